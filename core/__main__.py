@@ -1,0 +1,233 @@
+"""The command line: `python -m core VERB ...`. It does everything the pages do.
+
+With `--json`, one JSON object a line, the last line the result. Exit status 0 only on success; 2 for bad input, with
+one paragraph on stderr; 1 when a run failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from core.data.dataset import Dataset
+from core.data.intake import ReadOptions, take_in
+from core.errors import DataError, RecipeError, UserError
+from core.events import EpochEnd, Event, PhaseProgress, RunEnded, RunStarted, StepEnd, Warned, drain, to_json
+from core.models.catalog import cards, default_model, get_card
+from core.models.speed import measured_speed
+from core.runs.folder import RunFolder, list_runs
+from core.training.recipe import Recipe, options
+from core.training.strategies import STRATEGIES
+from core.workspace import Workspace
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    try:
+        flags = _parser().parse_args(arguments)
+        return flags.verb(flags, Workspace.default())
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+
+
+def _models(flags: argparse.Namespace, workspace: Workspace) -> int:
+    for card in cards(workspace):
+        if flags.json:
+            speed = measured_speed(workspace, card.id, "embed")
+            _print_json({**asdict(card), "examples_per_second": speed})
+        else:
+            print(f"{card.id:<40} {card.modality:<6} {card.megabytes:>6.1f} MB  {card.licence:<11} {card.knows}")
+    return 0
+
+
+def _check(flags: argparse.Namespace, workspace: Workspace) -> int:
+    dataset, report = drain(take_in(flags.data, workspace, _read_options(flags)), _listener(flags))
+    if flags.json:
+        _print_json({"dataset": dataset.id, **report.to_dict()})
+        return 0
+    print(f"{dataset.title}: {report.used} used, {len(report.skipped)} skipped, {len(report.classes)} classes")
+    for label, count in report.classes.items():
+        print(f"  {count:>6}  {label}")
+    for skip in report.skipped:
+        print(f"  skipped {skip.file}: {skip.reason}")
+    return 0
+
+
+def _train(flags: argparse.Namespace, workspace: Workspace) -> int:
+    from core.jobs import run_job
+
+    dataset = _dataset(flags, workspace)
+    model = flags.model or default_model(dataset.modality)
+    given = {name: getattr(flags, name) for name in options() if getattr(flags, name) is not None}
+    recipe = Recipe(model=model, strategy=flags.strategy, **given)
+    recipe.filled(get_card(model, workspace))  # all bad input is said before a run exists
+    request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
+    folder = RunFolder.create(workspace.runs, "train", flags.title or dataset.title, request)
+    end = run_job(folder, workspace, folder.stop_requested, _listener(flags))
+    assert isinstance(end, RunEnded)
+    if end.reason == "failed":
+        print(end.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _dataset(flags: argparse.Namespace, workspace: Workspace) -> Dataset:
+    listen = _listener(flags)
+    if flags.data.startswith("dataset:"):
+        dataset = Dataset.load(flags.data.removeprefix("dataset:"), workspace)
+    else:
+        dataset, _ = drain(take_in(flags.data, workspace, _read_options(flags)), listen)
+    if flags.val:
+        judges, _ = drain(take_in(flags.val, workspace, _read_options(flags)), listen)
+        dataset = _with_judges(dataset, judges)
+        dataset.save(workspace)
+    return dataset
+
+
+def _with_judges(dataset: Dataset, judges: Dataset) -> Dataset:
+    """One set in which `dataset` teaches and `judges` judge."""
+    if judges.modality != dataset.modality:
+        raise DataError(f"'{judges.title}' holds {judges.modality}s, '{dataset.title}' holds {dataset.modality}s.")
+    strangers = sorted(set(judges.classes) - set(dataset.classes))
+    if strangers:
+        raise DataError(
+            f"'{judges.title}' has classes that '{dataset.title}' does not teach: {', '.join(strangers[:5])}.",
+            "Use the same class names in both.",
+        )
+    teaching = tuple(replace(example, split="train") for example in dataset.examples)
+    judging = tuple(replace(example, split="validation") for example in judges.examples)
+    return replace(dataset, title=f"{dataset.title} / {judges.title}", examples=teaching + judging)
+
+
+def _predict(flags: argparse.Namespace, workspace: Workspace) -> int:
+    from core.jobs import answers
+    from core.models.trained import TrainedModel
+
+    model = TrainedModel.load(RunFolder.find(flags.run.removeprefix("run:"), workspace).path, workspace)
+    found = answers(model, flags.input)
+    for entry in found:
+        if flags.json:
+            _print_json(entry)
+        elif "error" in entry:
+            print(f"{entry['input']}: {entry['error']}")
+        else:
+            print(f"{entry['input']}: {entry['label']} ({entry['probabilities'][entry['label']]:.0%})")
+    if all("error" in entry for entry in found):
+        raise UserError("None of the inputs could be read.", found[0]["error"])
+    return 0
+
+
+def _runs(flags: argparse.Namespace, workspace: Workspace) -> int:
+    for folder in list_runs(workspace):
+        about, status = folder.about(), folder.status()
+        validation = about.get("result", {}).get("validation")
+        if flags.json:
+            row = {"run": folder.id, "title": about["title"], "state": status.state, "created": about["created"]}
+            _print_json({**row, "validation": validation, "recipe": about["request"]["recipe"]})
+        else:
+            low, high = validation["interval"] if validation else (0, 0)
+            result = f"{validation['accuracy']:.0%} ({low:.0%}-{high:.0%}, n={validation['n']})" if validation else "-"
+            print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
+    return 0
+
+
+def _listener(flags: argparse.Namespace) -> Callable[[Event], object]:
+    if flags.json:
+        return lambda event: print(to_json(event), flush=True)
+    return _describe
+
+
+def _describe(event: Event) -> None:
+    match event:
+        case PhaseProgress(phase, done, total):
+            print(f"{phase}: {done} of {total}", file=sys.stderr)
+        case RunStarted():
+            print(event.split)
+        case EpochEnd():
+            judged = f", validation {event.validation_accuracy:.1%}" if event.validation_accuracy is not None else ""
+            print(
+                f"epoch {event.epoch:>3}/{event.epochs}: "
+                f"training {event.train_accuracy:.1%}{judged}, {event.seconds:.1f} s"
+            )
+        case Warned(message):
+            print(message)
+        case RunEnded(validation=None):
+            print(f"{event.reason}: {event.message}")
+        case RunEnded():
+            s = event.test or event.validation
+            print(
+                f"{event.reason}: right on {round(s.accuracy * s.n)} of {s.n}: {s.accuracy:.0%},"
+                f" between {s.interval[0]:.0%} and {s.interval[1]:.0%}; "
+                f"always guessing the commonest class: {s.baseline:.0%}."
+                f"\nrun {event.run}"
+            )
+        case StepEnd():
+            pass
+
+
+def _read_options(flags: argparse.Namespace) -> ReadOptions:
+    return ReadOptions(flags.text_column, flags.label_column)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False), flush=True)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        raise RecipeError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core", description=__doc__.split("\n")[0])
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, run: Callable[[argparse.Namespace, Workspace], int], says: str) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=says, description=says)
+        made.set_defaults(verb=run)
+        made.add_argument("--json", action="store_true", help="one JSON object a line, the last one the result")
+        return made
+
+    verb("models", _models, "list the pretrained models")
+    _data_flags(verb("check", _check, "read a data set and say what became of every file"))
+    train = verb("train", _train, "fine-tune a model")
+    _data_flags(train)
+    train.add_argument("--val", metavar="DATA2", help="judge on this set instead of a part of DATA")
+    train.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
+    train.add_argument("--strategy", default="head", choices=list(STRATEGIES), help="what of the model learns")
+    train.add_argument("--title", help="a name for the run")
+    for name, option in options().items():
+        kind = _flag_type(name)
+        flag = f"--{name.replace('_', '-')}"
+        extra = ["--lr"] if name == "learning_rate" else []
+        train.add_argument(
+            flag, *extra, dest=name, type=kind, choices=option.choices or None, help=option.help.replace("%", "%%")
+        )
+    predict = verb("predict", _predict, "ask a trained model")
+    predict.add_argument("run", help="run id")
+    predict.add_argument("input", nargs="+", help="picture files, or messages")
+    verb("runs", _runs, "list the training runs, newest first")
+    return parser
+
+
+def _data_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", help="a folder or zip of class folders, a CSV or TSV table, sample:ID, or dataset:ID")
+    parser.add_argument("--text-column", help="the column that holds the messages")
+    parser.add_argument("--label-column", help="the column that holds the labels")
+
+
+def _flag_type(name: str) -> type:
+    annotation = str(Recipe.__dataclass_fields__[name].type)
+    return int if "int" in annotation else float if "float" in annotation else str
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""A labelled set of examples: immutable, named by its content, kept as two small files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from core.errors import DataError
+from core.modalities import get_modality
+from core.modalities.base import Modality, Payload
+from core.workspace import Workspace, is_safe_id, write_atomically
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled example. `id` is its content digest, `name` where it came from (data, never a path of ours).
+
+    Messages carry their `text`; pictures lie in the example store under their id. `split` is the part
+    of the data that the files themselves put it in, if they did.
+    """
+
+    id: str
+    label: str
+    name: str
+    text: str | None = None
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled examples of one modality."""
+
+    title: str
+    modality: str
+    examples: tuple[Example, ...]
+    store: Path
+
+    @cached_property
+    def id(self) -> str:
+        """The same examples under the same names and labels give the same id, wherever they came from."""
+        digest = hashlib.sha256(self.modality.encode())
+        for example in sorted(self.examples, key=lambda e: (e.id, e.label, e.name, e.split or "")):
+            digest.update(json.dumps([example.id, example.label, example.name, example.split]).encode())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The labels in reading order ("class 2" before "class 10")."""
+        return tuple(sorted({example.label for example in self.examples}, key=reading_order))
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Examples per class, in the order of `classes`."""
+        counted = Counter(example.label for example in self.examples)
+        return {name: counted[name] for name in self.classes}
+
+    @property
+    def kind(self) -> Modality:
+        return get_modality(self.modality)
+
+    def payload(self, index: int) -> Payload:
+        """The example itself: an RGB picture or a string."""
+        example = self.examples[index]
+        return self.kind.load(example.id, example.text, self.store)
+
+    def save(self, workspace: Workspace, extra: dict[str, Any] | None = None) -> None:
+        """Write the set under its id. `extra` (its intake report, say) goes beside the title."""
+        folder = workspace.datasets / self.id
+        folder.mkdir(exist_ok=True)
+        lines = (json.dumps(asdict(example), ensure_ascii=False) for example in self.examples)
+        write_atomically(folder / "examples.jsonl", "\n".join(lines).encode())
+        about = {"title": self.title, "modality": self.modality, "counts": self.counts, **(extra or {})}
+        write_atomically(folder / "dataset.json", json.dumps(about, ensure_ascii=False).encode())
+
+    @classmethod
+    def load(cls, dataset_id: str, workspace: Workspace) -> Dataset:
+        """Read a kept set; DataError when there is none with this id."""
+        about = describe_dataset(dataset_id, workspace)
+        lines = (workspace.datasets / dataset_id / "examples.jsonl").read_text(encoding="utf-8").split("\n")
+        examples = tuple(Example(**json.loads(line)) for line in lines)
+        return cls(about["title"], about["modality"], examples, workspace.examples)
+
+
+def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
+    """Title, modality, counts and report of a kept set, without its examples."""
+    file = workspace.datasets / dataset_id / "dataset.json"
+    if not is_safe_id(dataset_id) or not file.exists():
+        raise DataError(f"There is no data set with the id '{dataset_id}' here.", "Read the files in again.")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def kept_datasets(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
+    """(id, description) of every kept set, newest first."""
+    files = sorted(workspace.datasets.glob("*/dataset.json"), key=lambda f: f.stat().st_mtime, reverse=True)
+    return [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+
+
+def reading_order(label: str) -> list[tuple[int, int | str]]:
+    """A sort key that counts: "2" before "10", capitals beside small letters."""
+    parts: list[tuple[int, int | str]] = []
+    for part in _split_digits(label.casefold()):
+        parts.append((0, int(part)) if part.isdecimal() else (1, part))
+    return [*parts, (2, label)]
+
+
+def _split_digits(text: str) -> Iterable[str]:
+    run = ""
+    for char in text:
+        if run and char.isdecimal() != run[-1].isdecimal():
+            yield run
+            run = ""
+        run += char
+    if run:
+        yield run

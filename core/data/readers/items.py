@@ -1,0 +1,39 @@
+"""What a reader hands on: items to be decoded, and skips with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One labelled example that has not been decoded yet; `read` gives its raw bytes."""
+
+    name: str
+    label: str
+    read: Callable[[], bytes]
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """One file or row that is left out, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reader's interpretation of its source.
+
+    `proposal` says in plain data how the source was understood; `items` yields every file or row of the
+    source exactly once, as an Item or a Skip, so that used + skipped = given.
+    """
+
+    modality: str
+    proposal: dict[str, Any]
+    total: int
+    items: Callable[[], Iterator[Item | Skip]] = field(repr=False)

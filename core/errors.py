@@ -1,0 +1,43 @@
+"""Errors that a person is meant to read: what happened, then what to do next."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Something the person can mend.
+
+    `problem` says what happened and where; `advice` says the next step. Both are plain
+    sentences: pages show them as they are and the command line prints them as one paragraph.
+    """
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(f"{problem} {advice}".strip())
+        self.problem = problem
+        self.advice = advice
+
+    def __reduce__(self) -> tuple[type[UserError], tuple[str, str]]:
+        return type(self), (self.problem, self.advice)
+
+
+class DataError(UserError):
+    """The data set as a whole cannot be used."""
+
+
+class UnreadableExampleError(UserError):
+    """One picture or message cannot be used; the others still can."""
+
+
+class RecipeError(UserError):
+    """One or more training options are out of bounds; the message lists them all."""
+
+
+class ModelError(UserError):
+    """A model id is unknown, or its weights cannot be loaded here."""
+
+
+class RunError(UserError):
+    """A run id is unknown, or the run has no model to use."""
+
+
+class TrainingError(UserError):
+    """Training cannot go on (for example, the loss is no longer a number)."""

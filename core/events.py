@@ -1,0 +1,167 @@
+"""The one vocabulary in which long work reports itself.
+
+Training, reading files and trying a model all yield these frozen events. The live page, the
+command line, the tests and the log on disk consume the same stream.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How often a model was right on `n` examples.
+
+    `accuracy`, both ends of `interval` (95 %, Wilson) and `baseline` (always naming the
+    commonest class of the training examples) are shares in [0, 1].
+    """
+
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    baseline: float
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Score:
+        low, high = data["interval"]
+        return cls(data["accuracy"], (low, high), data["n"], data["baseline"])
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of everything that can happen during a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    """Training begins: what goes in, and how long it is planned to be."""
+
+    run: str
+    dataset: str
+    recipe: dict[str, Any]
+    classes: tuple[str, ...]
+    n_train: int
+    n_validation: int
+    n_test: int
+    baseline: float | None
+    epochs: int
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseProgress(Event):
+    """`done` of `total` units of `phase` ("read", "prepare", "embed", "tune", "evaluate") are finished."""
+
+    phase: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd(Event):
+    """One optimiser step: mean training loss of its batch; `seconds` since the run began."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnd(Event):
+    """One pass over the training examples is done. Epoch 0 is the state before the first step.
+
+    Losses are mean cross-entropies in nats, accuracies shares in [0, 1]; the validation pair is
+    None when no example could be held back. `seconds` since the run began.
+    """
+
+    epoch: int
+    epochs: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """Something worth knowing that does not stop the job."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Event):
+    """Training is over: `reason` is "completed", "stopped", "failed" or "interrupted".
+
+    `epoch` is the epoch whose weights were kept; `chosen` says that they were picked by their
+    validation score, which makes that score slightly too kind. `message` explains a bad end.
+    """
+
+    run: str
+    reason: str
+    validation: Score | None = None
+    test: Score | None = None
+    epoch: int | None = None
+    chosen: bool = False
+    message: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded(Event):
+    """Any job other than training is over; `result` is its answer."""
+
+    reason: str
+    message: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+def _name(kind: type[Event]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+_KINDS: dict[str, type[Event]] = {
+    _name(kind): kind for kind in (RunStarted, PhaseProgress, StepEnd, EpochEnd, Warned, RunEnded, JobEnded)
+}
+
+
+def to_dict(event: Event) -> dict[str, Any]:
+    """The event as plain data, its name first under "event"."""
+    return {"event": _name(type(event)), **asdict(event)}
+
+
+def to_json(event: Event) -> str:
+    """The event as one line of JSON (no line breaks inside)."""
+    return json.dumps(to_dict(event), ensure_ascii=False)
+
+
+def from_dict(data: Mapping[str, Any]) -> Event:
+    """The inverse of `to_dict`. Unknown fields (a newer log) are ignored; KeyError for an unknown event."""
+    kind = _KINDS[data["event"]]
+    known = {f.name for f in fields(kind)}
+    values = {key: value for key, value in data.items() if key in known}
+    for key in ("validation", "test"):
+        if values.get(key) is not None:
+            values[key] = Score.from_dict(values[key])
+    if "classes" in values:
+        values["classes"] = tuple(values["classes"])
+    return kind(**values)
+
+
+def drain(events: Generator[Event, None, Result], listen: Callable[[Event], object] = lambda event: None) -> Result:
+    """Run a stream to its end, showing each event to `listen`; returns what the stream returns."""
+    while True:
+        try:
+            listen(next(events))
+        except StopIteration as end:
+            return end.value

@@ -1,0 +1,210 @@
+"""The jobs by name, and the worker that runs them: `python -m core.jobs`.
+
+A job is a function from its folder to a stream of events. The worker appends that stream to the folder's log, and
+turns whatever goes wrong into an end that a person can read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.data.dataset import Dataset
+from core.data.intake import ReadOptions, take_in
+from core.errors import UserError
+from core.events import Event, JobEnded, RunEnded, to_dict
+from core.runs.folder import RunFolder
+from core.training.recipe import Recipe
+from core.workspace import Workspace, write_atomically
+
+Stop = Callable[[], bool]
+Job = Callable[[RunFolder, Workspace, Stop], Generator[Event, None, None]]
+
+
+def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Read `source` into the workspace. Result: the data set's id."""
+    request = folder.request
+    dataset, report = yield from take_in(request["source"], workspace, ReadOptions(**request.get("options", {})), stop)
+    yield JobEnded("completed", result={"dataset": dataset.id, "used": report.used, "skipped": len(report.skipped)})
+
+
+def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Train `recipe` on `dataset`; leaves the model and its answers in the folder."""
+    from core.training import train as training
+
+    request = folder.request
+    dataset = Dataset.load(request["dataset"], workspace)
+    recipe = Recipe.from_dict(request["recipe"])
+    stream = training.train(dataset, recipe, workspace, run=folder.id, title=folder.title, stop=stop)
+    end: RunEnded | None = None
+    while True:
+        try:
+            event = next(stream)
+        except StopIteration as finished:
+            result = finished.value
+            break
+        if isinstance(event, RunEnded):
+            end = event  # said only when the model is safely on disk
+        else:
+            yield event
+    if result:
+        result.model.save(folder.path)
+        lines = (json.dumps(asdict(answer), ensure_ascii=False) for answer in result.answers)
+        write_atomically(folder.path / "answers.jsonl", "\n".join(lines).encode())
+    assert end is not None
+    yield end
+
+
+def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Ask the model of `run` about `inputs`: paths of picture files, or messages. Result: one answer an input."""
+    from core.models.trained import TrainedModel
+
+    request = folder.request
+    model = TrainedModel.load(workspace.runs / request["run"], workspace)
+    yield JobEnded("completed", result={"answers": answers(model, request["inputs"])})
+
+
+def answers(model: Any, inputs: list[str]) -> list[dict[str, Any]]:
+    """One dictionary an input: `input`, then `label` and `probabilities`, or `error` for one that cannot be read."""
+    from core.modalities import get_modality
+
+    kind = get_modality(model.modality)
+    found: list[dict[str, Any]] = []
+    readable, payloads = [], []
+    for given in inputs:
+        entry: dict[str, Any] = {"input": given}
+        found.append(entry)
+        try:
+            payloads.append(kind.read(_bytes_of(given, model.modality)))
+            readable.append(entry)
+        except UserError as error:
+            entry["error"] = str(error)
+    for entry, answer in zip(readable, model.predict(payloads) if payloads else [], strict=True):
+        entry.update(label=answer.label, probabilities=answer.probabilities)
+    return found
+
+
+def _bytes_of(given: str, modality: str) -> bytes:
+    if modality == "text":
+        return given.encode()
+    try:
+        return Path(given).expanduser().read_bytes()
+    except OSError as error:
+        raise UserError(f"There is no picture '{given}'.", "Check the name and try again.") from error
+
+
+JOBS: dict[str, Job] = {"intake": intake, "train": train, "predict": predict}
+
+
+def run_job(
+    folder: RunFolder, workspace: Workspace, stop: Stop, listen: Callable[[Event], object] = lambda event: None
+) -> Event:
+    """Run the job of `folder` in this process, whatever happens. Returns the event that ended it."""
+    about = folder.about()
+    folder.begin()
+    try:
+        last: Event | None = None
+        for event in JOBS[about["kind"]](folder, workspace, stop):
+            if last is not None:
+                _tell(folder, last, listen)
+            last = event
+        assert isinstance(last, (RunEnded, JobEnded))
+    except UserError as error:
+        last = _failure(about["kind"], folder, str(error))
+    except MemoryError:
+        last = _failure(
+            about["kind"], folder, "The computer ran out of memory. Try a smaller batch size or picture size."
+        )
+    except Exception:
+        traceback.print_exc()
+        (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        last = _failure(
+            about["kind"],
+            folder,
+            "Something went wrong inside the program. The details are in the run's folder (error.txt).",
+        )
+    result = last.result if isinstance(last, JobEnded) else to_dict(last)
+    folder.end(last.reason, last.message, result)
+    _tell(folder, last, listen)
+    return last
+
+
+def _tell(folder: RunFolder, event: Event, listen: Callable[[Event], object]) -> None:
+    folder.append(event)
+    listen(event)
+
+
+def _failure(kind: str, folder: RunFolder, message: str) -> RunEnded | JobEnded:
+    return RunEnded(folder.id, "failed", message=message) if kind == "train" else JobEnded("failed", message)
+
+
+def worker() -> None:
+    """Take job folders from stdin until it closes. Importing torch happens before the first one is asked for."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a library's chatter must not reach the launcher
+    closing = threading.Event()
+    waiting: queue.Queue[str | None] = queue.Queue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            waiting.put(line.strip())
+        closing.set()  # the server is gone: stop at the next step and keep the best
+        waiting.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    workspace = Workspace.default()
+    _import_torch()
+    replies.write("ready\n")
+    replies.flush()
+    chores = [_prepare_pictures, _prepare_text]
+    while True:
+        try:
+            path = waiting.get(timeout=_IDLE_SECONDS if chores else None)
+        except queue.Empty:
+            chores.pop(0)(workspace)
+            continue
+        if path is None:
+            return
+        folder = RunFolder(Path(path))
+        run_job(folder, workspace, lambda folder=folder: closing.is_set() or folder.stop_requested())
+        replies.write("done\n")
+        replies.flush()
+
+
+_IDLE_SECONDS = 0.5
+"""An idle worker waits this long before it uses its time to get the next job off to a faster start."""
+
+
+def _import_torch() -> None:
+    import torch
+
+    import core.models.trained
+    import core.training.train  # noqa: F401
+
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
+
+
+def _prepare_pictures(workspace: Workspace) -> None:
+    from core.models.embeddings import prepare_encoder
+
+    prepare_encoder("efficientnet-lite0", workspace)
+
+
+def _prepare_text(workspace: Workspace) -> None:
+    from core.models.embeddings import prepare_encoder
+
+    prepare_encoder("minilm-l6", workspace)
+
+
+if __name__ == "__main__":
+    worker()

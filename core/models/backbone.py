@@ -1,0 +1,76 @@
+"""A backbone: a pretrained network without its last layer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.models.card import ModelCard
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A named part of a backbone with its parameters; stages are listed from input to output."""
+
+    name: str
+    parameters: tuple[nn.Parameter, ...]
+
+
+class Backbone(nn.Module, ABC):
+    """Turns a batch of examples into embeddings."""
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__()
+        self.card = card
+
+    @abstractmethod
+    def spec(self, size: int | None = None) -> Any:
+        """How examples must be prepared for this backbone (see the modality); `size` overrides the input size."""
+
+    @abstractmethod
+    def forward(self, **inputs: Tensor) -> Tensor:
+        """Embeddings (n, dimension) of a batch whose arrays are named as the modality names them."""
+
+    @abstractmethod
+    def stages(self) -> list[Stage]:
+        """All parameters, in stages from input to output, for layer-wise learning rates and partial unfreezing."""
+
+    @abstractmethod
+    def example_inputs(self) -> dict[str, Tensor]:
+        """A tiny batch of two with the right names, shapes and types, for tracing."""
+
+    @abstractmethod
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        """Which axes of which input may vary (first axis always may)."""
+
+    def freeze_statistics(self) -> None:
+        """Keep BatchNorm running statistics: a handful of examples would ruin those of the pretraining."""
+        for module in self.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
+
+
+def tensors(batch: dict[str, Any], device: torch.device | str = "cpu") -> dict[str, Tensor]:
+    """NumPy arrays of a batch as tensors on `device`; four-dimensional ones in channels-last order (faster on CPU)."""
+    moved = {name: torch.from_numpy(values).to(device) for name, values in batch.items()}
+    return {
+        name: value.contiguous(memory_format=torch.channels_last) if value.dim() == 4 else value
+        for name, value in moved.items()
+    }
+
+
+def stages_of(network: nn.Module) -> list[Stage]:
+    """Stages of a network built of repeated layers: everything outside them first, then each layer.
+
+    The repeated layers are the longest ModuleList, which holds for the Transformers and ConvNets of the field.
+    """
+    lists = [module for module in network.modules() if isinstance(module, nn.ModuleList)]
+    layers = list(max(lists, key=len)) if lists else []
+    inside = {id(p) for layer in layers for p in layer.parameters()}
+    outside = tuple(p for p in network.parameters() if id(p) not in inside)
+    repeated = [Stage(f"layer {i}", tuple(layer.parameters())) for i, layer in enumerate(layers, start=1)]
+    return [Stage("outside the layers", outside), *repeated]

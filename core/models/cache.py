@@ -1,0 +1,48 @@
+"""Embeddings that were computed once, by content. One small SQLite file for each backbone and input size."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+
+import numpy as np
+
+from core.workspace import Workspace
+
+_BATCH = 500
+
+
+class EmbeddingCache:
+    """Vectors by example id. Safe to share between processes; a lost file only costs time."""
+
+    def __init__(self, workspace: Workspace, identity: str, size: int, view: str = "plain") -> None:
+        folder = workspace.cache / "embeddings"
+        folder.mkdir(exist_ok=True)
+        self._path = folder / (re.sub(r"[^A-Za-z0-9._-]", "_", f"{identity}-{size}-{view}") + ".sqlite")
+        with closing(self._connect()) as db:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("CREATE TABLE IF NOT EXISTS vectors (id TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+
+    def get(self, ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """The vectors (d,) float32 that are known, by id."""
+        found: dict[str, np.ndarray] = {}
+        with closing(self._connect()) as db:
+            for start in range(0, len(ids), _BATCH):
+                part = ids[start : start + _BATCH]
+                marks = ",".join("?" * len(part))
+                rows: Iterable[tuple[str, bytes]] = db.execute(
+                    f"SELECT id, vector FROM vectors WHERE id IN ({marks})", part
+                )
+                found.update((key, np.frombuffer(blob, dtype=np.float32)) for key, blob in rows)
+        return found
+
+    def put(self, vectors: Mapping[str, np.ndarray]) -> None:
+        """Keep vectors by id."""
+        rows = [(key, np.ascontiguousarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]
+        with closing(self._connect()) as db, db:
+            db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=30)

@@ -1,0 +1,26 @@
+"""What a person reads about a model before choosing it. No torch here: the pages show cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Facts about one pretrained model.
+
+    `knows` is one plain sentence; `parameters` a count; `megabytes` the size of the weights; `dimension` the
+    length of an embedding; `input_size` pixels a side (pictures) or tokens (text). `identity` changes whenever the
+    weights or the way they are used change: caches are keyed by it.
+    """
+
+    id: str
+    title: str
+    modality: str
+    knows: str
+    licence: str
+    parameters: int
+    megabytes: float
+    dimension: int
+    input_size: int
+    identity: str

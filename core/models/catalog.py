@@ -1,0 +1,134 @@
+"""Every model there is to choose from, by id: `efficientnet-lite0`, `minilm-l6`, `run:<id>`, `hub:<id>`.
+
+Cards are read without loading torch; weights are loaded only by `load_backbone`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ModelError
+from core.models.card import ModelCard
+from core.workspace import Workspace, is_safe_id
+
+if TYPE_CHECKING:
+    from core.models.backbone import Backbone
+
+BUNDLED = (
+    ModelCard(
+        id="efficientnet-lite0",
+        title="EfficientNet-Lite0",
+        modality="image",
+        knows="Has seen 1.3 million photos of 1,000 kinds of things: animals, plants, tools, food, vehicles.",
+        licence="Apache-2.0",
+        parameters=3_371_008,
+        megabytes=18.0,
+        dimension=1280,
+        input_size=224,
+        identity="efficientnet-lite0-57934424-1",
+    ),
+    ModelCard(
+        id="minilm-l6",
+        title="MiniLM-L6",
+        modality="text",
+        knows="Has read a billion pairs of English sentences and learnt which mean the same. It knows little Chinese.",
+        licence="Apache-2.0",
+        parameters=22_713_216,
+        megabytes=91.0,
+        dimension=384,
+        input_size=256,
+        identity="minilm-l6-1",
+    ),
+)
+
+
+def cards(workspace: Workspace) -> list[ModelCard]:
+    """The bundled models, then one's own finished runs whose backbone was tuned, newest first."""
+    return [*BUNDLED, *_own(workspace)]
+
+
+def get_card(model_id: str, workspace: Workspace) -> ModelCard:
+    """The card of `model_id`. ModelError when it is unknown; for a hub id this reads the model's config."""
+    if model_id.startswith("hub:"):
+        from core.models import hub
+
+        return hub.get_card(model_id)
+    if model_id.startswith("run:"):
+        return _run_card(model_id.removeprefix("run:"), workspace)
+    for card in BUNDLED:
+        if card.id == model_id:
+            return card
+    ids = [card.id for card in cards(workspace)]
+    close = difflib.get_close_matches(model_id, ids, n=1, cutoff=0.4)
+    hint = f"Did you mean '{close[0]}'?" if close else ""
+    raise ModelError(f"There is no model called '{model_id}'.", f"{hint} Models here: {', '.join(ids)}.".strip())
+
+
+def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
+    """The network behind an id, with its weights, in evaluation mode."""
+    card = get_card(model_id, workspace)
+    if model_id.startswith("hub:"):
+        from core.models import hub
+
+        return hub.load(card)
+    if model_id.startswith("run:"):
+        from core.models.trained import TrainedModel
+
+        backbone = TrainedModel.load(workspace.runs / model_id.removeprefix("run:"), workspace).backbone
+        backbone.card = card  # its own identity: cached embeddings of the base model are not its own
+        return backbone
+    if model_id == "efficientnet-lite0":
+        from core.models.efficientnet import EfficientNetLite0
+
+        return EfficientNetLite0(card)
+    from core.models.sentence import load_minilm
+
+    return load_minilm(card)
+
+
+def base_card(model_id: str, workspace: Workspace) -> ModelCard:
+    """The card of the model whose architecture `model_id` has: itself, or what a run started from."""
+    if model_id.startswith("run:"):
+        return ModelCard(**_about_run(model_id.removeprefix("run:"), workspace)["card"])
+    return get_card(model_id, workspace)
+
+
+def is_tuned(model_id: str, workspace: Workspace) -> bool:
+    """True when the backbone's weights are a run's own, not the bundled or the Hub's."""
+    return model_id.startswith("run:") and bool(_about_run(model_id.removeprefix("run:"), workspace)["tuned"])
+
+
+def default_model(modality: str) -> str:
+    """The model chosen first for a kind of example."""
+    return next(card.id for card in BUNDLED if card.modality == modality)
+
+
+def _own(workspace: Workspace) -> list[ModelCard]:
+    own = []
+    for file in sorted(workspace.runs.glob("*/model.json"), reverse=True):
+        if json.loads(file.read_text(encoding="utf-8"))["tuned"]:
+            own.append(_run_card(file.parent.name, workspace))
+    return own
+
+
+def _about_run(run_id: str, workspace: Workspace) -> dict[str, Any]:
+    file = workspace.runs / run_id / "model.json"
+    if not is_safe_id(run_id) or not file.exists():
+        raise ModelError(f"There is no finished run with the id '{run_id}'.", "`python -m core runs` lists them.")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
+    about = _about_run(run_id, workspace)
+    card = ModelCard(**about["card"])
+    classes = ", ".join(about["classes"][:4]) + (", ..." if len(about["classes"]) > 4 else "")
+    return replace(
+        card,
+        id=f"run:{run_id}",
+        title=f"Your own: {about['title']}",
+        knows=f"{card.title}, trained further here on {classes}.",
+        identity=f"run-{run_id}" if about["tuned"] else card.identity,
+    )

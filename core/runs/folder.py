@@ -1,0 +1,165 @@
+"""What a job is on disk: `run.json` (what is asked, who works on it), `events.jsonl` (what happened), and its files.
+
+Everything a page shows comes from here, so reload, second tab, second user and crash recovery come free.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from core.errors import RunError
+from core.events import Event, RunEnded, StepEnd, from_dict, to_json
+from core.workspace import Workspace, is_safe_id, new_id, write_atomically
+
+ACTIVE = ("queued", "running")
+_STEP_GAP = 0.2
+"""Seconds between steps that are kept in the log; epochs and everything else are always kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`state` is queued, running, completed, stopped, failed or interrupted; `reason` explains the last two."""
+
+    state: str
+    reason: str = ""
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+
+class RunFolder:
+    """One job's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._last_step = float("-inf")
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @classmethod
+    def create(cls, parent: Path, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
+        """A new job under `parent`, queued in the name of this process."""
+        folder = cls(parent / new_id())
+        folder.path.mkdir(parents=True)
+        folder._write(
+            {
+                "kind": kind,
+                "title": title,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "state": "queued",
+                "process": _this_process(),
+                "request": request,
+            }
+        )
+        return folder
+
+    @classmethod
+    def find(cls, run_id: str, workspace: Workspace) -> RunFolder:
+        """The training run with this id; RunError when there is none."""
+        folder = cls(workspace.runs / run_id)
+        if not is_safe_id(run_id) or not (folder.path / "run.json").exists():
+            raise RunError(f"There is no run with the id '{run_id}'.", "`python -m core runs` lists them.")
+        return folder
+
+    def about(self) -> dict[str, Any]:
+        """The content of `run.json`."""
+        return json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return self.about()["request"]
+
+    @property
+    def title(self) -> str:
+        return self.about()["title"]
+
+    def begin(self) -> None:
+        """This process works on the job from now on."""
+        self._write({**self.about(), "state": "running", "process": _this_process()})
+
+    def end(self, state: str, reason: str = "", result: dict[str, Any] | None = None) -> None:
+        """The job is over; `result` is kept in `run.json` so that lists need not read the log."""
+        self._write({**self.about(), "state": state, "reason": reason, "result": result or {}})
+
+    def status(self) -> Status:
+        """What the job is doing; one whose process is gone is "interrupted", whatever its file says."""
+        about = self.about()
+        if about["state"] in ACTIVE and not _is_alive(about["process"]):
+            # It may have finished between the two looks.
+            about = self.about()
+            if about["state"] in ACTIVE:
+                return Status("interrupted", _INTERRUPTED[about["state"]])
+        return Status(about["state"], about.get("reason", ""))
+
+    def append(self, event: Event) -> None:
+        """Add an event to the log. Steps come far faster than anyone can look, so most of them are left out."""
+        if isinstance(event, StepEnd):
+            if event.seconds - self._last_step < _STEP_GAP:
+                return
+            self._last_step = event.seconds
+        with (self.path / "events.jsonl").open("a", encoding="utf-8") as log:
+            log.write(to_json(event) + "\n")
+
+    def events(self) -> list[Event]:
+        """The log so far. A last line that is still being written, or was torn by a crash, is left out."""
+        return list(self._read_events())
+
+    def _read_events(self) -> Iterator[Event]:
+        try:
+            lines = (self.path / "events.jsonl").read_text(encoding="utf-8", errors="replace").split("\n")
+        except FileNotFoundError:
+            return
+        for line in lines[:-1]:
+            try:
+                yield from_dict(json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                continue
+
+    def ask_to_stop(self) -> None:
+        (self.path / "stop").touch()
+
+    def stop_requested(self) -> bool:
+        return (self.path / "stop").exists()
+
+    def _write(self, about: dict[str, Any]) -> None:
+        write_atomically(self.path / "run.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
+
+
+_INTERRUPTED = {
+    "queued": "The program was closed before it could start.",
+    "running": "Its process ended without a word: it was killed, or the computer ran out of memory or lost power.",
+}
+
+
+def list_runs(workspace: Workspace) -> list[RunFolder]:
+    """Every training run, newest first."""
+    return [RunFolder(file.parent) for file in sorted(workspace.runs.glob("*/run.json"), reverse=True)]
+
+
+def ending(events: list[Event]) -> RunEnded | None:
+    """The event that closed a training run, if it is over."""
+    return next((event for event in reversed(events) if isinstance(event, RunEnded)), None)
+
+
+def _this_process() -> dict[str, float]:
+    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
+
+
+def _is_alive(process: dict[str, float]) -> bool:
+    # A recycled pid is a stranger's process, so the start time must match too.
+    try:
+        found = psutil.Process(int(process["pid"]))
+        return abs(found.create_time() - process["started"]) < 1 and found.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

@@ -1,0 +1,157 @@
+"""Everything that decides a result, declared once.
+
+The page's form, the command line's flags, the checks below and the record of a run are all made from these fields.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, asdict, dataclass, field, fields, replace
+from typing import Any
+
+from core.errors import RecipeError
+from core.models.card import ModelCard
+from core.training.strategies import STRATEGIES
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How one recipe field is shown and checked. `low` and `high` are inclusive.
+
+    `folded` fields stand under "More options". `modality` limits a field to one kind of example. A field whose value
+    is None takes the strategy's own default, or, with `optional`, simply does not apply.
+    """
+
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+    folded: bool = True
+    modality: str | None = None
+    optional: bool = False
+
+
+def _option(default: Any, **about: Any) -> Any:
+    return field(default=default, metadata={"option": Option(**about)})
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One way to train. RecipeError lists everything that is wrong with it, not just the first thing."""
+
+    model: str
+    strategy: str = "head"
+    epochs: int | None = _option(
+        None, label="Epochs", low=1, high=500, step=1, folded=False,
+        help="How many times the model goes through all training examples.",
+    )  # fmt: skip
+    learning_rate: float | None = _option(
+        None, label="Learning rate", low=1e-6, high=1.0,
+        help="How big each correction is. Too small: it hardly learns. Too big: it never settles.",
+    )  # fmt: skip
+    batch_size: int | None = _option(
+        None, label="Batch size", low=1, high=512, step=1,
+        help="How many examples it looks at before each correction.",
+    )  # fmt: skip
+    image_size: int | None = _option(
+        None, label="Picture size", low=32, high=512, step=32, modality="image",
+        help="Pictures are scaled to this many pixels a side. Smaller is faster, larger shows finer detail.",
+    )  # fmt: skip
+    augmentation: str | None = _option(
+        None, label="Vary the examples", choices=("none", "light"), modality="image",
+        help="'light' crops and mirrors each picture a little differently every time: harder to memorise.",
+    )  # fmt: skip
+    regularisation: float | None = _option(
+        None, label="Regularisation", low=0.0, high=100.0,
+        help="Pulls the model towards simple answers. More of it helps when there are few examples.",
+    )  # fmt: skip
+    validation_share: float = _option(
+        0.25, label="Held back to judge", low=0.05, high=0.9, step=0.05,
+        help="The share of each class that is not learnt from, so that the score is honest.",
+    )  # fmt: skip
+    shots: int | None = _option(
+        None, label="Examples per class", low=1, high=10_000, step=1, optional=True,
+        help="Learn from only this many examples of each class; all others judge. Leave empty to use the share above.",
+    )  # fmt: skip
+    seed: int = _option(
+        0, label="Seed", low=0, high=2**31 - 1, step=1,
+        help="The same seed gives the same split and the same result again.",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self))
+        if problems:
+            raise RecipeError("These training options cannot be used: " + "; ".join(problems) + ".")
+
+    def filled(self, card: ModelCard) -> Recipe:
+        """The same recipe with the strategy's defaults in every field that was left open and applies to the model.
+
+        RecipeError when a field was set that changes nothing here: an option never does nothing in silence.
+        """
+        usable = applicable_options(self.strategy, card.modality)
+        idle = [o.label for name, o in options().items() if name not in usable and getattr(self, name) is not None]
+        if idle:
+            raise RecipeError(
+                f"With strategy '{self.strategy}' on {card.title}, {', '.join(idle)} has no effect.", "Leave it out."
+            )
+        defaults = STRATEGIES[self.strategy].defaults
+        if "image_size" in usable:
+            defaults = {"image_size": card.input_size, **defaults}
+        open_ones = {name: value for name, value in defaults.items() if name in usable and getattr(self, name) is None}
+        return replace(self, **open_ones)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Recipe:
+        """The inverse of `to_dict`. RecipeError for a field that no recipe has."""
+        unknown = set(data) - {f.name for f in fields(cls)}
+        if unknown:
+            raise RecipeError(f"A recipe has no option called {', '.join(sorted(unknown))}.")
+        return cls(**data)
+
+
+def options() -> dict[str, Option]:
+    """Every adjustable field by name, in the order of the recipe."""
+    return {f.name: f.metadata["option"] for f in fields(Recipe) if "option" in f.metadata}
+
+
+def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
+    """The options that change something for this strategy and kind of example; no others are ever shown."""
+    chosen = STRATEGIES[strategy]
+    return {
+        name: option
+        for name, option in options().items()
+        if (name in chosen.options) and option.modality in (None, modality)
+    }
+
+
+def _problems(recipe: Recipe) -> Iterator[str]:
+    if not recipe.model:
+        yield "no model is chosen"
+    if recipe.strategy not in STRATEGIES:
+        yield f"there is no strategy '{recipe.strategy}' (there are: {', '.join(STRATEGIES)})"
+    for f in fields(Recipe):
+        if "option" in f.metadata:
+            yield from _field_problems(f, getattr(recipe, f.name))
+
+
+def _field_problems(f: Field[Any], value: Any) -> Iterator[str]:
+    option: Option = f.metadata["option"]
+    if value is None:
+        return
+    if option.choices:
+        if value not in option.choices:
+            yield f"{option.label} must be one of {', '.join(option.choices)}, not '{value}'"
+        return
+    whole = "int" in str(f.type)
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not math.isfinite(value):
+        yield f"{option.label} must be a {'whole ' if whole else ''}number, not '{value}'"
+    elif not option.low <= value <= option.high:
+        yield f"{option.label} must lie between {option.low:g} and {option.high:g}, not {value:g}"
+    elif f.name == "image_size" and value % 32:
+        yield f"{option.label} must be a multiple of 32, not {value}"

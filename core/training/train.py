@@ -1,0 +1,140 @@
+"""`train(dataset, recipe)`: a stream of events, then a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from core.data.dataset import Dataset
+from core.data.splits import make_split
+from core.errors import DataError
+from core.evaluation.score import majority_label, score
+from core.events import Event, RunEnded, RunStarted, Score, Warned
+from core.models.catalog import base_card, get_card, is_tuned
+from core.models.trained import TrainedModel
+from core.training.loop import Fit, Outcome
+from core.training.recipe import Recipe
+from core.training.strategies import STRATEGIES
+from core.training.task import Task
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the finished model said about one judging example: probabilities in the order of the classes."""
+
+    example: str
+    part: str
+    truth: str
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The model that was kept and its answers on every judging example."""
+
+    model: TrainedModel
+    answers: tuple[Answer, ...]
+
+
+def train(
+    dataset: Dataset,
+    recipe: Recipe,
+    workspace: Workspace,
+    *,
+    run: str = "",
+    title: str = "",
+    stop: Callable[[], bool] = lambda: False,
+) -> Generator[Event, None, TrainingResult | None]:
+    """Fine-tune `recipe.model` on `dataset`.
+
+    Yields RunStarted, progress, steps and epochs, and RunEnded last; returns the model and its answers, or None when
+    it was stopped before there was a model. `stop` is asked between steps. DataError, ModelError and RecipeError are
+    raised before the first event.
+    """
+    card = get_card(recipe.model, workspace)
+    if card.modality != dataset.modality:
+        raise DataError(
+            f"{card.title} is a model for {card.modality}s, but '{dataset.title}' holds {dataset.modality}s.",
+            f"Choose a model for {dataset.modality}s.",
+        )
+    recipe = recipe.filled(card)
+    split = make_split(dataset, seed=recipe.seed, validation_share=recipe.validation_share, shots=recipe.shots)
+    torch.manual_seed(recipe.seed)
+    task = Task(dataset, split, recipe, card, workspace, stop)
+    yield _started(task, run)
+    if not split.validation:
+        yield Warned(
+            "Every class has a single example, so nothing could be held back: how good the model is cannot be told."
+        )
+    strategy = STRATEGIES[recipe.strategy]
+    fit = yield from strategy.fit(task)
+    if fit is None:
+        yield RunEnded(run, "stopped", message="Stopped before training began.", seconds=round(task.seconds, 3))
+        return None
+    model = _model(task, fit, title or dataset.title)
+    test = fit.score(split.test)
+    yield RunEnded(
+        run,
+        _reason(fit),
+        validation=_score(task, split.validation, fit.validation),
+        test=_score(task, split.test, test),
+        epoch=fit.epoch,
+        chosen=fit.chosen,
+        message=fit.problem,
+        seconds=round(task.seconds, 3),
+    )
+    answers = [
+        *_answers(task, "validation", split.validation, fit.validation),
+        *_answers(task, "test", split.test, test),
+    ]
+    return TrainingResult(model, tuple(answers))
+
+
+def _started(task: Task, run: str) -> RunStarted:
+    dataset, split = task.dataset, task.split
+    judging = split.test or split.validation
+    guess = majority_label([dataset.examples[i].label for i in split.train])
+    baseline = sum(dataset.examples[i].label == guess for i in judging) / len(judging) if judging else None
+    return RunStarted(
+        run, dataset.id, task.recipe.to_dict(), dataset.classes,
+        len(split.train), len(split.validation), len(split.test), baseline, task.recipe.epochs or 0, split.reason,
+    )  # fmt: skip
+
+
+def _model(task: Task, fit: Fit, title: str) -> TrainedModel:
+    tuned = STRATEGIES[task.recipe.strategy].tunes_backbone or is_tuned(task.card.id, task.workspace)
+    base = base_card(task.card.id, task.workspace)
+    return TrainedModel(
+        title=title,
+        card=base,
+        classes=task.dataset.classes,
+        size=task.size,
+        tuned=tuned,
+        head=fit.head,
+        parent=task.card.id,
+        load_backbone=lambda: task.backbone,
+    )
+
+
+def _reason(fit: Fit) -> str:
+    if fit.problem:
+        return "failed"
+    return "stopped" if fit.stopped else "completed"
+
+
+def _score(task: Task, indices: Sequence[int], outcome: Outcome) -> Score | None:
+    if not indices:
+        return None
+    examples, classes = task.dataset.examples, task.dataset.classes
+    answers = [classes[i] for i in outcome.probabilities.argmax(1).tolist()]
+    training_labels = [examples[i].label for i in task.split.train]
+    return score(answers, [examples[i].label for i in indices], training_labels)
+
+
+def _answers(task: Task, part: str, indices: Sequence[int], outcome: Outcome) -> Iterator[Answer]:
+    for i, row in zip(indices, outcome.probabilities.tolist(), strict=True):
+        example = task.dataset.examples[i]
+        yield Answer(example.id, part, example.label, tuple(round(p, 6) for p in row))
