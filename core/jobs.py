@@ -6,24 +6,27 @@ turns whatever goes wrong into an end that a person can read.
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Generator
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.data.intake import ReadOptions, take_in
 from core.errors import UserError
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.runs.folder import RunFolder
+from core.training.answers import write_answers
 from core.training.recipe import Recipe
-from core.workspace import Workspace, write_atomically
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.modalities.base import Payload
+    from core.models.trained import TrainedModel
 
 Stop = Callable[[], bool]
 Job = Callable[[RunFolder, Workspace, Stop], Generator[Event, None, None]]
@@ -57,8 +60,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
             yield event
     if result:
         result.model.save(folder.path)
-        lines = (json.dumps(asdict(answer), ensure_ascii=False) for answer in result.answers)
-        write_atomically(folder.path / "answers.jsonl", "\n".join(lines).encode())
+        write_answers(result.answers, folder.path)
     assert end is not None
     yield end
 
@@ -69,22 +71,33 @@ def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
 
     request = folder.request
     model = TrainedModel.load(workspace.runs / request["run"], workspace)
-    yield JobEnded("completed", result={"answers": answers(model, request["inputs"])})
+
+    def show(number: int, payload: Payload) -> None:
+        if model.modality == "image":  # pages show this one: what a stranger gave is only decoded here
+            payload.save(folder.path / f"input-{number}.jpg", quality=90)
+
+    yield JobEnded("completed", result={"answers": answers(model, request["inputs"], show)})
 
 
-def answers(model: Any, inputs: list[str]) -> list[dict[str, Any]]:
-    """One dictionary an input: `input`, then `label` and `probabilities`, or `error` for one that cannot be read."""
+def answers(
+    model: TrainedModel, inputs: list[str], show: Callable[[int, Payload], object] = lambda number, payload: None
+) -> list[dict[str, Any]]:
+    """One dictionary an input: `input`, then `label` and `probabilities`, or `error` for one that cannot be read.
+
+    `show` is given the number and the decoded payload of every readable one.
+    """
     from core.modalities import get_modality
 
     kind = get_modality(model.modality)
     found: list[dict[str, Any]] = []
     readable, payloads = [], []
-    for given in inputs:
+    for number, given in enumerate(inputs):
         entry: dict[str, Any] = {"input": given}
         found.append(entry)
         try:
             payloads.append(kind.read(_bytes_of(given, model.modality)))
             readable.append(entry)
+            show(number, payloads[-1])
         except UserError as error:
             entry["error"] = str(error)
     for entry, answer in zip(readable, model.predict(payloads) if payloads else [], strict=True):

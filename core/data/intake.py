@@ -96,7 +96,8 @@ def take_in(
     _refuse_hopeless(dataset, skipped, title)
     splits = {part: sum(e.split == part for e in examples) for part in {e.split for e in examples if e.split}}
     report = IntakeReport(reading.modality, dataset.counts, splits, len(examples), tuple(skipped), reading.proposal)
-    dataset.save(workspace, {"report": report.to_dict()})
+    sample = source.removeprefix("sample:") if source.startswith("sample:") else None
+    dataset.save(workspace, {"report": report.to_dict(), "sample": sample})
     return dataset, report
 
 

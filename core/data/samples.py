@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from PIL import Image
 
 from core.data.readers.items import Item, Reading, Skip
 from core.errors import DataError
@@ -26,7 +30,7 @@ SAMPLES = (
         "drawings",
         "Clip art",
         "image",
-        "Drawings of birds, bugs, flowers and more. Can it tell them apart?",
+        "Drawings of birds, bugs, cakes, fruit, houses and cars. Can it tell them apart?",
         "drawings",
     ),
     Sample(
@@ -57,11 +61,19 @@ def get_sample(sample_id: str) -> Sample:
     )
 
 
+def held_back(sample_id: str) -> list[str]:
+    """Examples of a sample that are in no data set, to try a model on: paths of pictures, or messages."""
+    sample = get_sample(sample_id)
+    if sample.modality == "text" and sample.file:
+        messages = json.loads((sample_folder() / "try_messages.json").read_text(encoding="utf-8"))
+        return messages[Path(sample.file).stem]
+    if sample.id == "drawings":
+        return sorted(str(path) for path in (sample_folder() / "try_drawings").glob("*.png"))
+    return []
+
+
 def read_digits() -> Reading:
     """scikit-learn's 8 x 8 handwritten digits, the first `DIGITS_PER_CLASS` of each."""
-    import io
-
-    from PIL import Image
     from sklearn.datasets import load_digits
 
     digits = load_digits()

@@ -93,7 +93,8 @@ def embed_dataset(
             yield PhaseProgress("embed", len(known), total)
             if stop():
                 return None
-        note_speed(workspace, card.id, "embed", len(missing), time.perf_counter() - started)
+        if size == card.input_size:
+            note_speed(workspace, card.id, "embed", len(missing), time.perf_counter() - started)
     vectors = np.zeros((len(ids), card.dimension), dtype=np.float32)
     for i in wanted:
         vectors[i] = known[ids[i]]

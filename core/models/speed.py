@@ -10,8 +10,13 @@ _ENOUGH = 16
 """Fewer examples than this say more about start-up than about speed."""
 
 
+def tuning_work(size: int) -> str:
+    """The name under which the speed of training at one input size is kept."""
+    return f"tune-{size}"
+
+
 def note_speed(workspace: Workspace, model: str, work: str, examples: int, seconds: float) -> None:
-    """Remember that `model` did `examples` of `work` ("embed" or "tune") in `seconds`."""
+    """Remember that `model` did `examples` of `work` ("embed" at its own size, or `tuning_work`) in `seconds`."""
     if examples < _ENOUGH or seconds <= 0:
         return
     speeds = _read(workspace)

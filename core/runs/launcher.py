@@ -113,6 +113,7 @@ class Launcher:
         environment = {**os.environ, "FINETUNE_LAB_HOME": str(self._workspace.root)}
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             environment[name] = str(self._threads)
+        self._workspace.root.mkdir(parents=True, exist_ok=True)
         log = (self._workspace.root / "worker.log").open("a", encoding="utf-8")
         process = subprocess.Popen(
             [sys.executable, "-m", "core.jobs"],

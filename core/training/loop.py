@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 
 from core.events import EpochEnd, Event, PhaseProgress, StepEnd
 from core.models.head import LinearHead
+from core.models.speed import note_speed, tuning_work
 from core.training.schedule import warmup_cosine
 from core.training.task import Task
 
@@ -98,6 +100,7 @@ def run_phase(
 
     for epoch in range(1, phase.epochs + 1):
         phase.mode(True)
+        began = time.perf_counter()
         order = np.random.default_rng([task.recipe.seed, epoch]).permutation(train)
         loss_sum = right = 0.0
         for step in range(steps):
@@ -124,6 +127,7 @@ def run_phase(
         if phase.exact:
             training = _evaluate(phase, task, train)
         else:
+            note_speed(task.workspace, task.card.id, tuning_work(task.size), len(train), time.perf_counter() - began)
             training = Outcome(loss_sum / len(train), right / len(train), torch.empty(0))
         last = _snapshot(phase, epoch, training, _evaluate(phase, task, validation))
         if (last.validation.loss or 0.0) <= (best.validation.loss or 0.0):

@@ -14,21 +14,12 @@ from core.evaluation.score import majority_label, score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
 from core.models.catalog import base_card, get_card, is_tuned
 from core.models.trained import TrainedModel
+from core.training.answers import Answer
 from core.training.loop import Fit, Outcome
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
 from core.training.task import Task
 from core.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the finished model said about one judging example: probabilities in the order of the classes."""
-
-    example: str
-    part: str
-    truth: str
-    probabilities: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -137,4 +128,5 @@ def _score(task: Task, indices: Sequence[int], outcome: Outcome) -> Score | None
 def _answers(task: Task, part: str, indices: Sequence[int], outcome: Outcome) -> Iterator[Answer]:
     for i, row in zip(indices, outcome.probabilities.tolist(), strict=True):
         example = task.dataset.examples[i]
-        yield Answer(example.id, part, example.label, tuple(round(p, 6) for p in row))
+        by_class = {label: round(p, 6) for label, p in zip(task.dataset.classes, row, strict=True)}
+        yield Answer(example.id, part, example.label, by_class)

@@ -1,0 +1,79 @@
+"""Charts that do not move. Each says what to see, has axis names, and reads without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.shared.palette import class_colours
+from pages.shared.words import percent, tr
+
+_STILL = {"displayModeBar": False}
+
+
+def show_confusion(matrix: np.ndarray, classes: Sequence[str]) -> None:
+    """Rows: what it is. Columns: what the model said."""
+    n = len(classes)
+    rows = matrix.sum(axis=1, keepdims=True)
+    shares = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=list(classes),
+            y=list(classes),
+            text=matrix if n <= 20 else None,
+            texttemplate="%{text}" if n <= 20 else None,
+            customdata=matrix,
+            colorscale="Blues",
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hovertemplate=tr("is {y}, was taken for {x}: {n}", y="%{y}", x="%{x}", n="%{customdata}")
+            + "<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=max(280, min(900, 140 + 36 * n)),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"title": tr("the model said"), "type": "category", "automargin": True},
+        yaxis={"title": tr("it is"), "type": "category", "autorange": "reversed", "automargin": True},
+    )
+    right = int(np.trace(matrix))
+    st.plotly_chart(
+        figure,
+        config=_STILL,
+        key="confusion",
+        alt=tr("{a} of {b} on the diagonal, which is right", a=right, b=int(matrix.sum())),
+    )
+
+
+def show_probabilities(probabilities: dict[str, float], key: str, order: Sequence[str], most: int = 8) -> None:
+    """How likely the model finds each class; the likeliest first."""
+    colours = class_colours(order)
+    top = sorted(probabilities.items(), key=lambda pair: -pair[1])[:most]
+    names = [name for name, _ in reversed(top)]
+    shares = [share for _, share in reversed(top)]
+    figure = go.Figure(
+        go.Bar(
+            x=shares,
+            y=names,
+            orientation="h",
+            marker_color=[colours[name] for name in names],
+            text=[percent(share) for share in shares],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=40 + 28 * len(names),
+        margin={"l": 8, "r": 48, "t": 8, "b": 8},
+        xaxis={"visible": False, "range": [0, 1.05]},
+        yaxis={"type": "category", "automargin": True},
+    )
+    st.plotly_chart(figure, config=_STILL, key=key, alt=", ".join(f"{name}: {percent(share)}" for name, share in top))

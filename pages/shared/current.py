@@ -1,0 +1,81 @@
+"""What a session is looking at: one data set, one run. The address bar says it, so links and reloads work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.data.dataset import Dataset, describe_dataset, kept_datasets
+from core.errors import UserError
+from core.runs.folder import RunFolder, list_runs
+from pages.shared.services import workspace
+
+
+def current_dataset_id() -> str | None:
+    """The data set of `?dataset=`, else of this session, else the newest; a bad value is passed over."""
+    asked = [st.query_params.get("dataset"), st.session_state.get("dataset")]
+    for dataset_id in asked:
+        if dataset_id and _exists(dataset_id):
+            return choose_dataset(dataset_id)
+    newest = kept_datasets(workspace())
+    return choose_dataset(newest[0][0]) if newest else None
+
+
+def choose_dataset(dataset_id: str) -> str:
+    st.session_state["dataset"] = dataset_id
+    st.query_params["dataset"] = dataset_id
+    return dataset_id
+
+
+def asked_run() -> RunFolder | None:
+    """The run of `?run=`, else of this session; a bad value is passed over."""
+    for run_id in (st.query_params.get("run"), st.session_state.get("run")):
+        try:
+            folder = RunFolder.find(run_id, workspace()) if run_id else None
+        except UserError:
+            continue
+        if folder:
+            return choose_run(folder)
+    return None
+
+
+def finished_run() -> RunFolder | None:
+    """The run asked for, if it has a model, else the newest that has."""
+    asked = asked_run()
+    if asked and has_model(asked):
+        return asked
+    newest = next((folder for folder in list_runs(workspace()) if has_model(folder)), None)
+    return choose_run(newest) if newest else None
+
+
+def choose_run(folder: RunFolder) -> RunFolder:
+    st.session_state["run"] = folder.id
+    st.query_params["run"] = folder.id
+    return folder
+
+
+def has_model(folder: RunFolder) -> bool:
+    return (folder.path / "model.json").exists()
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _load(dataset_id: str, root: str) -> Dataset:
+    return Dataset.load(dataset_id, workspace())
+
+
+def load_dataset(dataset_id: str) -> Dataset:
+    """The set itself; sets never change, so it is read once."""
+    return _load(dataset_id, str(workspace().root))
+
+
+def about_dataset(dataset_id: str) -> dict[str, Any]:
+    return describe_dataset(dataset_id, workspace())
+
+
+def _exists(dataset_id: str) -> bool:
+    try:
+        describe_dataset(dataset_id, workspace())
+    except UserError:
+        return False
+    return True

@@ -1,0 +1,159 @@
+"""Learning curves that grow without flickering.
+
+Streamlit's own chart is made anew whenever its data change, which loses the zoom. So plotly.js is put into the page
+once by one component, and a second, tiny one redraws its own element with `Plotly.react` and `uirevision`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from plotly.offline import get_plotlyjs
+
+from core.events import RunStarted
+from core.runs.progress import Progress
+from pages.shared.palette import BASELINE, ON_DARK, TRAINING, VALIDATION
+from pages.shared.words import percent, tr
+
+_LOADER_JS = "\nexport default function () {}\n"
+
+_CHART_CSS = """
+.curves { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+.curves > div { flex: 1 1 17rem; min-width: 0; height: 18rem; }
+"""
+
+_CHART_JS = """
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".curves");
+  const look = getComputedStyle(parentElement.host || parentElement);
+  const text = look.getPropertyValue("--st-text-color").trim() || look.color;
+  const faint = "rgba(128,128,128,0.25)";
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = text;
+  const isDark = parseInt(probe.fillStyle.slice(1, 3), 16) > 128;
+  const tint = (trace) => isDark && data.onDark[trace.line.color]
+    ? { ...trace, line: { ...trace.line, color: data.onDark[trace.line.color] } } : trace;
+  const draw = () => {
+    if (!window.Plotly) { timer = setTimeout(draw, 50); return; }
+    // All boxes first: the width of one depends on its neighbours.
+    while (root.children.length < data.charts.length) root.appendChild(document.createElement("div"));
+    data.charts.forEach((chart, index) => {
+      const box = root.children[index];
+      box.setAttribute("role", "img");
+      box.setAttribute("aria-label", chart.alt);
+      box.dataset.points = String(chart.traces[0].x.length);
+      const axis = { gridcolor: faint, zeroline: false, linecolor: faint, fixedrange: false };
+      window.Plotly.react(box, chart.traces.map(tint), {
+        uirevision: data.run,
+        title: { text: chart.title, font: { size: 15 }, x: 0, xref: "paper" },
+        font: { color: text, family: look.fontFamily, size: 13 },
+        paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+        margin: { l: 48, r: 8, t: 36, b: 72 }, showlegend: true,
+        legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
+        xaxis: { ...axis, title: { text: data.xTitle, standoff: 4, font: { size: 13 } }, range: chart.xRange },
+        yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero" },
+      }, { displayModeBar: false, responsive: true, displaylogo: false });
+    });
+  };
+  let timer = 0;
+  draw();
+  return () => clearTimeout(timer);
+}
+"""
+
+
+@cache
+def _loader() -> Any:
+    return st.components.v2.component("finetune_lab.plotly", js=get_plotlyjs() + _LOADER_JS)
+
+
+@cache
+def _chart() -> Any:
+    return st.components.v2.component(
+        "finetune_lab.curves", html='<div class="curves"></div>', css=_CHART_CSS, js=_CHART_JS, isolate_styles=False
+    )
+
+
+def load_plotly() -> None:
+    """Put plotly.js into the page. Call it outside the fragment, so that it is sent once."""
+    _loader()(key="plotly", height=1)
+
+
+def show_curves(key: str, progress: Progress, baseline: float | None, epochs: int) -> None:
+    """Loss and accuracy side by side, as far as they have come; empty axes and the baseline before the first point."""
+    started: RunStarted | None = progress.started
+    ends = progress.epochs
+    data = {
+        "run": key,
+        "onDark": ON_DARK,
+        "xTitle": tr("Epoch"),
+        "charts": [
+            _accuracy(ends, baseline, started.epochs if started else epochs),
+            _loss(ends, started.epochs if started else epochs),
+        ],
+    }
+    _chart()(key=f"curves-{key}", data=json.loads(json.dumps(data)))
+
+
+def _accuracy(ends: list[Any], baseline: float | None, epochs: int) -> dict[str, Any]:
+    x = [end.epoch for end in ends]
+    traces = _pair(x, [e.train_accuracy for e in ends], [e.validation_accuracy for e in ends], ".0%")
+    if baseline is not None:
+        traces.append(
+            {
+                "x": [0, epochs],
+                "y": [baseline, baseline],
+                "mode": "lines",
+                "name": tr("guessing"),
+                "line": {"color": BASELINE, "dash": "dot"},
+                "hovertemplate": "%{y:.0%}",
+            }
+        )
+    latest = ends[-1] if ends else None
+    says = tr("Share it gets right")
+    alt = (
+        says
+        if latest is None
+        else tr(
+            "{says}: training {a}, validation {b} after epoch {n}",
+            says=says,
+            a=percent(latest.train_accuracy),
+            b=percent(latest.validation_accuracy) if latest.validation_accuracy is not None else "-",
+            n=latest.epoch,
+        )
+    )
+    return {"title": says, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": [0, epochs]}
+
+
+def _loss(ends: list[Any], epochs: int) -> dict[str, Any]:
+    x = [end.epoch for end in ends]
+    traces = _pair(x, [e.train_loss for e in ends], [e.validation_loss for e in ends], ".3f")
+    says = tr("Loss (lower is better)")
+    top = max([1.0, *(v for e in ends for v in (e.train_loss, e.validation_loss) if v is not None)])
+    return {"title": says, "alt": says, "traces": traces, "tick": "", "yRange": [0, top * 1.05], "xRange": [0, epochs]}
+
+
+def _pair(x: list[int], training: list[Any], validation: list[Any], tick: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": x,
+            "y": training,
+            "mode": "lines+markers",
+            "name": tr("training"),
+            "line": {"color": TRAINING},
+            "marker": {"size": 4},
+            "hovertemplate": f"%{{y:{tick}}}",
+        },
+        {
+            "x": x,
+            "y": validation,
+            "mode": "lines+markers",
+            "name": tr("validation"),
+            "line": {"color": VALIDATION, "dash": "dash"},
+            "marker": {"size": 4, "symbol": "diamond"},
+            "hovertemplate": f"%{{y:{tick}}}",
+        },
+    ]

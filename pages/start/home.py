@@ -1,0 +1,104 @@
+"""Start: what this is, a sample to begin with, and what was trained so far."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import streamlit as st
+
+from core.data.samples import SAMPLES, Sample, held_back, sample_folder
+from core.events import Score
+from core.runs.folder import RunFolder, list_runs
+from pages.shared.intake import start_intake, watch_intake
+from pages.shared.pages import DATA, RESULT, TRAIN
+from pages.shared.services import workspace
+from pages.shared.words import STATES, escape, percent, share_range, tr
+
+RECENT = 6
+
+
+def _sample_card(sample: Sample) -> None:
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"#### {tr(sample.title)}")
+        st.caption(tr(sample.says))
+        _taste(sample)
+        if st.button(tr("Train on this"), key=f"sample-{sample.id}", icon=":material/play_arrow:"):
+            start_intake(f"sample:{sample.id}", then_train=True)
+            st.rerun()
+
+
+def _taste(sample: Sample) -> None:
+    if sample.modality == "text":
+        for message in held_back(sample.id)[:3]:
+            st.text(f"“{message}”")
+    elif sample.id == "digits":
+        st.image(_data_uri(sample_folder() / "digits_preview.png"), alt=tr("The digits 0 to 9, written by hand"))
+    else:
+        with st.container(horizontal=True, gap="small"):
+            for path in held_back(sample.id)[1::2][:6]:
+                st.image(_data_uri(Path(path)), width=64, alt=Path(path).stem)
+
+
+@st.cache_data(show_spinner=False)
+def _data_uri(path: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def _recent(folder: RunFolder) -> None:
+    about, status = folder.about(), folder.status()
+    word, icon = STATES[status.state]
+    result = about.get("result") or {}
+    found = result.get("test") or result.get("validation")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{escape(about['title'])}** · :material/{icon}: {tr(word)}", width="stretch")
+        if found:
+            score = Score.from_dict(found)
+            st.markdown(
+                tr(
+                    "{share} ({range}, {n} judged)",
+                    share=percent(score.accuracy),
+                    range=share_range(score.interval),
+                    n=score.n,
+                )
+            )
+        page = RESULT if status.state in ("completed", "stopped") and found else TRAIN
+        st.page_link(page, label=tr("Open"), query_params={"run": folder.id})
+
+
+st.title(tr("Finetune Lab"))
+st.markdown(
+    tr(
+        "A **pretrained** model has already learnt to see, or to read, from millions of examples. "
+        "Here you teach it something of your own from a handful of examples: that is **fine-tuning**. "
+        "You watch it learn, see how far it can be trusted, and try it on something new. "
+        "Everything stays on this computer."
+    )
+)
+
+if not watch_intake():
+    left, right = st.columns(2)
+    for i, sample in enumerate(SAMPLES):
+        with (left, right)[i % 2]:
+            _sample_card(sample)
+    st.page_link(DATA, label=tr("Use my own files"), icon=":material/folder_open:")
+
+    runs = list_runs(workspace())[:RECENT]
+    if runs:
+        st.subheader(tr("Your latest runs"))
+        for run in runs:
+            _recent(run)
+
+    with st.expander(tr("What the words mean")):
+        st.markdown(
+            tr(
+                "- **Example**: one picture or message. **Class**: what it is an example of.\n"
+                "- **Pretrained model**: a model that has learnt from a very large set before.\n"
+                "- **Fine-tuning**: teaching it a bit more, from your examples.\n"
+                "- **Training examples** are the ones it learns from. **Validation examples** are held back: it never "
+                "learns from them, so they show how it does on something new.\n"
+                "- **Accuracy**: the share it gets right. **Loss**: how wrong it is, counting how sure it was.\n"
+                "- **Epoch**: once through all training examples.\n"
+                "- **Baseline**: what you would get by always guessing the commonest class."
+            )
+        )
