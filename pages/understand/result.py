@@ -34,14 +34,16 @@ def _score(ended: RunEnded, dataset: Dataset, answers: list[Answer], training_la
     if ended.chosen and not ended.test:
         st.caption(
             tr(
-                "It was stopped, and the best moment so far (epoch {n}) was picked by this very score: it is a little too kind.",
+                "It was stopped, and the best moment so far (epoch {n}) was picked by looking at these very examples: "
+                "the score is a little too kind.",
                 n=ended.epoch,
             )
         )
     elif not ended.test:
         st.caption(
             tr(
-                "These examples were held back: the model never learnt from them, and no choice was made by looking at them."
+                "These examples were held back: the model never learnt from them, "
+                "and no choice was made by looking at them."
             )
         )
 
@@ -72,7 +74,8 @@ def _where_it_fails(dataset: Dataset, answers: list[Answer]) -> None:
         ]
         st.dataframe(rows, hide_index=True)
         st.caption(
-            tr("“Found”: of the examples of this class, the share it recognised (in brackets: where that may really lie). “Right when it says so”: of its answers "
+            tr("“Found”: of the examples of this class, the share it recognised (in brackets: where that "
+                "may really lie). “Right when it says so”: of its answers "
                "naming this class, the share that was right.")
         )  # fmt: skip
 
@@ -138,7 +141,8 @@ def _choose(current: RunFolder) -> RunFolder:
 
     def name(run_id: str) -> str:
         about = finished[run_id].about()
-        return f"{about['title']} · {tr(STRATEGIES[about['request']['recipe']['strategy']].title)} · {about['created'][:16]}"
+        strategy = tr(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
+        return f"{about['title']} · {strategy} · {about['created'][:16].replace('T', ' ')}"
 
     chosen = st.selectbox(tr("Run"), ids, index=ids.index(current.id), format_func=name)
     if chosen != current.id:

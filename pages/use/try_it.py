@@ -136,6 +136,7 @@ else:
             _answer(found, said, model["classes"], is_picture)
     st.caption(
         tr(
-            "It always answers with one of its classes, even for something that is none of them. The bars say how sure it is."
+            "It always answers with one of its classes, even for something that is none of them. "
+            "The bars say how sure it is."
         )
     )
