@@ -1,11 +1,19 @@
-"""Finetune Lab: `streamlit run app.py`. Page setup and navigation, nothing else."""
+"""Finetune Lab: `streamlit run app.py`.
+
+The pages themselves are started by `pages/shared/main.py`. Were this file Streamlit's script, the folder `pages` beside
+it would make Streamlit answer the first deep link to a fresh server with "Page not found".
+"""
+
+from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.pages import ICON, PAGES
-from pages.shared.services import launcher
-from pages.shared.words import tr
+if __name__ == "__main__":
+    from pages.shared.main import show  # run as a plain script, as AppTest does
 
-st.set_page_config(page_title="Finetune Lab", page_icon=ICON, layout="wide")
-launcher()
-st.navigation({tr(group): list(pages) for group, pages in PAGES.items()}).run()
+    show()
+else:
+    from pages.shared.services import lifespan, on_script_error
+
+    script = Path(__file__).resolve().parent / "pages" / "shared" / "main.py"
+    app = st.App(script, lifespan=lifespan, on_script_error=on_script_error)

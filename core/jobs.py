@@ -160,7 +160,7 @@ def _failure(kind: str, folder: RunFolder, message: str) -> RunEnded | JobEnded:
 
 
 def worker() -> None:
-    """Take job folders from stdin until it closes. Importing torch happens before the first one is asked for."""
+    """Take job folders from stdin until it closes; while there are none, get ready for the next."""
     if hasattr(os, "nice"):
         os.nice(10)
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -176,10 +176,9 @@ def worker() -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     workspace = Workspace.default()
-    _import_torch()
     replies.write("ready\n")
     replies.flush()
-    chores = [_prepare_pictures, _prepare_text]
+    chores = [_import_torch, _prepare_pictures, _prepare_text]
     while True:
         try:
             path = waiting.get(timeout=_IDLE_SECONDS if chores else None)
@@ -194,17 +193,13 @@ def worker() -> None:
         replies.flush()
 
 
-_IDLE_SECONDS = 0.5
+_IDLE_SECONDS = 0.3
 """An idle worker waits this long before it uses its time to get the next job off to a faster start."""
 
 
-def _import_torch() -> None:
-    import torch
-
+def _import_torch(workspace: Workspace) -> None:
     import core.models.trained
     import core.training.train  # noqa: F401
-
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
 
 
 def _prepare_pictures(workspace: Workspace) -> None:

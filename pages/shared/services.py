@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import threading
+import traceback
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
 from core.runs.launcher import Launcher
 from core.workspace import Workspace
+from pages.shared.words import tr
 
 
 def workspace() -> Workspace:
@@ -21,3 +27,27 @@ def launcher() -> Launcher:
     made.warm_up()
     atexit.register(made.close)
     return made
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """From the start of the server to its end: a worker warms up before the first visitor, and none is left behind."""
+    launcher()
+    if not st.get_option("server.headless"):
+        address = f"http://{st.get_option('server.address')}:{st.get_option('server.port')}"
+        threading.Timer(1.0, webbrowser.open, [address]).start()
+    yield
+    launcher().close()
+
+
+def on_script_error(error: Exception) -> bool:
+    """Whatever a page did not foresee: said in plain words; the details are in the server's log."""
+    traceback.print_exception(error)
+    st.error(
+        tr(
+            "**Something went wrong on this page.** Your data and runs are safe. Reload the page; if it happens again, "
+            "the text in the window where the program was started helps to find out why ({kind}).",
+            kind=type(error).__name__,
+        )
+    )
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.events import Score
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """`text` in the person's language with `values` put in. English is the key; a second language is a catalogue."""
     return text.format(**values) if values else text
 

@@ -1,0 +1,17 @@
+"""What every page begins with: page setup and navigation, nothing else. The script that Streamlit runs."""
+
+import streamlit as st
+
+from pages.shared.pages import ICON, PAGES
+from pages.shared.services import launcher
+from pages.shared.words import tr
+
+
+def show() -> None:
+    st.set_page_config(page_title="Finetune Lab", page_icon=ICON, layout="wide")
+    launcher()
+    st.navigation({tr(group): list(pages) for group, pages in PAGES.items()}).run()
+
+
+if __name__ == "__main__":
+    show()

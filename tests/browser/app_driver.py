@@ -1,0 +1,69 @@
+"""What a person does in the app, in words: press, choose, wait for something to be seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+POINTS = "() => Math.max(0, ...[...document.querySelectorAll('.curves > div')].map(d => +d.dataset.points))"
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def see_heading(page: Page, name: str) -> None:
+    expect(page.get_by_role("heading", name=name, exact=True).first).to_be_visible()
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    see_heading(page, name)
+
+
+def take_sample(page: Page, title: str) -> None:
+    """From the Start page to the Train page with a sample."""
+    card = page.get_by_test_id("stVerticalBlock").filter(has=page.get_by_role("heading", name=title)).last
+    card.get_by_role("button", name="Train on this").click()
+    see_heading(page, "Train")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+
+
+def choose_slow_training(page: Page, epochs: int) -> None:
+    """Train everything on small pictures: slow enough to watch, quick enough for a test."""
+    page.get_by_role("radio", name="Everything").click()
+    expect(page.get_by_text("then gently every layer")).to_be_visible()
+    set_number(page, "Epochs", epochs)
+    page.get_by_text("More options").click()
+    set_number(page, "Picture size", 96)
+
+
+def set_number(page: Page, label: str, value: int) -> None:
+    field = page.get_by_label(label, exact=True)
+    expect(field).to_have_count(1)  # while a page is redrawn, the old form is still there
+    field.fill(str(value))
+    field.press("Enter")
+
+
+def wait_for_points(page: Page, more_than: int = 0) -> int:
+    page.wait_for_function(f"({POINTS})() > {more_than}")
+    return page.evaluate(POINTS)
+
+
+def run_id(page: Page) -> str:
+    page.wait_for_url("**run=*")
+    return page.url.split("run=")[1].split("&")[0]
+
+
+def events(home: Path, run: str) -> str:
+    return (home / "runs" / run / "events.jsonl").read_text()
+
+
+def overflow(page: Page) -> list[str]:
+    """What is wider than the window, if anything."""
+    return page.evaluate(
+        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+             .filter(e => e.scrollWidth > e.clientWidth + 1)
+             .map(e => `${e.tagName} ${e.scrollWidth}>${e.clientWidth}`)"""
+    )

@@ -1,0 +1,172 @@
+"""A real server on a fresh workspace, without a network, and a real Chromium that must not complain."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+SECONDS = 1000
+PATIENCE = 60 * SECONDS
+expect.set_options(timeout=30 * SECONDS)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+
+
+@dataclass
+class Server:
+    url: str
+    process: psutil.Process
+    home: Path
+    trace: Path
+
+    def workers(self) -> list[psutil.Process]:
+        return [child for child in self.process.children(recursive=True) if "core.jobs" in " ".join(child.cmdline())]
+
+    def network_attempts(self) -> str:
+        return self.trace.read_text() if self.trace.exists() else ""
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory) -> Iterator[Callable[[], Server]]:
+    """Start a server of the app; every one is stopped at the end, and no process of it is left."""
+    running: list[subprocess.Popen] = []
+
+    def start() -> Server:
+        home = tmp_path_factory.mktemp("home")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        trace = home.parent / f"{home.name}-network.txt"
+        environment = {
+            **os.environ,
+            "FINETUNE_LAB_HOME": str(home),
+            "PYTHONPATH": str(Path(__file__).parent / "offline"),
+            "NETWORK_TRACE": str(trace),
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            "--server.headless=true",
+            f"--server.port={port}",
+        ]
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+        running.append(process)
+        url = f"http://127.0.0.1:{port}"
+        _wait_until(lambda: _answers(f"{url}/_stcore/health"), "the server did not start")
+        return Server(url, psutil.Process(process.pid), home, trace)
+
+    yield start
+    children = [child for process in running for child in psutil.Process(process.pid).children(recursive=True)]
+    for process in running:
+        process.terminate()
+        process.wait(timeout=30)
+    _, left = psutil.wait_procs(children, timeout=20)
+    for child in left:
+        child.kill()
+    assert not left, "worker processes outlived their server"
+
+
+@pytest.fixture(scope="session")
+def server(start_server) -> Server:
+    """The server that most tests share."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have a Chromium; .ci/run installs it")
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Complaints:
+    """Whatever the browser found wrong, and every address outside this machine that it was sent to."""
+
+    found: list[str] = field(default_factory=list)
+
+    def listen(self, context: BrowserContext) -> None:
+        context.on("weberror", lambda error: self.found.append(f"error: {error.error}"))
+        context.on("console", lambda message: self._console(message))
+        context.on("request", lambda request: self._request(request.url))
+
+    def _console(self, message) -> None:
+        # On a deep link Streamlit's own page first looks for its server under the page's path.
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            self.found.append(f"console: {message.text} {message.location}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
+            self.found.append(f"left this machine: {url}")
+
+
+@pytest.fixture
+def open_page(browser) -> Iterator[Callable[..., Page]]:
+    """A page in a browser context of its own; at the end nothing may have been complained of."""
+    contexts: list[BrowserContext] = []
+    complaints = Complaints()
+
+    def open_in_new_context(url: str, **options) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        complaints.listen(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield open_in_new_context
+    for context in contexts:
+        context.close()
+    assert complaints.found == []
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as reply:
+            return reply.status == 200
+    except OSError:
+        return False
+
+
+def _wait_until(condition: Callable[[], bool], problem: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, problem
+        time.sleep(0.1)

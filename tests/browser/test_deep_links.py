@@ -1,0 +1,27 @@
+"""Every address works as the very first one on a fresh server: with navigation, title and no torch in the server."""
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app_driver import overflow, see_heading
+
+PAGES = {"": "Finetune Lab", "data": "Your data", "train": "Train", "result": "Result", "try": "Try it"}
+
+
+@pytest.mark.parametrize(("path", "heading"), PAGES.items(), ids=lambda value: value or "start")
+def test_first_visit_to_a_fresh_server(start_server, open_page, path, heading):
+    server = start_server()
+
+    page = open_page(f"{server.url}/{path}?run=../../etc/passwd&dataset=nothing")
+
+    see_heading(page, heading)
+    expect(page.get_by_role("link", name="Your data", exact=True)).to_be_visible()
+    assert "Finetune Lab" in page.title() or heading in page.title()
+    assert overflow(page) == []
+    assert "/torch/" not in _loaded_files(server.process), "the server process imported torch"
+    assert server.network_attempts() == ""
+
+
+def _loaded_files(process: psutil.Process) -> str:
+    return "\n".join(m.path for m in process.memory_maps())

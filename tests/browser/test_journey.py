@@ -1,0 +1,107 @@
+"""The main journey in a real browser, without a network."""
+
+import csv
+
+from playwright.sync_api import expect
+
+from tests.browser.app_driver import (
+    POINTS,
+    choose_slow_training,
+    go_to,
+    overflow,
+    press,
+    see_heading,
+    take_sample,
+    wait_for_points,
+)
+
+ZOOMED = "() => document.querySelector('.curves > div')._fullLayout.xaxis.range.map(v => Math.round(v * 100))"
+
+
+def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
+    page = open_page(server.url)
+    take_sample(page, "Clip art")
+    choose_slow_training(page, epochs=4)
+    press(page, "Train")
+
+    points = wait_for_points(page)
+    page.evaluate("() => { document.querySelector('.curves > div').dataset.mark = 'same node'; }")
+    plot = page.locator(".curves > div").first.locator(".nsewdrag").first
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.8, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"({ZOOMED})()[0] > 0")
+    zoom = page.evaluate(ZOOMED)
+
+    wait_for_points(page, points + 1)
+    assert page.evaluate("() => document.querySelector('.curves > div').dataset.mark") == "same node"
+    assert page.evaluate(ZOOMED) == zoom
+
+    press(page, "See how good it is")
+    see_heading(page, "Result")
+    expect(page.get_by_text("Right on")).to_be_visible()
+    expect(page.get_by_text("Always guessing")).to_be_visible()
+    see_heading(page, "Class by class")
+    see_heading(page, "The most wrong")
+    press(page, "Try it on something new")
+    see_heading(page, "Try it")
+    expect(page.get_by_text("% sure").first).to_be_visible()
+    assert server.network_attempts() == ""
+
+
+def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_path):
+    table = tmp_path / "notes.csv"
+    with table.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["what they wrote", "kind"])
+        rows.writerows(
+            (f"The soup was {word} today", "food") for word in ("cold", "great", "salty", "thin", "hot", "fine")
+        )
+        rows.writerows(
+            (f"The bus came {word} again", "bus") for word in ("late", "early", "full", "slowly", "first", "last")
+        )
+        rows.writerow(["", "bus"])
+    page = open_page(f"{server.url}/data")
+    page.locator("input[type=file]").set_input_files(table)
+
+    expect(page.get_by_text("I read 12 of 13 rows: 2 classes.")).to_be_visible()
+    page.get_by_text("1 left out, and why").click()
+    press(page, "Choose a model and train")
+    see_heading(page, "Train")
+    expect(page.get_by_text("MiniLM-L6")).to_be_visible()
+    press(page, "Train")
+    press(page, "See how good it is")
+    expect(page.get_by_text("Right on")).to_be_visible()
+    go_to(page, "Try it")
+    field = page.get_by_label("Type a message")
+    field.fill("my bus was late this morning")
+    field.press("Control+Enter")
+    expect(page.get_by_text("bus, ")).to_be_visible()
+    assert server.network_attempts() == ""
+
+
+def test_a_set_with_one_class_is_refused_in_plain_words(server, open_page, tmp_path):
+    table = tmp_path / "one.csv"
+    table.write_text("text,label\nhello,a\nbye,a\n", encoding="utf-8")
+    page = open_page(f"{server.url}/data")
+    page.locator("input[type=file]").set_input_files(table)
+
+    expect(page.get_by_text("holds one class only")).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_every_page_fits_a_phone_and_a_dark_room(server, open_page):
+    page = open_page(server.url)
+    take_sample(page, "Handwritten digits")
+    press(page, "Train")
+    press(page, "See how good it is")
+    for options in ({"viewport": {"width": 360, "height": 800}}, {"color_scheme": "dark"}):
+        narrow = open_page(server.url, **options)
+        for path, heading in (("data", "Your data"), ("train", "Train"), ("result", "Result"), ("try", "Try it")):
+            narrow.goto(f"{server.url}/{path}")
+            see_heading(narrow, heading)
+            expect(narrow.get_by_test_id("stSkeleton")).to_have_count(0)
+            assert overflow(narrow) == [], path
+    assert page.evaluate(POINTS) >= 0

@@ -1,0 +1,78 @@
+"""Live means live: a run belongs to the machine, not to a tab."""
+
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app_driver import (
+    choose_slow_training,
+    press,
+    run_id,
+    see_heading,
+    take_sample,
+    wait_for_points,
+)
+
+
+@pytest.fixture
+def training(server, open_page):
+    """A page on which a long run has its first points."""
+    page = open_page(server.url)
+    take_sample(page, "Clip art")
+    choose_slow_training(page, epochs=200)
+    press(page, "Train")
+    wait_for_points(page)
+    yield page
+    stop = page.get_by_role("button", name="Stop and keep the best so far")
+    if stop.count():
+        stop.click()
+        expect(page.get_by_text("Stopped by hand")).to_be_visible()
+
+
+def test_reload_second_window_and_coming_back_show_the_same_moving_run(server, open_page, training):
+    address = f"{server.url}/train?run={run_id(training)}"
+
+    training.reload()
+    here = wait_for_points(training)
+    other = open_page(address)
+    there = wait_for_points(other)
+    wait_for_points(training, here)
+    wait_for_points(other, there)
+    other.context.close()
+    later = wait_for_points(open_page(address), there)
+
+    assert later > there
+
+
+def test_stop_keeps_the_best_model_so_far(server, training):
+    press(training, "Stop and keep the best so far")
+
+    expect(training.get_by_text("Stopped by hand")).to_be_visible()
+    assert (server.home / "runs" / run_id(training) / "model.safetensors").exists()
+    press(training, "See how good it is")
+    see_heading(training, "Result")
+    expect(training.get_by_text("the score is a little too kind")).to_be_visible()
+
+
+def test_a_killed_worker_is_seen_and_the_server_goes_on(server, open_page, training):
+    busy = max(server.workers(), key=lambda worker: sum(worker.cpu_times()[:2]))
+    busy.kill()
+
+    expect(training.get_by_text("Interrupted").first).to_be_visible(timeout=5_000)
+    expect(training.get_by_text("Its process ended without a word")).to_be_visible()
+    assert urllib.request.urlopen(f"{server.url}/_stcore/health").status == 200
+    page = open_page(server.url)
+    take_sample(page, "Clip art")
+    press(page, "Train")
+    expect(page.get_by_role("button", name="See how good it is")).to_be_visible()
+
+
+def test_a_second_run_waits_for_its_turn(server, open_page, training):
+    page = open_page(server.url)
+    take_sample(page, "Clip art")
+    press(page, "Train")
+
+    expect(page.get_by_text("Waiting: another run is training")).to_be_visible()
+    press(page, "Stop and keep the best so far")
+    expect(page.get_by_text("It was stopped before it started")).to_be_visible()
