@@ -144,9 +144,9 @@ def run_job(
             folder,
             "Something went wrong inside the program. The details are in the run's folder (error.txt).",
         )
-    result = last.result if isinstance(last, JobEnded) else to_dict(last)
-    folder.end(last.reason, last.message, result)
     _tell(folder, last, listen)
+    result = last.result if isinstance(last, JobEnded) else to_dict(last)
+    folder.end(last.reason, last.message, result)  # last: whoever sees the end finds the whole log
     return last
 
 
@@ -178,12 +178,16 @@ def worker() -> None:
     workspace = Workspace.default()
     replies.write("ready\n")
     replies.flush()
-    chores = [_import_torch, _prepare_pictures, _prepare_text]
+    imports = threading.Thread(target=_import_torch, daemon=True)  # reading files need not wait for it
+    to_prepare = ["efficientnet-lite0", "minilm-l6"]
     while True:
         try:
-            path = waiting.get(timeout=_IDLE_SECONDS if chores else None)
+            path = waiting.get(timeout=_IDLE_SECONDS if to_prepare else None)
         except queue.Empty:
-            chores.pop(0)(workspace)
+            if imports.ident is None:
+                imports.start()
+            elif not imports.is_alive():
+                _prepare(to_prepare.pop(0), workspace)
             continue
         if path is None:
             return
@@ -197,21 +201,18 @@ _IDLE_SECONDS = 0.3
 """An idle worker waits this long before it uses its time to get the next job off to a faster start."""
 
 
-def _import_torch(workspace: Workspace) -> None:
+def _import_torch() -> None:
     import core.models.trained
     import core.training.train  # noqa: F401
 
 
-def _prepare_pictures(workspace: Workspace) -> None:
+def _prepare(model_id: str, workspace: Workspace) -> None:
     from core.models.embeddings import prepare_encoder
 
-    prepare_encoder("efficientnet-lite0", workspace)
-
-
-def _prepare_text(workspace: Workspace) -> None:
-    from core.models.embeddings import prepare_encoder
-
-    prepare_encoder("minilm-l6", workspace)
+    try:
+        prepare_encoder(model_id, workspace)
+    except Exception:  # whoever needs this model will be told; others must not lose their worker
+        traceback.print_exc()
 
 
 if __name__ == "__main__":

@@ -92,6 +92,12 @@ class RunFolder:
         """The job is over; `result` is kept in `run.json` so that lists need not read the log."""
         self._write({**self.about(), "state": state, "reason": reason, "result": result or {}})
 
+    def close_if_open(self) -> None:
+        """Write down that nobody works on the job any more, if nobody said how it ended."""
+        state = self.about()["state"]
+        if state in ACTIVE:
+            self.end("interrupted", _INTERRUPTED["running"])
+
     def status(self) -> Status:
         """What the job is doing; one whose process is gone is "interrupted", whatever its file says."""
         about = self.about()

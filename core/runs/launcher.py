@@ -29,6 +29,7 @@ class _Worker:
     process: subprocess.Popen[str]
     job: RunFolder | None = None
     heavy: bool = False
+    was_ready: bool = False
     timers: list[threading.Timer] = field(default_factory=list)
 
 
@@ -130,15 +131,17 @@ class Launcher:
         """Follow one worker until it dies; the only place where its job is taken off it."""
         assert worker.process.stdout is not None
         for line in worker.process.stdout:
+            worker.was_ready = True
             if line.strip() == "done":
                 with self._lock:
                     self._release(worker)
         worker.process.wait()
         with self._lock:
-            self._release(worker)
+            if worker.job is not None:
+                worker.job.close_if_open()
             self._forget(worker)
-            if not self._closed:
-                self._start_waiting()
+            self._release(worker)
+            if not self._closed and worker.was_ready:  # one that cannot even start is not started again and again
                 self.warm_up()
 
     def _release(self, worker: _Worker) -> None:

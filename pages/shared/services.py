@@ -33,11 +33,18 @@ def launcher() -> Launcher:
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """From the start of the server to its end: a worker warms up before the first visitor, and none is left behind."""
     launcher()
+    threading.Thread(target=_import_ahead, daemon=True).start()
     if not st.get_option("server.headless"):
         address = f"http://{st.get_option('server.address')}:{st.get_option('server.port')}"
         threading.Timer(1.0, webbrowser.open, [address]).start()
     yield
     launcher().close()
+
+
+def _import_ahead() -> None:
+    """What the first visit to a page would wait for."""
+    import plotly.graph_objects
+    import plotly.offline  # noqa: F401
 
 
 def on_script_error(error: Exception) -> bool:

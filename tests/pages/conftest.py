@@ -1,0 +1,49 @@
+"""Pages under AppTest, with jobs run at once in this process instead of by workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.jobs import run_job
+from core.runs.launcher import Launcher
+from core.workspace import Workspace
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Workspace:
+    monkeypatch.setenv("FINETUNE_LAB_HOME", str(tmp_path))
+    return Workspace.default()
+
+
+@pytest.fixture
+def app(workspace, monkeypatch) -> AppTest:
+    """The app on its Start page, in an empty workspace."""
+    monkeypatch.setattr(Launcher, "warm_up", lambda self: None)
+    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: run_job(job, workspace, job.stop_requested))
+    return AppTest.from_file(str(APP), default_timeout=120).run()
+
+
+def visit(app: AppTest, script: str, **address: str) -> AppTest:
+    """Go to another page, with an address like ?run=...; fails on whatever the page did not foresee."""
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.switch_page(f"pages/{script}").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything the page says."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.text)
+    return "\n".join(element.value for kind in kinds for element in kind)

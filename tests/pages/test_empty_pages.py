@@ -1,0 +1,28 @@
+"""Every page on an empty workspace says what will appear there and how to get there."""
+
+import pytest
+
+from tests.pages.conftest import visit, words
+
+EMPTY = {
+    "prepare/data.py": "Nothing has been read yet",
+    "train/train.py": "There is nothing to learn from yet",
+    "understand/result.py": "When a run has finished",
+    "use/try_it.py": "When a model is trained",
+}
+
+
+def test_start_offers_every_sample(app):
+    assert app.title[0].value == "Finetune Lab"
+    assert [button.label for button in app.button] == ["Train on this"] * 4
+
+
+@pytest.mark.parametrize(("script", "says"), EMPTY.items())
+def test_empty_page_says_what_comes(app, script, says):
+    assert says in words(visit(app, script))
+
+
+@pytest.mark.parametrize("script", EMPTY)
+@pytest.mark.parametrize("bad", ["../../etc/passwd", "20990101-000000-abcdef", "", "<script>"])
+def test_bad_ids_in_the_address_fall_back(app, script, bad):
+    assert EMPTY[script] in words(visit(app, script, run=bad, dataset=bad))

@@ -1,0 +1,76 @@
+"""The main journey through the real pages with the real bundled models."""
+
+import csv
+import io
+
+import pytest
+
+from core.data.dataset import kept_datasets
+from core.runs.folder import RunFolder, list_runs
+from tests.pages.conftest import press, visit, words
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def sample_taken(app, workspace):
+    """The app on the Train page with the clip art."""
+    press(app, "Train on this")
+    dataset_id = kept_datasets(workspace)[0][0]
+    return visit(app, "train/train.py", dataset=dataset_id)
+
+
+def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
+    app = sample_taken
+    assert "**Clip art** · 166 pictures, 6 classes" in words(app)
+    assert "125 examples teach and 41 judge" in words(app).replace("\\", "")
+    press(app, "Train")
+    run = list_runs(workspace)[0]
+    assert run.status().state == "completed"
+
+    visit(app, "understand/result.py", run=run.id)
+    said = words(app)
+    assert "of 41** pictures" in said
+    assert "Always guessing" in said
+    assert {"What is taken for what", "Class by class", "The most wrong", "How it learnt"} <= {
+        heading.value for heading in app.subheader
+    }
+
+    visit(app, "use/try_it.py", run=run.id)
+    assert words(app).count("% sure") == 12
+
+
+def test_options_that_do_not_apply_are_not_shown(sample_taken):
+    app = sample_taken
+    assert "Vary the examples" not in [group.label for group in app.button_group]
+    strategy = next(group for group in app.button_group if group.label == "What should learn?")
+    strategy.set_value("full").run()
+    assert "Vary the examples" in [group.label for group in app.button_group]
+
+
+def test_a_run_that_failed_says_why(sample_taken, workspace):
+    broken = RunFolder.create(
+        workspace.runs, "train", "<b>mine</b>", {"dataset": "0" * 16, "recipe": {"model": "x", "strategy": "head"}}
+    )
+    broken.end("failed", "There is no data set with this id.")
+
+    app = visit(sample_taken, "train/train.py", run=broken.id)
+
+    assert "There is no data set with this id" in words(app).replace("\\", "")
+    assert "<b>mine</b>" not in words(app)
+
+
+def test_an_upload_with_odd_rows_is_accounted_for(app, workspace, tmp_path):
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(["label", "message"])
+    rows.writerows([["NA", "one"], ["01", "two\nlines"], ["NA", "three"], ["01", ""], ["", "five"], ["01", "=six"]])
+    path = tmp_path / "odd.csv"
+    path.write_text(table.getvalue(), encoding="utf-8")
+    visit(app, "prepare/data.py")
+    app.file_uploader[0].upload("odd.csv", path.read_bytes(), "text/csv").run()
+    app.run()
+
+    said = words(app)
+    assert "I read **4 of 6** rows: **2 classes**" in said
+    assert list(kept_datasets(workspace)[0][1]["counts"].items()) == [("01", 2), ("NA", 2)]

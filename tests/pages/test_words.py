@@ -1,0 +1,53 @@
+"""Numbers and strangers' text, as a person should read them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.events import Score
+from pages.shared.palette import class_colours
+from pages.shared.words import duration, escape, score_sentence, share_range, things, tr
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "a moment"),
+        (4.2, "about 4 seconds"),
+        (42, "about 40 seconds"),
+        (100, "about 2 minutes"),
+        (7000, "about 2 hours"),
+    ],
+)
+def test_durations_are_said_as_a_person_would(seconds, said):
+    assert duration(seconds) == said
+
+
+def test_a_score_is_a_sentence_with_size_interval_and_baseline():
+    said = score_sentence(Score(33 / 36, (0.782, 0.971), 36, 0.25), "image", "bird")
+
+    assert "**33 of 36** pictures: **92 %**" in said
+    assert "**78 %** and **97 %**" in said
+    assert "“bird” would get 25 %" in said
+
+
+def test_ranges_and_counts():
+    assert share_range((0.7225, 1.0)) == "72-100 %"
+    assert (things("image", 1), things("text", 1200)) == ("1 picture", "1,200 messages")
+
+
+@given(st.text())
+def test_strangers_text_cannot_become_markup(text):
+    special = set(r"\`*_{}[]()#+-.!|<>~:$&")
+    shown = escape(text)
+    assert shown.replace("\\", "") == text.replace("\\", "")
+    for before, char in zip(" " + shown, shown, strict=False):
+        assert char not in special - {"\\"} or before == "\\"
+
+
+def test_a_value_may_have_any_name_that_a_sentence_needs():
+    assert tr("{text} and {self}", text="a", self="b") == "a and b"
+
+
+def test_a_class_keeps_its_colour():
+    assert class_colours(["a", "b", "c"])["b"] == class_colours(["a", "b"])["b"]
