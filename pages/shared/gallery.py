@@ -12,6 +12,7 @@ from PIL import Image
 from core.data.dataset import Dataset
 from core.modalities.image import stored_picture
 from pages.shared.services import workspace
+from pages.shared.words import escape
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -45,4 +46,4 @@ def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[s
     for i, caption in zip(indices, captions, strict=True):
         with st.container(border=True, gap=None):
             st.text(dataset.examples[i].text or "")
-            st.text(caption)
+            st.caption(escape(caption))

@@ -11,13 +11,14 @@ def tr(text: str, /, **values: object) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+    """ "92 %", which never breaks across lines."""
+    return f"{share * 100:.0f}\u00a0%"
 
 
 def share_range(interval: tuple[float, float]) -> str:
     """ "74-95 %"."""
     low, high = interval
-    return f"{low * 100:.0f}-{high * 100:.0f} %"
+    return f"{low * 100:.0f}-{high * 100:.0f}\u00a0%"
 
 
 def duration(seconds: float) -> str:
@@ -45,7 +46,7 @@ def score_sentence(score: Score, modality: str, guess: str | None) -> str:
     many = tr({"image": "pictures", "text": "messages"}[modality])
     said = tr(
         "Right on **{right} of {n}** {many}: **{share}**. With many more such {many} it would be between "
-        "**{low}** and **{high}** (95 % sure).",
+        "**{low}** and **{high}** (95\u00a0% sure).",
         right=round(score.accuracy * score.n),
         n=score.n,
         many=many,

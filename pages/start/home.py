@@ -81,7 +81,8 @@ if not watch_intake():
     for i, sample in enumerate(SAMPLES):
         with (left, right)[i % 2]:
             _sample_card(sample)
-    st.page_link(DATA, label=tr("Use my own files"), icon=":material/folder_open:")
+    if st.button(tr("Use my own files"), icon=":material/folder_open:"):
+        st.switch_page(DATA)
 
     runs = list_runs(workspace())[:RECENT]
     if runs:

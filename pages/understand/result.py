@@ -68,14 +68,14 @@ def _where_it_fails(dataset: Dataset, answers: list[Answer]) -> None:
                 tr("class"): s.label,
                 tr("judged"): s.n,
                 tr("found"): _found(s),
-                tr("right when it says so"): percent(s.precision) if s.precision is not None else "-",
+                tr("right when said"): percent(s.precision) if s.precision is not None else "-",
             }
             for s in class_scores(matrix, dataset.classes)
         ]
         st.dataframe(rows, hide_index=True)
         st.caption(
             tr("“Found”: of the examples of this class, the share it recognised (in brackets: where that "
-                "may really lie). “Right when it says so”: of its answers "
+                "may really lie). “Right when said”: of its answers "
                "naming this class, the share that was right.")
         )  # fmt: skip
 

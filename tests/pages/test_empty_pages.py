@@ -14,7 +14,7 @@ EMPTY = {
 
 def test_start_offers_every_sample(app):
     assert app.title[0].value == "Finetune Lab"
-    assert [button.label for button in app.button] == ["Train on this"] * 4
+    assert [button.label for button in app.button] == ["Train on this"] * 4 + ["Use my own files"]
 
 
 @pytest.mark.parametrize(("script", "says"), EMPTY.items())

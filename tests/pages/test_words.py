@@ -26,13 +26,13 @@ def test_durations_are_said_as_a_person_would(seconds, said):
 def test_a_score_is_a_sentence_with_size_interval_and_baseline():
     said = score_sentence(Score(33 / 36, (0.782, 0.971), 36, 0.25), "image", "bird")
 
-    assert "**33 of 36** pictures: **92 %**" in said
-    assert "**78 %** and **97 %**" in said
-    assert "“bird” would get 25 %" in said
+    assert "**33 of 36** pictures: **92\u00a0%**" in said
+    assert "**78\u00a0%** and **97\u00a0%**" in said
+    assert "“bird” would get 25\u00a0%" in said
 
 
 def test_ranges_and_counts():
-    assert share_range((0.7225, 1.0)) == "72-100 %"
+    assert share_range((0.7225, 1.0)) == "72-100\u00a0%"
     assert (things("image", 1), things("text", 1200)) == ("1 picture", "1,200 messages")
 
 
