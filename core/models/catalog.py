@@ -92,13 +92,13 @@ def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
 def base_card(model_id: str, workspace: Workspace) -> ModelCard:
     """The card of the model whose architecture `model_id` has: itself, or what a run started from."""
     if model_id.startswith("run:"):
-        return ModelCard(**_about_run(model_id.removeprefix("run:"), workspace)["card"])
+        return ModelCard(**about_model(model_id.removeprefix("run:"), workspace)["card"])
     return get_card(model_id, workspace)
 
 
 def is_tuned(model_id: str, workspace: Workspace) -> bool:
     """True when the backbone's weights are a run's own, not the bundled or the Hub's."""
-    return model_id.startswith("run:") and bool(_about_run(model_id.removeprefix("run:"), workspace)["tuned"])
+    return model_id.startswith("run:") and bool(about_model(model_id.removeprefix("run:"), workspace)["tuned"])
 
 
 def default_model(modality: str) -> str:
@@ -114,7 +114,8 @@ def _own(workspace: Workspace) -> list[ModelCard]:
     return own
 
 
-def _about_run(run_id: str, workspace: Workspace) -> dict[str, Any]:
+def about_model(run_id: str, workspace: Workspace) -> dict[str, Any]:
+    """The description of a finished run's model (`model.json`); ModelError when there is none."""
     file = workspace.runs / run_id / "model.json"
     if not is_safe_id(run_id) or not file.exists():
         raise ModelError(f"There is no finished run with the id '{run_id}'.", "`python -m core runs` lists them.")
@@ -122,7 +123,7 @@ def _about_run(run_id: str, workspace: Workspace) -> dict[str, Any]:
 
 
 def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
-    about = _about_run(run_id, workspace)
+    about = about_model(run_id, workspace)
     card = ModelCard(**about["card"])
     classes = ", ".join(about["classes"][:4]) + (", ..." if len(about["classes"]) > 4 else "")
     return replace(

@@ -152,6 +152,7 @@ class Launcher:
         idle = [w for w in self._workers if w.job is None]
         if len(idle) > _MAX_IDLE and worker.process.stdin:
             worker.process.stdin.close()
+            self._forget(worker)
         if not self._closed:
             self._start_waiting()
 

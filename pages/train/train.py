@@ -19,6 +19,7 @@ from core.training.estimate import expected_seconds
 from core.training.recipe import Option, Recipe, applicable_options
 from core.training.strategies import STRATEGIES
 from pages.shared.current import asked_run, choose_run, current_dataset_id, has_model, load_dataset
+from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, RESULT, START, TRAIN
 from pages.shared.services import launcher, workspace
@@ -236,10 +237,8 @@ else:
     st.query_params.pop("run", None)
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        st.info(tr("There is nothing to learn from yet. Take a sample from the Start page, or read in your own files."))
-        with st.container(horizontal=True):
-            st.page_link(START, icon=":material/home:")
-            st.page_link(DATA, icon=":material/folder_open:")
+        says = "There is nothing to learn from yet. Take a sample from the Start page, or read in your own files."
+        show_empty(says, START, DATA)
     else:
         dataset = load_dataset(dataset_id)
         size = things(dataset.modality, len(dataset.examples))

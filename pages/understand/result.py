@@ -15,6 +15,7 @@ from core.training.recipe import options
 from core.training.strategies import STRATEGIES
 from pages.shared.charts import show_confusion
 from pages.shared.current import choose_run, finished_run, has_model, load_dataset
+from pages.shared.empty import show_empty
 from pages.shared.gallery import show_examples
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import START, TRAIN, TRY
@@ -154,10 +155,7 @@ def _choose(current: RunFolder) -> RunFolder:
 st.title(tr("Result"))
 run = finished_run()
 if run is None:
-    st.info(tr("When a run has finished, this page says how good it is and where it fails. Train one first."))
-    with st.container(horizontal=True):
-        st.page_link(START, icon=":material/home:")
-        st.page_link(TRAIN, icon=":material/model_training:")
+    show_empty("When a run has finished, this page says how good it is and where it fails.", START, TRAIN)
 else:
     _choose(run)
     about = run.about()

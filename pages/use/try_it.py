@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,9 +12,11 @@ import streamlit as st
 from core.data.samples import held_back
 from core.errors import UserError
 from core.events import JobEnded
+from core.models.catalog import about_model
 from core.runs.folder import RunFolder
 from pages.shared.charts import show_probabilities
 from pages.shared.current import about_dataset, finished_run
+from pages.shared.empty import show_empty
 from pages.shared.pages import START, TRAIN
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, percent, tr
@@ -113,12 +114,9 @@ def _answers(run: RunFolder, inputs: list[str]) -> list[dict[str, Any]]:
 st.title(tr("Try it"))
 run = finished_run()
 if run is None:
-    st.info(tr("When a model is trained you can try it here on your own pictures or messages. Train one first."))
-    with st.container(horizontal=True):
-        st.page_link(START, icon=":material/home:")
-        st.page_link(TRAIN, icon=":material/model_training:")
+    show_empty("When a model is trained you can try it here on your own pictures or messages.", START, TRAIN)
 else:
-    model = json.loads((run.path / "model.json").read_text(encoding="utf-8"))
+    model = about_model(run.id, workspace())
     st.markdown(
         tr("**{title}** tells apart: {classes}", title=escape(run.title), classes=escape(", ".join(model["classes"])))
     )
