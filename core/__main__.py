@@ -17,9 +17,10 @@ from core.data.dataset import Dataset
 from core.data.intake import ReadOptions, take_in
 from core.errors import DataError, RecipeError, UserError
 from core.events import EpochEnd, Event, PhaseProgress, RunEnded, RunStarted, StepEnd, Warned, drain, to_json
-from core.models.catalog import cards, default_model, get_card
+from core.models.catalog import cards, default_model
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, list_runs
+from core.training.plan import make_plan
 from core.training.recipe import Recipe, options
 from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
@@ -68,7 +69,7 @@ def _train(flags: argparse.Namespace, workspace: Workspace) -> int:
     model = flags.model or default_model(dataset.modality)
     given = {name: getattr(flags, name) for name in options() if getattr(flags, name) is not None}
     recipe = Recipe(model=model, strategy=flags.strategy, **given)
-    recipe.filled(get_card(model, workspace))  # all bad input is said before a run exists
+    make_plan(dataset, recipe, workspace)  # all bad input is said before a run exists
     request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
     folder = RunFolder.create(workspace.runs, "train", flags.title or dataset.title, request)
     end = run_job(folder, workspace, folder.stop_requested, _listener(flags))

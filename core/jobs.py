@@ -6,8 +6,10 @@ turns whatever goes wrong into an end that a person can read.
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
+import re
 import sys
 import threading
 import traceback
@@ -123,26 +125,21 @@ def run_job(
     """Run the job of `folder` in this process, whatever happens. Returns the event that ended it."""
     about = folder.about()
     folder.begin()
+    last: Event | None = None
     try:
-        last: Event | None = None
         for event in JOBS[about["kind"]](folder, workspace, stop):
-            if last is not None:
-                _tell(folder, last, listen)
-            last = event
-        assert isinstance(last, (RunEnded, JobEnded))
-    except UserError as error:
-        last = _failure(about["kind"], folder, str(error))
-    except MemoryError:
-        last = _failure(
-            about["kind"], folder, "The computer ran out of memory. Try a smaller batch size or picture size."
-        )
-    except Exception:
-        traceback.print_exc()
-        (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        last = _failure(
-            about["kind"],
-            folder,
-            "Something went wrong inside the program. The details are in the run's folder (error.txt).",
+            if isinstance(event, (RunEnded, JobEnded)):
+                last = event
+            else:
+                _tell(folder, event, listen)
+        assert last is not None
+    except Exception as error:
+        if not isinstance(error, UserError):
+            traceback.print_exc()
+            (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        message = _cause(error)
+        last = (
+            RunEnded(folder.id, "failed", message=message) if about["kind"] == "train" else JobEnded("failed", message)
         )
     _tell(folder, last, listen)
     result = last.result if isinstance(last, JobEnded) else to_dict(last)
@@ -155,8 +152,15 @@ def _tell(folder: RunFolder, event: Event, listen: Callable[[Event], object]) ->
     listen(event)
 
 
-def _failure(kind: str, folder: RunFolder, message: str) -> RunEnded | JobEnded:
-    return RunEnded(folder.id, "failed", message=message) if kind == "train" else JobEnded("failed", message)
+def _cause(error: Exception) -> str:
+    """What went wrong, for a person; never a library's own words."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full. Make some room and try again."
+    if isinstance(error, MemoryError) or re.search("out of memory|not enough memory|can't allocate memory", str(error)):
+        return "The computer ran out of memory. Try a smaller batch size or picture size."
+    return "Something went wrong inside the program. The details are in the run's folder (error.txt)."
 
 
 def worker() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -103,20 +104,14 @@ def kept_datasets(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
     return [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
 
 
-def reading_order(label: str) -> list[tuple[int, int | str]]:
+def reading_order(label: str) -> list[tuple[int, int, str]]:
     """A sort key that counts: "2" before "10", capitals beside small letters."""
-    parts: list[tuple[int, int | str]] = []
-    for part in _split_digits(label.casefold()):
-        parts.append((0, int(part)) if part.isdecimal() else (1, part))
-    return [*parts, (2, label)]
-
-
-def _split_digits(text: str) -> Iterable[str]:
-    run = ""
-    for char in text:
-        if run and char.isdecimal() != run[-1].isdecimal():
-            yield run
-            run = ""
-        run += char
-    if run:
-        yield run
+    parts: list[tuple[int, int, str]] = []
+    for is_number, run in groupby(label.casefold(), key=str.isdecimal):
+        text = "".join(run)
+        if is_number:  # compared by length, then digit by digit: a label may have thousands of them
+            digits = "".join(str(unicodedata.decimal(char)) for char in text).lstrip("0")
+            parts.append((0, len(digits), digits))
+        else:
+            parts.append((1, 0, text))
+    return [*parts, (-1, 0, label)]

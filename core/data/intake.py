@@ -54,12 +54,16 @@ def open_source(source: str, options: ReadOptions) -> tuple[Reading, str]:
         if sample.file is None:
             return read_digits(), sample.title
         return open_source(str(sample_folder() / sample.file), options)[0], sample.title
-    path = Path(source).expanduser()
+    try:
+        path = Path(source).expanduser()
+        exists = path.exists()
+    except (OSError, RuntimeError, ValueError):  # a name too long, the home of nobody, a null character
+        exists = False
+    if not exists:
+        raise DataError(f"There is no file or folder '{source}'.", "Check the name and try again.")
     title = options.title or path.stem
     if path.is_dir():
         return read_folder(path), options.title or path.resolve().name
-    if not path.exists():
-        raise DataError(f"There is no file or folder '{source}'.", "Check the name and try again.")
     if path.suffix.casefold() == ".zip":
         return read_zip(path), title
     if path.suffix.casefold() in TABLE_SUFFIXES:
@@ -87,12 +91,12 @@ def take_in(
             raise DataError("Reading was stopped.", "Nothing was kept; start again when you like.")
         taken = item if isinstance(item, Skip) else _take(item, modality, workspace)
         if isinstance(taken, Skip):
-            skipped.append(taken)
+            skipped.append(Skip(_plain(taken.file), taken.reason))
         else:
             examples.append(taken)
         if done % 20 == 0 or done == reading.total:
             yield PhaseProgress("read", done, reading.total)
-    dataset = Dataset(title, reading.modality, tuple(examples), workspace.examples)
+    dataset = Dataset(_plain(title), reading.modality, tuple(examples), workspace.examples)
     _refuse_hopeless(dataset, skipped, title)
     splits = {part: sum(e.split == part for e in examples) for part in {e.split for e in examples if e.split}}
     report = IntakeReport(reading.modality, dataset.counts, splits, len(examples), tuple(skipped), reading.proposal)
@@ -106,7 +110,7 @@ def _take(item: Item, modality: Modality, workspace: Workspace) -> Example | Ski
         raw = item.read()
         digest = modality.digest(raw)
         if modality.is_kept(digest, workspace.examples):
-            return Example(digest, item.label, item.name, None, item.split)
+            return Example(digest, _plain(item.label), _plain(item.name), None, item.split)
         payload = modality.read(raw)
     except UnreadableExampleError as error:
         return Skip(item.name, str(error))
@@ -114,7 +118,12 @@ def _take(item: Item, modality: Modality, workspace: Workspace) -> Example | Ski
         return Skip(item.name, "The file could not be read.")
     modality.keep(payload, digest, workspace.examples)
     text = payload if isinstance(payload, str) else None
-    return Example(digest, item.label, item.name, text, item.split)
+    return Example(digest, _plain(item.label), _plain(item.name), text, item.split)
+
+
+def _plain(name: str) -> str:
+    """A name from outside as text that any file can hold; bytes that are no text become question marks."""
+    return name.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _refuse_hopeless(dataset: Dataset, skipped: list[Skip], title: str) -> None:

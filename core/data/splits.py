@@ -33,9 +33,14 @@ def make_split(dataset: Dataset, *, seed: int, validation_share: float = 0.25, s
     a single example only teaches. Copies of one example stay together.
     """
     examples = dataset.examples
-    given = {part: _indices(examples, part) for part in ("train", "validation", "test")}
+    given = _given_parts(examples)
     if given["train"] and (given["validation"] or given["test"]):
         return _given_split(dataset, given, seed, shots)
+    if given["validation"] or given["test"]:
+        raise DataError(
+            f"In '{dataset.title}' every example judges, or is a copy of one that does: none is left to learn from.",
+            "Judge on other examples than those that teach.",
+        )
     everything = range(len(examples))
     if shots is not None:
         train = draw_shots(dataset, everything, shots, seed)
@@ -116,5 +121,18 @@ def _without(examples: Sequence[Example], pool: Sequence[int], train: Sequence[i
     return tuple(i for i in pool if examples[i].id not in taken)
 
 
-def _indices(examples: Sequence[Example], part: str) -> list[int]:
-    return [i for i, example in enumerate(examples) if example.split == part]
+def _given_parts(examples: Sequence[Example]) -> dict[str, list[int]]:
+    """Indices by the part the files put them in.
+
+    All copies of an example go where its strictest copy judges; examples that were put nowhere teach, once any was
+    put somewhere.
+    """
+    rank = {None: 0, "train": 0, "validation": 1, "test": 2}
+    strictest: dict[str, int] = {}
+    for example in examples:
+        strictest[example.id] = max(strictest.get(example.id, 0), rank[example.split])
+    parts: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
+    if any(example.split for example in examples):
+        for i, example in enumerate(examples):
+            parts[("train", "validation", "test")[strictest[example.id]]].append(i)
+    return parts

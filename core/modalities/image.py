@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from core.errors import UnreadableExampleError
 from core.modalities.base import Batch
 from core.workspace import write_atomically
 
-ALLOWED_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "MPO")
+ALLOWED_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+"""What is decoded, whatever a file is called. Two-picture camera files (MPO) come in as JPEG."""
+
 MAX_PIXELS = 50_000_000
 STORED_SIDE = 512
 """Longest side of a kept picture: twice what the models look at, a hundredth of a camera file."""
@@ -127,7 +129,7 @@ def _open(raw: bytes) -> Image.Image:
 
 def _as_rgb(picture: Image.Image) -> Image.Image:
     """Upright RGB without metadata, transparency laid on white, deep grey rescaled by its own range."""
-    picture = ImageOps.exif_transpose(picture)
+    picture = _upright(picture)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         picture = _deep_grey(picture)
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
@@ -137,6 +139,27 @@ def _as_rgb(picture: Image.Image) -> Image.Image:
     picture = picture.convert("RGB")
     picture.info.clear()
     return picture
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How to undo each EXIF orientation."""
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    # Pillow's own exif_transpose also rewrites all other metadata, and fails where any of it is broken.
+    try:
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    except Exception:
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _deep_grey(picture: Image.Image) -> Image.Image:

@@ -21,9 +21,11 @@ class EmbeddingCache:
         folder = workspace.cache / "embeddings"
         folder.mkdir(exist_ok=True)
         self._path = folder / (re.sub(r"[^A-Za-z0-9._-]", "_", f"{identity}-{size}-{view}") + ".sqlite")
-        with closing(self._connect()) as db:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("CREATE TABLE IF NOT EXISTS vectors (id TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        try:
+            self._create()
+        except sqlite3.DatabaseError:  # spoilt, by a full disk say
+            self._path.unlink()
+            self._create()
 
     def get(self, ids: Sequence[str]) -> dict[str, np.ndarray]:
         """The vectors (d,) float32 that are known, by id."""
@@ -43,6 +45,11 @@ class EmbeddingCache:
         rows = [(key, np.ascontiguousarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]
         with closing(self._connect()) as db, db:
             db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def _create(self) -> None:
+        with closing(self._connect()) as db:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("CREATE TABLE IF NOT EXISTS vectors (id TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=30)

@@ -109,7 +109,7 @@ def default_model(modality: str) -> str:
 def _own(workspace: Workspace) -> list[ModelCard]:
     own = []
     for file in sorted(workspace.runs.glob("*/model.json"), reverse=True):
-        if json.loads(file.read_text(encoding="utf-8"))["tuned"]:
+        if is_safe_id(file.parent.name) and about_model(file.parent.name, workspace)["tuned"]:
             own.append(_run_card(file.parent.name, workspace))
     return own
 

@@ -48,9 +48,13 @@ class TorchEncoder:
 def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
     """The fastest encoder whose numbers agree with the backbone's."""
     path = onnx_path(backbone.card.identity, workspace)
-    if path.exists() or export(backbone, path):
-        return OnnxEncoder(path, torch.get_num_threads())
-    return TorchEncoder(backbone)
+    threads = torch.get_num_threads()
+    if path.exists():
+        try:
+            return OnnxEncoder(path, threads)
+        except Exception:  # spoilt; ONNX Runtime has a dozen errors for that
+            path.unlink()
+    return OnnxEncoder(path, threads) if export(backbone, path) else TorchEncoder(backbone)
 
 
 def prepare_encoder(model_id: str, workspace: Workspace) -> None:

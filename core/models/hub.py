@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -59,7 +60,7 @@ def get_card(model_id: str) -> ModelCard:
     except (OSError, ValueError) as error:
         raise _unavailable(name) from error
     picture = hasattr(config, "num_channels")
-    revision = getattr(config, "_commit_hash", None) or hashlib.sha256(str(config.to_dict()).encode()).hexdigest()
+    revision = getattr(config, "_commit_hash", None) or _digest(Path(name))
     return ModelCard(
         id=model_id,
         title=name,
@@ -96,6 +97,15 @@ def load(card: ModelCard) -> Backbone:
         dimension = backbone(**backbone.example_inputs()).shape[1]
     backbone.card = replace(backbone.card, dimension=dimension)
     return backbone
+
+
+def _digest(folder: Path) -> str:
+    """What names the weights in a local folder, which has no revision."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _side(config: Any) -> int:

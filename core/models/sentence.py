@@ -57,6 +57,8 @@ def sentence_encoder(card: ModelCard, folder: Path | str) -> SentenceEncoder:
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    if len(tokenizer) <= len(tokenizer.all_special_tokens):
+        raise ValueError("the tokenizer knows no words")  # transformers makes an empty one where its files are missing
     encoder = AutoModel.from_pretrained(
         folder, trust_remote_code=False, use_safetensors=True, attn_implementation="eager", dtype=torch.float32
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from core.errors import RunError
@@ -101,14 +102,14 @@ class TrainedModel:
         try:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             state = load((folder / "model.safetensors").read_bytes())
-        except (OSError, ValueError) as error:
+            head_state = _part(state, "head.")
+            head = LinearHead(head_state["weight"].shape[1], head_state["weight"].shape[0])
+            head.load_state_dict(head_state)
+            card = ModelCard(**about["card"])
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise RunError(
                 f"The run '{folder.name}' has no finished model.", "Train it again, or choose another run."
             ) from error
-        head_state = _part(state, "head.")
-        head = LinearHead(head_state["weight"].shape[1], head_state["weight"].shape[0])
-        head.load_state_dict(head_state)
-        card = ModelCard(**about["card"])
 
         def load_backbone() -> Backbone:
             backbone = catalog.load_backbone(card.id, workspace)

@@ -112,7 +112,7 @@ class Recipe:
         unknown = set(data) - {f.name for f in fields(cls)}
         if unknown:
             raise RecipeError(f"A recipe has no option called {', '.join(sorted(unknown))}.")
-        return cls(**data)
+        return cls(**{"model": "", **data})
 
 
 def options() -> dict[str, Option]:
@@ -149,9 +149,10 @@ def _field_problems(f: Field[Any], value: Any) -> Iterator[str]:
             yield f"{option.label} must be one of {', '.join(option.choices)}, not '{value}'"
         return
     whole = "int" in str(f.type)
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not math.isfinite(value):
+    is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    if not is_number or (isinstance(value, float) and not math.isfinite(value)):
         yield f"{option.label} must be a {'whole ' if whole else ''}number, not '{value}'"
     elif not option.low <= value <= option.high:
-        yield f"{option.label} must lie between {option.low:g} and {option.high:g}, not {value:g}"
+        yield f"{option.label} must lie between {option.low:g} and {option.high:g}, not {value}"
     elif f.name == "image_size" and value % 32:
         yield f"{option.label} must be a multiple of 32, not {value}"

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import torch
 
 from core.data.dataset import Dataset
-from core.data.splits import make_split
-from core.errors import DataError
-from core.evaluation.score import majority_label, score
+from core.evaluation.score import score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
-from core.models.catalog import base_card, get_card, is_tuned
+from core.models.catalog import base_card, is_tuned
 from core.models.trained import TrainedModel
 from core.training.answers import Answer
 from core.training.loop import Fit, Outcome
+from core.training.plan import Plan, make_plan
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
 from core.training.task import Task
@@ -45,21 +44,13 @@ def train(
     it was stopped before there was a model. `stop` is asked between steps. DataError, ModelError and RecipeError are
     raised before the first event.
     """
-    card = get_card(recipe.model, workspace)
-    if card.modality != dataset.modality:
-        raise DataError(
-            f"{card.title} is a model for {card.modality}s, but '{dataset.title}' holds {dataset.modality}s.",
-            f"Choose a model for {dataset.modality}s.",
-        )
-    recipe = recipe.filled(card)
-    split = make_split(dataset, seed=recipe.seed, validation_share=recipe.validation_share, shots=recipe.shots)
+    plan = make_plan(dataset, recipe, workspace)
+    split = plan.split
     torch.manual_seed(recipe.seed)
-    task = Task(dataset, split, recipe, card, workspace, stop)
-    yield _started(task, run)
+    task = Task(dataset, split, plan.recipe, plan.card, workspace, stop)
+    yield _started(task, plan, run)
     if not split.validation:
-        yield Warned(
-            "Every class has a single example, so nothing could be held back: how good the model is cannot be told."
-        )
+        yield Warned("No example is held back to judge, so how good the model is cannot be told.")
     strategy = STRATEGIES[recipe.strategy]
     fit = yield from strategy.fit(task)
     if fit is None:
@@ -84,14 +75,11 @@ def train(
     return TrainingResult(model, tuple(answers))
 
 
-def _started(task: Task, run: str) -> RunStarted:
+def _started(task: Task, plan: Plan, run: str) -> RunStarted:
     dataset, split = task.dataset, task.split
-    judging = split.test or split.validation
-    guess = majority_label([dataset.examples[i].label for i in split.train])
-    baseline = sum(dataset.examples[i].label == guess for i in judging) / len(judging) if judging else None
     return RunStarted(
         run, dataset.id, task.recipe.to_dict(), dataset.classes,
-        len(split.train), len(split.validation), len(split.test), baseline, task.recipe.epochs or 0, split.reason,
+        len(split.train), len(split.validation), len(split.test), plan.baseline, task.recipe.epochs or 0, split.reason,
     )  # fmt: skip
 
 

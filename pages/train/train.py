@@ -7,15 +7,14 @@ from typing import Any
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.data.splits import make_split
 from core.errors import UserError
-from core.evaluation.score import majority_label
 from core.models.card import ModelCard
 from core.models.catalog import cards, get_card
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, Status
 from core.runs.progress import Progress, follow
 from core.training.estimate import expected_seconds
+from core.training.plan import make_plan
 from core.training.recipe import Option, Recipe, applicable_options
 from core.training.strategies import STRATEGIES
 from pages.shared.current import asked_run, choose_run, current_dataset_id, has_model, load_dataset
@@ -43,20 +42,17 @@ def _form(dataset: Dataset) -> None:
     with right:
         try:
             recipe = Recipe(model=card.id, strategy=strategy, **values)
-            filled = recipe.filled(card)
-            split = make_split(dataset, seed=filled.seed, validation_share=filled.validation_share, shots=filled.shots)
+            plan = make_plan(dataset, recipe, workspace())
         except UserError as error:
             st.error(f"**{escape(error.problem)}** {escape(error.advice)}")
             return
-        judging = split.test or split.validation
-        guess = majority_label([dataset.examples[i].label for i in split.train])
-        baseline = sum(dataset.examples[i].label == guess for i in judging) / len(judging) if judging else None
         if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
             _start(dataset, recipe)
-        seconds = expected_seconds(filled, card, len(split.train), len(split.validation) + len(split.test), workspace())
+        judging = len(plan.split.validation) + len(plan.split.test)
+        seconds = expected_seconds(plan.recipe, card, len(plan.split.train), judging, workspace())
         takes = tr("Takes {time} here.", time=duration(seconds)) if seconds else ""
-        st.caption(f"{split.reason} {takes}")
-        show_curves("preview", Progress(), baseline, filled.epochs or 1)
+        st.caption(f"{plan.split.reason} {takes}")
+        show_curves("preview", Progress(), plan.baseline, plan.recipe.epochs or 1)
 
 
 def _choose_model(dataset: Dataset) -> ModelCard:

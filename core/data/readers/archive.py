@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -22,7 +23,7 @@ def read_zip(path: Path) -> Reading:
     """The pictures of a zip, each read on its own when its turn comes. DataError when it is no zip or too large."""
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DataError(
             f"'{path.name}' is not a zip file, or it is damaged.", "Make the zip again and try once more."
         ) from error
@@ -37,12 +38,17 @@ def read_zip(path: Path) -> Reading:
     seen: set[str] = set()
     for entry in entries:
         reason = _why_not(entry, seen)
-        seen.add(entry.filename.casefold())
+        seen.add(_same(entry.filename))
         if reason:
             skipped.append(Skip(entry.filename, reason))
         else:
             files.append(TreeFile(PurePosixPath(entry.filename), _reader(archive, entry)))
     return read_tree(files, skipped, path.name)
+
+
+def _same(name: str) -> str:
+    """One key for all spellings that some system would take for the same name."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _why_not(entry: zipfile.ZipInfo, seen: set[str]) -> str | None:
@@ -51,7 +57,7 @@ def _why_not(entry: zipfile.ZipInfo, seen: set[str]) -> str | None:
         return "Its name points outside the zip, so it was refused."
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "A link, not a picture."
-    if entry.filename.casefold() in seen:
+    if _same(entry.filename) in seen:
         return "Another file in the zip has the same name."
     if entry.flag_bits & 0x1:
         return "It is protected by a password."

@@ -15,7 +15,8 @@ def read_folder(folder: Path) -> Reading:
     skipped: list[Skip] = []
     for parent, folders, names in os.walk(folder):
         folders.sort()
-        for name in sorted(names):
+        linked = [name for name in folders if (Path(parent) / name).is_symlink()]
+        for name in sorted([*names, *linked]):
             path = Path(parent) / name
             relative = PurePosixPath(path.relative_to(folder).as_posix())
             if path.is_symlink() or not path.is_file():

@@ -36,6 +36,11 @@ def read_table(path: Path, text_column: str | None = None, label_column: str | N
         )
     header, body = [name.strip() for name in rows[0]], rows[1:]
     text_at, label_at = _columns(header, body, text_column, label_column, path.name)
+    if text_at == label_at:
+        raise DataError(
+            f"In '{path.name}' the column '{header[text_at]}' cannot be both the text and the label.",
+            f"Choose another column for one of them: {', '.join(header)}.",
+        )
     split_at = _split_column(header, body)
     proposal = {
         "structure": "table", "encoding": encoding, "delimiter": delimiter,

@@ -96,7 +96,8 @@ def _common_root(paths: Sequence[PurePosixPath]) -> PurePosixPath:
 
 
 def _has_splits(paths: Sequence[PurePosixPath]) -> bool:
-    """True when every top folder is a split's name and classes lie below."""
-    tops = {path.parts[0].casefold() for path in paths if len(path.parts) > 1}
-    deep = all(len(path.parts) > 2 for path in paths)
-    return deep and bool(tops) and tops <= set(_SPLIT_FOLDERS) and any(_SPLIT_FOLDERS[t] == "train" for t in tops)
+    """True when every top folder is called like a split, one of them like training, and classes lie in each."""
+    tops = {path.parts[0] for path in paths if len(path.parts) > 1}
+    with_classes = {path.parts[0] for path in paths if len(path.parts) > 2}
+    splits = {_SPLIT_FOLDERS.get(top.casefold()) for top in tops}
+    return tops == with_classes and None not in splits and "train" in splits

@@ -1,0 +1,50 @@
+"""What a recipe would do with a data set, checked before anything is loaded: the first thing that training, the page
+and the command line do alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.data.dataset import Dataset
+from core.data.splits import Split, make_split
+from core.errors import DataError
+from core.evaluation.score import majority_label
+from core.models.card import ModelCard
+from core.models.catalog import get_card
+from core.training.recipe import Recipe
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The model, the recipe with every applicable option filled in, who teaches and who judges.
+
+    `baseline` is the share of the judging examples that always naming the commonest training class gets right; None
+    when nothing judges.
+    """
+
+    card: ModelCard
+    recipe: Recipe
+    split: Split
+    baseline: float | None
+
+
+def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
+    """DataError, ModelError or RecipeError when the three do not go together."""
+    card = get_card(recipe.model, workspace)
+    if card.modality != dataset.modality:
+        raise DataError(
+            f"{card.title} is a model for {card.modality}s, but '{dataset.title}' holds {dataset.modality}s.",
+            f"Choose a model for {dataset.modality}s.",
+        )
+    filled = recipe.filled(card)
+    split = make_split(dataset, seed=filled.seed, validation_share=filled.validation_share, shots=filled.shots)
+    return Plan(card, filled, split, _baseline(dataset, split))
+
+
+def _baseline(dataset: Dataset, split: Split) -> float | None:
+    judging = split.test or split.validation
+    if not judging:
+        return None
+    guess = majority_label([dataset.examples[i].label for i in split.train])
+    return sum(dataset.examples[i].label == guess for i in judging) / len(judging)
