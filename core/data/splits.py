@@ -36,7 +36,7 @@ def make_split(dataset: Dataset, *, seed: int, validation_share: float = 0.25, s
     given = _given_parts(examples)
     if given["train"] and (given["validation"] or given["test"]):
         return _given_split(dataset, given, seed, shots)
-    if given["validation"] or given["test"]:
+    if not given["train"] and any(example.split == "train" for example in examples):
         raise DataError(
             f"In '{dataset.title}' every example judges, or is a copy of one that does: none is left to learn from.",
             "Judge on other examples than those that teach.",

@@ -50,7 +50,7 @@ def train(
     task = Task(dataset, split, plan.recipe, plan.card, workspace, stop)
     yield _started(task, plan, run)
     if not split.validation:
-        yield Warned("No example is held back to judge, so how good the model is cannot be told.")
+        yield Warned(f"{_why_nobody_judges(dataset)}, so how good the model is cannot be told.")
     strategy = STRATEGIES[recipe.strategy]
     fit = yield from strategy.fit(task)
     if fit is None:
@@ -73,6 +73,12 @@ def train(
         *_answers(task, "test", split.test, test),
     ]
     return TrainingResult(model, tuple(answers))
+
+
+def _why_nobody_judges(dataset: Dataset) -> str:
+    if max(dataset.counts.values()) == 1:
+        return "Every class has a single example and nothing could be held back"
+    return "Every example teaches and none is left to judge"
 
 
 def _started(task: Task, plan: Plan, run: str) -> RunStarted:
