@@ -1,0 +1,66 @@
+"""What every test may rely on: no network, a workspace of its own, and tiny models that train in milliseconds."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is first imported
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+
+import pytest
+from hypothesis import HealthCheck, configuration, settings
+
+from core.models import catalog
+from core.models.card import ModelCard
+from core.workspace import Workspace
+
+configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "finetune-lab-hypothesis")
+settings.register_profile(
+    "house",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing a test does by accident may touch the person's own runs, or wait for the disk."""
+    monkeypatch.setenv("FINETUNE_LAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(os, "fsync", lambda fd: None)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def real_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Shared by the tests of the bundled models, so that each is translated to ONNX only once."""
+    return Workspace(tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture
+def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
+    """`tiny-image` and `tiny-text` join the catalogue, wherever it is asked."""
+    from core.models import embeddings
+    from core.training import task
+    from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
+
+    original = catalog.load_backbone
+
+    def load_backbone(model_id: str, workspace: Workspace) -> object:
+        if model_id in TINY:
+            return TINY[model_id](catalog.get_card(model_id, workspace))
+        return original(model_id, workspace)
+
+    monkeypatch.setattr(catalog, "BUNDLED", (*catalog.BUNDLED, TINY_IMAGE, TINY_TEXT))
+    for module in (catalog, embeddings, task):
+        monkeypatch.setattr(module, "load_backbone", load_backbone)
+    return {"image": TINY_IMAGE, "text": TINY_TEXT}

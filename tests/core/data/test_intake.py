@@ -1,0 +1,198 @@
+"""From whatever a person names to a kept data set: nothing vanishes silently."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import pytest
+from PIL import Image
+
+from core.data.dataset import Dataset, describe_dataset
+from core.data.intake import ReadOptions, take_in
+from core.errors import DataError
+from core.events import PhaseProgress, drain
+from core.modalities.image import stored_picture
+from tests.helpers import encoded, pictures_in_classes, png, write_tree, write_zip
+
+
+@pytest.fixture
+def taken(workspace):
+    def take(source, **options):
+        return drain(take_in(str(source), workspace, ReadOptions(**options)))
+
+    return take
+
+
+def mixed() -> dict[str, bytes]:
+    """Good pictures among everything that can lie in a folder."""
+    half = encoded(Image.effect_noise((64, 64), 90).convert("RGB"), "JPEG")
+    return {
+        **pictures_in_classes("cat", "dog", each=3),
+        "cat/gif_called_jpg.jpg": encoded(Image.new("RGB", (9, 9), (1, 200, 3)), "GIF"),
+        "cat/png_called_jpg.JPG": png((77, 77, 77)),
+        "dog/page.jpg": b"<!doctype html><html></html>",
+        "dog/half.jpeg": half[: len(half) // 2],
+        "dog/empty.png": b"",
+        "notes.txt": b"bought on Tuesday",
+        "cat/.DS_Store": b"\x00",
+        "stray.png": png((9, 9, 9)),
+    }
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_used_and_skipped_are_what_was_given(taken, tmp_path, kind):
+    files = mixed()
+    if kind == "folder":
+        source = write_tree(tmp_path / "given", files)
+    else:
+        source = write_zip(tmp_path / "given.zip", files.items())
+    dataset, report = taken(source)
+    assert report.used + len(report.skipped) == len(files)
+    assert {e.name for e in dataset.examples} | {s.file for s in report.skipped} == set(files)
+    assert {s.file for s in report.skipped} == {
+        "dog/page.jpg", "dog/half.jpeg", "dog/empty.png", "notes.txt", "cat/.DS_Store", "stray.png",
+    }  # fmt: skip
+    assert all(skip.reason for skip in report.skipped)
+    assert report.classes == {"cat": 5, "dog": 3}
+    assert report.used == len(dataset.examples) == 8
+
+
+def test_each_skip_says_what_is_wrong_with_that_file(taken, tmp_path):
+    _, report = taken(write_tree(tmp_path / "given", mixed()))
+    reasons = {skip.file: skip.reason for skip in report.skipped}
+    assert "not a picture" in reasons["dog/page.jpg"]
+    assert "damaged or cut short" in reasons["dog/half.jpeg"]
+    assert "Not a picture" in reasons["notes.txt"]
+
+
+def test_a_folder_and_a_zip_of_it_are_the_same_set(taken, tmp_path):
+    files = pictures_in_classes("cat", "dog")
+    folder, _ = taken(write_tree(tmp_path / "given", files))
+    zipped, _ = taken(write_zip(tmp_path / "given.zip", files.items()))
+    assert folder.id == zipped.id
+
+
+def test_the_set_is_kept_with_its_report(taken, tmp_path, workspace):
+    dataset, report = taken(write_tree(tmp_path / "given", mixed()))
+    assert Dataset.load(dataset.id, workspace) == dataset
+    about = describe_dataset(dataset.id, workspace)
+    assert about["report"] == json.loads(json.dumps(report.to_dict()))
+    assert about["sample"] is None
+
+
+def test_pictures_are_kept_under_names_we_make(taken, tmp_path, workspace):
+    dataset, _ = taken(write_tree(tmp_path / "given", pictures_in_classes("a b", "ünï")))
+    for example in dataset.examples:
+        assert stored_picture(example.id, workspace.examples).is_file()
+    assert all(path.name.isascii() for path in workspace.examples.rglob("*"))
+    assert [dataset.payload(i).size for i in range(4)] == [(8, 8)] * 4
+
+
+def test_a_picture_that_is_kept_is_not_decoded_again(taken, tmp_path, monkeypatch):
+    source = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog"))
+    before, _ = taken(source)
+
+    def read(self, raw):
+        raise AssertionError("it was decoded again")
+
+    monkeypatch.setattr("core.modalities.image.ImageModality.read", read)
+    assert taken(source)[0] == before
+
+
+def test_copies_are_all_examples(taken, tmp_path):
+    files = {**pictures_in_classes("cat", "dog"), "cat/copy.png": png((50, 60, 70)), "dog/copy.png": png((50, 60, 70))}
+    dataset, report = taken(write_tree(tmp_path / "given", files))
+    assert report.used == 6
+    assert len({e.id for e in dataset.examples}) == 5
+
+
+def test_a_table_of_messages(taken, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("text,label\nhello,a\nbye,b\n,b\nhi,\n", encoding="utf-8")
+    dataset, report = taken(path)
+    assert report.used + len(report.skipped) == 4
+    assert [dataset.payload(i) for i in range(2)] == ["hello", "bye"]
+    assert dataset.title == "table"
+    assert report.proposal["label_column"] == "label"
+
+
+def test_columns_and_title_can_be_said(taken, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("text,label,mood\nhello,a,x\nbye,a,y\n", encoding="utf-8")
+    dataset, _ = taken(path, label_column="mood", title="Moods")
+    assert dataset.classes == ("x", "y")
+    assert dataset.title == "Moods"
+
+
+def test_parts_given_by_the_files_are_counted(taken, tmp_path):
+    files = {f"{part}/{name}": content for part in ("train", "test") for name, content in
+             pictures_in_classes("cat", "dog").items()}  # fmt: skip
+    _, report = taken(write_tree(tmp_path / "given", files))
+    assert report.splits == {"train": 4, "test": 4}
+
+
+def test_one_class_is_refused_with_the_reason(taken, tmp_path):
+    with pytest.raises(DataError, match=r"one class only \('cat'\).*at least two"):
+        taken(write_tree(tmp_path / "given", pictures_in_classes("cat")))
+
+
+def test_when_nothing_can_be_used_the_first_reason_is_said(taken, tmp_path):
+    files = {"cat/1.png": b"<html>", "dog/1.png": b"<html>"}
+    with pytest.raises(DataError, match=r"Nothing in 'given' could be used.*not a picture"):
+        taken(write_tree(tmp_path / "given", files))
+
+
+def test_a_refused_set_is_not_kept(taken, tmp_path, workspace):
+    with pytest.raises(DataError):
+        taken(write_tree(tmp_path / "given", pictures_in_classes("cat")))
+    assert list(workspace.datasets.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["no/such/thing", "~nosuchuser/pictures", "x" * 5000, "a\x00b"],
+    ids=["not there", "home of nobody", "too long", "with a zero byte"],
+)
+def test_a_path_that_is_not_there_is_a_data_error(taken, source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError):
+        taken(source)
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.xlsx", "a.jpg", "a"])
+def test_a_file_of_another_kind_says_what_can_be_read(taken, tmp_path, name):
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(DataError, match=r"not a kind of file.*zip or a folder"):
+        taken(tmp_path / name)
+
+
+def test_progress_ends_at_the_total(workspace, tmp_path):
+    source = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog", each=25))
+    events = []
+    drain(take_in(str(source), workspace), events.append)
+    assert events == [PhaseProgress("read", done, 50) for done in (20, 40, 50)]
+
+
+def test_reading_can_be_stopped(workspace, tmp_path):
+    source = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog"))
+    with pytest.raises(DataError, match="stopped"):
+        drain(take_in(str(source), workspace, stop=lambda: True))
+    assert list(workspace.datasets.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not allow such names")
+def test_a_folder_name_in_no_encoding_is_a_label_or_a_listed_skip(taken, tmp_path, workspace):
+    """Zips from old Windows machines unpack to names like this on Linux."""
+    root = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog"))
+    write_tree(root / os.fsdecode(b"caf\xe9"), {"1.png": png((4, 5, 6))})
+    dataset, report = taken(root)
+    assert report.used + len(report.skipped) == 5
+    assert Dataset.load(dataset.id, workspace) == dataset
+
+
+def test_the_bundled_pictures_are_all_used(workspace):
+    dataset, report = drain(take_in("sample:drawings", workspace))
+    assert report.skipped == ()
+    assert len({e.id for e in dataset.examples}) == report.used == sum(report.classes.values())

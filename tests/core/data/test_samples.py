@@ -1,0 +1,70 @@
+"""The sets that come with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.intake import ReadOptions, open_source, take_in
+from core.data.readers.items import Item
+from core.data.samples import SAMPLES, get_sample, held_back, read_digits
+from core.errors import DataError
+from core.events import drain
+from core.modalities import get_modality
+
+every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
+
+
+def test_the_digits_are_forty_of_each_of_ten():
+    items = list(read_digits().items())
+    assert len(items) == 400
+    labels = [item.label for item in items]
+    assert {label: labels.count(label) for label in set(labels)} == {str(digit): 40 for digit in range(10)}
+
+
+def test_the_digits_are_dark_ink_on_white_paper():
+    reading = read_digits()
+    picture = np.asarray(get_modality("image").read(next(iter(reading.items())).read()))
+    assert picture.shape == (64, 64, 3)
+    assert picture[0, 0].min() > 230
+    assert picture.min() < 60
+
+
+@every_sample
+def test_every_sample_can_be_opened_and_every_item_is_labelled(sample):
+    reading, title = open_source(f"sample:{sample.id}", ReadOptions())
+    items = list(reading.items())
+    assert title == sample.title
+    assert reading.modality == sample.modality
+    assert len(items) == reading.total
+    assert all(isinstance(item, Item) for item in items)
+    assert len({item.label for item in items}) >= 2
+
+
+@every_sample
+def test_what_is_held_back_is_in_no_data_set(sample, workspace):
+    held = held_back(sample.id)
+    kind = get_modality(sample.modality)
+    reading, _ = open_source(f"sample:{sample.id}", ReadOptions())
+    inside = {kind.digest(item.read()) for item in reading.items()}
+    for given in held:
+        raw = given.encode() if sample.modality == "text" else Path(given).read_bytes()
+        assert kind.read(raw)
+        assert kind.digest(raw) not in inside
+
+
+def test_samples_with_files_have_something_to_try():
+    assert all(held_back(sample.id) for sample in SAMPLES if sample.file)
+
+
+def test_a_sample_of_messages_is_taken_in_whole(workspace):
+    dataset, report = drain(take_in("sample:school-messages", workspace))
+    assert report.skipped == ()
+    assert len(dataset.examples) == report.used == sum(report.classes.values())
+
+
+def test_an_unknown_sample_names_the_known_ones():
+    with pytest.raises(DataError, match=r"no sample called 'cats'.*digits"):
+        get_sample("cats")

@@ -1,0 +1,202 @@
+"""Who teaches and who judges: fair to every class, repeatable, and never the same example on both sides."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.data.splits import Split, draw_shots, make_split
+from core.errors import DataError
+from tests.helpers import bare_dataset, example
+
+
+def plain(**counts: int):
+    """A set with so many different examples of each class."""
+    return bare_dataset([example(f"{label}{i}", label) for label, n in counts.items() for i in range(n)])
+
+
+def labels(dataset, indices) -> Counter:
+    return Counter(dataset.examples[i].label for i in indices)
+
+
+def ids(dataset, indices) -> set[str]:
+    return {dataset.examples[i].id for i in indices}
+
+
+def assert_sound(dataset, split: Split) -> None:
+    """What holds for every split: nothing twice, and no content on two sides."""
+    parts = (split.train, split.validation, split.test)
+    everything = [i for part in parts for i in part]
+    assert len(everything) == len(set(everything))
+    assert not ids(dataset, split.train) & ids(dataset, split.validation)
+    assert not ids(dataset, split.train) & ids(dataset, split.test)
+    assert not ids(dataset, split.validation) & ids(dataset, split.test)
+
+
+small_sets = st.lists(
+    st.tuples(st.sampled_from("abcdefghijkl"), st.sampled_from(["cat", "dog", "emu"])), min_size=2, max_size=30
+).map(lambda rows: bare_dataset([example(digest, label) for digest, label in rows]))
+
+
+# --- by share ----------------------------------------------------------------------------------------------------
+
+
+def test_every_class_gives_its_share():
+    dataset = plain(cat=40, dog=20, emu=8)
+    split = make_split(dataset, seed=0, validation_share=0.25)
+    assert labels(dataset, split.validation) == {"cat": 10, "dog": 5, "emu": 2}
+    assert labels(dataset, split.train) == {"cat": 30, "dog": 15, "emu": 6}
+    assert split.test == ()
+
+
+@pytest.mark.parametrize("share", [0.05, 0.25, 0.5, 0.9])
+def test_every_class_with_two_examples_is_on_both_sides(share):
+    dataset = plain(cat=2, dog=3, emu=100)
+    split = make_split(dataset, seed=1, validation_share=share)
+    assert set(labels(dataset, split.train)) == set(labels(dataset, split.validation)) == {"cat", "dog", "emu"}
+
+
+def test_a_single_example_only_teaches():
+    dataset = plain(cat=1, dog=8)
+    split = make_split(dataset, seed=0)
+    assert labels(dataset, split.train)["cat"] == 1
+    assert labels(dataset, split.validation) == {"dog": 2}
+
+
+def test_only_single_examples_leave_no_one_to_judge():
+    dataset = plain(cat=1, dog=1)
+    split = make_split(dataset, seed=0)
+    assert (split.train, split.validation) == ((0, 1), ())
+
+
+@given(small_sets, st.integers(0, 5), st.floats(0.05, 0.9))
+def test_every_example_is_on_exactly_one_side_and_copies_stay_together(dataset, seed, share):
+    split = make_split(dataset, seed=seed, validation_share=share)
+    assert sorted(split.train + split.validation) == list(range(len(dataset.examples)))
+    assert_sound(dataset, split)
+
+
+def test_a_copy_under_another_label_stays_on_the_same_side():
+    rows = [example(f"x{i}", label) for i in range(12) for label in ("cat", "dog")]
+    dataset = bare_dataset(rows)
+    for seed in range(10):
+        split = make_split(dataset, seed=seed)
+        assert split.validation
+        assert_sound(dataset, split)
+
+
+def test_copies_do_not_fill_the_judging_side():
+    """Ten copies of one picture are one example to hold back, not ten."""
+    dataset = bare_dataset([example("same", "cat")] * 10 + [example(f"c{i}", "cat") for i in range(7)])
+    held = {len(ids(dataset, make_split(dataset, seed=seed).validation)) for seed in range(20)}
+    assert held == {2}  # a quarter of 8 different ones
+
+
+def test_the_same_seed_gives_the_same_split_and_another_seed_another():
+    dataset = plain(cat=20, dog=20)
+    assert make_split(dataset, seed=3) == make_split(dataset, seed=3)
+    assert len({make_split(dataset, seed=seed).validation for seed in range(10)}) == 10
+
+
+def test_the_sentence_says_how_many_teach_and_judge():
+    reason = make_split(plain(cat=40, dog=20), seed=7).reason
+    assert "45 examples teach" in reason
+    assert "15 judge" in reason
+    assert "seed 7" in reason
+
+
+# --- by shots ----------------------------------------------------------------------------------------------------
+
+
+def test_with_shots_that_many_of_each_class_teach_and_the_rest_judge():
+    dataset = plain(cat=10, dog=6)
+    split = make_split(dataset, seed=0, shots=4)
+    assert labels(dataset, split.train) == {"cat": 4, "dog": 4}
+    assert labels(dataset, split.validation) == {"cat": 6, "dog": 2}
+    assert sorted(split.train + split.validation) == list(range(16))
+
+
+def test_more_shots_than_a_class_has_names_the_class():
+    with pytest.raises(DataError, match=r"'dog' has only 3 .* 5 are asked for"):
+        make_split(plain(cat=10, dog=3), seed=0, shots=5)
+
+
+def test_shots_are_different_examples():
+    dataset = bare_dataset(
+        [example("same", "cat")] * 9 + [example("c2", "cat")] + [example(f"d{i}", "dog") for i in range(5)]
+    )
+    assert len(ids(dataset, draw_shots(dataset, range(15), 2, 0))) == 4
+    with pytest.raises(DataError, match="'cat' has only 2"):
+        draw_shots(dataset, range(15), 3, 0)
+
+
+@given(small_sets, st.integers(0, 5), st.integers(1, 4))
+def test_shots_are_exact_in_every_class_and_no_content_is_on_both_sides(dataset, seed, shots):
+    different = Counter(label for label, _ in {(e.label, e.id) for e in dataset.examples})
+    assume(min(different.values()) >= shots)
+    split = make_split(dataset, seed=seed, shots=shots)
+    assert labels(dataset, split.train) == dict.fromkeys(dataset.classes, shots)
+    assert_sound(dataset, split)
+    left_out = set(range(len(dataset.examples))) - set(split.train) - set(split.validation)
+    assert ids(dataset, left_out) <= ids(dataset, split.train)  # only copies of what teaches are left out
+
+
+def test_shots_are_drawn_by_seed():
+    dataset = plain(cat=30, dog=30)
+    assert make_split(dataset, seed=2, shots=3) == make_split(dataset, seed=2, shots=3)
+    assert make_split(dataset, seed=2, shots=3).train != make_split(dataset, seed=3, shots=3).train
+
+
+# --- by the files themselves -------------------------------------------------------------------------------------
+
+
+def divided(**parts: int):
+    rows = [example(f"{part}{label}{i}", label, part) for part, n in parts.items() for label in "ab" for i in range(n)]
+    return bare_dataset(rows)
+
+
+def parts_of(dataset, split):
+    return [{dataset.examples[i].split for i in part} for part in (split.train, split.validation, split.test)]
+
+
+def test_a_given_division_is_kept_whole():
+    dataset = divided(train=3, validation=2, test=4)
+    split = make_split(dataset, seed=0)
+    assert parts_of(dataset, split) == [{"train"}, {"validation"}, {"test"}]
+    assert [len(part) for part in (split.train, split.validation, split.test)] == [6, 4, 8]
+
+
+def test_a_single_judging_part_is_watched():
+    dataset = divided(train=3, test=2)
+    split = make_split(dataset, seed=0)
+    assert parts_of(dataset, split) == [{"train"}, {"test"}, set()]
+
+
+@pytest.mark.parametrize("only", ["train", "validation", "test"])
+def test_a_part_alone_is_no_division(only):
+    dataset = divided(**{only: 8})
+    split = make_split(dataset, seed=0)
+    assert (len(split.train), len(split.validation)) == (12, 4)
+
+
+def test_shots_in_a_divided_set_are_drawn_from_those_that_teach():
+    dataset = divided(train=5, validation=2)
+    split = make_split(dataset, seed=0, shots=2)
+    assert labels(dataset, split.train) == {"a": 2, "b": 2}
+    assert parts_of(dataset, split) == [{"train"}, {"validation"}, set()]
+
+
+def test_an_example_that_the_files_put_on_both_sides_ends_up_on_one():
+    rows = [*divided(train=3, validation=3).examples, example("twin", "a", "train"), example("twin", "a", "validation")]
+    dataset = bare_dataset(rows)
+    assert_sound(dataset, make_split(dataset, seed=0))
+
+
+def test_examples_that_the_files_put_nowhere_do_not_vanish():
+    rows = [*divided(train=3, validation=3).examples, example("loose1", "a"), example("loose2", "b")]
+    dataset = bare_dataset(rows)
+    split = make_split(dataset, seed=0)
+    assert sorted(split.train + split.validation + split.test) == list(range(len(rows)))

@@ -1,0 +1,60 @@
+"""The Wilson interval, against the literature and against SciPy."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from core.evaluation.intervals import wilson
+
+counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        # Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I, method 3
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        # worked out by hand: z^2 = 3.841459; 10 / (10 + z^2)
+        (10, 10, 0.7225, 1.0),
+        (33, 36, 0.7817, 0.9713),
+    ],
+)
+def test_published_values(successes, n, low, high):
+    assert wilson(successes, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@given(counts)
+def test_it_agrees_with_scipy(count):
+    expected = binomtest(*count).proportion_ci(0.95, method="wilson")
+    assert wilson(*count) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+@given(counts)
+def test_it_lies_between_zero_and_one_and_holds_the_share(count):
+    low, high = wilson(*count)
+    assert 0.0 <= low <= count[0] / count[1] <= high <= 1.0
+    assert low < high
+
+
+@given(counts)
+def test_it_treats_right_and_wrong_alike(count):
+    successes, n = count
+    low, high = wilson(successes, n)
+    assert wilson(n - successes, n) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+
+
+def test_more_examples_make_it_narrower():
+    widths = [high - low for low, high in (wilson(8 * k, 10 * k) for k in (1, 2, 10, 100))]
+    assert widths == sorted(widths, reverse=True)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 0), (1, 0), (-1, 5), (6, 5)])
+def test_impossible_counts_are_a_value_error(successes, n):
+    with pytest.raises(ValueError, match="need 0 <= successes <= n"):
+        wilson(successes, n)

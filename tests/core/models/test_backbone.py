@@ -1,0 +1,89 @@
+"""What every backbone promises, for the bundled ones and the tests' own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.models.backbone import stages_of, tensors
+from core.models.catalog import BUNDLED, load_backbone
+from tests.tiny import TINY
+
+ALL = [*TINY, *(pytest.param(card.id, marks=pytest.mark.slow) for card in BUNDLED)]
+
+
+@pytest.fixture
+def backbone(request, tiny_models, real_workspace):
+    from core.models import catalog
+
+    return catalog.load_backbone(request.param, real_workspace)
+
+
+each_backbone = pytest.mark.parametrize("backbone", ALL, indirect=True)
+
+
+@each_backbone
+def test_stages_hold_every_parameter_exactly_once(backbone):
+    staged = [id(parameter) for stage in backbone.stages() for parameter in stage.parameters]
+    assert len(staged) == len(set(staged))
+    assert set(staged) == {id(parameter) for parameter in backbone.parameters()}
+    assert len({stage.name for stage in backbone.stages()}) == len(backbone.stages()) >= 2
+
+
+@each_backbone
+def test_embeddings_are_as_wide_as_the_card_says(backbone):
+    inputs = backbone.example_inputs()
+    with torch.inference_mode():
+        found = backbone(**inputs)
+    assert found.shape == (2, backbone.card.dimension)
+    assert torch.isfinite(found).all()
+
+
+@each_backbone
+def test_it_comes_in_evaluation_mode_with_its_statistics_frozen(backbone):
+    assert not any(module.training for module in backbone.modules())
+    backbone.train()
+    backbone.freeze_statistics()
+    norms = [m for m in backbone.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    assert not any(module.training for module in norms)
+    before = {name: value.clone() for name, value in backbone.named_buffers()}
+    backbone(**backbone.example_inputs())
+    assert all(torch.equal(value, before[name]) for name, value in backbone.named_buffers())
+
+
+@each_backbone
+def test_the_names_of_inputs_and_of_their_axes_agree(backbone):
+    inputs, axes = backbone.example_inputs(), backbone.dynamic_axes()
+    assert set(inputs) == set(axes)
+    assert all(0 in axes[name] and max(axes[name]) < value.dim() for name, value in inputs.items())
+    assert {len(value) for value in inputs.values()} == {2}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("card", BUNDLED, ids=lambda card: card.id)
+def test_the_card_tells_the_truth_about_its_size(card, real_workspace):
+    assert sum(p.numel() for p in load_backbone(card.id, real_workspace).parameters()) == card.parameters
+
+
+def test_pictures_become_channels_last_tensors_with_the_same_values():
+    values = np.random.default_rng(0).random((2, 3, 4, 5), dtype=np.float32)
+    found = tensors({"pixels": values, "ids": np.array([[1, 2]])})
+    assert found["pixels"].is_contiguous(memory_format=torch.channels_last)
+    assert np.array_equal(found["pixels"].numpy(), values)
+    assert found["ids"].tolist() == [[1, 2]]
+
+
+def test_the_repeated_layers_of_a_network_are_its_stages():
+    network = nn.ModuleDict(
+        {
+            "embed": nn.Linear(2, 2),
+            "few": nn.ModuleList([nn.Linear(2, 2)]),
+            "many": nn.ModuleList([nn.Linear(2, 2) for _ in range(3)]),
+        }
+    )
+    stages = stages_of(network)
+    assert [stage.name for stage in stages] == ["outside the layers", "layer 1", "layer 2", "layer 3"]
+    assert stages[3].parameters == tuple(network["many"][2].parameters())
+    assert len(stages[0].parameters) == 4

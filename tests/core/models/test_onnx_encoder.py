@@ -1,0 +1,71 @@
+"""ONNX Runtime gives PyTorch's numbers, or it is not used."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core.models.catalog import BUNDLED, load_backbone
+from core.models.embeddings import frozen_encoder
+from core.models.onnx_encoder import PARITY, OnnxEncoder, agrees, export, onnx_path
+from tests.tiny import TINY, TINY_IMAGE
+
+WORDS = ("the", "bus", "was", "late", "this", "morning", "and", "my", "daughter", "could", "not", "come", "to", "class")
+BATCHES = {
+    "efficientnet-lite0": [(1, 224), (3, 96), (2, 160)],  # pictures, their side
+    "minilm-l6": [(1, 1), (4, 12), (2, 300)],  # messages, their longest in words
+}
+
+
+def inputs_for(model_id: str, backbone, n: int, size: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(n * size)
+    if model_id == "efficientnet-lite0":
+        return {"pixels": rng.normal(0, 0.6, (n, 3, size, size)).clip(-1, 1).astype(np.float32)}
+    texts = [" ".join(rng.choice(WORDS, max(1, size // (i + 1)))) for i in range(n)]
+    encoded = backbone.tokenizer(texts, padding=True, truncation=True, max_length=256, return_tensors="np")
+    return {name: np.asarray(values, dtype=np.int64) for name, values in encoded.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model_id", BATCHES)
+def test_the_bundled_models_agree_with_pytorch_at_every_size(model_id, real_workspace):
+    backbone = load_backbone(model_id, real_workspace)
+    encoder = frozen_encoder(backbone, real_workspace)
+    assert isinstance(encoder, OnnxEncoder)
+    for n, size in BATCHES[model_id]:
+        batch = inputs_for(model_id, backbone, n, size)
+        with torch.inference_mode():
+            expected = backbone(**{name: torch.from_numpy(values) for name, values in batch.items()}).numpy()
+        found = encoder.embed(batch)
+        assert found.shape == expected.shape == (n, backbone.card.dimension)
+        assert np.abs(found - expected).max() <= PARITY * max(1.0, np.abs(expected).max()), (n, size)
+
+
+def test_every_bundled_model_is_tried_above():
+    assert set(BATCHES) == {card.id for card in BUNDLED}
+
+
+def test_a_small_difference_is_noticed(workspace):
+    backbone = TINY["tiny-image"]()
+    path = onnx_path("tiny", workspace)
+    assert export(backbone, path)
+    encoder, inputs = OnnxEncoder(path, 1), backbone.example_inputs()
+    assert agrees(backbone, encoder, inputs)
+    with torch.no_grad():
+        backbone.second[1].bias += 3e-4
+    assert not agrees(backbone, encoder, inputs)
+
+
+def test_an_export_leaves_no_other_file(workspace):
+    assert export(TINY["tiny-image"](), onnx_path("tiny", workspace))
+    assert [path.name for path in (workspace.cache / "onnx").iterdir()] == ["tiny.onnx"]
+
+
+def test_dropout_and_batchnorm_are_translated_as_they_are_when_asked(workspace):
+    backbone = TINY["tiny-image"](TINY_IMAGE).train()
+    assert export(backbone, onnx_path("tiny", workspace))
+    inputs = backbone.example_inputs()
+    found = OnnxEncoder(onnx_path("tiny", workspace), 1).embed({"pixels": inputs["pixels"].numpy()})
+    with torch.no_grad():
+        np.testing.assert_allclose(found, backbone.eval()(**inputs).numpy(), atol=1e-5)

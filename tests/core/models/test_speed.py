@@ -1,0 +1,36 @@
+"""Speeds are measured, never assumed."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.models.speed import measured_speed, note_speed, tuning_work
+
+
+def test_the_last_measurement_counts(workspace):
+    note_speed(workspace, "m", "embed", 100, 2.0)
+    note_speed(workspace, "m", "embed", 100, 4.0)
+    assert measured_speed(workspace, "m", "embed") == 25.0
+
+
+def test_models_and_kinds_of_work_are_kept_apart(workspace):
+    note_speed(workspace, "m", "embed", 100, 1.0)
+    note_speed(workspace, "m", tuning_work(96), 100, 2.0)
+    assert measured_speed(workspace, "m", tuning_work(96)) == 50.0
+    assert measured_speed(workspace, "m", tuning_work(224)) is None
+    assert measured_speed(workspace, "n", "embed") is None
+    assert measured_speed(workspace, "m", "embed") == 100.0
+
+
+@pytest.mark.parametrize(("examples", "seconds"), [(3, 1.0), (100, 0.0), (100, -1.0)])
+def test_what_says_nothing_about_speed_is_not_kept(workspace, examples, seconds):
+    note_speed(workspace, "m", "embed", examples, seconds)
+    assert measured_speed(workspace, "m", "embed") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe"])
+def test_a_spoilt_file_costs_the_measurements_only(workspace, content):
+    (workspace.cache / "speed.json").write_bytes(content)
+    assert measured_speed(workspace, "m", "embed") is None
+    note_speed(workspace, "m", "embed", 100, 1.0)
+    assert measured_speed(workspace, "m", "embed") == 100.0

@@ -1,0 +1,213 @@
+"""A job on disk: its state is told truly whatever became of its process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+
+import psutil
+import pytest
+
+from core.errors import RunError
+from core.events import EpochEnd, PhaseProgress, RunEnded, StepEnd, Warned
+from core.runs.folder import ACTIVE, RunFolder, ending, list_runs
+
+REQUEST = {"dataset": "d", "recipe": {"model": "m"}}
+
+
+@pytest.fixture
+def folder(workspace) -> RunFolder:
+    return RunFolder.create(workspace.runs, "train", "My title", REQUEST)
+
+
+def change(folder: RunFolder, **values) -> None:
+    """Edit `run.json` by hand."""
+    file = folder.path / "run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
+
+
+def dead_process() -> dict[str, float]:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    started = psutil.Process(process.pid).create_time()
+    process.wait()
+    return {"pid": process.pid, "started": started}
+
+
+# --- states ------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_job_is_queued_in_the_name_of_this_process(folder):
+    assert folder.status().state == "queued"
+    assert folder.status().active
+    assert folder.about()["process"]["pid"] == os.getpid()
+    assert (folder.about()["kind"], folder.title, folder.request) == ("train", "My title", REQUEST)
+
+
+def test_a_job_begins_and_ends(folder):
+    folder.begin()
+    assert folder.status().state == "running"
+    folder.end("completed", result={"x": 1})
+    status = folder.status()
+    assert (status.state, status.reason, status.active) == ("completed", "", False)
+    assert folder.about()["result"] == {"x": 1}
+    assert folder.request == REQUEST
+    assert folder.title == "My title"
+
+
+@pytest.mark.parametrize("state", ACTIVE)
+def test_a_job_whose_process_is_gone_is_interrupted_with_a_reason(folder, state):
+    change(folder, state=state, process=dead_process())
+    status = folder.status()
+    assert status.state == "interrupted"
+    assert not status.active
+    assert {"queued": "before it could start", "running": "ended without a word"}[state] in status.reason
+
+
+@pytest.mark.parametrize("state", ACTIVE)
+def test_a_recycled_pid_is_a_strangers_process(folder, state):
+    process = folder.about()["process"]
+    change(folder, state=state, process={**process, "started": process["started"] - 100})
+    assert folder.status().state == "interrupted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no zombies there")
+def test_a_process_that_is_dead_but_not_yet_buried_is_gone(folder):
+    process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    started = psutil.Process(process.pid).create_time()
+    process.stdout.read()
+    while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+        pass
+    change(folder, state="running", process={"pid": process.pid, "started": started})
+    assert folder.status().state == "interrupted"
+    process.wait()
+
+
+@pytest.mark.parametrize("state", ["completed", "stopped", "failed"])
+def test_a_job_that_is_over_stays_so_when_its_process_is_gone(folder, state):
+    change(folder, state=state, reason="why", process=dead_process())
+    assert (folder.status().state, folder.status().reason) == (state, "why")
+
+
+def test_a_job_that_ends_between_the_two_looks_is_not_called_interrupted(folder, monkeypatch):
+    change(folder, state="running", process=dead_process())
+    abouts = iter([folder.about(), {**folder.about(), "state": "completed"}])
+    monkeypatch.setattr(RunFolder, "about", lambda self: next(abouts))
+    assert folder.status().state == "completed"
+
+
+def test_asking_to_stop_is_seen_by_everyone_who_opens_the_folder(folder):
+    assert not folder.stop_requested()
+    RunFolder(folder.path).ask_to_stop()
+    RunFolder(folder.path).ask_to_stop()
+    assert folder.stop_requested()
+
+
+# --- the log -----------------------------------------------------------------------------------------------------
+
+LOG = [PhaseProgress("embed", 1, 2), Warned("zwei\nZeilen \u2028 🙂"), RunEnded("r", "completed")]
+
+
+def test_events_are_read_in_the_order_they_were_written(folder):
+    assert folder.events() == []
+    for event in LOG:
+        folder.append(event)
+    assert folder.events() == LOG
+    assert RunFolder(folder.path).events() == LOG
+
+
+@pytest.mark.parametrize(
+    "torn", ['{"event": "warned", "mess', '{"event": "warned", "message": "x"}', "\x00\x00", "ü"[:1]]
+)
+def test_a_last_line_without_its_end_is_left_out(folder, torn):
+    for event in LOG:
+        folder.append(event)
+    with (folder.path / "events.jsonl").open("a", encoding="utf-8") as log:
+        log.write(torn)
+    assert folder.events() == LOG
+
+
+def test_a_last_line_torn_inside_a_letter_is_left_out(folder):
+    folder.append(LOG[0])
+    with (folder.path / "events.jsonl").open("ab") as log:
+        log.write('{"event": "warned", "message": "ü'.encode()[:-1])
+    assert folder.events() == LOG[:1]
+
+
+@pytest.mark.parametrize(
+    "line", ["not json", '{"event": "from_the_future"}', "{}", "[]", "7", '{"event": "step_end"}', ""]
+)
+def test_a_line_that_cannot_be_understood_does_not_hide_the_others(folder, line):
+    folder.append(LOG[0])
+    with (folder.path / "events.jsonl").open("a", encoding="utf-8") as log:
+        log.write(line + "\n")
+    folder.append(LOG[2])
+    assert folder.events() == [LOG[0], LOG[2]]
+
+
+def test_of_the_steps_only_some_are_kept_but_every_epoch_is(folder):
+    everything = []
+    for epoch in range(1, 21):
+        everything += [StepEnd(epoch, step, 50, 0.5, epoch + step * 0.02) for step in range(50)]
+        everything.append(EpochEnd(epoch, 20, 0.1, 0.9, None, None, epoch + 0.99))
+    for event in everything:
+        folder.append(event)
+    kept = folder.events()
+    assert [e for e in kept if isinstance(e, EpochEnd)] == [e for e in everything if isinstance(e, EpochEnd)]
+    steps = [e for e in kept if isinstance(e, StepEnd)]
+    assert 90 <= len(steps) <= 110  # 20 seconds, one in 0.2
+    assert steps[0] == everything[0]
+    assert all(b.seconds - a.seconds >= 0.2 - 1e-9 for a, b in pairwise(steps))
+    assert [e for e in everything if e in kept] == kept
+
+
+def test_the_ending_is_the_last_run_ended(folder):
+    assert ending(LOG) == LOG[2]
+    assert ending(LOG[:2]) is None
+
+
+# --- finding runs ------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_found_by_its_id(folder, workspace):
+    assert RunFolder.find(folder.id, workspace).path == folder.path
+
+
+@pytest.mark.parametrize("bad", ["", "..", "../runs", "nosuchrun", "/etc", "A", "a\x00b", "x" * 300])
+def test_an_unknown_run_is_a_run_error(folder, workspace, bad):
+    (workspace.root / "run.json").write_text("{}")
+    with pytest.raises(RunError, match="no run with the id"):
+        RunFolder.find(bad, workspace)
+
+
+def test_runs_are_listed_newest_first(workspace):
+    for name in ("20250101-000000-aaaaaa", "20260101-000000-aaaaaa", "20240101-000000-aaaaaa"):
+        (workspace.runs / name).mkdir()
+        (workspace.runs / name / "run.json").write_text("{}")
+    (workspace.runs / "not-a-run").mkdir()
+    assert [run.id[:4] for run in list_runs(workspace)] == ["2026", "2025", "2024"]
+
+
+def test_a_title_is_only_ever_data(workspace):
+    title = "../../🙂\n" + "x" * 500
+    folder = RunFolder.create(workspace.runs, "train", title, {})
+    assert folder.title == title
+    assert folder.path.parent == workspace.runs
+    assert [path.name for path in folder.path.iterdir()] == ["run.json"]
+
+
+@pytest.mark.parametrize("state", ACTIVE)
+def test_a_job_that_nobody_works_on_any_more_is_closed(folder, state):
+    change(folder, state=state)
+    folder.close_if_open()
+    assert folder.about()["state"] == "interrupted"
+    assert folder.status().reason
+
+
+def test_closing_a_job_that_has_ended_changes_nothing(folder):
+    folder.end("completed", result={"x": 1})
+    before = folder.about()
+    folder.close_if_open()
+    assert folder.about() == before

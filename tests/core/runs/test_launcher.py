@@ -1,0 +1,322 @@
+"""Workers are real processes here: they are killed, kept waiting and closed as in life."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from core.data.dataset import Dataset
+from core.events import EpochEnd, JobEnded
+from core.models.trained import TrainedModel
+from core.runs.folder import RunFolder
+from core.runs.launcher import Launcher
+from core.workspace import Workspace
+from tests.helpers import PROJECT, message_dataset, only, wait_until
+
+slow = pytest.mark.slow
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+TABLE = "text,label\nhello,a\nbye,b\n"
+
+
+@pytest.fixture(scope="module")
+def translated(real_workspace) -> Workspace:
+    """A workspace that already holds the ONNX files an idle worker would otherwise spend its time on."""
+    from core.models.catalog import BUNDLED
+    from core.models.embeddings import prepare_encoder
+
+    for card in BUNDLED:
+        prepare_encoder(card.id, real_workspace)
+    return real_workspace
+
+
+@pytest.fixture
+def launch(translated, tmp_path):
+    """Make a launcher in a workspace of its own; every worker is gone at the end, whatever the test did."""
+    workspace = Workspace(tmp_path / "launched")
+    shutil.copytree(translated.cache / "onnx", workspace.cache / "onnx")
+    made = []
+
+    def make(**options) -> SimpleNamespace:
+        made.append(Launcher(workspace, **options))
+        return SimpleNamespace(launcher=made[-1], workspace=workspace)
+
+    yield make
+    for launcher in made:
+        for worker in list(launcher._workers):
+            worker.process.kill()
+        launcher.close()
+
+
+def intake_job(workspace: Workspace, source) -> RunFolder:
+    return RunFolder.create(workspace.jobs, "intake", "t", {"source": str(source)})
+
+
+def table(tmp_path, name="table.csv"):
+    path = tmp_path / name
+    path.write_text(TABLE)
+    return path
+
+
+def pipe(tmp_path, name="pipe.csv"):
+    """A table that a job opens and then waits for, until someone writes into it."""
+    os.mkfifo(tmp_path / name)
+    return tmp_path / name
+
+
+def over(job: RunFolder) -> bool:
+    return not job.status().active
+
+
+@slow
+@needs_pipes
+def test_jobs_wait_their_turn_are_stopped_and_are_killed_without_harm_to_others(launch, tmp_path):
+    """One launcher for the whole story, since every worker takes seconds to import torch."""
+    made = launch(slots=1)
+    launcher, workspace = made.launcher, made.workspace
+
+    # a short job runs to its end
+    short = intake_job(workspace, table(tmp_path))
+    launcher.start(short, heavy=False)
+    wait_until(lambda: over(short))
+    assert short.status().state == "completed"
+    assert Dataset.load(short.about()["result"]["dataset"], workspace).classes == ("a", "b")
+    assert isinstance(short.events()[-1], JobEnded)
+    assert short.about()["process"]["pid"] != os.getpid()
+
+    # of two long ones the second waits, and can be taken out of the queue
+    long = intake_job(workspace, pipe(tmp_path))
+    second, third = intake_job(workspace, table(tmp_path)), intake_job(workspace, table(tmp_path))
+    for job in (long, second, third):
+        launcher.start(job)
+    wait_until(lambda: long.status().state == "running")
+    assert [launcher.queue_position(job) for job in (long, second, third)] == [None, 0, 1]
+    assert second.status().state == "queued"
+    launcher.stop(second)
+    assert second.status().state == "stopped"
+    assert "before it started" in second.status().reason
+    assert [launcher.queue_position(job) for job in (second, third)] == [None, 0]
+
+    # short jobs do not wait for long ones
+    meanwhile = intake_job(workspace, table(tmp_path))
+    launcher.start(meanwhile, heavy=False)
+    wait_until(lambda: over(meanwhile))
+    assert meanwhile.status().state == "completed"
+    assert long.status().state == "running"
+
+    # a worker killed in the middle of its job: the job says so, and the next one has its turn
+    os.kill(long.about()["process"]["pid"], 9)
+    wait_until(lambda: over(long))
+    assert long.status().state == "interrupted"
+    assert "killed" in long.status().reason
+    wait_until(lambda: over(third))
+    assert third.status().state == "completed"
+    assert second.status().state == "stopped"
+
+
+@slow
+def test_a_worker_that_dies_before_it_begins_does_not_leave_its_job_waiting_for_ever(launch, tmp_path):
+    made = launch()
+    job = intake_job(made.workspace, table(tmp_path))
+    made.launcher.start(job, heavy=False)
+    (worker,) = made.launcher._workers
+    worker.process.kill()  # it is still importing torch
+    wait_until(lambda: over(job), patience=60)
+    assert job.status().state in ("completed", "interrupted", "failed")
+
+
+@slow
+def test_a_training_that_is_stopped_ends_soon_and_keeps_its_best(launch):
+    made = launch()
+    dataset = message_dataset(made.workspace)
+    dataset.save(made.workspace)
+    recipe = {"model": "minilm-l6", "epochs": 500, "batch_size": 1}
+    job = RunFolder.create(made.workspace.runs, "train", "t", {"dataset": dataset.id, "recipe": recipe})
+    made.launcher.start(job)
+    wait_until(lambda: len(only(EpochEnd, job.events())) > 2)
+    made.launcher.stop(job)
+    wait_until(lambda: over(job))
+    assert job.status().state == "stopped"
+    assert job.events()[-1].chosen
+    assert TrainedModel.load(job.path, made.workspace).classes == dataset.classes
+
+
+@slow
+def test_closing_leaves_no_process_behind(launch):
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    made = launch()
+    made.launcher.warm_up()
+    made.launcher.warm_up()
+    started = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    assert len(started) == 1, "one idle worker is enough"
+    made.launcher.close()
+    assert not [process for process in started if process.is_running()]
+    made.launcher.warm_up()
+    assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
+
+
+@slow
+@needs_pipes
+def test_a_worker_whose_server_dies_stops_its_job_and_goes(translated, tmp_path):
+    workspace = Workspace(tmp_path / "orphaned")
+    job, source = intake_job(workspace, pipe(tmp_path)), tmp_path / "pipe.csv"
+    environment = {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)}
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "core.jobs"], cwd=PROJECT, env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        worker.stdin.write(f"{job.path}\n")
+        worker.stdin.flush()
+        wait_until(lambda: job.status().state == "running")
+        worker.stdin.close()  # as when the server is killed
+        source.write_text(TABLE)
+        assert worker.wait(timeout=60) == 0
+        assert job.status().state in ("failed", "stopped")
+        assert list(workspace.datasets.iterdir()) == []
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+@slow
+def test_an_idle_worker_whose_preparations_fail_still_serves(tmp_path):
+    """Else the launcher starts another, which fails too, and so on for ever."""
+    workspace = Workspace(tmp_path / "idle")
+    marker, job = tmp_path / "prepared", intake_job(workspace, table(tmp_path))
+    program = (
+        "import pathlib, core.jobs as jobs, core.models.embeddings as embeddings\n"
+        "def fail(model_id, workspace):\n"
+        f"    pathlib.Path({str(marker)!r}).touch()\n"
+        "    raise RuntimeError('no such model here')\n"
+        "embeddings.prepare_encoder, jobs._IDLE_SECONDS = fail, 0.01\n"
+        "jobs.worker()\n"
+    )
+    environment = {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)}
+    worker = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=PROJECT, env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert worker.stdout.readline() == "ready\n"
+        wait_until(marker.exists)
+        worker.stdin.write(f"{job.path}\n")
+        worker.stdin.flush()
+        assert worker.stdout.readline() == "done\n"
+        assert job.status().state == "completed"
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+# --- without processes -------------------------------------------------------------------------------------------
+
+
+class _FakeProcess:
+    """Takes lines and never answers."""
+
+    def __init__(self):
+        self.stdin, self.stdout = io.StringIO(), iter(())
+        self.given = []
+        write = self.stdin.write
+        self.stdin.write = lambda line: (self.given.append(line.strip()), write(line))[1]
+
+    def wait(self, timeout=None):
+        return 0
+
+    def terminate(self):
+        self.given.append("terminated")
+
+    kill = terminate
+
+
+@pytest.fixture
+def fakes(workspace, monkeypatch):
+    """A launcher whose workers are only pretended."""
+    from core.runs.launcher import _Worker
+
+    launcher = Launcher(workspace, slots=1)
+
+    def spawn():
+        launcher._workers.append(_Worker(_FakeProcess()))
+        return launcher._workers[-1]
+
+    monkeypatch.setattr(launcher, "_spawn", spawn)
+    return launcher
+
+
+def given(launcher) -> list[list[str]]:
+    return [[line.rpartition("/")[2] for line in worker.process.given] for worker in launcher._workers]
+
+
+def test_an_idle_worker_is_used_before_another_is_started(fakes, workspace):
+    fakes.warm_up()
+    job = intake_job(workspace, "x")
+    fakes.start(job, heavy=False)
+    assert given(fakes) == [[job.id]]
+
+
+def test_long_jobs_start_in_the_order_in_which_they_came(fakes, workspace):
+    queue = [intake_job(workspace, "x") for _ in range(3)]
+    for job in queue:
+        fakes.start(job)
+    assert given(fakes) == [[queue[0].id]]
+    for expected in (2, 3):
+        fakes._release(fakes._workers[0])
+        assert given(fakes) == [[job.id for job in queue[:expected]]]
+
+
+def test_a_worker_that_died_while_idle_is_replaced(fakes, workspace):
+    fakes.warm_up()
+
+    def broken(line):
+        raise BrokenPipeError
+
+    fakes._workers[0].process.stdin.write = broken
+    job = intake_job(workspace, "x")
+    fakes.start(job, heavy=False)
+    assert given(fakes) == [[job.id]]
+
+
+def test_a_worker_that_was_sent_home_gets_no_job(fakes, workspace):
+    """More than two idle workers are too many: the third is told to go, and takes a moment to be gone."""
+    jobs = [intake_job(workspace, "x") for _ in range(4)]
+    for job in jobs[:3]:
+        fakes.start(job, heavy=False)
+    workers = list(fakes._workers)
+    for worker in reversed(workers):
+        fakes._release(worker)
+    assert [worker.process.stdin.closed for worker in workers].count(True) == 1
+    fakes.start(jobs[3], heavy=False)
+    took = [worker for worker in workers if jobs[3].id in " ".join(worker.process.given)]
+    assert [worker.process.stdin.closed for worker in took] == [False]
+
+
+def test_stopping_a_running_job_asks_first_and_insists_later(fakes, workspace):
+    job = intake_job(workspace, "x")
+    fakes.start(job)
+    fakes.stop(job)
+    assert job.stop_requested()
+    (worker,) = fakes._workers
+    assert worker.timers
+    assert "terminated" not in worker.process.given
+    for timer in worker.timers:
+        timer.function()
+    assert worker.process.given.count("terminated") == 2
+    timers = list(worker.timers)
+    fakes._release(worker)
+    assert all(timer.finished.is_set() for timer in timers), "the next job must not be killed for this one"
+
+
+def test_stopping_a_job_that_is_over_is_harmless(fakes, workspace):
+    job = intake_job(workspace, "x")
+    job.end("completed")
+    fakes.stop(job)
+    assert job.status().state == "completed"
+    assert fakes.queue_position(job) is None

@@ -1,0 +1,306 @@
+"""The command line does what the pages do, and says what is wrong in one paragraph."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from core.__main__ import main
+from core.models.catalog import BUNDLED
+from core.runs.folder import RunFolder
+from core.training.recipe import Recipe, options
+from core.workspace import Workspace
+from tests.helpers import pictures_in_classes, png, write_tree
+
+
+@pytest.fixture
+def cli(capsys):
+    """Call the command line; gives its exit status, its output lines and its error output."""
+
+    def call(*arguments: str):
+        status = main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return status, out.splitlines(), err
+
+    return call
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    levels = {"dark": 20, "light": 200}
+    files = {f"{label}/{i}.png": png((v + i, v, 3 * i), (32, 32)) for label, v in levels.items() for i in range(8)}
+    return write_tree(tmp_path / "pictures", {**files, "notes.txt": b"hello"})
+
+
+@pytest.fixture
+def messages(tmp_path):
+    words = {"bus": "the bus was late", "lunch": "what is for lunch"}
+    rows = [f"{text} {i},{label}" for label, text in words.items() for i in range(8)]
+    table = tmp_path / "messages.csv"
+    table.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    return table
+
+
+def last_json(lines: list[str]) -> dict:
+    return [json.loads(line) for line in lines][-1]
+
+
+# --- what is asked for comes out ---------------------------------------------------------------------------------
+
+
+def test_models_lists_every_card_as_json(cli):
+    status, lines, err = cli("models", "--json")
+    rows = [json.loads(line) for line in lines]
+    assert status == 0
+    assert err == ""
+    assert [row["id"] for row in rows] == [card.id for card in BUNDLED]
+    assert all({"title", "modality", "knows", "licence", "parameters", "megabytes", "examples_per_second"} <= set(row)
+               for row in rows)  # fmt: skip
+
+
+def test_models_without_json_is_for_reading(cli):
+    status, lines, _ = cli("models")
+    assert status == 0
+    assert len(lines) == len(BUNDLED)
+    assert "Apache-2.0" in lines[0]
+
+
+def test_check_accounts_for_every_file(cli, pictures):
+    status, lines, _ = cli("check", pictures, "--json")
+    report = last_json(lines)
+    assert status == 0
+    assert report["used"] + len(report["skipped"]) == 17
+    assert report["classes"] == {"dark": 8, "light": 8}
+    assert report["modality"] == "image"
+    assert {"dataset", "splits", "proposal", "findings"} <= set(report)
+    assert [set(skip) for skip in report["skipped"]] == [{"file", "reason"}]
+
+
+def test_check_without_json_says_the_same(cli, pictures):
+    status, lines, _ = cli("check", pictures)
+    assert status == 0
+    assert lines[0] == "pictures: 16 used, 1 skipped, 2 classes"
+    assert any("notes.txt" in line for line in lines)
+
+
+def test_columns_can_be_chosen(cli, tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("text,label,mood\na,x,1\nb,x,2\n")
+    assert last_json(cli("check", table, "--json", "--label-column", "mood")[1])["classes"] == {"1": 1, "2": 1}
+
+
+def test_train_ends_with_one_line_that_says_it_all(cli, pictures, tiny_models):
+    status, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "5", "--seed", "1")
+    end = last_json(lines)
+    assert status == 0
+    assert list(end)[:3] == ["event", "run", "reason"]
+    assert (end["event"], end["reason"]) == ("run_ended", "completed")
+    assert set(end["validation"]) == {"accuracy", "interval", "n", "baseline"}
+    low, high = end["validation"]["interval"]
+    assert 0 <= low <= end["validation"]["accuracy"] <= high <= 1
+    assert end["validation"]["n"] == 4
+    assert end["validation"]["baseline"] == 0.5
+    assert isinstance(end["seconds"], float)
+    assert RunFolder.find(end["run"], Workspace.default()).status().state == "completed"
+
+
+def test_train_tells_the_whole_stream_in_json(cli, pictures, tiny_models):
+    _, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "3", "--seed", "1")
+    events = [json.loads(line) for line in lines]
+    kinds = [event["event"] for event in events]
+    assert kinds.count("run_started") == 1
+    assert [e["epoch"] for e in events if e["event"] == "epoch_end"] == [0, 1, 2, 3]
+    assert events[kinds.index("run_started")]["recipe"]["seed"] == 1
+
+
+def test_train_without_json_is_for_reading(cli, pictures, tiny_models):
+    status, lines, _ = cli("train", pictures, "--model", "tiny-image", "--epochs", "3", "--title", "Night and day")
+    assert status == 0
+    assert any(line.startswith("epoch   3/3: training") for line in lines)
+    assert "completed: right on" in lines[-2]
+    assert "always guessing the commonest class: 50%" in lines[-2]
+    assert lines[-1].startswith("run ")
+
+
+@pytest.mark.parametrize("strategy", ["head", "full"])
+def test_every_strategy_can_be_trained_from_here(cli, messages, tiny_models, strategy):
+    status, lines, _ = cli(
+        "train", messages, "--json", "--model", "tiny-text", "--strategy", strategy, "--epochs", "1", "--shots", "3"
+    )
+    assert status == 0
+    assert last_json(lines)["validation"]["n"] == 10
+
+
+def test_every_option_of_a_recipe_is_a_flag(cli, pictures, tiny_models):
+    given = {
+        "epochs": "1", "learning_rate": "0.001", "batch_size": "4", "image_size": "64", "augmentation": "none",
+        "regularisation": "0.5", "validation_share": "0.5", "shots": "2", "seed": "9",
+    }  # fmt: skip
+    assert set(given) == set(options())
+    flags = [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
+    status, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--strategy", "full", *flags)
+    assert status == 0
+    folder = RunFolder.find(last_json(lines)["run"], Workspace.default())
+    kept = Recipe.from_dict(folder.request["recipe"])
+    assert {name: str(getattr(kept, name)) for name in given} == given
+
+
+def test_lr_is_short_for_learning_rate(cli, pictures, tiny_models):
+    _, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "1", "--lr", "0.5")
+    assert RunFolder.find(last_json(lines)["run"], Workspace.default()).request["recipe"]["learning_rate"] == 0.5
+
+
+def test_a_kept_data_set_can_be_trained_on_by_its_id(cli, pictures, tiny_models):
+    dataset = last_json(cli("check", pictures, "--json")[1])["dataset"]
+    status, _, _ = cli("train", f"dataset:{dataset}", "--json", "--model", "tiny-image", "--epochs", "1")
+    assert status == 0
+
+
+def test_another_set_can_judge(cli, pictures, tiny_models, tmp_path):
+    judges = write_tree(tmp_path / "judges", {f"{label}/{i}.png": png((level, i, i)) for label, level in
+                        (("dark", 25), ("light", 205)) for i in range(3)})  # fmt: skip
+    status, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "1", "--val", judges)
+    start = next(event for event in map(json.loads, lines) if event["event"] == "run_started")
+    assert status == 0
+    assert (start["n_train"], start["n_validation"]) == (16, 6)
+
+
+def test_a_set_that_judges_itself_shares_no_example_with_what_taught(cli, pictures, tiny_models):
+    """Scoring on the training pictures would look perfect and mean nothing."""
+    status, lines, err = cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "1", "--val", pictures)
+    if status == 0:
+        start = next(event for event in map(json.loads, lines) if event["event"] == "run_started")
+        assert start["n_train"] + start["n_validation"] <= 16
+    else:
+        assert_one_paragraph(status, err)
+
+
+def test_predict_answers_with_every_probability(cli, pictures, tiny_models):
+    run = last_json(cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "5")[1])["run"]
+    asked = [pictures / "dark/1.png", pictures / "light/1.png", pictures / "notes.txt"]
+    status, lines, _ = cli("predict", run, *asked, "--json")
+    answers = [json.loads(line) for line in lines]
+    assert status == 0
+    assert [answer["input"] for answer in answers] == [str(path) for path in asked]
+    assert set(answers[0]) == {"input", "label", "probabilities"}
+    assert set(answers[0]["probabilities"]) == {"dark", "light"}
+    assert set(answers[2]) == {"input", "error"}
+    status, lines, _ = cli("predict", run, asked[0])
+    assert status == 0
+    assert lines[0].startswith(f"{asked[0]}: ")
+
+
+def test_predict_takes_messages_where_the_model_reads_messages(cli, messages, tiny_models):
+    run = last_json(cli("train", messages, "--json", "--model", "tiny-text", "--epochs", "30")[1])["run"]
+    _, lines, _ = cli("predict", run, "the bus was late 3", "--json")
+    assert last_json(lines)["label"] == "bus"
+
+
+def test_runs_lists_the_newest_first(cli, pictures, tiny_models):
+    assert cli("runs", "--json") == (0, [], "")
+    for title in ("one", "two"):
+        cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "1", "--title", title)
+    workspace = Workspace.default()
+    RunFolder.create(workspace.runs, "train", "waits", {"dataset": "d", "recipe": {"model": "m"}})
+    rows = [json.loads(line) for line in cli("runs", "--json")[1]]
+    assert sorted(row["title"] for row in rows) == ["one", "two", "waits"]
+    assert [row["run"] for row in rows] == sorted((row["run"] for row in rows), reverse=True)
+    for row in rows:
+        assert set(row) == {"run", "title", "state", "created", "validation", "recipe"}
+        assert (row["validation"] is None) == (row["title"] == "waits")
+        assert row["state"] == ("queued" if row["title"] == "waits" else "completed")
+    status, lines, _ = cli("runs")
+    assert status == 0
+    assert len(lines) == 3
+
+
+# --- bad input ---------------------------------------------------------------------------------------------------
+
+
+def assert_one_paragraph(status: int, err: str) -> None:
+    """Progress may come first ("read: 17 of 17"); what went wrong is one line without a library's words."""
+    said = [line for line in err.splitlines() if not re.fullmatch(r"\w+: \d+ of \d+", line)]
+    assert len(said) == 1
+    assert "Traceback" not in err
+    assert status == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fly"], ["fly"]),
+        ([], ["VERB"]),
+        (["train", "PICTURES", "--strategy", "magic"], ["magic", "head"]),
+        (["train", "PICTURES", "--model", "efficientnet"], ["efficientnet", "Did you mean 'efficientnet-lite0'"]),
+        (["train", "PICTURES", "--lr", "50", "--epochs", "0"], ["Learning rate", "Epochs"]),
+        (["train", "PICTURES", "--lr", "fast"], ["fast"]),
+        (["train", "PICTURES", "--seed", "9" * 400], ["Seed"]),
+        (["train", "PICTURES", "--image-size", "100"], ["multiple of 32"]),
+        (["train", "PICTURES", "--augmentation", "light"], ["Vary the examples", "no effect"]),
+        (["train", "PICTURES", "--model", "minilm-l6"], ["texts", "images"]),
+        (["train", "PICTURES", "--shots", "9"], ["dark", "9"]),
+        (["train", "no/such/folder"], ["no/such/folder"]),
+        (["train", "PICTURES", "--val", "no/such/folder"], ["no/such/folder"]),
+        (["train", "dataset:nosuchset"], ["nosuchset"]),
+        (["train", "PICTURES", "--unknown-flag"], ["unknown-flag"]),
+        (["check", "no/such/folder"], ["no/such/folder"]),
+        (["check", "~nosuchuser/x"], ["nosuchuser"]),
+        (["check", "sample:nosuch"], ["nosuch", "digits"]),
+        (["check", "MESSAGES", "--label-column", "mood"], ["mood", "text, label"]),
+        (["check"], ["data"]),
+        (["predict", "nosuchrun", "x.png"], ["nosuchrun"]),
+        (["predict", "../..", "x.png"], ["../.."]),
+        (["predict"], ["run"]),
+    ],
+    ids=lambda value: " ".join(value)[:40],
+)
+def test_bad_input_is_one_paragraph_and_leaves_no_run(cli, pictures, messages, arguments, said):
+    places = {"PICTURES": pictures, "MESSAGES": messages}
+    status, _, err = cli(*[places.get(argument, argument) for argument in arguments])
+    assert_one_paragraph(status, err)
+    for part in said:
+        assert part in err
+    assert list(Workspace.default().runs.iterdir()) == []
+
+
+def test_judges_of_other_classes_are_refused_by_name(cli, pictures, tmp_path):
+    judges = write_tree(tmp_path / "judges", pictures_in_classes("dark", "purple"))
+    status, _, err = cli("train", pictures, "--val", judges)
+    assert_one_paragraph(status, err)
+    assert "purple" in err
+
+
+def test_predict_with_nothing_readable_fails(cli, pictures, tiny_models):
+    run = last_json(cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "1")[1])["run"]
+    status, _, err = cli("predict", run, pictures / "notes.txt")
+    assert_one_paragraph(status, err)
+
+
+def test_a_failed_run_is_status_one(cli, pictures, tiny_models, monkeypatch):
+    def broken(self, task):
+        yield from ()
+        raise RuntimeError("tensor a must match tensor b")
+
+    monkeypatch.setattr("core.training.strategies.head.Head.fit", broken)
+    status, _, err = cli("train", pictures, "--model", "tiny-image")
+    assert status == 1
+    assert "Something went wrong inside the program" in err
+
+
+def test_help_is_help_and_not_an_error(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["train", "--help"])
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(f"--{name.replace('_', '-')}" in shown for name in options())
+
+
+@pytest.mark.slow
+def test_a_bundled_model_learns_a_small_table(cli, tmp_path, monkeypatch, real_workspace):
+    monkeypatch.setenv("FINETUNE_LAB_HOME", str(real_workspace.root))
+    status, lines, _ = cli("train", "sample:school-messages", "--json", "--shots", "4", "--epochs", "15")
+    end = last_json(lines)
+    assert status == 0
+    assert end["validation"]["interval"][0] > end["validation"]["baseline"]

@@ -1,0 +1,95 @@
+"""Where things live, and the promise that nobody ever reads half a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.workspace import Workspace, is_safe_id, new_id, write_atomically
+
+
+def test_writing_replaces_the_old_content_and_leaves_nothing_else(tmp_path):
+    target = tmp_path / "file.json"
+    target.write_bytes(b"old")
+    write_atomically(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+def test_a_failed_write_keeps_the_old_content_and_leaves_no_temporary_file(tmp_path, monkeypatch, broken):
+    target = tmp_path / "file.json"
+    target.write_bytes(b"old")
+
+    def disk_full(*arguments):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(os, broken, disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_content_is_on_the_disk_before_it_takes_the_name(tmp_path, monkeypatch):
+    order = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (order.append("fsync"), fsync(fd)))
+    monkeypatch.setattr(os, "replace", lambda a, b: (order.append("replace"), replace(a, b)))
+    write_atomically(tmp_path / "file", b"x")
+    assert order == ["fsync", "replace"]
+
+
+@given(st.text())
+@example("..")
+@example("")
+@example("a/b")
+@example("a\n")
+@example("../a")
+@example("a" * 65)
+@example("CON")
+def test_an_accepted_id_is_always_the_name_of_one_folder_below(text):
+    if is_safe_id(text):
+        assert text
+        assert len(text) <= 64
+        assert not set(text) & set("/\\.:\0\n ")
+        assert (Path("/root") / text).resolve().parent == Path("/root")
+
+
+@given(st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True))
+def test_plain_ids_are_accepted(text):
+    assert is_safe_id(text)
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a/b", "/a", "a\\b", "-a", "A", "é", "a\n", "a" * 65, "٣"])
+def test_anything_else_is_refused(text):
+    assert not is_safe_id(text)
+
+
+def test_new_ids_are_safe_and_all_different():
+    made = {new_id() for _ in range(50)}
+    assert len(made) == 50
+    assert all(map(is_safe_id, made))
+
+
+def test_the_home_can_be_chosen(tmp_path, monkeypatch):
+    monkeypatch.setenv("FINETUNE_LAB_HOME", str(tmp_path / "mine"))
+    assert Workspace.default().root == (tmp_path / "mine").resolve()
+
+
+def test_without_a_choice_it_is_the_users_own_data_folder(monkeypatch):
+    monkeypatch.delenv("FINETUNE_LAB_HOME")
+    assert Workspace.default().root == Path(platformdirs.user_data_dir("finetune-lab"))
+
+
+@pytest.mark.parametrize("name", ["datasets", "examples", "runs", "jobs", "uploads", "cache"])
+def test_folders_are_made_when_first_asked_for(workspace, name):
+    assert not workspace.root.exists()
+    folder = getattr(workspace, name)
+    assert folder.is_dir()
+    assert folder.parent == workspace.root

@@ -1,0 +1,178 @@
+"""A recipe says everything that is wrong with it, and comes back from its record as it was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import RecipeError
+from core.models.catalog import BUNDLED
+from core.training.recipe import Recipe, applicable_options, options
+from core.training.strategies import STRATEGIES
+
+IMAGE_CARD, TEXT_CARD = BUNDLED
+BAD = {
+    "epochs": [0, 501, 2.5, True, "3", float("nan")],
+    "learning_rate": [0, 1.5, -1, float("nan"), float("inf"), "fast"],
+    "batch_size": [0, 513, 1.5],
+    "image_size": [31, 0, 100, 544, 224.5],
+    "augmentation": ["heavy", "", 3],
+    "regularisation": [-0.1, 101, float("nan")],
+    "validation_share": [0, 0.01, 0.95, float("nan")],
+    "shots": [0, -3, 10_001, 1.5],
+    "seed": [-1, 2**31, 0.5, 10**400],
+}
+NUMBERS = {name: option for name, option in options().items() if not option.choices}
+
+
+def whole(name: str) -> bool:
+    return "int" in str(Recipe.__dataclass_fields__[name].type)
+
+
+def values_of(name: str) -> st.SearchStrategy:
+    option = options()[name]
+    if option.choices:
+        values = st.sampled_from(option.choices)
+    elif name == "image_size":
+        values = st.integers(1, 16).map(lambda k: 32 * k)
+    elif whole(name):
+        values = st.integers(int(option.low), int(option.high))
+    else:
+        values = st.floats(option.low, option.high)
+    return values if name in ("validation_share", "seed") else st.none() | values
+
+
+recipes = st.builds(
+    Recipe,
+    model=st.text(min_size=1, max_size=20),
+    strategy=st.sampled_from(sorted(STRATEGIES)),
+    **{name: values_of(name) for name in options()},
+)
+
+
+def test_every_option_has_bad_values_here():
+    assert set(BAD) == set(options())
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values],
+                         ids=lambda x: x if isinstance(x, str) else str(x)[:12])  # fmt: skip
+def test_a_bad_value_is_refused_by_the_name_a_person_sees(name, value):
+    with pytest.raises(RecipeError) as caught:
+        Recipe(model="m", **{name: value})
+    assert options()[name].label in str(caught.value)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_both_bounds_are_allowed(name):
+    option = NUMBERS[name]
+    cast = int if whole(name) else float
+    for value in (option.low, option.high):
+        assert getattr(Recipe(model="m", **{name: cast(value)}), name) == value
+
+
+@pytest.mark.parametrize("size", [32, 96, 224, 512])
+def test_picture_sizes_are_multiples_of_32(size):
+    assert Recipe(model="m", image_size=size).image_size == size
+    with pytest.raises(RecipeError, match=r"Picture size must be a multiple of 32, not"):
+        Recipe(model="m", image_size=size - 1 if size > 32 else 33)
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    with pytest.raises(RecipeError) as caught:
+        Recipe(model="", strategy="magic", epochs=0, learning_rate=5, augmentation="heavy", seed=-1)
+    said = str(caught.value)
+    for part in ("no model", "'magic'", "head", "Epochs", "Learning rate", "Vary the examples", "Seed"):
+        assert part in said
+    assert "\n" not in said
+
+
+def test_it_says_what_is_allowed_and_what_was_given():
+    with pytest.raises(RecipeError, match=r"Epochs must lie between 1 and 500, not 900"):
+        Recipe(model="m", epochs=900)
+
+
+@given(recipes)
+def test_a_recipe_comes_back_from_its_record(recipe):
+    assert Recipe.from_dict(recipe.to_dict()) == recipe
+    assert Recipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
+
+
+def test_a_field_that_no_recipe_has_is_refused_by_name():
+    with pytest.raises(RecipeError, match="lerning_rate"):
+        Recipe.from_dict({"model": "m", "lerning_rate": 0.1})
+
+
+def test_a_record_without_a_model_says_so():
+    with pytest.raises(RecipeError, match="model"):
+        Recipe.from_dict({"strategy": "head"})
+
+
+def test_a_recipe_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        Recipe(model="m").epochs = 3
+
+
+# --- options that apply ------------------------------------------------------------------------------------------
+
+every_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
+every_card = pytest.mark.parametrize("card", BUNDLED, ids=lambda card: card.modality)
+
+
+@every_strategy
+@every_card
+def test_filling_leaves_no_applicable_option_open(strategy, card):
+    filled = Recipe(model=card.id, strategy=strategy).filled(card)
+    for name, option in applicable_options(strategy, card.modality).items():
+        assert (getattr(filled, name) is not None) or option.optional
+    for name in set(options()) - set(applicable_options(strategy, card.modality)):
+        assert getattr(filled, name) is None
+
+
+@every_strategy
+@every_card
+def test_filling_twice_changes_nothing(strategy, card):
+    filled = Recipe(model=card.id, strategy=strategy).filled(card)
+    assert filled.filled(card) == filled
+    assert Recipe.from_dict(filled.to_dict()) == filled
+
+
+@every_strategy
+def test_filling_keeps_what_was_said(strategy):
+    said = Recipe(model="m", strategy=strategy, epochs=7, learning_rate=0.5, seed=9)
+    filled = said.filled(IMAGE_CARD)
+    assert (filled.epochs, filled.learning_rate, filled.seed) == (7, 0.5, 9)
+
+
+@every_strategy
+@every_card
+def test_an_option_that_would_do_nothing_is_refused(strategy, card):
+    samples = {"image_size": 64, "augmentation": "light"}
+    for name in set(options()) - set(applicable_options(strategy, card.modality)):
+        with pytest.raises(RecipeError, match=f"{options()[name].label} has no effect"):
+            replace(Recipe(model=card.id, strategy=strategy), **{name: samples.get(name, 1)}).filled(card)
+
+
+def test_a_picture_model_is_fed_at_its_own_size_unless_told_otherwise():
+    assert Recipe(model="m").filled(IMAGE_CARD).image_size == IMAGE_CARD.input_size
+    assert Recipe(model="m", image_size=96).filled(IMAGE_CARD).image_size == 96
+    assert Recipe(model="m").filled(TEXT_CARD).image_size is None
+
+
+@every_strategy
+def test_a_strategy_explains_itself_and_its_defaults_are_allowed(strategy):
+    chosen = STRATEGIES[strategy]
+    assert chosen.name == strategy
+    assert chosen.title
+    assert chosen.sentence.endswith(".")
+    assert set(chosen.defaults) <= chosen.options <= set(options())
+    Recipe(model="m", strategy=strategy, **chosen.defaults)
+
+
+def test_every_field_of_a_recipe_is_an_option_or_the_choice_of_model_and_strategy():
+    assert {f.name for f in fields(Recipe)} == {"model", "strategy", *options()}
+    assert all(option.label and option.help for option in options().values())
+    assert set(asdict(Recipe(model="m"))) == {f.name for f in fields(Recipe)}

@@ -1,0 +1,151 @@
+"""The house has floors, and no arrow runs back up. See ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import PROJECT
+
+CORE = PROJECT / "core"
+
+# From the ground up. Within a floor anything may import anything; upwards nothing may.
+FLOORS: list[tuple[str, ...]] = [
+    ("core.errors", "core.events"),
+    ("core.workspace", "core.modalities"),
+    ("core.data", "core.models", "core.runs"),
+    ("core.evaluation", "core.training", "core.doctor", "core.export"),
+    ("core.fewshot",),
+    ("core.jobs",),
+    ("core.__main__",),
+]
+# Closer rules inside the floors: what these parts must know nothing of.
+STRANGERS: dict[str, tuple[str, ...]] = {
+    "core.data": ("core.models", "core.runs"),
+    "core.runs": ("core.data", "core.models", "core.modalities"),
+    "core.evaluation": ("core.training", "core.models", "core.runs"),
+    "core.training": ("core.runs",),
+    "core.modalities": ("core.data",),
+    "core.workspace": ("core.modalities", "core.errors", "core.events"),
+    "core.errors": ("core",),
+    "core.events": ("core",),
+}
+LIGHT: tuple[str, ...] = (
+    "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.strategies",
+    "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset", "core.data.intake",
+    "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events", "core.jobs",
+    "core.__main__",
+)  # fmt: skip
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules() -> dict[str, Path]:
+    return {module_of(path): path for path in sorted(CORE.rglob("*.py"))}
+
+
+def imports(path: Path) -> set[str]:
+    """Everything a file imports, at the top or inside a function, as far as names can tell."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the floor"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module or ""}
+    return found
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def floor(module: str) -> int | None:
+    return next((n for n, names in enumerate(FLOORS) if any(within(module, name) for name in names)), None)
+
+
+def run_python(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_module_lives_on_a_floor():
+    assert [name for name in modules() if name != "core" and floor(name) is None] == []
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_nothing_imports_from_a_floor_above(module):
+    own = floor(module)
+    for imported in imports(modules()[module]):
+        above = floor(imported)
+        if own is not None and above is not None:
+            assert above <= own, f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("package", STRANGERS)
+def test_parts_know_nothing_of_what_is_not_their_business(package):
+    for module, path in modules().items():
+        if within(module, package):
+            for imported in imports(path):
+                for stranger in STRANGERS[package]:
+                    assert not within(imported, stranger) or within(imported, package), f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_core_knows_nothing_of_the_page(module):
+    for imported in imports(modules()[module]):
+        assert imported.split(".")[0] not in ("streamlit", "plotly", "pages", "app", "tests"), imported
+
+
+@pytest.mark.slow
+def test_importing_all_of_core_imports_no_streamlit():
+    names = [name for name in modules() if name != "core.__main__"]
+    out = run_python(
+        "import importlib, sys\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
+        "print(sorted(name for name in sys.modules if name.split('.')[0] in ('streamlit', 'plotly')))"
+    )
+    assert out.strip() == "[]"
+
+
+def test_what_the_server_imports_does_not_import_torch():
+    out = run_python(
+        "import importlib, sys\n"
+        f"for name in {LIGHT!r}:\n"
+        "    importlib.import_module(name)\n"
+        "    loaded = {'torch', 'transformers', 'onnxruntime'} & set(sys.modules)\n"
+        "    if loaded: sys.exit(f'{name} loads {loaded}')\n"
+        "print(len(sys.modules))"
+    )
+    assert int(out) > len(LIGHT)
+
+
+def test_no_file_lies_directly_in_pages():
+    """Such a file would be a page of its own, run without `app.py`."""
+    assert [path.name for path in (PROJECT / "pages").glob("*.py") if path.name != "__init__.py"] == []
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_nothing_is_unpickled_and_no_strangers_code_is_trusted(module):
+    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
+    assert not imports(modules()[module]) & {"pickle", "joblib", "dill", "shelve", "marshal"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+            if ast.unparse(node.func) == "torch.load":
+                assert ast.unparse(keywords["weights_only"]) == "True"
+            if ast.unparse(node.func).endswith(".from_pretrained"):
+                assert ast.unparse(keywords["trust_remote_code"]) == "False"
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_files_stay_short_enough_to_be_one_concept(module):
+    assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= 300

@@ -1,0 +1,103 @@
+"""Backbones of a few hundred parameters with the traps of real ones: BatchNorm, dropout, stages, a tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.modalities.image import ImageSpec
+from core.modalities.text import TextSpec
+from core.models.backbone import Backbone, Stage
+from core.models.card import ModelCard
+
+
+def _card(model_id: str, modality: str, dimension: int, input_size: int) -> ModelCard:
+    return ModelCard(
+        id=model_id, title=model_id, modality=modality, knows="Nothing.", licence="none", parameters=100,
+        megabytes=0.1, dimension=dimension, input_size=input_size, identity=f"{model_id}-1",
+    )  # fmt: skip
+
+
+TINY_IMAGE = _card("tiny-image", "image", 12, 32)
+TINY_TEXT = _card("tiny-text", "text", 10, 16)
+
+
+class TinyImage(Backbone):
+    """Two convolutions with BatchNorm and dropout; the same weights every time it is made."""
+
+    def __init__(self, card: ModelCard = TINY_IMAGE) -> None:
+        super().__init__(card)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(5)
+            self.first = nn.Sequential(nn.Conv2d(3, 6, 3, stride=2, padding=1), nn.BatchNorm2d(6), nn.ReLU())
+            self.second = nn.Sequential(nn.Conv2d(6, 12, 3, stride=2, padding=1), nn.BatchNorm2d(12))
+            self.dropout = nn.Dropout(0.2)
+        self.eval()
+
+    def spec(self, size: int | None = None) -> ImageSpec:
+        return ImageSpec(size or self.card.input_size, (127.5, 127.5, 127.5), (64.0, 64.0, 64.0))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.dropout(self.second(self.first(pixels))).mean((2, 3))
+
+    def stages(self) -> list[Stage]:
+        return [Stage("first", tuple(self.first.parameters())), Stage("second", tuple(self.second.parameters()))]
+
+    def example_inputs(self) -> dict[str, Tensor]:
+        return {"pixels": torch.linspace(-1, 1, 2 * 3 * 32 * 32).reshape(2, 3, 32, 32)}
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return {"pixels": {0: "n", 2: "height", 3: "width"}}
+
+
+class TinyTokenizer:
+    """One number a word, the same in every process; 0 is padding."""
+
+    def __call__(
+        self, texts: Sequence[str], *, padding: bool, truncation: bool, max_length: int, return_tensors: str
+    ) -> dict[str, np.ndarray]:
+        assert padding and truncation and return_tensors == "np"
+        rows = [[1 + sum(word.encode()) % 60 for word in text.split()][:max_length] for text in texts]
+        longest = max(map(len, rows))
+        ids = np.array([row + [0] * (longest - len(row)) for row in rows])
+        return {"input_ids": ids, "attention_mask": (ids > 0).astype(int)}
+
+
+class TinyText(Backbone):
+    """Word vectors, a layer, the mean over words."""
+
+    def __init__(self, card: ModelCard = TINY_TEXT) -> None:
+        super().__init__(card)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(6)
+            self.words = nn.Embedding(64, 10)
+            self.layer = nn.Linear(10, 10)
+            self.dropout = nn.Dropout(0.2)
+        self.eval()
+
+    def spec(self, size: int | None = None) -> TextSpec:
+        return TextSpec(TinyTokenizer(), size or self.card.input_size)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
+        hidden = torch.tanh(self.layer(self.dropout(self.words(input_ids))))
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * mask).sum(1) / mask.sum(1)
+
+    def stages(self) -> list[Stage]:
+        return [Stage("words", tuple(self.words.parameters())), Stage("layer", tuple(self.layer.parameters()))]
+
+    def example_inputs(self) -> dict[str, Tensor]:
+        return {
+            "input_ids": torch.tensor([[3, 4, 5], [6, 0, 0]]),
+            "attention_mask": torch.tensor([[1, 1, 1], [1, 0, 0]]),
+        }
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return {name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")}
+
+
+TINY: dict[str, Any] = {"tiny-image": TinyImage, "tiny-text": TinyText}
