@@ -14,12 +14,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.data.intake import ReadOptions, take_in
-from core.errors import UserError
+from core.errors import DataError, UserError
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.runs.folder import RunFolder
 from core.training.answers import write_answers
@@ -37,7 +38,14 @@ Job = Callable[[RunFolder, Workspace, Stop], Generator[Event, None, None]]
 def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Read `source` into the workspace. Result: the data set's id."""
     request = folder.request
-    dataset, report = yield from take_in(request["source"], workspace, ReadOptions(**request.get("options", {})), stop)
+    options = ReadOptions(**request.get("options", {}))
+    try:
+        dataset, report = yield from take_in(request["source"], workspace, options, stop)
+    except DataError as error:
+        if not stop():
+            raise
+        yield JobEnded("stopped", str(error))
+        return
     yield JobEnded("completed", result={"dataset": dataset.id, "used": report.used, "skipped": len(report.skipped)})
 
 
@@ -72,7 +80,7 @@ def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     from core.models.trained import TrainedModel
 
     request = folder.request
-    model = TrainedModel.load(workspace.runs / request["run"], workspace)
+    model = TrainedModel.load(RunFolder.find(request["run"], workspace).path, workspace)
 
     def show(number: int, payload: Payload) -> None:
         if model.modality == "image":  # pages show this one: what a stranger gave is only decoded here
@@ -136,7 +144,8 @@ def run_job(
     except Exception as error:
         if not isinstance(error, UserError):
             traceback.print_exc()
-            (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            with suppress(OSError):  # the disk may be full
+                (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
         message = _cause(error)
         last = (
             RunEnded(folder.id, "failed", message=message) if about["kind"] == "train" else JobEnded("failed", message)

@@ -35,10 +35,10 @@ STRANGERS: dict[str, tuple[str, ...]] = {
     "core.events": ("core",),
 }
 LIGHT: tuple[str, ...] = (
-    "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.strategies",
-    "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset", "core.data.intake",
-    "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events", "core.jobs",
-    "core.__main__",
+    "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.plan", "core.training.estimate",
+    "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
+    "core.data.intake", "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events",
+    "core.jobs", "core.__main__",
 )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def open_source(source: str, options: ReadOptions) -> tuple[Reading, str]:
         return open_source(str(sample_folder() / sample.file), options)[0], sample.title
     try:
         path = Path(source).expanduser()
-        exists = path.exists()
+        exists = bool(source.strip()) and path.exists()
     except (OSError, RuntimeError, ValueError):  # a name too long, the home of nobody, a null character
         exists = False
     if not exists:
@@ -122,8 +122,8 @@ def _take(item: Item, modality: Modality, workspace: Workspace) -> Example | Ski
 
 
 def _plain(name: str) -> str:
-    """A name from outside as text that any file can hold; bytes that are no text become question marks."""
-    return name.encode("utf-8", errors="replace").decode("utf-8")
+    """A name from outside as text that any file can hold; bytes that are no text are spelt out, so names stay apart."""
+    return name.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
 def _refuse_hopeless(dataset: Dataset, skipped: list[Skip], title: str) -> None:

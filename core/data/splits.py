@@ -10,6 +10,9 @@ import numpy as np
 from core.data.dataset import Dataset, Example
 from core.errors import DataError
 
+VALIDATION_SHARE = 0.25
+"""How much of every class is held back unless the recipe or the files say otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -25,7 +28,9 @@ class Split:
     reason: str
 
 
-def make_split(dataset: Dataset, *, seed: int, validation_share: float = 0.25, shots: int | None = None) -> Split:
+def make_split(
+    dataset: Dataset, *, seed: int, validation_share: float = VALIDATION_SHARE, shots: int | None = None
+) -> Split:
     """Divide a set.
 
     With `shots`, that many examples of each class teach and the rest judge. Otherwise parts given by
@@ -34,7 +39,7 @@ def make_split(dataset: Dataset, *, seed: int, validation_share: float = 0.25, s
     """
     examples = dataset.examples
     given = _given_parts(examples)
-    if given["train"] and (given["validation"] or given["test"]):
+    if _divides(given):
         return _given_split(dataset, given, seed, shots)
     if not given["train"] and any(example.split == "train" for example in examples):
         raise DataError(
@@ -54,6 +59,11 @@ def make_split(dataset: Dataset, *, seed: int, validation_share: float = 0.25, s
         f"drawn with seed {seed}. Exact copies stay on one side."
     )
     return Split(train, validation, (), reason)
+
+
+def came_divided(dataset: Dataset) -> bool:
+    """True when the files themselves say who teaches and who judges."""
+    return _divides(_given_parts(dataset.examples))
 
 
 def draw_shots(dataset: Dataset, pool: Sequence[int], shots: int, seed: int) -> tuple[int, ...]:
@@ -119,6 +129,10 @@ def _groups(examples: Sequence[Example], indices: Sequence[int]) -> list[list[in
 def _without(examples: Sequence[Example], pool: Sequence[int], train: Sequence[int]) -> tuple[int, ...]:
     taken = {examples[i].id for i in train}
     return tuple(i for i in pool if examples[i].id not in taken)
+
+
+def _divides(given: dict[str, list[int]]) -> bool:
+    return bool(given["train"] and (given["validation"] or given["test"]))
 
 
 def _given_parts(examples: Sequence[Example]) -> dict[str, list[int]]:

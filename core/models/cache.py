@@ -23,8 +23,11 @@ class EmbeddingCache:
         self._path = folder / (re.sub(r"[^A-Za-z0-9._-]", "_", f"{identity}-{size}-{view}") + ".sqlite")
         try:
             self._create()
+        except sqlite3.OperationalError:  # locked or unreadable for now: never a reason to throw it away
+            raise
         except sqlite3.DatabaseError:  # spoilt, by a full disk say
-            self._path.unlink()
+            for ending in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
             self._create()
 
     def get(self, ids: Sequence[str]) -> dict[str, np.ndarray]:

@@ -53,7 +53,7 @@ def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
         try:
             return OnnxEncoder(path, threads)
         except Exception:  # spoilt; ONNX Runtime has a dozen errors for that
-            path.unlink()
+            path.unlink(missing_ok=True)
     return OnnxEncoder(path, threads) if export(backbone, path) else TorchEncoder(backbone)
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -138,7 +139,8 @@ class Launcher:
         worker.process.wait()
         with self._lock:
             if worker.job is not None:
-                worker.job.close_if_open()
+                with suppress(OSError):  # its folder was deleted, or the disk is full
+                    worker.job.close_if_open()
             self._forget(worker)
             self._release(worker)
             if not self._closed and worker.was_ready:  # one that cannot even start is not started again and again

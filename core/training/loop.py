@@ -130,7 +130,7 @@ def run_phase(
             note_speed(task.workspace, task.card.id, tuning_work(task.size), len(train), time.perf_counter() - began)
             training = Outcome(loss_sum / len(train), right / len(train), torch.empty(0))
         last = _snapshot(phase, epoch, training, _evaluate(phase, task, validation))
-        if not all(math.isfinite(loss) for loss in (last.training.loss, last.validation.loss) if loss is not None):
+        if not all(value.isfinite().all() for value in last.state.values()):
             return _fit(phase, task, best, problem=_DIVERGED)
         if (last.validation.loss or 0.0) <= (best.validation.loss or 0.0):
             best = last

@@ -3,11 +3,11 @@ and the command line do alike."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.data.dataset import Dataset
-from core.data.splits import Split, make_split
-from core.errors import DataError
+from core.data.splits import VALIDATION_SHARE, Split, came_divided, make_split
+from core.errors import DataError, RecipeError
 from core.evaluation.score import majority_label
 from core.models.card import ModelCard
 from core.models.catalog import get_card
@@ -38,7 +38,16 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
             f"Choose a model for {dataset.modality}s.",
         )
     filled = recipe.filled(card)
-    split = make_split(dataset, seed=filled.seed, validation_share=filled.validation_share, shots=filled.shots)
+    if came_divided(dataset):
+        if recipe.validation_share is not None:
+            raise RecipeError(
+                f"'{dataset.title}' came divided into those that teach and those that judge,"
+                " so Held back to judge has no effect.",
+                "Leave it out.",
+            )
+        filled = replace(filled, validation_share=None)
+    share = filled.validation_share or VALIDATION_SHARE
+    split = make_split(dataset, seed=filled.seed, validation_share=share, shots=filled.shots)
     return Plan(card, filled, split, _baseline(dataset, split))
 
 

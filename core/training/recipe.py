@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any
 
+from core.data.splits import VALIDATION_SHARE
 from core.errors import RecipeError
 from core.models.card import ModelCard
 from core.training.strategies import STRATEGIES
@@ -68,13 +69,13 @@ class Recipe:
         None, label="Regularisation", low=0.0, high=100.0,
         help="Pulls the model towards simple answers. More of it helps when there are few examples.",
     )  # fmt: skip
-    validation_share: float = _option(
-        0.25, label="Held back to judge", low=0.05, high=0.9, step=0.05,
+    validation_share: float | None = _option(
+        None, label="Held back to judge", low=0.05, high=0.9, step=0.05,
         help="The share of each class that is not learnt from, so that the score is honest.",
     )  # fmt: skip
     shots: int | None = _option(
         None, label="Examples per class", low=1, high=10_000, step=1, optional=True,
-        help="Learn from only this many examples of each class; all others judge. Leave empty to use the share above.",
+        help="Learn from only this many of each class; all others judge. Leave it empty to hold back a share.",
     )  # fmt: skip
     seed: int = _option(
         0, label="Seed", low=0, high=2**31 - 1, step=1,
@@ -100,6 +101,8 @@ class Recipe:
         defaults = STRATEGIES[self.strategy].defaults
         if "image_size" in usable:
             defaults = {"image_size": card.input_size, **defaults}
+        if self.shots is None:
+            defaults = {**defaults, "validation_share": VALIDATION_SHARE}
         open_ones = {name: value for name, value in defaults.items() if name in usable and getattr(self, name) is None}
         return replace(self, **open_ones)
 
@@ -135,6 +138,8 @@ def _problems(recipe: Recipe) -> Iterator[str]:
         yield "no model is chosen"
     if recipe.strategy not in STRATEGIES:
         yield f"there is no strategy '{recipe.strategy}' (there are: {', '.join(STRATEGIES)})"
+    if recipe.shots is not None and recipe.validation_share is not None:
+        yield "Examples per class and Held back to judge exclude each other"
     for f in fields(Recipe):
         if "option" in f.metadata:
             yield from _field_problems(f, getattr(recipe, f.name))

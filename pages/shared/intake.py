@@ -35,6 +35,9 @@ def watch_intake() -> bool:
         _progress(job)
         return True
     del st.session_state["intake"]
+    if status.state == "stopped":
+        st.info(escape(status.reason))
+        return False
     if status.state != "completed":
         st.error(escape(status.reason) or tr("Reading was interrupted. Please try again."))
         return False

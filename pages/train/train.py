@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.dataset import Dataset
+from core.data.splits import VALIDATION_SHARE, came_divided
 from core.errors import UserError
 from core.models.card import ModelCard
 from core.models.catalog import cards, get_card
@@ -38,7 +39,7 @@ def _form(dataset: Dataset) -> None:
     with left:
         card = _choose_model(dataset)
         strategy = _choose_strategy()
-        values = _choose_options(strategy, dataset.modality)
+        values = _choose_options(strategy, dataset)
     with right:
         try:
             recipe = Recipe(model=card.id, strategy=strategy, **values)
@@ -93,12 +94,17 @@ def _choose_strategy() -> str:
     return chosen
 
 
-def _choose_options(strategy: str, modality: str) -> dict[str, Any]:
-    usable = applicable_options(strategy, modality)
+def _choose_options(strategy: str, dataset: Dataset) -> dict[str, Any]:
+    usable = applicable_options(strategy, dataset.modality)
+    if came_divided(dataset):
+        usable.pop("validation_share")
     values = {name: _widget(name, option, strategy) for name, option in usable.items() if not option.folded}
     with st.expander(tr("More options")):
+        shots = _widget("shots", usable.pop("shots"), strategy)
+        if shots is not None:
+            usable.pop("validation_share", None)
         values |= {name: _widget(name, option, strategy) for name, option in usable.items() if option.folded}
-    return values
+    return {**values, "shots": shots}
 
 
 def _widget(name: str, option: Option, strategy: str) -> Any:
@@ -116,9 +122,8 @@ def _widget(name: str, option: Option, strategy: str) -> Any:
             help=says,
             persist_state="session",
         )
+    default = {"image_size": 224, "validation_share": VALIDATION_SHARE}.get(name, default)
     if isinstance(option.step, int):
-        if name == "image_size":
-            default = 224
         return st.number_input(
             label, int(option.low), int(option.high), value=default, step=option.step, key=key, help=says,
             persist_state="session", placeholder=tr("all that are not held back") if option.optional else None,

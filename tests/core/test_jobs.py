@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -83,6 +84,22 @@ def test_pytorch_running_out_of_memory_is_called_that(run, monkeypatch):
     _, last, _ = run("odd", {})
     assert last.reason == "failed"
     assert "ran out of memory" in last.message
+
+
+def test_when_not_even_the_details_can_be_written_the_end_is_still_told(run, monkeypatch):
+    """On a full disk the log may have room for one more line when a file has not."""
+    write_text = Path.write_text
+
+    def full(path, *arguments, **options):
+        if path.name == "error.txt":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_text(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setitem(JOBS, "odd", raising(OSError(errno.ENOSPC, "No space left on device")))
+    folder, last, _ = run("odd", {})
+    assert "disk" in last.message
+    assert folder.status().state == "failed"
 
 
 def test_the_details_of_an_unexpected_error_are_kept_apart(run, monkeypatch):
@@ -250,7 +267,7 @@ def test_predict_answers_every_input_in_order(run, trained, tmp_path):
 
 
 def test_predict_with_an_unfinished_run_says_so(run, workspace):
-    (workspace.runs / "r1").mkdir()
-    _, last, _ = run("predict", {"run": "r1", "inputs": ["x.png"]})
+    unfinished = RunFolder.create(workspace.runs, "train", "half done", {})
+    _, last, _ = run("predict", {"run": unfinished.id, "inputs": ["x.png"]})
     assert last.reason == "failed"
     assert "no finished model" in last.message

@@ -133,12 +133,13 @@ def test_every_strategy_can_be_trained_from_here(cli, messages, tiny_models, str
     assert last_json(lines)["validation"]["n"] == 10
 
 
-def test_every_option_of_a_recipe_is_a_flag(cli, pictures, tiny_models):
+@pytest.mark.parametrize(("dividing", "value"), [("shots", "2"), ("validation_share", "0.5")])
+def test_every_option_of_a_recipe_is_a_flag(cli, pictures, tiny_models, dividing, value):
     given = {
         "epochs": "1", "learning_rate": "0.001", "batch_size": "4", "image_size": "64", "augmentation": "none",
-        "regularisation": "0.5", "validation_share": "0.5", "shots": "2", "seed": "9",
+        "regularisation": "0.5", dividing: value, "seed": "9",
     }  # fmt: skip
-    assert set(given) == set(options())
+    assert set(given) | {"shots", "validation_share"} == set(options())
     flags = [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
     status, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--strategy", "full", *flags)
     assert status == 0

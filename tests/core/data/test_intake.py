@@ -192,6 +192,15 @@ def test_a_folder_name_in_no_encoding_is_a_label_or_a_listed_skip(taken, tmp_pat
     assert Dataset.load(dataset.id, workspace) == dataset
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not allow such names")
+def test_two_folder_names_in_no_encoding_stay_two_classes(taken, tmp_path):
+    root = write_tree(tmp_path / "given", pictures_in_classes("dog"))
+    for number, name in enumerate((b"caf\xe9", b"caf\xe8")):
+        write_tree(root / os.fsdecode(name), {"1.png": png((number, 5, 6))})
+    dataset, _ = taken(root)
+    assert len(dataset.classes) == 3
+
+
 def test_the_bundled_pictures_are_all_used(workspace):
     dataset, report = drain(take_in("sample:drawings", workspace))
     assert report.skipped == ()

@@ -166,6 +166,14 @@ def test_of_a_scan_with_several_pages_the_first_counts():
     assert np.asarray(IMAGE.read(raw))[5, 5].tolist() == [255, 0, 0]
 
 
+def test_of_a_camera_file_with_two_pictures_the_first_counts():
+    """Phones write such files (MPO) and call them .jpg."""
+    raw = encoded(Image.new("RGB", (24, 16), "red"), "MPO", save_all=True, append_images=[Image.new("RGB", (24, 16))])
+    red, green, blue = np.asarray(IMAGE.read(raw))[8, 12]
+    assert red > 240
+    assert max(green, blue) < 15
+
+
 def test_black_and_white_becomes_rgb():
     seen = np.asarray(IMAGE.read(encoded(Image.new("1", (4, 4), 1))))
     assert seen.shape == (4, 4, 3)

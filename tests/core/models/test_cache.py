@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing, suppress
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,6 +82,20 @@ def test_a_spoilt_file_only_costs_time(workspace):
     assert cache.get(list(VECTORS)) == {}
     cache.put(VECTORS)
     assert_same(cache.get(list(VECTORS)), VECTORS)
+
+
+def test_a_file_that_another_process_is_writing_is_never_thrown_away(workspace, monkeypatch):
+    """SQLite says "locked" with a kind of the same error with which it says "spoilt"."""
+    EmbeddingCache(workspace, "m", 224).put(VECTORS)
+    (file,) = (workspace.cache / "embeddings").glob("*.sqlite")
+    monkeypatch.setattr(EmbeddingCache, "_connect", lambda self: sqlite3.connect(self._path, timeout=0))
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with suppress(sqlite3.OperationalError):
+            EmbeddingCache(workspace, "m", 224)
+        other.execute("COMMIT")
+    assert_same(EmbeddingCache(workspace, "m", 224).get(list(VECTORS)), VECTORS)
 
 
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.lists(st.floats(width=32), min_size=1)))

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from types import SimpleNamespace
 
 import psutil
@@ -312,6 +313,19 @@ def test_stopping_a_running_job_asks_first_and_insists_later(fakes, workspace):
     timers = list(worker.timers)
     fakes._release(worker)
     assert all(timer.finished.is_set() for timer in timers), "the next job must not be killed for this one"
+
+
+def test_a_worker_that_dies_makes_room_even_when_its_run_was_deleted_meanwhile(fakes, workspace):
+    gone, waits = intake_job(workspace, "x"), intake_job(workspace, "x")
+    fakes.start(gone)
+    fakes.start(waits)
+    assert fakes.queue_position(waits) == 0
+    shutil.rmtree(gone.path)
+    (dead,) = fakes._workers
+    with suppress(FileNotFoundError):
+        fakes._listen(dead)  # its output has come to an end
+    assert fakes.queue_position(waits) is None
+    assert dead not in fakes._workers
 
 
 def test_stopping_a_job_that_is_over_is_harmless(fakes, workspace):

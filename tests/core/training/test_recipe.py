@@ -43,15 +43,25 @@ def values_of(name: str) -> st.SearchStrategy:
         values = st.integers(int(option.low), int(option.high))
     else:
         values = st.floats(option.low, option.high)
-    return values if name in ("validation_share", "seed") else st.none() | values
+    return values if name == "seed" else st.none() | values
 
 
-recipes = st.builds(
-    Recipe,
-    model=st.text(min_size=1, max_size=20),
-    strategy=st.sampled_from(sorted(STRATEGIES)),
-    **{name: values_of(name) for name in options()},
-)
+def without_contradiction(values: dict) -> dict:
+    return values if values["shots"] is None else {**values, "validation_share": None}
+
+
+recipes = st.fixed_dictionaries(
+    {
+        "model": st.text(min_size=1, max_size=20),
+        "strategy": st.sampled_from(sorted(STRATEGIES)),
+        **{name: values_of(name) for name in options()},
+    }
+).map(lambda values: Recipe(**without_contradiction(values)))
+
+
+def test_two_ways_to_divide_exclude_each_other():
+    with pytest.raises(RecipeError, match=r"Examples per class.*Held back to judge"):
+        Recipe(model="m", shots=3, validation_share=0.5)
 
 
 def test_every_option_has_bad_values_here():

@@ -449,6 +449,15 @@ def test_a_correction_that_ruins_the_weights_in_the_very_last_step_is_noticed(go
     assert_ends_as_failed_with_a_usable_model(go("head", epochs=3), 3)
 
 
+def test_ruined_weights_are_noticed_even_when_nobody_judges(go, workspace, monkeypatch):
+    """The running loss of the last epoch was a number, and there is no other."""
+    monkeypatch.setattr(loop, "F", _Spoilt(30 + 3, lambda loss: loss + (loss * 0).sqrt()))  # one step an epoch
+    run = go("full", dataset=picture_dataset(workspace, each=1))
+    assert ended(run).reason == "failed"
+    assert ended(run).epoch == 2
+    assert all(torch.isfinite(value).all() for value in run.result.model.backbone.state_dict().values())
+
+
 def test_labels_in_reading_order_meet_their_own_numbers(go, workspace):
     """Three classes whose alphabetical order ("1", "10", "2") is not their reading order."""
     messages = message_dataset(workspace)
