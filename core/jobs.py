@@ -191,16 +191,18 @@ def worker() -> None:
     workspace = Workspace.default()
     replies.write("ready\n")
     replies.flush()
-    imports = threading.Thread(target=_import_torch, daemon=True)  # reading files need not wait for it
-    to_prepare = ["efficientnet-lite0", "minilm-l6"]
+    can_prepare = threading.Event()
+    imports = threading.Thread(target=_import_ahead, args=(can_prepare,), daemon=True)
+    prepared = False
     while True:
         try:
-            path = waiting.get(timeout=_IDLE_SECONDS if to_prepare else None)
+            path = waiting.get(timeout=None if prepared else _IDLE_SECONDS)
         except queue.Empty:
-            if imports.ident is None:
+            if imports.ident is None:  # not before: reading files, often the first job, needs none of it
                 imports.start()
-            elif not imports.is_alive():
-                _prepare(to_prepare.pop(0), workspace)
+            elif can_prepare.is_set():
+                _prepare_pictures(workspace)
+                prepared = True
             continue
         if path is None:
             return
@@ -214,16 +216,21 @@ _IDLE_SECONDS = 0.3
 """An idle worker waits this long before it uses its time to get the next job off to a faster start."""
 
 
-def _import_torch() -> None:
+def _import_ahead(torch_is_here: threading.Event) -> None:
+    """Import what jobs need, in a thread beside them: it takes seconds, and a job that is not concerned goes on."""
     import core.models.trained
     import core.training.train  # noqa: F401
 
+    torch_is_here.set()
+    from transformers import AutoModel, AutoTokenizer, BertModel  # noqa: F401
 
-def _prepare(model_id: str, workspace: Workspace) -> None:
+
+def _prepare_pictures(workspace: Workspace) -> None:
+    """Translate the bundled picture model once, so that the first pictures need not wait for it."""
     from core.models.embeddings import prepare_encoder
 
     try:
-        prepare_encoder(model_id, workspace)
+        prepare_encoder("efficientnet-lite0", workspace)
     except Exception:  # whoever needs this model will be told; others must not lose their worker
         traceback.print_exc()
 

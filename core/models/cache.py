@@ -55,4 +55,6 @@ class EmbeddingCache:
             db.execute("CREATE TABLE IF NOT EXISTS vectors (id TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30)
+        db = sqlite3.connect(self._path, timeout=30)
+        db.execute("PRAGMA synchronous=OFF")  # what a power cut may spoil is made again
+        return db

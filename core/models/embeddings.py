@@ -22,7 +22,7 @@ from core.models.onnx_encoder import OnnxEncoder, export, onnx_path
 from core.models.speed import note_speed
 from core.workspace import Workspace
 
-BATCH_SIZE = 16
+BATCH_SIZE = 8
 _READ_AHEAD = 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import threading
 import traceback
 import webbrowser
@@ -43,8 +44,16 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 def _import_ahead() -> None:
     """What the first visit to a page would wait for."""
-    import plotly.graph_objects
-    import plotly.offline  # noqa: F401
+    import pandas  # noqa: F401
+    import plotly.graph_objects as go
+    from plotly.offline import get_plotlyjs
+
+    go.Figure(go.Bar(x=[1], y=[1])).to_json()
+    get_plotlyjs()
+    # Streamlit collects all garbage after every script run, a live chart's twice a second too. What was imported
+    # never becomes garbage; without looking through it each time, that takes a tenth.
+    gc.collect()
+    gc.freeze()
 
 
 def on_script_error(error: Exception) -> bool:
