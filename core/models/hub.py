@@ -14,6 +14,7 @@ from core.errors import ModelError
 from core.modalities.image import ImageSpec
 from core.models.backbone import Backbone, Stage, stages_of
 from core.models.card import ModelCard
+from core.models.hugging_face import quiet_transformers
 from core.models.sentence import sentence_encoder
 
 
@@ -52,11 +53,10 @@ class HubImageBackbone(Backbone):
 
 def get_card(model_id: str) -> ModelCard:
     """The card of `hub:<id>`, from the model's own config. ModelError when it cannot be had here."""
-    from transformers import AutoConfig
-
+    transformers = quiet_transformers()
     name = model_id.removeprefix("hub:")
     try:
-        config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+        config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise _unavailable(name) from error
     picture = hasattr(config, "num_channels")
@@ -82,10 +82,9 @@ def load(card: ModelCard) -> Backbone:
         if card.modality == "text":
             backbone: Backbone = sentence_encoder(card, name)
         else:
-            from transformers import AutoImageProcessor, AutoModel
-
-            processor = AutoImageProcessor.from_pretrained(name, trust_remote_code=False, backend="pil")
-            network = AutoModel.from_pretrained(
+            transformers = quiet_transformers()
+            processor = transformers.AutoImageProcessor.from_pretrained(name, trust_remote_code=False, backend="pil")
+            network = transformers.AutoModel.from_pretrained(
                 name, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
             )
             backbone = HubImageBackbone(card, network, processor)

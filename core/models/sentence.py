@@ -14,6 +14,7 @@ from core.errors import ModelError
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage, stages_of
 from core.models.card import ModelCard
+from core.models.hugging_face import quiet_transformers
 
 
 class SentenceEncoder(Backbone):
@@ -54,12 +55,11 @@ def load_minilm(card: ModelCard) -> SentenceEncoder:
 
 def sentence_encoder(card: ModelCard, folder: Path | str) -> SentenceEncoder:
     """A `transformers` encoder and its tokenizer from a local folder or the local Hub cache. Safetensors only."""
-    from transformers import AutoModel, AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    transformers = quiet_transformers()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise ValueError("the tokenizer knows no words")  # transformers makes an empty one where its files are missing
-    encoder = AutoModel.from_pretrained(
+    encoder = transformers.AutoModel.from_pretrained(
         folder, trust_remote_code=False, use_safetensors=True, attn_implementation="eager", dtype=torch.float32
     )
     return SentenceEncoder(card, encoder, tokenizer)

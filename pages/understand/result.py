@@ -58,7 +58,7 @@ def _commonest(labels: list[str]) -> str:
 def _where_it_fails(dataset: Dataset, answers: list[Answer]) -> None:
     said, truth = [a.label for a in answers], [a.truth for a in answers]
     matrix = confusion_matrix(said, truth, dataset.classes)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([5, 6], gap="medium")
     with left:
         st.subheader(tr("What is taken for what"))
         show_confusion(matrix, dataset.classes)
@@ -69,14 +69,14 @@ def _where_it_fails(dataset: Dataset, answers: list[Answer]) -> None:
                 tr("class"): s.label,
                 tr("judged"): s.n,
                 tr("found"): _found(s),
-                tr("right when said"): percent(s.precision) if s.precision is not None else "-",
+                tr("right if said"): percent(s.precision) if s.precision is not None else "-",
             }
             for s in class_scores(matrix, dataset.classes)
         ]
         st.dataframe(rows, hide_index=True)
         st.caption(
             tr("“Found”: of the examples of this class, the share it recognised (in brackets: where that "
-                "may really lie). “Right when said”: of its answers "
+                "may really lie). “Right if said”: of its answers "
                "naming this class, the share that was right.")
         )  # fmt: skip
 
