@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 POINTS = "() => Math.max(0, ...[...document.querySelectorAll('.curves > div')].map(d => +d.dataset.points))"
 
@@ -17,8 +17,13 @@ def see_heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True).first).to_be_visible()
 
 
+def menu_link(page: Page, name: str) -> Locator:
+    """A page's entry in the menu; the page shown may link to it by the same name."""
+    return page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+
+
 def go_to(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).click()
+    menu_link(page, name).click()
     see_heading(page, name)
 
 

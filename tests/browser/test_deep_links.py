@@ -4,7 +4,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app_driver import overflow, see_heading
+from tests.browser.app_driver import menu_link, overflow, see_heading
 
 PAGES = {"": "Finetune Lab", "data": "Your data", "train": "Train", "result": "Result", "try": "Try it"}
 
@@ -16,7 +16,7 @@ def test_first_visit_to_a_fresh_server(start_server, open_page, path, heading):
     page = open_page(f"{server.url}/{path}?run=../../etc/passwd&dataset=nothing")
 
     see_heading(page, heading)
-    expect(page.get_by_role("link", name="Your data", exact=True)).to_be_visible()
+    expect(menu_link(page, "Your data")).to_be_visible()
     assert "Finetune Lab" in page.title() or heading in page.title()
     assert overflow(page) == []
     assert "/torch/" not in _loaded_files(server.process), "the server process imported torch"
