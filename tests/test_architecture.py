@@ -16,7 +16,7 @@ CORE = PROJECT / "core"
 # From the ground up. Within a floor anything may import anything; upwards nothing may.
 FLOORS: list[tuple[str, ...]] = [
     ("core.errors", "core.events"),
-    ("core.workspace", "core.modalities"),
+    ("core.workspace", "core.limits", "core.cache", "core.modalities"),
     ("core.data", "core.models", "core.runs"),
     ("core.evaluation", "core.training", "core.doctor", "core.export"),
     ("core.fewshot",),
@@ -37,7 +37,7 @@ STRANGERS: dict[str, tuple[str, ...]] = {
 LIGHT: tuple[str, ...] = (
     "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.plan", "core.training.estimate",
     "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
-    "core.data.intake", "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events",
+    "core.data.intake", "core.data.splits", "core.data.versions", "core.evaluation.score", "core.evaluation.confusion", "core.events",
     "core.jobs", "core.__main__",
 )  # fmt: skip
 

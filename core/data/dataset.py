@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -25,7 +25,9 @@ class Example:
     """One labelled example. `id` is its content digest, `name` where it came from (data, never a path of ours).
 
     Messages carry their `text`; pictures lie in the example store under their id. `split` is the part
-    of the data that the files themselves put it in, if they did.
+    of the data that the files themselves put it in, if they did. Examples of one `group` are as good as copies of
+    each other (frames of one burst, near-duplicates): they stay on one side of every split. `facts` are what the
+    original file was like before it was kept smaller: pictures have "bytes", "width", "height" and "format".
     """
 
     id: str
@@ -33,6 +35,13 @@ class Example:
     name: str
     text: str | None = None
     split: str | None = None
+    group: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def key(self) -> str:
+        """Names this example within its set, whatever its label becomes."""
+        return hashlib.sha256(json.dumps([self.id, self.name]).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from core.cache import VectorCache
 from core.data.dataset import Dataset
 from core.events import Event, PhaseProgress
 from core.modalities.base import Batch
 from core.models.backbone import Backbone, tensors
-from core.models.cache import EmbeddingCache
 from core.models.card import ModelCard
 from core.models.catalog import load_backbone
 from core.models.onnx_encoder import OnnxEncoder, export, onnx_path
@@ -78,7 +78,7 @@ def embed_dataset(
     before a stop stays in the cache.
     """
     size = size or card.input_size
-    cache = EmbeddingCache(workspace, card.identity, size)
+    cache = VectorCache(workspace, card.identity, size)
     ids = [example.id for example in dataset.examples]
     wanted = range(len(ids)) if indices is None else indices
     first_at = {ids[i]: i for i in reversed(wanted)}

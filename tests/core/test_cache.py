@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.cache import EmbeddingCache
+from core.cache import VectorCache
 
 VECTORS = {f"id{i}": np.arange(i, i + 4, dtype=np.float32) for i in range(3)}
 
@@ -23,49 +23,49 @@ def assert_same(found, expected):
 
 
 def test_what_was_put_is_found_also_after_reopening(workspace):
-    EmbeddingCache(workspace, "m", 224).put(VECTORS)
-    assert_same(EmbeddingCache(workspace, "m", 224).get([*VECTORS, "unknown"]), VECTORS)
+    VectorCache(workspace, "m", 224).put(VECTORS)
+    assert_same(VectorCache(workspace, "m", 224).get([*VECTORS, "unknown"]), VECTORS)
 
 
 @pytest.mark.parametrize(
     ("identity", "size", "view"), [("n", 224, "plain"), ("m", 96, "plain"), ("m", 224, "mirrored")]
 )
 def test_model_size_and_view_are_kept_apart(workspace, identity, size, view):
-    EmbeddingCache(workspace, "m", 224).put(VECTORS)
-    assert EmbeddingCache(workspace, identity, size, view).get(list(VECTORS)) == {}
+    VectorCache(workspace, "m", 224).put(VECTORS)
+    assert VectorCache(workspace, identity, size, view).get(list(VECTORS)) == {}
 
 
 def test_a_newer_vector_replaces_the_older(workspace):
-    cache = EmbeddingCache(workspace, "m", 224)
+    cache = VectorCache(workspace, "m", 224)
     cache.put({"a": np.zeros(3)})
     cache.put({"a": np.ones(3)})
     assert_same(cache.get(["a"]), {"a": np.ones(3, np.float32)})
 
 
 def test_thousands_can_be_asked_for_at_once(workspace):
-    cache = EmbeddingCache(workspace, "m", 224)
+    cache = VectorCache(workspace, "m", 224)
     many = {f"{i:032x}": np.full(2, i, np.float32) for i in range(2345)}
     cache.put(many)
     assert_same(cache.get(list(many)), many)
 
 
 def test_two_openings_at_once_see_each_other(workspace):
-    one, other = EmbeddingCache(workspace, "m", 224), EmbeddingCache(workspace, "m", 224)
+    one, other = VectorCache(workspace, "m", 224), VectorCache(workspace, "m", 224)
     one.put({"a": np.ones(3, np.float32)})
     other.put({"b": np.zeros(3, np.float32)})
     assert set(one.get(["a", "b"])) == set(other.get(["a", "b"])) == {"a", "b"}
 
 
 def test_an_identity_with_slashes_stays_inside_the_cache(workspace):
-    EmbeddingCache(workspace, "../../hub:org/name", 224).put(VECTORS)
+    VectorCache(workspace, "../../hub:org/name", 224).put(VECTORS)
     assert [path.parent.name for path in workspace.root.rglob("*.sqlite")] == ["embeddings"]
 
 
 def test_a_lost_file_only_costs_time(workspace):
-    EmbeddingCache(workspace, "m", 224).put(VECTORS)
+    VectorCache(workspace, "m", 224).put(VECTORS)
     for file in (workspace.cache / "embeddings").iterdir():
         file.unlink()
-    cache = EmbeddingCache(workspace, "m", 224)
+    cache = VectorCache(workspace, "m", 224)
     assert cache.get(list(VECTORS)) == {}
     cache.put(VECTORS)
     assert_same(cache.get(list(VECTORS)), VECTORS)
@@ -73,12 +73,12 @@ def test_a_lost_file_only_costs_time(workspace):
 
 def test_a_spoilt_file_only_costs_time(workspace):
     """Everything under `cache` can be computed again, so nothing in it may stop a run."""
-    EmbeddingCache(workspace, "m", 224).put(VECTORS)
+    VectorCache(workspace, "m", 224).put(VECTORS)
     (file,) = (workspace.cache / "embeddings").glob("*.sqlite")
     for leftover in (workspace.cache / "embeddings").iterdir():
         leftover.unlink()
     file.write_bytes(b"this is no database" * 100)
-    cache = EmbeddingCache(workspace, "m", 224)
+    cache = VectorCache(workspace, "m", 224)
     assert cache.get(list(VECTORS)) == {}
     cache.put(VECTORS)
     assert_same(cache.get(list(VECTORS)), VECTORS)
@@ -86,21 +86,21 @@ def test_a_spoilt_file_only_costs_time(workspace):
 
 def test_a_file_that_another_process_is_writing_is_never_thrown_away(workspace, monkeypatch):
     """SQLite says "locked" with a kind of the same error with which it says "spoilt"."""
-    EmbeddingCache(workspace, "m", 224).put(VECTORS)
+    VectorCache(workspace, "m", 224).put(VECTORS)
     (file,) = (workspace.cache / "embeddings").glob("*.sqlite")
-    monkeypatch.setattr(EmbeddingCache, "_connect", lambda self: sqlite3.connect(self._path, timeout=0))
+    monkeypatch.setattr(VectorCache, "_connect", lambda self: sqlite3.connect(self._path, timeout=0))
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode=DELETE")
         other.execute("BEGIN EXCLUSIVE")
         with suppress(sqlite3.OperationalError):
-            EmbeddingCache(workspace, "m", 224)
+            VectorCache(workspace, "m", 224)
         other.execute("COMMIT")
-    assert_same(EmbeddingCache(workspace, "m", 224).get(list(VECTORS)), VECTORS)
+    assert_same(VectorCache(workspace, "m", 224).get(list(VECTORS)), VECTORS)
 
 
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.lists(st.floats(width=32), min_size=1)))
 def test_any_vector_comes_back_to_the_bit(workspace, rows):
-    cache = EmbeddingCache(workspace, "any", 1)
+    cache = VectorCache(workspace, "any", 1)
     vectors = {key: np.array(values, np.float32) for key, values in rows.items()}
     cache.put(vectors)
     found = cache.get(list(vectors))

@@ -1,4 +1,4 @@
-"""Embeddings that were computed once, by content. One small SQLite file for each backbone and input size."""
+"""Vectors that were computed once, by content: embeddings, looks. One SQLite file for each kind and input size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.workspace import Workspace
 _BATCH = 500
 
 
-class EmbeddingCache:
+class VectorCache:
     """Vectors by example id. Safe to share between processes; a lost file only costs time."""
 
     def __init__(self, workspace: Workspace, identity: str, size: int, view: str = "plain") -> None:
