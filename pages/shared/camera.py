@@ -1,0 +1,109 @@
+"""Pictures from the webcam, as a burst: hold a button, look through what was recorded, hand over the good ones.
+
+What happens before the pictures are handed over happens in the browser (`camera.js`); nothing is sent until then.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.errors import DataError
+from pages.shared.words import tr
+
+MOST_PICTURES = 60
+"""In one burst."""
+MOST_BYTES = 1_000_000
+"""In one picture."""
+_PER_SECOND = 6
+_SIDE = 480
+_HERE = Path(__file__).parent
+
+
+@cache
+def _camera() -> Any:
+    html, css, js = ((_HERE / f"camera.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    return st.components.v2.component("finetune_lab.camera", html=html, css=css, js=js)
+
+
+def capture(key: str, label: str = "", *, disabled: bool = False, blocked: str = "") -> list[bytes] | None:
+    """Draw the camera. The pictures of a burst (JPEG files, not looked into) in the one run after they are handed over.
+
+    `label` is what they show and stands in the picture. `blocked` says why they cannot be handed over yet; recording is
+    possible all the same. `disabled` is for while the last burst is being read: the camera stays on and waits.
+    """
+    data = {
+        "label": label,
+        "disabled": disabled,
+        "blocked": blocked,
+        "most": MOST_PICTURES,
+        "perSecond": _PER_SECOND,
+        "side": _SIDE,
+        "words": _words(),
+    }
+    sent = _camera()(key=key, data=data, on_pictures_change=lambda: None).pictures
+    return None if sent is None else pictures_of(sent)
+
+
+def pictures_of(sent: object) -> list[bytes]:
+    """The bytes of what a browser sent as pictures; DataError when it is not what our own page sends."""
+    if isinstance(sent, list) and 0 < len(sent) <= MOST_PICTURES and all(map(_is_small_text, sent)):
+        try:
+            return [base64.b64decode(text, validate=True) for text in sent]
+        except binascii.Error:
+            pass
+    raise DataError(
+        tr("The pictures of the camera did not arrive as they should."), tr("Reload the page and record them again.")
+    )
+
+
+def _is_small_text(value: object) -> bool:
+    # Three bytes are four letters.
+    return isinstance(value, str) and 0 < len(value) <= MOST_BYTES // 3 * 4
+
+
+def _words() -> dict[str, Any]:
+    """Everything that the component says. `{n}` is put in by the browser; a pair is for one and for many."""
+    return {
+        "name": tr("Camera"),
+        "picture": tr("What the camera sees now"),
+        "off": tr("Nothing is recorded until you hold the button."),
+        "asking": tr("The browser asks whether this page may use the camera. Please allow it."),
+        "turnOn": tr("Turn the camera on"),
+        "turnOff": tr("Turn the camera off"),
+        "other": tr("Other camera"),
+        "hold": tr("Hold to record"),
+        "release": tr("Recording. Let go to stop"),
+        "count": [tr("{n} picture"), tr("{n} pictures")],
+        "enough": tr("{n} pictures: enough, let go", n=MOST_PICTURES),
+        "look": tr("Press the pictures you do not want"),
+        "full": tr("{n} pictures is the most for one go. Press those you do not want", n=MOST_PICTURES),
+        "keep": tr("Keep picture {n}"),
+        "use": [tr("Use this picture"), tr("Use these {n} pictures")],
+        "throwAway": tr("Throw all away"),
+        "used": [tr("{n} picture handed over."), tr("{n} pictures handed over.")],
+        "thrown": tr("Thrown away. Nothing was kept."),
+        "steps": [
+            tr("Turn the camera on and show it one thing."),
+            tr("Hold the button and move the thing slowly: near and far, left and right, turned a little."),
+            tr("Press the pictures that went wrong, and use the rest."),
+            tr("Come back for more with another background or another light. That teaches more than many alike."),
+        ],
+        "insecure": tr(
+            "The browser only gives the camera to a page on this same computer (its address begins with "
+            "http://localhost or http://127.0.0.1) or to one whose address begins with https://. Open the program on "
+            "the computer it runs on, or add picture files instead."
+        ),
+        "refused": tr(
+            "This page may not use the camera. Press the sign beside the address at the top of the window, allow the "
+            "camera, and turn it on again."
+        ),
+        "missing": tr("No camera was found. Plug one in and try again, or add picture files instead."),
+        "busy": tr("The camera does not answer. If another program is using it, close that one and try again."),
+        "gone": tr("The camera went away. Plug it in again, then turn it on."),
+    }
