@@ -7,16 +7,17 @@ one paragraph on stderr; 1 when a run failed.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from core.cli import data
+from core.cli.data import add_data_flags, find_dataset
+from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
-from core.data.intake import ReadOptions, take_in
 from core.errors import DataError, RecipeError, UserError
-from core.events import EpochEnd, Event, PhaseProgress, RunEnded, RunStarted, StepEnd, Warned, drain, to_json
+from core.events import RunEnded
 from core.models.catalog import cards, default_model
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, list_runs
@@ -43,22 +44,9 @@ def _models(flags: argparse.Namespace, workspace: Workspace) -> int:
     for card in cards(workspace):
         if flags.json:
             speed = measured_speed(workspace, card.id, "embed")
-            _print_json({**asdict(card), "examples_per_second": speed})
+            print_json({**asdict(card), "examples_per_second": speed})
         else:
             print(f"{card.id:<40} {card.modality:<6} {card.megabytes:>6.1f} MB  {card.licence:<11} {card.knows}")
-    return 0
-
-
-def _check(flags: argparse.Namespace, workspace: Workspace) -> int:
-    dataset, report = drain(take_in(flags.data, workspace, _read_options(flags)), _listener(flags))
-    if flags.json:
-        _print_json({"dataset": dataset.id, **report.to_dict()})
-        return 0
-    print(f"{dataset.title}: {report.used} used, {len(report.skipped)} skipped, {len(report.classes)} classes")
-    for label, count in report.classes.items():
-        print(f"  {count:>6}  {label}")
-    for skip in report.skipped:
-        print(f"  skipped {skip.file}: {skip.reason}")
     return 0
 
 
@@ -72,7 +60,7 @@ def _train(flags: argparse.Namespace, workspace: Workspace) -> int:
     make_plan(dataset, recipe, workspace)  # all bad input is said before a run exists
     request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
     folder = RunFolder.create(workspace.runs, "train", flags.title or dataset.title, request)
-    end = run_job(folder, workspace, folder.stop_requested, _listener(flags))
+    end = run_job(folder, workspace, folder.stop_requested, listener(flags))
     assert isinstance(end, RunEnded)
     if end.reason == "failed":
         print(end.message, file=sys.stderr)
@@ -81,14 +69,9 @@ def _train(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _dataset(flags: argparse.Namespace, workspace: Workspace) -> Dataset:
-    listen = _listener(flags)
-    if flags.data.startswith("dataset:"):
-        dataset = Dataset.load(flags.data.removeprefix("dataset:"), workspace)
-    else:
-        dataset, _ = drain(take_in(flags.data, workspace, _read_options(flags)), listen)
+    dataset = find_dataset(flags.data, flags, workspace)
     if flags.val:
-        judges, _ = drain(take_in(flags.val, workspace, _read_options(flags)), listen)
-        dataset = _with_judges(dataset, judges)
+        dataset = _with_judges(dataset, find_dataset(flags.val, flags, workspace))
         dataset.save(workspace)
     return dataset
 
@@ -116,7 +99,7 @@ def _predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     found = answers(model, flags.input)
     for entry in found:
         if flags.json:
-            _print_json(entry)
+            print_json(entry)
         elif "error" in entry:
             print(f"{entry['input']}: {entry['error']}")
         else:
@@ -132,54 +115,12 @@ def _runs(flags: argparse.Namespace, workspace: Workspace) -> int:
         validation = about.get("result", {}).get("validation")
         if flags.json:
             row = {"run": folder.id, "title": about["title"], "state": status.state, "created": about["created"]}
-            _print_json({**row, "validation": validation, "recipe": about["request"]["recipe"]})
+            print_json({**row, "validation": validation, "recipe": about["request"]["recipe"]})
         else:
             low, high = validation["interval"] if validation else (0, 0)
             result = f"{validation['accuracy']:.0%} ({low:.0%}-{high:.0%}, n={validation['n']})" if validation else "-"
             print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
     return 0
-
-
-def _listener(flags: argparse.Namespace) -> Callable[[Event], object]:
-    if flags.json:
-        return lambda event: print(to_json(event), flush=True)
-    return _describe
-
-
-def _describe(event: Event) -> None:
-    match event:
-        case PhaseProgress(phase, done, total):
-            print(f"{phase}: {done} of {total}", file=sys.stderr)
-        case RunStarted():
-            print(event.split)
-        case EpochEnd():
-            judged = f", validation {event.validation_accuracy:.1%}" if event.validation_accuracy is not None else ""
-            print(
-                f"epoch {event.epoch:>3}/{event.epochs}: "
-                f"training {event.train_accuracy:.1%}{judged}, {event.seconds:.1f} s"
-            )
-        case Warned(message):
-            print(message)
-        case RunEnded(validation=None):
-            print(f"{event.reason}: {event.message}")
-        case RunEnded():
-            s = event.test or event.validation
-            print(
-                f"{event.reason}: right on {round(s.accuracy * s.n)} of {s.n}: {s.accuracy:.0%},"
-                f" between {s.interval[0]:.0%} and {s.interval[1]:.0%}; "
-                f"always guessing the commonest class: {s.baseline:.0%}."
-                f"\nrun {event.run}"
-            )
-        case StepEnd():
-            pass
-
-
-def _read_options(flags: argparse.Namespace) -> ReadOptions:
-    return ReadOptions(flags.text_column, flags.label_column)
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False), flush=True)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -198,9 +139,12 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     verb("models", _models, "list the pretrained models")
-    _data_flags(verb("check", _check, "read a data set and say what became of every file"))
+    check = verb("check", data.check, "read a data set, say what became of every file and what may be wrong")
+    add_data_flags(check)
+    check.add_argument("--quick", action="store_true", help="leave out the checks that need a model")
+    _version_verbs(verb)
     train = verb("train", _train, "fine-tune a model")
-    _data_flags(train)
+    add_data_flags(train)
     train.add_argument("--val", metavar="DATA2", help="judge on this set instead of a part of DATA")
     train.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
     train.add_argument("--strategy", default="head", choices=list(STRATEGIES), help="what of the model learns")
@@ -219,10 +163,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _data_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", help="a folder or zip of class folders, a CSV or TSV table, sample:ID, or dataset:ID")
-    parser.add_argument("--text-column", help="the column that holds the messages")
-    parser.add_argument("--label-column", help="the column that holds the labels")
+def _version_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    verb("datasets", data.datasets, "list the kept data sets, newest first")
+    add = verb("add", data.add, "add examples to a data set")
+    add.add_argument("into", help="dataset:ID")
+    add.add_argument("data", help="what to add: anything that `check` reads")
+    add.add_argument("--label", help="the class of all pictures in the folder DATA")
+    add.add_argument("--burst", action="store_true", help="they were taken in one go and belong on one side of a split")
+    edit = verb("edit", data.edit, "change a data set, which makes a new version of it")
+    edit.add_argument("dataset", help="dataset:ID")
+    edit.add_argument("--exclude", nargs="+", metavar="NAME", help="leave these examples out")
+    edit.add_argument(
+        "--relabel", nargs=2, action="append", metavar=("NAME", "LABEL"), help="give an example another class"
+    )
+    edit.add_argument(
+        "--merge", nargs="+", action="append", metavar="LABEL", help="join classes: the last LABEL is the new name"
+    )
+    edit.add_argument("--hold-back", type=float, metavar="SHARE", help="hold back a share as a fixed test set")
+    edit.add_argument("--seed", type=int, default=0, help="which examples are held back (default 0)")
+    edit.add_argument(
+        "--apply", action="append", metavar="FINDING", help="do what a finding proposes; FINDING:2 for the second way"
+    )
+    edit.add_argument("--undo", action="append", metavar="CHANGE", help='undo a change by its id, or "last"')
 
 
 def _flag_type(name: str) -> type:

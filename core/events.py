@@ -56,8 +56,15 @@ class RunStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceUnderstood(Event):
+    """How a source of examples was understood, before any of it is read (see `core.data.readers.items.Reading`)."""
+
+    proposal: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseProgress(Event):
-    """`done` of `total` units of `phase` ("read", "prepare", "embed", "tune", "evaluate") are finished."""
+    """`done` of `total` units of `phase` ("read", "look", "doctor", "prepare", "embed", "probe") are finished."""
 
     phase: str
     done: int
@@ -131,7 +138,8 @@ def _name(kind: type[Event]) -> str:
 
 
 _KINDS: dict[str, type[Event]] = {
-    _name(kind): kind for kind in (RunStarted, PhaseProgress, StepEnd, EpochEnd, Warned, RunEnded, JobEnded)
+    _name(kind): kind
+    for kind in (RunStarted, SourceUnderstood, PhaseProgress, StepEnd, EpochEnd, Warned, RunEnded, JobEnded)
 }
 
 

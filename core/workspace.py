@@ -49,6 +49,11 @@ class Workspace:
         return self._folder("uploads")
 
     @property
+    def staging(self) -> Path:
+        """What is being read in just now, before all of it is kept or none."""
+        return self._folder("staging")
+
+    @property
     def cache(self) -> Path:
         """Everything in here can be computed again."""
         return self._folder("cache")

@@ -57,8 +57,9 @@ class Dataset:
     def id(self) -> str:
         """The same examples under the same names and labels give the same id, wherever they came from."""
         digest = hashlib.sha256(self.modality.encode())
-        for example in sorted(self.examples, key=lambda e: (e.id, e.label, e.name, e.split or "")):
-            digest.update(json.dumps([example.id, example.label, example.name, example.split]).encode())
+        for example in sorted(self.examples, key=lambda e: (e.id, e.label, e.name, e.split or "", e.group or "")):
+            row = [example.id, example.label, example.name, example.split]
+            digest.update(json.dumps([*row, example.group] if example.group else row).encode())
         return digest.hexdigest()[:16]
 
     @cached_property
@@ -71,6 +72,15 @@ class Dataset:
         """Examples per class, in the order of `classes`."""
         counted = Counter(example.label for example in self.examples)
         return {name: counted[name] for name in self.classes}
+
+    @cached_property
+    def clusters(self) -> tuple[str, ...]:
+        """For every example the name of its cluster: copies and the members of one group share it."""
+        by_id: dict[str, str] = {}
+        for example in self.examples:
+            if example.group or example.id not in by_id:
+                by_id[example.id] = example.group or example.id
+        return tuple(by_id[example.id] for example in self.examples)
 
     @property
     def kind(self) -> Modality:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from core.workspace import Workspace, write_atomically
 
 SEVERITIES = ("serious", "look", "note")
 """Worst first: this will spoil the result; this deserves a look; this is good to know."""
@@ -74,3 +77,30 @@ class Finding:
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
     """Serious ones first; within a severity in the order given."""
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found about a kept set. Not `complete`: the checks that need a model are still to come."""
+
+    complete: bool
+    found: tuple[Finding, ...]
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        return [finding.to_dict() for finding in self.found]
+
+
+def save_findings(dataset_id: str, workspace: Workspace, found: Sequence[Finding], *, complete: bool) -> None:
+    """Keep the findings beside the set they are about."""
+    said = {"complete": complete, "findings": Findings(complete, tuple(found)).to_dicts()}
+    file = workspace.datasets / dataset_id / "findings.json"
+    write_atomically(file, json.dumps(said, ensure_ascii=False).encode())
+
+
+def load_findings(dataset_id: str, workspace: Workspace) -> Findings | None:
+    """The findings of a kept set; None when nobody has looked yet."""
+    file = workspace.datasets / dataset_id / "findings.json"
+    if not file.exists():
+        return None
+    said = json.loads(file.read_text(encoding="utf-8"))
+    return Findings(said["complete"], tuple(Finding.from_dict(finding) for finding in said["findings"]))

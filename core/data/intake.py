@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from core.data.alike import group_again
+from core.data.changes import Change
 from core.data.dataset import Dataset, Example
-from core.data.readers.archive import read_zip
-from core.data.readers.folder import read_folder
+from core.data.keeping import keep_examples, plain
 from core.data.readers.items import Item, Reading, Skip
-from core.data.readers.table import read_table
+from core.data.readers.opening import open_path
+from core.data.readers.options import ReadOptions
+from core.data.readers.propose import propose
 from core.data.samples import get_sample, read_digits, sample_folder
-from core.errors import DataError, UnreadableExampleError
-from core.events import Event, PhaseProgress
-from core.modalities import get_modality
-from core.modalities.base import Modality
-from core.workspace import Workspace
-
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """What a person can say about a source; None means "propose it yourself"."""
-
-    text_column: str | None = None
-    label_column: str | None = None
-    title: str | None = None
+from core.data.versions import change_set
+from core.errors import DataError
+from core.events import Event, SourceUnderstood
+from core.limits import Limits
+from core.workspace import Workspace, new_id
 
 
 @dataclass(frozen=True)
 class IntakeReport:
-    """What became of every file: `used` + len(`skipped`) is the number given."""
+    """What became of every file or row: `used` + len(`skipped`) is the number given.
+
+    `notes` are sentences on what should be looked at although nothing was left out for it.
+    """
 
     modality: str
     classes: dict[str, int]
@@ -41,19 +37,19 @@ class IntakeReport:
     used: int
     skipped: tuple[Skip, ...]
     proposal: dict[str, Any]
-    findings: tuple[dict[str, Any], ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def open_source(source: str, options: ReadOptions) -> tuple[Reading, str]:
-    """Find the reader for `source` (a path or `sample:ID`) and the set's title. DataError when there is none."""
+def open_source(source: str, options: ReadOptions, limits: Limits) -> tuple[Reading, str]:
+    """How `source` (a path or `sample:ID`) is read, and the set's title. DataError when it cannot be."""
     if source.startswith("sample:"):
         sample = get_sample(source.removeprefix("sample:"))
         if sample.file is None:
             return read_digits(), sample.title
-        return open_source(str(sample_folder() / sample.file), options)[0], sample.title
+        return open_source(str(sample_folder() / sample.file), options, limits)[0], sample.title
     try:
         path = Path(source).expanduser()
         exists = bool(source.strip()) and path.exists()
@@ -61,17 +57,8 @@ def open_source(source: str, options: ReadOptions) -> tuple[Reading, str]:
         exists = False
     if not exists:
         raise DataError(f"There is no file or folder '{source}'.", "Check the name and try again.")
-    title = options.title or path.stem
-    if path.is_dir():
-        return read_folder(path), options.title or path.resolve().name
-    if path.suffix.casefold() == ".zip":
-        return read_zip(path), title
-    if path.suffix.casefold() in TABLE_SUFFIXES:
-        return read_table(path, options.text_column, options.label_column), title
-    raise DataError(
-        f"'{path.name}' is not a kind of file that can be read here.",
-        "Use a zip or a folder of class folders for pictures, or a CSV or TSV table for messages.",
-    )
+    own_name = path.resolve().name if path.is_dir() else path.stem
+    return propose(open_path(path, limits), options, limits), options.title or own_name
 
 
 def take_in(
@@ -79,59 +66,100 @@ def take_in(
 ) -> Generator[Event, None, tuple[Dataset, IntakeReport]]:
     """Decode, check and keep every example of `source`. Yields progress, returns the set and its report.
 
-    One unreadable file is a line in the report. DataError when fewer than two classes are left.
+    One unreadable file is a line in the report. DataError when most cannot be read, when fewer than two classes are
+    left, or after a stop; then nothing is kept.
     """
     options = options or ReadOptions()
-    reading, title = open_source(source, options)
-    modality = get_modality(reading.modality)
-    examples: list[Example] = []
-    skipped: list[Skip] = []
-    for done, item in enumerate(reading.items(), start=1):
-        if stop():
-            raise DataError("Reading was stopped.", "Nothing was kept; start again when you like.")
-        taken = item if isinstance(item, Skip) else _take(item, modality, workspace)
-        if isinstance(taken, Skip):
-            skipped.append(Skip(_plain(taken.file), taken.reason))
-        else:
-            examples.append(taken)
-        if done % 20 == 0 or done == reading.total:
-            yield PhaseProgress("read", done, reading.total)
-    dataset = Dataset(_plain(title), reading.modality, tuple(examples), workspace.examples)
-    _refuse_hopeless(dataset, skipped, title)
-    splits = {part: sum(e.split == part for e in examples) for part in {e.split for e in examples if e.split}}
-    report = IntakeReport(reading.modality, dataset.counts, splits, len(examples), tuple(skipped), reading.proposal)
+    reading, title = open_source(source, options, Limits.of(workspace))
+    yield SourceUnderstood(reading.proposal)
+    examples, skipped = yield from keep_examples(reading, title, workspace, stop, at_least=2)
+    dataset = Dataset(plain(title), reading.modality, tuple(examples), workspace.examples)
+    dataset = group_again(dataset, workspace)
+    report = _report(reading, dataset, examples, skipped)
     sample = source.removeprefix("sample:") if source.startswith("sample:") else None
-    dataset.save(workspace, {"report": report.to_dict(), "sample": sample})
+    said = {"path": source, "options": asdict(options)}
+    dataset.save(workspace, {"report": report.to_dict(), "sample": sample, "source": said})
     return dataset, report
 
 
-def _take(item: Item, modality: Modality, workspace: Workspace) -> Example | Skip:
-    try:
-        raw = item.read()
-        digest = modality.digest(raw)
-        if modality.is_kept(digest, workspace.examples):
-            return Example(digest, _plain(item.label), _plain(item.name), None, item.split)
-        payload = modality.read(raw)
-    except UnreadableExampleError as error:
-        return Skip(item.name, str(error))
-    except OSError:
-        return Skip(item.name, "The file could not be read.")
-    modality.keep(payload, digest, workspace.examples)
-    text = payload if isinstance(payload, str) else None
-    return Example(digest, _plain(item.label), _plain(item.name), text, item.split)
+def take_more(
+    source: str,
+    workspace: Workspace,
+    *,
+    into: str | None = None,
+    label: str | None = None,
+    burst: bool = False,
+    title: str | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Generator[Event, None, tuple[Dataset, IntakeReport]]:
+    """Add the examples of `source` to the set `into`, or begin a set called `title` with them.
+
+    With `label` all pictures of a folder, whatever their names, are of that class; otherwise the source says the
+    labels as in `take_in`. `burst`: they were taken in one go and are as good as copies, so no split divides them.
+    The new examples go with those that teach, wherever the set has a division. DataError when nothing can be read, or
+    when pictures would come to messages.
+    """
+    limits = Limits.of(workspace)
+    if label is not None:
+        reading = _all_of_one_class(Path(source), label, limits)
+    else:
+        reading, _ = open_source(source, ReadOptions(), limits)
+        yield SourceUnderstood(reading.proposal)
+    before = Dataset.load(into, workspace) if into else None
+    if before and before.modality != reading.modality:
+        raise DataError(f"'{before.title}' holds {before.modality}s; these are {reading.modality}s.")
+    examples, skipped = yield from keep_examples(reading, title or "these files", workspace, stop, at_least=1)
+    addition = new_id()
+    group = f"burst-{addition}" if burst else None
+    named = tuple(replace(e, name=f"{addition}/{e.name}", group=group) for e in examples)
+    if before:
+        dataset = change_set(before.id, [Change("add", added=named)], workspace)
+    else:
+        made = Dataset(plain(title or "My set"), reading.modality, named, workspace.examples)
+        dataset = group_again(made, workspace)
+        dataset.save(workspace, {"sample": None})
+    return dataset, _report(reading, dataset, examples, skipped)
 
 
-def _plain(name: str) -> str:
-    """A name from outside as text that any file can hold; bytes that are no text are spelt out, so names stay apart."""
-    return name.encode("utf-8", errors="backslashreplace").decode("utf-8")
+def _all_of_one_class(folder: Path, label: str, limits: Limits) -> Reading:
+    if not label.strip():
+        raise DataError("The class needs a name.")
+    source = open_path(folder, limits)
+
+    def items() -> Iterator[Item | Skip]:
+        yield from source.skipped
+        for file in source.files:
+            yield Item(str(file.path), label.strip(), file.read)
+
+    return Reading("image", {"structure": "one-class"}, len(source.files) + len(source.skipped), items)
 
 
-def _refuse_hopeless(dataset: Dataset, skipped: list[Skip], title: str) -> None:
-    if not dataset.examples:
-        likely = f" The first was left out because: {skipped[0].reason}" if skipped else ""
-        raise DataError(f"Nothing in '{title}' could be used.{likely}", "Check the files and try again.")
-    if len(dataset.classes) == 1:
-        raise DataError(
-            f"'{title}' holds one class only ('{dataset.classes[0]}').",
-            "To learn a difference the model needs at least two classes. Add a second one.",
-        )
+def _report(reading: Reading, dataset: Dataset, examples: Sequence[Example], skipped: Sequence[Skip]) -> IntakeReport:
+    splits = Counter(example.split for example in examples if example.split)
+    notes = (*reading.notes, *_file_notes(examples))
+    return IntakeReport(
+        reading.modality, dataset.counts, dict(splits), len(examples), tuple(skipped), reading.proposal, notes
+    )
+
+
+def _file_notes(examples: Sequence[Example]) -> Iterator[str]:
+    """What files are that their names do not say."""
+    lies = [e for e in examples if e.facts.get("format") and not _is_called(e.facts["format"], e.name)]
+    if lies:
+        named = ", ".join(f"{e.name} ({e.facts['format']})" for e in lies[:5]) + (" ..." if len(lies) > 5 else "")
+        yield f"{len(lies)} pictures are of another format than their names say, and were read all the same: {named}."
+    moving = [e.name for e in examples if e.facts.get("frames", 1) > 1]
+    if moving:
+        named = ", ".join(moving[:5]) + (" ..." if len(moving) > 5 else "")
+        yield f"{len(moving)} files hold several pictures or an animation; the first picture was used: {named}."
+
+
+_ENDINGS = {
+    "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif"}, "MPO": {".jpg", ".jpeg", ".mpo"}, "TIFF": {".tif", ".tiff"},
+    "PPM": {".ppm", ".pgm", ".pbm", ".pnm"},
+}  # fmt: skip
+
+
+def _is_called(format: str, name: str) -> bool:
+    ending = PurePosixPath(name).suffix.casefold()
+    return not ending or ending in _ENDINGS.get(format, {f".{format.casefold()}"})

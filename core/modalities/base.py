@@ -34,6 +34,10 @@ class Modality(Protocol):
         """The content digest that names an example read from `raw`."""
         ...
 
+    def facts(self, raw: bytes) -> dict[str, Any]:
+        """What the original file is like, for findings about it; `raw` is one that `read` accepts."""
+        ...
+
     def keep(self, payload: Payload, digest: str, store: Path) -> None:
         """Write `payload` into the example store (nothing to do where the data set itself holds it)."""
         ...

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -57,6 +58,18 @@ class ImageModality:
 
     def digest(self, raw: bytes) -> str:
         return hashlib.sha256(_DIGEST_VERSION + raw).hexdigest()[:32]
+
+    def facts(self, raw: bytes) -> dict[str, Any]:
+        """Its header: "bytes", "width" and "height" as stored, "format", and "frames" (2 stands for several)."""
+        with _open(raw) as picture:
+            try:
+                several = picture.format != "MPO" and getattr(picture, "is_animated", False)
+            except Exception:  # a broken second picture is nobody's loss
+                several = False
+            return {
+                "bytes": len(raw), "width": picture.width, "height": picture.height,
+                "format": picture.format, "frames": 2 if several else 1,
+            }  # fmt: skip
 
     def keep(self, payload: Image.Image, digest: str, store: Path) -> None:
         path = stored_picture(digest, store)

@@ -39,6 +39,9 @@ class TextModality:
     def digest(self, raw: bytes) -> str:
         return hashlib.sha256(_DIGEST_VERSION + raw).hexdigest()[:32]
 
+    def facts(self, raw: bytes) -> dict[str, Any]:
+        return {}
+
     def keep(self, payload: str, digest: str, store: Path) -> None:
         return None
 

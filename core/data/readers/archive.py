@@ -1,4 +1,4 @@
-"""A zip of class folders. Nothing is ever written under a name from inside it."""
+"""A zip, read entry by entry. Nothing is ever written under a name from inside it."""
 
 from __future__ import annotations
 
@@ -8,77 +8,111 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from core.data.readers.items import Reading, Skip
-from core.data.readers.tree import TreeFile, read_tree
+from core.data.readers.allowance import Allowance
+from core.data.readers.entry_names import repaired_names
+from core.data.readers.items import Skip
+from core.data.readers.kinds import LITTER_REASON, is_archive, is_litter
+from core.data.readers.source import Source, SourceFile
 from core.errors import DataError, UnreadableExampleError
+from core.limits import Limits
 
-MAX_ENTRIES = 50_000
-MAX_ENTRY_BYTES = 100 * 1024**2
-MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 200
-"""A picture is already compressed; an entry that shrinks more than this was built to fill a disk."""
+"""Pictures are compressed already, and texts shrink to a tenth; what shrinks more was built to fill a disk."""
+
+_HARMLESS_BYTES = 10 * 10**6
+"""Below this size it does not matter how well an entry shrinks: plain drawings shrink very well."""
+
+_KNOWN_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_OFFICE_MARKS = ("[Content_Types].xml", "mimetype")
 
 
-def read_zip(path: Path) -> Reading:
-    """The pictures of a zip, each read on its own when its turn comes. DataError when it is no zip or too large."""
+def is_zip(path: Path) -> bool:
+    """True when the content is a zip, whatever the name says, and not an Office document, which is one inside."""
+    with path.open("rb") as file:
+        if not file.read(4).startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+            return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not any(mark in archive.namelist() for mark in _OFFICE_MARKS)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return True
+
+
+def open_zip(path: Path, limits: Limits) -> Source:
+    """The entries of a zip, each unpacked into memory when its turn comes.
+
+    An entry that cannot be trusted is skipped with the reason. Of two entries whose names some system would take for
+    the same (after NFC and casefold), the first that is not refused is kept. DataError when the file is no zip, or
+    when all that can be trusted is still more than the limits allow.
+    """
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DataError(
             f"'{path.name}' is not a zip file, or it is damaged.", "Make the zip again and try once more."
         ) from error
+    allowance = Allowance(path.name, limits)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
-        raise DataError(
-            f"'{path.name}' holds {len(entries):,} files of {sum(e.file_size for e in entries) / 1e9:.1f} GB in all.",
-            f"The limit is {MAX_ENTRIES:,} files and {MAX_TOTAL_BYTES / 1e9:.0f} GB.",
-        )
-    files: list[TreeFile] = []
+    files: list[SourceFile] = []
     skipped: list[Skip] = []
     seen: set[str] = set()
-    for entry in entries:
-        reason = _why_not(entry, seen)
-        seen.add(_same(entry.filename))
+    for entry, name in zip(entries, repaired_names(entries), strict=True):
+        allowance.count_file()
+        where = PurePosixPath(name.replace("\\", "/"))
+        reason = _why_not_name(name, where, seen) or _why_not(entry, where, allowance)
         if reason:
-            skipped.append(Skip(entry.filename, reason))
-        else:
-            files.append(TreeFile(PurePosixPath(entry.filename), _reader(archive, entry)))
-    return read_tree(files, skipped, path.name)
+            skipped.append(Skip(name, reason))
+            continue
+        seen.add(_same(where))
+        allowance.count_bytes(entry.file_size)
+        files.append(SourceFile(where, entry.file_size, _reader(archive, entry, allowance.largest(where))))
+    return Source(path.name, tuple(files), tuple(skipped))
 
 
-def _same(name: str) -> str:
+def _same(path: PurePosixPath) -> str:
     """One key for all spellings that some system would take for the same name."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
-def _why_not(entry: zipfile.ZipInfo, seen: set[str]) -> str | None:
-    parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-    if entry.filename.startswith(("/", "\\")) or ".." in parts or (parts and ":" in parts[0]):
+def _why_not_name(name: str, path: PurePosixPath, seen: set[str]) -> str | None:
+    if name.startswith(("/", "\\")) or ".." in path.parts or (path.parts and ":" in path.parts[0]):
         return "Its name points outside the zip, so it was refused."
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        return "A link, not a picture."
-    if _same(entry.filename) in seen:
-        return "Another file in the zip has the same name."
-    if entry.flag_bits & 0x1:
-        return "It is protected by a password."
-    if entry.filename.casefold().endswith(".zip"):
-        return "A zip inside the zip; unpack it first."
-    if entry.file_size > MAX_ENTRY_BYTES:
-        return f"Larger than {MAX_ENTRY_BYTES // 1024**2} MB."
-    if entry.file_size > 10 * 1024**2 and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
-        return "It unpacks to far more than any picture would, so it was refused."
+    if not path.parts:
+        return "It has no name."
+    if is_litter(path):
+        return LITTER_REASON
+    if _same(path) in seen:
+        return "Another file in the zip has the same name (capital and small letters count as the same)."
     return None
 
 
-def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
+def _why_not(entry: zipfile.ZipInfo, path: PurePosixPath, allowance: Allowance) -> str | None:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        return "A link or a special file, not an example."
+    if entry.flag_bits & 0x1:
+        return "It is protected by a password."
+    if is_archive(path):
+        packed = "zip" if path.suffix.casefold() == ".zip" else "packed file"
+        return f"A {packed} inside the zip; unpack it first."
+    if entry.compress_type not in _KNOWN_PACKING:
+        return "It is packed in a way that cannot be unpacked here. Make the zip again."
+    if entry.file_size > _HARMLESS_BYTES and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+        return "It unpacks to far more than any picture or text would, so it was refused."
+    return allowance.why_too_large(path, entry.file_size)
+
+
+def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
             with archive.open(entry) as file:
-                raw = file.read(MAX_ENTRY_BYTES + 1)
+                raw = file.read(largest + 1)
+        except MemoryError:
+            raise
         except Exception as error:
             raise UnreadableExampleError("Its part of the zip is damaged.") from error
-        if len(raw) > MAX_ENTRY_BYTES:
-            raise UnreadableExampleError(f"Larger than {MAX_ENTRY_BYTES // 1024**2} MB, against what the zip says.")
+        if len(raw) > largest:
+            raise UnreadableExampleError(f"Larger than {largest // 10**6} MB, against what the zip says.")
         return raw
 
     return read

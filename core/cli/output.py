@@ -1,0 +1,49 @@
+"""What the command line prints: events as they come, results as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from core.events import EpochEnd, Event, PhaseProgress, RunEnded, RunStarted, SourceUnderstood, StepEnd, Warned, to_json
+
+
+def listener(flags: argparse.Namespace) -> Callable[[Event], object]:
+    if flags.json:
+        return lambda event: print(to_json(event), flush=True)
+    return _describe
+
+
+def _describe(event: Event) -> None:
+    match event:
+        case PhaseProgress(phase, done, total):
+            print(f"{phase}: {done} of {total}", file=sys.stderr)
+        case RunStarted():
+            print(event.split)
+        case EpochEnd():
+            judged = f", validation {event.validation_accuracy:.1%}" if event.validation_accuracy is not None else ""
+            print(
+                f"epoch {event.epoch:>3}/{event.epochs}: "
+                f"training {event.train_accuracy:.1%}{judged}, {event.seconds:.1f} s"
+            )
+        case Warned(message):
+            print(message)
+        case RunEnded(validation=None):
+            print(f"{event.reason}: {event.message}")
+        case RunEnded():
+            s = event.test or event.validation
+            print(
+                f"{event.reason}: right on {round(s.accuracy * s.n)} of {s.n}: {s.accuracy:.0%},"
+                f" between {s.interval[0]:.0%} and {s.interval[1]:.0%}; "
+                f"always guessing the commonest class: {s.baseline:.0%}."
+                f"\nrun {event.run}"
+            )
+        case StepEnd() | SourceUnderstood():
+            pass
+
+
+def print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False), flush=True)

@@ -1,0 +1,68 @@
+"""The jobs by name, and how one is run whatever happens. `python -m core.jobs` is the worker that does it.
+
+A job is a function from its folder to a stream of events. That stream is appended to the folder's log, and whatever
+goes wrong is turned into an end that a person can read.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from core.errors import UserError
+from core.events import Event, JobEnded, RunEnded, to_dict
+from core.jobs.base import Job, Stop
+from core.jobs.data import add, doctor, intake
+from core.jobs.training import predict, train
+from core.runs.folder import RunFolder
+from core.workspace import Workspace
+
+JOBS: dict[str, Job] = {"intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict}
+
+
+def run_job(
+    folder: RunFolder, workspace: Workspace, stop: Stop, listen: Callable[[Event], object] = lambda event: None
+) -> Event:
+    """Run the job of `folder` in this process, whatever happens. Returns the event that ended it."""
+    about = folder.about()
+    folder.begin()
+    last: Event | None = None
+    try:
+        for event in JOBS[about["kind"]](folder, workspace, stop):
+            if isinstance(event, (RunEnded, JobEnded)):
+                last = event
+            else:
+                _tell(folder, event, listen)
+        assert last is not None
+    except Exception as error:
+        if not isinstance(error, UserError):
+            traceback.print_exc()
+            with suppress(OSError):  # the disk may be full
+                (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        message = _cause(error)
+        last = (
+            RunEnded(folder.id, "failed", message=message) if about["kind"] == "train" else JobEnded("failed", message)
+        )
+    _tell(folder, last, listen)
+    result = last.result if isinstance(last, JobEnded) else to_dict(last)
+    folder.end(last.reason, last.message, result)  # last: whoever sees the end finds the whole log
+    return last
+
+
+def _tell(folder: RunFolder, event: Event, listen: Callable[[Event], object]) -> None:
+    folder.append(event)
+    listen(event)
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong, for a person; never a library's own words."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full. Make some room and try again."
+    if isinstance(error, MemoryError) or re.search("out of memory|not enough memory|can't allocate memory", str(error)):
+        return "The computer ran out of memory. Try a smaller batch size or picture size."
+    return "Something went wrong inside the program. The details are in the run's folder (error.txt)."

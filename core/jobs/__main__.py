@@ -1,0 +1,81 @@
+"""The worker: `python -m core.jobs` takes job folders on stdin, one a line, until it closes."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from core.jobs import run_job
+from core.runs.folder import RunFolder
+from core.workspace import Workspace
+
+
+def worker() -> None:
+    """Take job folders from stdin until it closes; while there are none, get ready for the next."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a library's chatter must not reach the launcher
+    closing = threading.Event()
+    waiting: queue.Queue[str | None] = queue.Queue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            waiting.put(line.strip())
+        closing.set()  # the server is gone: stop at the next step and keep the best
+        waiting.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    workspace = Workspace.default()
+    replies.write("ready\n")
+    replies.flush()
+    can_prepare = threading.Event()
+    imports = threading.Thread(target=_import_ahead, args=(can_prepare,), daemon=True)
+    prepared = False
+    while True:
+        try:
+            path = waiting.get(timeout=None if prepared else _IDLE_SECONDS)
+        except queue.Empty:
+            if imports.ident is None:  # not before: reading files, often the first job, needs none of it
+                imports.start()
+            elif can_prepare.is_set():
+                _prepare_pictures(workspace)
+                prepared = True
+            continue
+        if path is None:
+            return
+        folder = RunFolder(Path(path))
+        run_job(folder, workspace, lambda folder=folder: closing.is_set() or folder.stop_requested())
+        replies.write("done\n")
+        replies.flush()
+
+
+_IDLE_SECONDS = 0.3
+"""An idle worker waits this long before it uses its time to get the next job off to a faster start."""
+
+
+def _import_ahead(torch_is_here: threading.Event) -> None:
+    """Import what jobs need, in a thread beside them: it takes seconds, and a job that is not concerned goes on."""
+    import core.models.trained
+    import core.training.train  # noqa: F401
+
+    torch_is_here.set()
+    from transformers import AutoModel, AutoTokenizer, BertModel  # noqa: F401
+
+
+def _prepare_pictures(workspace: Workspace) -> None:
+    """Translate the bundled picture model once, so that the first pictures need not wait for it."""
+    from core.models.embeddings import prepare_encoder
+
+    try:
+        prepare_encoder("efficientnet-lite0", workspace)
+    except Exception:  # whoever needs this model will be told; others must not lose their worker
+        traceback.print_exc()
+
+
+if __name__ == "__main__":
+    worker()

@@ -1,0 +1,83 @@
+"""Jobs about data: read files in, add more, look for what may be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from core.data.dataset import Dataset, describe_dataset
+from core.data.findings import save_findings
+from core.data.intake import IntakeReport, take_in, take_more
+from core.data.readers.items import Skip
+from core.data.readers.options import ReadOptions
+from core.doctor import examine
+from core.errors import DataError
+from core.events import Event, JobEnded
+from core.jobs.base import Stop
+from core.runs.folder import RunFolder
+from core.workspace import Workspace
+
+Taken = Generator[Event, None, tuple[Dataset, IntakeReport]]
+
+
+def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Read `source` into the workspace. Result: the data set's id, and how many were used and skipped."""
+    request = folder.request
+    options = ReadOptions(**request.get("options", {}))
+    yield from _ended(take_in(request["source"], workspace, options, stop), request["source"], workspace, stop)
+
+
+def add(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Add `source` to the set `into`, or begin one; see `take_more`. Result as of `intake`."""
+    request = folder.request
+    wanted = {name: request.get(name) for name in ("into", "label", "title")}
+    taken = take_more(request["source"], workspace, **wanted, burst=bool(request.get("burst")), stop=stop)
+    yield from _ended(taken, request["source"], workspace, stop)
+
+
+def doctor(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Look for what may be wrong with `dataset`, likely wrong labels included. Its findings are kept beside it."""
+    dataset_id = folder.request["dataset"]
+    findings = yield from look_over(Dataset.load(dataset_id, workspace), workspace, stop=stop)
+    if findings is None:
+        yield JobEnded("stopped", "Looking for problems was stopped.")
+    else:
+        yield JobEnded("completed", result={"dataset": dataset_id, "findings": len(findings)})
+
+
+def look_over(
+    dataset: Dataset, workspace: Workspace, *, quick: bool = False, stop: Stop = lambda: False
+) -> Generator[Event, None, list[dict[str, Any]] | None]:
+    """The findings about a kept set as plain data, worst first, and kept beside it; None after a stop."""
+    report = describe_dataset(dataset.id, workspace).get("report") or {}
+    skipped = [Skip(**skip) for skip in report.get("skipped", ())]
+    found = yield from examine(
+        dataset, workspace, skipped=skipped, notes=report.get("notes", ()), quick=quick, stop=stop
+    )
+    if stop():
+        return None
+    save_findings(dataset.id, workspace, found, complete=not quick)
+    return [finding.to_dict() for finding in found]
+
+
+def _ended(taken: Taken, source: str, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    try:
+        dataset, report = yield from taken
+        yield from look_over(dataset, workspace, quick=True, stop=stop)
+    except DataError as error:
+        if not stop():
+            raise
+        _forget_upload(source, workspace)
+        yield JobEnded("stopped", str(error))
+        return
+    yield JobEnded("completed", result={"dataset": dataset.id, "used": report.used, "skipped": len(report.skipped)})
+
+
+def _forget_upload(source: str, workspace: Workspace) -> None:
+    """A copy of what was uploaded is of no use once reading it was cancelled."""
+    path = Path(source)
+    if path.is_relative_to(workspace.uploads) and path.is_file():
+        with suppress(OSError):
+            path.unlink()

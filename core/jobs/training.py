@@ -1,0 +1,95 @@
+"""Jobs that need a model: train one, ask one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.events import Event, JobEnded, RunEnded
+from core.jobs.base import Stop
+from core.runs.folder import RunFolder
+from core.training.answers import write_answers
+from core.training.recipe import Recipe
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.modalities.base import Payload
+    from core.models.trained import TrainedModel
+
+
+def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Train `recipe` on `dataset`; leaves the model and its answers in the folder."""
+    from core.training import train as training
+
+    request = folder.request
+    dataset = Dataset.load(request["dataset"], workspace)
+    recipe = Recipe.from_dict(request["recipe"])
+    stream = training.train(dataset, recipe, workspace, run=folder.id, title=folder.title, stop=stop)
+    end: RunEnded | None = None
+    while True:
+        try:
+            event = next(stream)
+        except StopIteration as finished:
+            result = finished.value
+            break
+        if isinstance(event, RunEnded):
+            end = event  # said only when the model is safely on disk
+        else:
+            yield event
+    if result:
+        result.model.save(folder.path)
+        write_answers(result.answers, folder.path)
+    assert end is not None
+    yield end
+
+
+def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Ask the model of `run` about `inputs`: paths of picture files, or messages. Result: one answer an input."""
+    from core.models.trained import TrainedModel
+
+    request = folder.request
+    model = TrainedModel.load(RunFolder.find(request["run"], workspace).path, workspace)
+
+    def show(number: int, payload: Payload) -> None:
+        if model.modality == "image":  # pages show this one: what a stranger gave is only decoded here
+            payload.save(folder.path / f"input-{number}.jpg", quality=90)
+
+    yield JobEnded("completed", result={"answers": answers(model, request["inputs"], show)})
+
+
+def answers(
+    model: TrainedModel, inputs: list[str], show: Callable[[int, Payload], object] = lambda number, payload: None
+) -> list[dict[str, Any]]:
+    """One dictionary an input: `input`, then `label` and `probabilities`, or `error` for one that cannot be read.
+
+    `show` is given the number and the decoded payload of every readable one.
+    """
+    from core.modalities import get_modality
+
+    kind = get_modality(model.modality)
+    found: list[dict[str, Any]] = []
+    readable, payloads = [], []
+    for number, given in enumerate(inputs):
+        entry: dict[str, Any] = {"input": given}
+        found.append(entry)
+        try:
+            payloads.append(kind.read(_bytes_of(given, model.modality)))
+            readable.append(entry)
+            show(number, payloads[-1])
+        except UserError as error:
+            entry["error"] = str(error)
+    for entry, answer in zip(readable, model.predict(payloads) if payloads else [], strict=True):
+        entry.update(label=answer.label, probabilities=answer.probabilities)
+    return found
+
+
+def _bytes_of(given: str, modality: str) -> bytes:
+    if modality == "text":
+        return given.encode()
+    try:
+        return Path(given).expanduser().read_bytes()
+    except OSError as error:
+        raise UserError(f"There is no picture '{given}'.", "Check the name and try again.") from error
