@@ -16,6 +16,7 @@ from core.cli import data
 from core.cli.data import add_data_flags, find_dataset
 from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
+from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
 from core.events import RunEnded
 from core.models.catalog import cards, default_model
@@ -115,12 +116,21 @@ def _runs(flags: argparse.Namespace, workspace: Workspace) -> int:
         validation = about.get("result", {}).get("validation")
         if flags.json:
             row = {"run": folder.id, "title": about["title"], "state": status.state, "created": about["created"]}
+            used = about["request"]["dataset"]
+            row |= {"dataset": used, "dataset_version": _version_of(used, workspace)}
             print_json({**row, "validation": validation, "recipe": about["request"]["recipe"]})
         else:
             low, high = validation["interval"] if validation else (0, 0)
             result = f"{validation['accuracy']:.0%} ({low:.0%}-{high:.0%}, n={validation['n']})" if validation else "-"
             print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
     return 0
+
+
+def _version_of(dataset_id: str, workspace: Workspace) -> int | None:
+    try:
+        return lineage(dataset_id, workspace).version
+    except DataError:  # it was deleted
+        return None
 
 
 class _Parser(argparse.ArgumentParser):

@@ -52,7 +52,7 @@ class Change:
             case "add":
                 return f"Added {_many(len(self.added))}"
             case "hold_back":
-                return f"Held back {self.share:.0%} of every class as the test set"
+                return f"Held back {self.share or 0:.0%} of every class as the test set"
             case _:
                 return "Kept a finding as it is"
 

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.data.dataset import Dataset, describe_dataset
+from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.data.findings import save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.items import Skip
 from core.data.readers.options import ReadOptions
+from core.data.versions import lineage
 from core.doctor import examine
 from core.errors import DataError
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, list_runs
 from core.workspace import Workspace
+
+_TOLD = 50
+"""So many of those left out are named in a job's result; the set's own report has them all."""
 
 Taken = Generator[Event, None, tuple[Dataset, IntakeReport]]
 
 
 def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
-    """Read `source` into the workspace. Result: the data set's id, and how many were used and skipped."""
+    """Read `source` into the workspace. Result: the data set's id, and how many were used and skipped.
+
+    The set `replaces`, the same source understood otherwise, goes, unless something was done with it.
+    """
     request = folder.request
     options = ReadOptions(**request.get("options", {}))
-    yield from _ended(take_in(request["source"], workspace, options, stop), request["source"], workspace, stop)
+    yield from _ended(take_in(request["source"], workspace, options, stop), request, workspace, stop)
 
 
 def add(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -34,7 +42,7 @@ def add(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event,
     request = folder.request
     wanted = {name: request.get(name) for name in ("into", "label", "title")}
     taken = take_more(request["source"], workspace, **wanted, burst=bool(request.get("burst")), stop=stop)
-    yield from _ended(taken, request["source"], workspace, stop)
+    yield from _ended(taken, request, workspace, stop)
 
 
 def doctor(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -62,22 +70,36 @@ def look_over(
     return [finding.to_dict() for finding in found]
 
 
-def _ended(taken: Taken, source: str, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+def _ended(taken: Taken, request: dict[str, Any], workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     try:
         dataset, report = yield from taken
-        yield from look_over(dataset, workspace, quick=True, stop=stop)
     except DataError as error:
         if not stop():
             raise
-        _forget_upload(source, workspace)
+        _forget_upload(request["source"], workspace)
         yield JobEnded("stopped", str(error))
         return
-    yield JobEnded("completed", result={"dataset": dataset.id, "used": report.used, "skipped": len(report.skipped)})
+    yield from look_over(dataset, workspace, quick=True, stop=stop)
+    replaced = request.get("replaces")
+    if replaced and replaced != dataset.id and not _is_used(replaced, workspace):
+        shutil.rmtree(workspace.datasets / replaced, ignore_errors=True)
+    result = {"dataset": dataset.id, "used": report.used, "skipped": len(report.skipped)}
+    yield JobEnded("completed", result={**result, "left_out": report.to_dict()["skipped"][:_TOLD]})
+
+
+def _is_used(dataset_id: str, workspace: Workspace) -> bool:
+    """True when a set was changed by a person, or trained on."""
+    used = any(run.request.get("dataset") == dataset_id for run in list_runs(workspace))
+    return used or any(
+        lineage(other, workspace).changes
+        for other, about in kept_datasets(workspace)
+        if about.get("lineage", {}).get("root", other) == dataset_id
+    )
 
 
 def _forget_upload(source: str, workspace: Workspace) -> None:
     """A copy of what was uploaded is of no use once reading it was cancelled."""
     path = Path(source)
-    if path.is_relative_to(workspace.uploads) and path.is_file():
+    if path.is_relative_to(workspace.uploads) and path != workspace.uploads:
         with suppress(OSError):
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -10,6 +10,7 @@ from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
 from core.runs.folder import RunFolder, list_runs
 from pages.shared.services import workspace
+from pages.shared.words import tr
 
 
 def current_dataset_id() -> str | None:
@@ -71,6 +72,13 @@ def load_dataset(dataset_id: str) -> Dataset:
 
 def about_dataset(dataset_id: str) -> dict[str, Any]:
     return describe_dataset(dataset_id, workspace())
+
+
+def dataset_name(dataset_id: str) -> str:
+    """The set's title, and which version of it this is once there are several. Plain text."""
+    about = about_dataset(dataset_id)
+    version = about.get("lineage", {}).get("version", 1)
+    return about["title"] if version == 1 else tr("{title}, version {n}", title=about["title"], n=version)
 
 
 def _exists(dataset_id: str) -> bool:

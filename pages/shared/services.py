@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from core.data.tidy import tidy
 from core.runs.launcher import Launcher
 from core.workspace import Workspace
 from pages.shared.words import tr
@@ -43,7 +44,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def _import_ahead() -> None:
-    """What the first visit to a page would wait for."""
+    """What the first visit to a page would wait for, and a little housekeeping."""
+    tidy(workspace())
     import pandas  # noqa: F401
     import plotly.graph_objects as go
     from plotly.offline import get_plotlyjs

@@ -18,7 +18,8 @@ from core.training.estimate import expected_seconds
 from core.training.plan import make_plan
 from core.training.recipe import Option, Recipe, applicable_options
 from core.training.strategies import STRATEGIES
-from pages.shared.current import asked_run, choose_run, current_dataset_id, has_model, load_dataset
+from pages.shared.current import asked_run, choose_run, current_dataset_id, dataset_name, has_model, load_dataset
+from pages.shared.doctor import stop_doctors
 from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, RESULT, START, TRAIN
@@ -146,6 +147,7 @@ def _widget(name: str, option: Option, strategy: str) -> Any:
 
 
 def _start(dataset: Dataset, recipe: Recipe) -> None:
+    stop_doctors()
     request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
     folder = RunFolder.create(workspace().runs, "train", dataset.title, request)
     launcher().start(folder)
@@ -243,5 +245,5 @@ else:
     else:
         dataset = load_dataset(dataset_id)
         size = things(dataset.modality, len(dataset.examples))
-        st.markdown(f"**{escape(dataset.title)}** · {size}, {len(dataset.classes)} {tr('classes')}")
+        st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

@@ -14,7 +14,7 @@ from core.training.answers import Answer, read_answers
 from core.training.recipe import options
 from core.training.strategies import STRATEGIES
 from pages.shared.charts import show_confusion
-from pages.shared.current import choose_run, finished_run, has_model, load_dataset
+from pages.shared.current import choose_run, dataset_name, finished_run, has_model, load_dataset
 from pages.shared.empty import show_empty
 from pages.shared.gallery import show_examples
 from pages.shared.live_chart import load_plotly, show_curves
@@ -130,6 +130,7 @@ def _how_it_was_trained(folder: RunFolder, ended: RunEnded) -> None:
         for name, option in options().items():
             if recipe.get(name) is not None:
                 st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
+        st.markdown(tr("Data: {name}", name=escape(dataset_name(started.dataset))))
         st.markdown(f"{escape(started.split)}")
         st.markdown(tr("It took {time}.", time=duration(ended.seconds)))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.data.splits import Split, draw_shots, make_split
+from core.data.splits import Split, came_divided, draw_shots, make_split
 from core.errors import DataError
 from tests.helpers import bare_dataset, example
 
@@ -200,3 +201,66 @@ def test_examples_that_the_files_put_nowhere_do_not_vanish():
     dataset = bare_dataset(rows)
     split = make_split(dataset, seed=0)
     assert sorted(split.train + split.validation + split.test) == list(range(len(rows)))
+
+
+# --- groups: near-copies and bursts ------------------------------------------------------------------------------
+
+
+def grouped(*rows: tuple[str, str, str | None], split: str | None = None):
+    return bare_dataset([replace(example(digest, label, split), group=group) for digest, label, group in rows])
+
+
+groups = st.lists(
+    st.tuples(st.sampled_from("abcdefghijkl"), st.sampled_from(["cat", "dog"]), st.sampled_from([None, "g1", "g2"])),
+    min_size=2, max_size=30,
+).map(lambda rows: grouped(*{digest: (digest, label, group) for digest, label, group in rows}.values()))  # fmt: skip
+
+
+@given(groups, st.integers(0, 5), st.floats(0.05, 0.9))
+def test_a_group_is_never_divided(dataset, seed, share):
+    split = make_split(dataset, seed=seed, validation_share=share)
+    sides = [{dataset.clusters[i] for i in part} for part in (split.train, split.validation, split.test)]
+    assert not sides[0] & sides[1]
+    assert sorted(split.train + split.validation) == list(range(len(dataset.examples)))
+
+
+def test_a_class_of_one_burst_only_teaches_and_that_is_said():
+    rows = [(f"w{i}", "wave", "burst") for i in range(30)] + [(f"f{i}", "fist", None) for i in range(8)]
+    dataset = grouped(*rows)
+    split = make_split(dataset, seed=0)
+    assert labels(dataset, split.validation) == {"fist": 2}
+    assert "'wave' only teach" in split.reason
+
+
+def test_shots_are_from_different_groups():
+    rows = [(f"w{i}", "wave", f"burst{i % 2}") for i in range(10)] + [(f"f{i}", "fist", None) for i in range(5)]
+    dataset = grouped(*rows)
+    drawn = draw_shots(dataset, range(15), 2, seed=4)
+    assert {dataset.examples[i].group for i in drawn} == {"burst0", "burst1", None}
+    with pytest.raises(DataError, match="'wave' has only 2 different"):
+        draw_shots(dataset, range(15), 3, seed=4)
+
+
+def test_what_judges_in_a_given_division_stays_as_it_was_and_its_copies_do_not_teach():
+    rows = [
+        *divided(train=3, validation=3).examples,
+        example("near", "a", "train"),
+        example("judge", "a", "validation"),
+    ]
+    twins = [replace(e, group="twins") if e.id in ("near", "judge") else e for e in rows]
+    dataset = bare_dataset(twins)
+    split = make_split(dataset, seed=0)
+    assert {dataset.examples[i].id for i in split.unused} == {"near"}
+    assert len(split.validation) == 7
+    assert "1 are left out, as copies of what is on another side" in split.reason
+
+
+def test_a_held_back_test_part_is_no_division_by_the_files():
+    dataset = bare_dataset(
+        [example(f"{label}{i}", label, "test" if i < 2 else None) for label in "ab" for i in range(10)]
+    )
+    assert not came_divided(dataset)
+    split = make_split(dataset, seed=0, validation_share=0.25)
+    assert (len(split.train), len(split.validation), len(split.test)) == (12, 4, 4)
+    few = make_split(dataset, seed=0, shots=3)
+    assert (len(few.train), len(few.validation), len(few.test)) == (6, 10, 4)

@@ -1,0 +1,99 @@
+"""The doctor's findings as cards, worst first, each with what can be done about it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.changes import Change
+from core.data.dataset import Dataset
+from core.data.findings import Exhibit, Finding, Remedy
+from core.data.versions import lineage
+from pages.prepare.edit import make_change
+from pages.shared.doctor import watch_doctor
+from pages.shared.gallery import thumbnail
+from pages.shared.services import workspace
+from pages.shared.words import escape, tr
+
+_ICONS = {"serious": ":material/error:", "look": ":material/search:", "note": ":material/info:"}
+_SEVERITIES = {"serious": "Mend this first", "look": "Worth a look", "note": "Good to know"}
+_SHOWN = 6
+
+
+def show_findings(dataset: Dataset) -> None:
+    """Everything found about the set, save what the person said is fine."""
+    findings = watch_doctor(dataset.id)
+    if findings is None:
+        return
+    fine = {change.finding for change in lineage(dataset.id, workspace()).changes if change.kind == "keep"}
+    left = [finding for finding in findings.found if finding.id not in fine]
+    if not left:
+        if findings.complete:
+            st.success(tr("I looked for copies, odd files and likely wrong labels, and found nothing to worry about."))
+        return
+    st.subheader(tr("What I noticed"))
+    notes = [finding for finding in left if finding.severity == "note"]
+    for finding in left:
+        if finding not in notes:
+            _card(finding, dataset)
+    if notes:
+        with st.expander(tr("Good to know: {n} more", n=len(notes)), expanded=len(notes) == len(left)):
+            for finding in notes:
+                _card(finding, dataset)
+
+
+def _card(finding: Finding, dataset: Dataset) -> None:
+    with st.container(border=True):
+        st.markdown(f"{_ICONS[finding.severity]} **{escape(finding.title)}** · {tr(_SEVERITIES[finding.severity])}")
+        st.markdown(escape(finding.meaning))
+        _exhibits(finding, dataset)
+        with st.container(horizontal=True):
+            for number, remedy in enumerate(finding.remedies):
+                if not _for_one(remedy, finding):
+                    _button(remedy, f"{finding.id}-{number}", dataset)
+            if st.button(tr("It is fine as it is"), key=f"keep-{finding.id}", type="tertiary"):
+                make_change(dataset.id, Change("keep", finding=finding.id))
+
+
+def _exhibits(finding: Finding, dataset: Dataset) -> None:
+    at = {example.key: i for i, example in enumerate(dataset.examples)}
+    known = [exhibit for exhibit in finding.exhibits if exhibit.key in at]
+    if not known:
+        names = "\n".join(f"{e.name}  {e.detail}".rstrip() for e in finding.exhibits)
+        if names:
+            st.text(names)
+        return
+    first, rest = known[:_SHOWN], known[_SHOWN:]
+    _row(first, at, finding, dataset)
+    if rest:
+        with st.expander(tr("{n} more", n=len(rest))):
+            _row(rest, at, finding, dataset)
+
+
+def _row(exhibits: list[Exhibit], at: dict[str, int], finding: Finding, dataset: Dataset) -> None:
+    picture = dataset.modality == "image"
+    row = st.container(horizontal=picture, gap="small")
+    for exhibit in exhibits:
+        example = dataset.examples[at[exhibit.key]]
+        with row.container(width=150 if picture else "stretch", gap=None, border=not picture):
+            if picture:
+                st.image(thumbnail(example.id), width=96, alt=example.name)
+            else:
+                st.text(_short(example.text or ""))
+            st.caption(escape(f"{example.label} · {exhibit.detail}" if exhibit.detail else example.label))
+            for number, remedy in enumerate(finding.remedies):
+                if _for_one(remedy, finding) and remedy.examples == (exhibit.key,):
+                    _button(remedy, f"{finding.id}-{number}", dataset)
+
+
+def _for_one(remedy: Remedy, finding: Finding) -> bool:
+    """True for a remedy of one exhibit among several: its button stands below that exhibit."""
+    return len(remedy.examples) == 1 and len(finding.exhibits) > 1
+
+
+def _button(remedy: Remedy, key: str, dataset: Dataset) -> None:
+    if st.button(escape(tr(remedy.says)), key=f"remedy-{key}"):
+        make_change(dataset.id, Change.of(remedy))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 300 else text[:300] + " ..."
