@@ -55,11 +55,11 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory) -> Iterator[Callable[[], Server]]:
-    """Start a server of the app; every one is stopped at the end, and no process of it is left."""
+def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
+    """Start a server of the app or of another script; all are stopped at the end, and no process of one is left."""
     running: list[subprocess.Popen] = []
 
-    def start() -> Server:
+    def start(script: str = "app.py") -> Server:
         home = tmp_path_factory.mktemp("home")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -76,7 +76,7 @@ def start_server(tmp_path_factory) -> Iterator[Callable[[], Server]]:
             "-m",
             "streamlit",
             "run",
-            "app.py",
+            script,
             "--server.headless=true",
             f"--server.port={port}",
         ]

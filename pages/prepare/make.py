@@ -1,0 +1,247 @@
+"""Making a set by hand: the camera, picture files of one class, messages typed or pasted.
+
+Whatever is made becomes a file or folder among the uploads, and is then read like any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data.readers.kinds import PICTURE_SUFFIXES
+from core.errors import DataError
+from core.workspace import new_id
+from pages.prepare.draft import Draft, add_to_draft, current_draft, leave_draft
+from pages.shared import intake
+from pages.shared.camera import capture
+from pages.shared.current import about_dataset
+from pages.shared.services import workspace
+from pages.shared.words import escape, things, tr
+
+MOST_SHOWN = 30
+"""Typed messages and known classes that are listed."""
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where the examples go: into a set or into a new one called `title`, and to which class ("" when not said yet).
+
+    `is_busy` while others are being read.
+    """
+
+    into: str | None
+    title: str | None
+    label: str
+    is_busy: bool
+
+
+def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
+    """Draw the ways to add examples by hand to the set `dataset_id`, or to a new set.
+
+    Draw it with `busy` while examples are being read: then the camera stays on, and the class stays written.
+    """
+    about = about_dataset(dataset_id) if dataset_id else None
+    ways = {name: way for name, way in _WAYS.items() if about is None or way.modality == about["modality"]}
+    if st.session_state.get("make-way") not in ways:
+        st.session_state["make-way"] = next(iter(ways))
+    name = st.segmented_control(
+        tr("How do you want to add examples?"),
+        list(ways),
+        format_func=lambda name: f":material/{ways[name].icon}: {tr(ways[name].says)}",
+        required=True,
+        key="make-way",
+    )
+    about_set, about_class = st.columns(2) if about is None else (None, st.container())
+    title = _title_field(ways[name].modality, about_set) if about_set else None
+    with about_class:
+        label = _class_field(tuple(about["counts"]) if about else ()) if ways[name].wants_class else ""
+    ways[name].draw(_Target(dataset_id, title, label, busy))
+
+
+def keep_pictures(pictures: Iterable[tuple[bytes | memoryview, str]]) -> Path:
+    """Write (bytes, suffix) of each into a fresh folder among the uploads, under names of ours; return the folder."""
+    folder = workspace().uploads / "captures" / new_id()
+    folder.mkdir(parents=True)
+    for number, (raw, suffix) in enumerate(pictures, start=1):
+        (folder / f"{number:04}{suffix}").write_bytes(raw)
+    return folder
+
+
+def _with_camera(target: _Target) -> None:
+    blocked = "" if target.label else _no_class_yet()
+    try:
+        pictures = capture("make-camera", target.label, disabled=target.is_busy, blocked=blocked)
+    except DataError as error:
+        st.error(escape(str(error)))
+        return
+    if pictures and target.label:
+        _hand_over(keep_pictures((raw, ".jpg") for raw in pictures), target, "image", label=target.label, burst=True)
+
+
+def _from_files(target: _Target) -> None:
+    # A new key releases the uploaded bytes from memory once they are on disk.
+    key = st.session_state.setdefault("make-uploader", 0)
+    uploads = st.file_uploader(
+        tr("Drop pictures of this class here"),
+        type=sorted(suffix.removeprefix(".") for suffix in PICTURE_SUFFIXES),
+        accept_multiple_files=True,
+        key=f"make-uploader-{key}",
+    )
+    if not uploads:
+        return
+    if not target.label:
+        st.caption(_no_class_yet())
+    says = tr("Add {pictures}", pictures=things("image", len(uploads)))
+    if st.button(says, type="primary", disabled=target.is_busy or not target.label, key="make-add-files"):
+        suffixes = (PurePath(upload.name).suffix.casefold() for upload in uploads)
+        known = (suffix if suffix in PICTURE_SUFFIXES else "" for suffix in suffixes)
+        folder = keep_pictures(zip((upload.getbuffer() for upload in uploads), known, strict=True))
+        st.session_state["make-uploader"] = key + 1
+        _hand_over(folder, target, "image", label=target.label)
+
+
+def _typed(target: _Target) -> None:
+    with st.form("make-typing", border=False):
+        st.text_input(tr("Message"), key="make-message", placeholder=tr("Type a message"))
+        st.form_submit_button(tr("Add"), icon=":material/add:", on_click=_take_typed)
+    if problem := st.session_state.pop("make-problem", None):
+        st.warning(problem)
+    draft = current_draft()
+    messages = draft.messages()
+    if not messages:
+        return
+    counts = Counter(label for _, label in messages)
+    st.markdown(" · ".join(f"**{escape(label)}** {count}" for label, count in counts.items()))
+    _list_messages(draft, messages)
+    if target.into is None and len(counts) < 2:
+        st.caption(tr("Now write some of a second class: without one there is nothing to tell apart."))
+    says = tr("Go on with {messages}", messages=things("text", len(messages)))
+    too_few = target.into is None and len(counts) < 2
+    if st.button(says, type="primary", disabled=target.is_busy or too_few, key="make-add-typed"):
+        leave_draft()
+        _hand_over(draft.path, target, "text")
+
+
+def _take_typed() -> None:
+    """Runs before the page is drawn again, so that it may empty the field."""
+    text, label = (st.session_state.get(key, "").strip() for key in ("make-message", "make-class"))
+    if text and label:
+        add_to_draft(text, label)
+        st.session_state["make-message"] = ""
+    elif text:
+        st.session_state["make-problem"] = tr(
+            "Which class does this message belong to? Write it above, then press Add."
+        )
+
+
+def _list_messages(draft: Draft, messages: list[tuple[str, str]]) -> None:
+    with st.container(border=True, gap="xxsmall"):
+        for index in range(len(messages) - 1, max(-1, len(messages) - 1 - MOST_SHOWN), -1):
+            text, label = messages[index]
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(
+                    tr("Remove"),
+                    icon=":material/close:",
+                    type="tertiary",
+                    key=f"make-remove-{index}-{hash((text, label))}",  # pressed twice in haste, it removes one
+                    on_click=draft.remove,
+                    args=(index,),
+                )
+                with st.container(gap=None):
+                    st.text(text)
+                    st.caption(escape(label))
+        if len(messages) > MOST_SHOWN:
+            st.caption(tr("and {n} before these", n=len(messages) - MOST_SHOWN))
+
+
+def _pasted(target: _Target) -> None:
+    key = st.session_state.setdefault("make-pasting", 0)
+    text = st.text_area(
+        tr("Paste rows from a spreadsheet"),
+        key=f"make-pasted-{key}",
+        height=220,
+        placeholder=tr("My bus is late\ttransport\nNo nuts please\tmeals\n\nor\n\ntransport: My bus is late"),
+    )
+    st.caption(
+        tr(
+            "One message a row, and its class: in two columns as a spreadsheet copies them, with commas or semicolons "
+            "between, or as “class: message”."
+        )
+    )
+    if st.button(tr("Read these rows"), type="primary", disabled=target.is_busy, key="make-read-pasted"):
+        if not text.strip():
+            st.warning(tr("There is nothing to read yet. Copy some rows and paste them above."))
+            return
+        raw = text.encode("utf-8", errors="replace")
+        path = workspace().uploads / f"pasted-{hashlib.sha256(raw).hexdigest()[:24]}.txt"
+        path.write_bytes(raw)
+        st.session_state["make-pasting"] = key + 1
+        _hand_over(path, target, "text")
+
+
+def _title_field(modality: str, place: DeltaGenerator) -> str:
+    default = tr({"image": "My pictures", "text": "My messages"}[modality])
+    title = place.text_input(
+        tr("What shall the new set be called?"), key="make-title", placeholder=default, max_chars=_LONGEST_NAME
+    )
+    return title.strip() or default
+
+
+def _class_field(classes: tuple[str, ...]) -> str:
+    """The class that the next examples belong to; the classes there are already are one press away."""
+    label = st.text_input(
+        tr("Class of the next examples"),
+        key="make-class",
+        placeholder=tr("What it is, such as “apple”"),
+        max_chars=_LONGEST_NAME,
+    ).strip()
+    if classes:
+        st.pills(
+            tr("Classes of this set"),
+            classes[:MOST_SHOWN],
+            format_func=escape,
+            key="make-known-class",
+            label_visibility="collapsed",
+            on_change=_take_known_class,
+        )
+    return label
+
+
+def _take_known_class() -> None:
+    chosen = st.session_state.get("make-known-class")
+    if chosen is not None:
+        st.session_state["make-class"] = chosen
+        st.session_state["make-known-class"] = None
+
+
+def _no_class_yet() -> str:
+    return tr("First write above which class they belong to.")
+
+
+def _hand_over(source: Path, target: _Target, modality: str, *, label: str | None = None, burst: bool = False) -> None:
+    intake.start_adding(str(source), label=label, into=target.into, title=target.title, modality=modality, burst=burst)
+    st.rerun()
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    says: str
+    icon: str
+    modality: str
+    draw: Callable[[_Target], None]
+    wants_class: bool = True
+
+
+_WAYS = {
+    "camera": _Way("Camera", "photo_camera", "image", _with_camera),
+    "files": _Way("Picture files", "image", "image", _from_files),
+    "type": _Way("Type messages", "keyboard", "text", _typed),
+    "paste": _Way("Paste rows", "content_paste", "text", _pasted, wants_class=False),
+}
