@@ -33,7 +33,7 @@ class Allowance:
         """`size` more bytes that will be read; DataError when that is too much in all."""
         self._bytes += size
         limit = self._limits.total_megabytes
-        if self._bytes > limit * 10**6:
+        if self._bytes > limit * 1024**2:
             raise DataError(
                 f"'{self._name}' holds more than {limit:,} MB in all, which is the limit.",
                 f'Use a part of it. {HOW_TO_RAISE}: {{"limits": {{"total_megabytes": {2 * limit}}}}}.',
@@ -44,11 +44,11 @@ class Allowance:
         megabytes = self._limits.file_megabytes
         if not is_picture(path):
             megabytes = max(megabytes, self._limits.table_megabytes)
-        return megabytes * 10**6
+        return megabytes * 1024**2
 
     def why_too_large(self, path: PurePosixPath, size: int) -> str | None:
         """The reason to leave this file out, or None."""
         largest = self.largest(path)
         if size <= largest:
             return None
-        return f"Larger than {largest // 10**6} MB, which is the limit. {HOW_TO_RAISE} (file_megabytes)."
+        return f"Larger than {largest // 1024**2} MB, which is the limit. {HOW_TO_RAISE} (file_megabytes)."

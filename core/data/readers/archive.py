@@ -19,7 +19,7 @@ from core.limits import Limits
 MAX_RATIO = 200
 """Pictures are compressed already, and texts shrink to a tenth; what shrinks more was built to fill a disk."""
 
-_HARMLESS_BYTES = 10 * 10**6
+_HARMLESS_BYTES = 10 * 1024**2
 """Below this size it does not matter how well an entry shrinks: plain drawings shrink very well."""
 
 _KNOWN_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
@@ -112,7 +112,7 @@ def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int) -> C
         except Exception as error:
             raise UnreadableExampleError("Its part of the zip is damaged.") from error
         if len(raw) > largest:
-            raise UnreadableExampleError(f"Larger than {largest // 10**6} MB, against what the zip says.")
+            raise UnreadableExampleError(f"Larger than {largest // 1024**2} MB, against what the zip says.")
         return raw
 
     return read

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Sequence
 
+from core.data.readers.encoding import decode
+
 _SAYS_UTF8 = 0x800
-_PLAUSIBLE = 0.9
+_SEEN_IN_ZIPS = ("utf-8", "gb18030", "shift_jis", "euc_kr", "big5")
 
 
 def repaired_names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
     """The names of the entries, read in the encoding that makes sense of all of them together.
 
-    Without its UTF-8 flag a zip's names are cp437 by the book. Macs write UTF-8 all the same, and Chinese and Japanese
-    Windows write gbk and cp932: read by the book those are line noise. A name stays as it is unless another reading
-    is plausible for all unflagged names of the zip.
+    Without its UTF-8 flag a zip's names are cp437 by the book. Macs write UTF-8 all the same, and Chinese, Japanese
+    and Korean Windows write their own encodings: read by the book those are line noise. Names stay as they are unless
+    another reading is plausible for all unflagged ones.
     """
     raws = [_unflagged(entry) for entry in entries]
-    strange = [raw for raw in raws if raw and not raw.isascii()]
-    encoding = _encoding(strange)
+    encoding = _plausible([raw for raw in raws if raw and not raw.isascii()])
     if encoding is None:
         return [entry.filename for entry in entries]
     return [entry.filename if raw is None else raw.decode(encoding) for entry, raw in zip(entries, raws, strict=True)]
@@ -34,32 +36,16 @@ def _unflagged(entry: zipfile.ZipInfo) -> bytes | None:
         return None
 
 
-def _encoding(names: Sequence[bytes]) -> str | None:
+def _plausible(names: Sequence[bytes]) -> str | None:
     if not names:
         return None
-    for encoding, share in (("utf-8", lambda text: 1.0), ("cp932", _japanese), ("gbk", _chinese)):
-        try:
-            text = "".join(name.decode(encoding) for name in names)
-        except UnicodeDecodeError:
-            continue
-        if share("".join(char for char in text if not char.isascii())) >= _PLAUSIBLE:
-            return encoding
-    return None
-
-
-def _japanese(text: str) -> float:
-    """How much of `text` is kana or a kanji of the first level, the ones in daily use."""
-    return _share(text, "cp932", (0x82, 0x83), range(0x88, 0x98))
-
-
-def _chinese(text: str) -> float:
-    """How much of `text` is a character of the first level of GB 2312, the ones in daily use."""
-    return _share(text, "gbk", (), range(0xB0, 0xD8), second_at_least=0xA1)
-
-
-def _share(text: str, encoding: str, also: tuple[int, ...], first: range, second_at_least: int = 0) -> float:
-    codes = [char.encode(encoding) for char in text]
-    common = [
-        len(code) == 2 and (code[0] in first or code[0] in also) and code[1] >= second_at_least for code in codes
-    ]
-    return sum(common) / len(common) if common else 0.0
+    found = decode(b"\n".join(names), "")
+    if found.encoding not in _SEEN_IN_ZIPS or found.replaced:
+        return None
+    if found.sure:
+        return found.encoding
+    # An accented letter of cp437 and the plain letter after it can form a Japanese sign, as in "Köln"; but then the
+    # sign stands in the middle of a word of plain letters.
+    runs = re.findall(r"([a-zA-Z]?)[^\x00-\x7f]+([a-zA-Z]?)", found.text)
+    glued = sum(bool(before and after) for before, after in runs)
+    return None if 2 * glued > len(runs) else found.encoding

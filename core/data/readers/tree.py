@@ -1,103 +1,170 @@
-"""A tree of files whose folders are the classes, whether on disk or inside a zip."""
+"""What the folders around examples mean: wrappers, parts (train, test), classes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from core.data.readers.items import Item, Reading, Skip
-from core.errors import DataError
+from core.data.readers.parts import divides, part_called
 
-PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-)
-_LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
-_SPLIT_FOLDERS = {
-    "train": "train", "training": "train",
-    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
-    "test": "test", "testing": "test",
-}  # fmt: skip
+_NEUTRAL = frozenset({"images", "image", "imgs", "img", "pictures", "pics", "photos", "texts", "documents", "docs"})
+"""Names of folders that hold the examples of a class and say nothing more about them."""
+
+OUTSIDE = "It lies outside every class folder, so its class is not known."
 
 
 @dataclass(frozen=True, slots=True)
-class TreeFile:
-    """A file somewhere under the root: its path as given, and how to get its bytes."""
+class Place:
+    """Where one example lies: the folder names that say its class, the part it is in, or why it has no class."""
 
-    path: PurePosixPath
-    read: Callable[[], bytes]
+    label: tuple[str, ...] = ()
+    split: str | None = None
+    why_not: str | None = None
 
 
-def read_tree(files: Sequence[TreeFile], skipped: Sequence[Skip], title: str) -> Reading:
-    """Interpret a tree: wrapper folders are stripped, split folders kept, the folder of a picture is its class.
+@dataclass(frozen=True)
+class Layout:
+    """How a tree is understood. `root` is the wrapper, "" for none; `places` are in the order of the paths.
 
-    Classes several levels deep are named by their whole path ("Latin/character01"). DataError when no picture
-    lies in a class folder.
+    `only_parts`: all folders are called like parts, and none has folders inside.
     """
-    skips = list(skipped)
-    pictures: list[TreeFile] = []
-    for file in files:
-        reason = _why_not(file.path)
-        if reason:
-            skips.append(Skip(str(file.path), reason))
-        else:
-            pictures.append(file)
-    root = _common_root([file.path for file in pictures])
-    has_splits = _has_splits([file.path.relative_to(root) for file in pictures])
 
-    items: list[Item] = []
-    for file in pictures:
-        parts = list(file.path.relative_to(root).parts[:-1])
-        split = _SPLIT_FOLDERS[parts.pop(0).casefold()] if has_splits and parts else None
-        if parts:
-            items.append(Item(str(file.path), "/".join(parts), file.read, split))
-        else:
-            skips.append(Skip(str(file.path), "It lies outside every class folder, so its class is not known."))
-    if not items:
-        raise DataError(
-            f"No pictures in class folders were found in '{title}'.",
-            "Put the pictures of each class into a folder of its own, named after the class.",
+    root: str
+    places: tuple[Place, ...]
+    only_parts: bool = False
+
+
+def lay_out(paths: Sequence[PurePosixPath]) -> Layout:
+    """Interpret where examples lie.
+
+    Folders around everything are wrappers. Folders called like parts are parts where one of them teaches: above the
+    classes (train/cat) or below them (cat/train). What is left between them is the class.
+    """
+    folders = [path.parts[:-1] for path in paths]
+    depth = _wrapper_depth(folders)
+    root = next((f[:depth] for f in folders if len(f) >= depth), ())
+    inner = [f[depth:] if f[:depth] == root else () for f in folders]
+    if _parts_above(inner):
+        places = [_below_part(f) for f in inner]
+    elif _parts_below(inner):
+        places = [_above_part(f) for f in inner]
+    else:
+        places = _without_parts(inner)
+    tops = {f[0] for f in inner if f}
+    only_parts = bool(tops) and all(len(f) < 2 for f in inner) and all(part_called(top) for top in tops)
+    return Layout("/".join(root), tuple(_trimmed(places)), only_parts)
+
+
+def parts_by_folder(paths: Sequence[PurePosixPath]) -> list[str | None]:
+    """The part that a folder around each path says; all None unless together they are a division."""
+    named = [{part_called(folder) for folder in path.parts[:-1]} - {None} for path in paths]
+    parts = [found.pop() if len(found) == 1 else None for found in named]
+    return parts if divides(parts) else [None] * len(parts)
+
+
+def _wrapper_depth(folders: Sequence[tuple[str, ...]]) -> int:
+    """How many folders lie around everything; never so many that only one class would be left."""
+    depth = 0
+    while True:
+        deeper = [f for f in folders if len(f) > depth]
+        below = [f[depth + 1] for f in deeper if len(f) > depth + 1]
+        if len({f[: depth + 1] for f in deeper}) != 1 or not below:
+            return depth
+        only_parts = all(part_called(name) for name in below) and all(len(f) == depth + 2 for f in deeper)
+        if only_parts and divides(map(part_called, below)):
+            return depth
+        depth += 1
+
+
+def _parts_above(folders: Sequence[tuple[str, ...]]) -> bool:
+    """True when the top folders are parts: one that teaches has classes in it, and parts hold most of everything."""
+    inside = [f for f in folders if f]
+    in_parts = [f for f in inside if part_called(f[0])]
+    parts = {part_called(f[0]) for f in in_parts}
+    if "train" not in {part_called(f[0]) for f in in_parts if len(f) > 1}:
+        return False
+    return len(in_parts) == len(inside) or (len(parts) > 1 and 2 * len(in_parts) >= len(inside))
+
+
+def _below_part(folder: tuple[str, ...]) -> Place:
+    if not folder:
+        return Place(why_not=OUTSIDE)
+    split = part_called(folder[0])
+    if split is None:
+        return Place(why_not=f"It lies in '{folder[0]}', beside the folders that say train and test.")
+    if len(folder) == 1:
+        return Place(split=split, why_not=f"It lies in '{folder[0]}', but there in no class folder.")
+    return Place(folder[1:], split)
+
+
+def _parts_below(folders: Sequence[tuple[str, ...]]) -> bool:
+    deep = [f for f in folders if len(f) > 1]
+    parts = [part_called(f[-1]) for f in deep]
+    return divides(parts) and 2 * sum(part is not None for part in parts) >= len(deep)
+
+
+def _above_part(folder: tuple[str, ...]) -> Place:
+    if not folder:
+        return Place(why_not=OUTSIDE)
+    split = part_called(folder[-1]) if len(folder) > 1 else None
+    return Place(folder[:-1] if split else folder, split)
+
+
+def _without_parts(folders: Sequence[tuple[str, ...]]) -> list[Place]:
+    tops = {f[0] for f in folders if f}
+    deep = {f[0] for f in folders if len(f) > 1}
+    called_parts = {top for top in tops if part_called(top) and top not in deep}
+    if len(tops - called_parts) < 2:
+        called_parts = set()
+    # A train is a thing one can take pictures of; "test" and "validation" are not.
+    elif {top.casefold() for top in called_parts} == {"train"}:
+        called_parts = set()
+    return [_plain_place(f, called_parts) for f in folders]
+
+
+def _plain_place(folder: tuple[str, ...], called_parts: set[str]) -> Place:
+    if not folder:
+        return Place(why_not=OUTSIDE)
+    if folder[0] in called_parts:
+        return Place(
+            split=part_called(folder[0]),
+            why_not=f"The folder '{folder[0]}' is taken for a part of the data and not for a class, and nothing in it"
+            " says what this shows. If it is a class, give the folder another name.",
         )
-    structure = {
-        "structure": "class folders",
-        "root": "" if str(root) == "." else str(root),
-        "split_folders": has_splits,
-    }
-
-    def everything() -> Iterator[Item | Skip]:
-        yield from skips
-        yield from items
-
-    return Reading("image", structure, len(items) + len(skips), everything)
+    return Place(folder)
 
 
-def _why_not(path: PurePosixPath) -> str | None:
-    for part in path.parts:
-        if part.casefold() in _LITTER or part.startswith("."):
-            return "A hidden file of the operating system, not an example."
-    if path.suffix.casefold() not in PICTURE_SUFFIXES:
-        return f"Not a picture ('{path.suffix or path.name}')."
-    return None
+def _trimmed(places: Sequence[Place]) -> list[Place]:
+    """Without folders inside the parts that are around all classes, or the same inside each ("images")."""
+    labels = [place.label for place in places if place.label]
+    start, end = 0, 0
+    while labels and all(len(label) > start + 1 for label in labels) and len({label[start] for label in labels}) == 1:
+        start += 1
+    while (
+        labels
+        and all(len(label) - start > end + 1 for label in labels)
+        and all(label[-1 - end].casefold() in _NEUTRAL for label in labels)
+    ):
+        end += 1
+    return [replace(place, label=place.label[start : len(place.label) - end or None]) for place in places]
 
 
-def _common_root(paths: Sequence[PurePosixPath]) -> PurePosixPath:
-    """The wrapper folder that holds everything; never so deep that only one class would be left."""
-    if not paths:
-        return PurePosixPath(".")
-    shared = list(paths[0].parts[:-1])
-    for path in paths[1:]:
-        parts = path.parts[:-1]
-        while shared and tuple(shared) != parts[: len(shared)]:
-            shared.pop()
-    only_one_folder = all(len(path.parts) - 1 == len(shared) for path in paths)
-    if shared and only_one_folder:
-        shared.pop()
-    return PurePosixPath(*shared) if shared else PurePosixPath(".")
+def preview(paths: Sequence[PurePosixPath], named: Sequence[tuple[str | None, str | None]]) -> list[dict[str, object]]:
+    """The tree as it was understood, for the page: folder, class, part and count, at most 30 rows.
+
+    `named` has for each path its (label, split); a label of None says that it is not used.
+    """
+    counts = Counter((str(path.parent), *said) for path, said in zip(paths, named, strict=True))
+    rows = [
+        {"folder": folder, "label": label, "split": split, "count": n} for (folder, label, split), n in counts.items()
+    ]
+    if len(rows) > _MOST_ROWS:
+        shown, rest = rows[: _MOST_ROWS - 1], rows[_MOST_ROWS - 1 :]
+        more = {"folder": f"and {len(rest)} more", "label": None, "split": None, "count": sum(r["count"] for r in rest)}
+        return [*shown, more]
+    return rows
 
 
-def _has_splits(paths: Sequence[PurePosixPath]) -> bool:
-    """True when every top folder is called like a split, one of them like training, and classes lie in each."""
-    tops = {path.parts[0] for path in paths if len(path.parts) > 1}
-    with_classes = {path.parts[0] for path in paths if len(path.parts) > 2}
-    splits = {_SPLIT_FOLDERS.get(top.casefold()) for top in tops}
-    return tops == with_classes and None not in splits and "train" in splits
+_MOST_ROWS = 30

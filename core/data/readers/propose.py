@@ -1,0 +1,115 @@
+"""The one question to all readers: how is this source to be understood?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.data.readers import class_folders, file_names, label_table, text_per_class
+from core.data.readers.chosen import only_chosen
+from core.data.readers.examples import find_examples
+from core.data.readers.items import Reading
+from core.data.readers.nothing_fits import ARRANGE, nothing_fits
+from core.data.readers.options import STRUCTURES, ReadOptions
+from core.data.readers.source import Source
+from core.data.readers.tables.propose import propose as propose_tables
+from core.errors import DataError
+from core.limits import Limits
+
+_Reader = Callable[[Source, ReadOptions, Limits], Reading | None]
+
+_READERS: dict[str, _Reader] = {
+    "class-folders": class_folders.propose,
+    "file-names": file_names.propose,
+    "table": propose_tables,
+    "lines": propose_tables,
+    "text-per-class": text_per_class.propose,
+}
+_FOR_PICTURES: tuple[_Reader, ...] = (class_folders.propose, file_names.propose)
+_FOR_TEXTS: tuple[_Reader, ...] = (
+    class_folders.propose, propose_tables, file_names.propose, text_per_class.propose,
+)  # fmt: skip
+"""In the order of preference; a table of labels that names the files goes before all of them."""
+
+
+def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
+    """The best reading of `source`, or the one that `options` insist on.
+
+    Its proposal also says which files were chosen and which other structures would fit. DataError when none fits: it
+    says what was found and how files can be arranged.
+    """
+    if options.structure not in (None, *STRUCTURES):
+        raise DataError(f"There is no structure '{options.structure}'.", f"Choose one of: {', '.join(STRUCTURES)}.")
+    source = only_chosen(source, options.files)
+    if not source.files:
+        first = f" The first file was left out because: {source.skipped[0].reason}" if source.skipped else ""
+        raise DataError(f"There is nothing to read in '{source.name}'.{first}", ARRANGE["image"])
+    if options.structure:
+        reading = _insisted(source, options, limits)
+        try:
+            _, possible = _fitting(source, options, limits)
+        except DataError:
+            possible = []
+    else:
+        fitting, possible = _fitting(source, options, limits)
+        if not fitting:
+            raise nothing_fits(source)
+        reading = fitting[0]
+    return _completed(reading, possible, options)
+
+
+def _insisted(source: Source, options: ReadOptions, limits: Limits) -> Reading:
+    if options.structure == label_table.NAME:
+        reading = label_table.consult(source, options, limits).reading
+    else:
+        reader = _READERS[options.structure or ""]
+        if reader in _FOR_PICTURES:
+            source = _tables_left_aside(source, options, limits)
+        reading = reader(source, options, limits)
+    if reading is None:
+        raise DataError(f"'{source.name}' cannot be read with the structure '{options.structure}'.", ARRANGE["text"])
+    return reading
+
+
+def _tables_left_aside(source: Source, options: ReadOptions, limits: Limits) -> Source:
+    try:
+        return label_table.consult(source, replace(options, structure=None), limits).source
+    except DataError:
+        return source
+
+
+def _fitting(source: Source, options: ReadOptions, limits: Limits) -> tuple[list[Reading], list[str]]:
+    """Every reading that fits, the best first, and the names of all structures that one can insist on.
+
+    DataError from a reader counts as long as none before it fits.
+    """
+    options = replace(options, structure=None)
+    consulted = label_table.consult(source, options, limits)
+    fitting = [consulted.reading] if consulted.reading else []
+    for_pictures = find_examples(source).modality == "image"
+    for reader in dict.fromkeys((*(_FOR_PICTURES if for_pictures else ()), *_FOR_TEXTS)):
+        if for_pictures and fitting and reader not in _FOR_PICTURES:
+            break  # texts among pictures that make sense are notes
+        try:
+            reading = reader(consulted.source, options, limits)
+        except DataError:
+            if not fitting:
+                raise
+            continue
+        if reading:
+            fitting.append(reading)
+    if not fitting:  # one class alone is no data set, but more of one class is a way to add to a set
+        alone = class_folders.propose(consulted.source, options, limits, at_least=1)
+        fitting = [alone] if alone else []
+    named = [reading.proposal["structure"] for reading in fitting]
+    return fitting, [*([label_table.NAME] if consulted.possible else []), *named]
+
+
+def _completed(reading: Reading, possible: list[str], options: ReadOptions) -> Reading:
+    """The reading with all that a proposal says whatever its structure is."""
+    proposal = {"modality": reading.modality, "root": "", "splits": False, "tree": [], "files": options.files}
+    proposal |= reading.proposal
+    said = reading.proposal.get("choices", {})
+    names = {reading.proposal["structure"], *possible, *said.get("structure", ())}
+    proposal["choices"] = {**said, "structure": [name for name in STRUCTURES if name in names]}
+    return replace(reading, proposal=proposal)
