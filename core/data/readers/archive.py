@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import unicodedata
 import zipfile
@@ -75,7 +76,7 @@ def _same(path: PurePosixPath) -> str:
 
 
 def _why_not_name(name: str, path: PurePosixPath, seen: set[str]) -> str | None:
-    if name.startswith(("/", "\\")) or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+    if name.startswith(("/", "\\")) or ".." in path.parts or re.match("[A-Za-z]:", name):
         return "Its name points outside the zip, so it was refused."
     if not path.parts:
         return "It has no name."

@@ -19,7 +19,7 @@ NAME = "class-folders"
 def propose(source: Source, options: ReadOptions, limits: Limits, at_least: int = 2) -> Reading | None:
     """Read the folder of each example as its class.
 
-    None when fewer than `at_least` classes come of it, or when they leave most examples without a class. DataError instead
+    None when fewer than `at_least` classes come of it, or when they leave most examples without a class. DataError
     where `options` insist on this structure and there is no class folder at all.
     """
     examples = find_examples(source)
@@ -39,9 +39,8 @@ def propose(source: Source, options: ReadOptions, limits: Limits, at_least: int 
         "structure": NAME,
         "root": layout.root,
         **({"label_level": level} if choices else {}),
-        "choices": choices,
     }
-    return reading_of(examples, said, proposal, options.encoding, _notes(layout, labels, named))
+    return reading_of(examples, said, proposal, choices, options.encoding, _notes(layout, labels, named))
 
 
 def _might_have_a_class(layout: Layout) -> int:

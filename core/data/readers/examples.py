@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from core.data.readers.encoding import decode
+from core.data.readers.encoding import ENCODINGS, decode
 from core.data.readers.items import Item, Reading, Skip
 from core.data.readers.kinds import is_archive, is_document, is_picture, spoken_suffix
 from core.data.readers.source import Source, SourceFile
 from core.data.readers.tree import preview
 from core.errors import DataError, UnreadableExampleError
 
+_SAMPLE = 20
 PLURAL = {"image": "pictures", "text": "text documents"}
 
 
@@ -51,11 +53,15 @@ def find_examples(source: Source) -> Examples:
 def reading_of(
     examples: Examples,
     said: Sequence[Said],
-    proposal: dict[str, object],
+    proposal: Mapping[str, object],
+    choices: Mapping[str, object],
     encoding: str | None = None,
     notes: Sequence[str] = (),
 ) -> Reading:
-    """The reading that gives each example what is said about it; `said` is in the order of the files."""
+    """The reading that gives each example what is said about it; `said` is in the order of the files.
+
+    `encoding` is what all documents are read as; without it each is looked at on its own.
+    """
     used = [(file, s) for file, s in zip(examples.files, said, strict=True) if s.label is not None]
     left_out = [Skip(str(file.path), s.why_not or "") for file, s in zip(examples.files, said, strict=True)
                 if s.label is None]  # fmt: skip
@@ -70,10 +76,23 @@ def reading_of(
     about = {
         "modality": examples.modality,
         **proposal,
+        **({"encoding": encoding or _usual_encoding(examples)} if examples.modality == "text" else {}),
+        "choices": {**choices, **({"encoding": list(ENCODINGS)} if examples.modality == "text" else {})},
         "splits": any(s.split for _, s in used),
         "tree": preview(examples.paths, [(s.label, s.split) for s in said]),
     }
     return Reading(examples.modality, about, len(used) + len(skips), items, tuple(notes))
+
+
+def _usual_encoding(examples: Examples) -> str:
+    """What most of the first documents are written in."""
+    found: Counter[str] = Counter()
+    for file in examples.files[:_SAMPLE]:
+        try:
+            found[decode(file.read(), str(file.path)).encoding] += 1
+        except UnreadableExampleError:
+            continue
+    return max(found, key=lambda encoding: found[encoding], default="utf-8")
 
 
 def _as_is(file: SourceFile) -> Callable[[], bytes]:

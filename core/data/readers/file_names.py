@@ -19,10 +19,10 @@ _COVER = 0.9
 """The share of the files that must fit before names are believed to be classes."""
 
 _SAY_NOTHING = frozenset(
-    {"img", "image", "images", "imag", "photo", "photos", "pic", "pics", "picture", "dsc", "dscn", "dscf", "dcim", "pxl",
-     "p", "mvi", "vid", "gopr", "cimg", "sam", "screenshot", "screen", "scan", "scanned", "frame", "capture", "snapshot",
-     "webcam", "whatsapp", "unnamed", "untitled", "download", "downloads", "file", "doc", "document", "text", "txt",
-     "item", "sample", "example", "copy", "new", "unknown", "bild", "foto"}
+    {"img", "image", "images", "imag", "photo", "photos", "pic", "pics", "picture", "pictures", "dsc", "dscn", "dscf",
+     "dcim", "pxl", "p", "mvi", "vid", "gopr", "cimg", "sam", "screenshot", "screen", "scan", "scanned", "frame",
+     "capture", "snapshot", "webcam", "whatsapp", "unnamed", "untitled", "download", "downloads", "file", "doc",
+     "document", "text", "txt", "item", "sample", "example", "copy", "new", "unknown", "bild", "foto"}
 )  # fmt: skip
 """Names that cameras, phones and programs give; they say nothing about what is in the file."""
 
@@ -47,8 +47,8 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
         Said(label, part, None if label else _why_not(path.stem))
         for label, part, path in zip(labels, parts_by_folder(examples.paths), examples.paths, strict=True)
     ]
-    proposal = {"structure": NAME, "root": lay_out(examples.paths).root, "choices": {}}
-    return reading_of(examples, said, proposal, options.encoding)
+    proposal = {"structure": NAME, "root": lay_out(examples.paths).root}
+    return reading_of(examples, said, proposal, {}, options.encoding)
 
 
 def _labels(stems: Sequence[str], cover: float) -> list[str | None] | None:

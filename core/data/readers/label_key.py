@@ -1,38 +1,29 @@
-"""A file that says which label each other file has: a table, a JSON label file, or lines of names and labels."""
+"""A file that says which label each other file has: a table, or a JSON label file."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from core.data.readers.encoding import decode
+from core.data.readers.label_json import Entry, entries_in_json
 from core.data.readers.match import FileIndex, looks_like_file
 from core.data.readers.options import ReadOptions
 from core.data.readers.source import SourceFile
-from core.data.readers.tables.shape import Table
+from core.data.readers.tables.shape import Row, Table, unnamed_columns
 from core.data.readers.tables.table import load_table
 from core.data.readers.tables.words import LABEL_NAMES, SPLIT_NAMES, plain_name, split_of
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 
+LIST_SUFFIXES = (".txt", ".lst")
 _SAMPLE = 1000
 _ZERO_ONE = frozenset({"0", "1", "0.0", "1.0", ""})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one row says: the name of a file, its labels (usually one), and its part."""
-
-    name: str
-    labels: tuple[str, ...]
-    split: str | None = None
-
-
 @dataclass(frozen=True)
 class Key:
-    """All that one file says about others. `label_column` is what the labels come from, `columns` what else there is."""
+    """All that one file says about others. `label_column` is where the labels are, `columns` where they could be."""
 
     file: SourceFile
     entries: tuple[Entry, ...]
@@ -47,31 +38,46 @@ def read_key(file: SourceFile, index: FileIndex, options: ReadOptions, limits: L
     """
     try:
         if file.path.suffix.casefold() == ".json":
-            found = _from_json(file, index)
+            found = entries_in_json(file, index)
             if found:
                 return Key(file, found)
-        table = load_table(file, options, limits)
-    except (UnreadableExampleError, DataError):
-        return None  # whatever it is, it does not say labels
-    return _from_table(file, table, index, options) if table else None
+        table = _table(file, options, limits)
+        if table:
+            return _from_rows(file, table.columns, table.rows, index, options.label_column)
+        if file.path.suffix.casefold() in LIST_SUFFIXES:
+            return _from_rows(file, unnamed_columns(2), _listed(file), index, None)
+    except UnreadableExampleError:
+        pass
+    return None
 
 
-# --- tables ------------------------------------------------------------------------------------------------------
+def _table(file: SourceFile, options: ReadOptions, limits: Limits) -> Table | None:
+    try:
+        return load_table(file, options, limits)
+    except DataError:  # whatever is wrong with it, it does not say labels
+        return None
 
 
-def _from_table(file: SourceFile, table: Table, index: FileIndex, options: ReadOptions) -> Key | None:
-    columns, rows = table.columns, list(table.rows)
+def _listed(file: SourceFile) -> list[Row]:
+    """Lines such as "cats/img 1.jpg cat": the last word is the label."""
+    lines = decode(file.read(), str(file.path)).text.splitlines()
+    return [tuple(line.rsplit(None, 1)) for line in lines if len(line.split()) > 1]
+
+
+def _from_rows(
+    file: SourceFile, columns: Row, rows: list[Row], index: FileIndex, label_column: str | None
+) -> Key | None:
     names_at = _names_column(columns, rows, index)
     if names_at is None:
         return None
     if looks_like_file(columns[names_at]):  # the first row was taken for a header, but names a file like the others
-        rows.insert(0, columns)
-        columns = tuple(f"column {number}" for number in range(1, len(columns) + 1))
+        rows = [columns, *rows]
+        columns = unnamed_columns(len(columns))
     split_at = _split_column(columns, rows, names_at)
     others = [at for at in range(len(columns)) if at not in (names_at, split_at)]
     if not others:
         return None
-    chosen = _wanted_column(columns, options.label_column, str(file.path))
+    chosen = _wanted_column(columns, label_column, str(file.path))
     one_hot = [] if chosen is not None else _one_hot_columns(rows, others)
     labels_at = chosen if chosen is not None else _labels_column(columns, rows, others)
     entries = []
@@ -136,71 +142,3 @@ def _labels_column(columns: Sequence[str], rows: Sequence[Sequence[str]], others
                 return at
     different = {at: len({row[at].strip() for row in rows if at < len(row)}) for at in others}
     return min(others, key=lambda at: (different[at] < 2, different[at]))
-
-
-# --- JSON label files --------------------------------------------------------------------------------------------
-
-
-def _from_json(file: SourceFile, index: FileIndex) -> tuple[Entry, ...]:
-    """Entries of whatever list or mapping inside the file names the most files."""
-    try:
-        content = json.loads(decode(file.read(), str(file.path)).text)
-    except (ValueError, RecursionError, DataError):
-        return ()
-    best: tuple[Entry, ...] = ()
-    most = 0
-    for entries in _lists_of_entries(content, index):
-        named = sum(index.find(entry.name) is not None for entry in entries)
-        if named > most:
-            best, most = tuple(entries), named
-    return best
-
-
-def _lists_of_entries(content: Any, index: FileIndex, depth: int = 0) -> Iterator[list[Entry]]:
-    """{"cat1.jpg": "cat"}, {"cat": ["cat1.jpg"]}, and lists of records, however deep they lie."""
-    if depth > 4:
-        return
-    if isinstance(content, dict):
-        yield [Entry(name, _labels_in(said)) for name, said in content.items() if _labels_in(said)]
-        yield [Entry(name, (label,)) for label, names in content.items() if isinstance(names, list)
-               for name in names if isinstance(name, str)]  # fmt: skip
-        for part in content.values():
-            yield from _lists_of_entries(part, index, depth + 1)
-    elif isinstance(content, list) and content and all(isinstance(record, dict) for record in content[:20]):
-        yield _from_records([record for record in content if isinstance(record, dict)], index)
-
-
-def _from_records(records: Sequence[dict[str, Any]], index: FileIndex) -> list[Entry]:
-    fields = list(dict.fromkeys(field for record in records[:_SAMPLE] for field in record))
-    found = {
-        field: len({index.find(str(r[field])) for r in records if isinstance(r.get(field), str | int)} - {None})
-        for field in fields
-    }
-    names = max(fields, key=lambda field: found[field], default=None)
-    said = [field for field in fields if field != names and plain_name(field) in LABEL_NAMES]
-    if names is None or not found[names] or not said:
-        return []
-    said.sort(key=lambda field: LABEL_NAMES.index(plain_name(field)))
-    splits = [field for field in fields if plain_name(field) in (*SPLIT_NAMES, "dataset")]
-    return [
-        Entry(
-            str(record.get(names, "")),
-            next((found for field in said if (found := _labels_in(record.get(field)))), ()),
-            next((split_of(str(record[field])) for field in splits if field in record), None),
-        )
-        for record in records
-    ]
-
-
-def _labels_in(said: Any) -> tuple[str, ...]:
-    """ "cat", 3, {"category": "cat"}, or several of these in a list."""
-    if isinstance(said, bool | int | float):
-        return (str(said),)
-    if isinstance(said, str):
-        return (said.strip(),) if said.strip() else ()
-    if isinstance(said, dict):
-        named = [value for field, value in said.items() if plain_name(field) in (*LABEL_NAMES, "name")]
-        return _labels_in(named[0]) if named and not isinstance(named[0], dict | list) else ()
-    if isinstance(said, list):
-        return tuple(dict.fromkeys(label for one in said if not isinstance(one, list) for label in _labels_in(one)))
-    return ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.data.readers.examples import PLURAL, Examples, Said, find_examples, reading_of
 from core.data.readers.items import Reading, Skip
 from core.data.readers.kinds import is_table
-from core.data.readers.label_key import Entry, Key, read_key
+from core.data.readers.label_json import Entry
+from core.data.readers.label_key import LIST_SUFFIXES, Key, read_key
 from core.data.readers.labels import label_levels
 from core.data.readers.match import FileIndex
 from core.data.readers.options import ReadOptions
@@ -68,7 +70,7 @@ def consult(source: Source, options: ReadOptions, limits: Limits) -> Consulted:
 
 def _may_be_a_key(file: SourceFile, examples: Examples) -> bool:
     """Tables by name; beside pictures also lists in plain text. A document is never a key to other documents."""
-    return is_table(file.path) or (examples.modality == "image" and file.path.suffix.casefold() in (".txt", ".lst"))
+    return is_table(file.path) or (examples.modality == "image" and file.path.suffix.casefold() in LIST_SUFFIXES)
 
 
 def _without(source: Source, keys: Sequence[Key], reasons: Sequence[str]) -> Source:
@@ -106,9 +108,9 @@ def _reading(
         "tables": [str(key.file.path) for key in keys],
         "label_column": keys[0].label_column,
         **levels.proposal,
-        "choices": {**({"label_column": columns} if len(columns) > 1 else {}), **levels.choices},
     }
-    return reading_of(examples, said, proposal, options.encoding, _notes(missing, examples.modality))
+    choices = {**({"label_column": columns} if len(columns) > 1 else {}), **levels.choices}
+    return reading_of(examples, said, proposal, choices, options.encoding, _notes(missing, examples.modality))
 
 
 def _with_parts(keys: Sequence[Key]) -> list[Key]:
@@ -150,5 +152,5 @@ def _said(entries: Sequence[Entry], folder_part: str | None) -> Said:
 def _notes(missing: Sequence[str], modality: str) -> list[str]:
     if not missing:
         return []
-    first = ", ".join(missing[:5]) + (" and so on" if len(missing) > 5 else "")
+    first = ", ".join(re.split(r"[/\\]", name)[-1] for name in missing[:5]) + (" and so on" if len(missing) > 5 else "")
     return [f"The table of labels names {len(missing):,} {PLURAL[modality]} that are not here: {first}."]

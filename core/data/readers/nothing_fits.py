@@ -10,14 +10,14 @@ from core.errors import DataError
 
 ARRANGE = {
     "image": (
-        "Put the pictures of each class into a folder of its own, named after the class. Or begin each file's name with "
-        "its class (cat_1.jpg, cat_2.jpg, dog_1.jpg). Or put a table beside the pictures, with a column for the file's "
-        "name and one for the label."
+        "Put the pictures of each class into a folder of its own, named after the class. Or begin each file's name"
+        " with its class (cat_1.jpg, cat_2.jpg, dog_1.jpg). Or put a table beside the pictures, with a column for the"
+        " file's name and one for the label."
     ),
     "text": (
-        "Make a table with a column for the text and one for the label. Or write the examples of each class into a text "
-        "file of its own, one in each line, named after the class. Or put text documents into folders that are named "
-        "after the classes."
+        "Make a table with a column for the text and one for the label. Or write the examples of each class into a"
+        " text file of its own, one in each line, named after the class. Or put text documents into folders that are"
+        " named after the classes."
     ),
 }
 """The three simplest ways to arrange files, by modality."""

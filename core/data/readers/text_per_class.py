@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from core.data.readers.encoding import decode, looks_like_text
+from core.data.readers.encoding import ENCODINGS, decode, looks_like_text
 from core.data.readers.items import Item, Reading, Skip
-from core.data.readers.kinds import DOCUMENT_SUFFIXES, is_archive, is_note, is_picture, is_table
+from core.data.readers.kinds import DOCUMENT_SUFFIXES, is_archive, is_document, is_note, is_picture, is_table
 from core.data.readers.options import ReadOptions
 from core.data.readers.parts import divides
 from core.data.readers.source import Source, SourceFile
@@ -42,10 +42,10 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
     more lines than the limit.
     """
     forced = options.structure == NAME
-    candidates = [file for file in source.files if _may_be_text(file.path)]
+    candidates = _candidates(source.files)
     if not forced and not 2 <= len(candidates) <= _MOST_CLASSES:
         return None
-    files, damaged = _read(candidates, options, limits)
+    files, damaged = _read(candidates, options.encoding, limits)
     classes = _named(files)
     if len({file.label for file in classes}) < 2 or (not forced and _few_lines(classes)):
         if forced:
@@ -60,39 +60,48 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
     return _reading(classes, (*source.skipped, *others, *damaged))
 
 
-def _may_be_text(path: PurePosixPath) -> bool:
-    return not (is_picture(path) or is_table(path) or is_archive(path) or is_note(path))
+def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """The text documents; where there are none, files without a known suffix: "cats", "dogs", "rt.pos", "rt.neg"."""
+    documents = [file for file in files if is_document(file.path)]
+    if documents:
+        return documents
+    unknown = [file for file in files if not _has_another_use(file.path)]
+    same_name = {file.path.with_suffix("") for file in unknown if file.path.suffix}
+    return unknown if len(same_name) < 2 else [file for file in unknown if not file.path.suffix]
+
+
+def _has_another_use(path: PurePosixPath) -> bool:
+    return is_picture(path) or is_table(path) or is_archive(path) or is_note(path)
 
 
 def _read(
-    candidates: Sequence[SourceFile], options: ReadOptions, limits: Limits
+    candidates: Sequence[SourceFile], encoding: str | None, limits: Limits
 ) -> tuple[list[_ClassFile], list[Skip]]:
     files: list[_ClassFile] = []
     damaged: list[Skip] = []
-    count = 0
     for file in candidates:
         try:
-            raw = file.read()
-        except UnreadableExampleError as error:
-            damaged.append(Skip(str(file.path), str(error)))
-            continue
-        if not looks_like_text(raw):
-            damaged.append(Skip(str(file.path), "Not a text file, whatever its name says."))
-            continue
-        decoded = decode(raw, str(file.path), options.encoding)
-        numbered = enumerate(re.split(r"\r\n|\r|\n", decoded.text), start=1)
-        lines = tuple((number, line.strip()) for number, line in numbered if line.strip())
-        count += len(lines)
-        if count > limits.rows:
+            files.append(_class_file(file, encoding))
+        except (UnreadableExampleError, DataError) as error:
+            damaged.append(Skip(str(file.path), error.problem))
+        if sum(len(file.lines) for file in files) > limits.rows:
             raise DataError(
                 f"The text files hold more than {limits.rows:,} lines, which is the limit.",
                 'Use fewer lines, or raise "rows" in settings.json.',
             )
-        if lines:
-            files.append(_ClassFile(file, lines, decoded.encoding))
-        else:
-            damaged.append(Skip(str(file.path), "The file is empty."))
     return files, damaged
+
+
+def _class_file(file: SourceFile, encoding: str | None) -> _ClassFile:
+    raw = file.read()
+    if not looks_like_text(raw):
+        raise UnreadableExampleError("Not a text file, whatever its name says.")
+    decoded = decode(raw, str(file.path), encoding)
+    numbered = enumerate(re.split(r"\r\n|\r|\n", decoded.text), start=1)
+    lines = tuple((number, line.strip()) for number, line in numbered if line.strip())
+    if not lines:
+        raise UnreadableExampleError("The file is empty.")
+    return _ClassFile(file, lines, decoded.encoding)
 
 
 def _few_lines(files: Sequence[_ClassFile]) -> bool:
@@ -133,7 +142,7 @@ def _reading(files: Sequence[_ClassFile], skips: Sequence[Skip]) -> Reading:
         "encoding": encodings[0] if len(encodings) == 1 else None,
         "splits": any(file.split for file in files),
         "tree": tree[:30],
-        "choices": {},
+        "choices": {"encoding": list(ENCODINGS)},
     }
 
     def items() -> Iterator[Item | Skip]:

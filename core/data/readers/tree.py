@@ -116,10 +116,8 @@ def _without_parts(folders: Sequence[tuple[str, ...]]) -> list[Place]:
     tops = {f[0] for f in folders if f}
     deep = {f[0] for f in folders if len(f) > 1}
     called_parts = {top for top in tops if part_called(top) and top not in deep}
-    if len(tops - called_parts) < 2:
-        called_parts = set()
     # A train is a thing one can take pictures of; "test" and "validation" are not.
-    elif {top.casefold() for top in called_parts} == {"train"}:
+    if len(tops - called_parts) < 2 or {top.casefold() for top in called_parts} == {"train"}:
         called_parts = set()
     return [_plain_place(f, called_parts) for f in folders]
 
