@@ -1,0 +1,128 @@
+"""Which examples are as good as copies of each other, and the groups that follow: a split must not tear one apart."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from core.cache import VectorCache
+from core.data.dataset import Dataset, Example
+from core.data.near_pictures import NearPair, near_pictures
+from core.data.near_texts import near_texts
+from core.events import Event, PhaseProgress
+from core.modalities.looks import LENGTH, looks
+from core.workspace import Workspace
+
+LARGE_CLASS = 10
+"""Only in classes with at least this many examples can a group be called too large."""
+_BATCH = 64
+
+
+def look_at(
+    dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, np.ndarray | None]:
+    """Looks (n, LENGTH) float32 of every picture, in order, from the cache or computed once and kept.
+
+    Yields PhaseProgress("look", done, total); None when `stop` turned true on the way. Pictures only.
+    """
+    cache = VectorCache(workspace, "looks-1", LENGTH)
+    first_at = {example.id: i for i, example in reversed(list(enumerate(dataset.examples)))}
+    known = cache.get(list(first_at))
+    missing = [i for example_id, i in first_at.items() if example_id not in known]
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(missing), _BATCH):
+            if stop():
+                return None
+            part = missing[start : start + _BATCH]
+            vectors = pool.map(lambda i: looks(dataset.payload(i)), part)
+            fresh = {dataset.examples[i].id: vector for i, vector in zip(part, vectors, strict=True)}
+            cache.put(fresh)
+            known.update(fresh)
+            yield PhaseProgress("look", len(known), len(first_at))
+    return np.stack([known[example.id] for example in dataset.examples])
+
+
+def near_pairs(
+    dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, list[NearPair] | None]:
+    """Near-duplicates of a set, pictures or messages, as indices of its examples; None when stopped on the way.
+
+    Exact copies are not paired: among them the first stands for all. Large clusters are joined by some of their
+    pairs, not by all.
+    """
+    ids = [example.id for example in dataset.examples]
+    firsts = sorted({example_id: i for i, example_id in reversed(list(enumerate(ids)))}.values())
+    if dataset.modality == "text":
+        found: list[NearPair] | None = near_texts([dataset.payload(i) for i in firsts])
+    else:
+        seen = yield from look_at(dataset, workspace, stop)
+        found = None if seen is None else (yield from near_pictures(seen[firsts], stop))
+    if found is None:
+        return None
+    return [replace(pair, first=firsts[pair.first], second=firsts[pair.second]) for pair in found]
+
+
+def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
+    """The set with `group` given to all examples that hang together, and to no other.
+
+    Exact copies, near pairs and groups that were given before hang together, through any number of steps. A group
+    that would hold more than half of a class of LARGE_CLASS or more, and is held together by pairs that are not sure,
+    falls apart into what the sure ones, copies and given groups hold together: better some frames on both sides than
+    a class that cannot be divided.
+    """
+    examples, pairs = dataset.examples, list(pairs)
+    certain = [(pair.first, pair.second) for pair in pairs if pair.sure]
+    certain += _joined(example.id for example in examples)
+    certain += _joined(example.group for example in examples)
+    likely = [(pair.first, pair.second) for pair in pairs if not pair.sure]
+    hostage = {i for cluster in _clusters(len(examples), [*certain, *likely]) if _too_large(dataset, cluster)
+               for i in cluster}  # fmt: skip
+    links = certain + [link for link in likely if link[0] not in hostage]
+    group_of: dict[int, str] = {}
+    for cluster in _clusters(len(examples), links):
+        name = "alike-" + min(examples[i].key for i in cluster)
+        group_of.update(dict.fromkeys(cluster, name))
+    return replace(dataset, examples=tuple(replace(e, group=group_of.get(i)) for i, e in enumerate(examples)))
+
+
+def _joined(names: Iterable[Hashable]) -> list[tuple[int, int]]:
+    """Links between all indices of one name; None is no name."""
+    first_at: dict[Hashable, int] = {}
+    return [(first_at.setdefault(name, i), i) for i, name in enumerate(names) if name is not None]
+
+
+def _clusters(n: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Indices that links connect, two or more at a time."""
+    parent = list(range(n))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for a, b in links:
+        parent[root(a)] = root(b)
+    members: dict[int, list[int]] = defaultdict(list)
+    for i in range(n):
+        members[root(i)].append(i)
+    return [cluster for cluster in members.values() if len(cluster) > 1]
+
+
+def _too_large(dataset: Dataset, cluster: Sequence[int]) -> bool:
+    held = Counter(dataset.examples[i].label for i in cluster)
+    counts = dataset.counts
+    return any(counts[label] >= LARGE_CLASS and held[label] > counts[label] / 2 for label in held)
+
+
+def copies_of(examples: Sequence[Example]) -> list[list[int]]:
+    """Indices of examples with the same content, two or more at a time, in order of first appearance."""
+    at: dict[str, list[int]] = defaultdict(list)
+    for i, example in enumerate(examples):
+        at[example.id].append(i)
+    return [copies for copies in at.values() if len(copies) > 1]
