@@ -89,7 +89,7 @@ def _obeyed(raw: bytes, name: str, encoding: str) -> Decoded:
     foreign = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", found.text))) if found.replaced else 0
     if found.replaced * 10 > foreign:
         raise DataError(
-            f"'{name}' is not written in the encoding {encoding}: {found.replaced:,} characters cannot be read with it.",
+            f"'{name}' is not written in {encoding}: {found.replaced:,} of its characters cannot be read that way.",
             "Choose another encoding, or leave the choice to the program.",
         )
     return Decoded(found.text, encoding.strip(), True, found.replaced)

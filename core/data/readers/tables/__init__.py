@@ -1,0 +1,1 @@
+"""Tables of messages: delimited files, workbooks, JSON, and lines that begin with their label."""

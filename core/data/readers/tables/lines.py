@@ -1,0 +1,65 @@
+"""Lines that begin with their label: "5 How far is it ...", "NUM:dist How far ...", "__label__pos Great film"."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from core.data.readers.tables.shape import Row, Table, check_rows
+from core.limits import Limits
+
+COLUMNS = ("label", "text")
+_FASTTEXT = "__label__"
+_SAMPLE = 5000
+_CODE = re.compile(r"__label__\S+|[+-]?\d{1,3}|[^\s\w]*\w+([:_/]\w+)+:?|\w+:")
+"""Tokens that nobody begins a sentence with: numbers, words tied together, a word and a colon."""
+
+
+def looks_like_lines(text: str) -> bool:
+    """True when few different tokens begin all lines, again and again, and are no ordinary first words."""
+    lines = [line for line in _lines_of(text) if line.strip()]
+    sample = lines[:: max(1, len(lines) // _SAMPLE)]
+    parts = [line.split(None, 1) for line in sample]
+    whole = [pair[0] for pair in parts if len(pair) == 2]
+    if len(whole) < 4 or len(whole) < 0.9 * len(sample):
+        return False
+    if sum(token.startswith(_FASTTEXT) for token in whole) >= 0.9 * len(whole):
+        return True
+    counts = Counter(whole)
+    codes = sum(n for token, n in counts.items() if _CODE.fullmatch(token)) / len(whole)
+    once = sum(n for n in counts.values() if n == 1) / len(whole)
+    if len(counts) < 2 or once > 0.1:
+        return False
+    if codes > 0.9:
+        return len(counts) * 2 <= len(whole)
+    return len(counts) <= min(20, len(whole) // 4) and once == 0 and all(token.islower() for token in counts)
+
+
+def read_lines(text: str, name: str, limits: Limits) -> Table:
+    """Two columns, "label" and "text". A line with one word only has a label and no text."""
+    lines = _lines_of(text)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    check_rows(name, len(lines), limits)
+    rows = [_cells(line) for line in lines]
+    names = [f"line {number}" for number in range(1, len(rows) + 1)]
+    return Table(COLUMNS, rows, names, {"structure": "lines"}, {})
+
+
+def _lines_of(text: str) -> Sequence[str]:
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def _cells(line: str) -> Row:
+    parts = line.split()
+    marks = 0
+    while marks < len(parts) and parts[marks].startswith(_FASTTEXT):
+        marks += 1
+    if marks:
+        labels = [part.removeprefix(_FASTTEXT) for part in parts[:marks]]
+        rest = line.split(None, marks)
+        label = labels[0] if marks == 1 else json.dumps(labels, ensure_ascii=False)
+        return (label, rest[marks].lstrip(", ") if len(rest) > marks else "")
+    return (*line.split(None, 1), "")[:2] if parts else ()

@@ -1,0 +1,78 @@
+"""Names that people give to columns and to parts of a data set, in the languages schools write in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+TEXT_NAMES = (
+    "text", "message", "sentence", "review", "question", "comment", "content", "utterance", "query", "tweet", "post",
+    "body", "phrase", "document", "abstract", "description", "statement", "headline", "email", "sms", "prompt",
+    "input", "title", "texts", "messages", "sentences", "reviews", "questions", "comments", "example", "examples",
+    "texte", "phrase", "avis", "commentaire", "contenu",
+    "nachricht", "satz", "kommentar", "frage", "beitrag", "inhalt",
+    "texto", "mensaje", "frase", "comentario", "pregunta", "resena", "opinion",
+    "testo", "messaggio", "commento", "recensione", "domanda", "mensagem", "avaliacao", "pergunta",
+    "tekst", "bericht", "zin", "vraag", "wiadomosc", "zdanie", "metin", "mesaj", "yorum", "cumle",
+    "текст", "сообщение", "комментарии", "отзыв", "вопрос", "предложение",
+    "文本", "内容", "句子", "评论", "正文", "文字", "消息", "留言", "问题", "內容", "評論", "訊息", "文章",
+    "テキスト", "本文", "文", "メッセージ", "コメント", "質問", "レビュー",
+    "텍스트", "문장", "내용", "메시지", "댓글", "리뷰",
+    "نص", "النص", "वाक्य", "पाठ",
+)  # fmt: skip
+LABEL_NAMES = (
+    "label", "class", "category", "target", "intent", "tag", "topic", "sentiment", "emotion", "genre", "coarse_label",
+    "labels", "classes", "categories", "tags", "topics", "genres", "intents", "polarity", "type", "kind", "y",
+    "etiquette", "classe", "categorie", "theme", "etikett", "kategorie", "klasse", "thema", "stimmung",
+    "etiqueta", "clase", "categoria", "sentimiento", "tema", "etichetta", "sentimento", "rotulo",
+    "etykieta", "klasa", "kategoria", "etiket", "sinif", "kategori", "duygu",
+    "метка", "класс", "категория", "тема",
+    "标签", "类别", "分类", "情感", "标注", "种类", "標籤", "類別", "分類", "種類",
+    "ラベル", "クラス", "カテゴリ", "カテゴリー", "感情", "라벨", "레이블", "클래스", "카테고리", "분류", "감정",
+    "التصنيف", "تصنيف", "लेबल", "वर्ग",
+)  # fmt: skip
+SPLIT_NAMES = ("split", "set", "part", "subset", "partition", "fold", "usage")
+OTHER_NAMES = ("id", "index", "idx", "no", "nr", "number", "date", "time", "user", "author", "url", "file", "filename",
+               "image", "path", "name", "score", "rating", "stars", "language", "lang", "source")  # fmt: skip
+SPLITS = {
+    "train": "train", "training": "train", "trn": "train",
+    "validation": "validation", "validate": "validation", "valid": "validation", "val": "validation",
+    "dev": "validation", "develop": "validation", "development": "validation", "eval": "validation",
+    "test": "test", "testing": "test", "tst": "test",
+}  # fmt: skip
+"""How a part of a data set is called, and what it is."""
+
+_SPLIT_WORD = re.compile(rf"(?<![^\W_\d])({'|'.join(sorted(SPLITS, key=len, reverse=True))})(set|data)?(?![^\W_\d])")
+
+
+def plain_name(name: str) -> str:
+    """A column's name as it is compared: small letters without accents, one kind of gap."""
+    letters = unicodedata.normalize("NFKD", name.strip().casefold())
+    bare = "".join(char for char in letters if unicodedata.category(char) != "Mn")
+    return unicodedata.normalize("NFC", re.sub(r"[\s\-.]+", "_", bare))
+
+
+_KNOWN = {plain_name(name) for name in (*TEXT_NAMES, *LABEL_NAMES, *SPLIT_NAMES, *OTHER_NAMES)}
+
+
+def is_known_name(name: str) -> bool:
+    """True when a cell is called like a column."""
+    return plain_name(name) in _KNOWN
+
+
+def split_of(name: str) -> str | None:
+    """The part of a data set that a name speaks of: "oos_train", "TREC.test.all", "myValidationSet.csv", "val/data"."""
+    found = _SPLIT_WORD.search(_with_gaps(name))
+    return SPLITS[found[1]] if found else None
+
+
+def without_split(path: PurePosixPath | str) -> str:
+    """What is left of a name without its split words: the same for all parts of one data set."""
+    left = _SPLIT_WORD.sub("", _with_gaps(str(path)))
+    return re.sub(r"[\s_.\-]+", ".", re.sub(r"[\s_.\-]*/[\s_.\-]*", "/", left)).strip("./")
+
+
+def _with_gaps(name: str) -> str:
+    """Small letters, and a gap where a capital begins a word."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()
