@@ -6,20 +6,20 @@ import os
 
 import pytest
 
-from core.data.readers.folder import read_folder
-from core.data.readers.items import Item, Skip
+from core.data.readers.folder import open_folder
+from core.errors import DataError, UnreadableExampleError
+from core.limits import Limits
 from tests.helpers import pictures_in_classes, write_tree
 
 
 def outcome(folder):
-    entries = list(read_folder(folder).items())
-    used = {entry.name for entry in entries if isinstance(entry, Item)}
-    return used, {entry.file: entry.reason for entry in entries if isinstance(entry, Skip)}
+    source = open_folder(folder, Limits())
+    return {str(file.path) for file in source.files}, {skip.file: skip.reason for skip in source.skipped}
 
 
 def test_the_order_is_the_same_on_every_machine(tmp_path, monkeypatch):
     write_tree(tmp_path / "set", pictures_in_classes("dog", "cat", "bird", each=3))
-    first = [item.name for item in read_folder(tmp_path / "set").items()]
+    first = [file.path for file in open_folder(tmp_path / "set", Limits()).files]
     walk = os.walk
 
     def reversed_walk(top, *arguments, **options):
@@ -28,7 +28,7 @@ def test_the_order_is_the_same_on_every_machine(tmp_path, monkeypatch):
             yield parent, folders, names[::-1]
 
     monkeypatch.setattr(os, "walk", reversed_walk)
-    assert [item.name for item in read_folder(tmp_path / "set").items()] == first
+    assert [file.path for file in open_folder(tmp_path / "set", Limits()).files] == first
 
 
 def test_a_link_is_listed_and_not_followed(tmp_path):
@@ -63,3 +63,47 @@ def test_a_pipe_is_listed_and_never_opened(tmp_path):
     folder = write_tree(tmp_path / "set", pictures_in_classes("cat", "dog", each=1))
     os.mkfifo(folder / "cat" / "pipe.png")
     assert set(outcome(folder)[1]) == {"cat/pipe.png"}
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nothing is closed to an administrator")
+def test_a_folder_that_may_not_be_entered_is_listed(tmp_path):
+    folder = write_tree(tmp_path / "set", pictures_in_classes("cat", "dog", each=1))
+    (folder / "dog").chmod(0)
+    try:
+        used, skipped = outcome(folder)
+    finally:
+        (folder / "dog").chmod(0o700)
+    assert used == {"cat/0.png"}
+    assert "not allowed" in skipped["dog"]
+
+
+def test_litter_is_listed_and_never_read(tmp_path):
+    files = {**pictures_in_classes("cat", each=1), ".DS_Store": b"", ".git/config": b"", "cat/Thumbs.db": b""}
+    used, skipped = outcome(write_tree(tmp_path / "set", files))
+    assert used == {"cat/0.png"}
+    assert set(skipped) == {".DS_Store", ".git/config", "cat/Thumbs.db"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [(Limits(files=2), "more than 2 files"), (Limits(total_megabytes=1), "more than 1 MB in all")],
+)
+def test_a_folder_beyond_the_limits_is_refused_whole(tmp_path, limits, says):
+    files = {**pictures_in_classes("cat", "dog", each=1), "cat/big.png": bytes(1024**2)}
+    with pytest.raises(DataError, match=rf"'set' holds {says}.*settings\.json"):
+        open_folder(write_tree(tmp_path / "set", files), limits)
+
+
+def test_a_file_larger_than_the_limit_is_listed(tmp_path):
+    folder = write_tree(tmp_path / "set", {**pictures_in_classes("cat", each=1), "cat/big.png": bytes(1024**2 + 1)})
+    source = open_folder(folder, Limits(file_megabytes=1))
+    assert [str(file.path) for file in source.files] == ["cat/0.png"]
+    assert "Larger than 1 MB" in source.skipped[0].reason
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_unreadable(tmp_path):
+    folder = write_tree(tmp_path / "set", pictures_in_classes("cat", each=1))
+    (file,) = open_folder(folder, Limits()).files
+    (folder / "cat" / "0.png").unlink()
+    with pytest.raises(UnreadableExampleError, match="could not be read"):
+        file.read()

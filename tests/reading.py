@@ -1,0 +1,44 @@
+"""Reading a source in one line, with the promise every reader makes already checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+from core.data.readers.items import Item, Reading, Skip
+from core.data.readers.opening import open_path
+from core.data.readers.options import ReadOptions
+from core.data.readers.source import Source, SourceFile
+from core.limits import Limits
+
+Used = dict[str, tuple[str, str | None]]
+Skipped = dict[str, str]
+
+
+def source_of(files: Mapping[str, bytes], name: str = "given") -> Source:
+    """A source that lies nowhere but in memory."""
+    return Source(name, tuple(SourceFile(PurePosixPath(p), len(raw), lambda raw=raw: raw) for p, raw in files.items()))
+
+
+def outcome(reading: Reading) -> tuple[Used, Skipped]:
+    """{name: (label, part)} of what is used and {name: reason} of what is not; together they are the total."""
+    entries = list(reading.items())
+    assert len(entries) == reading.total
+    used = {entry.name: (entry.label, entry.split) for entry in entries if isinstance(entry, Item)}
+    skipped = {entry.file: entry.reason for entry in entries if isinstance(entry, Skip)}
+    assert len(used) + len(skipped) == reading.total, "no name may stand for two"
+    assert all(skipped.values())
+    return used, skipped
+
+
+def read_with(
+    reader: Callable[[Source, ReadOptions, Limits], Reading | None], source: Source | Path, **options: str
+) -> Reading | None:
+    """What `reader` makes of a source, or of what lies behind a path."""
+    if isinstance(source, Path):
+        source = open_path(source, Limits(), options.get("files"))
+    return reader(source, ReadOptions(**options), Limits())
+
+
+def labels(used: Used) -> dict[str, str]:
+    return {name: label for name, (label, _) in used.items()}
