@@ -1,4 +1,4 @@
-"""Near-duplicate pictures: saved again, resized, brightened, cropped or shifted a little, mirrored, turned; video frames.
+"""Near-duplicate pictures: saved again, resized, brightened, cropped or shifted a little, mirrored, turned; frames.
 
 Two steps. Low frequencies of the small grey versions propose each picture's nearest others, in all eight orientations.
 Then each proposal is laid over its partner (`core.data.register`). What counts is how much of the difference stays,
@@ -9,7 +9,7 @@ photos, clip art and handwritten digits above 1.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ _FREQUENCIES = 8
 _LEAST_RESEMBLANCE = 0.75
 _NEIGHBOURS = 4
 _BLOCK = 256
+_CLOSELY = 2048
 _LEAST_CONTRAST = 3.0
 """Pictures with less hold nothing that could be compared."""
 _MOST_CONTRAST_RATIO = 2.2
@@ -37,6 +38,8 @@ _WORTH_TONING = 0.85
 
 ORIENTATIONS = tuple((turned, up, left) for turned in (False, True) for up in (False, True) for left in (False, True))
 """Transposed or not, then upside down or not, then mirrored or not."""
+_BACK = np.array([ORIENTATIONS.index((t, *((left, up) if t else (up, left)))) for t, up, left in ORIENTATIONS])
+"""The orientation that undoes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,26 @@ def near_pictures(looks: np.ndarray, stop: Callable[[], bool]) -> Generator[Even
     """
     usable = np.flatnonzero(Looks(looks).grey.std(axis=(1, 2)) >= _LEAST_CONTRAST)
     seen = Looks(looks[usable])
+    proposed = []
     waves = _low_frequencies(seen.grey)
-    limits = 1 - self_likeness(seen.grey)
-    pairs: list[NearPair] = []
     for start in range(0, len(usable), _BLOCK):
         if stop():
             return None
-        first, second, way = _proposals(waves, start)
-        for i, j, orientation, left in _confirmed(seen, limits, first, second, way):
-            a, b = sorted((int(usable[i]), int(usable[j])))
-            pairs.append(NearPair(a, b, _how(orientation, left), left < SURELY_SAME))
+        proposed.append(_proposals(waves, start))
         yield PhaseProgress("compare", min(start + _BLOCK, len(usable)), len(usable))
-    best = {(pair.first, pair.second): pair for pair in sorted(pairs, key=lambda pair: pair.sure)}
-    return sorted(best.values(), key=lambda pair: (pair.first, pair.second))
+    proposals = np.unique(np.concatenate(proposed), axis=0) if proposed else np.empty((0, 3), dtype=np.int64)
+    limits = 1 - self_likeness(seen.grey)
+    pairs: dict[tuple[int, int], NearPair] = {}
+    for start in range(0, len(proposals), _CLOSELY):
+        if stop():
+            return None
+        for i, j, way, left in _confirmed(seen, limits, proposals[start : start + _CLOSELY]):
+            pair = NearPair(int(usable[i]), int(usable[j]), _how(way, left), left < SURELY_SAME)
+            known = pairs.get((pair.first, pair.second))
+            if known is None or (pair.sure and not known.sure):
+                pairs[pair.first, pair.second] = pair
+        yield PhaseProgress("compare closely", min(start + _CLOSELY, len(proposals)), len(proposals))
+    return [pairs[key] for key in sorted(pairs)]
 
 
 def oriented(pictures: np.ndarray, orientation: tuple[bool, bool, bool]) -> np.ndarray:
@@ -101,8 +111,11 @@ def _oriented_waves(waves: np.ndarray, orientation: tuple[bool, bool, bool]) -> 
     return waves * signs if left else waves
 
 
-def _proposals(waves: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(first, second, orientation): the nearest few of each picture of a block, where they resemble it at all."""
+def _proposals(waves: np.ndarray, start: int) -> np.ndarray:
+    """Rows of (first, second, way): the nearest few of each picture of a block, where they resemble it at all.
+
+    `first` < `second`; `way` is the orientation (its place in ORIENTATIONS) in which the first resembles the second.
+    """
     n = len(waves)
     block = waves[start : start + _BLOCK]
     everything = waves.reshape(n, -1).T
@@ -122,25 +135,23 @@ def _proposals(waves: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray, n
     second = nearest.ravel()
     kept = best[first, second] >= _LEAST_RESEMBLANCE
     first, second = first[kept], second[kept]
-    return start + first, second, way[first, second]
+    way = way[first, second].astype(np.int64)
+    first = start + first
+    return np.column_stack(
+        [np.minimum(first, second), np.maximum(first, second), np.where(first < second, way, _BACK[way])]
+    )
 
 
-def _confirmed(
-    seen: Looks, limits: np.ndarray, first: np.ndarray, second: np.ndarray, way: np.ndarray
-) -> list[tuple[int, int, tuple[bool, bool, bool], float]]:
-    """The proposals that hold, each with its orientation and the share of difference that is left."""
-    held = []
-    for number in np.unique(way):
-        chosen = way == number
-        orientation = ORIENTATIONS[number]
-        a, b = first[chosen], second[chosen]
-        same = _like_contrast(seen, a, b) & _like_colours(seen, a, b, orientation)
+def _confirmed(seen: Looks, limits: np.ndarray, proposals: np.ndarray) -> Iterator[tuple[int, int, int, float]]:
+    """(first, second, way, share of difference that is left) of the proposals that hold."""
+    for way in np.unique(proposals[:, 2]):
+        a, b = proposals[proposals[:, 2] == way, :2].T
+        same = _like_contrast(seen, a, b) & _like_colours(seen, a, b, ORIENTATIONS[way])
         a, b = a[same], b[same]
-        one, other = oriented(seen.grey[a], orientation), seen.grey[b]
+        one, other = oriented(seen.grey[a], ORIENTATIONS[way]), seen.grey[b]
         left = (1 - _toned_likeness(one, other)) / np.minimum(limits[a], limits[b])
-        most = MOST_DIFFERENT if number == 0 else MOST_DIFFERENT_TURNED
-        held += [(int(a[k]), int(b[k]), orientation, float(left[k])) for k in np.flatnonzero(left < most)]
-    return held
+        for k in np.flatnonzero(left < (MOST_DIFFERENT if way == 0 else MOST_DIFFERENT_TURNED)):
+            yield int(a[k]), int(b[k]), int(way), float(left[k])
 
 
 def _toned_likeness(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -185,8 +196,8 @@ def _like_colours(seen: Looks, a: np.ndarray, b: np.ndarray, orientation: tuple[
     return alike | (change.mean(axis=1) < _COLOUR_NOISE)
 
 
-def _how(orientation: tuple[bool, bool, bool], left: float) -> str:
-    turned, up, mirrored = orientation
-    if (turned, up, mirrored) == (False, False, False):
+def _how(way: int, left: float) -> str:
+    turned, up, mirrored = ORIENTATIONS[way]
+    if way == 0:
         return "copy" if left < SURELY_SAME else "changed"
-    return "mirrored" if turned + up + mirrored == 1 and not turned else "turned"
+    return "mirrored" if up != mirrored and not turned else "turned"

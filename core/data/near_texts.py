@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import ceil
 
 from core.data.near_pictures import NearPair
@@ -56,7 +57,7 @@ def _shingles(plain: str) -> frozenset[str]:
     words = _WORDS.findall(plain)
     if len(words) < LEAST_WORDS:
         return frozenset()
-    return frozenset(words) | {" ".join(two) for two in zip(words, words[1:], strict=False)}
+    return frozenset(words) | {" ".join(two) for two in pairwise(words)}
 
 
 def _sharing(long: Sequence[tuple[int, frozenset[str]]]) -> Iterator[tuple[int, int]]:
