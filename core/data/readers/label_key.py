@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,15 +11,17 @@ from core.data.readers.label_json import Entry, entries_in_json
 from core.data.readers.match import FileIndex, looks_like_file
 from core.data.readers.options import ReadOptions
 from core.data.readers.source import SourceFile
+from core.data.readers.tables.columns import choose_columns
+from core.data.readers.tables.several_labels import single_labels
 from core.data.readers.tables.shape import Row, Table, unnamed_columns
 from core.data.readers.tables.table import load_table
-from core.data.readers.tables.words import LABEL_NAMES, SPLIT_NAMES, plain_name, split_of
+from core.data.readers.tables.words import split_of
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 
 LIST_SUFFIXES = (".txt", ".lst")
 _SAMPLE = 1000
-_ZERO_ONE = frozenset({"0", "1", "0.0", "1.0", ""})
+_YES = frozenset({"1", "1.0", "true", "True", "TRUE"})
 
 
 @dataclass(frozen=True)
@@ -73,25 +76,31 @@ def _from_rows(
     if looks_like_file(columns[names_at]):  # the first row was taken for a header, but names a file like the others
         rows = [columns, *rows]
         columns = unnamed_columns(len(columns))
-    split_at = _split_column(columns, rows, names_at)
-    others = [at for at in range(len(columns)) if at not in (names_at, split_at)]
-    if not others:
+    chosen = choose_columns(columns, rows, columns[names_at], label_column)
+    if chosen is None:
         return None
-    chosen = _wanted_column(columns, label_column, str(file.path))
-    one_hot = [] if chosen is not None else _one_hot_columns(rows, others)
-    labels_at = chosen if chosen is not None else _labels_column(columns, rows, others)
-    entries = []
-    for row in rows:
-        cells = [*(cell.strip() for cell in row), *[""] * (len(columns) - len(row))]
-        if not cells[names_at]:
-            continue
-        if one_hot:
-            labels = tuple(columns[at] for at in one_hot if cells[at].startswith("1"))
-        else:
-            labels = (cells[labels_at],) if cells[labels_at] else ()
-        entries.append(Entry(cells[names_at], labels, split_of(cells[split_at]) if split_at is not None else None))
-    label_column = None if one_hot else columns[labels_at]
-    return Key(file, tuple(entries), label_column, tuple(columns[at] for at in others))
+    rows = [row + ("",) * (len(columns) - len(row)) for row in rows if names_at < len(row) and row[names_at].strip()]
+    if chosen.label is None:
+        labels = [tuple(columns[at] for at in chosen.marked if row[at].strip() in _YES) for row in rows]
+    else:
+        labels = _labels([row[chosen.label].strip() for row in rows])
+    entries = tuple(
+        Entry(row[names_at], said, split_of(row[chosen.split]) if chosen.split is not None else None)
+        for row, said in zip(rows, labels, strict=True)
+    )
+    others = tuple(column for at, column in enumerate(columns) if at not in (names_at, chosen.split))
+    return Key(file, entries, None if chosen.label is None else columns[chosen.label], others)
+
+
+def _labels(cells: list[str]) -> list[tuple[str, ...]]:
+    """The label in each cell, or the labels."""
+    single, several = single_labels(cells)
+    return [
+        tuple(part for part in re.split(r"[\s\[\]{}'\"]*[;|,][\s\[\]{}'\"]*|[\[\]{}'\"]+", cell) if part)
+        if at in several
+        else ((label,) if label else ())
+        for at, (cell, label) in enumerate(zip(cells, single, strict=True))
+    ]
 
 
 def _names_column(columns: Sequence[str], rows: Sequence[Sequence[str]], index: FileIndex) -> int | None:
@@ -106,39 +115,3 @@ def _names_column(columns: Sequence[str], rows: Sequence[Sequence[str]], index: 
         if found > most and 2 * like_names >= len(cells) and 5 * len(set(cells)) >= len(cells):
             best, most = at, found
     return best
-
-
-def _split_column(columns: Sequence[str], rows: Sequence[Sequence[str]], names_at: int) -> int | None:
-    for at, column in enumerate(columns):
-        if at != names_at and plain_name(column) in SPLIT_NAMES:
-            values = {row[at].strip() for row in rows if at < len(row) and row[at].strip()}
-            if values and all(split_of(value) for value in values):
-                return at
-    return None
-
-
-def _wanted_column(columns: Sequence[str], wanted: str | None, file: str) -> int | None:
-    if wanted is None:
-        return None
-    named = [plain_name(column) for column in columns]
-    if plain_name(wanted) not in named:
-        raise DataError(f"'{file}' has no column '{wanted}'.", f"Its columns are: {', '.join(columns)}.")
-    return named.index(plain_name(wanted))
-
-
-def _one_hot_columns(rows: Sequence[Sequence[str]], others: Sequence[int]) -> list[int]:
-    """Columns that are named after the classes and say 1 or 0 in each row; none where that is not so."""
-    if len(others) < 2 or not rows:
-        return []
-    marked = all(row[at].strip() in _ZERO_ONE for row in rows for at in others if at < len(row))
-    return list(others) if marked else []
-
-
-def _labels_column(columns: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[int]) -> int:
-    """The column that is called like one of labels, or else the one with the fewest different values."""
-    for name in LABEL_NAMES:
-        for at in others:
-            if plain_name(columns[at]) == name:
-                return at
-    different = {at: len({row[at].strip() for row in rows if at < len(row)}) for at in others}
-    return min(others, key=lambda at: (different[at] < 2, different[at]))

@@ -16,6 +16,7 @@ from core.data.readers.match import FileIndex
 from core.data.readers.options import ReadOptions
 from core.data.readers.parts import divides
 from core.data.readers.source import Source, SourceFile
+from core.data.readers.tables.several_labels import refuse_several
 from core.data.readers.tables.words import split_of
 from core.data.readers.tree import parts_by_folder
 from core.errors import DataError
@@ -23,8 +24,6 @@ from core.limits import Limits
 
 NAME = "label-table"
 _KEY = "The table of labels: it was read, and holds no example itself."
-_SEVERAL = 0.05
-"""The share of examples with several labels from which on that is how the set is made, and no slip of a pen."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def consult(source: Source, options: ReadOptions, limits: Limits) -> Consulted:
     if not forced and not believed:
         return Consulted(None, _without(source, keys, [_why_left_aside(key, index, missing) for key in keys]), True)
     examples = find_examples(_without(source, keys, [_KEY] * len(keys)))
-    return Consulted(_reading(examples, keys, index, missing, options, source.name), source, True)
+    return Consulted(_reading(examples, keys, index, missing, options), source, True)
 
 
 def _may_be_a_key(file: SourceFile, examples: Examples) -> bool:
@@ -89,7 +88,7 @@ def _why_left_aside(key: Key, index: FileIndex, missing: Sequence[str]) -> str:
 
 
 def _reading(
-    examples: Examples, keys: Sequence[Key], index: FileIndex, missing: Sequence[str], options: ReadOptions, name: str
+    examples: Examples, keys: Sequence[Key], index: FileIndex, missing: Sequence[str], options: ReadOptions
 ) -> Reading:
     by_file: list[list[Entry]] = [[] for _ in examples.files]
     for key in _with_parts(keys):
@@ -97,7 +96,7 @@ def _reading(
             number = index.find(entry.name)
             if number is not None:
                 by_file[number].append(entry)
-    _refuse_several_labels(by_file, examples, name)
+    _refuse_several_labels(by_file)
     folders = parts_by_folder(examples.paths)
     said = [_said(entries, part) for entries, part in zip(by_file, folders, strict=True)]
     levels = label_levels((s.label for s in said if s.label), options.label_level)
@@ -124,14 +123,15 @@ def _with_parts(keys: Sequence[Key]) -> list[Key]:
     ]
 
 
-def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], examples: Examples, name: str) -> None:
-    named = [entries for entries in by_file if entries]
-    several = sum(any(len(entry.labels) > 1 for entry in entries) for entries in named)
-    if several > _SEVERAL * len(named):
-        raise DataError(
-            f"In '{name}', {several} of {len(named)} {PLURAL[examples.modality]} carry several labels.",
-            "This program learns one class for each example. Keep one label for each, and read it in again.",
-        )
+def _refuse_several_labels(by_file: Sequence[Sequence[Entry]]) -> None:
+    """DataError where several labels for one example are the rule: in one row, or in rows of their own.
+
+    A few examples that stand in two rows with different labels are mistakes, and are only left out.
+    """
+    named = sum(map(bool, by_file))
+    in_one_row = sum(any(len(entry.labels) > 1 for entry in entries) for entries in by_file)
+    in_all_rows = sum(len({label for entry in entries for label in entry.labels}) > 1 for entries in by_file)
+    refuse_several(in_all_rows if 2 * in_all_rows > named else in_one_row, named, "the table of labels")
 
 
 def _said(entries: Sequence[Entry], folder_part: str | None) -> Said:
