@@ -1,0 +1,158 @@
+"""What lies behind a path."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+
+import pytest
+
+from core.data.readers.chosen import only_chosen
+from core.data.readers.opening import open_path
+from core.errors import DataError
+from core.limits import Limits
+from tests.helpers import pictures_in_classes, png, write_tree, write_zip
+from tests.reading import source_of
+
+
+def names(path, chosen=None, limits=Limits()):  # noqa: B008
+    return [str(file.path) for file in open_path(path, limits, chosen).files]
+
+
+def test_folder_zip_and_file_are_all_lists_of_files(tmp_path):
+    files = pictures_in_classes("cat", "dog", each=1)
+    assert names(write_tree(tmp_path / "set", files)) == sorted(files)
+    assert names(write_zip(tmp_path / "set.zip", files.items())) == sorted(files)
+    (tmp_path / "a.csv").write_bytes(b"text,label")
+    assert names(tmp_path / "a.csv") == ["a.csv"]
+
+
+def test_a_zip_is_known_by_its_content(tmp_path):
+    path = write_zip(tmp_path / "set.data", pictures_in_classes("cat").items())
+    assert names(path) == ["cat/0.png", "cat/1.png"]
+
+
+@pytest.mark.parametrize("mark", ["[Content_Types].xml", "mimetype"])
+def test_an_office_document_is_one_file(tmp_path, mark):
+    path = write_zip(tmp_path / "book.xlsx", [(mark, b"x"), ("xl/workbook.xml", b"x")])
+    assert names(path) == ["book.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("gone.csv", None, r"There is no file or folder 'gone\.csv'"),
+        ("empty.csv", b"", r"'empty\.csv' is empty"),
+        ("a.zip", b"no zip", r"'a\.zip' is not a zip file, or it is damaged"),
+        ("a.zip", b"PK\x03\x04 cut short", r"'a\.zip' is not a zip file, or it is damaged"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c.", r"'a\.7z' is a 7z archive.*make a zip"),
+        ("a.rar", b"Rar!\x1a\x07\x01", r"is a rar archive.*make a zip"),
+        ("a.tar.gz", b"\x1f\x8b.", r"is a gz archive.*make a zip"),
+        ("data", b"\x1f\x8b.", r"is a gz archive.*make a zip"),
+    ],
+)
+def test_what_cannot_be_opened_says_what_to_do(tmp_path, name, content, says):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=says):
+        open_path(tmp_path / name, Limits())
+
+
+def test_a_tar_by_another_name_is_known(tmp_path):
+    with tarfile.open(tmp_path / "set", "w") as archive:
+        archive.add(write_tree(tmp_path / "x", {"a.txt": b"a"}), "x")
+    with pytest.raises(DataError, match="is a tar archive"):
+        open_path(tmp_path / "set", Limits())
+
+
+def test_a_single_file_beyond_the_limit_is_refused_with_the_way_to_raise_it(tmp_path):
+    (tmp_path / "a.csv").write_bytes(bytes(2 * 1024**2 + 1))
+    limits = Limits(file_megabytes=1, table_megabytes=2)
+    with pytest.raises(DataError, match=r'larger than 2 MB.*settings\.json.*"table_megabytes": 3'):
+        open_path(tmp_path / "a.csv", limits)
+
+
+# --- folders around zips -----------------------------------------------------------------------------------------
+
+
+def folder_of_zips(root, *zips: str):
+    root.mkdir()
+    for name in zips:
+        (root / name).parent.mkdir(exist_ok=True)
+        write_zip(root / name, [("../evil.png", b""), *pictures_in_classes("cat", "dog", each=1).items()])
+    return write_tree(root, {"README.md": b"where from", "tool.py": b"pass"})
+
+
+def test_a_folder_with_nothing_but_one_zip_is_that_zip(tmp_path):
+    source = open_path(folder_of_zips(tmp_path / "set", "in/a.zip"), Limits())
+    assert [str(file.path) for file in source.files] == [
+        "in/a.zip/cat/0.png", "in/a.zip/dog/0.png", "README.md", "tool.py",
+    ]  # fmt: skip
+    assert [skip.file for skip in source.skipped] == ["in/a.zip/../evil.png"]
+    assert source.files[0].read() == png((0, 0, 0))
+
+
+def test_several_zips_are_named(tmp_path):
+    folder = folder_of_zips(tmp_path / "set", "a.zip", "b.zip")
+    with pytest.raises(DataError, match=r"2 zip files: a\.zip, b\.zip.*one of them at a time"):
+        open_path(folder, Limits())
+
+
+@pytest.mark.parametrize("chosen", ["a.zip", "in/a.zip", "in", "*/A.ZIP", "in/*"])
+def test_one_of_several_zips_can_be_chosen(tmp_path, chosen):
+    source = open_path(folder_of_zips(tmp_path / "set", "in/a.zip", "b.zip"), Limits(), chosen)
+    kept = only_chosen(source, chosen)
+    assert [str(file.path) for file in kept.files] == ["in/a.zip/cat/0.png", "in/a.zip/dog/0.png"]
+    assert {"b.zip", "README.md", "tool.py"} <= {skip.file for skip in kept.skipped}
+
+
+def test_a_zip_beside_pictures_stays_closed(tmp_path):
+    folder = folder_of_zips(tmp_path / "set", "a.zip")
+    write_tree(folder, pictures_in_classes("cat", each=1))
+    assert names(folder) == ["README.md", "a.zip", "tool.py", "cat/0.png"]
+
+
+def test_a_damaged_zip_in_a_folder_is_a_data_error(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.zip").write_bytes(b"PK\x03\x04")
+    with pytest.raises(DataError, match="damaged"):
+        open_path(tmp_path / "set", Limits())
+
+
+# --- a part of the files -----------------------------------------------------------------------------------------
+
+FILES = dict.fromkeys(["raw/a.csv", "raw/b.csv", "cooked/a.csv", "A.TXT"], b"x")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept"),
+    [
+        (None, set(FILES)),
+        ("", set(FILES)),
+        ("raw/*", {"raw/a.csv", "raw/b.csv"}),
+        ("raw", {"raw/a.csv", "raw/b.csv"}),
+        ("raw\\b.csv", {"raw/b.csv"}),
+        ("a.csv", {"raw/a.csv", "cooked/a.csv"}),
+        ("*.txt", {"A.TXT"}),
+    ],
+)
+def test_a_pattern_chooses_by_path_name_or_folder(pattern, kept):
+    source = only_chosen(source_of(FILES), pattern)
+    assert {str(file.path) for file in source.files} == kept
+    assert {skip.file for skip in source.skipped} == set(FILES) - kept
+    assert all(f"'{pattern}'" in skip.reason for skip in source.skipped)
+
+
+def test_a_pattern_that_fits_nothing_shows_what_there_is():
+    with pytest.raises(DataError, match=r"No file in 'given' matches '\*\.jpg'.*raw/a\.csv"):
+        only_chosen(source_of(FILES), "*.jpg")
+
+
+def test_the_source_of_zips_is_a_zip_too(tmp_path):
+    """What a browser makes of a folder full of zips is a zip with zips inside; those stay closed."""
+    inner = write_zip(tmp_path / "in.zip", pictures_in_classes("cat", each=1).items()).read_bytes()
+    path = write_zip(tmp_path / "a.zip", [("in.zip", inner)])
+    assert zipfile.is_zipfile(path)
+    source = open_path(path, Limits())
+    assert source.files == ()
+    assert "unpack it first" in source.skipped[0].reason
