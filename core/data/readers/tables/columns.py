@@ -1,0 +1,173 @@
+"""Which column of a table holds the texts, which the labels, and which the part of the set."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.data.readers.tables.shape import Row
+from core.data.readers.tables.words import LABEL_NAMES, OTHER_NAMES, SPLIT_NAMES, TEXT_NAMES, plain_name, split_of
+from core.errors import DataError
+
+_SAMPLE = 4000
+_LONGEST_LABEL = 60
+_NUMBER = re.compile(r"[+-]?\d+([.,:/\-]\d+)*%?")
+_ADDRESS = re.compile(r"\w+://\S+|\S*[/\\]\S*\.\w{2,5}")
+_ZERO_ONE = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Positions of columns. `marked`: there is no label column, but one for each class, that says 1 or 0."""
+
+    text: int
+    label: int | None
+    split: int | None = None
+    marked: tuple[int, ...] = ()
+
+
+def choose_columns(
+    columns: Row, rows: Sequence[Row], text: str | None = None, label: str | None = None
+) -> Columns | None:
+    """The columns that `text` and `label` name, or those that names and contents speak for; None if none do.
+
+    DataError when a named column is not there, or when one is named for both.
+    """
+    text_at = None if text is None else _named(columns, text)
+    label_at = None if label is None else _named(columns, label)
+    about = _profiles(columns, rows)
+    split_at = _split(columns, rows, {text_at, label_at})
+    free = [at for at in range(len(columns)) if at != split_at]
+    label_at = _by_name(about, free, LABEL_NAMES, _could_be_label, {text_at}) if label_at is None else label_at
+    if text_at is None:
+        text_at = _by_name(about, free, TEXT_NAMES, _could_be_text, {label_at})
+    if text_at is None:
+        text_at = _most_like_text(about, [at for at in free if at != label_at])
+    if text_at is None:
+        return None
+    rest = [at for at in free if at != text_at]
+    if label_at is None:
+        marked = _marked(about, rest)
+        if marked:
+            return Columns(text_at, None, split_at, marked)
+        label_at = _most_like_label(about, rest)
+    if label_at is None:
+        return None
+    if text_at == label_at:
+        raise DataError(
+            f"The column '{columns[text_at]}' cannot be both the text and the label.",
+            f"Choose another column for one of them: {', '.join(columns)}.",
+        )
+    return Columns(text_at, label_at, split_at)
+
+
+def _named(columns: Row, name: str) -> int:
+    """The column with exactly this name; else without regard to case; else by its number, "column 2"."""
+    ways: list[Callable[[str], str]] = [str, lambda column: column.strip().casefold(), plain_name]
+    for way in ways:
+        found = [at for at, column in enumerate(columns) if way(column) == way(name)]
+        if found:
+            return found[0]
+    number = re.fullmatch(r"column (\d{1,4})", name.strip().casefold())
+    if number and 1 <= int(number[1]) <= len(columns):
+        return int(number[1]) - 1
+    raise DataError(f"There is no column '{name}'.", f"The columns are: {', '.join(columns)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What a sample of a column's cells is like. `different` counts distinct cells, `length` is their mean."""
+
+    name: str
+    filled: int
+    different: int
+    length: float
+    numbers: bool
+    addresses: bool
+    zero_one: bool
+
+
+def _profiles(columns: Row, rows: Sequence[Row]) -> list[_Profile]:
+    sample = rows[:: max(1, len(rows) // _SAMPLE)]  # spread over all: files are often sorted by label
+    found = []
+    for at, name in enumerate(columns):
+        cells = [cell for row in sample if at < len(row) and (cell := row[at].strip())]
+        counts = Counter(cells)
+        found.append(
+            _Profile(
+                plain_name(name),
+                len(cells),
+                len(counts),
+                sum(map(len, cells)) / max(1, len(cells)),
+                all(_NUMBER.fullmatch(cell) for cell in counts),
+                bool(counts) and all(_ADDRESS.fullmatch(cell) for cell in counts),
+                bool(counts) and {cell.casefold() for cell in counts} <= _ZERO_ONE,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _could_be_text(profile: _Profile) -> bool:
+    return not profile.numbers and not profile.addresses
+
+
+def _could_be_label(profile: _Profile) -> bool:
+    return profile.different >= 2
+
+
+def _by_name(
+    about: Sequence[_Profile], free: Sequence[int], names: Sequence[str], fits: Callable[[_Profile], bool],
+    taken: set[int | None],
+) -> int | None:  # fmt: skip
+    """A column called by one of `names`, or by words of which one is among them; one that `fits` goes before others."""
+    exact = [at for name in map(plain_name, names) for at in free if about[at].name == name]
+    wordy = [at for name in names for at in free if name in about[at].name.split("_")]
+    found = [at for at in dict.fromkeys((*exact, *wordy)) if at not in taken]
+    alternatives = any(fits(about[at]) for at in free if at not in taken)
+    return next((at for at in found if fits(about[at])), None if alternatives else next(iter(found), None))
+
+
+def _most_like_text(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
+    """Long, and mostly different from row to row."""
+
+    def score(at: int) -> tuple[bool, bool, float]:
+        profile = about[at]
+        distinct = profile.different / max(1, profile.filled)
+        return _could_be_text(profile), profile.name not in OTHER_NAMES, profile.length * distinct**2
+
+    best = max(free, key=score, default=None)
+    return best if best is not None and _could_be_text(about[best]) and about[best].filled else None
+
+
+def _most_like_label(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
+    """Short, and few different ones that come again and again."""
+    fitting = [at for at in free if _repeats(about[at])]
+    few_rows = [at for at in free if about[at].filled < 20 and about[at].different >= 2]
+    return min(
+        fitting or few_rows,
+        key=lambda at: (about[at].name in OTHER_NAMES, about[at].addresses, about[at].different),
+        default=None,
+    )
+
+
+def _repeats(profile: _Profile) -> bool:
+    return 2 <= profile.different <= profile.filled / 2 and profile.length <= _LONGEST_LABEL
+
+
+def _marked(about: Sequence[_Profile], free: Sequence[int]) -> tuple[int, ...]:
+    """Columns named after the classes, with 1 or 0 in each row; none where another column could be the label."""
+    zero_one = tuple(at for at in free if about[at].zero_one)
+    others = [at for at in free if at not in zero_one and about[at].name not in OTHER_NAMES]
+    return zero_one if len(zero_one) >= 2 and not any(_repeats(about[at]) for at in others) else ()
+
+
+def _split(columns: Row, rows: Sequence[Row], taken: set[int | None]) -> int | None:
+    """A column called like one of parts, that holds nothing but names of parts."""
+    for at, column in enumerate(columns):
+        if at not in taken and plain_name(column) in SPLIT_NAMES:
+            values = {cell for row in rows if at < len(row) and (cell := row[at].strip())}
+            if values and len(values) <= 20 and all(split_of(value) for value in values):
+                return at
+    return None

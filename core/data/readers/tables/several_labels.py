@@ -1,0 +1,75 @@
+"""Data in which one example carries several labels: seen, said, and refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from core.errors import DataError
+
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_AS_MADE = 0.05
+"""The share of examples with several labels from which on that is how the set is made, and no slip of a pen."""
+_NEARLY_ALL = 0.9
+
+
+def single_labels(labels: Sequence[str]) -> tuple[list[str], set[int]]:
+    """The labels, lists of one unpacked, and the positions of those that are really several labels in one cell.
+
+    Several are seen in lists ("['a', 'b']") and in "a;b", "a|b" or "a, b" where the parts are labels of other rows.
+    """
+    filled = [label for label in labels if label]
+    lists = {label: parts for label in set(filled) if (parts := _listed(label)) is not None}
+    if filled and sum(label in lists for label in filled) >= _NEARLY_ALL * len(filled):
+        single = [lists[label][0] if len(lists.get(label, ())) == 1 else label for label in labels]
+        single = ["" if lists.get(label) == [] else one for label, one in zip(labels, single, strict=True)]
+        return single, {at for at, label in enumerate(labels) if len(lists.get(label, ())) > 1}
+    counts = Counter(filled)
+    joined: set[str] = set()
+    for separator in (";", "|", ","):
+        joined = joined or _joined(counts, separator)
+    return list(labels), {at for at, label in enumerate(labels) if label in joined}
+
+
+def refuse_several(count: int, total: int, where: str) -> None:
+    """DataError when more than a few of `total` examples carry more than one label. `where` says what to change."""
+    if count > _AS_MADE * total:
+        raise DataError(
+            f"{count:,} of {total:,} examples carry more than one label.",
+            f"This program learns one class for each example. Keep one label for each example in {where}, or choose "
+            "another label column, and read it in again.",
+        )
+
+
+def _listed(cell: str) -> list[str] | None:
+    """The entries of a list as JSON, Python or numpy write it: ["a", "b"], ['a', 'b'], {'a'}, ['a' 'b'], [1, 2]."""
+    if len(cell) < 2 or cell[0] + cell[-1] not in ("[]", "{}"):
+        return None
+    if cell[0] == "[":
+        try:
+            entries = json.loads(cell, parse_int=str, parse_float=str)
+            return [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
+        except (ValueError, RecursionError):
+            pass
+    inner = cell[1:-1].strip()
+    if "'" in inner or '"' in inner:
+        return [(one or other).strip() for one, other in _QUOTED.findall(inner)]
+    return [part.strip() for part in inner.split(",") if part.strip()]
+
+
+def _joined(counts: Counter[str], separator: str) -> set[str]:
+    """Labels made of labels that also stand alone. "News, sports" is one label unless "News" and "sports" are too."""
+    parts = {label: [part.strip() for part in label.split(separator)] for label in counts if separator in label}
+    parts = {label: found for label, found in parts.items() if len(found) > 1 and all(found)}
+    if not parts:
+        return set()
+    alone = {label for label in counts if separator not in label}
+    known = {label for label, found in parts.items() if all(part in alone for part in found)}
+    if sum(counts[label] for label in known) * 2 > sum(counts[label] for label in parts):
+        return known
+    # Where hardly any example has one label only, the parts still come back in other company.
+    company = Counter(part for found in parts.values() for part in set(found))
+    mixed = len(parts) >= 4 and separator != "," and all(n > 1 for n in company.values())
+    return set(parts) if mixed and len(company) < len(parts) else set()
