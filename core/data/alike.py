@@ -14,7 +14,7 @@ from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.near_pictures import NearPair, near_pictures
 from core.data.near_texts import near_texts
-from core.events import Event, PhaseProgress
+from core.events import Event, PhaseProgress, drain
 from core.modalities.looks import LENGTH, looks
 from core.workspace import Workspace
 
@@ -67,6 +67,11 @@ def near_pairs(
     return [replace(pair, first=firsts[pair.first], second=firsts[pair.second]) for pair in found]
 
 
+def group_again(dataset: Dataset, workspace: Workspace) -> Dataset:
+    """The set with its groups found anew; looks come from the cache. See `grouped`."""
+    return grouped(dataset, drain(near_pairs(dataset, workspace)) or ())
+
+
 def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
     """The set with `group` given to all examples that hang together, and to no other.
 
@@ -88,6 +93,11 @@ def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
         name = "alike-" + min(examples[i].key for i in cluster)
         group_of.update(dict.fromkeys(cluster, name))
     return replace(dataset, examples=tuple(replace(e, group=group_of.get(i)) for i, e in enumerate(examples)))
+
+
+def group_again(dataset: Dataset, workspace: Workspace) -> Dataset:
+    """The set with its groups found anew; whatever pictures were not looked at before are looked at now."""
+    return grouped(dataset, drain(near_pairs(dataset, workspace)) or ())
 
 
 def _joined(names: Iterable[Hashable]) -> list[tuple[int, int]]:
