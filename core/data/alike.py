@@ -44,7 +44,7 @@ def look_at(
             cache.put(fresh)
             known.update(fresh)
             yield PhaseProgress("look", len(known), len(first_at))
-    return np.stack([known[example.id] for example in dataset.examples])
+    return np.array([known[example.id] for example in dataset.examples], dtype=np.float32).reshape(-1, LENGTH)
 
 
 def near_pairs(
@@ -65,11 +65,6 @@ def near_pairs(
     if found is None:
         return None
     return [replace(pair, first=firsts[pair.first], second=firsts[pair.second]) for pair in found]
-
-
-def group_again(dataset: Dataset, workspace: Workspace) -> Dataset:
-    """The set with its groups found anew; looks come from the cache. See `grouped`."""
-    return grouped(dataset, drain(near_pairs(dataset, workspace)) or ())
 
 
 def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
@@ -96,7 +91,7 @@ def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
 
 
 def group_again(dataset: Dataset, workspace: Workspace) -> Dataset:
-    """The set with its groups found anew; whatever pictures were not looked at before are looked at now."""
+    """The set with its groups found anew. Pictures that were not looked at before are looked at now; see `grouped`."""
     return grouped(dataset, drain(near_pairs(dataset, workspace)) or ())
 
 

@@ -119,7 +119,8 @@ def _middle(side: int) -> slice:
 
 
 def _pick(pictures: np.ndarray, middle: slice) -> np.ndarray:
-    return pictures[:, middle, middle].reshape(len(pictures), -1)
+    picked = pictures[:, middle, middle]
+    return picked.reshape(len(pictures), picked.shape[1] * picked.shape[2])
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
