@@ -15,6 +15,7 @@ from core.errors import DataError
 from core.limits import Limits
 
 NAME = "file-names"
+_NUMBER = re.compile(r"\d")
 _COVER = 0.9
 """The share of the files that must fit before names are believed to be classes."""
 
@@ -30,11 +31,14 @@ _SAY_NOTHING = frozenset(
 def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | None:
     """Read the beginning of each file's name as its class.
 
-    None unless the names form at least two classes, each more than once, that cover nearly all files. DataError
-    instead where `options` insist on this structure.
+    None unless the names form at least two classes, each more than once, that cover nearly all files. Names of
+    documents also have to be numbered: "cats_train.txt" is rather a list of texts. DataError instead of None where
+    `options` insist on this structure.
     """
     examples = find_examples(source)
     forced = options.structure == NAME
+    if examples.modality == "text" and not forced and not all(_NUMBER.search(path.stem) for path in examples.paths):
+        return None
     labels = _labels([path.stem for path in examples.paths], 0.0 if forced else _COVER)
     if labels is None:
         if forced:

@@ -28,13 +28,13 @@ _KEY = "The table of labels: it was read, and holds no example itself."
 
 @dataclass(frozen=True)
 class Consulted:
-    """What came of asking the tables. `source` is the given one, its tables that are no good as skips.
+    """What came of asking the tables. `rest` is the source without those that name files; they are skips in it.
 
     `possible` says that the tables name some of the examples, so that a person may insist on them.
     """
 
     reading: Reading | None
-    source: Source
+    rest: Source
     possible: bool = False
 
 
@@ -63,8 +63,8 @@ def consult(source: Source, options: ReadOptions, limits: Limits) -> Consulted:
     believed = 2 * len(here) >= len(examples.files) and 2 * sum(n is not None for n, _ in named) >= len(named)
     if not forced and not believed:
         return Consulted(None, _without(source, keys, [_why_left_aside(key, index, missing) for key in keys]), True)
-    examples = find_examples(_without(source, keys, [_KEY] * len(keys)))
-    return Consulted(_reading(examples, keys, index, missing, options), source, True)
+    rest = _without(source, keys, [_KEY] * len(keys))
+    return Consulted(_reading(find_examples(rest), keys, index, missing, options), rest, True)
 
 
 def _may_be_a_key(file: SourceFile, examples: Examples) -> bool:

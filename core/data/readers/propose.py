@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from core.data.readers import class_folders, file_names, label_table, text_per_class
 from core.data.readers.chosen import only_chosen
@@ -25,6 +26,7 @@ _READERS: dict[str, _Reader] = {
     "lines": propose_tables,
     "text-per-class": text_per_class.propose,
 }
+_IN_TABLES = ("table", "lines")
 _FOR_PICTURES: tuple[_Reader, ...] = (class_folders.propose, file_names.propose)
 _FOR_TEXTS: tuple[_Reader, ...] = (
     class_folders.propose, propose_tables, file_names.propose, text_per_class.propose,
@@ -40,6 +42,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     """
     if options.structure not in (None, *STRUCTURES):
         raise DataError(f"There is no structure '{options.structure}'.", f"Choose one of: {', '.join(STRUCTURES)}.")
+    everything = source
     source = only_chosen(source, options.files)
     if not source.files:
         first = f" The first file was left out because: {source.skipped[0].reason}" if source.skipped else ""
@@ -55,7 +58,10 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
         if not fitting:
             raise nothing_fits(source)
         reading = fitting[0]
-    return _completed(reading, possible, options)
+    proposal = _completed(reading, possible, options)
+    if options.files and proposal["structure"] in _IN_TABLES:
+        proposal["choices"]["files"] = _tables_to_choose(everything, options, limits)
+    return replace(reading, proposal=proposal)
 
 
 def _insisted(source: Source, options: ReadOptions, limits: Limits) -> Reading:
@@ -73,9 +79,10 @@ def _insisted(source: Source, options: ReadOptions, limits: Limits) -> Reading:
 
 def _tables_left_aside(source: Source, options: ReadOptions, limits: Limits) -> Source:
     try:
-        return label_table.consult(source, replace(options, structure=None), limits).source
+        consulted = label_table.consult(source, replace(options, structure=None), limits)
     except DataError:
         return source
+    return source if consulted.reading else consulted.rest
 
 
 def _fitting(source: Source, options: ReadOptions, limits: Limits) -> tuple[list[Reading], list[str]]:
@@ -91,7 +98,7 @@ def _fitting(source: Source, options: ReadOptions, limits: Limits) -> tuple[list
         if for_pictures and fitting and reader not in _FOR_PICTURES:
             break  # texts among pictures that make sense are notes
         try:
-            reading = reader(consulted.source, options, limits)
+            reading = reader(consulted.rest, options, limits)
         except DataError:
             if not fitting:
                 raise
@@ -99,17 +106,27 @@ def _fitting(source: Source, options: ReadOptions, limits: Limits) -> tuple[list
         if reading:
             fitting.append(reading)
     if not fitting:  # one class alone is no data set, but more of one class is a way to add to a set
-        alone = class_folders.propose(consulted.source, options, limits, at_least=1)
+        alone = class_folders.propose(consulted.rest, options, limits, at_least=1)
         fitting = [alone] if alone else []
     named = [reading.proposal["structure"] for reading in fitting]
     return fitting, [*([label_table.NAME] if consulted.possible else []), *named]
 
 
-def _completed(reading: Reading, possible: list[str], options: ReadOptions) -> Reading:
-    """The reading with all that a proposal says whatever its structure is."""
+def _completed(reading: Reading, possible: list[str], options: ReadOptions) -> dict[str, Any]:
+    """The proposal with all that is said in it whatever the structure is."""
     proposal = {"modality": reading.modality, "root": "", "splits": False, "tree": [], "files": options.files}
     proposal |= reading.proposal
     said = reading.proposal.get("choices", {})
     names = {reading.proposal["structure"], *possible, *said.get("structure", ())}
     proposal["choices"] = {**said, "structure": [name for name in STRUCTURES if name in names]}
-    return replace(reading, proposal=proposal)
+    return proposal
+
+
+def _tables_to_choose(source: Source, options: ReadOptions, limits: Limits) -> list[str]:
+    """The groups of tables there were to choose from before one was chosen, and the one that is."""
+    try:
+        whole = propose_tables(source, ReadOptions(encoding=options.encoding), limits)
+    except DataError:
+        whole = None
+    others = whole.proposal["choices"].get("files", []) if whole else []
+    return list(dict.fromkeys([*others, options.files]))

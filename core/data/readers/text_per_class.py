@@ -11,7 +11,7 @@ from core.data.readers.encoding import ENCODINGS, decode, looks_like_text
 from core.data.readers.items import Item, Reading, Skip
 from core.data.readers.kinds import DOCUMENT_SUFFIXES, is_archive, is_document, is_note, is_picture, is_table
 from core.data.readers.options import ReadOptions
-from core.data.readers.parts import divides
+from core.data.readers.parts import divides, part_called
 from core.data.readers.source import Source, SourceFile
 from core.data.readers.tables.words import split_of
 from core.errors import DataError, UnreadableExampleError
@@ -61,13 +61,15 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
 
 
 def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
-    """The text documents; where there are none, files without a known suffix: "cats", "dogs", "rt.pos", "rt.neg"."""
+    """The text documents; where there are none, files without a known suffix: "cats", "cats.train", "rt.pos", "rt.neg"."""
     documents = [file for file in files if is_document(file.path)]
     if documents:
         return documents
     unknown = [file for file in files if not _has_another_use(file.path)]
-    same_name = {file.path.with_suffix("") for file in unknown if file.path.suffix}
-    return unknown if len(same_name) < 2 else [file for file in unknown if not file.path.suffix]
+    bare = [file for file in unknown if not file.path.suffix or part_called(file.path.suffix[1:])]
+    # "rt.pos" and "rt.neg" are classes, but "tool.py" and "page.html" are just other files.
+    one_name = len({file.path.with_suffix("") for file in unknown if file not in bare}) == 1
+    return unknown if one_name else bare
 
 
 def _has_another_use(path: PurePosixPath) -> bool:
