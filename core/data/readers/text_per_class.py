@@ -61,7 +61,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
 
 
 def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
-    """The text documents; where there are none, files without a known suffix: "cats", "cats.train", "rt.pos", "rt.neg"."""
+    """The text documents; where there are none, files without a known suffix: "cats", "dogs.train", "rt.pos"."""
     documents = [file for file in files if is_document(file.path)]
     if documents:
         return documents

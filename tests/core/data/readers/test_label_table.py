@@ -37,7 +37,7 @@ HALF = dict(zip("abcdef", ["cat", "cat", "cat", "dog", "dog", "dog"], strict=Tru
         ("labels.tsv", csv("label\tpath", *(f"{label}\timg/{n}.jpg" for n, label in HALF.items()))),
         ("a/b.csv", csv("F,L", *(f"F:\\my set\\img\\{n.upper()}.JPG,{label}" for n, label in HALF.items()))),
         ("labels.txt", csv(*(f"img/{n}.jpg {label}" for n, label in HALF.items()))),
-        ("_classes.csv", csv("filename,cat,dog", *(f"{n}.jpg,{'1,0' if v == 'cat' else '0,1'}" for n, v in HALF.items()))),
+        ("_classes.csv", csv("name,cat,dog", *(f"{n}.jpg,{'1,0' if v == 'cat' else '0,1'}" for n, v in HALF.items()))),
         ("labels.json", json.dumps({f"{n}.jpg": label for n, label in HALF.items()}).encode()),
         ("labels.json", json.dumps({"cat": ["a.jpg", "b.jpg", "c.jpg"], "dog": ["d.jpg", "e.jpg", "f.jpg"]}).encode()),
         ("labels.json", json.dumps([{"file_name": f"{n}.jpg", "label": label} for n, label in HALF.items()]).encode()),
@@ -89,7 +89,10 @@ def test_documents_with_a_label_file_of_a_service():
             "labels.csv": csv("file,label", "a.jpg,x|y", "b.jpg,y", "c.jpg,x", "d.jpg,x|y", "e.jpg,x", "f.jpg,y|x"),
         },
         {**PICTURES, "labels.csv": csv("file,label", *(f"{n}.jpg,{label}" for n in "abcdef" for label in "xyz"))},
-        {**PICTURES, "labels.csv": csv("file,x,y", *(f"{n}.jpg,{int(n != 'a')},{int(n != 'b')}" for n in "abcdef"))},
+        {
+            **PICTURES,
+            "labels.csv": csv("file,wet,red", *(f"{n}.jpg,{int(n != 'a')},{int(n != 'b')}" for n in "abcdef")),
+        },
     ],
     ids=["json", "joined in a cell", "in several rows", "one column a class"],
 )
