@@ -93,7 +93,7 @@ def _with_judges(dataset: Dataset, judges: Dataset) -> Dataset:
 
 
 def _predict(flags: argparse.Namespace, workspace: Workspace) -> int:
-    from core.jobs import answers
+    from core.jobs.training import answers
     from core.models.trained import TrainedModel
 
     model = TrainedModel.load(RunFolder.find(flags.run.removeprefix("run:"), workspace).path, workspace)

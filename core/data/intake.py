@@ -11,7 +11,7 @@ from typing import Any
 from core.data.alike import group_again
 from core.data.changes import Change
 from core.data.dataset import Dataset, Example
-from core.data.keeping import keep_examples, plain
+from core.data.keeping import keep_examples, plain, plain_data
 from core.data.readers.items import Item, Reading, Skip
 from core.data.readers.opening import open_path
 from core.data.readers.options import ReadOptions
@@ -58,7 +58,9 @@ def open_source(source: str, options: ReadOptions, limits: Limits) -> tuple[Read
     if not exists:
         raise DataError(f"There is no file or folder '{source}'.", "Check the name and try again.")
     own_name = path.resolve().name if path.is_dir() else path.stem
-    return propose(open_path(path, limits), options, limits), options.title or own_name
+    reading = propose(open_path(path, limits, options.files), options, limits)
+    clean = replace(reading, proposal=plain_data(reading.proposal), notes=tuple(map(plain, reading.notes)))
+    return clean, options.title or own_name
 
 
 def take_in(

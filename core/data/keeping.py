@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
+from typing import Any
 
 from core.data.alike import look_at
 from core.data.dataset import Dataset, Example
@@ -36,7 +37,8 @@ def keep_examples(
         examples, skipped, failures = yield from _decode(reading, workspace, staging, stop)
         _refuse_hopeless(examples, skipped, failures, title, at_least)
         new = tuple(e for e in examples if get_modality(reading.modality).is_kept(e.id, staging))
-        yield from look_at(Dataset(title, reading.modality, new, staging), workspace, stop)
+        if new:
+            yield from look_at(Dataset(title, reading.modality, new, staging), workspace, stop)
         if stop():
             raise _stopped()
         for file in sorted(staging.rglob("*.*")):
@@ -86,6 +88,15 @@ def _take(item: Item, modality: Modality, workspace: Workspace, staging: Path) -
         if error.errno == errno.ENOSPC:
             raise
         return Skip(item.name, "The file could not be read.")
+
+
+def plain_data(value: Any) -> Any:
+    """Plain data in which every text is `plain`."""
+    if isinstance(value, dict):
+        return {plain(key): plain_data(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_data(entry) for entry in value]
+    return plain(value) if isinstance(value, str) else value
 
 
 def plain(name: str) -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.readers.options import ReadOptions, read_options
 from pages.shared.intake import start_intake
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, tr
 
 _LABELS = {
     "structure": "Where the classes come from",
@@ -87,7 +87,8 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
         for name in open_to_choice:
             _choice(name, choices[name], proposal, source, dataset)
         if proposal.get("tree"):
-            st.code("\n".join(proposal["tree"]) if isinstance(proposal["tree"], list) else proposal["tree"], None)
+            names = {"folder": tr("Folder"), "label": tr("Class"), "split": tr("Part"), "count": tr("Files")}
+            st.dataframe(proposal["tree"], hide_index=True, column_config=names)
         if dataset is not None and dataset.modality == "text":
             shown = [{tr("text"): e.text, tr("class"): e.label} for e in _spread(dataset)]
             st.dataframe(shown, hide_index=True)
@@ -124,7 +125,3 @@ def _spread(dataset: Dataset) -> list[Any]:
     """A few examples from all over the set."""
     step = max(1, len(dataset.examples) // _PREVIEW)
     return list(dataset.examples[::step][:_PREVIEW])
-
-
-def size_of(dataset: Dataset) -> str:
-    return things(dataset.modality, len(dataset.examples))

@@ -209,7 +209,7 @@ def test_runs_lists_the_newest_first(cli, pictures, tiny_models):
     assert sorted(row["title"] for row in rows) == ["one", "two", "waits"]
     assert [row["run"] for row in rows] == sorted((row["run"] for row in rows), reverse=True)
     for row in rows:
-        assert set(row) == {"run", "title", "state", "created", "validation", "recipe"}
+        assert set(row) == {"run", "title", "state", "created", "validation", "recipe", "dataset", "dataset_version"}
         assert (row["validation"] is None) == (row["title"] == "waits")
         assert row["state"] == ("queued" if row["title"] == "waits" else "completed")
     status, lines, _ = cli("runs")

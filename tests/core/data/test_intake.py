@@ -12,7 +12,7 @@ from PIL import Image
 from core.data.dataset import Dataset, describe_dataset
 from core.data.intake import ReadOptions, take_in
 from core.errors import DataError
-from core.events import PhaseProgress, drain
+from core.events import PhaseProgress, SourceUnderstood, drain
 from core.modalities.image import stored_picture
 from tests.helpers import encoded, pictures_in_classes, png, write_tree, write_zip
 
@@ -161,18 +161,55 @@ def test_a_path_that_is_not_there_is_a_data_error(taken, source, tmp_path, monke
         taken(source)
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.xlsx", "a.jpg", "a"])
+@pytest.mark.parametrize("name", ["a.pdf", "a.jpg", "a"])
 def test_a_file_of_another_kind_says_what_can_be_read(taken, tmp_path, name):
     (tmp_path / name).write_bytes(b"x")
     with pytest.raises(DataError, match=r"not a kind of file.*zip or a folder"):
         taken(tmp_path / name)
 
 
+def test_a_workbook_that_is_none_says_what_is_needed(taken, tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"'a\.xlsx' no texts with labels.*Make a table"):
+        taken(tmp_path / "a.xlsx")
+
+
+def test_a_stopped_reading_leaves_no_picture_behind(workspace, tmp_path):
+    source = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog", each=25))
+    looked = []
+
+    def stop():
+        looked.append(True)
+        return len(looked) > 30
+
+    with pytest.raises(DataError, match="stopped"):
+        drain(take_in(str(source), workspace, stop=stop))
+    assert [path for path in workspace.root.rglob("*.img")] == []
+    assert list(workspace.staging.iterdir()) == []
+
+
+def test_mostly_unreadable_files_stop_the_reading_with_the_likely_cause(taken, tmp_path, workspace):
+    broken = {f"cat/{i}.jpg": b"<html>" for i in range(9)}
+    with pytest.raises(DataError, match=r"9 of 13 files.*cannot be read.*not a picture"):
+        taken(write_tree(tmp_path / "given", {**pictures_in_classes("cat", "dog"), **broken}))
+    assert list(workspace.datasets.iterdir()) == []
+
+
+def test_what_files_are_and_their_names_do_not_say_is_noted(taken, tmp_path):
+    frames = [Image.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
+    moving = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    _, report = taken(write_tree(tmp_path / "given", {**pictures_in_classes("cat", "dog"), "cat/moving.jpg": moving}))
+    assert any("cat/moving.jpg (GIF)" in note for note in report.notes)
+    assert any("the first picture was used: cat/moving.jpg" in note for note in report.notes)
+
+
 def test_progress_ends_at_the_total(workspace, tmp_path):
     source = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog", each=25))
     events = []
     drain(take_in(str(source), workspace), events.append)
-    assert events == [PhaseProgress("read", done, 50) for done in (20, 40, 50)]
+    reading = [event for event in events if isinstance(event, PhaseProgress) and event.phase == "read"]
+    assert reading == [PhaseProgress("read", done, 50) for done in (20, 40, 50)]
+    assert isinstance(events[0], SourceUnderstood)
 
 
 def test_reading_can_be_stopped(workspace, tmp_path):

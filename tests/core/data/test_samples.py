@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.intake import ReadOptions, open_source, take_in
+from core.data.intake import open_source, take_in
 from core.data.readers.items import Item
+from core.data.readers.options import ReadOptions
 from core.data.samples import SAMPLES, get_sample, held_back, read_digits
 from core.errors import DataError
 from core.events import drain
+from core.limits import Limits
 from core.modalities import get_modality
 
 every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
@@ -34,7 +36,7 @@ def test_the_digits_are_dark_ink_on_white_paper():
 
 @every_sample
 def test_every_sample_can_be_opened_and_every_item_is_labelled(sample):
-    reading, title = open_source(f"sample:{sample.id}", ReadOptions())
+    reading, title = open_source(f"sample:{sample.id}", ReadOptions(), Limits())
     items = list(reading.items())
     assert title == sample.title
     assert reading.modality == sample.modality
@@ -47,7 +49,7 @@ def test_every_sample_can_be_opened_and_every_item_is_labelled(sample):
 def test_what_is_held_back_is_in_no_data_set(sample, workspace):
     held = held_back(sample.id)
     kind = get_modality(sample.modality)
-    reading, _ = open_source(f"sample:{sample.id}", ReadOptions())
+    reading, _ = open_source(f"sample:{sample.id}", ReadOptions(), Limits())
     inside = {kind.digest(item.read()) for item in reading.items()}
     for given in held:
         raw = given.encode() if sample.modality == "text" else Path(given).read_bytes()

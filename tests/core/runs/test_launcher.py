@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -177,7 +178,8 @@ def test_a_worker_whose_server_dies_stops_its_job_and_goes(translated, tmp_path)
         worker.stdin.flush()
         wait_until(lambda: job.status().state == "running")
         worker.stdin.close()  # as when the server is killed
-        source.write_text(TABLE)
+        # Whoever reads a source may open it more than once.
+        threading.Thread(target=lambda: [source.write_text(TABLE) for _ in range(9)], daemon=True).start()
         assert worker.wait(timeout=60) == 0
         assert job.status().state in ("failed", "stopped")
         assert list(workspace.datasets.iterdir()) == []

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.data.readers.match import looks_like_file
 from core.data.readers.tables.shape import Row
 from core.data.readers.tables.words import LABEL_NAMES, OTHER_NAMES, SPLIT_NAMES, TEXT_NAMES, plain_name, split_of
 from core.errors import DataError
@@ -14,7 +15,7 @@ from core.errors import DataError
 _SAMPLE = 4000
 _LONGEST_LABEL = 60
 _NUMBER = re.compile(r"[+-]?\d+([.,:/\-]\d+)*%?")
-_ADDRESS = re.compile(r"\w+://\S+|\S*[/\\]\S*\.\w{2,5}")
+_ADDRESS = re.compile(r"\w+://\S+")
 _ZERO_ONE = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
 
 
@@ -40,11 +41,12 @@ def choose_columns(
     about = _profiles(columns, rows)
     split_at = _split(columns, rows, {text_at, label_at})
     free = [at for at in range(len(columns)) if at != split_at]
-    label_at = _by_name(about, free, LABEL_NAMES, _could_be_label, {text_at}) if label_at is None else label_at
+    if label_at is None:
+        label_at = _label_by_name(about, [at for at in free if at != text_at])
     if text_at is None:
-        text_at = _by_name(about, free, TEXT_NAMES, _could_be_text, {label_at})
-    if text_at is None:
-        text_at = _most_like_text(about, [at for at in free if at != label_at])
+        rest = [at for at in free if at != label_at]
+        named = _text_by_name(about, rest)
+        text_at = _most_like_text(about, rest) if named is None else named
     if text_at is None:
         return None
     rest = [at for at in free if at != text_at]
@@ -102,7 +104,7 @@ def _profiles(columns: Row, rows: Sequence[Row]) -> list[_Profile]:
                 len(counts),
                 sum(map(len, cells)) / max(1, len(cells)),
                 all(_NUMBER.fullmatch(cell) for cell in counts),
-                bool(counts) and all(_ADDRESS.fullmatch(cell) for cell in counts),
+                bool(counts) and all(looks_like_file(cell) or _ADDRESS.fullmatch(cell) for cell in counts),
                 bool(counts) and {cell.casefold() for cell in counts} <= _ZERO_ONE,
             )
         )  # fmt: skip
@@ -113,20 +115,23 @@ def _could_be_text(profile: _Profile) -> bool:
     return not profile.numbers and not profile.addresses
 
 
-def _could_be_label(profile: _Profile) -> bool:
-    return profile.different >= 2
-
-
-def _by_name(
-    about: Sequence[_Profile], free: Sequence[int], names: Sequence[str], fits: Callable[[_Profile], bool],
-    taken: set[int | None],
-) -> int | None:  # fmt: skip
-    """A column called by one of `names`, or by words of which one is among them; one that `fits` goes before others."""
+def _by_name(about: Sequence[_Profile], free: Sequence[int], names: Sequence[str]) -> list[int]:
+    """The columns called by one of `names`, then those called by several words of which one is among them."""
     exact = [at for name in map(plain_name, names) for at in free if about[at].name == name]
     wordy = [at for name in names for at in free if name in about[at].name.split("_")]
-    found = [at for at in dict.fromkeys((*exact, *wordy)) if at not in taken]
-    alternatives = any(fits(about[at]) for at in free if at not in taken)
-    return next((at for at in found if fits(about[at])), None if alternatives else next(iter(found), None))
+    return list(dict.fromkeys((*exact, *wordy)))
+
+
+def _label_by_name(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
+    found = _by_name(about, free, LABEL_NAMES)
+    return next((at for at in found if about[at].different >= 2), next(iter(found), None))
+
+
+def _text_by_name(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
+    """Numbers and addresses are not the text, whatever they are called, as long as there is something better."""
+    found = _by_name(about, free, TEXT_NAMES)
+    better = any(_could_be_text(about[at]) for at in free)
+    return next((at for at in found if _could_be_text(about[at])), None if better else next(iter(found), None))
 
 
 def _most_like_text(about: Sequence[_Profile], free: Sequence[int]) -> int | None:

@@ -16,6 +16,7 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _BY_SUFFIX = {".tsv": "tab", ".tab": "tab", ".psv": "pipe"}
 _TABLE_SUFFIXES = (".csv", *_BY_SUFFIX)
 _SAMPLE_LINES = 400
+_FEWEST_LINES = 20
 _SAMPLE_CHARACTERS = 400_000
 
 
@@ -57,9 +58,11 @@ def propose_dialect(text: str, suffix: str, delimiter: str | None = None) -> Dia
     sample = _beginning(text)
     found = []
     for name in (delimiter,) if delimiter else ("tab", "semicolon", "comma", "pipe"):
-        found.append(_judged(sample, name, after_space=False))
-        if f'{DELIMITERS[name]} "' in sample:
+        # What is quoted by the rules never has this: within quotes a mark is doubled.
+        mark = re.escape(DELIMITERS[name])
+        if re.search(rf'{mark} +"(?!["\r\n]|{mark}|\Z)', sample):
             found.append(_judged(sample, name, after_space=True))
+        found.append(_judged(sample, name, after_space=False))
     return max(found, key=lambda dialect: _score(dialect, suffix))
 
 
@@ -69,10 +72,13 @@ def _score(dialect: Dialect, suffix: str) -> float:
 
 
 def _beginning(text: str) -> str:
-    start = text[:_SAMPLE_CHARACTERS]
-    ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", start)][:_SAMPLE_LINES]
-    whole = len(text) <= len(start) and len(ends) < _SAMPLE_LINES
-    return start if whole or not ends else start[: ends[-1]]
+    """Whole lines: at least a few, however long they are."""
+    end = 0
+    for count, match in enumerate(re.finditer(r"\r\n|\r|\n", text), start=1):
+        end = match.end()
+        if count == _SAMPLE_LINES or (count >= _FEWEST_LINES and end > _SAMPLE_CHARACTERS):
+            return text[:end]
+    return text
 
 
 def _judged(sample: str, name: str, after_space: bool) -> Dialect:

@@ -94,10 +94,13 @@ def _pattern(own: Sequence[str], everything: Sequence[str]) -> str:
         return _literal(own[0])
     start, end = _shared_start(own), _shared_start([name[::-1] for name in own])[::-1]
     end = end[max(0, len(start) + len(end) - min(map(len, own))) :]
-    narrow = f"{_literal(start)}*{_literal(end)}"
-    wide = f"{_literal(start[: start.rfind('/') + 1])}*"  # the folder, if nothing else lies in it
+    folder = start[: start.rfind("/") + 1]
+    # The shortest one that fits nothing else: the folder, whole words of the names, all that the names share.
+    words = re.sub(r"[^/\W_]+$", "", start), re.sub(r"^[^\W_]+", "", end)
+    tries = [f"{_literal(left)}*{_literal(right)}" for left, right in ((folder, ""), words, (start, end))]
     others = set(everything) - set(own)
-    return wide if "/" in start and not any(fnmatchcase(name, wide) for name in others) else narrow
+    tries = tries if folder else tries[1:]
+    return next((p for p in tries if not any(fnmatchcase(name, p) for name in others)), tries[-1])
 
 
 def _shared_start(names: Sequence[str]) -> str:
