@@ -39,7 +39,9 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
     forced = options.structure == NAME
     if examples.modality == "text" and not forced and not all(_NUMBER.search(path.stem) for path in examples.paths):
         return None
-    labels = _labels([path.stem for path in examples.paths], 0.0 if forced else _COVER)
+    parts = parts_by_folder(examples.paths)
+    judging = [part not in (None, "train") for part in parts]
+    labels = _labels([path.stem for path in examples.paths], judging, 0.0 if forced else _COVER)
     if labels is None:
         if forced:
             raise DataError(
@@ -49,20 +51,25 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
         return None
     said = [
         Said(label, part, None if label else _why_not(path.stem))
-        for label, part, path in zip(labels, parts_by_folder(examples.paths), examples.paths, strict=True)
+        for label, part, path in zip(labels, parts, examples.paths, strict=True)
     ]
     proposal = {"structure": NAME, "root": lay_out(examples.paths).root}
     return reading_of(examples, said, proposal, {}, options.encoding)
 
 
-def _labels(stems: Sequence[str], cover: float) -> list[str | None] | None:
-    """The class in each name, None for a name without one; None when the names do not form classes."""
+def _labels(stems: Sequence[str], judging: Sequence[bool], cover: float) -> list[str | None] | None:
+    """The class in each name, None for a name without one; None when the names do not form classes.
+
+    `judging` says which files are in a part that judges: such parts often come without classes, and may.
+    """
     for part in _PARTS:
-        labels = [part(stem) for stem in _without_common_start(stems)]
-        counts = Counter(label for label in labels if label and _says_something(label))
+        found = [part(stem) for stem in _without_common_start(stems)]
+        counts = Counter(label for label in found if _says_something(label))
         classes = {label for label, count in counts.items() if count > 1}
-        if len(classes) > 1 and sum(counts[label] for label in classes) >= cover * len(stems):
-            return [label if label in classes else None for label in labels]
+        labels = [label if label in classes else None for label in found]
+        expected = sum(label is not None or not judges for label, judges in zip(labels, judging, strict=True))
+        if len(classes) > 1 and sum(label is not None for label in labels) >= cover * expected:
+            return labels
     return None
 
 

@@ -33,18 +33,23 @@ def nothing_fits(source: Source) -> DataError:
     if examples.files:
         layout = lay_out(examples.paths)
         in_classes = 0 if layout.only_parts else sum(bool(place.label) for place in layout.places)
-        found.append(f"{len(examples.files):,} {kind}, {in_classes or 'none'} of them in a class folder")
+        count = _counted(len(examples.files), kind)
+        found.append(f"{count}, {in_classes or 'none'} of them in a class folder")
     tables = sum(is_table(file.path) for file in source.files)
     if tables:
-        found.append(f"{tables:,} tables, in which no texts with labels were found")
+        found.append(f"{_counted(tables, 'tables')} without texts that have labels")
     others = len(source.files) - len(examples.files) - tables
     if others or not found:
-        found.append(f"{others:,} other files")
+        found.append(_counted(others, "other files"))
     modality = "text" if examples.modality == "text" or (tables and not examples.files) else "image"
     return DataError(
         f"Nothing in '{source.name}' says which class its examples belong to. Found: {'; '.join(found)}.",
         ARRANGE[modality],
     )
+
+
+def _counted(number: int, things: str) -> str:
+    return f"{number:,} {things if number != 1 else things.removesuffix('s')}"
 
 
 def _single(source: Source) -> DataError:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from core.data.readers.parts import divides, part_called
+from core.data.readers.parts import divides, parts_among
+
+_Folder = tuple[str, ...]
+"""The names of the folders around a file, from the outside in."""
 
 _NEUTRAL = frozenset({"images", "image", "imgs", "img", "pictures", "pics", "photos", "texts", "documents", "docs"})
 """Names of folders that hold the examples of a class and say nothing more about them."""
@@ -43,28 +46,30 @@ def lay_out(paths: Sequence[PurePosixPath]) -> Layout:
     classes (train/cat) or below them (cat/train). What is left between them is the class.
     """
     folders = [path.parts[:-1] for path in paths]
-    depth = _wrapper_depth(folders)
+    called = parts_among(name for folder in folders for name in folder)
+    depth = _wrapper_depth(folders, called)
     root = next((f[:depth] for f in folders if len(f) >= depth), ())
     inner = [f[depth:] if f[:depth] == root else () for f in folders]
-    if _parts_above(inner):
-        places = [_below_part(f) for f in inner]
-    elif _parts_below(inner):
-        places = [_above_part(f) for f in inner]
+    if _parts_above(inner, called):
+        places = [_below_part(f, called) for f in inner]
+    elif _parts_below(inner, called):
+        places = [_above_part(f, called) for f in inner]
     else:
-        places = _without_parts(inner)
+        places = _without_parts(inner, called)
     tops = {f[0] for f in inner if f}
-    only_parts = bool(tops) and all(len(f) < 2 for f in inner) and all(part_called(top) for top in tops)
+    only_parts = bool(tops) and all(len(f) < 2 for f in inner) and tops <= called.keys()
     return Layout("/".join(root), tuple(_trimmed(places)), only_parts)
 
 
 def parts_by_folder(paths: Sequence[PurePosixPath]) -> list[str | None]:
     """The part that a folder around each path says; all None unless together they are a division."""
-    named = [{part_called(folder) for folder in path.parts[:-1]} - {None} for path in paths]
+    called = parts_among(name for path in paths for name in path.parts[:-1])
+    named = [{called[name] for name in path.parts[:-1] if name in called} for path in paths]
     parts = [found.pop() if len(found) == 1 else None for found in named]
     return parts if divides(parts) else [None] * len(parts)
 
 
-def _wrapper_depth(folders: Sequence[tuple[str, ...]]) -> int:
+def _wrapper_depth(folders: Sequence[_Folder], called: Mapping[str, str]) -> int:
     """How many folders lie around everything; never so many that only one class would be left."""
     depth = 0
     while True:
@@ -72,62 +77,67 @@ def _wrapper_depth(folders: Sequence[tuple[str, ...]]) -> int:
         below = [f[depth + 1] for f in deeper if len(f) > depth + 1]
         if len({f[: depth + 1] for f in deeper}) != 1 or not below:
             return depth
-        only_parts = all(part_called(name) for name in below) and all(len(f) == depth + 2 for f in deeper)
-        if only_parts and divides(map(part_called, below)):
+        only_parts = set(below) <= called.keys() and all(len(f) == depth + 2 for f in deeper)
+        if only_parts and divides(called[name] for name in below):
             return depth
         depth += 1
 
 
-def _parts_above(folders: Sequence[tuple[str, ...]]) -> bool:
+def _parts_above(folders: Sequence[_Folder], called: Mapping[str, str]) -> bool:
     """True when the top folders are parts: one that teaches has classes in it, and parts hold most of everything."""
     inside = [f for f in folders if f]
-    in_parts = [f for f in inside if part_called(f[0])]
-    parts = {part_called(f[0]) for f in in_parts}
-    if "train" not in {part_called(f[0]) for f in in_parts if len(f) > 1}:
+    in_parts = [f for f in inside if f[0] in called]
+    parts = {called[f[0]] for f in in_parts}
+    if "train" not in {called[f[0]] for f in in_parts if len(f) > 1}:
         return False
     return len(in_parts) == len(inside) or (len(parts) > 1 and 2 * len(in_parts) >= len(inside))
 
 
-def _below_part(folder: tuple[str, ...]) -> Place:
+def _below_part(folder: _Folder, called: Mapping[str, str]) -> Place:
     if not folder:
         return Place(why_not=OUTSIDE)
-    split = part_called(folder[0])
+    split = called.get(folder[0])
     if split is None:
         return Place(why_not=f"It lies in '{folder[0]}', beside the folders that say train and test.")
-    if len(folder) == 1:
-        return Place(split=split, why_not=f"It lies in '{folder[0]}', but there in no class folder.")
-    return Place(folder[1:], split)
+    label = folder[1:]
+    while label and called.get(label[0]) == split:  # unpacking often makes "train/train"
+        label = label[1:]
+    if not label:
+        return Place(
+            split=split, why_not=f"It lies directly in '{folder[0]}' and in no class folder, so its class is not known."
+        )
+    return Place(label, split)
 
 
-def _parts_below(folders: Sequence[tuple[str, ...]]) -> bool:
+def _parts_below(folders: Sequence[_Folder], called: Mapping[str, str]) -> bool:
     deep = [f for f in folders if len(f) > 1]
-    parts = [part_called(f[-1]) for f in deep]
+    parts = [called.get(f[-1]) for f in deep]
     return divides(parts) and 2 * sum(part is not None for part in parts) >= len(deep)
 
 
-def _above_part(folder: tuple[str, ...]) -> Place:
+def _above_part(folder: _Folder, called: Mapping[str, str]) -> Place:
     if not folder:
         return Place(why_not=OUTSIDE)
-    split = part_called(folder[-1]) if len(folder) > 1 else None
+    split = called.get(folder[-1]) if len(folder) > 1 else None
     return Place(folder[:-1] if split else folder, split)
 
 
-def _without_parts(folders: Sequence[tuple[str, ...]]) -> list[Place]:
+def _without_parts(folders: Sequence[_Folder], called: Mapping[str, str]) -> list[Place]:
     tops = {f[0] for f in folders if f}
     deep = {f[0] for f in folders if len(f) > 1}
-    called_parts = {top for top in tops if part_called(top) and top not in deep}
+    parts = (tops & called.keys()) - deep
     # A train is a thing one can take pictures of; "test" and "validation" are not.
-    if len(tops - called_parts) < 2 or {top.casefold() for top in called_parts} == {"train"}:
-        called_parts = set()
-    return [_plain_place(f, called_parts) for f in folders]
+    if len(tops - parts) < 2 or {top.casefold() for top in parts} == {"train"}:
+        parts = set()
+    return [_plain_place(f, called[f[0]] if f and f[0] in parts else None) for f in folders]
 
 
-def _plain_place(folder: tuple[str, ...], called_parts: set[str]) -> Place:
+def _plain_place(folder: _Folder, part: str | None) -> Place:
     if not folder:
         return Place(why_not=OUTSIDE)
-    if folder[0] in called_parts:
+    if part:
         return Place(
-            split=part_called(folder[0]),
+            split=part,
             why_not=f"The folder '{folder[0]}' is taken for a part of the data and not for a class, and nothing in it"
             " says what this shows. If it is a class, give the folder another name.",
         )

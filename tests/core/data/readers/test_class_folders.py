@@ -204,7 +204,17 @@ def test_train_and_test_with_loose_pictures_beside_classes_are_no_classes(tree):
 def test_a_part_without_classes_beside_one_with_classes_is_listed(tree):
     _, used, skipped = tree("train/cat/1.png", "train/dog/1.png", "test/1.png", "test/2.png", "test/3.png")
     assert set(used.values()) == {("cat", "train"), ("dog", "train")}
-    assert "'test', but there in no class folder" in skipped["test/2.png"]
+    assert "directly in 'test' and in no class folder" in skipped["test/2.png"]
+
+
+def test_folders_that_differ_in_words_for_parts_only_are_parts(tree):
+    _, used, _ = tree(*(f"seg_{part}/seg_{part}/{c}/1.png" for part in ("train", "test") for c in ("sea", "ice")))
+    assert set(used.values()) == {(c, part) for part in ("train", "test") for c in ("sea", "ice")}
+
+
+def test_a_word_for_a_part_in_one_folder_alone_is_part_of_a_class(tree):
+    _, used, _ = tree("train station/1.png", "bus station/1.png", "test tube/1.png")
+    assert set(labels(used).values()) == {"train station", "bus station", "test tube"}
 
 
 def test_parts_below_the_classes_are_kept(tree):

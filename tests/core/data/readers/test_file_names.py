@@ -89,6 +89,13 @@ def test_parts_around_the_files_are_kept():
     assert reading.proposal["splits"]
 
 
+def test_a_judging_part_may_come_without_classes():
+    names = [f"train/{label}.{n}.jpg" for label in ("cat", "dog") for n in range(3)]
+    used, skipped = outcome(read_with(propose, source_of(named(*names, *(f"test1/{n}.jpg" for n in range(9))))))
+    assert set(used) == set(names)
+    assert len(skipped) == 9
+
+
 stem = st.text(st.sampled_from("catdog_-. ()019é猫"), min_size=1, max_size=10)
 
 
