@@ -90,6 +90,11 @@ def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
     return replace(dataset, examples=tuple(replace(e, group=group_of.get(i)) for i, e in enumerate(examples)))
 
 
+def group_again(dataset: Dataset, workspace: Workspace) -> Dataset:
+    """The set with its groups found anew; whatever pictures were not looked at before are looked at now."""
+    return grouped(dataset, drain(near_pairs(dataset, workspace)) or ())
+
+
 def _joined(names: Iterable[Hashable]) -> list[tuple[int, int]]:
     """Links between all indices of one name; None is no name."""
     first_at: dict[Hashable, int] = {}
