@@ -169,6 +169,7 @@ def _formula_note(raw: bytes, title: str, rows: list[Row]) -> tuple[str, ...]:
     if not missing:
         return ()
     return (
-        f"{missing:,} cells hold formulas whose results are not in the file. They were read as empty. "
+        f"In {'one cell' if missing == 1 else f'{missing:,} cells'} there is a formula whose result is not in the file;"
+        " that was read as empty. "
         "Open the workbook in a spreadsheet program and save it, then read it again.",
     )

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from pathlib import PurePosixPath
 
 from core.data.readers.parts import divides, part_called
-from core.data.readers.source import SourceFile
-from core.data.readers.tables.shape import Row, Table
+from core.data.readers.tables.found import Found
 from core.data.readers.tables.words import plain_name, split_of, without_split
-
-
-@dataclass(frozen=True)
-class Found:
-    """A table file: its columns and how many rows it has. `table` is None where it is not kept in memory."""
-
-    file: SourceFile
-    table: Table | None
-    columns: Row
-    named: bool
-    rows: int
-
-    @property
-    def path(self) -> PurePosixPath:
-        return self.file.path
 
 
 @dataclass(frozen=True)
@@ -70,7 +54,7 @@ def _in_parts(members: Sequence[Found]) -> bool:
 
 def _likeness(table: Found) -> tuple[object, ...]:
     """Names of columns say what a file is about; without them only a number may be the difference ("part1.csv")."""
-    if table.named:
+    if table.has_names:
         return tuple(plain_name(column) for column in table.columns)
     return re.sub(r"\d+", "#", table.path.name), len(table.columns)
 
@@ -110,9 +94,3 @@ def _shared_start(names: Sequence[str]) -> str:
 
 def _literal(name: str) -> str:
     return re.sub(r"([\[*?])", r"[\1]", name)
-
-
-def with_tables(group: Group, tables: Sequence[Table]) -> Group:
-    """The group with all its tables in memory."""
-    members = [replace(member, table=table) for member, table in zip(group.members, tables, strict=True)]
-    return replace(group, members=tuple(members))

@@ -56,11 +56,15 @@ class _Read:
 
 def align(columns: Row, table: Table) -> tuple[int | None, ...]:
     """Where the columns of the whole are in `table`: by their names, or by position where no name is the same."""
-    own = [plain_name(column) for column in table.columns]
-    wanted = [plain_name(column) for column in columns]
-    if not set(own) & set(wanted) and len(own) == len(wanted):
-        return tuple(range(len(own)))
-    return tuple(own.index(name) if name in own else None for name in wanted)
+    plain = [plain_name(column) for column in table.columns]
+    if not set(plain) & set(map(plain_name, columns)) and len(plain) == len(columns):
+        return tuple(range(len(plain)))
+    places = []
+    for column in columns:
+        name = plain_name(column)
+        alike = plain.index(name) if name in plain else None
+        places.append(table.columns.index(column) if column in table.columns else alike)
+    return tuple(places)
 
 
 def join(parts: Sequence[Part], names: Row, columns: Columns, level: str | None) -> Joined:

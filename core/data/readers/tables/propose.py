@@ -12,9 +12,11 @@ from core.data.readers.kinds import DOCUMENT_SUFFIXES, is_archive, is_litter, is
 from core.data.readers.options import ReadOptions
 from core.data.readers.source import Source, SourceFile
 from core.data.readers.tables.columns import Columns, choose_columns
-from core.data.readers.tables.groups import Found, Group, grouped, patterns
+from core.data.readers.tables.found import Found
+from core.data.readers.tables.groups import Group, grouped, patterns
 from core.data.readers.tables.joined import Joined, Part, align, join
 from core.data.readers.tables.shape import Row, Table, check_rows, check_size
+from core.data.readers.tables.siblings import read_alike
 from core.data.readers.tables.table import load_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
@@ -50,7 +52,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
     fitting: list[tuple[Group, Row, Columns]] = []
     misfits: list[Group] = []
     for group in grouped(search.tables):
-        tables = [member.table or _loaded(member.file, options, limits) for member in group.members]
+        tables = [member.read(limits) for member in group.members]
         whole, rows = _whole(tables)
         columns = _columns(whole, rows, options, search)
         if columns is None:
@@ -63,7 +65,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | N
             raise search.failed
         return None
     chosen, whole, columns = fitting[0]
-    parts = _parts(chosen, whole, options, limits)
+    parts = _parts(chosen, whole, limits)
     joined = _joined(parts, whole, columns, options, limits, source.name)
     left = [*((g, _ANOTHER) for g, _, _ in fitting[1:]), *((g, "No columns for text and label.") for g in misfits)]
     skips = [*source.skipped, *search.skips]
@@ -76,6 +78,7 @@ def _search(source: Source, options: ReadOptions, limits: Limits) -> _Search:
     search = _Search()
     alone = len(source.files) == 1
     lists = sum(not is_table(file.path) and not _why_not(file.path) for file in source.files)
+    seen: list[Found] = []
     kept = 0
     for file in source.files:
         reason = None if alone else _why_not(file.path)
@@ -84,13 +87,13 @@ def _search(source: Source, options: ReadOptions, limits: Limits) -> _Search:
         if reason:
             search.skips.append(Skip(str(file.path), reason))
             continue
-        table = _tried(file, options, limits, search)
-        if table is not None:
-            kept += file.size
-            in_memory = table if kept <= limits.table_megabytes * 1024**2 else None
-            named = table.how.get("header", "yes") == "yes" and "column 1" not in table.columns
-            count = len(table.rows) + len(table.skips)
-            search.tables.append(Found(file, in_memory, table.columns, named, count))
+        kept += file.size
+        seen += _tried(file, options, limits, search, keep=kept <= limits.table_megabytes * 1024**2)
+    for one in read_alike(seen, limits):
+        if one.how is None or options.structure not in (None, one.how["structure"]):
+            search.skips.append(Skip(str(one.path), _no_table(one.path)))
+        else:
+            search.tables.append(one)
     return search
 
 
@@ -106,22 +109,18 @@ def _why_not(path: PurePosixPath) -> str | None:
     return None
 
 
-def _tried(file: SourceFile, options: ReadOptions, limits: Limits, search: _Search) -> Table | None:
-    """The table in `file`; without one the reason is noted. DataError where a table passes a limit."""
+def _tried(file: SourceFile, options: ReadOptions, limits: Limits, search: _Search, keep: bool) -> list[Found]:
+    """What is in `file`, or nothing and a skip when it cannot be read. DataError when a table passes the limit."""
     if is_table(file.path):
         check_size(str(file.path), file.size, limits)
     try:
-        table = load_table(file, options, limits)
+        return [Found.of(file, load_table(file, options, limits), options, keep)]
     except DataError as error:
         search.failed = search.failed or error
         search.skips.append(Skip(str(file.path), str(error)))
     except UnreadableExampleError as error:
         search.skips.append(Skip(str(file.path), str(error)))
-    else:
-        if table is not None and (options.structure in (None, table.how["structure"])):
-            return table
-        search.skips.append(Skip(str(file.path), _no_table(file.path)))
-    return None
+    return []
 
 
 def _no_table(path: PurePosixPath) -> str:
@@ -130,13 +129,6 @@ def _no_table(path: PurePosixPath) -> str:
     if path.suffix.casefold() in DOCUMENT_SUFFIXES:
         return "A text that is not a table."
     return "No table was found in it."
-
-
-def _loaded(file: SourceFile, options: ReadOptions, limits: Limits) -> Table:
-    table = load_table(file, options, limits)
-    if table is None:
-        raise DataError(f"'{file.path}' changed while it was read.", "Try once more.")
-    return table
 
 
 def _whole(tables: Sequence[Table]) -> tuple[Row, list[Row]]:
@@ -157,11 +149,11 @@ def _columns(whole: Row, rows: list[Row], options: ReadOptions, search: _Search)
         return None
 
 
-def _parts(group: Group, whole: Row, options: ReadOptions, limits: Limits) -> list[Part]:
+def _parts(group: Group, whole: Row, limits: Limits) -> list[Part]:
     names = [member.path.name for member in group.members]
     parts = []
     for member, split in zip(group.members, group.parts, strict=True):
-        table = member.table or _loaded(member.file, options, limits)
+        table = member.read(limits)
         called = member.path.name if names.count(member.path.name) == 1 else str(member.path)
         parts.append(Part(table, f"{called} " if len(names) > 1 else "", split, align(whole, table)))
     check_rows(str(group.members[0].path.parent), sum(len(part.table.rows) for part in parts), limits)

@@ -22,15 +22,22 @@ def single_labels(labels: Sequence[str]) -> tuple[list[str], set[int]]:
     """
     filled = [label for label in labels if label]
     lists = {label: parts for label in set(filled) if (parts := _listed(label)) is not None}
+    several = {label for label, parts in lists.items() if len(parts) > 1}
     if filled and sum(label in lists for label in filled) >= _NEARLY_ALL * len(filled):
-        single = [lists[label][0] if len(lists.get(label, ())) == 1 else label for label in labels]
-        single = ["" if lists.get(label) == [] else one for label, one in zip(labels, single, strict=True)]
-        return single, {at for at, label in enumerate(labels) if len(lists.get(label, ())) > 1}
+        single = {label: "".join(parts) for label, parts in lists.items() if len(parts) < 2}
+        return [single.get(label, label) for label in labels], _places(labels, several)
+    quoted = {label for label in several if _QUOTED.search(label)}
+    if quoted:  # where one label stands bare and several in a list
+        return list(labels), _places(labels, quoted)
     counts = Counter(filled)
     joined: set[str] = set()
     for separator in (";", "|", ","):
         joined = joined or _joined(counts, separator)
-    return list(labels), {at for at, label in enumerate(labels) if label in joined}
+    return list(labels), _places(labels, joined)
+
+
+def _places(labels: Sequence[str], wanted: set[str]) -> set[int]:
+    return {at for at, label in enumerate(labels) if label in wanted}
 
 
 def refuse_several(count: int, total: int, where: str) -> None:

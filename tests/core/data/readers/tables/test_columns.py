@@ -1,0 +1,117 @@
+"""Which column is the text, which the label, which the part; and how a person says otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.readers.options import ReadOptions
+from core.data.readers.source import Source
+from core.data.readers.tables.propose import propose
+from core.errors import DataError
+from core.limits import Limits
+from tests.core.data.readers.tables.making import file_of, pairs, read, splits, written
+
+TALK = [(f"this is long message number {n}", "xy"[n % 2]) for n in range(12)]
+
+
+def columns_of(header: str, row: str, count: int = 12) -> tuple[str, str | None]:
+    """The text and label column proposed for rows made from a pattern: {n} counts, {c} is one of two words."""
+    rows = "".join(row.format(n=n, c=("x", "y")[n % 2], d=("k", "l", "m")[n % 3]) + "\n" for n in range(count))
+    proposal = read(f"{header}\n{rows}")[0].proposal
+    return proposal["text_column"], proposal["label_column"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["text,label", "Text,LABEL", " text , label ", "message,category", "utterance,intent", "texte,étiquette",
+     "Nachricht,Kategorie", "mensaje,categoría", "文本,标签", "评论,类别", "テキスト,ラベル",
+     "текст,метка", "review_text,class_label"],
+)  # fmt: skip
+@pytest.mark.parametrize("label_first", [False, True])
+def test_columns_are_found_by_their_names(header, label_first):
+    """Also where the contents say the opposite: here every label is longer than its text."""
+    names, rows = (
+        header.split(","),
+        [("hi", "a very long label"), ("yo", "another long label"), ("so", "a very long label")],
+    )
+    order = slice(None, None, -1 if label_first else 1)
+    _, items = read(written([names[order], *(row[order] for row in rows)]))
+    assert pairs(items) == rows
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "found"),
+    [
+        ("what,said", "{c},some long sentence {n}", ("said", "what")),
+        ("id,said,kind of thing", "{n},some long sentence {n},{c}", ("said", "kind of thing")),
+        ("version,said,kind of thing", "v1,some long sentence {n},{c}", ("said", "kind of thing")),
+        ("text,said,mood", "{n},some long sentence {n},{c}", ("said", "mood")),
+        ("url,said,mood", "https://example.org/a/very/long/address/of/a/page/{n},hello {n},{c}", ("said", "mood")),
+        ("file,said,mood", "pictures/a very long folder name/and another/{n}.jpg,hello {n},{c}", ("said", "mood")),
+        ("date,said,mood", "2024-05-{n},hello {n},{c}", ("said", "mood")),
+        ("title,text,label", "a title {n} that is long enough,t {n},{c}", ("text", "label")),
+        ("label,type,text", "same,{c},hello {n}", ("text", "type")),
+        ("said,user,mood", "hello there {n},{c},{d}", ("said", "mood")),
+        ("text,stars", "hello {n},{c}", ("text", "stars")),
+    ],
+)
+def test_columns_are_told_apart_by_what_is_in_them(header, row, found):
+    assert columns_of(header, row) == found
+
+
+def test_a_file_sorted_by_label_is_looked_at_as_a_whole():
+    rows = [(f"sentence {n}", "a" if n < 9000 else "b", "v1") for n in range(10_000)]
+    reading, _ = read(written([("said", "mood", "version"), *rows]))
+    assert reading.proposal["label_column"] == "mood"
+
+
+def test_columns_can_be_chosen():
+    content = "text,label,mood\nhello,a,happy\nbye,b,sad\n"
+    assert pairs(read(content, label_column="mood")[1]) == [("hello", "happy"), ("bye", "sad")]
+    assert pairs(read(content, text_column="mood", label_column="text")[1]) == [("happy", "hello"), ("sad", "bye")]
+    assert pairs(read(content, text_column=" MOOD ")[1]) == [("happy", "a"), ("sad", "b")]
+    assert pairs(read(content, label_column="column 3")[1]) == [("hello", "happy"), ("bye", "sad")]
+    reading, _ = read(content, label_column="MOOD")
+    assert reading.proposal["label_column"] == "mood"
+    assert reading.proposal["choices"]["label_column"] == ["text", "label", "mood"]
+
+
+def test_an_exact_name_goes_before_a_similar_one():
+    assert pairs(read("Text,text,label\na,b,x\nc,d,y\n", text_column="text")[1]) == [("b", "x"), ("d", "y")]
+
+
+@pytest.mark.parametrize("flag", ["text_column", "label_column"])
+@pytest.mark.parametrize("name", ["mood", "column 3", "column 0", ""])
+def test_a_column_that_is_not_there_lists_those_that_are(flag, name):
+    with pytest.raises(DataError, match=r"no column.*text, label"):
+        read("text,label\na,b\nc,d\n", **{flag: name})
+
+
+def test_one_column_cannot_be_both():
+    """Predicting a text from itself would score 100 % and mean nothing."""
+    with pytest.raises(DataError, match="cannot be both"):
+        read("text,label\na,b\nc,d\n", text_column="text", label_column="text")
+
+
+@pytest.mark.parametrize("name", ["split", "Set", "subset"])
+def test_a_split_column_is_respected(name):
+    _, items = read(f"text,label,{name}\na,x,train\nb,y,Val\nc,x,TEST\nd,y,dev\n")
+    assert splits(items) == ["train", "validation", "test", "validation"]
+
+
+def test_a_column_that_is_only_called_split_is_no_division():
+    assert splits(read("text,label,split\na,x,left\nb,y,right\n")[1]) == [None, None]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "x,y\n" + "".join(f"{n},{n * n}\n" for n in range(30)),
+        "name,city\n" + "".join(f"person {n},city {n}\n" for n in range(30)),
+        "file,kind\n" + "".join(f"a/{n}.jpg,{n % 2}\n" for n in range(30)),
+    ],
+    ids=["numbers", "nothing repeats", "names of files"],
+)
+def test_a_table_without_texts_and_labels_is_not_read(content):
+    source = Source("given", (file_of("table.csv", content),))
+    assert propose(source, ReadOptions(), Limits()) is None

@@ -1,0 +1,152 @@
+"""Workbooks: sheets, cell types, and those that cannot be read."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from core.errors import DataError
+from core.limits import Limits
+from tests.core.data.readers.tables.making import load, pairs, read, skips, workbook
+
+ROWS = [("text", "label"), ("hello", "a"), ("bye", "b")]
+
+
+def repacked(raw: bytes, **changed: bytes) -> bytes:
+    """The workbook with some parts replaced or added; "__" stands for "/" and "_dot_" for "."."""
+    parts = {name.replace("__", "/").replace("_dot_", "."): content for name, content in changed.items()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, parts.pop(name, None) or old.read(name))
+        for name, content in parts.items():
+            new.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", ["table.xlsx", "table.xlsm", "table.csv", "table"])
+def test_a_workbook_is_known_by_its_content(name):
+    table = load(workbook(Data=ROWS), name)
+    assert (table.columns, table.rows) == (ROWS[0], ROWS[1:])
+    assert table.how == {"structure": "table", "sheet": "Data", "header": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1, "1"), (1.0, "1"), (0.1, "0.1"), (10**20, "100000000000000000000"), ("01", "01"), ("NA", "NA"),
+        ("None", "None"), (True, "TRUE"), (False, "FALSE"), (datetime.date(2024, 5, 1), "2024-05-01"),
+        (datetime.datetime(2024, 5, 1, 12, 30), "2024-05-01 12:30:00"), (datetime.time(8, 15), "08:15:00"),
+        ("two\nlines", "two\nlines"), ("_x0041_x", "Ax"), (" spaced ", " spaced "), ("🙂", "🙂"),
+    ],
+)  # fmt: skip
+def test_cells_are_the_text_a_person_sees(value, text):
+    assert load(workbook(Data=[("text", "label"), ("hello", value)]), "t.xlsx").rows == [("hello", text)]
+
+
+def test_the_first_sheet_with_a_table_is_proposed_and_others_can_be_chosen():
+    raw = workbook(Read_me=[("Made by us",)], Data=ROWS, Old=[("text", "label"), ("old", "x")])
+    reading, items = read({"t.xlsx": raw})
+    assert reading.proposal["sheet"] == "Data"
+    assert reading.proposal["choices"]["sheet"] == ["Read_me", "Data", "Old"]
+    assert pairs(items) == ROWS[1:]
+    assert pairs(read({"t.xlsx": raw}, sheet=" old ")[1]) == [("old", "x")]
+
+
+def test_a_hidden_sheet_is_not_proposed_before_a_shown_one():
+    book = openpyxl.Workbook()
+    book.active.append(("text", "label"))
+    book.active.append(("secret", "x"))
+    shown = book.create_sheet("Shown")
+    for row in ROWS:
+        shown.append(row)
+    book["Sheet"].sheet_state = "hidden"
+    book.active = 1
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert load(buffer.getvalue(), "t.xlsx").how["sheet"] == "Shown"
+
+
+def test_a_sheet_that_is_not_there_names_those_that_are():
+    with pytest.raises(DataError, match=r"'t\.xlsx' cannot be used: the workbook has no sheet 'Three'.*One, Two"):
+        load(workbook(One=ROWS, Two=ROWS), "t.xlsx", sheet="Three")
+
+
+def test_rows_are_numbered_as_the_spreadsheet_does():
+    _, items = read({"t.xlsx": workbook(Data=[*ROWS, (), ("again",), ("last", "a")])})
+    assert skips(items) == [
+        ("row 4", "The row is empty."),
+        ("row 5", "The row has one cell, but the table has 2 columns."),
+    ]
+    assert [item.name for item in items if hasattr(item, "name")] == ["row 2", "row 3", "row 6"]
+
+
+def test_formulas_give_what_was_last_computed_and_a_note_where_nothing_was():
+    raw = workbook(Data=[*ROWS, ("so", "=A2")])  # written by a program that computes nothing
+    reading, items = read({"t.xlsx": raw})
+    assert any("In one cell there is a formula" in note for note in reading.notes)
+    assert [file for file, _ in skips(items)] == ["row 4"]
+    computed = repacked(
+        raw, xl__worksheets__sheet1_dot_xml=_sheet(raw).replace(b"<f>A2</f><v />", b"<f>A2</f><v>7</v>")
+    )
+    assert load(computed, "t.xlsx").rows[-1] == ("so", "7")
+
+
+def _sheet(raw: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_what_a_sheet_says_about_its_size_is_not_believed():
+    raw = workbook(Data=ROWS)
+    sheet = _sheet(raw).replace(b'ref="A1:B3"', b'ref="A1:XFD1048576"')
+    assert b"XFD" in sheet
+    assert load(repacked(raw, xl__worksheets__sheet1_dot_xml=sheet), "t.xlsx").rows == ROWS[1:]
+
+
+@pytest.mark.parametrize("rows", [[], [("only", "a header")], [("one",), ("column",)]])
+def test_a_workbook_without_a_table_is_none(rows):
+    assert load(workbook(Data=rows), "t.xlsx") is None
+
+
+# --- what cannot be read -----------------------------------------------------------------------------------------
+
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (OLE + bytes(500) + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (OLE + bytes(500) + "Workbook".encode("utf-16-le"), r"old kind \(\.xls\).*\.xlsx"),
+        (workbook(Data=ROWS)[:-400], None),
+        (repacked(workbook(Data=ROWS), xl__workbook_dot_xml=b"<nonsense"), "damaged"),
+        (repacked(workbook(Data=ROWS), mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), r"\.xlsx"),
+        (repacked(workbook(Data=ROWS), xl__worksheets__sheet1_dot_xml=b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'),
+         "no spreadsheet program writes"),
+    ],
+    ids=["protected", "old", "cut short", "broken", "other program", "entities"],
+)  # fmt: skip
+def test_a_workbook_that_cannot_be_read_says_why(raw, says):
+    if says is None:
+        assert load(raw, "t.xlsx") is None
+        return
+    with pytest.raises(DataError, match=rf"(?s)'t\.xlsx' cannot be used.*{says}"):
+        load(raw, "t.xlsx")
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_opened(monkeypatch):
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *a, **k: pytest.fail("it was opened"))
+    bomb = repacked(workbook(Data=ROWS), xl__media__big_dot_xml=bytes(12 * 1024**2))
+    assert len(bomb) < 100_000
+    with pytest.raises(DataError, match="unpacks to far more"):
+        load(bomb, "t.xlsx", limits=Limits(table_megabytes=1))
+
+
+def test_too_many_rows_are_refused():
+    with pytest.raises(DataError, match="more than 2 rows"):
+        load(workbook(Data=[*ROWS, ("more", "a")]), "t.xlsx", limits=Limits(rows=2))

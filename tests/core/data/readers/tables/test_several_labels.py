@@ -1,0 +1,105 @@
+"""Several labels for one example: recognised and refused; labels with commas in them are not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.errors import DataError
+from tests.core.data.readers.tables.making import pairs, read, skips, written
+
+GENRES = [["drama"], ["drama", "action"], ["comedy"], ["comedy", "drama"], ["action"], ["action", "comedy", "drama"]]
+
+
+def table_of(labels) -> bytes:
+    return written([("text", "genre"), *((f"film {n} is great", label) for n, label in enumerate(labels))])
+
+
+@pytest.mark.parametrize(
+    "write",
+    [json.dumps, repr, lambda g: "{" + ", ".join(map(repr, g)) + "}", lambda g: f"[{' '.join(map(repr, g))}]",
+     lambda g: f"[{', '.join(g)}]", ";".join, "; ".join, "|".join, ",".join, ", ".join],
+    ids=["json", "python", "set", "numpy", "bare list", "semicolon", "semicolon and space", "pipe", "comma",
+         "comma and space"],
+)  # fmt: skip
+def test_several_labels_in_a_cell_are_refused_with_the_count(write):
+    with pytest.raises(
+        DataError, match=r"3 of 6 examples carry more than one label\. This program learns one class"
+    ) as error:
+        read(table_of([write(genres) for genres in GENRES]))
+    assert "column 'genre'" in str(error.value)
+
+
+def test_they_are_seen_even_where_hardly_any_example_has_one_label():
+    pairs_of = ["a|b", "b|c", "a|c", "c|d", "b|d", "a|d"]
+    with pytest.raises(DataError, match="6 of 6 examples"):
+        read(table_of(pairs_of))
+
+
+def test_lists_in_json_are_several_labels():
+    records = [{"text": f"film {n}", "labels": genres} for n, genres in enumerate(GENRES)]
+    with pytest.raises(DataError, match="3 of 6 examples"):
+        read({"films.json": json.dumps(records)})
+
+
+def test_fasttext_lines_may_carry_several():
+    lines = "".join(
+        f"{' '.join('__label__' + genre for genre in genres)} film {n}\n" for n, genres in enumerate(GENRES)
+    )
+    with pytest.raises(DataError, match="3 of 6 examples"):
+        read({"train.txt": lines})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["News, sports", "Art, music", "News, sports", "Art, music"],
+        ["rock;roll", "jazz", "rock;roll", "jazz"],
+        ["yes", "no", "yes, maybe", "no"],
+        ["a|b", "c|d", "a|b", "c|d"],
+        ["[1]", "x", "y", "x"],
+    ],
+)
+def test_a_sign_in_a_label_does_not_make_it_several(labels):
+    assert [label for _, label in pairs(read(table_of(labels))[1])] == labels
+
+
+def test_lists_of_one_are_their_entry():
+    assert [label for _, label in pairs(read(table_of(["['a']", "['b']", '["a"]']))[1])] == ["a", "b", "a"]
+
+
+def test_an_empty_list_is_no_label():
+    _, items = read(table_of(["['a']", "[]", "['b']"]))
+    assert skips(items) == [("row 3", "The label is empty.")]
+
+
+def test_a_few_slips_are_left_out_and_named():
+    labels = [*(["a", "b"] * 30), "a;b"]
+    _, items = read(table_of(labels))
+    assert len(pairs(items)) == 60
+    assert skips(items) == [("row 62", "It has more than one label: a;b.")]
+
+
+# --- a column for each class -------------------------------------------------------------------------------------
+
+
+def marked(*rows: str) -> str:
+    return "id,comment,toxic,rude,threat\n" + "".join(f"{n},comment number {n},{row}\n" for n, row in enumerate(rows))
+
+
+def test_columns_of_ones_and_zeros_with_several_ones_are_refused():
+    with pytest.raises(DataError, match=r"2 of 3 examples carry more than one label.*'toxic', 'rude', 'threat'"):
+        read(marked("1,1,0", "0,1,1", "0,0,1", "0,0,0"))
+
+
+def test_columns_with_one_one_in_each_row_say_the_class():
+    reading, items = read(marked("1,0,0", "0,1,0", "0,0,1", "0,0,0", "1.0,0,0"))
+    assert [label for _, label in pairs(items)] == ["toxic", "rude", "threat", "toxic"]
+    assert skips(items) == [("row 5", "The label is empty.")]
+    assert any("'toxic', 'rude', 'threat'" in note for note in reading.notes)
+
+
+def test_a_label_column_goes_before_columns_of_ones_and_zeros():
+    content = "text,label,urgent,spam\n" + "".join(f"hello {n},{'ab'[n % 2]},{n % 2},1\n" for n in range(8))
+    assert {label for _, label in pairs(read(content)[1])} == {"a", "b"}
