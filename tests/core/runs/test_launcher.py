@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -163,6 +164,13 @@ def test_closing_leaves_no_process_behind(launch):
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
 
 
+def feed(source):
+    """Write to a pipe whenever it is opened: whoever reads a source may look at it more than once."""
+    while True:
+        source.write_text(TABLE)
+        time.sleep(0.1)
+
+
 @slow
 @needs_pipes
 def test_a_worker_whose_server_dies_stops_its_job_and_goes(translated, tmp_path):
@@ -178,8 +186,7 @@ def test_a_worker_whose_server_dies_stops_its_job_and_goes(translated, tmp_path)
         worker.stdin.flush()
         wait_until(lambda: job.status().state == "running")
         worker.stdin.close()  # as when the server is killed
-        # Whoever reads a source may open it more than once.
-        threading.Thread(target=lambda: [source.write_text(TABLE) for _ in range(9)], daemon=True).start()
+        threading.Thread(target=feed, args=(source,), daemon=True).start()
         assert worker.wait(timeout=60) == 0
         assert job.status().state in ("failed", "stopped")
         assert list(workspace.datasets.iterdir()) == []
