@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pages.shared.services import workspace
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Lines of JSON, {"text": ..., "label": ...}: the file that is handed over is the draft itself."""
+    """A table with the columns "text" and "label": the file that is handed over is the draft itself."""
 
     path: Path
 
@@ -22,8 +23,8 @@ class Draft:
         """(text, label) of each, in the order in which they were typed."""
         if not self.path.exists():
             return []
-        rows = (json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines())
-        return [(row["text"], row["label"]) for row in rows]
+        with self.path.open(encoding="utf-8", newline="") as file:
+            return [(text, label) for text, label in list(csv.reader(file))[1:]]
 
     def add(self, text: str, label: str) -> None:
         self._write([*self.messages(), (text, label)])
@@ -34,9 +35,10 @@ class Draft:
         self._write(messages)
 
     def _write(self, messages: list[tuple[str, str]]) -> None:
-        # Letters outside ASCII are spelt out: some of them would end a line.
-        lines = [json.dumps({"text": text, "label": label}) + "\n" for text, label in messages]
-        write_atomically(self.path, "".join(lines).encode())
+        table = io.StringIO()
+        # With everything in quotes no comma or semicolon of a message can be taken for the end of a column.
+        csv.writer(table, quoting=csv.QUOTE_ALL).writerows([("text", "label"), *messages])
+        write_atomically(self.path, table.getvalue().encode())
 
 
 def current_draft() -> Draft:
@@ -66,4 +68,4 @@ def _choose(draft_id: str) -> Draft:
 
 
 def _file(draft_id: str) -> Path:
-    return workspace().uploads / f"typed-{draft_id}.jsonl"
+    return workspace().uploads / f"typed-{draft_id}.csv"

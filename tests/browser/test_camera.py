@@ -6,6 +6,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from core.data.dataset import Dataset
+from core.data.versions import latest_versions
+from core.workspace import Workspace
 from tests.browser.app_driver import overflow, press
 from tests.browser.conftest import CHROMIUM, FLAGS
 
@@ -209,3 +212,26 @@ def test_a_camera_that_is_pulled_out_is_missed(camera):
 
     expect(camera.get_by_role("alert").get_by_text("The camera went away.")).to_be_visible()
     assert not is_filmed(camera)
+
+
+def test_two_bursts_on_the_page_become_a_set_of_two_classes(start_server, open_page):
+    server = start_server()
+    page = open_page(f"{server.url}/data", **ALLOWED)
+    page.get_by_text("Make examples here").click()
+    turn_on(page)
+    kept = {}
+    for name in ("apple", "pear"):
+        page.get_by_label("Class of the next examples").fill(name)
+        kept[name] = record(page, 5)
+        press(page, f"Use these {kept[name]} pictures")
+        # The camera stays on while they are read.
+        expect(page.get_by_text("Examples in each class")).to_be_visible()
+        expect(page.get_by_role("button", name="Hold to record")).to_be_enabled()
+
+    expect(page.get_by_role("radio", name="pear")).to_be_visible()
+    workspace = Workspace(server.home)
+    newest, about = latest_versions(workspace)[0]
+    assert (about["title"], about["counts"]) == ("My pictures", kept)
+    examples = Dataset.load(newest, workspace).examples
+    assert len({example.group for example in examples}) == 2, "a burst stays together in every division"
+    assert server.network_attempts() == ""

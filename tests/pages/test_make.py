@@ -1,7 +1,7 @@
 """Adding examples by hand: what the forms write down, and what they hand over to be read."""
 
 import base64
-import json
+import csv
 from pathlib import Path
 
 import pytest
@@ -86,12 +86,13 @@ def test_typed_messages_are_kept_one_by_one_and_handed_over_together(form, works
     press(form, "Go on with 3 messages")
 
     (call,) = handed_over
-    rows = [json.loads(line) for line in call.pop("source").read_text(encoding="utf-8").splitlines()]
-    assert rows == [
-        {"text": "The soup was cold\u2028today", "label": "food"},
-        {"text": '"Nice", they said; 1,000 times', "label": "food"},
-        {"text": "late again", "label": "*bus*"},
-    ]
+    with call.pop("source").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["text", "label"],
+            ["The soup was cold\u2028today", "food"],
+            ['"Nice", they said; 1,000 times', "food"],
+            ["late again", "*bus*"],
+        ]
     assert call == {"label": None, "into": None, "title": "Lunch and bus", "modality": "text", "burst": False}
     assert "late again" not in words(form), "the next message begins a new draft"
     assert "draft" not in form.query_params
@@ -135,7 +136,7 @@ def test_a_bad_draft_in_the_address_is_passed_over(workspace, handed_over, bad):
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1, max_size=5), st.data())
 def test_a_draft_gives_back_what_was_put_in(tmp_path_factory, messages, data):
-    draft = Draft(tmp_path_factory.mktemp("draft") / "typed.jsonl")
+    draft = Draft(tmp_path_factory.mktemp("draft") / "typed.csv")
     for text, label in messages:
         draft.add(text, label)
     assert draft.messages() == messages
