@@ -13,7 +13,7 @@ from core.limits import Limits
 COLUMNS = ("label", "text")
 _FASTTEXT = "__label__"
 _SAMPLE = 5000
-_CODE = re.compile(r"__label__\S+|[+-]?\d{1,3}|[^\s\w]*\w+([:_/]\w+)+:?|\w+:")
+_CODE = re.compile(r"__label__\S+|[+-]?\d{1,3}|[^\s\w]*[^\W_]+([:_/][^\W_]+)+:?|\w+:")
 """Tokens that nobody begins a sentence with: numbers, words tied together, a word and a colon."""
 
 

@@ -119,6 +119,7 @@ def _tried(file: SourceFile, options: ReadOptions, limits: Limits, search: _Sear
         search.failed = search.failed or error
         search.skips.append(Skip(str(file.path), str(error)))
     except UnreadableExampleError as error:
+        search.failed = search.failed or DataError(f"'{file.path}' cannot be used: {error.problem}", error.advice)
         search.skips.append(Skip(str(file.path), str(error)))
     return []
 

@@ -161,6 +161,9 @@ def test_the_only_file_says_its_own_trouble():
     protected = bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le")
     with pytest.raises(DataError, match="password"):
         read({"secret.xlsx": protected})
+    alone = Source("given", (SourceFile(PurePosixPath("broken.csv"), 10, _unreadable),))
+    with pytest.raises(DataError, match=r"'broken\.csv'.*damaged"):
+        propose(alone, ReadOptions(), Limits())
 
 
 def test_a_table_beyond_the_limit_is_never_left_out_silently():
