@@ -159,7 +159,7 @@ def test_off_means_off(camera):
     camera.evaluate(f"() => {{ window.track = ({TRACK})().srcObject.getVideoTracks()[0]; }}")
     camera.get_by_text("Leave").click()
     expect(camera.get_by_role("button", name="Hold to record")).to_have_count(0)
-    assert camera.evaluate("window.track.readyState") == "ended"
+    camera.wait_for_function("window.track.readyState === 'ended'")
 
 
 def test_a_change_of_theme_or_window_leaves_the_recording_alone(camera):
