@@ -6,7 +6,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!cameras.has(parentElement)) cameras.set(parentElement, new Camera(parentElement));
   const camera = cameras.get(parentElement);
   camera.update(data, (pictures) => setTriggerValue("pictures", pictures));
-  return camera.leave;
+  // Streamlit also cleans up after a call that a newer one has overtaken; the camera of the newer one stays on.
+  const turn = ++camera.turn;
+  return () => { if (camera.turn === turn) camera.leave(); };
 }
 
 const REASONS = {
@@ -19,6 +21,7 @@ class Camera {
     this.part = (name) => root.querySelector(`.${name}`);
     this.video = root.querySelector("video");
     this.canvas = document.createElement("canvas");
+    this.turn = 0; // how often Streamlit has called
     this.stream = null; // while the camera is on
     this.asked = 0; // which wish for a camera is the latest: an answer may come when nobody waits for it any more
     this.isAsking = this.isHeld = false;
@@ -42,11 +45,11 @@ class Camera {
     this.draw();
   }
 
-  leave = () => {
+  leave() {
     window.removeEventListener("pagehide", this.turnOff);
     window.removeEventListener("blur", this.end);
     this.turnOff();
-  };
+  }
 
   // The camera itself
 
