@@ -17,6 +17,7 @@ from core.events import (
     RunEnded,
     RunStarted,
     Score,
+    SourceUnderstood,
     StepEnd,
     Warned,
     drain,
@@ -29,6 +30,7 @@ SCORE = Score(0.75, (0.409, 0.929), 8, 0.5)
 EXAMPLES = (
     RunStarted("r1", "d1", {"model": "m", "shots": None}, ("a/b", "日本\u2028", "3"), 6, 2, 0, None, 30, "6 teach."),
     RunStarted("r1", "d1", {}, ("a", "b"), 6, 2, 4, 0.5, 30, ""),
+    SourceUnderstood({"structure": "table", "columns": ["日本\u2028", "b"], "choices": {"header": ["yes", "no"]}}),
     PhaseProgress("embed", 3, 10),
     StepEnd(1, 2, 3, 0.25, 1.5),
     EpochEnd(0, 30, 0.69, 0.5, None, None, 0.1),
