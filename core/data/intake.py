@@ -148,12 +148,16 @@ def _file_notes(examples: Sequence[Example]) -> Iterator[str]:
     """What files are that their names do not say."""
     lies = [e for e in examples if e.facts.get("format") and not _is_called(e.facts["format"], e.name)]
     if lies:
-        named = ", ".join(f"{e.name} ({e.facts['format']})" for e in lies[:5]) + (" ..." if len(lies) > 5 else "")
-        yield f"{len(lies)} pictures are of another format than their names say, and were read all the same: {named}."
+        named = _first([f"{e.name} ({e.facts['format']})" for e in lies])
+        yield f"Of another format than their names say, and read all the same ({len(lies)}): {named}."
     moving = [e.name for e in examples if e.facts.get("frames", 1) > 1]
     if moving:
-        named = ", ".join(moving[:5]) + (" ..." if len(moving) > 5 else "")
-        yield f"{len(moving)} files hold several pictures or an animation; the first picture was used: {named}."
+        named = _first(moving)
+        yield f"Several pictures or an animation in one file ({len(moving)}), the first picture was used: {named}."
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
 
 
 _ENDINGS = {

@@ -34,7 +34,11 @@ def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
     """
     request = folder.request
     options = ReadOptions(**request.get("options", {}))
-    yield from _ended(take_in(request["source"], workspace, options, stop), request, workspace, stop)
+    try:
+        yield from _ended(take_in(request["source"], workspace, options, stop), request, workspace, stop)
+    finally:
+        if stop():
+            _forget_upload(request["source"], workspace)
 
 
 def add(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -76,10 +80,8 @@ def _ended(taken: Taken, request: dict[str, Any], workspace: Workspace, stop: St
     except DataError as error:
         if not stop():
             raise
-        _forget_upload(request["source"], workspace)
         yield JobEnded("stopped", str(error))
         return
-    yield from look_over(dataset, workspace, quick=True, stop=stop)
     replaced = request.get("replaces")
     if replaced and replaced != dataset.id and not _is_used(replaced, workspace):
         shutil.rmtree(workspace.datasets / replaced, ignore_errors=True)
