@@ -25,8 +25,10 @@ def show_history(dataset: Dataset) -> None:
     line = lineage(dataset.id, workspace())
     if not line.changes:
         return
-    with st.expander(tr("Version {n}: {m} changes, each can be undone", n=line.version, m=len(line.changes))):
-        st.caption(tr("What you train on never changes: a run keeps the version it was trained on."))
+    with st.expander(tr("Version {n} · changes so far: {m}", n=line.version, m=len(line.changes))):
+        st.caption(
+            tr("Each can be undone. What you train on never changes: a run keeps the version it was trained on.")
+        )
         for change in reversed(line.changes):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(escape(change.says()), width="stretch")

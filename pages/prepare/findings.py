@@ -17,6 +17,8 @@ from pages.shared.words import escape, tr
 _ICONS = {"serious": ":material/error:", "look": ":material/search:", "note": ":material/info:"}
 _SEVERITIES = {"serious": "Mend this first", "look": "Worth a look", "note": "Good to know"}
 _SHOWN = 6
+_TOLD_ABOVE = "unreadable"
+"""What was left out stands at the top of the page already, with every reason."""
 
 
 def show_findings(dataset: Dataset) -> None:
@@ -25,7 +27,7 @@ def show_findings(dataset: Dataset) -> None:
     if findings is None:
         return
     fine = {change.finding for change in lineage(dataset.id, workspace()).changes if change.kind == "keep"}
-    left = [finding for finding in findings.found if finding.id not in fine]
+    left = [f for f in findings.found if f.id not in fine and f.kind != _TOLD_ABOVE]
     if not left:
         if findings.complete:
             st.success(tr("I looked for copies, odd files and likely wrong labels, and found nothing to worry about."))

@@ -88,7 +88,8 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
             _choice(name, choices[name], proposal, source, dataset)
         if proposal.get("tree"):
             names = {"folder": tr("Folder"), "label": tr("Class"), "split": tr("Part"), "count": tr("Files")}
-            st.dataframe(proposal["tree"], hide_index=True, column_config=names)
+            rows = [{key: row[key] if row[key] is not None else "" for key in names} for row in proposal["tree"]]
+            st.dataframe(rows, hide_index=True, column_config=names)
         if dataset is not None and dataset.modality == "text":
             shown = [{tr("text"): e.text, tr("class"): e.label} for e in _spread(dataset)]
             st.dataframe(shown, hide_index=True)

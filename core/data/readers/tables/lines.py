@@ -38,7 +38,10 @@ def looks_like_lines(text: str) -> bool:
 
 
 def read_lines(text: str, name: str, limits: Limits) -> Table:
-    """Two columns, "label" and "text". A line with one word only has a label and no text."""
+    """Two columns, "label" and "text". A line with one word only has a label and no text.
+
+    The colon of "food: what is for lunch" is no part of the label.
+    """
     lines = _lines_of(text)
     while lines and not lines[-1].strip():
         lines.pop()
@@ -62,4 +65,5 @@ def _cells(line: str) -> Row:
         rest = line.split(None, marks)
         label = labels[0] if marks == 1 else json.dumps(labels, ensure_ascii=False)
         return (label, rest[marks].lstrip(", ") if len(rest) > marks else "")
-    return (*line.split(None, 1), "")[:2] if parts else ()
+    label, text = (*line.split(None, 1), "", "")[:2]
+    return (label.rstrip(":") or label, text) if parts else ()

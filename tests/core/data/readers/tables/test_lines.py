@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.data.readers.tables.lines import read_lines
+from core.limits import Limits
 from tests.core.data.readers.tables.making import load, pairs, read, skips
 
 QUESTIONS = [
@@ -76,3 +78,10 @@ def test_a_person_may_insist_on_lines():
 def test_commas_in_lines_are_no_columns():
     text = "".join(f"{n % 2} message {n}, well well\n" for n in range(20))
     assert load(text, "q.data").how["structure"] == "lines"
+
+
+def test_a_colon_after_the_label_is_no_part_of_it():
+    text = "food: what is for lunch\nbus: late again\nfood: no nuts please\nbus: it never came\n"
+    assert [row for row in read_lines(text, "pasted.txt", Limits()).rows] == [
+        ("food", "what is for lunch"), ("bus", "late again"), ("food", "no nuts please"), ("bus", "it never came"),
+    ]  # fmt: skip

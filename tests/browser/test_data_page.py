@@ -1,0 +1,64 @@
+"""A zip with everything that can be wrong with one: read, put right in the app, and trained on."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.app_driver import press, see_heading
+from tests.nasty import write_nasty_zip
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+def upload(page: Page, path) -> None:
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(path)
+
+
+def move_first_ticked(page: Page, label: str, to: str) -> None:
+    """Tick the first example shown of class `label`, and move it."""
+    box = page.get_by_test_id("stCheckbox").filter(has_text=re.compile(f"^{label}$")).first
+    box.locator("label").click()
+    field = page.get_by_role("combobox", name="Class of the ticked ones")
+    field.fill(to)
+    page.get_by_role("option", name=to, exact=True).click()
+    press(page, "Move to this class")
+
+
+def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_path):
+    expected = write_nasty_zip(tmp_path / "nasty.zip")
+    used, left_out = len(expected.good), len(expected.bad)
+    page = open_page(f"{server.url}/data")
+    see_heading(page, "Your data")
+    upload(page, tmp_path / "nasty.zip")
+
+    expect(page.get_by_text(f"I read {used} of {used + left_out} files: 3 classes.")).to_be_visible()
+    page.get_by_text(f"{left_out} left out, and why").click()
+    with page.expect_download() as download:
+        press(page, "Download the whole list")
+    rows = list(csv.DictReader(download.value.path().open(encoding="utf-8", newline="")))
+    assert {row["file"].lstrip("'") for row in rows} == {*expected.good, *expected.bad}
+    assert all(row["left out because"] for row in rows if row["file"] in expected.bad)
+
+    press(page, "Leave the copies out, keep one of each")
+    expect(page.get_by_text("Version 2 · changes so far: 1")).to_be_visible()
+
+    move_first_ticked(page, "circle", "square")
+    expect(page.get_by_text("Version 3 · changes so far: 2")).to_be_visible()
+    move_first_ticked(page, "triangle", "square")
+    expect(page.get_by_text("Version 4 · changes so far: 3")).to_be_visible()
+
+    page.get_by_text("Version 4 · changes so far: 3").click()
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_text("Version 3 · changes so far: 2")).to_be_visible()
+
+    press(page, "Choose a model and train")
+    see_heading(page, "Train")
+    expect(page.get_by_text("nasty, version 3")).to_be_visible()
+    press(page, "Train")
+    expect(page.get_by_role("button", name="See how good it is")).to_be_visible(timeout=90_000)
+    outside = {path.name for path in server.home.parent.iterdir()}
+    assert not any("escape" in name or "evil" in name for name in outside)
