@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.app_driver import press, see_heading
+from tests.browser.conftest import Server
+from tests.helpers import wait_until
 from tests.nasty import write_nasty_zip
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -18,13 +21,34 @@ def upload(page: Page, path) -> None:
     page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(path)
 
 
+def see_version(page: Page, server: Server, version: int, changes: int) -> None:
+    """The version is shown, and looked over to the end: then the page is not drawn anew any more."""
+    expect(page.get_by_text(f"Version {version} · changes so far: {changes}")).to_be_visible()
+    wait_until_looked_over(page, server)
+
+
+def wait_until_looked_over(page: Page, server: Server) -> None:
+    page.wait_for_url("**dataset=*")
+
+    def complete() -> bool:
+        dataset = page.url.split("dataset=")[1].split("&")[0]
+        file = server.home / "datasets" / dataset / "findings.json"
+        return file.exists() and json.loads(file.read_text(encoding="utf-8"))["complete"]
+
+    wait_until(complete)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+
+
 def move_first_ticked(page: Page, label: str, to: str) -> None:
     """Tick the first example shown of class `label`, and move it."""
     box = page.get_by_test_id("stCheckbox").filter(has_text=re.compile(f"^{label}$")).first
     box.locator("label").click()
     field = page.get_by_role("combobox", name="Class of the ticked ones")
-    field.fill(to)
-    page.get_by_role("option", name=to, exact=True).click()
+    field.click()
+    field.press_sequentially(to)
+    field.press("Enter")
+    expect(field).to_have_value(to)
     press(page, "Move to this class")
 
 
@@ -43,17 +67,18 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     assert {row["file"].lstrip("'") for row in rows} == {*expected.good, *expected.bad}
     assert all(row["left out because"] for row in rows if row["file"] in expected.bad)
 
+    wait_until_looked_over(page, server)
     press(page, "Leave the copies out, keep one of each")
-    expect(page.get_by_text("Version 2 · changes so far: 1")).to_be_visible()
+    see_version(page, server, 2, 1)
 
     move_first_ticked(page, "circle", "square")
-    expect(page.get_by_text("Version 3 · changes so far: 2")).to_be_visible()
+    see_version(page, server, 3, 2)
     move_first_ticked(page, "triangle", "square")
-    expect(page.get_by_text("Version 4 · changes so far: 3")).to_be_visible()
+    see_version(page, server, 4, 3)
 
     page.get_by_text("Version 4 · changes so far: 3").click()
     page.get_by_role("button", name="Undo").first.click()
-    expect(page.get_by_text("Version 3 · changes so far: 2")).to_be_visible()
+    see_version(page, server, 3, 2)
 
     press(page, "Choose a model and train")
     see_heading(page, "Train")

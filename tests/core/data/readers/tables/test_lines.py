@@ -28,7 +28,8 @@ def labelled(labels, times: int = 5) -> str:
 def test_few_first_words_that_come_again_and_again_are_labels(labels):
     reading, items = read({"TREC.train.all": labelled(labels)})
     assert reading.proposal["structure"] == "lines"
-    assert pairs(items) == [(text, label) for label, text in zip(labels, QUESTIONS, strict=True)] * 5
+    plain = [label.rstrip(":") for label in labels]
+    assert pairs(items) == list(zip(QUESTIONS, plain, strict=True)) * 5
     assert items[0].name == "line 1"
 
 
