@@ -1,8 +1,9 @@
 """Examples whose label is likely wrong: what all the others teach says something else, and says it clearly.
 
 Cross-validated probabilities of a logistic regression on frozen embeddings go through confident learning (Northcutt,
-Jiang & Chuang 2021; the `cleanlab` library). Of what it finds only clear cases are told: measured with 5 % of the
-labels exchanged, between six and ten in ten of those told were exchanged ones.
+Jiang & Chuang 2021; the `cleanlab` library). Of what it finds only clear cases are told. Measured on six sets (166 to
+1,540 examples, three draws each) with 5 % of the labels exchanged: 74 to 100 % of those told were exchanged ones, and
+33 to 63 % of the exchanged ones were told; as they came, the six sets gave 0, 0, 0, 0, 1 and 7 alarms.
 """
 
 from __future__ import annotations

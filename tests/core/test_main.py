@@ -305,3 +305,90 @@ def test_a_bundled_model_learns_a_small_table(cli, tmp_path, monkeypatch, real_w
     end = last_json(lines)
     assert status == 0
     assert end["validation"]["interval"][0] > end["validation"]["baseline"]
+
+
+# --- findings, and versions of a set -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checked(cli, pictures):
+    """A checked set with a copy, and the JSON line of a call about it."""
+    (pictures / "dark" / "copy.png").write_bytes((pictures / "dark" / "0.png").read_bytes())
+    status, lines, err = cli("check", pictures, "--quick", "--json")
+    assert (status, err) == (0, "")
+    return last_json(lines)
+
+
+def edited(cli, dataset: str, *arguments: str) -> dict:
+    status, lines, err = cli("edit", f"dataset:{dataset}", *arguments, "--json")
+    assert (status, err) == (0, "")
+    return last_json(lines)
+
+
+def test_check_tells_what_it_found_and_edit_does_what_a_finding_proposes(cli, checked):
+    copies = next(finding for finding in checked["findings"] if finding["kind"] == "exact_duplicates")
+    made = edited(cli, checked["dataset"], "--apply", copies["id"])
+    assert made["classes"] == {"dark": 8, "light": 8}
+    assert (made["version"], made["parent"]) == (2, checked["dataset"])
+
+
+def test_a_finding_can_be_kept_as_it_is(cli, checked):
+    copies = next(finding for finding in checked["findings"] if finding["kind"] == "exact_duplicates")
+    made = edited(cli, checked["dataset"], "--apply", f"{copies['id']}:keep")
+    assert made["classes"] == checked["classes"]
+    assert [change["kind"] for change in made["changes"]] == ["keep"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "classes"),
+    [
+        (["--exclude", "dark/1.png", "dark/2.png"], {"dark": 7, "light": 8}),
+        (["--relabel", "dark/1.png", "light", "--relabel", "dark/2.png", "new"], {"dark": 7, "light": 9, "new": 1}),
+        (["--merge", "dark", "light", "all"], {"all": 17}),
+        (["--merge", "dark", "night"], {"light": 8, "night": 9}),
+    ],
+)
+def test_each_edit_does_what_it_says_and_can_be_undone(cli, checked, arguments, classes):
+    made = edited(cli, checked["dataset"], *arguments)
+    assert made["classes"] == classes
+    for _ in made["changes"]:
+        made = edited(cli, made["dataset"], "--undo", "last")
+    assert made["dataset"] == checked["dataset"]
+
+
+def test_a_test_set_can_be_held_back_and_is_what_a_run_is_judged_by(cli, checked, tiny_models):
+    made = edited(cli, checked["dataset"], "--hold-back", "0.25")
+    status, lines, _ = cli("train", f"dataset:{made['dataset']}", "--model", "tiny-image", "--epochs", "1", "--json")
+    ended = last_json(lines)
+    assert (status, ended["test"]["n"]) == (0, 4)
+    assert ended["validation"]["n"] > 0
+
+
+def test_examples_can_be_added(cli, checked, tmp_path):
+    more = write_tree(tmp_path / "more", {f"{i}.png": png((250, i, 9), (32, 32)) for i in range(3)})
+    status, lines, _ = cli("add", f"dataset:{checked['dataset']}", more, "--label", "red", "--burst", "--json")
+    made = last_json(lines)
+    assert status == 0
+    assert made["classes"] == {**checked["classes"], "red": 3}
+    assert (made["used"], made["version"]) == (3, 2)
+    listed = [json.loads(line) for line in cli("datasets", "--json")[1]]
+    assert [(row["dataset"], row["version"]) for row in listed] == [(made["dataset"], 2)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Nothing was asked for"),
+        (["--exclude", "nobody.png"], "no example called 'nobody.png'"),
+        (["--merge", "cat", "dog"], "no class 'cat'"),
+        (["--merge", "dark"], "There is no class named"),
+        (["--apply", "nosuch"], "no finding 'nosuch'"),
+        (["--undo", "nosuch"], "no such change"),
+        (["--hold-back", "2"], "at most a half"),
+    ],
+)
+def test_an_edit_that_cannot_be_made_is_one_paragraph(cli, checked, arguments, said):
+    status, _, err = cli("edit", f"dataset:{checked['dataset']}", *arguments)
+    assert status == 2
+    assert said in err
+    assert "Traceback" not in err
