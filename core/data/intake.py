@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,16 +12,20 @@ from core.data.alike import group_again
 from core.data.changes import Change
 from core.data.dataset import Dataset, Example
 from core.data.keeping import keep_examples, plain, plain_data
+from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.items import Item, Reading, Skip
 from core.data.readers.opening import open_path
 from core.data.readers.options import ReadOptions
 from core.data.readers.propose import propose
+from core.data.readers.source import Source
 from core.data.samples import get_sample, read_digits, sample_folder
 from core.data.versions import change_set
 from core.errors import DataError
 from core.events import Event, SourceUnderstood
 from core.limits import Limits
 from core.workspace import Workspace, new_id
+
+_THERE = "The set has it already, with the same class."
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,13 @@ class IntakeReport:
         return asdict(self)
 
 
-def open_source(source: str, options: ReadOptions, limits: Limits) -> tuple[Reading, str]:
-    """How `source` (a path or `sample:ID`) is read, and the set's title. DataError when it cannot be."""
+def open_source(
+    source: str, options: ReadOptions, limits: Limits, classes: Set[str] = frozenset()
+) -> tuple[Reading, str]:
+    """How `source` (a path or `sample:ID`) is read, and the set's title. DataError when it cannot be.
+
+    `classes` are those of the set it is for, where there is one: they tell the labels of a row or two.
+    """
     if source.startswith("sample:"):
         sample = get_sample(source.removeprefix("sample:"))
         if sample.file is None:
@@ -58,9 +67,22 @@ def open_source(source: str, options: ReadOptions, limits: Limits) -> tuple[Read
     if not exists:
         raise DataError(f"There is no file or folder '{source}'.", "Check the name and try again.")
     own_name = path.resolve().name if path.is_dir() else path.stem
-    reading = propose(open_path(path, limits, options.files), options, limits)
+    reading = _proposed(open_path(path, limits, options.files), options, limits, classes)
     clean = replace(reading, proposal=plain_data(reading.proposal), notes=tuple(map(plain, reading.notes)))
     return clean, options.title or own_name
+
+
+def _proposed(opened: Source, options: ReadOptions, limits: Limits, classes: Set[str]) -> Reading:
+    known = rows_of_known_classes(opened, classes) if options.are_open else None
+    if known:
+        return propose(opened, known, limits)
+    try:
+        return propose(opened, options, limits)
+    except DataError:
+        few = few_rows(opened) if options.are_open else None
+        if few is None:
+            raise
+        return propose(opened, few, limits)
 
 
 def take_in(
@@ -92,35 +114,49 @@ def take_more(
     label: str | None = None,
     burst: bool = False,
     title: str | None = None,
+    options: ReadOptions | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Generator[Event, None, tuple[Dataset, IntakeReport]]:
     """Add the examples of `source` to the set `into`, or begin a set called `title` with them.
 
     With `label` all pictures of a folder, whatever their names, are of that class; otherwise the source says the
-    labels as in `take_in`. `burst`: they were taken in one go and are as good as copies, so no split divides them.
-    The new examples go with those that teach, wherever the set has a division. DataError when nothing can be read, or
-    when pictures would come to messages.
+    labels as in `take_in`, and `options` how to read it. `burst`: they were taken in one go and are as good as copies,
+    so no split divides them. The new examples go with those that teach, wherever the set has a division; those that
+    the set has already are skips. DataError when nothing can be read, or when pictures would come to messages.
     """
-    limits = Limits.of(workspace)
+    limits, options = Limits.of(workspace), options or ReadOptions()
+    before = Dataset.load(into, workspace) if into else None
     if label is not None:
         reading = _all_of_one_class(Path(source), label, limits)
     else:
-        reading, _ = open_source(source, ReadOptions(), limits)
+        reading, _ = open_source(source, options, limits, set(before.classes) if before else set())
         yield SourceUnderstood(reading.proposal)
-    before = Dataset.load(into, workspace) if into else None
     if before and before.modality != reading.modality:
         raise DataError(f"'{before.title}' holds {before.modality}s; these are {reading.modality}s.")
     examples, skipped = yield from keep_examples(reading, title or "these files", workspace, stop, at_least=1)
-    addition = new_id()
-    group = f"burst-{addition}" if burst else None
-    named = tuple(replace(e, name=f"{addition}/{e.name}", group=group) for e in examples)
     if before:
-        dataset = change_set(before.id, [Change("add", added=named)], workspace)
-    else:
+        known = {(example.id, example.label) for example in before.examples}
+        skipped = [*skipped, *(Skip(e.name, _THERE) for e in examples if (e.id, e.label) in known)]
+        examples = [example for example in examples if (example.id, example.label) not in known]
+    named = _as_one_batch(examples, burst)
+    if before is None:
         made = Dataset(plain(title or "My set"), reading.modality, named, workspace.examples)
         dataset = group_again(made, workspace)
         dataset.save(workspace, {"sample": None})
+    elif named:
+        said = {"path": source, "options": asdict(options), "into": before.id}
+        addition = {"proposal": reading.proposal, "source": said} if label is None else None
+        dataset = change_set(before.id, [Change("add", added=named)], workspace, addition)
+    else:
+        dataset = before
     return dataset, _report(reading, dataset, examples, skipped)
+
+
+def _as_one_batch(examples: Sequence[Example], burst: bool) -> tuple[Example, ...]:
+    """The examples under names that no other batch has."""
+    batch = new_id()
+    group = f"burst-{batch}" if burst else None
+    return tuple(replace(example, name=f"{batch}/{example.name}", group=group) for example in examples)
 
 
 def _all_of_one_class(folder: Path, label: str, limits: Limits) -> Reading:

@@ -40,9 +40,14 @@ def lineage(dataset_id: str, workspace: Workspace) -> Lineage:
     return Lineage(said["version"], said["root"], said["parent"], changes)
 
 
-def change_set(dataset_id: str, changes: Sequence[Change], workspace: Workspace) -> Dataset:
-    """Make and keep the version with these changes more. DataError when they cannot be made."""
-    return _version(dataset_id, (*lineage(dataset_id, workspace).changes, *changes), workspace)
+def change_set(
+    dataset_id: str, changes: Sequence[Change], workspace: Workspace, addition: dict[str, Any] | None = None
+) -> Dataset:
+    """Make and keep the version with these changes more. DataError when they cannot be made.
+
+    `addition` is kept beside the version: how what was added last was understood.
+    """
+    return _version(dataset_id, (*lineage(dataset_id, workspace).changes, *changes), workspace, addition)
 
 
 def undo(dataset_id: str, change_id: str, workspace: Workspace) -> Dataset:
@@ -62,7 +67,9 @@ def latest_versions(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
     return list(newest.values())
 
 
-def _version(dataset_id: str, changes: tuple[Change, ...], workspace: Workspace) -> Dataset:
+def _version(
+    dataset_id: str, changes: tuple[Change, ...], workspace: Workspace, addition: dict[str, Any] | None = None
+) -> Dataset:
     before = lineage(dataset_id, workspace)
     root = Dataset.load(before.root, workspace)
     made = apply_changes(root, changes)
@@ -72,6 +79,8 @@ def _version(dataset_id: str, changes: tuple[Change, ...], workspace: Workspace)
     version = _number(made.id, before.root, workspace)
     new = Lineage(version, before.root, dataset_id if made.id != dataset_id else before.parent, changes)
     kept = {key: about[key] for key in ("report", "sample", "source") if key in about}
+    if addition and made.id != dataset_id:
+        kept["addition"] = addition
     made.save(workspace, {**kept, "lineage": new.to_dict()})
     return made
 

@@ -42,10 +42,11 @@ def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
 
 
 def add(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
-    """Add `source` to the set `into`, or begin one; see `take_more`. Result as of `intake`."""
+    """Add `source` to the set `into`, or begin one; see `take_more`. Result and `replaces` as of `intake`."""
     request = folder.request
     wanted = {name: request.get(name) for name in ("into", "label", "title")}
-    taken = take_more(request["source"], workspace, **wanted, burst=bool(request.get("burst")), stop=stop)
+    wanted |= {"burst": bool(request.get("burst")), "options": ReadOptions(**request.get("options") or {})}
+    taken = take_more(request["source"], workspace, **wanted, stop=stop)
     yield from _ended(taken, request, workspace, stop)
 
 
@@ -93,9 +94,9 @@ def _is_used(dataset_id: str, workspace: Workspace) -> bool:
     """True when a set was changed by a person, or trained on."""
     used = any(run.request.get("dataset") == dataset_id for run in list_runs(workspace))
     return used or any(
-        lineage(other, workspace).changes
+        about.get("lineage", {}).get("parent") == dataset_id
+        or (about.get("lineage", {}).get("root") == dataset_id and lineage(other, workspace).changes)
         for other, about in kept_datasets(workspace)
-        if about.get("lineage", {}).get("root", other) == dataset_id
     )
 
 

@@ -17,7 +17,7 @@ from pages.prepare.look import show_gallery
 from pages.prepare.make import make_set
 from pages.prepare.reading import show_report, show_understanding
 from pages.shared.current import about_dataset, choose_dataset, current_dataset_id, load_dataset
-from pages.shared.intake import failed_reading, start_intake, watch_intake
+from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN
 from pages.shared.palette import class_colours
 from pages.shared.services import workspace
@@ -73,7 +73,8 @@ def _counts(dataset: Dataset) -> None:
 
 def _bring(dataset_id: str | None, reading: bool) -> None:
     """Ways to bring examples: out of the way once there are some."""
-    with st.expander(tr("Bring your own files"), icon=":material/upload_file:", expanded=dataset_id is None):
+    nothing_yet = dataset_id is None and not reading
+    with st.expander(tr("Bring your own files"), icon=":material/upload_file:", expanded=nothing_yet):
         if not reading:
             drop_zone()
     with st.expander(tr("Make examples here: camera, typing, pasting"), icon=":material/photo_camera:"):
@@ -105,6 +106,8 @@ def _show(dataset_id: str) -> None:
         show_report(dataset, about["report"])
         if about.get("source") and not about.get("sample"):
             show_understanding(about["report"]["proposal"], about["source"], dataset)
+    if about.get("addition"):
+        show_understanding(about["addition"]["proposal"], about["addition"]["source"], dataset)
     show_history(dataset)
     _counts(dataset)
     show_findings(dataset)
@@ -127,7 +130,7 @@ with st.container():
     if failed:
         show_understanding(*failed, None)
 chosen = current_dataset_id()
-usable = chosen if chosen and is_safe_id(chosen) else None
+usable = chosen if chosen and is_safe_id(chosen) and chosen != about_to_go() else None
 _bring(usable, under_way)
 if not under_way:
     if usable is None:

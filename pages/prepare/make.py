@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.readers.kinds import PICTURE_SUFFIXES
+from core.data.readers.options import ReadOptions
 from core.errors import DataError
 from core.workspace import new_id
 from pages.prepare.draft import Draft, add_to_draft, current_draft, leave_draft
@@ -183,6 +184,9 @@ def _pasted(target: _Target) -> None:
         path = workspace().uploads / f"pasted-{hashlib.sha256(raw).hexdigest()[:24]}.txt"
         path.write_bytes(raw)
         st.session_state["make-pasting"] = key + 1
+        if target.into is None:
+            intake.start_intake(str(path), ReadOptions(title=target.title))
+            st.rerun()
         _hand_over(path, target, "text")
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Example
 from core.data.readers.options import ReadOptions, read_options
-from pages.shared.intake import start_intake
+from pages.shared.intake import start_adding, start_intake
 from pages.shared.words import escape, tr
 
 _LABELS = {
@@ -27,6 +27,8 @@ _LABELS = {
     "label_level": "Classes with two levels",
 }
 """In this order: another choice for one of them makes those below it open again."""
+
+_COLUMNS = ("text_column", "label_column")
 
 _NAMES = {
     "class-folders": "One folder for each class",
@@ -76,7 +78,9 @@ def _as_csv(dataset: Dataset, skipped: list[dict[str, str]]) -> str:
 
 def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], dataset: Dataset | None) -> None:
     """How the files were understood, with a preview; another choice reads them again at once."""
-    with st.expander(tr("How I understood your files"), expanded=dataset is None):
+    added = source.get("into")
+    says = tr("How I understood what was added last") if added else tr("How I understood your files")
+    with st.expander(says, expanded=dataset is None):
         choices = {name: list(values) for name, values in proposal.get("choices", {}).items() if name in _LABELS}
         open_to_choice = [name for name in _LABELS if name in choices and len(choices[name]) > 1]
         for name in _LABELS:
@@ -85,35 +89,52 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
         if open_to_choice:
             st.caption(tr("If something looks wrong below, choose otherwise; the files are read again at once."))
         for name in open_to_choice:
-            _choice(name, choices[name], proposal, source, dataset)
+            chosen = _choice(name, choices[name], proposal, source)
+            if chosen != proposal.get(name):
+                _read_again(_as_chosen(name, chosen, proposal, source), source, dataset)
         if proposal.get("tree"):
             names = {"folder": tr("Folder"), "label": tr("Class"), "split": tr("Part"), "count": tr("Files")}
             rows = [{key: row[key] if row[key] is not None else "" for key in names} for row in proposal["tree"]]
             st.dataframe(rows, hide_index=True, column_config=names)
         if dataset is not None and dataset.modality == "text":
-            shown = [{tr("text"): e.text, tr("class"): e.label} for e in _spread(dataset)]
+            shown = [{tr("text"): e.text, tr("class"): e.label} for e in _preview(dataset, source)]
             st.dataframe(shown, hide_index=True)
 
 
-def _choice(
-    name: str, values: list[str], proposal: Mapping[str, Any], source: Mapping[str, Any], dataset: Dataset | None
-) -> None:
+def _choice(name: str, values: list[str], proposal: Mapping[str, Any], source: Mapping[str, Any]) -> str | None:
     current = proposal.get(name)
     values = values if current in values else [current, *values]
-    chosen = st.selectbox(
+    return st.selectbox(
         tr(_LABELS[name]),
         values,
         index=values.index(current),
         format_func=_shown,
-        key=f"read-{name}-{source['path']}-{current}",
+        key=f"read-{name}-{source['path']}-{source.get('into')}-{current}",
         help=tr(read_options()[name]["help"]).capitalize() + ".",
     )
-    if chosen != current:
-        kept = list(_LABELS)[: list(_LABELS).index(name)]
-        options = ReadOptions(**source["options"])
-        start = ReadOptions(title=options.title, **{key: getattr(options, key) for key in kept})
-        start_intake(source["path"], replace(start, **{name: chosen}), replaces=dataset.id if dataset else None)
-        st.rerun()
+
+
+def _as_chosen(name: str, chosen: str | None, proposal: Mapping[str, Any], source: Mapping[str, Any]) -> ReadOptions:
+    """What to read by now: all above `name` stays as it is shown, all below is open again.
+
+    The two columns stay as they are shown, and change places where one is chosen for the other.
+    """
+    said = ReadOptions(**source["options"])
+    kept = {key: getattr(said, key) for key in list(_LABELS)[: list(_LABELS).index(name)]}
+    kept |= {key: proposal[key] for key in ("structure", "delimiter", "header") if key in kept and proposal.get(key)}
+    if name in _COLUMNS:
+        other = _COLUMNS[1 - _COLUMNS.index(name)]
+        kept[other] = proposal[name] if proposal.get(other) == chosen else proposal.get(other)
+    return replace(ReadOptions(title=said.title, **kept), **{name: chosen})
+
+
+def _read_again(options: ReadOptions, source: Mapping[str, Any], dataset: Dataset | None) -> None:
+    replaced = dataset.id if dataset else None
+    if source.get("into"):
+        start_adding(source["path"], into=source["into"], modality="text", options=options, replaces=replaced)
+    else:
+        start_intake(source["path"], options, replaces=replaced)
+    st.rerun()
 
 
 def _shown(value: Any) -> str:
@@ -122,7 +143,9 @@ def _shown(value: Any) -> str:
     return tr(_NAMES.get(str(value), str(value)))
 
 
-def _spread(dataset: Dataset) -> list[Any]:
-    """A few examples from all over the set."""
+def _preview(dataset: Dataset, source: Mapping[str, Any]) -> list[Example]:
+    """A few examples from all over the set, or the last of those that were added."""
+    if source.get("into"):
+        return list(dataset.examples[-_PREVIEW:])
     step = max(1, len(dataset.examples) // _PREVIEW)
     return list(dataset.examples[::step][:_PREVIEW])

@@ -37,10 +37,16 @@ def start_adding(
     title: str | None = None,
     modality: str | None = None,
     burst: bool = False,
+    options: ReadOptions | None = None,
+    replaces: str | None = None,
 ) -> None:
-    """Have a worker add what is at `source_path` to the set `into`, or begin a set called `title` with it."""
+    """Have a worker add what is at `source_path` to the set `into`, or begin a set called `title` with it.
+
+    `replaces`: the version that the same addition made when it was read otherwise.
+    """
     request = {"source": source_path, "into": into, "label": label, "title": title, "burst": burst}
-    _start("add", {**request, "modality": modality})
+    read = {"options": asdict(options or ReadOptions()), "replaces": replaces}
+    _start("add", {**request, **read, "modality": modality})
     st.session_state["then_train"] = False
 
 
@@ -81,6 +87,12 @@ def watch_intake() -> bool:
     return False
 
 
+def about_to_go() -> str | None:
+    """The set that the reading under way will replace: the worker may take it away at any moment."""
+    job_id = st.session_state.get("intake")
+    return RunFolder(workspace().jobs / job_id).request.get("replaces") if job_id else None
+
+
 def _say_skipped(result: dict[str, Any]) -> None:
     """What was added and could not be read is nowhere else on the page."""
     left_out = result.get("left_out", [])
@@ -99,7 +111,8 @@ def failed_reading() -> tuple[dict[str, Any], dict[str, Any]] | None:
     understood = [event for event in job.events() if isinstance(event, SourceUnderstood)]
     if not understood or "options" not in request:
         return None
-    return understood[-1].proposal, {"path": request["source"], "options": request["options"]}
+    source = {"path": request["source"], "options": request["options"]}
+    return understood[-1].proposal, source | ({"into": request["into"]} if request.get("into") else {})
 
 
 @st.fragment(run_every=0.3)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.app_driver import press, see_heading
 from tests.browser.conftest import Server
@@ -87,3 +88,54 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     expect(page.get_by_role("button", name="See how good it is")).to_be_visible(timeout=90_000)
     outside = {path.name for path in server.home.parent.iterdir()}
     assert not any("escape" in name or "evil" in name for name in outside)
+
+
+def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
+    """A table whose columns were taken the wrong way round is put right, and so is a pasted row."""
+    rows = ["short,long", *(f"{'bus' if n % 2 else 'food'},the {n}th thing that they say" for n in range(12))]
+    (tmp_path / "odd.csv").write_text("\n".join(rows), encoding="utf-8")
+    page = open_page(f"{server.url}/data")
+    see_heading(page, "Your data")
+    upload(page, tmp_path / "odd.csv")
+
+    expect(page.get_by_text("I read 12 of 12 rows: 2 classes.")).to_be_visible()
+    wait_until_looked_over(page, server)
+    page.get_by_text("How I understood your files").click()
+    choose(page, "The first row names the columns", "no")
+    expect(page.get_by_text("I read 13 of 13 rows: 3 classes.")).to_be_visible()
+    wait_until_looked_over(page, server)
+
+    page.get_by_text("Make examples here: camera, typing, pasting").click()
+    page.get_by_role("radio", name="Paste rows").click()
+    page.get_by_label("Paste rows from a spreadsheet").fill("food\tbus")
+    press(page, "Read these rows")
+    see_version(page, server, 2, 1)
+    assert added(page, server) == ("bus", "food")
+    page.get_by_text("How I understood what was added last").click()
+    choose(page, "Column with the text", "column 1")
+    wait_until(lambda: added(page, server) == ("food", "bus"))
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    field = page.get_by_role("combobox", name=label)
+    wanted = page.get_by_role("option", name=option, exact=True)
+
+    def opened() -> bool:  # a page that is drawn anew closes the menu
+        field.click()
+        with suppress(TimeoutError):
+            wanted.wait_for(timeout=3000)
+        return wanted.is_visible()
+
+    wait_until(opened)
+    wanted.click()
+
+
+def added(page: Page, server: Server) -> tuple[str, str] | None:
+    """Text and class of the example that the set shown got last; None while another takes its place."""
+    address = page.evaluate("location.href")  # `page.url` stands still while nothing is asked of the browser
+    file = server.home / "datasets" / address.split("dataset=")[1].split("&")[0] / "examples.jsonl"
+    if not file.exists():
+        return None
+    last = json.loads(file.read_text(encoding="utf-8").splitlines()[-1])
+    return last["text"], last["label"]

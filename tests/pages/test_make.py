@@ -29,6 +29,9 @@ def handed_over(monkeypatch) -> list[dict]:
     """What was given away to be read."""
     calls = []
     monkeypatch.setattr(intake, "start_adding", lambda path, **said: calls.append({"source": Path(path), **said}))
+    monkeypatch.setattr(
+        intake, "start_intake", lambda path, options: calls.append({"source": Path(path), "title": options.title})
+    )
     return calls
 
 
@@ -157,7 +160,7 @@ def test_pasted_rows_are_written_as_they_are(form, workspace, handed_over):
     source = call.pop("source")
     assert (source.parent, source.suffix) == (workspace.uploads, ".txt")
     assert source.read_bytes() == pasted.encode()
-    assert call == {"label": None, "into": None, "title": "My messages", "modality": "text", "burst": False}
+    assert call == {"title": "My messages"}
     assert form.text_area[0].value == "", "pasted once is read once"
 
 

@@ -33,6 +33,11 @@ class ReadOptions:
     )
     title: str | None = None
 
+    @property
+    def are_open(self) -> bool:
+        """True when nothing was said about how to read."""
+        return all(getattr(self, name) is None for name in read_options())
+
 
 def read_options() -> dict[str, Any]:
     """The options by name, with their help and choices."""

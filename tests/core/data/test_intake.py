@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.data.dataset import Dataset, describe_dataset
-from core.data.intake import ReadOptions, take_in
+from core.data.intake import ReadOptions, take_in, take_more
 from core.errors import DataError
 from core.events import PhaseProgress, SourceUnderstood, drain
 from core.modalities.image import stored_picture
@@ -242,3 +242,41 @@ def test_the_bundled_pictures_are_all_used(workspace):
     dataset, report = drain(take_in("sample:drawings", workspace))
     assert report.skipped == ()
     assert len({e.id for e in dataset.examples}) == report.used == sum(report.classes.values())
+
+
+@pytest.fixture
+def messages(taken, tmp_path):
+    """A kept set with the classes "bus" and "food"."""
+    file = tmp_path / "messages.csv"
+    file.write_text("text,label\n" + "".join(f"message {n},{'bus' if n % 2 else 'food'}\n" for n in range(8)))
+    return taken(file)[0]
+
+
+def test_one_pasted_row_is_added_and_how_it_was_understood_is_kept(messages, workspace, tmp_path):
+    pasted = tmp_path / "pasted.txt"
+    pasted.write_text("late again\tbus\nmessage 1\tbus\n")
+    dataset, report = drain(take_more(str(pasted), workspace, into=messages.id))
+    assert dataset.counts == {"bus": 5, "food": 4}
+    assert (report.used, [skip.reason for skip in report.skipped]) == (
+        1,
+        ["The set has it already, with the same class."],
+    )
+    addition = describe_dataset(dataset.id, workspace)["addition"]
+    assert addition["source"]["into"] == messages.id
+    assert (addition["proposal"]["text_column"], addition["proposal"]["label_column"]) == ("column 1", "column 2")
+
+
+def test_what_was_added_can_be_read_otherwise(messages, workspace, tmp_path):
+    pasted = tmp_path / "pasted.txt"
+    pasted.write_text("food\tbus\n")
+    options = ReadOptions(delimiter="tab", header="no", text_column="column 2", label_column="column 1")
+    dataset, _ = drain(take_more(str(pasted), workspace, into=messages.id, options=options))
+    assert [(e.text, e.label) for e in dataset.examples if e.text in ("bus", "food")] == [("bus", "food")]
+
+
+def test_adding_what_is_there_makes_no_version(messages, workspace, tmp_path):
+    pasted = tmp_path / "pasted.txt"
+    pasted.write_text("message 1\tbus\n")
+    dataset, report = drain(take_more(str(pasted), workspace, into=messages.id))
+    assert (dataset.id, report.used, len(report.skipped)) == (messages.id, 0, 1)
+    assert "addition" not in describe_dataset(dataset.id, workspace)

@@ -10,6 +10,7 @@ from typing import Any
 from core.data.readers.items import Skip
 from core.data.readers.tables.json_shapes import Entries, entries_of, flat_cells
 from core.data.readers.tables.shape import Row, Table, check_rows, named_columns
+from core.data.readers.tables.words import LABEL_NAMES, TEXT_NAMES, plain_name
 from core.errors import DataError
 from core.limits import Limits
 
@@ -47,8 +48,16 @@ def _where(error: Exception) -> str:
 
 
 def _one_document(document: Any, name: str, limits: Limits) -> Table | None:
-    entries = entries_of(document)
+    entries = entries_of(document) or _single(document)
     return None if entries is None else _table(entries, name, limits)
+
+
+def _single(document: Any) -> Entries | None:
+    """One record alone, such as the one line of JSON Lines that is added to a set."""
+    if not isinstance(document, dict) or any(isinstance(value, dict | list) for value in document.values()):
+        return None
+    names = set(map(plain_name, document))
+    return Entries([document], ["line 1"]) if names & set(TEXT_NAMES) and names & set(LABEL_NAMES) else None
 
 
 def _json_lines(text: str, name: str, limits: Limits) -> Table | None:

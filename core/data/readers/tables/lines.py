@@ -17,11 +17,23 @@ _CODE = re.compile(r"__label__\S+|[+-]?\d{1,3}|[^\s\w]*[^\W_]+([:_/][^\W_]+)+:?|
 """Tokens that nobody begins a sentence with: numbers, words tied together, a word and a colon."""
 
 
+_COLON = re.compile(r"([^:\s]+(?: [^:\s]+){0,3}): +\S")
+
+
+def colon_label(line: str) -> str | None:
+    """The label of "not urgent: it can wait": up to four words before a colon. None when there is none."""
+    found = _COLON.match(line.strip())
+    return found[1] if found else None
+
+
 def looks_like_lines(text: str) -> bool:
     """True when few different tokens begin all lines, again and again, and are no ordinary first words."""
     lines = [line for line in _lines_of(text) if line.strip()]
     sample = lines[:: max(1, len(lines) // _SAMPLE)]
     parts = [line.split(None, 1) for line in sample]
+    colons = Counter(map(colon_label, sample))
+    if len(sample) >= 4 and None not in colons and 2 <= len(colons) <= len(sample) / 2:
+        return True
     whole = [pair[0] for pair in parts if len(pair) == 2]
     if len(whole) < 4 or len(whole) < 0.9 * len(sample):
         return False
@@ -40,19 +52,26 @@ def looks_like_lines(text: str) -> bool:
 def read_lines(text: str, name: str, limits: Limits) -> Table:
     """Two columns, "label" and "text". A line with one word only has a label and no text.
 
-    The colon of "food: what is for lunch" is no part of the label.
+    The colon of "food: what is for lunch" is no part of the label. Where every line has one, a label may be of several
+    words.
     """
     lines = _lines_of(text)
     while lines and not lines[-1].strip():
         lines.pop()
     check_rows(name, len(lines), limits)
-    rows = [_cells(line) for line in lines]
+    with_colons = all(colon_label(line) for line in lines if line.strip())
+    rows = [_around_colon(line) if with_colons else _cells(line) for line in lines]
     names = [f"line {number}" for number in range(1, len(rows) + 1)]
     return Table(COLUMNS, rows, names, {"structure": "lines"}, {})
 
 
 def _lines_of(text: str) -> Sequence[str]:
     return re.split(r"\r\n|\r|\n", text)
+
+
+def _around_colon(line: str) -> Row:
+    label, _, text = line.strip().partition(":")
+    return (label, text.strip()) if label else ()
 
 
 def _cells(line: str) -> Row:

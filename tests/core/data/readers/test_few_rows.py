@@ -1,0 +1,82 @@
+"""A row or two, as one pastes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.intake import open_source
+from core.data.readers.items import Item
+from core.data.readers.options import ReadOptions
+from core.errors import DataError
+from core.limits import Limits
+
+
+@pytest.fixture
+def read(tmp_path):
+    def pairs(text: str, *classes: str) -> list[tuple[str, str]]:
+        file = tmp_path / "pasted.txt"
+        file.write_text(text, encoding="utf-8")
+        reading, _ = open_source(str(file), ReadOptions(), Limits(), set(classes))
+        return [(item.read().decode(), item.label) for item in reading.items() if isinstance(item, Item)]
+
+    return pairs
+
+
+LATE, NUTS = ("my bus is late", "bus"), ("no nuts please", "food")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("my bus is late\tbus", [LATE], id="one row of a spreadsheet"),
+        pytest.param("bus\tmy bus is late\nfood\tno nuts please\n", [LATE, NUTS], id="the class first"),
+        pytest.param("1\tbus\tmy bus is late\nx2\tfood\tno nuts please\n", None, id="three columns"),
+        pytest.param("my bus is late,bus\n\nno nuts please,food", [LATE, NUTS], id="commas and a gap"),
+        pytest.param('"my bus is late";bus\r\n', [LATE], id="semicolon"),
+        pytest.param("bus: my bus is late", [LATE], id="colon"),
+        pytest.param("not urgent: it can wait: really", [("it can wait: really", "not urgent")], id="two words"),
+        pytest.param('{"text": "my bus is late", "label": "bus"}\n', [LATE], id="one line of JSON Lines"),
+        pytest.param("text\tlabel\nmy bus is late\tbus", [LATE], id="with a header"),
+    ],
+)  # fmt: skip
+def test_a_row_or_two_are_read(read, text, expected):
+    found = read(text)
+    if expected:
+        assert found == expected
+    assert {text for text, _ in found} <= {"my bus is late", "no nuts please", "it can wait: really"}
+
+
+@pytest.mark.parametrize(
+    "text", ["my bus is late", "Dear sir, thank you for this\n", "One. Two.\nThree, four, five.\n"]
+)
+def test_prose_is_not_taken_for_rows(read, text):
+    with pytest.raises(DataError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("no\turgent matter\nyes\tlater\n", [("no", "urgent matter"), ("yes", "later")], id="long labels"),
+        pytest.param("Late, as ever, Urgent Matter\n", None, id="commas in the text"),
+        pytest.param("fine: yes\tlater", [("fine: yes", "later")], id="a colon in the text"),
+        pytest.param("ok\tLATER\nwhat\tnew class\n", [("ok", "LATER"), ("what", "new class")], id="a new class"),
+        pytest.param("later: fine", [("fine", "later")], id="colon"),
+        pytest.param("ok, later", [("ok", "later")], id="a blank after the comma"),
+        pytest.param(
+            "text\tlabel\nso\tlater\nlater\turgent matter\nyes\tlater\nno\tlater\nwhen\tlater\n",
+            [("so", "later"), ("later", "urgent matter"), ("yes", "later"), ("no", "later"), ("when", "later")],
+            id="a header",
+        ),
+    ],
+)  # fmt: skip
+def test_known_classes_tell_which_column_is_the_label(read, text, expected):
+    found = read(text, "later", "urgent matter")
+    if expected:
+        assert found == expected
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4, 7])
+def test_the_first_of_some_rows_is_no_header_when_it_names_a_class(read, rows):
+    text = "".join(f"message number {n}, a long one\t{'later' if n % 2 else 'now'}\n" for n in range(rows))
+    assert len(read(text, "later", "now")) == rows
