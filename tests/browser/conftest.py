@@ -50,6 +50,14 @@ class Server:
     def workers(self) -> list[psutil.Process]:
         return [child for child in self.process.children(recursive=True) if "core.jobs" in " ".join(child.cmdline())]
 
+    def stop(self) -> None:
+        """Before the end of all tests: one that nobody needs any more gets its workers ready for nothing."""
+        children = self.process.children(recursive=True)
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        _, left = psutil.wait_procs(children, timeout=20)
+        assert not left, "worker processes outlived their server"
+
     def network_attempts(self) -> str:
         return self.trace.read_text() if self.trace.exists() else ""
 
@@ -87,9 +95,11 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
         return Server(url, psutil.Process(process.pid), home, trace)
 
     yield start
-    children = [child for process in running for child in psutil.Process(process.pid).children(recursive=True)]
-    for process in running:
+    alive = [process for process in running if process.poll() is None]
+    children = [child for process in alive for child in psutil.Process(process.pid).children(recursive=True)]
+    for process in alive:
         process.terminate()
+    for process in alive:
         process.wait(timeout=30)
     _, left = psutil.wait_procs(children, timeout=20)
     for child in left:

@@ -28,7 +28,9 @@ def browser(browser):
 
 @pytest.fixture(scope="module")
 def server(start_server):
-    return start_server("tests/browser/camera_page.py")
+    server = start_server("tests/browser/camera_page.py")
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -238,3 +240,4 @@ def test_two_bursts_on_the_page_become_a_set_of_two_classes(start_server, open_p
         (together,) = {example.group for example in examples if example.label == name}
         assert together is not None, "a burst stays on one side of every division"
     assert server.network_attempts() == ""
+    server.stop()

@@ -21,6 +21,7 @@ def test_first_visit_to_a_fresh_server(start_server, open_page, path, heading):
     assert overflow(page) == []
     assert "/torch/" not in _loaded_files(server.process), "the server process imported torch"
     assert server.network_attempts() == ""
+    server.stop()
 
 
 def _loaded_files(process: psutil.Process) -> str:
