@@ -180,6 +180,7 @@ def _version_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     add.add_argument("data", help="what to add: anything that `check` reads")
     add.add_argument("--label", help="the class of all pictures in the folder DATA")
     add.add_argument("--burst", action="store_true", help="they were taken in one go and belong on one side of a split")
+    data.add_read_flags(add)
     edit = verb("edit", data.edit, "change a data set, which makes a new version of it")
     edit.add_argument("dataset", help="dataset:ID")
     edit.add_argument("--exclude", nargs="+", metavar="NAME", help="leave these examples out")

@@ -22,6 +22,11 @@ def add_data_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", help="a folder, zip, table, workbook, JSON or text file of labelled examples, sample:ID, or dataset:ID"
     )
+    add_read_flags(parser)
+
+
+def add_read_flags(parser: argparse.ArgumentParser) -> None:
+    """How files are to be understood, where the proposal is not right."""
     for name, about in read_options().items():
         parser.add_argument(
             f"--{name.replace('_', '-')}", dest=f"read_{name}", choices=about["choices"] or None, help=about["help"]
@@ -76,7 +81,10 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
 def add(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Add examples to a set, which makes a new version of it."""
     into = flags.into.removeprefix("dataset:")
-    stream = take_more(flags.data, workspace, into=into, label=flags.label, burst=flags.burst)
+    said = given_options(flags)
+    if flags.label is not None and said != ReadOptions():
+        raise DataError("With --label every picture of the folder is of that class.", "Leave out how to read labels.")
+    stream = take_more(flags.data, workspace, into=into, label=flags.label, burst=flags.burst, options=said)
     dataset, report = drain(stream, listener(flags))
     return _say_version(dataset, flags, workspace, report)
 

@@ -73,16 +73,17 @@ def open_source(
 
 
 def _proposed(opened: Source, options: ReadOptions, limits: Limits, classes: Set[str]) -> Reading:
-    known = rows_of_known_classes(opened, classes) if options.are_open else None
-    if known:
-        return propose(opened, known, limits)
+    known = rows_of_known_classes(opened, classes)
+    if known and (told := options.over(known)):
+        return propose(opened, told, limits)
     try:
         return propose(opened, options, limits)
     except DataError:
-        few = few_rows(opened) if options.are_open else None
-        if few is None:
+        few = few_rows(opened)
+        told = options.over(few) if few else None
+        if told is None:
             raise
-        return propose(opened, few, limits)
+        return propose(opened, told, limits)
 
 
 def take_in(

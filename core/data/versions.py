@@ -75,6 +75,9 @@ def _version(
     made = apply_changes(root, changes)
     if any(change.kind == "add" for change in changes):
         made = group_again(made, workspace)
+    if _was_made(made.id, changes, workspace):
+        made.save(workspace, describe_dataset(made.id, workspace))  # as it was, but the newest again
+        return made
     about = describe_dataset(before.root, workspace)
     version = _number(made.id, before.root, workspace)
     new = Lineage(version, before.root, dataset_id if made.id != dataset_id else before.parent, changes)
@@ -83,6 +86,12 @@ def _version(
         kept["addition"] = addition
     made.save(workspace, {**kept, "lineage": new.to_dict()})
     return made
+
+
+def _was_made(dataset_id: str, changes: tuple[Change, ...], workspace: Workspace) -> bool:
+    """True when this version is here already, and made by the same changes."""
+    known = dict(kept_datasets(workspace))
+    return dataset_id in known and lineage(dataset_id, workspace).changes == changes
 
 
 def _number(dataset_id: str, root: str, workspace: Workspace) -> int:

@@ -83,7 +83,7 @@ def _with_camera(target: _Target) -> None:
         st.error(escape(str(error)))
         return
     if pictures and target.label:
-        _hand_over(keep_pictures((raw, ".jpg") for raw in pictures), target, "image", label=target.label, burst=True)
+        _hand_over(keep_pictures((raw, ".jpg") for raw in pictures), target, label=target.label, burst=True)
 
 
 def _from_files(target: _Target) -> None:
@@ -105,7 +105,7 @@ def _from_files(target: _Target) -> None:
         known = (suffix if suffix in PICTURE_SUFFIXES else "" for suffix in suffixes)
         folder = keep_pictures(zip((upload.getbuffer() for upload in uploads), known, strict=True))
         st.session_state["make-uploader"] = key + 1
-        _hand_over(folder, target, "image", label=target.label)
+        _hand_over(folder, target, label=target.label)
 
 
 def _typed(target: _Target) -> None:
@@ -127,7 +127,7 @@ def _typed(target: _Target) -> None:
     too_few = target.into is None and len(counts) < 2
     if st.button(says, type="primary", disabled=target.is_busy or too_few, key="make-add-typed"):
         leave_draft()
-        _hand_over(draft.path, target, "text")
+        _hand_over(draft.path, target)
 
 
 def _take_typed() -> None:
@@ -187,7 +187,7 @@ def _pasted(target: _Target) -> None:
         if target.into is None:
             intake.start_intake(str(path), ReadOptions(title=target.title))
             st.rerun()
-        _hand_over(path, target, "text")
+        _hand_over(path, target)
 
 
 def _title_field(modality: str, place: DeltaGenerator) -> str:
@@ -229,8 +229,8 @@ def _no_class_yet() -> str:
     return tr("First write above which class they belong to.")
 
 
-def _hand_over(source: Path, target: _Target, modality: str, *, label: str | None = None, burst: bool = False) -> None:
-    intake.start_adding(str(source), label=label, into=target.into, title=target.title, modality=modality, burst=burst)
+def _hand_over(source: Path, target: _Target, *, label: str | None = None, burst: bool = False) -> None:
+    intake.start_adding(str(source), label=label, into=target.into, title=target.title, burst=burst)
     st.rerun()
 
 

@@ -115,13 +115,12 @@ def _choice(name: str, values: list[str], proposal: Mapping[str, Any], source: M
 
 
 def _as_chosen(name: str, chosen: str | None, proposal: Mapping[str, Any], source: Mapping[str, Any]) -> ReadOptions:
-    """What to read by now: all above `name` stays as it is shown, all below is open again.
+    """How to read now: what was chosen above `name` stays, all below is open again.
 
-    The two columns stay as they are shown, and change places where one is chosen for the other.
+    Of the two columns the other one stays as it is shown, or takes the place of the one that was chosen in its stead.
     """
     said = ReadOptions(**source["options"])
     kept = {key: getattr(said, key) for key in list(_LABELS)[: list(_LABELS).index(name)]}
-    kept |= {key: proposal[key] for key in ("structure", "delimiter", "header") if key in kept and proposal.get(key)}
     if name in _COLUMNS:
         other = _COLUMNS[1 - _COLUMNS.index(name)]
         kept[other] = proposal[name] if proposal.get(other) == chosen else proposal.get(other)
@@ -131,7 +130,7 @@ def _as_chosen(name: str, chosen: str | None, proposal: Mapping[str, Any], sourc
 def _read_again(options: ReadOptions, source: Mapping[str, Any], dataset: Dataset | None) -> None:
     replaced = dataset.id if dataset else None
     if source.get("into"):
-        start_adding(source["path"], into=source["into"], modality="text", options=options, replaces=replaced)
+        start_adding(source["path"], into=source["into"], options=options, replaces=replaced)
     else:
         start_intake(source["path"], options, replaces=replaced)
     st.rerun()
@@ -144,8 +143,9 @@ def _shown(value: Any) -> str:
 
 
 def _preview(dataset: Dataset, source: Mapping[str, Any]) -> list[Example]:
-    """A few examples from all over the set, or the last of those that were added."""
+    """A few examples from all over the set, or of those that were added last."""
     if source.get("into"):
-        return list(dataset.examples[-_PREVIEW:])
+        batch = dataset.examples[-1].name.split("/")[0]
+        return [example for example in dataset.examples if example.name.startswith(f"{batch}/")][:_PREVIEW]
     step = max(1, len(dataset.examples) // _PREVIEW)
     return list(dataset.examples[::step][:_PREVIEW])

@@ -35,7 +35,6 @@ def start_adding(
     label: str | None = None,
     into: str | None = None,
     title: str | None = None,
-    modality: str | None = None,
     burst: bool = False,
     options: ReadOptions | None = None,
     replaces: str | None = None,
@@ -46,7 +45,7 @@ def start_adding(
     """
     request = {"source": source_path, "into": into, "label": label, "title": title, "burst": burst}
     read = {"options": asdict(options or ReadOptions()), "replaces": replaces}
-    _start("add", {**request, **read, "modality": modality})
+    _start("add", {**request, **read})
     st.session_state["then_train"] = False
 
 

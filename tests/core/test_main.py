@@ -375,6 +375,25 @@ def test_examples_can_be_added(cli, checked, tmp_path):
     assert [(row["dataset"], row["version"]) for row in listed] == [(made["dataset"], 2)]
 
 
+def test_what_is_added_can_be_read_in_another_way(cli, tmp_path):
+    table, more = tmp_path / "set.csv", tmp_path / "more.txt"
+    table.write_text("text,label\n" + "".join(f"message {n},{'bus' if n % 2 else 'food'}\n" for n in range(8)))
+    more.write_text("food\tbus\n")
+    known = last_json(cli("check", table, "--json")[1])["dataset"]
+    status, lines, _ = cli("add", f"dataset:{known}", more, "--json")
+    assert (status, last_json(lines)["classes"]) == (0, {"bus": 5, "food": 4})
+    columns = ["--text-column", "column 2", "--label-column", "column 1"]
+    status, lines, _ = cli("add", f"dataset:{known}", more, *columns, "--json")
+    assert (status, last_json(lines)["classes"]) == (0, {"bus": 4, "food": 5})
+
+
+def test_one_class_for_all_pictures_leaves_nothing_to_be_read_from_labels(cli, checked, tmp_path):
+    more = write_tree(tmp_path / "more", {"1.png": png((250, 1, 9), (32, 32))})
+    status, _, error = cli("add", f"dataset:{checked['dataset']}", more, "--label", "red", "--label-level", "top")
+    assert status == 2
+    assert "--label" in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

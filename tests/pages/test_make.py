@@ -96,7 +96,7 @@ def test_typed_messages_are_kept_one_by_one_and_handed_over_together(form, works
             ['"Nice", they said; 1,000 times', "food"],
             ["late again", "*bus*"],
         ]
-    assert call == {"label": None, "into": None, "title": "Lunch and bus", "modality": "text", "burst": False}
+    assert call == {"label": None, "into": None, "title": "Lunch and bus", "burst": False}
     assert "late again" not in words(form), "the next message begins a new draft"
     assert "draft" not in form.query_params
 
@@ -180,7 +180,7 @@ def test_picture_files_go_into_one_class_under_names_of_ours(form, workspace, ha
         "0001.png": png((1, 2, 3)),
         "0002.jpeg": png((4, 5, 6)),
     }
-    assert call == {"label": "apple", "into": None, "title": "My pictures", "modality": "image", "burst": False}
+    assert call == {"label": "apple", "into": None, "title": "My pictures", "burst": False}
 
 
 def test_nothing_more_is_handed_over_while_the_last_is_read(workspace, handed_over):

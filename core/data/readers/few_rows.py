@@ -6,7 +6,9 @@ What helps instead: the classes of the set that they are for, and how a spreadsh
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
+from math import inf
 from statistics import fmean
 
 from core.data.readers.encoding import decode, looks_like_text
@@ -32,9 +34,9 @@ def rows_of_known_classes(source: Source, classes: Set[str]) -> ReadOptions | No
     if not text or not known:
         return None
     for delimiter, rows in _tables(text):
-        for at in range(min(map(len, rows))):
+        for at in range(-1, min(map(len, rows)) - 1):  # the last one first: commas stand in messages before it
             if _name_classes([row[at] for row in rows], known):
-                return _table(delimiter, rows, at)
+                return _table(delimiter, rows, at % _width(rows))
     labels = [colon_label(line) for line in _lines(text)]
     return ReadOptions(structure="lines") if None not in labels and _name_classes(labels, known) else None
 
@@ -47,11 +49,11 @@ def few_rows(source: Source) -> ReadOptions | None:
         return None
     tables = dict(_tables(text))
     if "tab" in tables:
-        return _table("tab", tables["tab"], _shortest(tables["tab"]))
+        return _table("tab", tables["tab"], _likely_label(tables["tab"]))
     if all(map(colon_label, lines)):
         return ReadOptions(structure="lines")
     for delimiter, rows in tables.items():
-        at = _shortest(rows)
+        at = _likely_label(rows)
         if f"{DELIMITERS[delimiter]} " in text:
             continue  # a sentence goes on after its comma
         if {len(row) for row in rows} == {2} and all(_are_message_and_label(row[1 - at], row[at]) for row in rows):
@@ -60,11 +62,14 @@ def few_rows(source: Source) -> ReadOptions | None:
 
 
 def _text(source: Source) -> str | None:
-    """What stands in a small text that is all there is, and that has no header."""
-    if len(source.files) != 1 or source.skipped or source.files[0].size > _MOST_BYTES:
+    """What stands in a small text that is all there is."""
+    if len(source.files) != 1 or source.skipped:
+        return None
+    (file,) = source.files
+    if file.size > _MOST_BYTES or len(file.path.parts) > 1:  # a folder may be the class
         return None
     try:
-        raw = source.files[0].read()
+        raw = file.read()
         return decode(raw, source.name, None).text if looks_like_text(raw) else None
     except (DataError, UnreadableExampleError):
         return None
@@ -75,12 +80,21 @@ def _lines(text: str) -> list[str]:
 
 
 def _tables(text: str) -> Iterator[tuple[str, list[Row]]]:
-    """Each delimiter that divides every row, with its rows. A header is left to the readers that know headers."""
+    """Each delimiter that divides every row, with its rows. A header is left to the readers that know headers.
+
+    Three cells or more, parted by commas with a blank after them, are a sentence: no word of it may get lost.
+    """
     for name in ("tab", "semicolon", "comma", "pipe"):
         rows = [row for row in records(text, DELIMITERS[name], _MOST_BYTES).rows if any(map(str.strip, row))]
         header = rows and (sum(map(is_known_name, rows[0])) > 1 or (len(rows) > 4 and has_header(rows)))
-        if rows and not header and min(map(len, rows)) >= 2:
+        if not rows or header or min(map(len, rows)) < 2:
+            continue
+        if name == "tab" or _width(rows) == 2 or not any(cell.startswith(" ") for row in rows for cell in row):
             yield name, rows
+
+
+def _width(rows: Sequence[Row]) -> int:
+    return Counter(map(len, rows)).most_common(1)[0][0]
 
 
 def _name_classes(cells: Sequence[str | None], known: Set[str]) -> bool:
@@ -100,8 +114,13 @@ def _table(delimiter: str, rows: Sequence[Row], label_at: int) -> ReadOptions:
     )
 
 
-def _shortest(rows: Sequence[Row]) -> int:
-    return min(range(min(map(len, rows))), key=lambda at: (_mean_length(rows, at) or 1e9, -at))
+def _likely_label(rows: Sequence[Row]) -> int:
+    """The shortest column that is not just numbers; the last of several."""
+
+    def rank(at: int) -> tuple[bool, float, int]:
+        return all(row[at].strip().isdecimal() for row in rows), _mean_length(rows, at) or inf, -at
+
+    return min(range(min(map(len, rows))), key=rank)
 
 
 def _mean_length(rows: Sequence[Row], at: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 
@@ -33,10 +33,13 @@ class ReadOptions:
     )
     title: str | None = None
 
-    @property
-    def are_open(self) -> bool:
-        """True when nothing was said about how to read."""
-        return all(getattr(self, name) is None for name in read_options())
+    def over(self, proposed: ReadOptions) -> ReadOptions | None:
+        """What is said here, and the rest as `proposed`; None when another structure or delimiter is said."""
+        said = {name: value for name in read_options() if (value := getattr(self, name)) is not None}
+        for name in ("structure", "delimiter"):
+            if said.get(name, getattr(proposed, name)) != getattr(proposed, name):
+                return None
+        return replace(proposed, **said)
 
 
 def read_options() -> dict[str, Any]:

@@ -64,6 +64,18 @@ def test_the_same_version_reached_twice_keeps_its_number(root, workspace):
     assert lineage(again.id, workspace).version == 2
 
 
+def test_going_back_to_a_version_leaves_what_it_remembers(root, workspace):
+    second = change_set(root.id, [exclude(root, 0)], workspace, {"proposal": {}})
+    third = change_set(second.id, [exclude(root, 1)], workspace)
+    back = undo(third.id, lineage(third.id, workspace).changes[1].id, workspace)
+    assert back.id == second.id
+    assert lineage(second.id, workspace).parent == root.id
+    assert describe_dataset(second.id, workspace)["addition"] == {"proposal": {}}
+    assert latest_versions(workspace)[0][0] == second.id
+    undo(second.id, lineage(second.id, workspace).changes[0].id, workspace)
+    assert lineage(root.id, workspace).parent is None
+
+
 def test_what_was_read_stays_described(root, workspace):
     made = change_set(root.id, [exclude(root, 0)], workspace)
     assert describe_dataset(made.id, workspace)["report"] == {"used": 24}
