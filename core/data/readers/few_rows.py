@@ -15,7 +15,6 @@ from core.data.readers.encoding import decode, looks_like_text
 from core.data.readers.options import ReadOptions
 from core.data.readers.source import Source
 from core.data.readers.tables.dialect import DELIMITERS
-from core.data.readers.tables.header import has_header
 from core.data.readers.tables.lines import colon_label
 from core.data.readers.tables.quoting import records
 from core.data.readers.tables.shape import Row
@@ -86,8 +85,7 @@ def _tables(text: str) -> Iterator[tuple[str, list[Row]]]:
     """
     for name in ("tab", "semicolon", "comma", "pipe"):
         rows = [row for row in records(text, DELIMITERS[name], _MOST_BYTES).rows if any(map(str.strip, row))]
-        header = rows and (sum(map(is_known_name, rows[0])) > 1 or (len(rows) > 4 and has_header(rows)))
-        if not rows or header or min(map(len, rows)) < 2:
+        if not rows or min(map(len, rows)) < 2 or sum(map(is_known_name, rows[0])) > 1:
             continue
         if name == "tab" or _width(rows) == 2 or not any(cell.startswith(" ") for row in rows for cell in row):
             yield name, rows

@@ -56,8 +56,8 @@ def test_prose_is_not_taken_for_rows(read, text):
     [
         pytest.param("no\turgent matter\nyes\tlater\n", [("no", "urgent matter"), ("yes", "later")], id="long labels"),
         pytest.param(
-            "fine, later\nOh, well, later\nno, later\n",
-            [("fine", "later"), ("Oh, well", "later"), ("no", "later")],
+            "Oh, well, later\nfine, later\nno, later\n",
+            [("Oh, well", "later"), ("fine", "later"), ("no", "later")],
             id="commas in the text",
         ),
         pytest.param("fine: yes\tlater", [("fine: yes", "later")], id="a colon in the text"),
@@ -68,6 +68,11 @@ def test_prose_is_not_taken_for_rows(read, text):
             "text\tlabel\nso\tlater\nlater\turgent matter\nyes\tlater\nno\tlater\nwhen\tlater\n",
             [("so", "later"), ("later", "urgent matter"), ("yes", "later"), ("no", "later"), ("when", "later")],
             id="a header",
+        ),
+        pytest.param(
+            "quoi\tquand\n" + "so it is\tlater\nthat is it\turgent matter\n" * 3,
+            [("so it is", "later"), ("that is it", "urgent matter")] * 3,
+            id="a header in another language",
         ),
     ],
 )  # fmt: skip
