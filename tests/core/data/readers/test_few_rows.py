@@ -44,9 +44,9 @@ def test_a_row_or_two_are_read(read, text, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["my bus is late", "Dear sir, thank you for this\n", "One. Two.\nThree, four, five.\n"]
+    "text", ["my bus is late", "text\tlabel\n", "Dear sir, thank you for this\n", "One. Two.\nThree, four, five.\n"]
 )
-def test_prose_is_not_taken_for_rows(read, text):
+def test_prose_and_a_header_alone_are_not_taken_for_rows(read, text):
     with pytest.raises(DataError):
         read(text)
 
