@@ -5,7 +5,6 @@ Whatever is made becomes a file or folder among the uploads, and is then read li
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -68,10 +67,15 @@ def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
 
 def keep_pictures(pictures: Iterable[tuple[bytes | memoryview, str]]) -> Path:
     """Write (bytes, suffix) of each into a fresh folder among the uploads, under names of ours; return the folder."""
-    folder = workspace().uploads / "captures" / new_id()
-    folder.mkdir(parents=True)
+    folder = _fresh_folder()
     for number, (raw, suffix) in enumerate(pictures, start=1):
         (folder / f"{number:04}{suffix}").write_bytes(raw)
+    return folder
+
+
+def _fresh_folder() -> Path:
+    folder = workspace().uploads / "captures" / new_id()
+    folder.mkdir(parents=True)
     return folder
 
 
@@ -164,6 +168,12 @@ def _list_messages(draft: Draft, messages: list[tuple[str, str]]) -> None:
 
 def _pasted(target: _Target) -> None:
     key = st.session_state.setdefault("make-pasting", 0)
+    if (
+        not target.is_busy
+        and (handed := st.session_state.pop("make-handed", None))
+        and handed != intake.failed_source()
+    ):
+        key = st.session_state["make-pasting"] = key + 1  # it was read: the field is empty again
     text = st.text_area(
         tr("Paste rows from a spreadsheet"),
         key=f"make-pasted-{key}",
@@ -180,10 +190,9 @@ def _pasted(target: _Target) -> None:
         if not text.strip():
             st.warning(tr("There is nothing to read yet. Copy some rows and paste them above."))
             return
-        raw = text.encode("utf-8", errors="replace")
-        path = workspace().uploads / f"pasted-{hashlib.sha256(raw).hexdigest()[:24]}.txt"
-        path.write_bytes(raw)
-        st.session_state["make-pasting"] = key + 1
+        path = _fresh_folder() / f"{tr('pasted rows')}.txt"
+        path.write_bytes(text.encode("utf-8", errors="replace"))
+        st.session_state["make-handed"] = str(path)
         if target.into is None:
             intake.start_intake(str(path), ReadOptions(title=target.title))
             st.rerun()

@@ -53,13 +53,15 @@ def _start(kind: str, request: dict[str, Any]) -> None:
     job = RunFolder.create(workspace().jobs, kind, request["source"], request)
     launcher().start(job, heavy=False)
     st.session_state["intake"] = job.id
-    st.session_state.pop("failed_intake", None)
+    for name in ("failed_intake", "intake_said"):
+        st.session_state.pop(name, None)
 
 
 def watch_intake() -> bool:
     """Show the reading under way, if any. True while it lasts; afterwards the data set is the current one."""
     job_id = st.session_state.get("intake")
     if job_id is None:
+        _say_how_it_ended()
         return False
     job = RunFolder(workspace().jobs / job_id)
     status = job.status()
@@ -67,23 +69,50 @@ def watch_intake() -> bool:
         _progress(job)
         return True
     del st.session_state["intake"]
-    if status.state == "stopped":
-        st.info(escape(status.reason))
-        return False
-    if status.state != "completed":
+    if status.state == "completed":
+        _go_on(job)
+    elif status.state == "stopped":
+        _note("info", status.reason)
+    else:
         st.session_state["failed_intake"] = job_id
-        st.error(escape(status.reason) or tr("Reading was interrupted. Please try again."))
-        return False
+        _note("error", status.reason or tr("Reading was interrupted. Please try again."))
+    _say_how_it_ended()
+    return False
+
+
+def _go_on(job: RunFolder) -> None:
     ended = job.events()[-1]
     assert isinstance(ended, JobEnded)
-    choose_dataset(ended.result["dataset"])
+    dataset_id = choose_dataset(ended.result["dataset"])
     st.session_state.pop("run", None)
-    _say_skipped(ended.result)
+    if job.about()["kind"] == "add":
+        _note_left_out(ended.result["left_out"])
     if st.session_state.pop("then_train", False):
         from pages.shared.pages import TRAIN
 
-        st.switch_page(TRAIN, query_params={"dataset": ended.result["dataset"]})
-    return False
+        st.switch_page(TRAIN, query_params={"dataset": dataset_id})
+
+
+def _note_left_out(left_out: list[dict[str, str]]) -> None:
+    """The report of a set tells what was left out of it, but not what was left out of an addition."""
+    if left_out:
+        names = "; ".join(f"{skip['file']}: {skip['reason']}" for skip in left_out[:5])
+        _note("warning", tr("Not added: {n}. {names}", n=len(left_out), names=names))
+
+
+def _note(kind: str, text: str) -> None:
+    """To be said until the next reading, or until another set is looked at: pages are drawn anew at any moment."""
+    st.session_state["intake_said"] = (kind, text, st.session_state.get("dataset"))
+
+
+def _say_how_it_ended() -> None:
+    kind, text, dataset_id = st.session_state.get("intake_said", ("", "", None))
+    if not text:
+        return
+    if dataset_id != st.session_state.get("dataset"):
+        del st.session_state["intake_said"]
+        return
+    {"info": st.info, "warning": st.warning, "error": st.error}[kind](escape(text))
 
 
 def about_to_go() -> str | None:
@@ -92,12 +121,10 @@ def about_to_go() -> str | None:
     return RunFolder(workspace().jobs / job_id).request.get("replaces") if job_id else None
 
 
-def _say_skipped(result: dict[str, Any]) -> None:
-    """What was added and could not be read is nowhere else on the page."""
-    left_out = result.get("left_out", [])
-    if left_out:
-        names = "; ".join(f"{skip['file']}: {skip['reason']}" for skip in left_out[:5])
-        st.warning(escape(tr("{n} could not be added. {names}", n=len(left_out), names=names)))
+def failed_source() -> str | None:
+    """The path of what could not be read just now."""
+    job_id = st.session_state.get("failed_intake")
+    return RunFolder(workspace().jobs / job_id).request["source"] if job_id else None
 
 
 def failed_reading() -> tuple[dict[str, Any], dict[str, Any]] | None:

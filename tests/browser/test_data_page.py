@@ -115,20 +115,32 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     choose(page, "Column with the text", "column 2")
     wait_until(lambda: added(page, server) == ("bus", "food"))
 
+    wait_until_looked_over(page, server)
+    field = page.get_by_label("Paste rows from a spreadsheet")
+    field.fill("no class at all")
+    press(page, "Read these rows")
+    expect(page.get_by_text("In 'pasted rows.txt' no texts with labels were found.")).to_be_visible()
+    expect(field).to_have_value("no class at all")
+    field.fill("bus\tfood\nwhen is lunch\tfood")
+    press(page, "Read these rows")
+    see_version(page, server, 4, 2)
+    expect(page.get_by_text("Not added: 1.")).to_be_visible()
+    expect(field).to_have_value("")
+
 
 def choose(page: Page, label: str, option: str) -> None:
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     field = page.get_by_role("combobox", name=label)
     wanted = page.get_by_role("option", name=option, exact=True)
 
-    def opened() -> bool:  # a page that is drawn anew closes the menu
+    def chosen() -> bool:  # a page that is drawn anew closes the menu
         field.click()
         with suppress(TimeoutError):
-            wanted.wait_for(timeout=3000)
-        return wanted.is_visible()
+            wanted.click(timeout=3000)
+            return True
+        return False
 
-    wait_until(opened)
-    wanted.click()
+    wait_until(chosen)
 
 
 def added(page: Page, server: Server) -> tuple[str, str] | None:

@@ -158,7 +158,7 @@ def test_pasted_rows_are_written_as_they_are(form, workspace, handed_over):
 
     (call,) = handed_over
     source = call.pop("source")
-    assert (source.parent, source.suffix) == (workspace.uploads, ".txt")
+    assert source.parent.parent == workspace.uploads / "captures"
     assert source.read_bytes() == pasted.encode()
     assert call == {"title": "My messages"}
     assert form.text_area[0].value == "", "pasted once is read once"

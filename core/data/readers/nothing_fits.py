@@ -22,6 +22,12 @@ ARRANGE = {
 }
 """The three simplest ways to arrange files, by modality."""
 
+_ARRANGE_LINES = (
+    "Make a table with a column for the text and one for the label. Or begin each line with its label and a colon, as"
+    " in 'food: no nuts please'."
+)
+"""The two simplest ways to write one file."""
+
 
 def nothing_fits(source: Source) -> DataError:
     """Says what was found in `source`, and how examples can be given their classes."""
@@ -58,7 +64,7 @@ def _single(source: Source) -> DataError:
         problem = f"'{path.name}' is a single picture, which is not a kind of file that can be read by itself."
     elif is_table(path) or is_document(path):
         problem = f"In '{path.name}' no texts with labels were found."
-        return DataError(problem, ARRANGE["text"])
+        return DataError(problem, _ARRANGE_LINES)
     else:
         problem = f"'{path.name}' is not a kind of file that can be read here."
     return DataError(
