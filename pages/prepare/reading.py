@@ -61,8 +61,9 @@ def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
     if skipped:
         with st.expander(tr("{n} left out, and why", n=f"{len(skipped):,}")):
             st.dataframe(skipped, hide_index=True, column_config={"file": tr("File or row"), "reason": tr("Reason")})
+            # Written at once, not when it is pressed: a page drawn anew in between would cancel the download.
             st.download_button(
-                tr("Download the whole list"), lambda: _as_csv(dataset, skipped), "what_was_read.csv", "text/csv"
+                tr("Download the whole list"), _as_csv(dataset, skipped), "what_was_read.csv", "text/csv"
             )
 
 
