@@ -43,6 +43,16 @@ class VectorCache:
                 found.update((key, np.frombuffer(blob, dtype=np.float32)) for key, blob in rows)
         return found
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` whose vector is kept."""
+        found: set[str] = set()
+        with closing(self._connect()) as db:
+            for start in range(0, len(ids), _BATCH):
+                part = ids[start : start + _BATCH]
+                marks = ",".join("?" * len(part))
+                found.update(key for (key,) in db.execute(f"SELECT id FROM vectors WHERE id IN ({marks})", part))
+        return found
+
     def put(self, vectors: Mapping[str, np.ndarray]) -> None:
         """Keep vectors by id."""
         rows = [(key, np.ascontiguousarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]

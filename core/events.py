@@ -41,7 +41,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """Training begins: what goes in, and how long it is planned to be."""
+    """Training begins, or goes on: what goes in, and how long it is planned to be.
+
+    `epochs` is 0 where nothing is trained in epochs, or time decides. `split` says who judges, and `why` why the
+    program chose this way to train, if it did.
+    """
 
     run: str
     dataset: str
@@ -53,6 +57,7 @@ class RunStarted(Event):
     baseline: float | None
     epochs: int
     split: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +113,11 @@ class Warned(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunEnded(Event):
-    """Training is over: `reason` is "completed", "stopped", "failed" or "interrupted".
+    """Training is over: `reason` is "completed", "stopped", "failed", "interrupted", or, for now, "paused".
 
     `epoch` is the epoch whose weights were kept; `chosen` says that they were picked by their
-    validation score, which makes that score slightly too kind. `message` explains a bad end.
+    validation score, which makes that score slightly too kind. `message` explains a bad end, and `remedy` holds the
+    recipe options that may prevent it.
     """
 
     run: str
@@ -122,6 +128,7 @@ class RunEnded(Event):
     chosen: bool = False
     message: str = ""
     seconds: float = 0.0
+    remedy: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

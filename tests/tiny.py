@@ -18,7 +18,7 @@ from core.models.card import ModelCard
 def _card(model_id: str, modality: str, dimension: int, input_size: int) -> ModelCard:
     return ModelCard(
         id=model_id, title=model_id, modality=modality, knows="Nothing.", licence="none", parameters=100,
-        megabytes=0.1, dimension=dimension, input_size=input_size, identity=f"{model_id}-1",
+        megabytes=0.1, dimension=dimension, input_size=input_size, identity=f"{model_id}-1", stages=3,
     )  # fmt: skip
 
 
@@ -34,7 +34,8 @@ class TinyImage(Backbone):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(5)
             self.first = nn.Sequential(nn.Conv2d(3, 6, 3, stride=2, padding=1), nn.BatchNorm2d(6), nn.ReLU())
-            self.second = nn.Sequential(nn.Conv2d(6, 12, 3, stride=2, padding=1), nn.BatchNorm2d(12))
+            self.second = nn.Sequential(nn.Conv2d(6, 12, 3, stride=2, padding=1), nn.BatchNorm2d(12), nn.ReLU())
+            self.third = nn.Sequential(nn.Conv2d(12, 12, 1), nn.BatchNorm2d(12))
             self.dropout = nn.Dropout(0.2)
         self.eval()
 
@@ -42,16 +43,31 @@ class TinyImage(Backbone):
         return ImageSpec(size or self.card.input_size, (127.5, 127.5, 127.5), (64.0, 64.0, 64.0))
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return self.dropout(self.second(self.first(pixels))).mean((2, 3))
+        return _Pooled(nn.Sequential(*self._parts()))(pixels)
 
     def stages(self) -> list[Stage]:
-        return [Stage("first", tuple(self.first.parameters())), Stage("second", tuple(self.second.parameters()))]
+        return [Stage(f"part {i}", tuple(part.parameters())) for i, part in enumerate(self._parts())]
+
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
+        return nn.Sequential(*self._parts()[:stage]), _Pooled(nn.Sequential(*self._parts()[stage:]))
+
+    def _parts(self) -> list[nn.Module]:
+        return [self.first, self.second, nn.Sequential(self.third, self.dropout)]
 
     def example_inputs(self) -> dict[str, Tensor]:
         return {"pixels": torch.linspace(-1, 1, 2 * 3 * 32 * 32).reshape(2, 3, 32, 32)}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"pixels": {0: "n", 2: "height", 3: "width"}}
+
+
+class _Pooled(nn.Module):
+    def __init__(self, parts: nn.Module) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def forward(self, activations: Tensor) -> Tensor:
+        return self.parts(activations).mean((2, 3))
 
 
 class TinyTokenizer:
@@ -76,6 +92,7 @@ class TinyText(Backbone):
             torch.manual_seed(6)
             self.words = nn.Embedding(64, 10)
             self.layer = nn.Linear(10, 10)
+            self.last = nn.Linear(10, 10)
             self.dropout = nn.Dropout(0.2)
         self.eval()
 
@@ -83,12 +100,13 @@ class TinyText(Backbone):
         return TextSpec(TinyTokenizer(), size or self.card.input_size)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
-        hidden = torch.tanh(self.layer(self.dropout(self.words(input_ids))))
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        return (hidden * mask).sum(1) / mask.sum(1)
+        return _Tokens(self, above=True)(_Tokens(self, above=False)(input_ids), attention_mask)
 
     def stages(self) -> list[Stage]:
-        return [Stage("words", tuple(self.words.parameters())), Stage("layer", tuple(self.layer.parameters()))]
+        return [Stage(name, tuple(getattr(self, name).parameters())) for name in ("words", "layer", "last")]
+
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
+        return (_Tokens(self, above=False), _Tokens(self, above=True)) if stage == 2 else None
 
     def example_inputs(self) -> dict[str, Tensor]:
         return {
@@ -98,6 +116,28 @@ class TinyText(Backbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")}
+
+
+class _Tokens(nn.Module):
+    """What is below the last layer of a TinyText, or that layer and the mean over words."""
+
+    def __init__(self, whole: TinyText, *, above: bool) -> None:
+        super().__init__()
+        self.above = above
+        self.dropout = whole.dropout
+        if above:
+            self.last = whole.last
+        else:
+            self.words, self.layer = whole.words, whole.layer
+
+    def forward(
+        self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, activations: Tensor | None = None
+    ) -> Tensor:
+        if not self.above:
+            return torch.tanh(self.layer(self.dropout(self.words(input_ids))))
+        hidden = self.last(self.dropout(input_ids if activations is None else activations))
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * mask).sum(1) / mask.sum(1)
 
 
 TINY: dict[str, Any] = {"tiny-image": TinyImage, "tiny-text": TinyText}

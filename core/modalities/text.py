@@ -28,7 +28,7 @@ class TextModality:
     """Messages as strings. The data set file itself holds them; the store is not used."""
 
     name = "text"
-    augmentations = ("none",)
+    augmentations = ("none", "light", "strong")
 
     def read(self, raw: bytes) -> str:
         text = raw.decode("utf-8", errors="replace").replace("\x00", "").strip()
@@ -54,7 +54,20 @@ class TextModality:
         return text
 
     def augment(self, payload: str, level: str, rng: np.random.Generator) -> str:
-        return payload
+        """ "light" leaves out one word in ten; "strong" one in four, and exchanges two (Wei & Zou 2019).
+
+        At least half of the words stay; a single word stays as it is.
+        """
+        words = payload.split()
+        if level == "none" or len(words) < 2:
+            return payload
+        leaves = rng.random(len(words)) < (0.1 if level == "light" else 0.25)
+        leaves[rng.permutation(len(words))[: (len(words) + 1) // 2]] = False
+        kept = [word for word, goes in zip(words, leaves, strict=True) if not goes]
+        if level == "strong" and len(kept) > 1:
+            one, other = rng.choice(len(kept), 2, replace=False)
+            kept[one], kept[other] = kept[other], kept[one]
+        return " ".join(kept)
 
     def batch(self, payloads: Sequence[str], spec: TextSpec) -> Batch:
         """{"input_ids", "attention_mask", ...}: (n, longest) int64, padded to the longest message of the batch."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -47,11 +49,47 @@ class Backbone(nn.Module, ABC):
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         """Which axes of which input may vary (first axis always may)."""
 
-    def freeze_statistics(self) -> None:
-        """Keep BatchNorm running statistics: a handful of examples would ruin those of the pretraining."""
+    def output_axes(self) -> dict[int, str]:
+        """Which axes of the output may vary."""
+        return {0: "n"}
+
+    def rows(self, outputs: np.ndarray, batch: dict[str, Any]) -> Iterable[np.ndarray]:
+        """What is kept of each example of a batch."""
+        return outputs
+
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
+        """The network cut before stage number `stage` (0 < stage < number of stages): what is below and what is above.
+
+        Both share this network's parameters. `below(**inputs)` gives activations with the examples along the first
+        axis, and `above(activations=..., [attention_mask=...])` the same embeddings as `forward`. None where the
+        architecture cannot be cut.
+        """
+        return None
+
+    def forget(self) -> None:
+        """Put random weights in place of the pretrained ones: each layer begins as PyTorch begins it."""
         for module in self.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.eval()
+                module.momentum = 0.1  # statistics that follow slowly would still be those of the beginning at the end
+            reset = getattr(module, "reset_parameters", None)
+            if callable(reset):
+                reset()
+
+    def adapter_targets(self) -> list[str]:
+        """Names of the layers that low-rank adapters may wrap: every matrix product, as a Linear or a 1x1 Conv2d."""
+        return [
+            name
+            for name, module in self.named_modules()
+            if isinstance(module, nn.Linear)
+            or (isinstance(module, nn.Conv2d) and module.groups == 1 and module.kernel_size == (1, 1))
+        ]
+
+
+def freeze_statistics(module: nn.Module) -> None:
+    """Keep BatchNorm running statistics: a handful of examples would ruin those of the pretraining."""
+    for inner in module.modules():
+        if isinstance(inner, nn.modules.batchnorm._BatchNorm):
+            inner.eval()
 
 
 def tensors(batch: dict[str, Any], device: torch.device | str = "cpu") -> dict[str, Tensor]:
@@ -68,9 +106,14 @@ def stages_of(network: nn.Module) -> list[Stage]:
 
     The repeated layers are the longest ModuleList, which holds for the Transformers and ConvNets of the field.
     """
-    lists = [module for module in network.modules() if isinstance(module, nn.ModuleList)]
-    layers = list(max(lists, key=len)) if lists else []
+    layers = list(repeated_layers(network))
     inside = {id(p) for layer in layers for p in layer.parameters()}
     outside = tuple(p for p in network.parameters() if id(p) not in inside)
     repeated = [Stage(f"layer {i}", tuple(layer.parameters())) for i, layer in enumerate(layers, start=1)]
     return [Stage("outside the layers", outside), *repeated]
+
+
+def repeated_layers(network: nn.Module) -> nn.ModuleList:
+    """The longest list of layers inside a network; an empty one where there is none."""
+    lists = [module for module in network.modules() if isinstance(module, nn.ModuleList)]
+    return max(lists, key=len) if lists else nn.ModuleList()

@@ -29,6 +29,7 @@ BUNDLED = (
         dimension=1280,
         input_size=224,
         identity="efficientnet-lite0-57934424-1",
+        stages=9,
     ),
     ModelCard(
         id="minilm-l6",
@@ -41,6 +42,7 @@ BUNDLED = (
         dimension=384,
         input_size=256,
         identity="minilm-l6-1",
+        stages=7,
     ),
 )
 

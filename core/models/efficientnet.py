@@ -41,20 +41,37 @@ class EfficientNetLite0(Backbone):
         return F.adaptive_avg_pool2d(self.top(x), 1).flatten(1)
 
     def stages(self) -> list[Stage]:
-        stages = [Stage("stem", tuple(self.stem.parameters()))]
-        start = 0
-        for number, end in enumerate(_STAGE_ENDS, start=1):
-            blocks = self.blocks[start:end]
-            stages.append(Stage(f"stage {number}", tuple(blocks.parameters())))
-            start = end
-        stages.append(Stage("top", tuple(self.top.parameters())))
-        return stages
+        return [Stage(name, tuple(module.parameters())) for name, module in self._parts()]
+
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
+        parts = [module for _, module in self._parts()]
+        return nn.Sequential(*parts[:stage]), _Above(nn.Sequential(*parts[stage:]))
+
+    def _parts(self) -> list[tuple[str, nn.Module]]:
+        """Stem, seven stages, top: called one after the other they are the network up to its pooling."""
+        starts = (0, *_STAGE_ENDS[:-1])
+        stages = [
+            (f"stage {number}", nn.Sequential(*self.blocks[start:end]))
+            for number, (start, end) in enumerate(zip(starts, _STAGE_ENDS, strict=True), start=1)
+        ]
+        return [("stem", self.stem), *stages, ("top", self.top)]
 
     def example_inputs(self) -> dict[str, Tensor]:
         return {"pixels": torch.linspace(-1, 1, 2 * 3 * 64 * 64).reshape(2, 3, 64, 64)}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"pixels": {0: "n", 2: "height", 3: "width"}}
+
+
+class _Above(nn.Module):
+    """The stages above a cut, and the pooling."""
+
+    def __init__(self, stages: nn.Module) -> None:
+        super().__init__()
+        self.stages = stages
+
+    def forward(self, activations: Tensor) -> Tensor:
+        return F.adaptive_avg_pool2d(self.stages(activations), 1).flatten(1)
 
 
 def _pretrained_network() -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalog import load_backbone
 from core.models.onnx_encoder import OnnxEncoder, export, onnx_path
-from core.models.speed import note_speed
+from core.models.speed import amount, note_speed
 from core.workspace import Workspace
 
 BATCH_SIZE = 8
@@ -74,40 +74,59 @@ def embed_dataset(
     """Embeddings (n, dimension) float32 of every example, in order; None when `stop` turned true on the way.
 
     With `indices`, only those rows are computed and the others are zero. The backbone is only loaded (`load`) when
-    something is not in the cache. Yields progress. What was computed
-    before a stop stays in the cache.
+    something is not in the cache. Yields progress. What was computed before a stop stays in the cache.
+    """
+    wanted = range(len(dataset.examples)) if indices is None else indices
+    known = yield from embed_rows(dataset, card, load, workspace, size, wanted, stop)
+    if known is None:
+        return None
+    vectors = np.zeros((len(dataset.examples), card.dimension), dtype=np.float32)
+    for i in wanted:
+        vectors[i] = known[dataset.examples[i].id]
+    return vectors
+
+
+def embed_rows(
+    dataset: Dataset,
+    card: ModelCard,
+    load: Callable[[], Backbone],
+    workspace: Workspace,
+    size: int | None,
+    wanted: Sequence[int],
+    stop: Callable[[], bool] = lambda: False,
+    work: str = "embed",
+) -> Generator[Event, None, dict[str, np.ndarray] | None]:
+    """What a backbone makes of each of the `wanted` examples, flat, by the example's id; else as `embed_dataset`.
+
+    `work` is the name under which the speed is noted.
     """
     size = size or card.input_size
     cache = VectorCache(workspace, card.identity, size)
     ids = [example.id for example in dataset.examples]
-    wanted = range(len(ids)) if indices is None else indices
     first_at = {ids[i]: i for i in reversed(wanted)}
     known = cache.get(list(first_at))
     missing = [i for example_id, i in first_at.items() if example_id not in known]
-    if missing:
-        total = len(first_at)
-        yield PhaseProgress("prepare", 0, 1)
-        backbone = load()
-        encoder = frozen_encoder(backbone, workspace)
-        started = time.perf_counter()
-        for part, vectors in _embed_parts(dataset, missing, backbone, encoder, size):
-            fresh = {ids[i]: vector for i, vector in zip(part, vectors, strict=True)}
-            cache.put(fresh)
-            known.update(fresh)
-            yield PhaseProgress("embed", len(known), total)
-            if stop():
-                return None
-        if size == card.input_size:
-            note_speed(workspace, card.id, "embed", len(missing), time.perf_counter() - started)
-    vectors = np.zeros((len(ids), card.dimension), dtype=np.float32)
-    for i in wanted:
-        vectors[i] = known[ids[i]]
-    return vectors
+    if not missing:
+        return known
+    yield PhaseProgress("prepare", 0, 1)
+    backbone = load()
+    encoder = frozen_encoder(backbone, workspace)
+    started = time.perf_counter()
+    for part, vectors in _embed_parts(dataset, missing, backbone, encoder, size):
+        fresh = {ids[i]: np.ravel(vector) for i, vector in zip(part, vectors, strict=True)}
+        cache.put(fresh)
+        known.update(fresh)
+        yield PhaseProgress("embed", len(known), len(first_at))
+        if stop():
+            return None
+    if work and size == card.input_size:
+        note_speed(workspace, card.id, work, amount(dataset, missing), time.perf_counter() - started)
+    return known
 
 
 def _embed_parts(
     dataset: Dataset, indices: Sequence[int], backbone: Backbone, encoder: Encoder, size: int
-) -> Iterator[tuple[Sequence[int], np.ndarray]]:
+) -> Iterator[tuple[Sequence[int], Iterable[np.ndarray]]]:
     """Decode a few batches ahead in threads while the encoder computes; memory stays flat."""
     kind, spec = dataset.kind, backbone.spec(size)
     if dataset.modality == "text":  # like lengths together: less padding
@@ -123,4 +142,4 @@ def _embed_parts(
             batch = waiting.pop(0).result()
             if number + _READ_AHEAD < len(parts):
                 waiting.append(pool.submit(prepare, parts[number + _READ_AHEAD]))
-            yield part, encoder.embed(batch)
+            yield part, backbone.rows(encoder.embed(batch), batch)

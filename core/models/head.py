@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 class LinearHead(nn.Module):
-    """logits = ((x - centre) / spread) W^T + b.
+    """logits = prepared(x) W^T + b, where prepared(x) = (x - centre) / spread, brought to unit length if `normalise`.
 
     Centre (d,) and spread (a scalar: the root mean squared distance from the centre) come from the training
     embeddings, so that one learning rate and one regularisation suit every backbone.
@@ -17,22 +17,32 @@ class LinearHead(nn.Module):
     centre: Tensor
     spread: Tensor
 
-    def __init__(self, dimension: int, classes: int) -> None:
+    def __init__(self, dimension: int, classes: int, *, normalise: bool = False) -> None:
         super().__init__()
+        self.normalise = normalise
         self.register_buffer("centre", torch.zeros(dimension))
         self.register_buffer("spread", torch.ones(()))
         self.weight = nn.Parameter(torch.zeros(classes, dimension))
         self.bias = nn.Parameter(torch.zeros(classes))
 
     @classmethod
-    def fitted_to(cls, embeddings: Tensor, classes: int) -> LinearHead:
-        """An untrained head whose centre and spread are those of `embeddings` (n, d)."""
-        head = cls(embeddings.shape[1], classes)
-        head.centre = embeddings.mean(0)
-        centred = embeddings - head.centre
-        head.spread = centred.pow(2).sum(1).mean().sqrt().clamp(min=1e-6)
+    def fitted_to(cls, embeddings: Tensor, classes: int, *, normalise: bool = False) -> LinearHead:
+        """An untrained head whose centre and spread are those of `embeddings` (n, d), on their device."""
+        head = cls(embeddings.shape[1], classes, normalise=normalise).to(embeddings.device)
+        head.fit_to(embeddings)
         return head
+
+    def fit_to(self, embeddings: Tensor) -> None:
+        """Take centre and spread from `embeddings` (n, d)."""
+        self.centre.copy_(embeddings.mean(0))
+        centred = embeddings - self.centre
+        self.spread.copy_(centred.pow(2).sum(1).mean().sqrt().clamp(min=1e-6))
+
+    def prepared(self, embeddings: Tensor) -> Tensor:
+        """What the weights are applied to, (n, d)."""
+        x = (embeddings - self.centre) / self.spread
+        return F.normalize(x, dim=1) if self.normalise else x
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """Logits (n, classes) of embeddings (n, d)."""
-        return F.linear((embeddings - self.centre) / self.spread, self.weight, self.bias)
+        return F.linear(self.prepared(embeddings), self.weight, self.bias)

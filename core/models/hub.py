@@ -43,6 +43,9 @@ class HubImageBackbone(Backbone):
     def stages(self) -> list[Stage]:
         return stages_of(self.network)
 
+    def forget(self) -> None:
+        self.network.load_state_dict(type(self.network)(self.network.config).state_dict())
+
     def example_inputs(self) -> dict[str, Tensor]:
         side = self.card.input_size
         return {"pixels": torch.linspace(-1, 1, 2 * 3 * side * side).reshape(2, 3, side, side)}

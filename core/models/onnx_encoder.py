@@ -47,7 +47,7 @@ def export(backbone: Backbone, path: Path) -> bool:
     """Write the backbone as ONNX. False, and no file, if the result would not agree with PyTorch."""
     inputs = backbone.example_inputs()
     names = list(inputs)
-    axes = {**backbone.dynamic_axes(), "embedding": {0: "n"}}
+    axes = {**backbone.dynamic_axes(), "embedding": backbone.output_axes()}
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         with warnings.catch_warnings(), torch.no_grad():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from torch.nn import functional as F
 
 from core.errors import ModelError
 from core.modalities.text import TextSpec
-from core.models.backbone import Backbone, Stage, stages_of
+from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
 from core.models.card import ModelCard
 from core.models.hugging_face import quiet_transformers
 from core.models.tokens import minilm_folder
@@ -31,11 +33,19 @@ class SentenceEncoder(Backbone):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **others).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        return F.normalize((hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
+        return _pooled(hidden, attention_mask)
 
     def stages(self) -> list[Stage]:
         return stages_of(self.encoder)
+
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
+        below = copy.deepcopy(self.encoder)
+        layers = repeated_layers(below)
+        del layers[stage - 1 :]
+        return _Below(below), _Above(list(repeated_layers(self.encoder))[stage - 1 :])
+
+    def forget(self) -> None:
+        self.encoder.load_state_dict(type(self.encoder)(self.encoder.config).state_dict())
 
     def example_inputs(self) -> dict[str, Tensor]:
         encoded = self.tokenizer(["a few words", "one"], padding=True, return_tensors="pt")
@@ -43,6 +53,39 @@ class SentenceEncoder(Backbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {name: {0: "n", 1: "tokens"} for name in self.example_inputs()}
+
+
+class _Below(nn.Module):
+    """The encoder up to a cut: the tokens' vectors there, (n, tokens, width)."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, **inputs: Tensor) -> Tensor:
+        return self.encoder(**inputs).last_hidden_state
+
+
+class _Above(nn.Module):
+    """The layers above a cut, and the pooling."""
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, activations: Tensor, attention_mask: Tensor) -> Tensor:
+        hidden = activations
+        ignored = (1 - attention_mask[:, None, None, :].to(hidden.dtype)) * torch.finfo(hidden.dtype).min
+        for layer in self.layers:
+            found = layer(hidden, attention_mask=ignored)
+            hidden = found[0] if isinstance(found, tuple) else found
+        return _pooled(hidden, attention_mask)
+
+
+def _pooled(hidden: Tensor, attention_mask: Tensor) -> Tensor:
+    """The mean over real tokens, at unit length."""
+    mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+    return F.normalize((hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
 
 
 def load_minilm(card: ModelCard) -> SentenceEncoder:

@@ -92,7 +92,7 @@ class TrainedModel:
         write_atomically(folder / "model.safetensors", save(state))
         about = {
             "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
-            "tuned": self.tuned, "parent": self.parent, "card": asdict(self.card),
+            "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": asdict(self.card),
         }  # fmt: skip
         write_atomically(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
 
@@ -103,7 +103,8 @@ class TrainedModel:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             state = load((folder / "model.safetensors").read_bytes())
             head_state = _part(state, "head.")
-            head = LinearHead(head_state["weight"].shape[1], head_state["weight"].shape[0])
+            classes, dimension = head_state["weight"].shape
+            head = LinearHead(dimension, classes, normalise=about.get("normalise", False))
             head.load_state_dict(head_state)
             card = ModelCard(**about["card"])
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:

@@ -55,10 +55,10 @@ def follow(events: Iterable[Event]) -> Progress:
     progress = Progress()
     for event in events:
         match event:
-            case RunStarted():
-                progress.started = event
-            case EpochEnd():
-                progress.epochs.append(event)
+            case RunStarted():  # again, when it goes on after a pause or a crash
+                progress.started, progress.ended = event, None
+            case EpochEnd():  # one that was done before the crash, but after the last checkpoint, is done again
+                progress.epochs = [*(end for end in progress.epochs if end.epoch < event.epoch), event]
             case StepEnd():
                 progress.step = event
             case PhaseProgress():

@@ -2,27 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from core.cache import VectorCache
+from core.data.dataset import Dataset
+from core.data.splits import Split
 from core.models.card import ModelCard
-from core.models.speed import measured_speed, tuning_work
+from core.models.speed import amount, measured_speed
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
 
-_TUNE_PER_EMBED = 0.08
-"""Training all layers against embedding by ONNX Runtime, until the real thing has been measured."""
-_JUDGE_PER_TUNE = 3.0
-"""A forward pass against forward, backward and update."""
+_START = 1.0
+"""Seconds before the first example is looked at: a model is loaded, a new last layer fitted."""
+_JUDGE_PER_STEP = 1 / 3
+"""A forward pass against forward, backward and correction."""
+_AGAINST_FULL = {"full": 1.0, "scratch": 1.0, "lora": 1.2, "bias": 0.8}
+"""Seconds a step against full fine-tuning, until the strategy itself was used here."""
+WATCHED = 64
+"""While a network is tuned, its curve shows at most so many of those that judge, or as many as teach, if more."""
 
 
-def expected_seconds(recipe: Recipe, card: ModelCard, n_train: int, n_judge: int, workspace: Workspace) -> float | None:
-    """Seconds for a filled recipe with a cold cache; None before the model was ever run here."""
+def tuning_work(recipe: Recipe, size: int) -> str:
+    """The name under which the speed of training with a filled recipe is kept."""
+    parts = [recipe.strategy, recipe.layers, recipe.augmentation, size]
+    return "-".join(str(part) for part in parts if part is not None)
+
+
+def expected_seconds(
+    recipe: Recipe, card: ModelCard, dataset: Dataset, split: Split, workspace: Workspace
+) -> float | None:
+    """Seconds that a filled recipe takes, what is known already left out; None before the model was measured here."""
     embedding = measured_speed(workspace, card.id, "embed")
     if embedding is None:
         return None
     size = recipe.image_size or card.input_size
     scale = (size / card.input_size) ** 2 if card.modality == "image" else 1.0
-    seconds = (n_train + n_judge) / embedding * scale
-    if STRATEGIES[recipe.strategy].tunes_backbone and recipe.epochs:
-        tuning = measured_speed(workspace, card.id, tuning_work(size)) or embedding * _TUNE_PER_EMBED / scale
-        seconds += recipe.epochs * (n_train + n_judge / _JUDGE_PER_TUNE) / tuning
-    return seconds
+    judging = [*split.validation, *split.test]
+    seconds = (
+        _START + amount(dataset, _new(dataset, [*split.train, *judging], card, size, workspace)) / embedding * scale
+    )
+    if not STRATEGIES[recipe.strategy].tunes_backbone:
+        return seconds
+    if recipe.time_budget is not None:
+        return recipe.time_budget
+    pace = _pace(recipe, card, size, scale, workspace)
+    if pace is None:
+        return None
+    watched = min(1.0, max(WATCHED, len(split.train)) / max(1, len(split.validation)))
+    look = amount(dataset, split.validation) * watched * _JUDGE_PER_STEP
+    seconds += (recipe.epochs or 0) * (_examples_per_epoch(recipe, dataset, split) + look) / pace
+    return seconds + amount(dataset, judging) * _JUDGE_PER_STEP / pace
+
+
+def _new(dataset: Dataset, indices: Iterable[int], card: ModelCard, size: int, workspace: Workspace) -> list[int]:
+    """Those whose embedding is not known yet."""
+    known = VectorCache(workspace, card.identity, size).known([dataset.examples[i].id for i in indices])
+    return [i for i in indices if dataset.examples[i].id not in known]
+
+
+def _examples_per_epoch(recipe: Recipe, dataset: Dataset, split: Split) -> float:
+    teaching = amount(dataset, split.train)
+    if recipe.strategy != "contrastive":
+        return teaching
+    rounds = max(1.0, 4 * min(recipe.batch_size or 1, len(split.train)) / len(split.train))
+    return teaching * (rounds * (2 if recipe.augmentation != "none" else 1) + _JUDGE_PER_STEP)
+
+
+def _pace(recipe: Recipe, card: ModelCard, size: int, scale: float, workspace: Workspace) -> float | None:
+    """Typical examples a second through steps of training: measured, else reckoned from what the probe measured."""
+    own = measured_speed(workspace, card.id, tuning_work(recipe, size))
+    if own:
+        return own
+    whole = measured_speed(workspace, card.id, "probe-full")
+    if whole is None:
+        return None
+    whole /= scale
+    if recipe.layers is None:
+        return whole / _AGAINST_FULL[recipe.strategy]
+    top = measured_speed(workspace, card.id, "probe-top")
+    if top is None or recipe.augmentation != "none":
+        return whole * 1.5
+    return max(whole, top / scale * PROBED_LAYERS[card.modality] / recipe.layers)
+
+
+PROBED_LAYERS = {"image": 3, "text": 2}
+"""How many of the last stages the probe measures."""

@@ -1,11 +1,15 @@
-"""The one training loop. A strategy says what learns and how logits come about; everything else is here."""
+"""The one training loop. A strategy says what learns and how logits come about; everything else is here.
+
+Everything random in a step follows from the seed, the epoch and the step alone. So a run that goes on from a checkpoint
+ends with the same weights, to the bit, as one that was never interrupted.
+"""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,63 +17,30 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.events import EpochEnd, Event, PhaseProgress, StepEnd
+from core.events import EpochEnd, Event, PhaseProgress, StepEnd, Warned
 from core.models.head import LinearHead
-from core.models.speed import note_speed, tuning_work
+from core.models.speed import amount, note_speed
+from core.training.checkpoint import Saved, optimiser_tensors, restore_optimiser
+from core.training.device import is_out_of_memory
+from core.training.estimate import tuning_work
+from core.training.judging import judge, taught_sample, watched
+from core.training.phase import (
+    Fit,
+    Outcome,
+    Phase,
+    batches_of,
+    learnt,
+    lesson_of,
+    load_learnt,
+    optimiser_of,
+    seconds_per_step,
+)
 from core.training.schedule import warmup_cosine
 from core.training.task import Task
 
-_EVALUATION_BATCH = 64
 _CLIP_NORM = 1.0
-
-
-@dataclass
-class Phase:
-    """One stretch of training under one optimiser.
-
-    `logits(indices, epoch, training)` gives (n, classes). `groups` are the optimiser's parameter groups, each with its
-    peak learning rate. `penalty` is added to the loss but not reported. With `exact` the training score of an
-    epoch is measured at its end; otherwise it is the running one, which costs nothing.
-    """
-
-    head: LinearHead
-    learning: nn.Module
-    groups: list[dict[str, Any]]
-    logits: Callable[[Sequence[int], int, bool], Tensor]
-    penalty: Callable[[], Tensor]
-    epochs: int
-    batch_size: int
-    mode: Callable[[bool], object] = lambda training: None
-    warmup: float = 0.0
-    weight_decay: float = 0.0
-    exact: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Mean cross-entropy, accuracy and probabilities (n, classes) on some examples; the first two None for none."""
-
-    loss: float | None
-    accuracy: float | None
-    probabilities: Tensor
-
-
-@dataclass
-class Fit:
-    """What a strategy leaves behind: its head, the epoch whose weights were kept, and how it did then.
-
-    `chosen` says the epoch was picked by its validation loss; `stopped` that a person ended it; `problem` why it
-    could not go on, if so.
-    """
-
-    head: LinearHead
-    epoch: int
-    training: Outcome
-    validation: Outcome
-    score: Callable[[Sequence[int]], Outcome] = field(repr=False)
-    chosen: bool = False
-    stopped: bool = False
-    problem: str = ""
+_OVERTIME = 1.2
+"""A time budget that is exceeded by this factor, on a computer that became busier, ends the training."""
 
 
 @dataclass
@@ -78,107 +49,247 @@ class _Snapshot:
     training: Outcome
     validation: Outcome
     state: dict[str, Tensor]
+    judged_all: bool
+
+    @property
+    def rank(self) -> float:
+        return self.validation.loss or 0.0
 
 
-def run_phase(
-    phase: Phase, task: Task, *, quiet: bool = False, start: tuple[Outcome, Outcome] | None = None
-) -> Generator[Event, None, Fit]:
-    """Train one phase. `quiet` reports mere progress; `start` is the known (training, validation) outcome of epoch 0.
+def run_phase(phase: Phase, task: Task, *, quiet: bool = False) -> Generator[Event, None, Fit]:
+    """Train one phase. `quiet` reports mere progress.
 
-    A finished phase keeps its last weights. One that is stopped, or whose loss stops being a number, goes back to
-    the weights with the best validation loss so far.
+    A finished phase keeps its last weights, or with `patience` its best. One that is stopped, or whose loss stops being
+    a number, goes back to the weights with the best validation loss so far. One that is paused leaves a checkpoint, and
+    a phase that is not quiet begins with the checkpoint there is.
     """
-    train, validation = task.split.train, task.split.validation
-    optimiser = torch.optim.AdamW(phase.groups, weight_decay=phase.weight_decay, fused=task.device.type == "cpu")
-    peaks = [group["lr"] for group in optimiser.param_groups]
-    steps = math.ceil(len(train) / phase.batch_size)
-    total = steps * phase.epochs
-    training, judged = start or (_evaluate(phase, task, train), _evaluate(phase, task, validation))
-    last = best = _snapshot(phase, 0, training, judged)
-    if not quiet:
-        yield _epoch_end(last, phase, task)
+    return (yield from _Loop(phase, task, quiet).run())
 
-    for epoch in range(1, phase.epochs + 1):
-        phase.mode(True)
-        began = time.perf_counter()
-        order = np.random.default_rng([task.recipe.seed, epoch]).permutation(train)
-        loss_sum = right = 0.0
-        for step in range(steps):
-            if task.stop():
-                return _fit(phase, task, best, stopped=True)
-            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
-                done = (epoch - 1) * steps + step
-                group["lr"] = peak * warmup_cosine(done, total, round(phase.warmup * total))
-            indices = order[step * phase.batch_size : (step + 1) * phase.batch_size]
-            logits = phase.logits(indices, epoch, True)
-            targets = task.targets[torch.from_numpy(indices)]
-            loss = F.cross_entropy(logits, targets)
-            optimiser.zero_grad(set_to_none=True)
-            (loss + phase.penalty()).backward()
-            nn.utils.clip_grad_norm_(phase.learning.parameters(), _CLIP_NORM)
-            optimiser.step()
-            value = float(loss.detach())
-            if not math.isfinite(value):
-                return _fit(phase, task, best, problem=_DIVERGED)
-            loss_sum += value * len(indices)
-            right += float((logits.detach().argmax(1) == targets).sum())
-            if not quiet:
-                yield StepEnd(epoch, step + 1, steps, value, task.seconds)
-        if phase.exact:
-            training = _evaluate(phase, task, train)
+
+def settled(head: LinearHead, logits: Callable[[Sequence[int]], Tensor], task: Task) -> Generator[Event, None, Fit]:
+    """The fit of a head that needs no training: one point on the curve."""
+    phase = Phase(head, head, [], lambda indices, epoch, training: logits(indices), epochs=0, batch_size=1, cheap=True)
+    loop = _Loop(phase, task, quiet=False)
+    yield loop.begin()
+    return loop.fit(loop.last)
+
+
+class _Loop:
+    """The state of a phase while it runs."""
+
+    def __init__(self, phase: Phase, task: Task, quiet: bool) -> None:
+        self.phase, self.task, self.quiet = phase, task, quiet
+        self.optimiser = optimiser_of(phase, task)
+        self.peaks = [group["lr"] for group in self.optimiser.param_groups] if self.optimiser else []
+        self.batches = batches_of(phase, task)
+        self.steps = len(self.batches(1))
+        self.total = self.steps * (phase.epochs or 0)
+        self.epoch, self.step = 1, 0
+        self.loss_sum = self.right = 0.0
+        self.clean = True
+        self.watched = watched(phase, task)
+        self.best: _Snapshot
+        self.last: _Snapshot
+
+    @property
+    def epochs(self) -> int:
+        return math.ceil(self.total / self.steps)
+
+    def run(self) -> Generator[Event, None, Fit]:
+        saved = None if self.quiet else self.task.checkpoint.load()
+        if saved:
+            self._restore(saved)
         else:
-            note_speed(task.workspace, task.card.id, tuning_work(task.size), len(train), time.perf_counter() - began)
-            training = Outcome(loss_sum / len(train), right / len(train), torch.empty(0))
-        last = _snapshot(phase, epoch, training, _evaluate(phase, task, validation))
-        if not all(value.isfinite().all() for value in last.state.values()):
-            return _fit(phase, task, best, problem=_DIVERGED)
-        if (last.validation.loss or 0.0) <= (best.validation.loss or 0.0):
-            best = last
-        yield PhaseProgress("probe", epoch, phase.epochs) if quiet else _epoch_end(last, phase, task)
-    return _fit(phase, task, last)
+            if self.phase.time_budget is not None:
+                self._plan_time(self.phase.time_budget)
+            begun = self.begin()
+            if not self.quiet:
+                yield begun
+        while self.epoch <= self.epochs:
+            ended = yield from self._one_epoch()
+            if ended:
+                return ended
+        return self.fit(self.last if self.phase.patience is None else self.best)
+
+    def begin(self) -> EpochEnd:
+        """Judge the state before the first step."""
+        self.phase.refit()
+        start = self.phase.start
+        training, judged = start or (
+            judge(self.phase, self.task, taught_sample(self.phase, self.task)),
+            self._judge(self.watched),
+        )
+        self.last = self.best = self._snapshot(0, training, judged, all_judged=start is not None)
+        return self._epoch_end(self.last)
+
+    def _one_epoch(self) -> Generator[Event, None, Fit | None]:
+        batches = self.batches(self.epoch)
+        self.phase.mode(True)
+        began = time.perf_counter()
+        for step in range(self.step, self._steps_of(self.epoch)):
+            word = self.task.interruption()
+            if word:
+                return self._interrupted(word)
+            try:
+                value = self._correct(batches[step], step)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                return self.fit(self.best, problem=_NO_MEMORY, remedy=_smaller(self.task))
+            if not math.isfinite(value):
+                return self._diverged()
+            self.step = step + 1
+            if not self.quiet:
+                yield StepEnd(self.epoch, self.step, self.steps, value, self.task.seconds)
+                if self.task.checkpoint.due:
+                    self._keep()
+            if self._is_overtime():
+                yield Warned("The time budget was used up before all planned corrections were made.")
+                self.total = (self.epoch - 1) * self.steps + self.step
+                break
+        return (yield from self._end_epoch(time.perf_counter() - began))
+
+    def _correct(self, indices: np.ndarray, step: int) -> float:
+        """One step. Returns the loss, which may have stopped being a number."""
+        phase, task = self.phase, self.task
+        assert self.optimiser is not None
+        done = (self.epoch - 1) * self.steps + step
+        factor = warmup_cosine(done, self.total, round(phase.warmup * self.total))
+        for group, peak in zip(self.optimiser.param_groups, self.peaks, strict=True):
+            group["lr"] = peak * factor
+        lesson = lesson_of(phase, task, indices, self.epoch, step)
+        self.optimiser.zero_grad(set_to_none=True)
+        (lesson.loss + phase.penalty()).backward()
+        nn.utils.clip_grad_norm_(phase.learning.parameters(), _CLIP_NORM)
+        self.optimiser.step()
+        value = float(lesson.loss.detach())
+        if lesson.logits is None:
+            self.loss_sum += value * len(indices)
+        else:
+            logits, targets = lesson.logits.detach().float(), task.targets[torch.from_numpy(indices)]
+            self.loss_sum += float(F.cross_entropy(logits, targets)) * len(indices)
+            self.right += float((logits.argmax(1) == targets).sum())
+        return value
+
+    def _end_epoch(self, seconds: float) -> Generator[Event, None, Fit | None]:
+        phase, task = self.phase, self.task
+        seen = np.concatenate(self.batches(self.epoch)[: self.step])
+        taught = len(seen)
+        if not phase.cheap and self.clean:
+            work = tuning_work(task.recipe, task.size)
+            note_speed(task.workspace, task.card.id, work, amount(task.dataset, seen), seconds)
+        training = phase.refit() or self._training_score(taught)
+        is_last = self.epoch == self.epochs
+        judged = self._judge(task.split.validation if is_last else self.watched)
+        self.last = self._snapshot(self.epoch, training, judged, all_judged=is_last)
+        if not all(value.isfinite().all() for value in self.last.state.values()):
+            return self._diverged()
+        if self.last.rank <= self.best.rank:
+            self.best = self.last
+        yield PhaseProgress("probe", self.epoch, self.epochs) if self.quiet else self._epoch_end(self.last)
+        if phase.patience is not None and self.epoch - self.best.epoch >= phase.patience:
+            return self.fit(self.best)
+        self.epoch, self.step, self.loss_sum, self.right, self.clean = self.epoch + 1, 0, 0.0, 0.0, True
+        if not self.quiet and task.checkpoint.due and self.epoch <= self.epochs:
+            self._keep()
+        return None
+
+    def fit(self, kept: _Snapshot, *, interrupted: str = "", problem: str = "", remedy: dict | None = None) -> Fit:
+        """Put the kept weights in place and judge them on all."""
+        phase, validation = self.phase, self.task.split.validation
+        load_learnt(phase.learning, kept.state)
+        phase.mode(False)
+        phase.finish()
+        chosen = bool(interrupted or problem or phase.patience is not None)
+        judged = kept.validation if kept.judged_all else self._judge(validation)
+        return Fit(
+            phase.head, kept.epoch, kept.training, judged, self._judge, chosen, interrupted, problem, remedy or {}
+        )  # fmt: skip
+
+    def _interrupted(self, word: str) -> Fit:
+        if word == "pause" and not self.quiet:
+            self._keep()
+        return self.fit(self.best, interrupted=word)
+
+    def _diverged(self) -> Fit:
+        rate = self.task.recipe.learning_rate
+        return self.fit(self.best, problem=_DIVERGED, remedy={"learning_rate": rate / 10} if rate else {})
+
+    def _steps_of(self, epoch: int) -> int:
+        return min(self.steps, self.total - (epoch - 1) * self.steps)
+
+    # --- time ---
+
+    def _plan_time(self, budget: float) -> None:
+        """Choose the number of steps that fit into what is left of a time budget (seconds since the run began)."""
+        per_step = seconds_per_step(self.phase, self.task)
+        began = time.perf_counter()
+        self._judge(self.watched)
+        per_epoch = per_step * self.steps + (time.perf_counter() - began)
+        left = max(0.0, budget - self.task.seconds)
+        self.total = max(1, int(left / per_epoch * self.steps))
+
+    def _is_overtime(self) -> bool:
+        budget = self.phase.time_budget
+        return budget is not None and self.task.seconds > budget * _OVERTIME
+
+    # --- what is kept ---
+
+    def _snapshot(self, epoch: int, training: Outcome, judged: Outcome, *, all_judged: bool) -> _Snapshot:
+        all_judged = all_judged or len(self.watched) == len(self.task.split.validation)
+        state = {name: value.detach().clone() for name, value in learnt(self.phase.learning).items()}
+        return _Snapshot(epoch, training, judged, state, all_judged)
+
+    def _keep(self) -> None:
+        """Write a checkpoint of this very moment."""
+        assert self.optimiser is not None
+        best = self.best
+        about = {
+            "epoch": self.epoch, "step": self.step, "total": self.total, "loss_sum": self.loss_sum,
+            "right": self.right, "seconds": self.task.seconds, "best_epoch": best.epoch,
+            "training": [best.training.loss, best.training.accuracy],
+            "validation": [best.validation.loss, best.validation.accuracy],
+        }  # fmt: skip
+        tensors = {f"now.{name}": value for name, value in learnt(self.phase.learning).items()}
+        tensors |= {f"best.{name}": value for name, value in best.state.items()}
+        tensors |= {f"optimiser.{name}": value for name, value in optimiser_tensors(self.optimiser).items()}
+        self.task.checkpoint.save(Saved(about, tensors))
+
+    def _restore(self, saved: Saved) -> None:
+        assert self.optimiser is not None
+        about, device = saved.about, self.task.device
+        load_learnt(self.phase.learning, saved.part("now."))
+        restore_optimiser(self.optimiser, saved.part("optimiser."))
+        best = {name: value.to(device) for name, value in saved.part("best.").items()}
+        self.best = self.last = _Snapshot(
+            about["best_epoch"], Outcome(*about["training"]), Outcome(*about["validation"]), best, judged_all=False
+        )
+        self.epoch, self.step, self.total = about["epoch"], about["step"], about["total"]
+        self.loss_sum, self.right, self.clean = about["loss_sum"], about["right"], self.step == 0
+
+    def _judge(self, indices: Sequence[int]) -> Outcome:
+        return judge(self.phase, self.task, indices)
+
+    def _training_score(self, taught: int) -> Outcome:
+        """Of the epoch's end where that costs nothing, else the running one."""
+        if self.phase.cheap:
+            return self._judge(self.task.split.train)
+        return Outcome(self.loss_sum / taught, self.right / taught)
+
+    def _epoch_end(self, at: _Snapshot) -> EpochEnd:
+        return EpochEnd(
+            at.epoch, self.epochs, at.training.loss or 0.0, at.training.accuracy or 0.0,
+            at.validation.loss, at.validation.accuracy, self.task.seconds,
+        )  # fmt: skip
+
+
+def _smaller(task: Task) -> dict[str, Any]:
+    """What to try when memory ran out: half the batch, or, when that is one already, smaller pictures."""
+    recipe = task.recipe
+    if (recipe.batch_size or 1) > 1:
+        return {"batch_size": (recipe.batch_size or 2) // 2}
+    return {"image_size": recipe.image_size - 32} if (recipe.image_size or 0) > 32 else {}
 
 
 _DIVERGED = "The loss is no longer a number: the corrections were too big. Try a learning rate ten times smaller."
-
-
-def _fit(phase: Phase, task: Task, kept: _Snapshot, *, stopped: bool = False, problem: str = "") -> Fit:
-    phase.learning.load_state_dict(kept.state)
-    phase.mode(False)
-    return Fit(
-        phase.head,
-        kept.epoch,
-        kept.training,
-        kept.validation,
-        score=lambda indices: _evaluate(phase, task, indices),
-        chosen=stopped or bool(problem),
-        stopped=stopped,
-        problem=problem,
-    )
-
-
-def _snapshot(phase: Phase, epoch: int, training: Outcome, validation: Outcome) -> _Snapshot:
-    state = {name: value.detach().clone() for name, value in phase.learning.state_dict().items()}
-    return _Snapshot(epoch, training, validation, state)
-
-
-def _evaluate(phase: Phase, task: Task, indices: Sequence[int]) -> Outcome:
-    """Sums divided by counts, so a short last batch does not weigh more."""
-    if not indices:
-        return Outcome(None, None, torch.empty(0, len(task.dataset.classes)))
-    phase.mode(False)
-    rows = []
-    with torch.inference_mode():
-        for start in range(0, len(indices), _EVALUATION_BATCH):
-            rows.append(phase.logits(indices[start : start + _EVALUATION_BATCH], 0, False).float())
-        logits = torch.cat(rows)
-        targets = task.targets[torch.tensor(indices)]
-        loss = float(F.cross_entropy(logits, targets))
-        accuracy = float((logits.argmax(1) == targets).float().mean())
-    return Outcome(loss, accuracy, logits.softmax(1).cpu())
-
-
-def _epoch_end(at: _Snapshot, phase: Phase, task: Task) -> EpochEnd:
-    return EpochEnd(
-        at.epoch, phase.epochs, at.training.loss or 0.0, at.training.accuracy or 0.0,
-        at.validation.loss, at.validation.accuracy, task.seconds,
-    )  # fmt: skip
+_NO_MEMORY = "The computer ran out of memory. Try a smaller batch size or picture size."

@@ -11,6 +11,7 @@ from core.errors import DataError, RecipeError
 from core.evaluation.score import majority_label
 from core.models.card import ModelCard
 from core.models.catalog import get_card
+from core.training.choice import choose
 from core.training.recipe import Recipe
 from core.workspace import Workspace
 
@@ -18,6 +19,8 @@ from core.workspace import Workspace
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The model, the recipe with every applicable option filled in, who teaches and who judges.
+
+    With "auto" the recipe is what that stands for here, and `why` says so.
 
     `baseline` is the share of the judging examples that always naming the commonest training class gets right; None
     when nothing judges.
@@ -27,6 +30,7 @@ class Plan:
     recipe: Recipe
     split: Split
     baseline: float | None
+    why: str = ""
 
 
 def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
@@ -37,18 +41,23 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
             f"{card.title} is a model for {card.modality}s, but '{dataset.title}' holds {dataset.modality}s.",
             f"Choose a model for {dataset.modality}s.",
         )
-    filled = recipe.filled(card)
-    if came_divided(dataset):
-        if recipe.validation_share is not None:
-            raise RecipeError(
-                f"'{dataset.title}' came divided into those that teach and those that judge,"
-                " so Held back to judge has no effect.",
-                "Leave it out.",
-            )
+    divided = came_divided(dataset)
+    if divided and recipe.validation_share is not None:
+        raise RecipeError(
+            f"'{dataset.title}' came divided into those that teach and those that judge,"
+            " so Held back to judge has no effect.",
+            "Leave it out.",
+        )
+    recipe.filled(card)  # says at once which options have no effect
+    share = recipe.validation_share or VALIDATION_SHARE
+    split = make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots)
+    if recipe.early_stopping is not None and not split.validation:
+        raise RecipeError("Nothing is held back to judge, so there is nothing to stop early by.", "Leave it out.")
+    chosen, why = choose(recipe, dataset, split, card, workspace) if recipe.strategy == "auto" else (recipe, "")
+    filled = chosen.filled(card)
+    if divided:
         filled = replace(filled, validation_share=None)
-    share = filled.validation_share or VALIDATION_SHARE
-    split = make_split(dataset, seed=filled.seed, validation_share=share, shots=filled.shots)
-    return Plan(card, filled, split, _baseline(dataset, split))
+    return Plan(card, filled, split, _baseline(dataset, split), why)
 
 
 def _baseline(dataset: Dataset, split: Split) -> float | None:

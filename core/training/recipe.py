@@ -49,6 +49,10 @@ class Recipe:
         None, label="Epochs", low=1, high=500, step=1, folded=False,
         help="How many times the model goes through all training examples.",
     )  # fmt: skip
+    time_budget: float | None = _option(
+        None, label="Time budget (seconds)", low=1.0, high=86_400.0, optional=True,
+        help="Train for about so long instead of a number of epochs: how many corrections fit is measured first.",
+    )  # fmt: skip
     learning_rate: float | None = _option(
         None, label="Learning rate", low=1e-6, high=1.0,
         help="How big each correction is. Too small: it hardly learns. Too big: it never settles.",
@@ -61,13 +65,44 @@ class Recipe:
         None, label="Picture size", low=32, high=512, step=32, modality="image",
         help="Pictures are scaled to this many pixels a side. Smaller is faster, larger shows finer detail.",
     )  # fmt: skip
+    layers: int | None = _option(
+        None, label="Parts that learn", low=1, high=100, step=1,
+        help="How many of the model's last parts learn. The parts below stay as they are and are computed only once.",
+    )  # fmt: skip
+    lora_rank: int | None = _option(
+        None, label="Adapter size (rank)", low=1, high=256, step=1,
+        help="How much the small additions to each layer can express. Larger ones learn more, and memorise more.",
+    )  # fmt: skip
     augmentation: str | None = _option(
-        None, label="Vary the examples", choices=("none", "light"), modality="image",
-        help="'light' crops and mirrors each picture a little differently every time: harder to memorise.",
+        None, label="Vary the examples", choices=("none", "light", "strong"),
+        help="Every example a little different each time, so that it is harder to memorise: pictures are cropped, "
+        "mirrored and recoloured, messages lose a word here and there.",
+    )  # fmt: skip
+    mixup: float | None = _option(
+        None, label="Blend pictures (mixup)", low=0.0, high=2.0, step=0.1, modality="image",
+        help="Blends pairs of pictures and asks for both answers in proportion. 0 switches it off; 0.2 is usual.",
+    )  # fmt: skip
+    label_smoothing: float | None = _option(
+        None, label="Label smoothing", low=0.0, high=0.5, step=0.05,
+        help="Asks for answers that are a little less than certain. 0 switches it off; 0.1 is usual.",
+    )  # fmt: skip
+    class_weighting: str | None = _option(
+        None, label="Weigh the classes", choices=("none", "balanced"),
+        help="'balanced' lets every class count the same, however few examples it has.",
+    )  # fmt: skip
+    weight_decay: float | None = _option(
+        None, label="Weight decay", low=0.0, high=1.0, step=0.01,
+        help="Lets every weight that learns shrink a little with each correction, which keeps answers simple.",
+    )  # fmt: skip
+    early_stopping: int | None = _option(
+        None, label="Stop early after", low=1, high=100, step=1, optional=True,
+        help="Ends training when so many epochs in a row did not judge better, and keeps the best. The score is then "
+        "a little too kind, since the examples that judge were used to choose.",
     )  # fmt: skip
     regularisation: float | None = _option(
-        None, label="Regularisation", low=0.0, high=100.0,
-        help="Pulls the model towards simple answers. More of it helps when there are few examples.",
+        None, label="Regularisation", low=0.0, high=100.0, optional=True,
+        help="Pulls the last layer towards simple answers. Left empty, it is chosen by trying several on parts of the "
+        "training examples.",
     )  # fmt: skip
     validation_share: float | None = _option(
         None, label="Held back to judge", low=0.05, high=0.9, step=0.05,
@@ -76,6 +111,10 @@ class Recipe:
     shots: int | None = _option(
         None, label="Examples per class", low=1, high=10_000, step=1, optional=True,
         help="Learn from only this many of each class; all others judge. Leave it empty to hold back a share.",
+    )  # fmt: skip
+    device: str | None = _option(
+        None, label="Runs on", choices=("auto", "cpu", "cuda", "mps"),
+        help="Where the arithmetic runs: 'auto' takes a graphics card (cuda, mps) if there is one, else the processor.",
     )  # fmt: skip
     seed: int = _option(
         0, label="Seed", low=0, high=2**31 - 1, step=1,
@@ -98,12 +137,18 @@ class Recipe:
             raise RecipeError(
                 f"With strategy '{self.strategy}' on {card.title}, {', '.join(idle)} has no effect.", "Leave it out."
             )
-        defaults = STRATEGIES[self.strategy].defaults
-        if "image_size" in usable:
-            defaults = {"image_size": card.input_size, **defaults}
-        if self.shots is None:
-            defaults = {**defaults, "validation_share": VALIDATION_SHARE}
-        open_ones = {name: value for name, value in defaults.items() if name in usable and getattr(self, name) is None}
+        deep = self.layers is not None and self.layers >= card.stages > 0
+        if deep:
+            raise RecipeError(
+                f"{card.title} has {card.stages} parts, so Parts that learn can be at most {card.stages - 1}.",
+                "To let all of them learn, use strategy 'full'.",
+            )
+        defaults = default_options(self.strategy, card)
+        if self.shots is not None:
+            defaults.pop("validation_share", None)
+        if self.time_budget is not None:
+            defaults.pop("epochs", None)
+        open_ones = {name: value for name, value in defaults.items() if getattr(self, name) is None}
         return replace(self, **open_ones)
 
     def to_dict(self) -> dict[str, Any]:
@@ -133,6 +178,16 @@ def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
     }
 
 
+def default_options(strategy: str, card: ModelCard) -> dict[str, Any]:
+    """What every open option of this strategy stands for with this model."""
+    chosen = STRATEGIES[strategy].defaults(card.modality)
+    if chosen.get("layers"):
+        chosen["layers"] = min(chosen["layers"], max(1, card.stages - 1))
+    general = {"image_size": card.input_size, "validation_share": VALIDATION_SHARE, "device": "auto", "seed": 0}
+    usable = applicable_options(strategy, card.modality)
+    return {name: value for name, value in {**general, **chosen}.items() if name in usable}
+
+
 def _problems(recipe: Recipe) -> Iterator[str]:
     if not recipe.model:
         yield "no model is chosen"
@@ -140,6 +195,8 @@ def _problems(recipe: Recipe) -> Iterator[str]:
         yield f"there is no strategy '{recipe.strategy}' (there are: {', '.join(STRATEGIES)})"
     if recipe.shots is not None and recipe.validation_share is not None:
         yield "Examples per class and Held back to judge exclude each other"
+    if recipe.epochs is not None and recipe.time_budget is not None:
+        yield "Epochs and Time budget exclude each other"
     for f in fields(Recipe):
         if "option" in f.metadata:
             yield from _field_problems(f, getattr(recipe, f.name))

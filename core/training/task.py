@@ -17,13 +17,14 @@ from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalog import load_backbone
 from core.models.embeddings import embed_dataset
+from core.training.checkpoint import Checkpoint
 from core.training.device import pick_device
 from core.training.recipe import Recipe
 from core.workspace import Workspace
 
 
 class Task:
-    """One training job. `recipe` is filled (see `Recipe.filled`); `stop` is asked between steps."""
+    """One training job. `recipe` is filled (see `Recipe.filled`); `stop` and `pause` are asked between steps."""
 
     def __init__(
         self,
@@ -33,21 +34,37 @@ class Task:
         card: ModelCard,
         workspace: Workspace,
         stop: Callable[[], bool],
+        pause: Callable[[], bool] = lambda: False,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.dataset = dataset
         self.split = split
         self.recipe = recipe
         self.card = card
         self.workspace = workspace
-        self.stop = stop
-        self.device = pick_device()
+        self.checkpoint = checkpoint or Checkpoint()
+        self.device = pick_device(recipe.device or "auto")
+        self._stop = stop
+        self._pause = pause
         self._started = time.perf_counter()
+        saved = self.checkpoint.load()
+        if saved:  # the time that was spent before it was interrupted counts
+            self._started -= float(saved.about["seconds"])
+
+    def interruption(self) -> str:
+        """ "stop" or "pause" when a person asked for it, else nothing."""
+        return "stop" if self._stop() else "pause" if self._pause() else ""
 
     @cached_property
     def targets(self) -> Tensor:
         """The class number of every example, (n,) int64."""
         at = {label: i for i, label in enumerate(self.dataset.classes)}
         return torch.tensor([at[example.label] for example in self.dataset.examples], device=self.device)
+
+    @property
+    def class_counts(self) -> list[int]:
+        """How many examples of each class teach."""
+        return torch.bincount(self.targets[list(self.split.train)], minlength=len(self.dataset.classes)).tolist()
 
     @property
     def size(self) -> int:
@@ -67,9 +84,35 @@ class Task:
         split = self.split
         used = sorted({*split.train, *split.validation, *split.test})
         vectors = yield from embed_dataset(
-            self.dataset, self.card, lambda: self.backbone, self.workspace, self.size, used, self.stop
+            self.dataset, self.card, lambda: self.backbone, self.workspace, self.size, used, self._is_interrupted
         )
         return None if vectors is None else torch.from_numpy(vectors).to(self.device)
+
+    def batches(self, epoch: int, size: int) -> list[np.ndarray]:
+        """The training examples of every step of an epoch, in an order that follows from seed and epoch.
+
+        Messages of like length come together, which wastes less on padding: batches are cut from stretches of eight,
+        sorted within, and then shuffled. A last batch that is short stays last.
+        """
+        rng = np.random.default_rng([self.recipe.seed, epoch])
+        order = rng.permutation(np.array(self.split.train))
+        if self.dataset.modality != "text":
+            return _cut(order, size)
+        stretches = _cut(order, 8 * size)
+        batches = [batch for stretch in stretches for batch in _cut(stretch[self.by_length(stretch)], size)]
+        short = [batch for batch in batches if len(batch) < size]
+        whole = [batch for batch in batches if len(batch) == size]
+        return [whole[i] for i in rng.permutation(len(whole))] + short
+
+    def by_length(self, indices: np.ndarray) -> np.ndarray:
+        """Positions in `indices`, the longest example first."""
+        kind = self.dataset.kind
+        if self.dataset.modality != "text":
+            return np.arange(len(indices))
+        return np.argsort([-kind.length(self.dataset.payload(i)) for i in indices], kind="stable")
+
+    def _is_interrupted(self) -> bool:
+        return bool(self.interruption())
 
     def inputs(self, indices: Sequence[int], augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
         """Examples as backbone inputs. How one is varied depends on seed, epoch and example alone, not on order."""
@@ -79,3 +122,7 @@ class Task:
             for i in indices
         ]
         return tensors(kind.batch(payloads, self.backbone.spec(self.size)), self.device)
+
+
+def _cut(indices: np.ndarray, size: int) -> list[np.ndarray]:
+    return [indices[start : start + size] for start in range(0, len(indices), size)]

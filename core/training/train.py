@@ -13,7 +13,8 @@ from core.events import Event, RunEnded, RunStarted, Score, Warned
 from core.models.catalog import base_card, is_tuned
 from core.models.trained import TrainedModel
 from core.training.answers import Answer
-from core.training.loop import Fit, Outcome
+from core.training.checkpoint import Checkpoint
+from core.training.phase import Fit, Outcome
 from core.training.plan import Plan, make_plan
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
@@ -37,22 +38,27 @@ def train(
     run: str = "",
     title: str = "",
     stop: Callable[[], bool] = lambda: False,
+    pause: Callable[[], bool] = lambda: False,
+    checkpoint: Checkpoint | None = None,
 ) -> Generator[Event, None, TrainingResult | None]:
     """Fine-tune `recipe.model` on `dataset`.
 
     Yields RunStarted, progress, steps and epochs, and RunEnded last; returns the model and its answers, or None when
-    it was stopped before there was a model. `stop` is asked between steps. DataError, ModelError and RecipeError are
-    raised before the first event.
+    it was stopped before there was a model, or paused. `stop` and `pause` are asked between steps. With a `checkpoint`
+    it goes on from what that holds, and ends with the same weights, to the bit, as if it had never been interrupted.
+    DataError, ModelError and RecipeError are raised before the first event.
     """
     plan = make_plan(dataset, recipe, workspace)
     split = plan.split
     torch.manual_seed(recipe.seed)
-    task = Task(dataset, split, plan.recipe, plan.card, workspace, stop)
+    task = Task(dataset, split, plan.recipe, plan.card, workspace, stop, pause, checkpoint)
     yield _started(task, plan, run)
     if not split.validation:
         yield Warned(f"{_why_nobody_judges(dataset)}, so how good the model is cannot be told.")
-    strategy = STRATEGIES[recipe.strategy]
-    fit = yield from strategy.fit(task)
+    fit = yield from STRATEGIES[plan.recipe.strategy].fit(task)
+    if task.interruption() == "pause" and (fit is None or fit.interrupted):
+        yield RunEnded(run, "paused", seconds=round(task.seconds, 3))
+        return None
     if fit is None:
         yield RunEnded(run, "stopped", message="Stopped before training began.", seconds=round(task.seconds, 3))
         return None
@@ -66,6 +72,7 @@ def train(
         epoch=fit.epoch,
         chosen=fit.chosen,
         message=fit.problem,
+        remedy=fit.remedy,
         seconds=round(task.seconds, 3),
     )
     answers = [
@@ -86,6 +93,7 @@ def _started(task: Task, plan: Plan, run: str) -> RunStarted:
     return RunStarted(
         run, dataset.id, task.recipe.to_dict(), dataset.classes,
         len(split.train), len(split.validation), len(split.test), plan.baseline, task.recipe.epochs or 0, split.reason,
+        plan.why,
     )  # fmt: skip
 
 
@@ -107,7 +115,7 @@ def _model(task: Task, fit: Fit, title: str) -> TrainedModel:
 def _reason(fit: Fit) -> str:
     if fit.problem:
         return "failed"
-    return "stopped" if fit.stopped else "completed"
+    return "stopped" if fit.interrupted else "completed"
 
 
 def _score(task: Task, indices: Sequence[int], outcome: Outcome) -> Score | None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from core.events import Event
-from core.training.strategies.base import ALWAYS, Strategy
+from core.training.strategies.base import TUNING, Strategy
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.models.head import LinearHead
-    from core.training.loop import Fit, Phase
+    from core.training.phase import Fit, Phase
     from core.training.task import Task
 
 LAYER_DECAY = 0.75
 """Each stage nearer to the input learns this much slower than the next (Howard & Ruder 2018)."""
-HEAD_FACTOR = 5.0
-"""The head may move faster than the layers below it."""
 
 
 class Full(Strategy):
@@ -31,57 +26,31 @@ class Full(Strategy):
         "what the model has seen."
     )
     source = "Kumar et al. 2022; Howard & Ruder 2018"
-    options = ALWAYS | {"epochs", "learning_rate", "batch_size", "image_size", "augmentation", "regularisation"}
-    defaults = {
-        "epochs": 8, "learning_rate": 2e-4, "batch_size": 16, "augmentation": "light", "regularisation": 0.1,
-    }  # fmt: skip
+    options = TUNING | {"regularisation"}
     tunes_backbone = True
 
-    def fit(self, task: Task) -> Generator[Event, None, Fit | None]:
-        from core.training.loop import run_phase
-        from core.training.probe import probe_phase
+    def defaults(self, modality: str) -> dict[str, Any]:
+        return {**tuning_defaults(modality), "epochs": 8, "learning_rate": 2e-4}
 
-        embeddings = yield from task.embeddings()
-        if embeddings is None:
-            return None
-        probe = probe_phase(task, embeddings, regularisation=task.recipe.regularisation)
-        begun = yield from run_phase(probe, task, quiet=True)
-        if begun.stopped:
+    def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:
+        from core.training.probe import probe_first
+        from core.training.tuning import tuning_phase, whole
+
+        begun = yield from probe_first(task)
+        if begun is None or begun.interrupted:
             return begun
-        return (yield from run_phase(_tuning_phase(task, begun.head), task, start=(begun.training, begun.validation)))
+        part = whole(task)
+        rate, last = task.recipe.learning_rate, len(part.stages) - 1
+        groups = [
+            {"params": list(stage.parameters), "lr": rate * LAYER_DECAY ** (last - depth)}
+            for depth, stage in enumerate(part.stages)
+        ]
+        return tuning_phase(task, begun.head, part, groups, start=(begun.training, begun.validation))
 
 
-def _tuning_phase(task: Task, head: LinearHead) -> Phase:
-    from torch import nn
-
-    from core.training.loop import Phase
-    from core.training.probe import l2
-
-    recipe, backbone = task.recipe, task.backbone
-    stages = backbone.stages()
-    groups = [
-        {"params": list(stage.parameters), "lr": recipe.learning_rate * LAYER_DECAY ** (len(stages) - 1 - depth)}
-        for depth, stage in enumerate(stages)
-    ]
-    groups.append({"params": list(head.parameters()), "lr": recipe.learning_rate * HEAD_FACTOR})
-
-    def mode(training: bool) -> None:
-        backbone.train(training)
-        backbone.freeze_statistics()
-
-    def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
-        augmentation = (recipe.augmentation or "none") if training else "none"
-        return head(backbone(**task.inputs(indices, augmentation, epoch)))
-
-    return Phase(
-        head=head,
-        learning=nn.ModuleDict({"backbone": backbone, "head": head}),
-        groups=groups,
-        logits=logits,
-        penalty=lambda: l2(head, recipe.regularisation, len(task.split.train)),
-        epochs=recipe.epochs,
-        batch_size=recipe.batch_size,
-        mode=mode,
-        warmup=0.1,
-        weight_decay=0.01,
-    )
+def tuning_defaults(modality: str) -> dict[str, Any]:
+    """What strategies that tune a network have in common."""
+    return {
+        "batch_size": 16, "augmentation": "light" if modality == "image" else "none", "mixup": 0.0,
+        "label_smoothing": 0.0, "class_weighting": "none", "weight_decay": 0.01,
+    }  # fmt: skip

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.training.strategies.base import ALWAYS, Strategy
 
 if TYPE_CHECKING:
-    from core.training.loop import Fit
+    from core.training.phase import Phase
     from core.training.task import Task
 
 
@@ -22,15 +22,20 @@ class Head(Strategy):
         "The pretrained model stays as it is; only a new last layer learns your classes. Fast, and hard to beat "
         "with few examples."
     )
-    options = ALWAYS | {"epochs", "learning_rate", "batch_size", "image_size", "regularisation"}
-    defaults = {"epochs": 30, "learning_rate": 0.05, "batch_size": 32, "regularisation": 0.1}
+    source = "Alain & Bengio 2017"
+    options = ALWAYS | {
+        "epochs", "learning_rate", "batch_size", "regularisation", "label_smoothing", "class_weighting",
+        "early_stopping",
+    }  # fmt: skip
     tunes_backbone = False
 
-    def fit(self, task: Task) -> Generator[Event, None, Fit | None]:
-        from core.training.loop import run_phase
+    def defaults(self, modality: str) -> dict[str, Any]:
+        return {
+            "epochs": 30, "learning_rate": 0.05, "batch_size": 32, "label_smoothing": 0.0, "class_weighting": "none",
+        }  # fmt: skip
+
+    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
         from core.training.probe import probe_phase
 
         embeddings = yield from task.embeddings()
-        if embeddings is None:
-            return None
-        return (yield from run_phase(probe_phase(task, embeddings), task))
+        return None if embeddings is None else probe_phase(task, embeddings, task.recipe)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.models.backbone import stages_of, tensors
+from core.models.backbone import freeze_statistics, stages_of, tensors
 from core.models.catalog import BUNDLED, load_backbone
 from tests.tiny import TINY
 
@@ -45,7 +45,7 @@ def test_embeddings_are_as_wide_as_the_card_says(backbone):
 def test_it_comes_in_evaluation_mode_with_its_statistics_frozen(backbone):
     assert not any(module.training for module in backbone.modules())
     backbone.train()
-    backbone.freeze_statistics()
+    freeze_statistics(backbone)
     norms = [m for m in backbone.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     assert not any(module.training for module in norms)
     before = {name: value.clone() for name, value in backbone.named_buffers()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.models.speed import measured_speed, note_speed, tuning_work
+from core.models.speed import amount, measured_speed, note_speed
+from tests.helpers import bare_dataset, example, message_dataset
 
 
 def test_the_last_measurement_counts(workspace):
@@ -15,9 +16,9 @@ def test_the_last_measurement_counts(workspace):
 
 def test_models_and_kinds_of_work_are_kept_apart(workspace):
     note_speed(workspace, "m", "embed", 100, 1.0)
-    note_speed(workspace, "m", tuning_work(96), 100, 2.0)
-    assert measured_speed(workspace, "m", tuning_work(96)) == 50.0
-    assert measured_speed(workspace, "m", tuning_work(224)) is None
+    note_speed(workspace, "m", "full-96", 100, 2.0)
+    assert measured_speed(workspace, "m", "full-96") == 50.0
+    assert measured_speed(workspace, "m", "full-224") is None
     assert measured_speed(workspace, "n", "embed") is None
     assert measured_speed(workspace, "m", "embed") == 100.0
 
@@ -34,3 +35,10 @@ def test_a_spoilt_file_costs_the_measurements_only(workspace, content):
     assert measured_speed(workspace, "m", "embed") is None
     note_speed(workspace, "m", "embed", 100, 1.0)
     assert measured_speed(workspace, "m", "embed") == 100.0
+
+
+def test_a_picture_is_a_picture_and_a_message_counts_by_its_length(workspace):
+    assert amount(bare_dataset([example("a", "x"), example("b", "x")]), [0, 1]) == 2.0
+    messages = message_dataset(workspace)
+    letters = [len(messages.examples[i].text) for i in (0, 5)]
+    assert amount(messages, [0, 5]) == pytest.approx((sum(letters) + 40) / 120)

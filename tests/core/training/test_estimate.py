@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from core.cache import VectorCache
+from core.data.splits import Split
 from core.models.catalog import BUNDLED
-from core.models.speed import note_speed, tuning_work
-from core.training.estimate import expected_seconds
+from core.models.speed import note_speed
+from core.training.estimate import expected_seconds, tuning_work
 from core.training.recipe import Recipe
+from tests.helpers import bare_dataset, example
 
 IMAGE, TEXT = BUNDLED
+START = 1.0
+DATASET = bare_dataset([example(f"e{i}", "ab"[i % 2]) for i in range(100)])
+SPLIT = Split(tuple(range(75)), tuple(range(75, 100)), (), "")
 
 
-def estimate(workspace, strategy="head", card=IMAGE, n_train=75, n_judge=25, **options):
-    return expected_seconds(
-        Recipe(model=card.id, strategy=strategy, **options).filled(card), card, n_train, n_judge, workspace
-    )
+def estimate(workspace, strategy="head", **options):
+    recipe = Recipe(model=IMAGE.id, strategy=strategy, **options).filled(IMAGE)
+    return expected_seconds(recipe, IMAGE, DATASET, SPLIT, workspace)
+
+
+@pytest.fixture
+def embeds_fifty(workspace):
+    note_speed(workspace, IMAGE.id, "embed", 500, 10.0)
+    return workspace
 
 
 def test_before_the_first_measurement_nothing_is_claimed(workspace):
@@ -23,22 +35,43 @@ def test_before_the_first_measurement_nothing_is_claimed(workspace):
     assert estimate(workspace, "full") is None
 
 
-def test_the_head_costs_one_embedding_of_everything(workspace):
-    note_speed(workspace, IMAGE.id, "embed", 500, 10.0)  # 50 a second
-    assert estimate(workspace) == pytest.approx(2.0)
+def test_a_model_that_was_never_tuned_claims_nothing_about_tuning(embeds_fifty):
+    assert estimate(embeds_fifty, "full") is None
 
 
-def test_a_picture_of_half_the_side_costs_a_quarter(workspace):
-    note_speed(workspace, IMAGE.id, "embed", 500, 10.0)
-    assert estimate(workspace, image_size=IMAGE.input_size // 2 // 32 * 32) == pytest.approx(2.0 * (96 / 224) ** 2)
+def test_the_head_costs_one_embedding_of_everything(embeds_fifty):
+    assert estimate(embeds_fifty) == pytest.approx(START + 2.0)
 
 
-def test_measured_tuning_speed_counts_for_every_epoch(workspace):
-    note_speed(workspace, TEXT.id, "embed", 500, 10.0)
-    note_speed(workspace, TEXT.id, tuning_work(TEXT.input_size), 100, 10.0)  # 10 a second
-    assert estimate(workspace, "full", TEXT, epochs=4) == pytest.approx(2.0 + 4 * (75 + 25 / 3) / 10)
+def test_what_is_known_already_costs_nothing(embeds_fifty):
+    known = {e.id: np.zeros(2, dtype=np.float32) for e in DATASET.examples[:50]}
+    VectorCache(embeds_fifty, IMAGE.identity, IMAGE.input_size).put(known)
+    assert estimate(embeds_fifty) == pytest.approx(START + 1.0)
 
 
-def test_tuning_everything_takes_longer_than_the_head(workspace):
-    note_speed(workspace, IMAGE.id, "embed", 500, 10.0)
-    assert estimate(workspace, "full") > estimate(workspace)
+def test_a_picture_of_half_the_side_costs_a_quarter(embeds_fifty):
+    assert estimate(embeds_fifty, image_size=96) == pytest.approx(START + 2.0 * (96 / 224) ** 2)
+
+
+def test_measured_tuning_speed_counts_for_every_epoch_and_every_look(embeds_fifty):
+    recipe = Recipe(model=IMAGE.id, strategy="full", epochs=4).filled(IMAGE)
+    note_speed(embeds_fifty, IMAGE.id, tuning_work(recipe, 224), 100, 10.0)  # 10 a second
+    assert estimate(embeds_fifty, "full", epochs=4) == pytest.approx(START + 2 + 4 * (75 + 25 / 3) / 10 + 25 / 3 / 10)
+
+
+def test_the_probe_stands_in_for_what_was_never_done_here(embeds_fifty):
+    note_speed(embeds_fifty, IMAGE.id, "probe-full", 100, 10.0)
+    note_speed(embeds_fifty, IMAGE.id, "probe-top", 100, 1.0)
+    times = {name: estimate(embeds_fifty, name) for name in ("head", "partial", "bias", "full", "lora")}
+    assert list(times) == sorted(times, key=times.get)
+    assert times["full"] == pytest.approx(START + 2 + 8 * (75 + 25 / 3) / 10 + 25 / 3 / 10)
+
+
+def test_a_time_budget_is_its_own_estimate(embeds_fifty):
+    assert estimate(embeds_fifty, "full", time_budget=90.0) == 90.0
+
+
+@pytest.mark.parametrize(("one", "other"), [({"augmentation": "none"}, {}), ({"image_size": 96}, {})], ids=str)
+def test_ways_that_cost_differently_are_kept_apart(one, other):
+    first, second = (Recipe(model=IMAGE.id, strategy="full", **o).filled(IMAGE) for o in (one, other))
+    assert tuning_work(first, first.image_size) != tuning_work(second, second.image_size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, fields, replace
 
 import pytest
@@ -20,12 +21,26 @@ BAD = {
     "learning_rate": [0, 1.5, -1, float("nan"), float("inf"), "fast"],
     "batch_size": [0, 513, 1.5],
     "image_size": [31, 0, 100, 544, 224.5],
+    "time_budget": [0, 0.5, -3.0, 86_401, float("inf"), "long"],
+    "layers": [0, 101, 1.5],
+    "lora_rank": [0, 257, 2.5],
     "augmentation": ["heavy", "", 3],
+    "mixup": [-0.1, 2.1, float("nan")],
+    "label_smoothing": [-0.1, 0.6, "much"],
+    "class_weighting": ["some", "", 1],
+    "weight_decay": [-0.1, 1.1, float("nan")],
+    "early_stopping": [0, 101, 2.5],
     "regularisation": [-0.1, 101, float("nan")],
     "validation_share": [0, 0.01, 0.95, float("nan")],
     "shots": [0, -3, 10_001, 1.5],
+    "device": ["gpu", "", 0],
     "seed": [-1, 2**31, 0.5, 10**400],
 }
+SAMPLES = {
+    "epochs": 7, "learning_rate": 0.5, "batch_size": 3, "image_size": 64, "layers": 1, "lora_rank": 3,
+    "augmentation": "light", "mixup": 0.2, "label_smoothing": 0.1, "class_weighting": "balanced", "weight_decay": 0.2,
+    "early_stopping": 3, "regularisation": 2.0, "device": "cpu", "seed": 9,
+}  # fmt: skip
 NUMBERS = {name: option for name, option in options().items() if not option.choices}
 
 
@@ -47,7 +62,8 @@ def values_of(name: str) -> st.SearchStrategy:
 
 
 def without_contradiction(values: dict) -> dict:
-    return values if values["shots"] is None else {**values, "validation_share": None}
+    values = values if values["shots"] is None else {**values, "validation_share": None}
+    return values if values["time_budget"] is None else {**values, "epochs": None}
 
 
 recipes = st.fixed_dictionaries(
@@ -151,19 +167,33 @@ def test_filling_twice_changes_nothing(strategy, card):
 
 
 @every_strategy
-def test_filling_keeps_what_was_said(strategy):
-    said = Recipe(model="m", strategy=strategy, epochs=7, learning_rate=0.5, seed=9)
-    filled = said.filled(IMAGE_CARD)
-    assert (filled.epochs, filled.learning_rate, filled.seed) == (7, 0.5, 9)
+@every_card
+def test_filling_keeps_what_was_said(strategy, card):
+    said = {name: SAMPLES[name] for name in applicable_options(strategy, card.modality) if name in SAMPLES}
+    filled = Recipe(model="m", strategy=strategy, **said).filled(card)
+    assert {name: getattr(filled, name) for name in said} == said
+
+
+def test_a_time_budget_leaves_the_number_of_epochs_open():
+    filled = Recipe(model="m", strategy="full", time_budget=30).filled(IMAGE_CARD)
+    assert (filled.epochs, filled.time_budget) == (None, 30)
+    with pytest.raises(RecipeError, match="Epochs and Time budget exclude each other"):
+        Recipe(model="m", strategy="full", epochs=3, time_budget=30)
+
+
+@every_card
+def test_no_more_parts_can_learn_than_there_are_above_the_first(card):
+    Recipe(model="m", strategy="partial", layers=card.stages - 1).filled(card)
+    with pytest.raises(RecipeError, match=rf"has {card.stages} parts.*at most {card.stages - 1}"):
+        Recipe(model="m", strategy="partial", layers=card.stages).filled(card)
 
 
 @every_strategy
 @every_card
 def test_an_option_that_would_do_nothing_is_refused(strategy, card):
-    samples = {"image_size": 64, "augmentation": "light"}
     for name in set(options()) - set(applicable_options(strategy, card.modality)):
-        with pytest.raises(RecipeError, match=f"{options()[name].label} has no effect"):
-            replace(Recipe(model=card.id, strategy=strategy), **{name: samples.get(name, 1)}).filled(card)
+        with pytest.raises(RecipeError, match=f"{re.escape(options()[name].label)} has no effect"):
+            replace(Recipe(model=card.id, strategy=strategy), **{name: SAMPLES.get(name, 1)}).filled(card)
 
 
 def test_a_picture_model_is_fed_at_its_own_size_unless_told_otherwise():
@@ -178,8 +208,9 @@ def test_a_strategy_explains_itself_and_its_defaults_are_allowed(strategy):
     assert chosen.name == strategy
     assert chosen.title
     assert chosen.sentence.endswith(".")
-    assert set(chosen.defaults) <= chosen.options <= set(options())
-    Recipe(model="m", strategy=strategy, **chosen.defaults)
+    for modality in ("image", "text"):
+        assert set(chosen.defaults(modality)) <= chosen.options <= set(options())
+        Recipe(model="m", strategy=strategy, **chosen.defaults(modality))
 
 
 def test_every_field_of_a_recipe_is_an_option_or_the_choice_of_model_and_strategy():

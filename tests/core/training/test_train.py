@@ -15,8 +15,8 @@ from core.data.splits import make_split
 from core.errors import DataError, ModelError, RecipeError
 from core.events import EpochEnd, PhaseProgress, RunEnded, RunStarted, StepEnd, Warned
 from core.models.trained import TrainedModel
-from core.training import loop
-from core.training.recipe import Recipe
+from core.training import phase
+from core.training.recipe import Recipe, applicable_options
 from core.training.strategies import STRATEGIES
 from core.training.task import Task
 from core.training.train import train
@@ -25,10 +25,22 @@ from tests.tiny import TINY
 
 MAKE = {"image": picture_dataset, "text": message_dataset}
 
-each_case = pytest.mark.parametrize(
-    ("strategy", "modality"), [(s, m) for s in STRATEGIES for m in MAKE], ids=lambda value: value
-)
+GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
+"""Those that go through the examples again and again."""
+TUNING = [name for name in GOING if STRATEGIES[name].tunes_backbone]
+
+
+def cases(strategies):
+    return pytest.mark.parametrize(
+        ("strategy", "modality"), [(s, m) for s in strategies for m in MAKE], ids=lambda value: value
+    )
+
+
+each_case, each_going_case, each_tuning_case = cases(STRATEGIES), cases(GOING), cases(TUNING)
 each_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
+each_going = pytest.mark.parametrize("strategy", GOING)
+BRIEF = {"epochs": 3, "batch_size": 5, "layers": 1, "lora_rank": 2}
+"""What keeps tests short, and the lower layers out of what learns, where it applies."""
 
 
 @pytest.fixture
@@ -37,7 +49,9 @@ def go(workspace, tiny_models):
 
     def train_it(strategy="head", modality="image", dataset=None, stop=lambda: False, **options):
         dataset = dataset or MAKE[modality](workspace)
-        recipe = Recipe(model=f"tiny-{modality}", strategy=strategy, **{"epochs": 3, "batch_size": 5, **options})
+        usable = applicable_options(strategy, modality)
+        brief = {name: value for name, value in BRIEF.items() if name in usable and "time_budget" not in options}
+        recipe = Recipe(model=f"tiny-{modality}", strategy=strategy, **{**brief, **options})
         events, result = run_training(dataset, recipe, workspace, stop)
         return SimpleNamespace(events=events, result=result, dataset=dataset, recipe=recipe)
 
@@ -62,7 +76,7 @@ def judged_loss(result, part="validation") -> float:
 # --- the stream --------------------------------------------------------------------------------------------------
 
 
-@each_case
+@each_going_case
 def test_a_run_starts_goes_through_its_epochs_and_ends(go, strategy, modality):
     run = go(strategy, modality)
     assert isinstance(run.events[0], RunStarted)
@@ -85,14 +99,16 @@ def test_the_first_event_says_what_goes_in(go, strategy, modality):
     assert start.split == split.reason
     assert start.baseline == ended(run).validation.baseline
     assert Recipe.from_dict(start.recipe) == Recipe.from_dict(start.recipe).filled(TINY[f"tiny-{modality}"]().card)
-    assert start.recipe["learning_rate"] == STRATEGIES[strategy].defaults["learning_rate"]
+    meant = STRATEGIES[start.recipe["strategy"]]
+    assert start.recipe["learning_rate"] == meant.defaults(modality).get("learning_rate")
+    assert (start.recipe["strategy"], start.why) == (strategy, "") or (strategy == "auto" and start.why)
 
 
-@each_case
+@each_going_case
 def test_every_step_is_reported_once_and_in_order(go, strategy, modality):
     run = go(strategy, modality)
     n = run.events[0].n_train
-    steps = math.ceil(n / 5)
+    steps = round(n / 5) if strategy == "contrastive" else math.ceil(n / 5)
     assert n % 5, "a short last batch belongs to this test"
     found = [(e.epoch, e.step, e.steps) for e in only(StepEnd, run.events)]
     assert found == [(epoch, step, steps) for epoch in (1, 2, 3) for step in range(1, steps + 1)]
@@ -138,6 +154,7 @@ def test_the_score_is_the_share_of_answers_that_are_right(go, strategy, modality
     assert end.validation.accuracy == sum(a.right for a in answers) / len(answers)
     assert end.validation.accuracy == pytest.approx(epochs(run)[-1].validation_accuracy)
     assert epochs(run)[-1].validation_loss == pytest.approx(judged_loss(run.result), abs=1e-4)
+    assert [e.epoch for e in epochs(run)][-1] == end.epoch
     assert all(sum(a.probabilities.values()) == pytest.approx(1, abs=1e-5) for a in answers)
     assert all(list(a.probabilities) == list(run.dataset.classes) for a in answers)
 
@@ -173,17 +190,17 @@ def test_before_the_first_step_an_untrained_head_is_undecided(go, modality):
     assert first.validation_loss == pytest.approx(math.log(3), abs=1e-5)
 
 
-@pytest.mark.parametrize("modality", MAKE)
-def test_full_fine_tuning_begins_where_the_probe_ended(go, modality):
+@cases(["partial", "full", "lora", "bias"])
+def test_tuning_begins_where_the_probe_ended(go, strategy, modality):
     probe = epochs(go("head", modality, epochs=30, batch_size=32))[-1]
-    first = epochs(go("full", modality))[0]
+    first = epochs(go(strategy, modality))[0]
     assert first.validation_loss == pytest.approx(probe.validation_loss, abs=1e-5)
     assert first.train_loss == pytest.approx(probe.train_loss, abs=1e-5)
 
 
-@each_case
+@each_going_case
 def test_training_learns(go, strategy, modality):
-    run = go(strategy, modality, epochs=10)
+    run = go(strategy, modality, epochs=10, **({"learning_rate": 0.02} if strategy == "scratch" else {}))
     assert epochs(run)[-1].train_loss < 0.9 * math.log(3)
 
 
@@ -371,7 +388,7 @@ def test_a_stopped_run_keeps_the_epoch_that_judged_best(workspace, tiny_models, 
         assert prediction.probabilities == pytest.approx(answer.probabilities, abs=1e-3)
 
 
-@each_strategy
+@each_going
 def test_stopping_is_heard_within_one_step(workspace, tiny_models, strategy):
     run = trained_until(picture_dataset(workspace), Recipe(model="tiny-image", strategy=strategy), workspace, 1)
     assert not [e for e in only(StepEnd, run.events) if e.epoch > 1]
@@ -409,8 +426,8 @@ class _Spoilt(SimpleNamespace):
     def __init__(self, at: int, spoil):
         super().__init__(seen=0, at=at, spoil=spoil)
 
-    def cross_entropy(self, logits, targets):
-        loss = F.cross_entropy(logits, targets)
+    def cross_entropy(self, logits, targets, **options):
+        loss = F.cross_entropy(logits, targets, **options)
         if not logits.requires_grad:
             return loss
         self.seen += 1
@@ -431,7 +448,7 @@ def assert_ends_as_failed_with_a_usable_model(run, wrong_epoch: int) -> None:
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf], ids=str)
 def test_a_loss_that_is_no_number_ends_the_run_as_failed_and_keeps_the_best(go, monkeypatch, wrong):
-    monkeypatch.setattr(loop, "F", _Spoilt(12, lambda loss: loss * wrong))  # 4 steps an epoch: in the third
+    monkeypatch.setattr(phase, "F", _Spoilt(12, lambda loss: loss * wrong))  # 4 steps an epoch: in the third
     run = go("head", epochs=6)
     assert_ends_as_failed_with_a_usable_model(run, 3)
     assert max(e.epoch for e in epochs(run)) == 2
@@ -439,19 +456,19 @@ def test_a_loss_that_is_no_number_ends_the_run_as_failed_and_keeps_the_best(go, 
 
 def test_the_full_strategy_survives_a_loss_that_is_no_number_too(go, monkeypatch):
     probe_steps = 30  # one step an epoch
-    monkeypatch.setattr(loop, "F", _Spoilt(probe_steps + 12, lambda loss: loss * math.nan))
+    monkeypatch.setattr(phase, "F", _Spoilt(probe_steps + 12, lambda loss: loss * math.nan))
     assert_ends_as_failed_with_a_usable_model(go("full", epochs=6), 3)
 
 
 def test_a_correction_that_ruins_the_weights_in_the_very_last_step_is_noticed(go, monkeypatch):
     """The loss itself is still a number, its slope is not: the square root at zero."""
-    monkeypatch.setattr(loop, "F", _Spoilt(12, lambda loss: loss + (loss * 0).sqrt()))
+    monkeypatch.setattr(phase, "F", _Spoilt(12, lambda loss: loss + (loss * 0).sqrt()))
     assert_ends_as_failed_with_a_usable_model(go("head", epochs=3), 3)
 
 
 def test_ruined_weights_are_noticed_even_when_nobody_judges(go, workspace, monkeypatch):
     """The running loss of the last epoch was a number, and there is no other."""
-    monkeypatch.setattr(loop, "F", _Spoilt(30 + 3, lambda loss: loss + (loss * 0).sqrt()))  # one step an epoch
+    monkeypatch.setattr(phase, "F", _Spoilt(30 + 3, lambda loss: loss + (loss * 0).sqrt()))  # one step an epoch
     run = go("full", dataset=picture_dataset(workspace, each=1))
     assert ended(run).reason == "failed"
     assert ended(run).epoch == 2

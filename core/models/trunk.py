@@ -1,0 +1,90 @@
+"""The lower part of a network as a backbone of its own, so that what it makes of each example is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.models.backbone import Backbone, Stage, tensors
+
+PARITY = 1e-4
+"""Largest difference between the network and its two parts, relative to the largest value, that is let through."""
+
+
+class Trunk(Backbone):
+    """A backbone up to a cut; its "embeddings" are the activations there."""
+
+    def __init__(self, whole: Backbone, below: nn.Module, stage: int) -> None:
+        super().__init__(replace(whole.card, identity=f"{whole.card.identity}-below-{stage}"))
+        self.below = below
+        self._whole = [whole]  # in a list: it is no part of this module
+        self.eval()
+
+    def spec(self, size: int | None = None) -> Any:
+        return self._whole[0].spec(size)
+
+    def forward(self, **inputs: Tensor) -> Tensor:
+        return self.below(*inputs.values()) if "pixels" in inputs else self.below(**inputs)
+
+    def stages(self) -> list[Stage]:
+        return [Stage("below", tuple(self.below.parameters()))]
+
+    def example_inputs(self) -> dict[str, Tensor]:
+        return self._whole[0].example_inputs()
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return self._whole[0].dynamic_axes()
+
+    def output_axes(self) -> dict[int, str]:
+        return {0: "n", 1: "tokens"} if self.card.modality == "text" else {0: "n", 2: "rows", 3: "columns"}
+
+    def rows(self, outputs: np.ndarray, batch: dict[str, np.ndarray]) -> Iterable[np.ndarray]:
+        """What to keep of each example: for a message, the vectors of its own tokens without the padding."""
+        if self.card.modality == "text":
+            return [row[: int(mask.sum())] for row, mask in zip(outputs, batch["attention_mask"], strict=True)]
+        return outputs
+
+
+def cut(whole: Backbone, stage: int, size: int) -> tuple[Trunk, nn.Module, tuple[int, ...]] | None:
+    """The trunk below `stage`, the part above, and the shape of one example's activations (-1 for its tokens).
+
+    None where the network cannot be cut there, or where its parts one after the other do not give what it gives.
+    """
+    parts = whole.split(stage)
+    if parts is None:
+        return None
+    below, above = parts
+    trunk = Trunk(whole, below, stage)
+    device = next(whole.parameters()).device
+    inputs = {name: value.to(device) for name, value in whole.example_inputs().items()}
+    trainings = [(module, module.training) for module in (whole, above)]
+    above.eval()
+    with torch.no_grad():
+        expected = whole(**inputs)
+        mask = {name: inputs[name] for name in ("attention_mask",) if name in inputs}
+        found = above(activations=trunk(**inputs), **mask)
+        probe = trunk(pixels=torch.zeros(1, 3, size, size, device=device)) if "pixels" in inputs else trunk(**inputs)
+    for module, training in trainings:
+        module.train(training)
+    if float((found - expected).abs().max()) > PARITY * max(1.0, float(expected.abs().max())):
+        return None
+    shape = (-1, probe.shape[2]) if whole.card.modality == "text" else tuple(probe.shape[1:])
+    return trunk, above, shape
+
+
+def gathered(rows: Sequence[np.ndarray], shape: tuple[int, ...], device: torch.device) -> dict[str, Tensor]:
+    """Kept activations of some examples, flat, as the inputs of the part above."""
+    parts = [row.reshape(shape) for row in rows]
+    if shape[0] != -1:
+        return tensors({"activations": np.stack(parts)}, device)
+    lengths = np.array([len(part) for part in parts])
+    padded = np.zeros((len(parts), lengths.max(), shape[1]), dtype=np.float32)
+    for into, part in zip(padded, parts, strict=True):
+        into[: len(part)] = part
+    mask = (np.arange(lengths.max()) < lengths[:, None]).astype(np.int64)
+    return tensors({"activations": padded, "attention_mask": mask}, device)

@@ -1,0 +1,80 @@
+"""The state of a phase on disk, from which a run that was paused or killed goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from core.workspace import write_atomically
+
+_SHARE = 20
+"""Between two checkpoints at least so many times what the last one took passes: they cost at most a twentieth."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Plain data and named tensors."""
+
+    about: dict[str, Any]
+    tensors: dict[str, Tensor]
+
+    def part(self, prefix: str) -> dict[str, Tensor]:
+        """The tensors whose name begins with `prefix`, without it."""
+        return {name.removeprefix(prefix): t for name, t in self.tensors.items() if name.startswith(prefix)}
+
+
+@dataclass
+class Checkpoint:
+    """One file. `every` is the least number of seconds between two; without a `path` nothing is kept."""
+
+    path: Path | None = None
+    every: float = 2.0
+    _due: float = field(default=0.0, init=False)
+
+    def load(self) -> Saved | None:
+        """What was kept last; None when there is nothing that can be read."""
+        if self.path is None or not self.path.exists():
+            return None
+        try:
+            with safe_open(self.path, framework="pt") as content:
+                about = json.loads((content.metadata() or {})["about"])
+                return Saved(about, {name: content.get_tensor(name) for name in content.keys()})  # noqa: SIM118
+        except (SafetensorError, OSError, KeyError, ValueError):
+            return None
+
+    @property
+    def due(self) -> bool:
+        return self.path is not None and time.perf_counter() >= self._due
+
+    def save(self, saved: Saved) -> None:
+        """Replace what was kept, in one step."""
+        if self.path is None:
+            return
+        began = time.perf_counter()
+        tensors = {name: value.detach().cpu().contiguous().clone() for name, value in saved.tensors.items()}
+        write_atomically(self.path, save(tensors, {"about": json.dumps(saved.about)}))
+        now = time.perf_counter()
+        self._due = now + max(self.every, _SHARE * (now - began))
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What an optimiser remembers of each parameter, named "<number>.<what>"."""
+    states = optimiser.state_dict()["state"]
+    return {f"{number}.{what}": value for number, state in states.items() for what, value in state.items()}
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """The inverse of `optimiser_tensors`."""
+    states: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        number, _, what = name.partition(".")
+        states.setdefault(int(number), {})[what] = value
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": states})

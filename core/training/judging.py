@@ -1,0 +1,51 @@
+"""How good a model is on some examples, at the end and while it is being trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from core.training.device import mixed_precision
+from core.training.estimate import WATCHED
+from core.training.phase import Outcome, Phase
+from core.training.task import Task
+
+_BATCH = 64
+
+
+def judge(phase: Phase, task: Task, indices: Sequence[int]) -> Outcome:
+    """Loss and accuracy on these examples: sums divided by counts, so a short last batch does not weigh more."""
+    if not indices:
+        return Outcome(None, None, torch.empty(0, len(task.dataset.classes)))
+    phase.mode(False)
+    chosen = np.array(indices)
+    order = np.arange(len(chosen)) if phase.cheap else task.by_length(chosen)
+    logits = torch.empty(len(chosen), len(task.dataset.classes), device=task.device)
+    with torch.inference_mode(), mixed_precision(task.device):
+        for start in range(0, len(order), _BATCH):
+            part = order[start : start + _BATCH]
+            logits[torch.from_numpy(part)] = phase.logits(chosen[part], 0, False).float()
+    targets = task.targets[torch.from_numpy(chosen)]
+    loss = float(F.cross_entropy(logits, targets))
+    accuracy = float((logits.argmax(1) == targets).float().mean())
+    return Outcome(loss, accuracy, logits.softmax(1).cpu())
+
+
+def watched(phase: Phase, task: Task) -> tuple[int, ...]:
+    """Which of those that judge are looked at after each epoch, where looking costs time; at the last one, all are."""
+    validation = task.split.validation
+    many = max(WATCHED, len(task.split.train))
+    if phase.cheap or len(validation) <= many:
+        return validation
+    drawn = np.random.default_rng(task.recipe.seed).permutation(len(validation))[:many]
+    return tuple(validation[i] for i in sorted(drawn))
+
+
+def taught_sample(phase: Phase, task: Task) -> tuple[int, ...]:
+    """Training examples that stand for all of them before the first step."""
+    train = task.split.train
+    return train if phase.cheap else train[:: math.ceil(len(train) / WATCHED)]

@@ -1,0 +1,34 @@
+"""Lets the program choose how to train, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from core.events import Event
+from core.training.strategies.base import ALWAYS, Strategy
+
+if TYPE_CHECKING:
+    from core.training.phase import Phase
+    from core.training.task import Task
+
+FEW = 2
+"""Up to so many examples of a class, an average says as much as anything that is trained."""
+MANY = 25
+"""From so many examples of a class on, tuning a network pays."""
+
+
+class Auto(Strategy):
+    """Never trains itself: the plan puts the strategy that it chooses in its place (see `core.training.choice`)."""
+
+    name = "auto"
+    title = "Choose for me"
+    sentence = "Looks at the kind of examples, how many there are of each class and the time there is, and says why."
+    options = ALWAYS | {"time_budget"}
+    tunes_backbone = False
+
+    def defaults(self, modality: str) -> dict[str, Any]:
+        return {}
+
+    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
+        raise TypeError("The plan chooses what 'auto' stands for before training begins.")

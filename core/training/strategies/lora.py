@@ -1,0 +1,60 @@
+"""Low-rank adapters beside every matrix product (Hu et al. 2021, "LoRA"), merged into the weights at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from core.events import Event
+from core.training.strategies.base import TUNING, Strategy
+from core.training.strategies.full import tuning_defaults
+
+if TYPE_CHECKING:
+    from core.training.phase import Fit, Phase
+    from core.training.task import Task
+
+
+class Lora(Strategy):
+    """W x + (alpha / r) B A x with A (r, in) random and B (out, r) zero at first: the start is the pretrained model."""
+
+    name = "lora"
+    title = "Small additions"
+    sentence = (
+        "The model's own numbers stay; small additions beside each layer (adapters) learn and are merged in at the "
+        "end. The usual way for very large models."
+    )
+    source = "Hu et al. 2021, eq. 3"
+    options = TUNING | {"lora_rank", "regularisation"}
+    tunes_backbone = True
+
+    def defaults(self, modality: str) -> dict[str, Any]:
+        return {**tuning_defaults(modality), "epochs": 8, "learning_rate": 1e-3, "weight_decay": 0.0, "lora_rank": 8}
+
+    def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:
+        from core.training.probe import probe_first
+        from core.training.tuning import tuning_phase, whole
+
+        begun = yield from probe_first(task)
+        if begun is None or begun.interrupted:
+            return begun
+        adapters = _attach(task)
+        part = whole(task)
+        groups = [
+            {"params": [p for p in task.backbone.parameters() if p.requires_grad], "lr": task.recipe.learning_rate}
+        ]
+        start = (begun.training, begun.validation)
+        return tuning_phase(task, begun.head, part, groups, start=start, finish=adapters.merge_and_unload)
+
+
+def _attach(task: Task) -> Any:
+    """Wrap the backbone's layers in place; `merge_and_unload` of what is returned puts plain layers back."""
+    import torch
+    from peft import LoraConfig
+    from peft.tuners.lora import LoraModel
+
+    rank = task.recipe.lora_rank
+    torch.manual_seed(task.recipe.seed)
+    config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=task.backbone.adapter_targets())
+    adapters = LoraModel(task.backbone, config, "default")
+    task.backbone.to(task.device)
+    return adapters

@@ -1,0 +1,43 @@
+"""Nearest class mean: no training at all (Snell et al. 2017; Wang et al. 2019, "SimpleShot")."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from core.events import Event
+from core.training.strategies.base import ALWAYS, Strategy
+
+if TYPE_CHECKING:
+    from core.training.phase import Fit
+    from core.training.task import Task
+
+
+class Nearest(Strategy):
+    """An example belongs to the class whose mean is nearest, among embeddings centred and brought to unit length."""
+
+    name = "nearest"
+    title = "Nearest class average"
+    sentence = (
+        "Nothing is trained: each class is the average of its examples as the pretrained model sees them, and the "
+        "nearest average wins. Instant, and strong with one or two examples."
+    )
+    source = "Snell et al. 2017; Wang et al. 2019"
+    options = ALWAYS
+    tunes_backbone = False
+
+    def defaults(self, modality: str) -> dict[str, Any]:
+        return {}
+
+    def prepare(self, task: Task) -> Generator[Event, None, Fit | None]:
+        import torch
+
+        from core.training.loop import settled
+        from core.training.nearest_mean import nearest_mean_head
+
+        embeddings = yield from task.embeddings()
+        if embeddings is None:
+            return None
+        train = list(task.split.train)
+        head = nearest_mean_head(embeddings[train], task.targets[train], len(task.dataset.classes))
+        return (yield from settled(head, lambda indices: head(embeddings[torch.as_tensor(indices)]), task))

@@ -1,0 +1,138 @@
+"""Tuning a network, or a part of it, together with its head: what the strategies that do so have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from core.events import Event
+from core.models.backbone import Stage, freeze_statistics
+from core.models.embeddings import embed_rows
+from core.models.head import LinearHead
+from core.models.trunk import Trunk, cut, gathered
+from core.training.objective import class_weights, mixup_lesson
+from core.training.phase import Phase
+from core.training.task import Task
+
+HEAD_FACTOR = 5.0
+"""The head may move faster than the layers below it."""
+_KEPT_BYTES = 512 * 1024**2
+"""Activations below the part that learns are kept if all of them take no more than this."""
+
+
+@dataclass
+class Part:
+    """What of a backbone is run in training, and how examples reach it.
+
+    `module(**inputs(indices, augmentation, epoch))` gives embeddings (n, d); `stages` are those that may learn.
+    """
+
+    module: nn.Module
+    inputs: Callable[[Sequence[int], str, int], dict[str, Tensor]]
+    stages: list[Stage]
+
+
+def whole(task: Task) -> Part:
+    """All of the backbone."""
+    return Part(task.backbone, task.inputs, task.backbone.stages())
+
+
+def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
+    """The last `layers` stages, on activations that are computed once and kept; None when stopped on the way.
+
+    Where examples are varied anew each time, or the network cannot be cut, or there would be too much to keep, or only
+    the first stage (a look-up of words, a first convolution) would be spared, the whole network is run instead and its
+    lower stages merely do not learn.
+    """
+    stages = task.backbone.stages()
+    below = max(0, len(stages) - layers)
+    learning = stages[below:]
+    uncut = Part(task.backbone, task.inputs, learning)
+    if below <= 1 or (task.recipe.augmentation or "none") != "none":
+        return uncut
+    parts = cut(task.backbone, below, task.size)
+    if parts is None or _bytes(task, parts[2]) > _KEPT_BYTES:
+        return uncut
+    trunk, above, shape = parts
+    rows = yield from _activations(task, trunk)
+    if rows is None:
+        return None
+    examples = task.dataset.examples
+
+    def inputs(indices: Sequence[int], augmentation: str, epoch: int) -> dict[str, Tensor]:
+        return gathered([rows[examples[i].id] for i in indices], shape, task.device)
+
+    return Part(above, inputs, learning)
+
+
+def _activations(task: Task, trunk: Trunk) -> Generator[Event, None, dict[str, np.ndarray] | None]:
+    used = sorted({*task.split.train, *task.split.validation, *task.split.test})
+    return (
+        yield from embed_rows(
+            task.dataset, trunk.card, lambda: trunk, task.workspace, task.size, used,
+            lambda: bool(task.interruption()), work="",
+        )
+    )  # fmt: skip
+
+
+def _bytes(task: Task, shape: tuple[int, ...]) -> int:
+    """Memory for one float32 array of this shape for each example; a message has about a token for four letters."""
+    numbers = int(np.prod(shape))
+    if shape[0] != -1:
+        return 4 * numbers * len(task.dataset.examples)
+    letters = [len(example.text or "") for example in task.dataset.examples]
+    return 4 * -numbers * sum(min(task.card.input_size, 2 + n // 4) for n in letters)
+
+
+def learn_only(module: nn.Module, parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
+    """Let these parameters of `module` learn and no others; returns them."""
+    chosen = {id(p) for p in parameters}
+    for parameter in module.parameters():
+        parameter.requires_grad_(id(parameter) in chosen)
+    return [p for p in module.parameters() if id(p) in chosen]
+
+
+def tuning_phase(
+    task: Task, head: LinearHead, part: Part, groups: list[dict[str, Any]], *, frozen_statistics: bool = True,
+    **settings: Any,
+) -> Phase:  # fmt: skip
+    """A phase in which `groups` and the head learn from the examples, as the recipe says."""
+    recipe, module = task.recipe, part.module
+    augmentation = recipe.augmentation or "none"
+
+    def mode(training: bool) -> None:
+        module.train(training)
+        if frozen_statistics:
+            freeze_statistics(module)
+
+    def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
+        return head(module(**part.inputs(indices, augmentation if training else "none", epoch)))
+
+    phase = Phase(
+        head=head,
+        learning=nn.ModuleDict({"backbone": module, "head": head}),
+        groups=[*groups, {"params": list(head.parameters()), "lr": recipe.learning_rate * HEAD_FACTOR}],
+        logits=logits,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        mode=mode,
+        warmup=0.1,
+        weight_decay=recipe.weight_decay,
+        class_weights=class_weights(task),
+        label_smoothing=recipe.label_smoothing or 0.0,
+        patience=recipe.early_stopping,
+        time_budget=recipe.time_budget,
+        **settings,
+    )
+    if recipe.mixup:
+        phase.lesson = mixup_lesson(
+            task,
+            lambda: phase,
+            lambda indices, epoch: part.inputs(indices, augmentation, epoch),
+            lambda inputs: head(module(**inputs)),
+        )
+    return phase
