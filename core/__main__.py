@@ -9,22 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
 from typing import Any
 
-from core.cli import data
-from core.cli.data import add_data_flags, find_dataset
-from core.cli.output import listener, print_json
-from core.data.dataset import Dataset
-from core.data.versions import lineage
-from core.errors import DataError, RecipeError, UserError
-from core.events import RunEnded
-from core.models.catalog import cards, default_model
-from core.models.speed import measured_speed
-from core.runs.folder import RunFolder, list_runs
-from core.training.plan import make_plan
-from core.training.recipe import Recipe, options
-from core.training.strategies import STRATEGIES
+from core.cli import data, training
+from core.cli.data import add_data_flags
+from core.errors import RecipeError, UserError
 from core.workspace import Workspace
 
 
@@ -39,98 +28,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 1
-
-
-def _models(flags: argparse.Namespace, workspace: Workspace) -> int:
-    for card in cards(workspace):
-        if flags.json:
-            speed = measured_speed(workspace, card.id, "embed")
-            print_json({**asdict(card), "examples_per_second": speed})
-        else:
-            print(f"{card.id:<40} {card.modality:<6} {card.megabytes:>6.1f} MB  {card.licence:<11} {card.knows}")
-    return 0
-
-
-def _train(flags: argparse.Namespace, workspace: Workspace) -> int:
-    from core.jobs import run_job
-
-    dataset = _dataset(flags, workspace)
-    model = flags.model or default_model(dataset.modality)
-    given = {name: getattr(flags, name) for name in options() if getattr(flags, name) is not None}
-    recipe = Recipe(model=model, strategy=flags.strategy, **given)
-    make_plan(dataset, recipe, workspace)  # all bad input is said before a run exists
-    request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
-    folder = RunFolder.create(workspace.runs, "train", flags.title or dataset.title, request)
-    end = run_job(folder, workspace, folder.stop_requested, listener(flags))
-    assert isinstance(end, RunEnded)
-    if end.reason == "failed":
-        print(end.message, file=sys.stderr)
-        return 1
-    return 0
-
-
-def _dataset(flags: argparse.Namespace, workspace: Workspace) -> Dataset:
-    dataset = find_dataset(flags.data, flags, workspace)
-    if flags.val:
-        dataset = _with_judges(dataset, find_dataset(flags.val, flags, workspace))
-        dataset.save(workspace)
-    return dataset
-
-
-def _with_judges(dataset: Dataset, judges: Dataset) -> Dataset:
-    """One set in which `dataset` teaches and `judges` judge."""
-    if judges.modality != dataset.modality:
-        raise DataError(f"'{judges.title}' holds {judges.modality}s, '{dataset.title}' holds {dataset.modality}s.")
-    strangers = sorted(set(judges.classes) - set(dataset.classes))
-    if strangers:
-        raise DataError(
-            f"'{judges.title}' has classes that '{dataset.title}' does not teach: {', '.join(strangers[:5])}.",
-            "Use the same class names in both.",
-        )
-    teaching = tuple(replace(example, split="train") for example in dataset.examples)
-    judging = tuple(replace(example, split="validation") for example in judges.examples)
-    return replace(dataset, title=f"{dataset.title} / {judges.title}", examples=teaching + judging)
-
-
-def _predict(flags: argparse.Namespace, workspace: Workspace) -> int:
-    from core.jobs.training import answers
-    from core.models.trained import TrainedModel
-
-    model = TrainedModel.load(RunFolder.find(flags.run.removeprefix("run:"), workspace).path, workspace)
-    found = answers(model, flags.input)
-    for entry in found:
-        if flags.json:
-            print_json(entry)
-        elif "error" in entry:
-            print(f"{entry['input']}: {entry['error']}")
-        else:
-            print(f"{entry['input']}: {entry['label']} ({entry['probabilities'][entry['label']]:.0%})")
-    if all("error" in entry for entry in found):
-        raise UserError("None of the inputs could be read.", found[0]["error"])
-    return 0
-
-
-def _runs(flags: argparse.Namespace, workspace: Workspace) -> int:
-    for folder in list_runs(workspace):
-        about, status = folder.about(), folder.status()
-        validation = about.get("result", {}).get("validation")
-        if flags.json:
-            row = {"run": folder.id, "title": about["title"], "state": status.state, "created": about["created"]}
-            used = about["request"]["dataset"]
-            row |= {"dataset": used, "dataset_version": _version_of(used, workspace)}
-            print_json({**row, "validation": validation, "recipe": about["request"]["recipe"]})
-        else:
-            low, high = validation["interval"] if validation else (0, 0)
-            result = f"{validation['accuracy']:.0%} ({low:.0%}-{high:.0%}, n={validation['n']})" if validation else "-"
-            print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
-    return 0
-
-
-def _version_of(dataset_id: str, workspace: Workspace) -> int | None:
-    try:
-        return lineage(dataset_id, workspace).version
-    except DataError:  # it was deleted
-        return None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -148,29 +45,35 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--json", action="store_true", help="one JSON object a line, the last one the result")
         return made
 
-    verb("models", _models, "list the pretrained models")
+    models = verb("models", training.models, "list the pretrained models")
+    models.add_argument("--measure", action="store_true", help="find out how fast each is on this computer")
     check = verb("check", data.check, "read a data set, say what became of every file and what may be wrong")
     add_data_flags(check)
     check.add_argument("--quick", action="store_true", help="leave out the checks that need a model")
     _version_verbs(verb)
-    train = verb("train", _train, "fine-tune a model")
-    add_data_flags(train)
+    _training_verbs(verb)
+    return parser
+
+
+def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    train = verb("train", training.train, "fine-tune a model")
+    training.add_recipe_flags(train)
     train.add_argument("--val", metavar="DATA2", help="judge on this set instead of a part of DATA")
-    train.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
-    train.add_argument("--strategy", default="head", choices=list(STRATEGIES), help="what of the model learns")
+    train.add_argument(
+        "--seeds", type=int, metavar="N", help="train N times, with seed, seed + 1, ...; the last line sums up"
+    )
     train.add_argument("--title", help="a name for the run")
-    for name, option in options().items():
-        kind = _flag_type(name)
-        flag = f"--{name.replace('_', '-')}"
-        extra = ["--lr"] if name == "learning_rate" else []
-        train.add_argument(
-            flag, *extra, dest=name, type=kind, choices=option.choices or None, help=option.help.replace("%", "%%")
-        )
-    predict = verb("predict", _predict, "ask a trained model")
+    training.add_recipe_flags(verb("find-rate", training.find_rate, "find a good learning rate for a way to train"))
+    for name, run, says in (
+        ("pause", training.pause, "let a run leave a checkpoint and end, to go on later"),
+        ("stop", training.stop, "let a run end and keep the best so far"),
+        ("resume", training.resume, "go on with a run that was paused or killed"),
+    ):
+        verb(name, run, says).add_argument("run", help="run id")
+    predict = verb("predict", training.predict, "ask a trained model")
     predict.add_argument("run", help="run id")
     predict.add_argument("input", nargs="+", help="picture files, or messages")
-    verb("runs", _runs, "list the training runs, newest first")
-    return parser
+    verb("runs", training.runs, "list the training runs, newest first")
 
 
 def _version_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -196,11 +99,6 @@ def _version_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
         "--apply", action="append", metavar="FINDING", help="do what a finding proposes; FINDING:2 for the second way"
     )
     edit.add_argument("--undo", action="append", metavar="CHANGE", help='undo a change by its id, or "last"')
-
-
-def _flag_type(name: str) -> type:
-    annotation = str(Recipe.__dataclass_fields__[name].type)
-    return int if "int" in annotation else float if "float" in annotation else str
 
 
 if __name__ == "__main__":

@@ -41,3 +41,11 @@ class RunError(UserError):
 
 class TrainingError(UserError):
     """Training cannot go on (for example, the loss is no longer a number)."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """True for whatever says that there was not enough memory, of the computer or of its graphics card."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(
+        words in said for words in ("out of memory", "not enough memory", "can't allocate memory")
+    )

@@ -49,8 +49,13 @@ def real_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture
 def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
     """`tiny-image` and `tiny-text` join the catalogue, wherever it is asked."""
+    return install_tiny_models(monkeypatch)
+
+
+def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
+    """What the fixture does, for a process that pytest does not run."""
     from core.models import embeddings
-    from core.training import task
+    from core.training import measure, task
     from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
 
     original = catalog.load_backbone
@@ -61,6 +66,6 @@ def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
         return original(model_id, workspace)
 
     monkeypatch.setattr(catalog, "BUNDLED", (*catalog.BUNDLED, TINY_IMAGE, TINY_TEXT))
-    for module in (catalog, embeddings, task):
+    for module in (catalog, embeddings, task, measure):
         monkeypatch.setattr(module, "load_backbone", load_backbone)
     return {"image": TINY_IMAGE, "text": TINY_TEXT}

@@ -22,7 +22,7 @@ def _describe(event: Event) -> None:
         case PhaseProgress(phase, done, total):
             print(f"{phase}: {done} of {total}", file=sys.stderr)
         case RunStarted():
-            print(event.split)
+            print(f"{event.why}\n{event.split}" if event.why else event.split)
         case EpochEnd():
             judged = f", validation {event.validation_accuracy:.1%}" if event.validation_accuracy is not None else ""
             print(
@@ -31,6 +31,8 @@ def _describe(event: Event) -> None:
             )
         case Warned(message):
             print(message)
+        case RunEnded(reason="paused"):
+            print(f"paused after {event.seconds:.0f} s; go on with `python -m core resume {event.run}`")
         case RunEnded(validation=None):
             print(f"{event.reason}: {event.message}")
         case RunEnded():

@@ -7,31 +7,47 @@ goes wrong is turned into an end that a person can read.
 from __future__ import annotations
 
 import errno
-import re
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
-from core.errors import UserError
+from core.errors import UserError, is_out_of_memory
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.jobs.base import Job, Stop
 from core.jobs.data import add, doctor, intake
-from core.jobs.training import predict, train
+from core.jobs.training import find_rate, measure, predict, train
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
-JOBS: dict[str, Job] = {"intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict}
+JOBS: dict[str, Job] = {
+    "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
+    "measure": measure,
+}  # fmt: skip
 
 
 def run_job(
-    folder: RunFolder, workspace: Workspace, stop: Stop, listen: Callable[[Event], object] = lambda event: None
+    folder: RunFolder,
+    workspace: Workspace,
+    stop: Stop,
+    listen: Callable[[Event], object] = lambda event: None,
+    is_closing: Stop = lambda: False,
 ) -> Event:
-    """Run the job of `folder` in this process, whatever happens. Returns the event that ended it."""
+    """Run the job of `folder` in this process, whatever happens. Returns the event that ended it.
+
+    When `is_closing` turns true, because the program ends, training pauses and any other job stops.
+    """
     about = folder.about()
+    is_training = about["kind"] == "train"
     folder.begin()
+
+    def ends() -> bool:
+        if is_training and is_closing():
+            folder.ask_to_pause()
+        return stop() or (is_closing() and not is_training)
+
     last: Event | None = None
     try:
-        for event in JOBS[about["kind"]](folder, workspace, stop):
+        for event in JOBS[about["kind"]](folder, workspace, ends):
             if isinstance(event, (RunEnded, JobEnded)):
                 last = event
             else:
@@ -43,9 +59,7 @@ def run_job(
             with suppress(OSError):  # the disk may be full
                 (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
         message = _cause(error)
-        last = (
-            RunEnded(folder.id, "failed", message=message) if about["kind"] == "train" else JobEnded("failed", message)
-        )
+        last = RunEnded(folder.id, "failed", message=message) if is_training else JobEnded("failed", message)
     _tell(folder, last, listen)
     result = last.result if isinstance(last, JobEnded) else to_dict(last)
     folder.end(last.reason, last.message, result)  # last: whoever sees the end finds the whole log
@@ -63,6 +77,6 @@ def _cause(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "The disk is full. Make some room and try again."
-    if isinstance(error, MemoryError) or re.search("out of memory|not enough memory|can't allocate memory", str(error)):
+    if is_out_of_memory(error):
         return "The computer ran out of memory. Try a smaller batch size or picture size."
     return "Something went wrong inside the program. The details are in the run's folder (error.txt)."

@@ -26,7 +26,7 @@ def worker() -> None:
     def listen() -> None:
         for line in sys.stdin:
             waiting.put(line.strip())
-        closing.set()  # the server is gone: stop at the next step and keep the best
+        closing.set()  # the server is gone: training pauses at its next step, other jobs stop
         waiting.put(None)
 
     threading.Thread(target=listen, daemon=True).start()
@@ -49,7 +49,7 @@ def worker() -> None:
         if path is None:
             return
         folder = RunFolder(Path(path))
-        run_job(folder, workspace, lambda folder=folder: closing.is_set() or folder.stop_requested())
+        run_job(folder, workspace, folder.stop_requested, is_closing=closing.is_set)
         replies.write("done\n")
         replies.flush()
 
@@ -68,11 +68,15 @@ def _import_ahead(torch_is_here: threading.Event) -> None:
 
 
 def _prepare_pictures(workspace: Workspace) -> None:
-    """Translate the bundled picture model once, so that the first pictures need not wait for it."""
+    """Translate the bundled picture model once, so that the first pictures need not wait for it, and time it."""
     from core.models.embeddings import prepare_encoder
+    from core.models.speed import measured_speed
+    from core.training.measure import measure
 
     try:
         prepare_encoder("efficientnet-lite0", workspace)
+        if measured_speed(workspace, "efficientnet-lite0", "probe-full") is None:
+            measure("efficientnet-lite0", workspace)
     except Exception:  # whoever needs this model will be told; others must not lose their worker
         traceback.print_exc()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.events import Event, JobEnded, RunEnded
+from core.events import Event, JobEnded, PhaseProgress, RunEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
 from core.training.answers import write_answers
@@ -21,13 +22,20 @@ if TYPE_CHECKING:
 
 
 def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
-    """Train `recipe` on `dataset`; leaves the model and its answers in the folder."""
+    """Train `recipe` on `dataset`, or go on with it; leaves the model and its answers in the folder.
+
+    Until it is over the folder holds a checkpoint, from which a run that was paused or killed goes on.
+    """
     from core.training import train as training
+    from core.training.checkpoint import Checkpoint
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)
     recipe = Recipe.from_dict(request["recipe"])
-    stream = training.train(dataset, recipe, workspace, run=folder.id, title=folder.title, stop=stop)
+    stream = training.train(
+        dataset, recipe, workspace, run=folder.id, title=folder.title, stop=stop, pause=folder.pause_requested,
+        checkpoint=Checkpoint(folder.checkpoint),
+    )  # fmt: skip
     end: RunEnded | None = None
     while True:
         try:
@@ -43,7 +51,31 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
         result.model.save(folder.path)
         write_answers(result.answers, folder.path)
     assert end is not None
+    if end.reason != "paused":
+        folder.checkpoint.unlink(missing_ok=True)
     yield end
+
+
+def find_rate(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Try learning rates for `recipe` on `dataset`. Result: the curve (`rates`, `losses`) and a `suggestion`."""
+    from core.training.rate_finder import find_rate as finding
+
+    request = folder.request
+    dataset = Dataset.load(request["dataset"], workspace)
+    found = yield from finding(dataset, Recipe.from_dict(request["recipe"]), workspace, stop)
+    if found is None:
+        yield JobEnded("stopped", "Looking for a learning rate was stopped.")
+    else:
+        yield JobEnded("completed", result=asdict(found))
+
+
+def measure(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Find out how fast `model` is on this machine. Result: its id and how many examples a second it embeds."""
+    from core.training.measure import measure as measuring
+
+    model = folder.request["model"]
+    yield PhaseProgress("measure", 0, 1)
+    yield JobEnded("completed", result={"model": model, "examples_per_second": measuring(model, workspace)})
 
 
 def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:

@@ -26,7 +26,7 @@ _STEP_GAP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`state` is queued, running, completed, stopped, failed or interrupted; `reason` explains the last two."""
+    """`state` is queued, running, paused, completed, stopped, failed or interrupted; `reason` explains the last two."""
 
     state: str
     reason: str = ""
@@ -34,6 +34,11 @@ class Status:
     @property
     def active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def can_go_on(self) -> bool:
+        """True for a run that was left unfinished: paused, or its process died."""
+        return self.state in ("paused", "interrupted")
 
 
 class RunFolder:
@@ -83,6 +88,20 @@ class RunFolder:
     @property
     def title(self) -> str:
         return self.about()["title"]
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the state of an unfinished training run is kept."""
+        return self.path / "checkpoint.safetensors"
+
+    def reopen(self) -> None:
+        """Queue an unfinished run again, in the name of this process. RunError for one that is not unfinished."""
+        state = self.status().state
+        if state not in ("paused", "interrupted"):
+            raise RunError(f"The run '{self.id}' is {state}: there is nothing to go on with.", "Train it anew.")
+        for flag in ("stop", "pause"):
+            (self.path / flag).unlink(missing_ok=True)
+        self._write({**self.about(), "state": "queued", "reason": "", "process": _this_process()})
 
     def begin(self) -> None:
         """This process works on the job from now on."""
@@ -134,6 +153,12 @@ class RunFolder:
 
     def ask_to_stop(self) -> None:
         (self.path / "stop").touch()
+
+    def ask_to_pause(self) -> None:
+        (self.path / "pause").touch()
+
+    def pause_requested(self) -> bool:
+        return (self.path / "pause").exists()
 
     def stop_requested(self) -> bool:
         return (self.path / "stop").exists()

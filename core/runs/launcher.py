@@ -75,6 +75,19 @@ class Launcher:
                 if worker.job and worker.job.id == job.id:
                     self._insist(worker)
 
+    def pause(self, job: RunFolder) -> None:
+        """Ask a training run to leave a checkpoint and end; `go_on` takes it up again."""
+        job.ask_to_pause()
+        with self._lock:
+            if self.queue_position(job) is not None:
+                self._waiting = deque(waiting for waiting in self._waiting if waiting.id != job.id)
+                job.end("paused")
+
+    def go_on(self, job: RunFolder) -> None:
+        """Take up a training run that was paused, or whose process died. RunError for any other."""
+        job.reopen()
+        self.start(job)
+
     def queue_position(self, job: RunFolder) -> int | None:
         """How many jobs are before this one; None when it does not wait."""
         with self._lock:
@@ -82,7 +95,7 @@ class Launcher:
             return ids.index(job.id) if job.id in ids else None
 
     def close(self) -> None:
-        """End all workers. Running jobs stop at their next step and keep their best."""
+        """End all workers. Training pauses at its next step and can go on later; other jobs stop."""
         with self._lock:
             self._closed = True
             workers = list(self._workers)

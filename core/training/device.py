@@ -33,11 +33,3 @@ def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.autocast("cuda", dtype=torch.bfloat16)
     return nullcontext()
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """True for whatever says that there was not enough memory, of the computer or of its graphics card."""
-    said = str(error).lower()
-    return isinstance(error, MemoryError) or any(
-        words in said for words in ("out of memory", "not enough memory", "can't allocate memory")
-    )

@@ -17,11 +17,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.errors import is_out_of_memory
 from core.events import EpochEnd, Event, PhaseProgress, StepEnd, Warned
 from core.models.head import LinearHead
 from core.models.speed import amount, note_speed
 from core.training.checkpoint import Saved, optimiser_tensors, restore_optimiser
-from core.training.device import is_out_of_memory
 from core.training.estimate import tuning_work
 from core.training.judging import judge, taught_sample, watched
 from core.training.phase import (

@@ -8,9 +8,11 @@ import re
 import pytest
 
 from core.__main__ import main
+from core.models import catalog
 from core.models.catalog import BUNDLED
 from core.runs.folder import RunFolder
-from core.training.recipe import Recipe, options
+from core.training.recipe import Recipe, applicable_options, options
+from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.helpers import pictures_in_classes, png, write_tree
 
@@ -124,28 +126,88 @@ def test_train_without_json_is_for_reading(cli, pictures, tiny_models):
     assert lines[-1].startswith("run ")
 
 
-@pytest.mark.parametrize("strategy", ["head", "full"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_can_be_trained_from_here(cli, messages, tiny_models, strategy):
+    brief = ["--epochs", "1"] if "epochs" in STRATEGIES[strategy].options else []
     status, lines, _ = cli(
-        "train", messages, "--json", "--model", "tiny-text", "--strategy", strategy, "--epochs", "1", "--shots", "3"
+        "train", messages, "--json", "--model", "tiny-text", "--strategy", strategy, *brief, "--shots", "3"
     )
     assert status == 0
     assert last_json(lines)["validation"]["n"] == 10
 
 
-@pytest.mark.parametrize(("dividing", "value"), [("shots", "2"), ("validation_share", "0.5")])
-def test_every_option_of_a_recipe_is_a_flag(cli, pictures, tiny_models, dividing, value):
-    given = {
-        "epochs": "1", "learning_rate": "0.001", "batch_size": "4", "image_size": "64", "augmentation": "none",
-        "regularisation": "0.5", dividing: value, "seed": "9",
-    }  # fmt: skip
-    assert set(given) | {"shots", "validation_share"} == set(options())
+GIVEN = {
+    "epochs": "1", "time_budget": "2.0", "learning_rate": "0.001", "batch_size": "4", "image_size": "64", "layers": "1",
+    "lora_rank": "2", "augmentation": "none", "mixup": "0.5", "label_smoothing": "0.1", "class_weighting": "balanced",
+    "weight_decay": "0.5", "early_stopping": "2", "regularisation": "0.5", "shots": "2", "validation_share": "0.5",
+    "device": "cpu", "seed": "9",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("without", [("shots", "time_budget"), ("validation_share", "epochs")], ids=str)
+@pytest.mark.parametrize("strategy", ["partial", "lora"])
+def test_every_option_of_a_recipe_is_a_flag(cli, pictures, tiny_models, strategy, without):
+    assert set(GIVEN) == set(options())
+    usable = applicable_options(strategy, "image")
+    given = {name: value for name, value in GIVEN.items() if name in usable and name not in without}
     flags = [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
-    status, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--strategy", "full", *flags)
+    status, lines, _ = cli("train", pictures, "--json", "--model", "tiny-image", "--strategy", strategy, *flags)
     assert status == 0
     folder = RunFolder.find(last_json(lines)["run"], Workspace.default())
     kept = Recipe.from_dict(folder.request["recipe"])
     assert {name: str(getattr(kept, name)) for name in given} == given
+
+
+def test_several_seeds_are_summed_up_in_the_last_line(cli, pictures, tiny_models):
+    status, lines, _ = cli(
+        "train", pictures, "--json", "--model", "tiny-image", "--epochs", "2", "--seeds", "3", "--seed", "4"
+    )
+    ends = [event for event in map(json.loads, lines) if event["event"] == "run_ended"]
+    last = last_json(lines)
+    assert status == 0
+    assert last["runs"] == [end["run"] for end in ends]
+    assert last["accuracies"] == [end["validation"]["accuracy"] for end in ends]
+    assert last["mean"] == pytest.approx(sum(last["accuracies"]) / 3)
+    seeds = [RunFolder.find(run, Workspace.default()).request["recipe"]["seed"] for run in last["runs"]]
+    assert seeds == [4, 5, 6]
+
+
+@pytest.mark.parametrize("seeds", ["1", "0", "51"])
+def test_a_number_of_seeds_that_makes_no_sense_is_refused(cli, pictures, tiny_models, seeds):
+    status, _, err = cli("train", pictures, "--model", "tiny-image", "--seeds", seeds)
+    assert_one_paragraph(status, err)
+
+
+def test_find_rate_suggests_one_and_leaves_no_run(cli, pictures, tiny_models):
+    status, lines, _ = cli("find-rate", pictures, "--json", "--model", "tiny-image", "--strategy", "full")
+    found = last_json(lines)
+    assert status == 0
+    assert len(found["rates"]) == len(found["losses"]) > 10
+    assert found["rates"][0] <= found["suggestion"] <= found["rates"][-1]
+    assert cli("runs", "--json")[1] == []
+
+
+def test_a_way_without_a_learning_rate_has_none_to_find(cli, pictures, tiny_models):
+    status, _, err = cli("find-rate", pictures, "--model", "tiny-image", "--strategy", "nearest")
+    assert_one_paragraph(status, err)
+
+
+def test_a_run_that_was_left_unfinished_goes_on(cli, pictures, tiny_models):
+    run = last_json(cli("train", pictures, "--json", "--model", "tiny-image", "--epochs", "2")[1])["run"]
+    folder = RunFolder.find(run, Workspace.default())
+    for verb in ("pause", "stop", "resume"):
+        assert_one_paragraph(*[cli(verb, run)[i] for i in (0, 2)])
+    folder.end("paused")
+    status, lines, _ = cli("resume", run, "--json")
+    assert status == 0
+    assert (last_json(lines)["run"], last_json(lines)["reason"]) == (run, "completed")
+    assert folder.status().state == "completed"
+
+
+def test_models_are_timed_when_asked(cli, tiny_models, monkeypatch):
+    monkeypatch.setattr(catalog, "BUNDLED", tuple(tiny_models.values()))
+    assert [json.loads(line)["examples_per_second"] for line in cli("models", "--json")[1]] == [None, None]
+    assert all(json.loads(line)["examples_per_second"] > 0 for line in cli("models", "--json", "--measure")[1])
 
 
 def test_lr_is_short_for_learning_rate(cli, pictures, tiny_models):

@@ -1,0 +1,165 @@
+"""A run that was interrupted ends with the same weights, to the bit, as one that was not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from core.events import EpochEnd, RunEnded, StepEnd
+from core.runs.progress import follow
+from core.training.checkpoint import Checkpoint, Saved
+from core.training.recipe import Recipe, applicable_options
+from core.training.strategies import STRATEGIES
+from core.training.train import train
+from core.workspace import Workspace
+from tests.core.training.killed import recipe_of
+from tests.helpers import PROJECT, message_dataset, only, picture_dataset
+
+GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
+MAKE = {"image": picture_dataset, "text": message_dataset}
+
+
+def weights(result) -> dict[str, torch.Tensor]:
+    model = result.model
+    return {**model.head.state_dict(), **{f"b.{n}": v for n, v in model.backbone.state_dict().items()}}
+
+
+def assert_same_bits(one, other) -> None:
+    first, second = weights(one), weights(other)
+    assert set(first) == set(second)
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+    assert one.answers == other.answers
+
+
+def consumed(stream, until=lambda event: False):
+    """Events up to the first for which `until` holds (the stream is then abandoned), and the result, if any."""
+    events = []
+    while True:
+        try:
+            events.append(next(stream))
+        except StopIteration as end:
+            return SimpleNamespace(events=events, result=end.value)
+        if until(events[-1]):
+            stream.close()
+            return SimpleNamespace(events=events, result=None)
+
+
+def at(epoch: int, step: int):
+    return lambda event: isinstance(event, StepEnd) and (event.epoch, event.step) == (epoch, step)
+
+
+@pytest.fixture
+def go(workspace, tiny_models):
+    """Train a tiny model with a checkpoint at every step."""
+    workspace.root.mkdir(exist_ok=True)
+
+    def run(strategy, modality="image", *, until=lambda event: False, keep=True, pause=lambda: False, **options):
+        brief = {"epochs": 3, "batch_size": 5, "layers": 1, "lora_rank": 2, **options}
+        usable = applicable_options(strategy, modality)
+        recipe = Recipe(f"tiny-{modality}", strategy, seed=3, **{k: v for k, v in brief.items() if k in usable})
+        kept = _Always(workspace.root / "checkpoint") if keep else None
+        stream = train(MAKE[modality](workspace), recipe, workspace, run="r1", checkpoint=kept, pause=pause)
+        return consumed(stream, until)
+
+    return run
+
+
+class _Always(Checkpoint):
+    """Kept at every step, however long it takes."""
+
+    due = True
+
+
+@pytest.mark.parametrize("modality", MAKE)
+@pytest.mark.parametrize("strategy", GOING)
+def test_abandoned_in_the_middle_of_an_epoch_it_goes_on_as_if_nothing_had_happened(go, strategy, modality):
+    whole = go(strategy, modality, keep=False)
+    go(strategy, modality, until=at(2, 3))
+    torch.rand(77)
+    rest = go(strategy, modality)
+    assert (rest.events[-1].reason, whole.events[-1].reason) == ("completed", "completed")
+    assert_same_bits(whole.result, rest.result)
+    curves = [[replace(e, seconds=0) for e in only(EpochEnd, run.events)] for run in (whole, rest)]
+    assert curves[1] == curves[0][2:]  # epochs 2 and 3; the others were told before
+
+
+@pytest.mark.parametrize("options", [{"early_stopping": 1}, {"mixup": 0.5}, {"augmentation": "strong"}], ids=str)
+def test_whatever_is_random_or_remembered_survives(go, options):
+    whole = go("full", keep=False, epochs=5, **options)
+    go("full", until=at(2, 2), epochs=5, **options)
+    assert_same_bits(whole.result, go("full", epochs=5, **options).result)
+
+
+def test_a_pause_ends_the_run_for_now_and_leaves_no_model(go):
+    asked = SimpleNamespace(up=False)
+
+    def until(event):
+        asked.up |= at(2, 2)(event)
+        return False
+
+    paused = go("full", until=until, pause=lambda: asked.up)
+    assert paused.result is None
+    assert paused.events[-1] == RunEnded("r1", "paused", seconds=paused.events[-1].seconds)
+    assert_same_bits(go("full", keep=False).result, go("full").result)
+
+
+def test_the_curve_of_both_parts_is_one_curve_and_time_goes_on(go):
+    first = go("full", until=at(3, 1))
+    rest = go("full")
+    progress = follow([*first.events, *rest.events])
+    assert [e.epoch for e in progress.epochs] == [0, 1, 2, 3]
+    seconds = [e.seconds for e in progress.epochs]
+    assert seconds == sorted(seconds)
+    assert progress.ended is not None
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_a_spoilt_checkpoint_means_to_begin_anew(go, workspace, content):
+    (workspace.root / "checkpoint").write_bytes(content)
+    assert_same_bits(go("full", keep=False).result, go("full").result)
+
+
+def test_a_checkpoint_comes_back_as_it_was(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "c")
+    assert checkpoint.load() is None
+    saved = Saved({"epoch": 3, "text": "ü"}, {"now.w": torch.rand(3, 2), "best.n": torch.tensor(5)})
+    checkpoint.save(saved)
+    found = checkpoint.load()
+    assert found.about == saved.about
+    assert all(torch.equal(found.tensors[name], value) for name, value in saved.tensors.items())
+    assert set(found.part("now.")) == {"w"}
+    assert not checkpoint.due, "the next one is not due at once"
+
+
+@pytest.mark.slow
+def test_killed_by_the_system_every_strategy_ends_with_the_same_bits(tmp_path, tiny_models):
+    """All at once: what takes time is starting the processes."""
+    homes = {strategy: tmp_path / strategy for strategy in GOING}
+    processes = {
+        strategy: subprocess.Popen(
+            [sys.executable, "-m", "tests.core.training.killed", strategy],
+            cwd=PROJECT,
+            env={**os.environ, "FINETUNE_LAB_HOME": str(home)},
+        )
+        for strategy, home in homes.items()
+    }
+    assert {name: process.wait(timeout=240) for name, process in processes.items()} == dict.fromkeys(
+        GOING, -signal.SIGKILL
+    )
+    for strategy, home in homes.items():
+        there, elsewhere = Workspace(home), Workspace(tmp_path / f"{strategy}-whole")
+        rest = consumed(_training(strategy, there, Checkpoint(there.root / "checkpoint")))
+        whole = consumed(_training(strategy, elsewhere, None))
+        assert min(e.epoch for e in only(EpochEnd, rest.events)) > 0, "it went on, it did not begin anew"
+        assert_same_bits(whole.result, rest.result)
+
+
+def _training(strategy: str, workspace: Workspace, checkpoint: Checkpoint | None):
+    return train(picture_dataset(workspace), recipe_of(strategy), workspace, run="r1", checkpoint=checkpoint)
