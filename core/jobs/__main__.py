@@ -43,6 +43,7 @@ def worker() -> None:
             if imports.ident is None:  # not before: reading files, often the first job, needs none of it
                 imports.start()
             elif can_prepare.is_set():
+                _note_devices(workspace)
                 _prepare_pictures(workspace)
                 prepared = True
             continue
@@ -65,6 +66,13 @@ def _import_ahead(torch_is_here: threading.Event) -> None:
 
     torch_is_here.set()
     from transformers import AutoModel, AutoTokenizer, BertModel  # noqa: F401
+
+
+def _note_devices(workspace: Workspace) -> None:
+    from core.hardware import note_devices
+    from core.training.device import devices
+
+    note_devices(workspace, devices())
 
 
 def _prepare_pictures(workspace: Workspace) -> None:

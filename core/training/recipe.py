@@ -21,7 +21,7 @@ class Option:
     """How one recipe field is shown and checked. `low` and `high` are inclusive.
 
     `folded` fields stand under "More options". `modality` limits a field to one kind of example. A field whose value
-    is None takes the strategy's own default, or, with `optional`, simply does not apply.
+    is None takes the strategy's own default, or, with `optional`, stands for what `empty` says.
     """
 
     label: str
@@ -33,6 +33,7 @@ class Option:
     folded: bool = True
     modality: str | None = None
     optional: bool = False
+    empty: str = ""
 
 
 def _option(default: Any, **about: Any) -> Any:
@@ -50,7 +51,8 @@ class Recipe:
         help="How many times the model goes through all training examples.",
     )  # fmt: skip
     time_budget: float | None = _option(
-        None, label="Time budget (seconds)", low=1.0, high=86_400.0, optional=True,
+        None, label="Time budget (seconds)", low=1.0, high=86_400.0, step=10.0, optional=True,
+        empty="as long as the epochs take",
         help="Train for about so long instead of a number of epochs: how many corrections fit is measured first.",
     )  # fmt: skip
     learning_rate: float | None = _option(
@@ -95,12 +97,12 @@ class Recipe:
         help="Lets every weight that learns shrink a little with each correction, which keeps answers simple.",
     )  # fmt: skip
     early_stopping: int | None = _option(
-        None, label="Stop early after", low=1, high=100, step=1, optional=True,
+        None, label="Stop early after", low=1, high=100, step=1, optional=True, empty="all epochs are trained",
         help="Ends training when so many epochs in a row did not judge better, and keeps the best. The score is then "
         "a little too kind, since the examples that judge were used to choose.",
     )  # fmt: skip
     regularisation: float | None = _option(
-        None, label="Regularisation", low=0.0, high=100.0, optional=True,
+        None, label="Regularisation", low=0.0, high=100.0, optional=True, empty="chosen for you",
         help="Pulls the last layer towards simple answers. Left empty, it is chosen by trying several on parts of the "
         "training examples.",
     )  # fmt: skip
@@ -110,6 +112,7 @@ class Recipe:
     )  # fmt: skip
     shots: int | None = _option(
         None, label="Examples per class", low=1, high=10_000, step=1, optional=True,
+        empty="all that are not held back",
         help="Learn from only this many of each class; all others judge. Leave it empty to hold back a share.",
     )  # fmt: skip
     device: str | None = _option(

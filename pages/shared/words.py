@@ -67,6 +67,7 @@ def escape(text: str) -> str:
 STATES = {
     "queued": ("Waiting for its turn", "hourglass_empty"),
     "running": ("Training", "play_circle"),
+    "paused": ("Paused", "pause_circle"),
     "completed": ("Finished", "check_circle"),
     "stopped": ("Stopped by hand", "stop_circle"),
     "failed": ("Failed", "error"),

@@ -1,0 +1,21 @@
+"""What this computer can calculate on, as a worker found out: pages must not load torch to know it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from core.workspace import Workspace, write_atomically
+
+
+def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
+    """Remember the devices (see `core.training.device.devices`), the fastest first."""
+    write_atomically(workspace.cache / "devices.json", json.dumps(list(found)).encode())
+
+
+def known_devices(workspace: Workspace) -> list[str]:
+    """What was found last; only the processor before anyone looked."""
+    try:
+        return list(json.loads((workspace.cache / "devices.json").read_text()))
+    except (OSError, ValueError):
+        return ["cpu"]

@@ -1,0 +1,229 @@
+"""A run while it trains and after: what happens now, the curves, and what one can do next."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import UserError
+from core.events import RunStarted
+from core.models.catalog import get_card
+from core.runs.folder import RunFolder, Status, list_runs
+from core.runs.progress import Progress, follow
+from core.training.estimate import WATCHED
+from core.training.recipe import Recipe
+from core.training.strategies import STRATEGIES
+from pages.shared.current import choose_run, has_model
+from pages.shared.doctor import stop_doctors
+from pages.shared.live_chart import show_curves
+from pages.shared.pages import RESULT, TRAIN
+from pages.shared.services import launcher, workspace
+from pages.shared.words import STATES, duration, escape, percent, tr
+
+PHASES = {
+    "read": "Reading the files: {done} of {total}",
+    "prepare": "Getting the model ready",
+    "embed": "Looking at every example once with the pretrained model: {done} of {total}",
+    "probe": "Teaching the last layer: {done} of {total}",
+}
+REFRESH_SECONDS = 0.5
+
+
+def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) -> None:
+    """Queue the recipe, with `repeats` also under the following seeds, and show the first."""
+    stop_doctors()
+    first = None
+    for number in range(repeats):
+        one = replace(recipe, seed=recipe.seed + number)
+        request: dict[str, Any] = {"dataset": dataset_id, "recipe": one.to_dict()}
+        if repeats > 1:
+            request["series"] = first.id if first else "first"
+        folder = RunFolder.create(workspace().runs, "train", title, request)
+        launcher().start(folder)
+        first = first or folder
+    choose_run(first)
+    st.rerun()
+
+
+def show_run(folder: RunFolder) -> None:
+    about, status = folder.about(), folder.status()
+    recipe = about["request"]["recipe"]
+    word, icon = STATES[status.state]
+    try:
+        model = get_card(recipe["model"], workspace()).title
+    except UserError:
+        model = recipe["model"]
+    st.markdown(
+        f"**{escape(about['title'])}** · {escape(model)} · {tr(STRATEGIES[recipe['strategy']].title)} · "
+        f":material/{icon}: {tr(word)}"
+    )
+    if status.active:
+        _live(folder)
+    else:
+        _say_how_it_ended(folder, status)
+        _state_of(folder, status)
+        _what_next(folder, status)
+    _show_series(folder)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(folder: RunFolder) -> None:
+    status = folder.status()
+    if not status.active:
+        st.rerun()
+    _state_of(folder, status)
+
+
+def _state_of(folder: RunFolder, status: Status) -> None:
+    progress = follow(folder.events())
+    started = progress.started
+    if status.active:
+        st.progress(progress.share, _now(folder, status, progress))
+        _controls(folder)
+    if started and started.why:
+        st.info(f"**{tr(STRATEGIES[started.recipe['strategy']].title)}.** {escape(started.why)}")
+    for warning in progress.warnings:
+        st.warning(escape(warning))
+    recipe = folder.request["recipe"]
+    epochs = started.epochs if started else recipe.get("epochs") or 1
+    show_curves(folder.id, progress, started.baseline if started else None, epochs)
+    if status.active and started:
+        _say_what_is_watched(started)
+
+
+def _say_what_is_watched(started: RunStarted) -> None:
+    many = max(WATCHED, started.n_train)
+    if STRATEGIES[started.recipe["strategy"]].tunes_backbone and started.n_validation > many:
+        st.caption(
+            tr(
+                "To save time the dashed line looks at {n} of the {all} examples that judge; the score at the end counts "
+                "all of them.",
+                n=many,
+                all=started.n_validation,
+            )
+        )
+
+
+def _controls(folder: RunFolder) -> None:
+    stopping, pausing = folder.stop_requested(), folder.pause_requested()
+    with st.container(horizontal=True):
+        if st.button(
+            tr("Pausing ...") if pausing else tr("Pause"), icon=":material/pause:", key="pause",
+            disabled=stopping or pausing,
+        ):  # fmt: skip
+            launcher().pause(folder)
+            st.rerun(scope="fragment")
+        if st.button(
+            tr("Stopping ...") if stopping else tr("Stop and keep the best so far"), icon=":material/stop:", key="stop",
+            disabled=stopping,
+        ):  # fmt: skip
+            launcher().stop(folder)
+            st.rerun(scope="fragment")
+
+
+def _now(folder: RunFolder, status: Status, progress: Progress) -> str:
+    """One sentence: what is happening, and how long it will take."""
+    if status.state == "queued":
+        before = launcher().queue_position(folder)
+        return (
+            tr("Waiting: another run is training. This one starts when it is done.")
+            if before is not None
+            else tr("Starting")
+        )
+    if progress.epochs and progress.epochs[-1].epochs:
+        last = progress.epochs[-1]
+        said = tr("Epoch {n} of {total}", n=min(last.epoch + 1, last.epochs), total=last.epochs)
+        left = progress.seconds_left
+        return f"{said} · {tr('{time} left', time=duration(left))}" if left is not None else said
+    if progress.phase:
+        return tr(PHASES[progress.phase.phase], done=progress.phase.done, total=progress.phase.total)
+    return tr("Starting")
+
+
+def _say_how_it_ended(folder: RunFolder, status: Status) -> None:
+    word = tr(STATES[status.state][0])
+    if status.state == "paused":
+        st.info(tr("**Paused.** Nothing is lost: it goes on where it was, also after the program was closed."))
+    elif status.state == "interrupted":
+        st.error(f"**{word}.** {escape(status.reason)} {tr('It can go on from where it last saved its state.')}")
+    elif status.state == "failed":
+        st.error(f"**{word}.** {escape(status.reason)}")
+    elif status.reason:
+        st.info(escape(status.reason))
+
+
+def _what_next(folder: RunFolder, status: Status) -> None:
+    about = folder.about()
+    dataset_id, recipe = about["request"]["dataset"], Recipe.from_dict(about["request"]["recipe"])
+    remedy = about.get("result", {}).get("remedy") or {}
+    primary = True
+    with st.container(horizontal=True):
+        if status.can_go_on:
+            if st.button(tr("Go on"), type="primary", icon=":material/play_arrow:", key="go-on"):
+                launcher().go_on(folder)
+                st.rerun()
+            primary = False
+        if status.state == "failed" and remedy:
+            if st.button(
+                tr("Try again with {changes}", changes=_said(remedy)), type="primary", icon=":material/replay:",
+                key="remedy",
+            ):  # fmt: skip
+                start_runs(dataset_id, about["title"], replace(recipe, **remedy))
+            primary = False
+        if has_model(folder):
+            if st.button(
+                tr("See how good it is"), type="primary" if primary else "secondary", icon=":material/arrow_forward:"
+            ):
+                st.switch_page(RESULT, query_params={"run": folder.id})
+            primary = False
+        if st.button(tr("Train another way"), icon=":material/replay:", type="primary" if primary else "secondary"):
+            st.session_state.pop("run", None)
+            st.switch_page(TRAIN, query_params={"dataset": dataset_id})
+
+
+def _said(remedy: dict[str, Any]) -> str:
+    from core.training.recipe import options
+
+    return ", ".join(f"{tr(options()[name].label).lower()} {value:g}" for name, value in remedy.items())
+
+
+def _show_series(folder: RunFolder) -> None:
+    """The runs of one recipe under several seeds, side by side."""
+    series = _series(folder)
+    if len(series) < 2:
+        return
+    rows, accuracies = [], []
+    for run in series:
+        about, state = run.about(), run.status().state
+        score = about.get("result", {}).get("test") or about.get("result", {}).get("validation")
+        accuracies += [score["accuracy"]] if score else []
+        rows.append(
+            {
+                tr("seed"): about["request"]["recipe"]["seed"],
+                tr("state"): tr(STATES[state][0]),
+                tr("right"): percent(score["accuracy"]) if score else "",
+                tr("of"): score["n"] if score else None,
+            }
+        )
+    st.subheader(tr("The same with other seeds"))
+    if len(accuracies) > 1:
+        mean, spread = statistics.fmean(accuracies), statistics.stdev(accuracies)
+        st.markdown(
+            tr("{n} runs: **{mean}** on average, from {low} to {high} (standard deviation {sd} points). So much "
+               "depends on which examples happened to teach and to judge.", n=len(accuracies), mean=percent(mean),
+               low=percent(min(accuracies)), high=percent(max(accuracies)), sd=f"{spread * 100:.1f}")
+        )  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _series(folder: RunFolder) -> list[RunFolder]:
+    series = folder.request.get("series")
+    if series is None:
+        return []
+    first = folder.id if series == "first" else series
+    runs = [run for run in list_runs(workspace()) if run.id == first or run.request.get("series") == first]
+    return sorted(runs, key=lambda run: run.request["recipe"]["seed"])
