@@ -100,8 +100,8 @@ def _say_what_is_watched(started: RunStarted) -> None:
     if STRATEGIES[started.recipe["strategy"]].tunes_backbone and started.n_validation > many:
         st.caption(
             tr(
-                "To save time the dashed line looks at {n} of the {all} examples that judge; the score at the end counts "
-                "all of them.",
+                "To save time the dashed line looks at {n} of the {all} examples that judge; the score at the end "
+                "counts all of them.",
                 n=many,
                 all=started.n_validation,
             )

@@ -107,6 +107,7 @@ def _choose_strategy() -> str:
         required=True,
         key="strategy",
         persist_state="session",
+        wrap=True,  # else what does not fit is hidden
     )
     source = STRATEGIES[chosen].source
     st.caption(tr(STRATEGIES[chosen].sentence), help=tr("After {source}", source=source) if source else None)
