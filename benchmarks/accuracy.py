@@ -1,4 +1,4 @@
-"""How often the strategies are right, against SetFit and against each other: `python -m benchmarks.accuracy DATA`."""
+"""How often the strategies are right, against SetFit and against each other: `python benchmarks/accuracy.py DATA`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also runs as a script
 
 from benchmarks.answers import Answer, NotInstalledError, few_of, on_messages, on_pictures, setfit
 from benchmarks.bench import Bench
@@ -26,7 +28,7 @@ _QUICK_ROWS = 40
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
+    made = argparse.ArgumentParser(prog="python benchmarks/accuracy.py", description=__doc__)
     made.add_argument("data", type=Path, metavar="DATA", help="the folder that holds the sets (benchmarks/README.md)")
     made.add_argument("--only", nargs="+", metavar="NAME", help=f"groups or sets: {', '.join(names())}")
     made.add_argument("--methods", nargs="+", choices=all_methods(), metavar="NAME",

@@ -1,4 +1,4 @@
-"""How fast Finetune Lab is against the plain way of doing the same: `python -m benchmarks.speed DATA`."""
+"""How fast Finetune Lab is against the plain way of doing the same: `python benchmarks/speed.py DATA`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also runs as a script
 
 from benchmarks.bench import Bench
 from benchmarks.machine import facts, limit_threads, temporary_workspace
@@ -20,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     rows = "\n".join(f"  {name:17} {row.required} {'' if row.required.kind == 'more' else 'x':2} {row.what}"
                      for name, row in ROWS.items())  # fmt: skip
     made = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed", description=f"{__doc__}\n\nrows, and what is required:\n{rows}",
+        prog="python benchmarks/speed.py", description=f"{__doc__}\n\nrows, and what is required:\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     made.add_argument("data", type=Path, metavar="DATA", help="the folder that holds the sets (benchmarks/README.md)")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is first imported
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
+# Models that a person happens to have fetched are offered beside the bundled ones; no test may depend on them.
+os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "finetune-lab-no-hub-cache")
 
 import pytest
 from hypothesis import HealthCheck, configuration, settings

@@ -102,18 +102,35 @@ def tensors(batch: dict[str, Any], device: torch.device | str = "cpu") -> dict[s
 
 
 def stages_of(network: nn.Module) -> list[Stage]:
-    """Stages of a network built of repeated layers: everything outside them first, then each layer.
+    """Stages of a network built of repeated layers: what lies below them, then each layer, what follows in the last.
 
-    The repeated layers are the longest ModuleList, which holds for the Transformers and ConvNets of the field.
+    Below is whatever the network lists before its layers, and every look-up table (`nn.Embedding`), wherever it stands.
     """
     layers = list(repeated_layers(network))
     inside = {id(p) for layer in layers for p in layer.parameters()}
-    outside = tuple(p for p in network.parameters() if id(p) not in inside)
-    repeated = [Stage(f"layer {i}", tuple(layer.parameters())) for i, layer in enumerate(layers, start=1)]
-    return [Stage("outside the layers", outside), *repeated]
+    tables = {id(p) for module in network.modules() if isinstance(module, nn.Embedding) for p in module.parameters()}
+    below: list[nn.Parameter] = []
+    above: list[nn.Parameter] = []
+    reached = False
+    for parameter in network.parameters():
+        if id(parameter) in inside:
+            reached = True
+        else:
+            (above if reached and id(parameter) not in tables else below).append(parameter)
+    held = [list(layer.parameters()) for layer in layers]
+    if held:
+        held[-1] += above
+    repeated = [Stage(f"layer {i}", tuple(parameters)) for i, parameters in enumerate(held, start=1)]
+    return [Stage("below the layers", tuple(below)), *repeated]
 
 
 def repeated_layers(network: nn.Module) -> nn.ModuleList:
-    """The longest list of layers inside a network; an empty one where there is none."""
-    lists = [module for module in network.modules() if isinstance(module, nn.ModuleList)]
+    """The longest list of layers that is not itself inside a layer; an empty one where there is none."""
+    lists = _outer_lists(network)
     return max(lists, key=len) if lists else nn.ModuleList()
+
+
+def _outer_lists(module: nn.Module) -> list[nn.ModuleList]:
+    if isinstance(module, nn.ModuleList):
+        return [module]
+    return [found for child in module.children() for found in _outer_lists(child)]

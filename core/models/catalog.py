@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
+from core.models import hub_cache
 from core.models.card import ModelCard
 from core.workspace import Workspace, is_safe_id
 
@@ -48,16 +49,14 @@ BUNDLED = (
 
 
 def cards(workspace: Workspace) -> list[ModelCard]:
-    """The bundled models, then one's own finished runs whose backbone was tuned, newest first."""
-    return [*BUNDLED, *_own(workspace)]
+    """The bundled models, one's own runs whose backbone was tuned, newest first, and the Hub's that are here."""
+    return [*BUNDLED, *_own(workspace), *hub_cache.cached_cards()]
 
 
 def get_card(model_id: str, workspace: Workspace) -> ModelCard:
-    """The card of `model_id`. ModelError when it is unknown; for a hub id this reads the model's config."""
+    """The card of `model_id`. ModelError when it is unknown; only a hub id may need the network."""
     if model_id.startswith("hub:"):
-        from core.models import hub
-
-        return hub.get_card(model_id)
+        return hub_cache.get_card(model_id)
     if model_id.startswith("run:"):
         return _run_card(model_id.removeprefix("run:"), workspace)
     for card in BUNDLED:

@@ -1,122 +1,139 @@
-"""Models of the Hugging Face Hub by id, when online or in the local Hub cache. Safetensors only, no remote code."""
+"""Encoders of the Hugging Face Hub with their weights. Safetensors only, no remote code."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core.errors import ModelError
 from core.modalities.image import ImageSpec
-from core.models.backbone import Backbone, Stage, stages_of
+from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
 from core.models.card import ModelCard
-from core.models.hugging_face import quiet_transformers
+from core.models.hub_cache import find
+from core.models.hub_card import refusal
+from core.models.hub_families import FAMILIES
+from core.models.hub_fetch import fetch_model
+from core.models.hugging_face import load_encoder, quiet_transformers
 from core.models.sentence import sentence_encoder
+
+_MOMENTUM = 0.1
 
 
 class HubImageBackbone(Backbone):
-    """An image encoder of `transformers`: its pooled output, or the mean over positions where it has none."""
+    """An image encoder of `transformers`: what it pools, or its first token (the class token) where it does not."""
 
     def __init__(self, card: ModelCard, network: nn.Module, processor: Any) -> None:
         super().__init__(card)
         self.network = network
-        scale = 1 / getattr(processor, "rescale_factor", 1 / 255)
-        self._mean = tuple(v * scale for v in processor.image_mean)
-        self._std = tuple(v * scale for v in processor.image_std)
+        scale = 1 / processor.rescale_factor if processor.do_rescale else 1.0
+        self._mean = tuple(v * scale for v in processor.image_mean) if processor.do_normalize else (0.0,) * 3
+        self._std = tuple(v * scale for v in (processor.image_std if processor.do_normalize else (1.0,) * 3))
+        # Transformers know positions for one size of picture; for another they must be asked to stretch them.
+        stretch = "interpolate_pos_encoding"
+        self._options = {stretch: True} if stretch in signature(network.forward).parameters else {}
         self.eval()
 
     def spec(self, size: int | None = None) -> ImageSpec:
         return ImageSpec(size or self.card.input_size, self._mean, self._std)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        output = self.network(pixel_values=pixels)
+        output = self.network(pixel_values=pixels, **self._options)
         pooled = getattr(output, "pooler_output", None)
-        if pooled is not None:
-            return pooled.flatten(1)
-        hidden = output.last_hidden_state
-        return hidden.mean(1) if hidden.dim() == 3 else hidden.mean((2, 3))
+        return output.last_hidden_state[:, 0] if pooled is None else pooled.flatten(1)
 
     def stages(self) -> list[Stage]:
         return stages_of(self.network)
 
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
+        if not FAMILIES[self.network.config.model_type].separable:
+            return None
+        layers = repeated_layers(self.network)
+        parts = list(self.network.children())
+        at = next(i for i, part in enumerate(parts) if any(module is layers for module in part.modules()))
+        below = _Below(parts[:at], layers[: stage - 1], self._options)
+        return below, _Above(layers[stage - 1 :], parts[at + 1 :])
+
     def forget(self) -> None:
-        self.network.load_state_dict(type(self.network)(self.network.config).state_dict())
+        fresh = type(self.network)(self.network.config).state_dict()
+        self.network.load_state_dict({name: fresh[name] for name in self.network.state_dict()})
+        for module in self.network.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.momentum = _MOMENTUM  # MobileNetV2's 0.997 would keep only what the last batch was like
 
     def example_inputs(self) -> dict[str, Tensor]:
         side = self.card.input_size
         return {"pixels": torch.linspace(-1, 1, 2 * 3 * side * side).reshape(2, 3, side, side)}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
-        return {"pixels": {0: "n"}}
+        return {"pixels": {0: "n", 2: "height", 3: "width"}}
 
 
-def get_card(model_id: str) -> ModelCard:
-    """The card of `hub:<id>`, from the model's own config. ModelError when it cannot be had here."""
-    transformers = quiet_transformers()
-    name = model_id.removeprefix("hub:")
-    try:
-        config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise _unavailable(name) from error
-    picture = hasattr(config, "num_channels")
-    revision = getattr(config, "_commit_hash", None) or _digest(Path(name))
-    return ModelCard(
-        id=model_id,
-        title=name,
-        modality="image" if picture else "text",
-        knows="A model from the Hugging Face Hub; its page there says what it was trained on.",
-        licence="see its page on the Hub",
-        parameters=0,
-        megabytes=0.0,
-        dimension=int(getattr(config, "hidden_size", 0) or (getattr(config, "hidden_sizes", None) or [0])[-1]),
-        input_size=_side(config) if picture else min(256, int(getattr(config, "max_position_embeddings", 256))),
-        identity=f"hub-{name.replace('/', '--')}-{revision[:12]}",
-    )
+class _Below(nn.Module):
+    """The first parts of a network, and its layers up to a cut."""
+
+    def __init__(self, parts: Iterable[nn.Module], layers: Iterable[nn.Module], options: dict[str, Any]) -> None:
+        super().__init__()
+        self.first, *others = parts
+        self.others = nn.ModuleList([*others, *layers])
+        self.options = options
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        x = self.first(pixels, **self.options)
+        for part in self.others:
+            x = part(x)
+        return x
+
+
+class _Above(nn.Module):
+    """The layers above a cut, and the parts that follow them."""
+
+    def __init__(self, layers: Iterable[nn.Module], parts: Iterable[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.parts = nn.ModuleList(parts)
+
+    def forward(self, activations: Tensor) -> Tensor:
+        x = activations
+        for layer in self.layers:
+            x = layer(x)
+        for part in self.parts:
+            if isinstance(part, nn.LayerNorm) and x.dim() == 4:
+                x = x.mean((2, 3))  # ConvNeXt averages first
+            x = part(x)
+        return x[:, 0] if x.dim() == 3 else x.flatten(1)
 
 
 def load(card: ModelCard) -> Backbone:
-    """The encoder behind a hub card. ModelError when its files cannot be had here or are not safetensors."""
-    name = card.title
+    """The encoder behind a hub card. ModelError when its files cannot be had here or do not fit together."""
+    folder = find(card.title) or fetch_model(card.title)
     try:
-        if card.modality == "text":
-            backbone: Backbone = sentence_encoder(card, name)
-        else:
-            transformers = quiet_transformers()
-            processor = transformers.AutoImageProcessor.from_pretrained(name, trust_remote_code=False, backend="pil")
-            network = transformers.AutoModel.from_pretrained(
-                name, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
-            )
-            backbone = HubImageBackbone(card, network, processor)
-    except (OSError, ValueError, ImportError) as error:
-        raise _unavailable(name) from error
+        backbone = _image(card, folder) if card.modality == "image" else sentence_encoder(card, folder)
+        _check(backbone)
+    except MemoryError:
+        raise
+    except Exception as error:  # strangers' files: `transformers` has a dozen errors for them
+        raise refusal(
+            card.title, "could not be loaded: its files (config, safetensors, preparation) do not fit together"
+        ) from error
     parameters = sum(p.numel() for p in backbone.parameters())
-    backbone.card = replace(card, parameters=parameters, megabytes=round(parameters * 4 / 1e6, 1))
-    with torch.inference_mode():
-        dimension = backbone(**backbone.example_inputs()).shape[1]
-    backbone.card = replace(backbone.card, dimension=dimension)
+    backbone.card = replace(card, parameters=parameters, stages=len(backbone.stages()))
     return backbone
 
 
-def _digest(folder: Path) -> str:
-    """What names the weights in a local folder, which has no revision."""
-    digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")):
-        with file.open("rb") as content:
-            digest.update(hashlib.file_digest(content, "sha256").digest())
-    return digest.hexdigest()
+def _image(card: ModelCard, folder: Path) -> HubImageBackbone:
+    processors = quiet_transformers().AutoImageProcessor
+    processor = processors.from_pretrained(folder, trust_remote_code=False, backend="pil")
+    return HubImageBackbone(card, load_encoder(folder), processor)
 
 
-def _side(config: Any) -> int:
-    side = getattr(config, "image_size", None) or 224
-    return int(side if isinstance(side, int) else side[0])
-
-
-def _unavailable(name: str) -> ModelError:
-    return ModelError(
-        f"'{name}' could not be fetched from the Hugging Face Hub, and this computer has no usable copy (safetensors).",
-        "Check the name and the connection, or use a bundled model: efficientnet-lite0 (pictures), minilm-l6 (text).",
-    )
+def _check(backbone: Backbone) -> None:
+    """ValueError unless it gives what its card promises: room for that is made before it is loaded."""
+    with torch.no_grad():  # not inference mode: what a network keeps from it could not be trained with
+        found = backbone(**backbone.example_inputs())
+    if found.shape != (2, backbone.card.dimension) or not torch.isfinite(found).all():
+        raise ValueError(f"embeddings come as {tuple(found.shape)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from core.errors import ModelError
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
 from core.models.card import ModelCard
-from core.models.hugging_face import quiet_transformers
+from core.models.hub_families import FAMILIES
+from core.models.hugging_face import load_encoder, quiet_transformers
 from core.models.tokens import minilm_folder
 
 
@@ -38,7 +40,9 @@ class SentenceEncoder(Backbone):
     def stages(self) -> list[Stage]:
         return stages_of(self.encoder)
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
+        if not FAMILIES[self.encoder.config.model_type].separable:
+            return None
         below = copy.deepcopy(self.encoder)
         layers = repeated_layers(below)
         del layers[stage - 1 :]
@@ -98,11 +102,13 @@ def load_minilm(card: ModelCard) -> SentenceEncoder:
 
 def sentence_encoder(card: ModelCard, folder: Path | str) -> SentenceEncoder:
     """A `transformers` encoder and its tokenizer from a local folder or the local Hub cache. Safetensors only."""
-    transformers = quiet_transformers()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    tokenizer = quiet_transformers().AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise ValueError("the tokenizer knows no words")  # transformers makes an empty one where its files are missing
-    encoder = transformers.AutoModel.from_pretrained(
-        folder, trust_remote_code=False, use_safetensors=True, attn_implementation="eager", dtype=torch.float32
-    )
+    if tokenizer.pad_token is None:
+        raise ValueError("the tokenizer cannot fill up short messages")
+    encoder = load_encoder(folder, attn_implementation="eager")
+    taken = signature(encoder.forward).parameters
+    # A tokenizer of no particular kind also says which sentence a token is of; not every network wants to hear it.
+    tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name in taken]
     return SentenceEncoder(card, encoder, tokenizer)

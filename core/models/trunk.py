@@ -62,14 +62,15 @@ def cut(whole: Backbone, stage: int, size: int) -> tuple[Trunk, nn.Module, tuple
     trunk = Trunk(whole, below, stage)
     device = next(whole.parameters()).device
     inputs = {name: value.to(device) for name, value in whole.example_inputs().items()}
-    trainings = [(module, module.training) for module in (whole, above)]
-    above.eval()
+    training = whole.training
+    for module in (whole, above):
+        module.eval()
     with torch.no_grad():
         expected = whole(**inputs)
         mask = {name: inputs[name] for name in ("attention_mask",) if name in inputs}
         found = above(activations=trunk(**inputs), **mask)
         probe = trunk(pixels=torch.zeros(1, 3, size, size, device=device)) if "pixels" in inputs else trunk(**inputs)
-    for module, training in trainings:
+    for module in (whole, above):  # they share layers, and what is new comes in training mode
         module.train(training)
     if float((found - expected).abs().max()) > PARITY * max(1.0, float(expected.abs().max())):
         return None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TEMPERATURE = 0.1
 PENALTY = 0.1
 _LEAST_STEPS = 4
+_CHUNK = 32
 
 
 class Contrastive(Strategy):
@@ -70,7 +71,15 @@ def _phase(task: Task, part: Part, parameters: list[Any]) -> Phase:
         freeze_statistics(module)
 
     def embed(indices: Sequence[int], level: str = "none", epoch: int = 0) -> Tensor:
-        return module(**part.inputs(indices, level, epoch))
+        """Embeddings (n, d), in chunks of like length: a long message among short ones would make them all long."""
+        import numpy as np
+        import torch
+
+        chosen = np.array(indices)
+        order = task.by_length(chosen)
+        chunks = [chosen[order[start : start + _CHUNK]] for start in range(0, len(order), _CHUNK)]
+        found = torch.cat([module(**part.inputs(chunk, level, epoch)) for chunk in chunks])
+        return found[torch.from_numpy(np.argsort(order))]
 
     def lesson(indices: np.ndarray, epoch: int, step: int) -> Lesson:
         import torch
@@ -87,7 +96,7 @@ def _phase(task: Task, part: Part, parameters: list[Any]) -> Phase:
 
         module.eval()
         with torch.inference_mode():
-            embeddings = torch.cat([embed(train[start : start + 64]) for start in range(0, len(train), 64)])
+            embeddings = embed(train)
             targets = task.targets[train]
             fit_logistic(head, embeddings, targets, PENALTY)
             logits = head(embeddings)

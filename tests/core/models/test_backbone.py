@@ -76,14 +76,24 @@ def test_pictures_become_channels_last_tensors_with_the_same_values():
 
 
 def test_the_repeated_layers_of_a_network_are_its_stages():
-    network = nn.ModuleDict(
-        {
-            "embed": nn.Linear(2, 2),
-            "few": nn.ModuleList([nn.Linear(2, 2)]),
-            "many": nn.ModuleList([nn.Linear(2, 2) for _ in range(3)]),
-        }
-    )
-    stages = stages_of(network)
-    assert [stage.name for stage in stages] == ["outside the layers", "layer 1", "layer 2", "layer 3"]
-    assert stages[3].parameters == tuple(network["many"][2].parameters())
-    assert len(stages[0].parameters) == 4
+    """The longest list is inside a layer, and the table stands behind what looks it up: neither may mislead."""
+    layers = [nn.Linear(2, 2), nn.ModuleList([nn.Linear(2, 2) for _ in range(4)]), nn.Linear(2, 2)]
+    parts = {
+        "embed": nn.Linear(2, 2),
+        "few": nn.ModuleList([nn.Linear(2, 2)]),
+        "many": nn.ModuleList(layers),
+        "positions": nn.Embedding(3, 2),
+        "norm": nn.LayerNorm(2),
+    }
+    stages = stages_of(nn.ModuleDict(parts))
+    assert [stage.name for stage in stages] == ["below the layers", "layer 1", "layer 2", "layer 3"]
+    below = [*parts["embed"].parameters(), *parts["few"].parameters(), *parts["positions"].parameters()]
+    assert [id(p) for p in stages[0].parameters] == [id(p) for p in below]
+    assert len(stages[2].parameters) == 8
+    last = [*layers[2].parameters(), *parts["norm"].parameters()]
+    assert [id(p) for p in stages[3].parameters] == [id(p) for p in last]
+
+
+def test_a_network_without_repeated_layers_is_one_stage():
+    (stage,) = stages_of(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)))
+    assert len(stage.parameters) == 4

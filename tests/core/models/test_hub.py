@@ -1,195 +1,304 @@
-"""Models of the Hub, from a local folder: no network, no pickles, no code of strangers."""
+"""Every architecture of the Hub that is let in, loaded for real from a local folder: no network, no pickles."""
 
 from __future__ import annotations
 
+import copy
 import json
 
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import (
-    BertConfig,
-    BertModel,
-    PreTrainedTokenizerFast,
-    ResNetConfig,
-    ResNetModel,
-    ViTConfig,
-    ViTModel,
-)
+from PIL import Image
+from torch import nn
+from transformers import AutoImageProcessor, BertForMaskedLM, ViTForImageClassification
 
 from core.errors import ModelError
 from core.events import drain
 from core.modalities import get_modality
-from core.models.catalog import cards, get_card, load_backbone
-from core.models.embeddings import embed_dataset
-from core.models.onnx_encoder import OnnxEncoder, export, onnx_path
+from core.models.catalog import get_card, load_backbone
+from core.models.embeddings import TorchEncoder, embed_dataset, frozen_encoder
+from core.models.hub_families import FAMILIES
+from core.models.onnx_encoder import OnnxEncoder
+from core.models.trained import TrainedModel
+from core.models.trunk import cut, gathered
 from core.training.recipe import Recipe
+from core.workspace import Workspace
 from tests.helpers import message_dataset, picture_dataset, run_training
+from tests.tiny_hub import IMAGE, KINDS, TEXT, WIDTHS, build
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "bus", "late", "lunch", "pizza", "zoo", "a", "few", "words", "one"]
-
-
-def _seeded(make, config, seed: int):
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return make(config)
+MESSAGES = ["bus", "late lunch pizza zoo", "a few words", "one " * 60]
+each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def _bert(folder, seed: int = 0) -> None:
-    config = BertConfig(
-        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=24, max_position_embeddings=40,
-    )  # fmt: skip
-    _seeded(BertModel, config, seed).save_pretrained(folder)
-    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", None, [("[CLS]", 2), ("[SEP]", 3)])
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
-    ).save_pretrained(folder)
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Where the tiny model of each kind lies; each is made once and must not be changed."""
+    root = tmp_path_factory.mktemp("hub")
+    made = {}
+
+    def folder(kind: str, seed: int = 0):
+        if (kind, seed) not in made:
+            made[kind, seed] = build(kind, root / f"{kind}-{seed}", seed)
+        return made[kind, seed]
+
+    return folder
 
 
-def _processor(folder, mean: list[float], std: list[float], side: int) -> None:
-    about = {
-        "image_processor_type": "ViTImageProcessor", "do_resize": True, "do_rescale": True, "do_normalize": True,
-        "rescale_factor": 1 / 255, "image_mean": mean, "image_std": std, "size": {"height": side, "width": side},
-    }  # fmt: skip
-    (folder / "preprocessor_config.json").write_text(json.dumps(about))
+@pytest.fixture(scope="module")
+def loaded(folders, tmp_path_factory):
+    """The tiny model of each kind, loaded once; nobody may change its weights."""
+    workspace = Workspace(tmp_path_factory.mktemp("shared"))
+    known = {}
 
+    def backbone(kind: str):
+        if kind not in known:
+            known[kind] = load_backbone(f"hub:{folders(kind)}", workspace)
+        return known[kind]
 
-def _vit(folder, seed: int = 0) -> None:
-    config = ViTConfig(
-        hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, image_size=32, patch_size=8
-    )
-    _seeded(ViTModel, config, seed).save_pretrained(folder)
-    _processor(folder, [0.5, 0.4, 0.3], [0.2, 0.25, 0.5], 32)
-
-
-def _resnet(folder, seed: int = 0) -> None:
-    config = ResNetConfig(embedding_size=8, hidden_sizes=[8, 12], depths=[1, 1], layer_type="basic")
-    _seeded(ResNetModel, config, seed).eval().save_pretrained(folder)
-    _processor(folder, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5], 224)
-
-
-MAKE = {"bert": _bert, "vit": _vit, "resnet": _resnet}
-MODALITY = {"bert": "text", "vit": "image", "resnet": "image"}
-DIMENSION = {"bert": 16, "vit": 16, "resnet": 12}
-each_kind = pytest.mark.parametrize("kind", MAKE)
+    return backbone
 
 
 @pytest.fixture
-def hub(tmp_path):
-    """The id of a tiny model of this kind in a local folder."""
+def own(tmp_path):
+    """The id of a tiny model in a folder that the test may change."""
 
-    def made(kind: str, seed: int = 0) -> str:
-        folder = tmp_path / kind
-        folder.mkdir(exist_ok=True)
-        MAKE[kind](folder, seed)
-        return f"hub:{folder}"
+    def made(kind: str, seed: int = 0, network: nn.Module | None = None) -> str:
+        return f"hub:{build(kind, tmp_path / kind, seed, network)}"
 
     return made
 
 
-def embedded(backbone, payloads) -> np.ndarray:
-    batch = get_modality(backbone.card.modality).batch(payloads, backbone.spec())
+def examples(kind: str) -> list:
+    if kind in TEXT:
+        return MESSAGES
+    rng = np.random.default_rng(0)
+    return [Image.fromarray(rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)) for _ in range(3)]
+
+
+def batch_of(backbone, payloads, size: int | None = None) -> dict[str, np.ndarray]:
+    return get_modality(backbone.card.modality).batch(payloads, backbone.spec(size))
+
+
+def embedded(backbone, payloads, size: int | None = None) -> np.ndarray:
+    batch = batch_of(backbone, payloads, size)
     with torch.inference_mode():
         return backbone(**{name: torch.from_numpy(values) for name, values in batch.items()}).numpy()
 
 
-@each_kind
-def test_the_card_is_read_from_the_config(hub, workspace, kind):
-    card = get_card(hub(kind), workspace)
-    assert card.modality == MODALITY[kind]
-    assert card.dimension == DIMENSION[kind]
-    assert card.id == f"hub:{card.title}"
-    assert card.input_size == {"bert": 40, "vit": 32, "resnet": 224}[kind]
+# --- every architecture ------------------------------------------------------------------------------------------
+
+
+def test_there_is_a_tiny_model_of_every_architecture():
+    assert sorted(KINDS) == sorted(FAMILIES)
 
 
 @each_kind
-def test_it_loads_and_says_how_large_it_is(hub, workspace, kind):
-    backbone = load_backbone(hub(kind), workspace)
-    with torch.inference_mode():
-        assert backbone(**backbone.example_inputs()).shape == (2, DIMENSION[kind])
-    assert backbone.card.parameters == sum(p.numel() for p in backbone.parameters())
+def test_the_card_foretells_what_is_loaded(folders, loaded, workspace, kind):
+    card, backbone = get_card(f"hub:{folders(kind)}", workspace), loaded(kind)
+    found = embedded(backbone, examples(kind))
+    assert card.modality == ("text" if kind in TEXT else "image")
+    assert card.dimension == found.shape[1] == WIDTHS.get(kind, 16)
+    assert card.stages == len(backbone.stages())
+    assert card.parameters == backbone.card.parameters == sum(p.numel() for p in backbone.parameters())
+    assert card.megabytes == pytest.approx(card.parameters * 4 / 1e6, abs=0.1)
+    assert np.ptp(found, axis=0).max() > 0.05, "a model to which all is the same would pass every comparison"
     assert not any(module.training for module in backbone.modules())
-    staged = [id(p) for stage in backbone.stages() for p in stage.parameters]
-    assert sorted(staged) == sorted(id(p) for p in backbone.parameters())
 
 
-def test_messages_are_pooled_over_their_real_tokens(hub, workspace):
-    backbone = load_backbone(hub("bert"), workspace)
-    alone, among = embedded(backbone, ["bus late"]), embedded(backbone, ["bus late", "one " * 20])[:1]
+@each_kind
+def test_its_input_size_is_one_that_can_be_used(loaded, kind):
+    """Else its very first recipe is refused, or the longest message has no place for its last words."""
+    card = loaded(kind).card
+    if kind in IMAGE:
+        assert Recipe(model="m", image_size=card.input_size).image_size == card.input_size
+    else:
+        usable = 38 if kind in ("camembert", "mpnet", "roberta", "xlm-roberta") else 40
+        assert card.input_size == usable
+        assert batch_of(loaded(kind), MESSAGES)["input_ids"].shape[1] == usable
+
+
+@each_kind
+def test_stages_hold_every_parameter_once_and_in_the_order_in_which_they_run(loaded, kind):
+    backbone = loaded(kind)
+    stages = backbone.stages()
+    at = {id(p): number for number, stage in enumerate(stages) for p in stage.parameters}
+    assert sum(len(stage.parameters) for stage in stages) == len(at)
+    assert set(at) == {id(p) for p in backbone.parameters()}
+    reached: list[int] = []
+
+    def note(module: nn.Module, inputs: object) -> None:
+        reached.extend(at[id(p)] for p in module.parameters(recurse=False))
+
+    # A table of relative positions is looked up first of all, though it is listed, and used, later.
+    hooks = [m.register_forward_pre_hook(note) for m in backbone.modules() if list(m.parameters(recurse=False))]
+    embedded(backbone, examples(kind))
+    for hook in hooks:
+        hook.remove()
+    assert reached == sorted(reached)
+    assert set(reached) == set(range(len(stages)))
+
+
+@each_kind
+def test_the_gradient_reaches_every_stage(loaded, kind):
+    backbone = copy.deepcopy(loaded(kind))
+    found = backbone(**backbone.example_inputs())
+    (found * torch.linspace(-1, 1, found.shape[1])).sum().backward()
+    for stage in backbone.stages():
+        assert any(p.grad is not None and p.grad.abs().max() > 0 for p in stage.parameters), stage.name
+
+
+@each_kind
+def test_it_can_be_cut_where_the_parts_give_the_same(loaded, kind):
+    backbone = loaded(kind)
+    middle = len(backbone.stages()) // 2 + (kind in TEXT)
+    parts = cut(backbone, middle, backbone.card.input_size)
+    if not FAMILIES[kind].separable:
+        assert parts is None
+        return
+    trunk, above, shape = parts
+    assert not above.training
+    batch = batch_of(backbone, examples(kind))
+    rows = trunk.rows(TorchEncoder(trunk).embed(batch), batch)
+    with torch.inference_mode():
+        found = above(**gathered([np.ravel(row) for row in rows], shape, torch.device("cpu")))
+    np.testing.assert_allclose(found.numpy(), embedded(backbone, examples(kind)), atol=1e-5)
+    learning = {id(p) for stage in backbone.stages()[middle:] for p in stage.parameters}
+    assert {id(p) for p in above.parameters()} <= learning, "what is cut off learns as a part of the whole"
+    assert not {id(p) for p in trunk.below.parameters()} & learning
+
+
+@each_kind
+def test_a_frozen_model_gives_the_same_numbers_in_onnx_at_every_size(loaded, workspace, kind):
+    backbone = loaded(kind)
+    encoder = frozen_encoder(backbone, workspace)
+    # Registers come with a way to stretch positions that ONNX does not know: PyTorch goes on by itself.
+    assert isinstance(encoder, TorchEncoder if kind == "dinov2_with_registers" else OnnxEncoder)
+    for size in (None,) if kind in TEXT else (backbone.card.input_size, 96):
+        expected = embedded(backbone, examples(kind), size)
+        found = encoder.embed(batch_of(backbone, examples(kind), size))
+        np.testing.assert_allclose(found, expected, atol=1e-4 * max(1.0, np.abs(expected).max()))
+
+
+@each_kind
+def test_it_can_forget(loaded, kind):
+    backbone = copy.deepcopy(loaded(kind))
+    known, found = embedded(backbone, examples(kind)), []
+    for _ in range(2):
+        backbone.forget()
+        found.append(embedded(backbone, examples(kind)))
+    assert np.isfinite(found).all()
+    for one, other in ((known, found[0]), (known, found[1]), (found[0], found[1])):
+        assert not np.allclose(one, other, rtol=1e-3, atol=0)
+    norms = [module for module in backbone.modules() if isinstance(module, nn.BatchNorm2d)]
+    assert all(norm.momentum == 0.1 for norm in norms), "statistics would be those of the last batch alone"
+
+
+@each_kind
+def test_there_are_layers_for_adapters(loaded, kind):
+    backbone = loaded(kind)
+    modules = dict(backbone.named_modules())
+    targets = backbone.adapter_targets()
+    assert targets
+    assert all(isinstance(modules[name], nn.Linear | nn.Conv2d) for name in targets)
+
+
+@pytest.mark.parametrize("kind", TEXT)
+def test_a_messages_embedding_does_not_depend_on_its_neighbours(loaded, kind):
+    alone, among = embedded(loaded(kind), ["bus late"]), embedded(loaded(kind), ["bus late", "one " * 20])[:1]
     np.testing.assert_allclose(alone, among, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
+
+
+# --- details -----------------------------------------------------------------------------------------------------
+
+
+def test_messages_are_pooled_over_their_real_tokens(loaded):
+    backbone = loaded("bert")
     with torch.inference_mode():
         hidden = backbone.encoder(input_ids=torch.tensor([[2, 4, 5, 3]])).last_hidden_state[0].mean(0)
-    np.testing.assert_allclose(alone[0], (hidden / hidden.norm()).numpy(), atol=1e-5)
+    np.testing.assert_allclose(embedded(backbone, ["bus late"])[0], (hidden / hidden.norm()).numpy(), atol=1e-5)
 
 
-def test_pictures_are_prepared_as_the_models_own_processor_does(hub, workspace):
-    from transformers import AutoImageProcessor
-
-    model_id = hub("vit")
+@pytest.mark.parametrize("normalised", [True, False])
+def test_pictures_are_prepared_as_the_models_own_processor_does(own, workspace, tmp_path, normalised):
+    model_id = own("vit")
+    about = tmp_path / "vit" / "preprocessor_config.json"
+    about.write_text(json.dumps(json.loads(about.read_text()) | {"do_normalize": normalised}))
     backbone = load_backbone(model_id, workspace)
     picture = picture_dataset(workspace, each=1).payload(0)  # 32 x 32: nothing is resized
-    ours = get_modality("image").batch([picture], backbone.spec())["pixels"]
     processor = AutoImageProcessor.from_pretrained(model_id.removeprefix("hub:"), backend="pil")
-    np.testing.assert_allclose(ours, processor(picture, return_tensors="np")["pixel_values"], atol=1e-5)
+    expected = processor(picture, return_tensors="np")["pixel_values"]
+    np.testing.assert_allclose(batch_of(backbone, [picture])["pixels"], expected, atol=1e-5)
 
 
-@each_kind
-def test_a_frozen_hub_model_runs_in_onnx_with_the_same_numbers(hub, workspace, kind):
-    backbone = load_backbone(hub(kind), workspace)
-    path = onnx_path("tiny-hub", workspace)
-    assert export(backbone, path)
-    payloads = (
-        ["bus", "late lunch pizza zoo", "a few words"]
-        if kind == "bert"
-        else [picture_dataset(workspace, each=1).payload(i) for i in range(3)]
-    )
-    batch = get_modality(backbone.card.modality).batch(payloads, backbone.spec())
-    np.testing.assert_allclose(OnnxEncoder(path, 1).embed(batch), embedded(backbone, payloads), atol=1e-4)
+def test_a_pooler_that_was_never_trained_is_not_used(own, workspace):
+    """`transformers` would fill it with random numbers: another embedding each time it is loaded."""
+    config = IMAGE["vit"]()
+    config.num_labels = 5
+    model_id = own("vit", network=ViTForImageClassification(config))
+    one, other = (load_backbone(model_id, workspace) for _ in range(2))
+    pixels = one.example_inputs()["pixels"]
+    with torch.no_grad():
+        expected = one.network(pixel_values=pixels).last_hidden_state[:, 0]
+        assert torch.equal(one(pixels=pixels), expected)
+        assert torch.equal(other(pixels=pixels), expected)
+        trunk, above, _ = cut(one, 2, 32)
+        torch.testing.assert_close(above(activations=trunk(pixels=pixels)), expected)
+    card = get_card(model_id, workspace)
+    assert card.parameters == one.card.parameters, "the head that was left out is not counted"
+    one.forget()
 
 
-@pytest.mark.parametrize("strategy", ["head", "full"])
-@pytest.mark.parametrize("kind", ["bert", "vit"])
-def test_it_can_be_fine_tuned(hub, workspace, kind, strategy):
-    dataset = (message_dataset if kind == "bert" else picture_dataset)(workspace, each=4)
-    events, result = run_training(dataset, Recipe(model=hub(kind), strategy=strategy, epochs=1), workspace)
+def test_a_head_that_was_saved_with_it_is_left_out(own, workspace):
+    model_id = own("bert", network=BertForMaskedLM(TEXT["bert"]()))
+    backbone = load_backbone(model_id, workspace)
+    assert get_card(model_id, workspace).parameters == backbone.card.parameters
+    np.testing.assert_array_equal(embedded(backbone, MESSAGES), embedded(load_backbone(model_id, workspace), MESSAGES))
+
+
+@pytest.mark.parametrize("strategy", ["partial", "lora"])
+@pytest.mark.parametrize("kind", ["roberta", "vit"])
+def test_it_can_be_fine_tuned(folders, workspace, kind, strategy):
+    dataset = (message_dataset if kind in TEXT else picture_dataset)(workspace, each=4)
+    layers = {"layers": 1} if strategy == "partial" else {}
+    recipe = Recipe(model=f"hub:{folders(kind)}", strategy=strategy, epochs=1, **layers)
+    events, result = run_training(dataset, recipe, workspace)
     assert events[-1].reason == "completed"
     assert len(result.model.predict([dataset.payload(0)])[0].probabilities) == 3
-    assert result.model.card.modality == MODALITY[kind]
+    assert result.model.card.modality == dataset.modality
 
 
-def test_a_tuned_hub_model_is_loaded_with_its_own_weights(hub, workspace, tmp_path):
-    from core.models.trained import TrainedModel
-
-    dataset = message_dataset(workspace, each=4)
-    recipe = Recipe(model=hub("bert"), strategy="full", epochs=2, learning_rate=0.01)
+@pytest.mark.parametrize("kind", ["distilbert", "vit"])
+def test_a_tuned_hub_model_is_loaded_with_its_own_weights(folders, workspace, tmp_path, kind):
+    dataset = (message_dataset if kind in TEXT else picture_dataset)(workspace, each=4)
+    recipe = Recipe(model=f"hub:{folders(kind)}", strategy="full", epochs=2, learning_rate=0.01)
     _, result = run_training(dataset, recipe, workspace)
     folder = tmp_path / "saved"
     folder.mkdir()
     result.model.save(folder)
-    loaded = TrainedModel.load(folder, workspace)
-    texts = [e.text for e in dataset.examples]
-    assert [p.probabilities for p in loaded.predict(texts)] == [p.probabilities for p in result.model.predict(texts)]
+    found = TrainedModel.load(folder, workspace)
+    payloads = [dataset.payload(i) for i in range(6)]
+    assert [p.probabilities for p in found.predict(payloads)] == [
+        p.probabilities for p in result.model.predict(payloads)
+    ]
 
 
-def test_other_weights_under_the_same_name_are_another_model(hub, workspace):
+def test_other_weights_under_the_same_name_are_another_model(own, workspace):
     """Else the cache would answer with the embeddings of weights that are gone."""
     dataset = message_dataset(workspace, each=2)
     rows = []
     for seed in (0, 1):
-        model_id = hub("bert", seed)
+        model_id = own("bert", seed)
         card = get_card(model_id, workspace)
         rows.append(drain(embed_dataset(dataset, card, lambda i=model_id: load_backbone(i, workspace), workspace)))
     assert not np.allclose(*rows)
 
 
-def test_a_hub_model_is_in_no_list_until_it_is_named(hub, workspace):
-    hub("bert")
-    assert [card.id for card in cards(workspace)] == ["efficientnet-lite0", "minilm-l6"]
+def test_another_way_to_prepare_examples_is_another_model_too(own, workspace, tmp_path):
+    before = get_card(own("vit"), workspace).identity
+    about = tmp_path / "vit" / "preprocessor_config.json"
+    about.write_text(json.dumps(json.loads(about.read_text()) | {"image_mean": [0.1, 0.1, 0.1]}))
+    assert get_card(f"hub:{tmp_path / 'vit'}", workspace).identity != before
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------
@@ -202,50 +311,100 @@ def assert_one_paragraph(error: ModelError) -> None:
     assert "minilm-l6" in str(error)
 
 
-@each_kind
-def test_weights_that_are_only_pickled_are_refused(hub, workspace, tmp_path, kind):
-    model_id = hub(kind)
-    folder = tmp_path / kind
-    torch.save({}, folder / "pytorch_model.bin")
-    (folder / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="safetensors") as caught:
-        load_backbone(model_id, workspace)
-    assert_one_paragraph(caught.value)
+@pytest.mark.parametrize("kind", ["bert", "resnet"])
+def test_weights_that_are_only_pickled_are_refused(own, workspace, tmp_path, kind):
+    model_id = own(kind)
+    torch.save({}, tmp_path / kind / "pytorch_model.bin")
+    (tmp_path / kind / "model.safetensors").unlink()
+    for ask in (get_card, load_backbone):
+        with pytest.raises(ModelError, match="safetensors") as caught:
+            ask(model_id, workspace)
+        assert_one_paragraph(caught.value)
 
 
-def test_code_of_strangers_is_never_run(workspace, tmp_path):
+@pytest.mark.parametrize("kind", ["evil", "bert"])
+def test_code_of_strangers_is_never_run(workspace, tmp_path, kind):
+    build("bert", tmp_path)
     (tmp_path / "evil.py").write_text("raise SystemExit('the code of a stranger ran')")
-    config = {"model_type": "evil", "auto_map": {"AutoConfig": "evil.EvilConfig", "AutoModel": "evil.EvilModel"}}
+    config = json.loads((tmp_path / "config.json").read_text()) | {
+        "model_type": kind, "auto_map": {"AutoConfig": "evil.EvilConfig", "AutoModel": "evil.EvilModel"},
+    }  # fmt: skip
     (tmp_path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ModelError) as caught:
-        get_card(f"hub:{tmp_path}", workspace)
+    with pytest.raises(ModelError, match="programs of strangers are never run") as caught:
+        load_backbone(f"hub:{tmp_path}", workspace)
     assert_one_paragraph(caught.value)
+
+
+def test_no_loader_is_ever_told_to_trust_code_or_pickles(own, workspace, monkeypatch):
+    import transformers
+
+    told = []
+    for name in ("AutoModel", "AutoTokenizer", "AutoImageProcessor"):
+        loader = getattr(transformers, name)
+
+        def asked(*args: object, _real=loader.from_pretrained, _name=name, **options: object) -> object:
+            told.append((_name, options["trust_remote_code"], options.get("use_safetensors")))
+            return _real(*args, **options)
+
+        monkeypatch.setattr(loader, "from_pretrained", asked)
+    load_backbone(own("bert"), workspace)
+    load_backbone(own("resnet"), workspace)
+    assert sorted(told, key=str) == [
+        ("AutoImageProcessor", False, None), ("AutoModel", False, True), ("AutoModel", False, True),
+        ("AutoTokenizer", False, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "name", ["nobody/no-such-model", "no-such-model", "two words", "", "../..", "/no/such/folder", "a/b/c", "x" * 300]
+    ("content", "says"),
+    [
+        ("{", "no readable config"),
+        ("[]", "no readable config"),
+        ('{"model_type": "no-such-architecture"}', "no-such-architecture.*these can: bert, camembert"),
+        ('{"model_type": "clip"}', "clip"),
+        ("{}", "cannot be used here"),
+        ('{"model_type": ["vit"]}', "cannot be used here"),
+        ('{"model_type": "vit", "num_channels": 1}', "colour"),
+        ('{"model_type": "vit", "hidden_size": "wide"}', "no sense"),
+        ('{"model_type": "resnet", "depths": 5}', "no sense"),
+    ],
 )
-def test_an_unknown_id_offline_is_one_paragraph_that_names_the_models_here(workspace, name):
-    with pytest.raises(ModelError, match="could not be fetched") as caught:
-        get_card(f"hub:{name}", workspace)
+def test_a_config_that_cannot_be_used_is_one_paragraph_too(own, workspace, tmp_path, content, says):
+    model_id = own("vit")
+    (tmp_path / "vit" / "config.json").write_text(content)
+    with pytest.raises(ModelError, match=says) as caught:
+        get_card(model_id, workspace)
     assert_one_paragraph(caught.value)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"model_type": "no-such-architecture"}', "{}"])
-def test_a_broken_config_is_one_paragraph_too(workspace, tmp_path, content):
-    (tmp_path / "config.json").write_text(content)
-    with pytest.raises(ModelError) as caught:
-        get_card(f"hub:{tmp_path}", workspace)
-    assert_one_paragraph(caught.value)
-
-
-@pytest.mark.parametrize("missing", ["tokenizer.json", "preprocessor_config.json"])
-def test_a_model_without_its_preparation_is_refused(hub, workspace, tmp_path, missing):
-    kind = "bert" if "token" in missing else "vit"
-    model_id = hub(kind)
-    for file in (tmp_path / kind).iterdir():
-        if file.name == missing or file.name.startswith("tokenizer"):
-            file.unlink()
-    with pytest.raises(ModelError) as caught:
+@pytest.mark.parametrize(("kind", "missing"), [("bert", "tokenizer"), ("vit", "preprocessor_config")])
+def test_a_model_without_its_preparation_is_refused(own, workspace, tmp_path, kind, missing):
+    model_id = own(kind)
+    for file in (tmp_path / kind).glob(f"{missing}*"):
+        file.unlink()
+    with pytest.raises(ModelError, match=missing) as caught:
         load_backbone(model_id, workspace)
+    assert_one_paragraph(caught.value)
+
+
+def test_weights_that_do_not_fit_the_config_are_refused(own, workspace, tmp_path):
+    """A layer more than there are weights for would begin with random numbers, and nobody would know."""
+    model_id = own("bert")
+    about = tmp_path / "bert" / "config.json"
+    for change in ({"num_hidden_layers": 3}, {"hidden_size": 20}, {"num_attention_heads": 5}):
+        sound = json.loads(about.read_text())
+        about.write_text(json.dumps(sound | change))
+        with pytest.raises(ModelError, match="do not fit together") as caught:
+            load_backbone(model_id, workspace)
+        assert_one_paragraph(caught.value)
+        about.write_text(json.dumps(sound))
+
+
+@pytest.mark.parametrize("cut_to", [0, 4, 100, -1])
+def test_weights_that_are_cut_short_are_refused_before_they_are_read(own, workspace, tmp_path, cut_to):
+    model_id = own("bert")
+    file = tmp_path / "bert" / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:cut_to])
+    with pytest.raises(ModelError, match=r"damaged file: model\.safetensors") as caught:
+        get_card(model_id, workspace)
     assert_one_paragraph(caught.value)
