@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import Any
 
 import numpy as np
 
 from core.workspace import Workspace
 
 _BATCH = 500
+CACHE_VIEW = "small-decode"
+"""How examples were prepared for the embeddings that are kept; another name leaves old ones behind."""
 
 
 class VectorCache:
@@ -32,32 +35,29 @@ class VectorCache:
 
     def get(self, ids: Sequence[str]) -> dict[str, np.ndarray]:
         """The vectors (d,) float32 that are known, by id."""
-        found: dict[str, np.ndarray] = {}
-        with closing(self._connect()) as db:
-            for start in range(0, len(ids), _BATCH):
-                part = ids[start : start + _BATCH]
-                marks = ",".join("?" * len(part))
-                rows: Iterable[tuple[str, bytes]] = db.execute(
-                    f"SELECT id, vector FROM vectors WHERE id IN ({marks})", part
-                )
-                found.update((key, np.frombuffer(blob, dtype=np.float32)) for key, blob in rows)
-        return found
+        return dict(self.each(ids))
+
+    def each(self, ids: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
+        """The known ones of `ids` with their vectors (d,) float32, a few at a time."""
+        for key, blob in self._rows("id, vector", ids):
+            yield key, np.frombuffer(blob, dtype=np.float32)
 
     def known(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` whose vector is kept."""
-        found: set[str] = set()
-        with closing(self._connect()) as db:
-            for start in range(0, len(ids), _BATCH):
-                part = ids[start : start + _BATCH]
-                marks = ",".join("?" * len(part))
-                found.update(key for (key,) in db.execute(f"SELECT id FROM vectors WHERE id IN ({marks})", part))
-        return found
+        return {key for (key,) in self._rows("id", ids)}
 
     def put(self, vectors: Mapping[str, np.ndarray]) -> None:
         """Keep vectors by id."""
         rows = [(key, np.ascontiguousarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]
         with closing(self._connect()) as db, db:
             db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def _rows(self, columns: str, ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        with closing(self._connect()) as db:
+            for start in range(0, len(ids), _BATCH):
+                part = ids[start : start + _BATCH]
+                marks = ",".join("?" * len(part))
+                yield from db.execute(f"SELECT {columns} FROM vectors WHERE id IN ({marks})", part)
 
     def _create(self) -> None:
         with closing(self._connect()) as db:

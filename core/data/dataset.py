@@ -86,10 +86,10 @@ class Dataset:
     def kind(self) -> Modality:
         return get_modality(self.modality)
 
-    def payload(self, index: int) -> Payload:
-        """The example itself: an RGB picture or a string."""
+    def payload(self, index: int, size: int | None = None) -> Payload:
+        """The example itself: an RGB picture or a string. With `size`, no more detail than that needs is decoded."""
         example = self.examples[index]
-        return self.kind.load(example.id, example.text, self.store)
+        return self.kind.load(example.id, example.text, self.store, size)
 
     def save(self, workspace: Workspace, extra: dict[str, Any] | None = None) -> None:
         """Write the set under its id. `extra` (its intake report, say) goes beside the title."""

@@ -46,8 +46,8 @@ class Modality(Protocol):
         """True when the store already holds this example, so that it need not be decoded again."""
         ...
 
-    def load(self, digest: str, text: str | None, store: Path) -> Payload:
-        """Load a kept example again."""
+    def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> Payload:
+        """Load a kept example again; with `size` (a backbone's input size) no more detail than that needs."""
         ...
 
     def augment(self, payload: Payload, level: str, rng: np.random.Generator) -> Payload:

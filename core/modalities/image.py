@@ -85,8 +85,10 @@ class ImageModality:
     def is_kept(self, digest: str, store: Path) -> bool:
         return stored_picture(digest, store).exists()
 
-    def load(self, digest: str, text: str | None, store: Path) -> Image.Image:
+    def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> Image.Image:
         with Image.open(stored_picture(digest, store)) as picture:
+            if size is not None:  # a JPEG is decoded at a half or a quarter, never below `size`, in half the time
+                picture.draft("RGB", (size, size))
             return picture.convert("RGB")
 
     def augment(self, payload: Image.Image, level: str, rng: np.random.Generator) -> Image.Image:

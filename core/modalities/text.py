@@ -48,7 +48,7 @@ class TextModality:
     def is_kept(self, digest: str, store: Path) -> bool:
         return False
 
-    def load(self, digest: str, text: str | None, store: Path) -> str:
+    def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> str:
         if text is None:
             raise UnreadableExampleError("The message is missing from the data set file.")
         return text

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from core.cache import VectorCache
+from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.events import Event, PhaseProgress
 from core.modalities.base import Batch
@@ -24,6 +24,8 @@ from core.workspace import Workspace
 
 BATCH_SIZE = 8
 _READ_AHEAD = 3
+_KEEP_AT_ONCE = 32
+"""So many are written to the cache together."""
 
 
 class Encoder(Protocol):
@@ -47,6 +49,8 @@ class TorchEncoder:
 
 def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
     """The fastest encoder whose numbers agree with the backbone's."""
+    if next(backbone.parameters()).device.type != "cpu":
+        return TorchEncoder(backbone)
     path = onnx_path(backbone.card.identity, workspace)
     threads = torch.get_num_threads()
     if path.exists():
@@ -77,13 +81,16 @@ def embed_dataset(
     something is not in the cache. Yields progress. What was computed before a stop stays in the cache.
     """
     wanted = range(len(dataset.examples)) if indices is None else indices
-    known = yield from embed_rows(dataset, card, load, workspace, size, wanted, stop)
-    if known is None:
-        return None
     vectors = np.zeros((len(dataset.examples), card.dimension), dtype=np.float32)
+    places: dict[str, list[int]] = {}
     for i in wanted:
-        vectors[i] = known[dataset.examples[i].id]
-    return vectors
+        places.setdefault(dataset.examples[i].id, []).append(i)
+
+    def keep(example_id: str, vector: np.ndarray) -> None:
+        vectors[places[example_id]] = vector
+
+    done = yield from embed_rows(dataset, card, load, workspace, size, wanted, keep, stop)
+    return vectors if done else None
 
 
 def embed_rows(
@@ -93,35 +100,45 @@ def embed_rows(
     workspace: Workspace,
     size: int | None,
     wanted: Sequence[int],
+    keep: Callable[[str, np.ndarray], object],
     stop: Callable[[], bool] = lambda: False,
     work: str = "embed",
-) -> Generator[Event, None, dict[str, np.ndarray] | None]:
-    """What a backbone makes of each of the `wanted` examples, flat, by the example's id; else as `embed_dataset`.
+) -> Generator[Event, None, bool]:
+    """Hand what a backbone makes of each of the `wanted` examples, flat, to `keep(id, row)`; else as `embed_dataset`.
 
-    `work` is the name under which the speed is noted.
+    `work` is the name under which the speed is noted. False when stopped on the way.
     """
     size = size or card.input_size
-    cache = VectorCache(workspace, card.identity, size)
+    cache = VectorCache(workspace, card.identity, size, CACHE_VIEW)
     ids = [example.id for example in dataset.examples]
     first_at = {ids[i]: i for i in reversed(wanted)}
-    known = cache.get(list(first_at))
-    missing = [i for example_id, i in first_at.items() if example_id not in known]
+    done: set[str] = set()
+    for example_id, vector in cache.each(list(first_at)):
+        keep(example_id, vector)
+        done.add(example_id)
+    missing = [i for example_id, i in first_at.items() if example_id not in done]
     if not missing:
-        return known
+        return True
     yield PhaseProgress("prepare", 0, 1)
     backbone = load()
     encoder = frozen_encoder(backbone, workspace)
     started = time.perf_counter()
+    fresh: dict[str, np.ndarray] = {}
     for part, vectors in _embed_parts(dataset, missing, backbone, encoder, size):
-        fresh = {ids[i]: np.ravel(vector) for i, vector in zip(part, vectors, strict=True)}
-        cache.put(fresh)
-        known.update(fresh)
-        yield PhaseProgress("embed", len(known), len(first_at))
-        if stop():
-            return None
+        for i, vector in zip(part, vectors, strict=True):
+            fresh[ids[i]] = np.ravel(vector)
+            keep(ids[i], fresh[ids[i]])
+        done.update(ids[i] for i in part)
+        stopped = stop()
+        if len(fresh) >= _KEEP_AT_ONCE or stopped or len(done) == len(first_at):
+            cache.put(fresh)
+            fresh = {}
+        yield PhaseProgress("embed", len(done), len(first_at))
+        if stopped:
+            return False
     if work and size == card.input_size:
         note_speed(workspace, card.id, work, amount(dataset, missing), time.perf_counter() - started)
-    return known
+    return True
 
 
 def _embed_parts(
@@ -134,7 +151,7 @@ def _embed_parts(
     parts = [indices[start : start + BATCH_SIZE] for start in range(0, len(indices), BATCH_SIZE)]
 
     def prepare(part: Sequence[int]) -> Batch:
-        return kind.batch([dataset.payload(i) for i in part], spec)
+        return kind.batch([dataset.payload(i, size) for i in part], spec)
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         waiting: list[Future[Batch]] = [pool.submit(prepare, part) for part in parts[:_READ_AHEAD]]

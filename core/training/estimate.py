@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.cache import VectorCache
+from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.models.card import ModelCard
@@ -57,7 +57,7 @@ def expected_seconds(
 
 def _new(dataset: Dataset, indices: Iterable[int], card: ModelCard, size: int, workspace: Workspace) -> list[int]:
     """Those whose embedding is not known yet."""
-    known = VectorCache(workspace, card.identity, size).known([dataset.examples[i].id for i in indices])
+    known = VectorCache(workspace, card.identity, size, CACHE_VIEW).known([dataset.examples[i].id for i in indices])
     return [i for i in indices if dataset.examples[i].id not in known]
 
 

@@ -130,6 +130,8 @@ class _Loop:
             word = self.task.interruption()
             if word:
                 return self._interrupted(word)
+            if step + 1 < self._steps_of(self.epoch):
+                self.phase.soon(batches[step + 1], self.epoch)
             try:
                 value = self._correct(batches[step], step)
             except (RuntimeError, MemoryError) as error:

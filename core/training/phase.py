@@ -40,11 +40,11 @@ class Phase:
 
     `logits(indices, epoch, training)` gives (n, classes). `groups` are the optimiser's parameter groups, each with its
     peak learning rate. `lesson(indices, epoch, step)` is what a step makes smaller: by default the cross-entropy of the
-    logits. `penalty` is added to the loss but not reported. `batches(epoch)` are the examples of each step. `refit` is
-    called before the model is judged, and may know the training score. `start` is the (training, validation) outcome
-    before the first step, where it is known. With `cheap` judging costs nothing, so all are always judged and the
-    training score is that of an epoch's end; otherwise it is the running one. `finish` is called when the weights are
-    final.
+    logits. `penalty` is added to the loss but not reported. `batches(epoch)` are the examples of each step, and
+    `soon(indices, epoch)` is told of them one step ahead. `refit` is called before the model is judged, and may know
+    the training score. `start` is the (training, validation) outcome before the first step, where it is known. With
+    `cheap` judging costs nothing, so all are always judged and the training score is that of an epoch's end; otherwise
+    it is the running one. `finish` is called when the weights are final.
     """
 
     head: LinearHead
@@ -57,6 +57,7 @@ class Phase:
     penalty: Callable[[], Tensor | float] = lambda: 0.0
     batches: Callable[[int], list[np.ndarray]] | None = None
     mode: Callable[[bool], object] = lambda training: None
+    soon: Callable[[Sequence[int], int], object] = lambda indices, epoch: None
     refit: Callable[[], Outcome | None] = lambda: None
     finish: Callable[[], object] = lambda: None
     warmup: float = 0.0

@@ -13,6 +13,7 @@ from torch import Tensor
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.events import Event
+from core.modalities.base import Batch
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalog import load_backbone
@@ -116,12 +117,17 @@ class Task:
 
     def inputs(self, indices: Sequence[int], augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
         """Examples as backbone inputs. How one is varied depends on seed, epoch and example alone, not on order."""
-        kind = self.dataset.kind
+        return tensors(self.batch(indices, augmentation, epoch), self.device)
+
+    def batch(self, indices: Sequence[int], augmentation: str = "none", epoch: int = 0) -> Batch:
+        """The same as arrays."""
+        kind, seed = self.dataset.kind, self.recipe.seed
+        size = self.size if augmentation == "none" else None  # a crop needs the detail of the whole
         payloads = [
-            kind.augment(self.dataset.payload(i), augmentation, np.random.default_rng([self.recipe.seed, epoch, i]))
+            kind.augment(self.dataset.payload(i, size), augmentation, np.random.default_rng([seed, epoch, i]))
             for i in indices
         ]
-        return tensors(kind.batch(payloads, self.backbone.spec(self.size)), self.device)
+        return kind.batch(payloads, self.backbone.spec(self.size))
 
 
 def _cut(indices: np.ndarray, size: int) -> list[np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from core.events import Event
-from core.models.backbone import Stage, freeze_statistics
+from core.modalities.base import Batch
+from core.models.backbone import Stage, freeze_statistics, tensors
 from core.models.embeddings import embed_rows
 from core.models.head import LinearHead
 from core.models.trunk import Trunk, cut, gathered
@@ -36,9 +38,31 @@ class Part:
     stages: list[Stage]
 
 
-def whole(task: Task) -> Part:
-    """All of the backbone."""
-    return Part(task.backbone, task.inputs, task.backbone.stages())
+class Ahead:
+    """The inputs of a step, prepared in a thread while the step before it is computed."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._waiting: tuple[Any, Future[Batch]] | None = None
+
+    def soon(self, indices: Sequence[int], augmentation: str, epoch: int) -> None:
+        """These will be asked for next."""
+        asked = (tuple(indices), augmentation, epoch)
+        self._waiting = (asked, self._pool.submit(self._task.batch, indices, augmentation, epoch))
+
+    def __call__(self, indices: Sequence[int], augmentation: str, epoch: int) -> dict[str, Tensor]:
+        if self._waiting and self._waiting[0] == (tuple(indices), augmentation, epoch):
+            batch = self._waiting[1].result()
+            self._waiting = None
+        else:
+            batch = self._task.batch(indices, augmentation, epoch)
+        return tensors(batch, self._task.device)
+
+
+def whole(task: Task, stages: list[Stage] | None = None) -> Part:
+    """All of the backbone; `stages` are those that may learn, if not all of them."""
+    return Part(task.backbone, Ahead(task), stages or task.backbone.stages())
 
 
 def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
@@ -51,7 +75,7 @@ def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
     stages = task.backbone.stages()
     below = max(0, len(stages) - layers)
     learning = stages[below:]
-    uncut = Part(task.backbone, task.inputs, learning)
+    uncut = whole(task, learning)
     if below <= 1 or (task.recipe.augmentation or "none") != "none":
         return uncut
     parts = cut(task.backbone, below, task.size)
@@ -71,12 +95,12 @@ def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
 
 def _activations(task: Task, trunk: Trunk) -> Generator[Event, None, dict[str, np.ndarray] | None]:
     used = sorted({*task.split.train, *task.split.validation, *task.split.test})
-    return (
-        yield from embed_rows(
-            task.dataset, trunk.card, lambda: trunk, task.workspace, task.size, used,
-            lambda: bool(task.interruption()), work="",
-        )
+    rows: dict[str, np.ndarray] = {}
+    done = yield from embed_rows(
+        task.dataset, trunk.card, lambda: trunk, task.workspace, task.size, used, rows.__setitem__,
+        lambda: bool(task.interruption()), work="",
     )  # fmt: skip
+    return rows if done else None
 
 
 def _bytes(task: Task, shape: tuple[int, ...]) -> int:
@@ -109,6 +133,10 @@ def tuning_phase(
         if frozen_statistics:
             freeze_statistics(module)
 
+    def soon(indices: Sequence[int], epoch: int) -> None:
+        if isinstance(part.inputs, Ahead):
+            part.inputs.soon(indices, augmentation, epoch)
+
     def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
         return head(module(**part.inputs(indices, augmentation if training else "none", epoch)))
 
@@ -117,6 +145,7 @@ def tuning_phase(
         learning=nn.ModuleDict({"backbone": module, "head": head}),
         groups=[*groups, {"params": list(head.parameters()), "lr": recipe.learning_rate * HEAD_FACTOR}],
         logits=logits,
+        soon=soon,
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,
         mode=mode,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.cache import VectorCache
+from core.cache import CACHE_VIEW, VectorCache
 from core.data.splits import Split
 from core.models.catalog import BUNDLED
 from core.models.speed import note_speed
@@ -45,7 +45,7 @@ def test_the_head_costs_one_embedding_of_everything(embeds_fifty):
 
 def test_what_is_known_already_costs_nothing(embeds_fifty):
     known = {e.id: np.zeros(2, dtype=np.float32) for e in DATASET.examples[:50]}
-    VectorCache(embeds_fifty, IMAGE.identity, IMAGE.input_size).put(known)
+    VectorCache(embeds_fifty, IMAGE.identity, IMAGE.input_size, CACHE_VIEW).put(known)
     assert estimate(embeds_fifty) == pytest.approx(START + 1.0)
 
 
