@@ -55,17 +55,25 @@ def test_stop_keeps_the_best_model_so_far(server, training):
     expect(training.get_by_text("the score is a little too kind")).to_be_visible()
 
 
-def test_a_killed_worker_is_seen_and_the_server_goes_on(server, open_page, training):
+def test_a_paused_run_goes_on_where_it_was(server, training):
+    press(training, "Pause")
+    expect(training.get_by_text("Nothing is lost")).to_be_visible()
+    here = wait_for_points(training)
+    assert (server.home / "runs" / run_id(training) / "checkpoint.safetensors").exists()
+    press(training, "Go on")
+    wait_for_points(training, here)
+
+
+def test_a_killed_worker_is_seen_and_its_run_goes_on(server, open_page, training):
     busy = max(server.workers(), key=lambda worker: sum(worker.cpu_times()[:2]))
     busy.kill()
 
     expect(training.get_by_text("Interrupted").first).to_be_visible(timeout=5_000)
     expect(training.get_by_text("Its process ended without a word")).to_be_visible()
     assert urllib.request.urlopen(f"{server.url}/_stcore/health").status == 200
-    page = open_page(server.url)
-    take_sample(page, "Clip art")
-    press(page, "Train")
-    expect(page.get_by_role("button", name="See how good it is")).to_be_visible()
+    here = wait_for_points(training)
+    press(training, "Go on")
+    wait_for_points(training, here)
 
 
 def test_a_second_run_waits_for_its_turn(server, open_page, training):

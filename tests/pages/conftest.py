@@ -8,6 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import run_job
+from core.models.catalog import BUNDLED
+from core.models.speed import note_speed
 from core.runs.launcher import Launcher
 from core.workspace import Workspace
 
@@ -22,7 +24,10 @@ def workspace(tmp_path, monkeypatch) -> Workspace:
 
 @pytest.fixture
 def app(workspace, monkeypatch) -> AppTest:
-    """The app on its Start page, in an empty workspace."""
+    """The app on its Start page, in a workspace without data, on a computer whose speed is known."""
+    for card in BUNDLED:
+        for work in ("embed", "probe-top", "probe-full"):
+            note_speed(workspace, card.id, work, 100, 1.0)
     monkeypatch.setattr(Launcher, "warm_up", lambda self: None)
     monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: run_job(job, workspace, job.stop_requested))
     return AppTest.from_file(str(APP), default_timeout=120).run()

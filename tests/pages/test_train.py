@@ -1,0 +1,136 @@
+"""The Train page: every way shows its own options, and what can be done with a run in each of its states."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core.data.dataset import kept_datasets
+from core.events import EpochEnd, RunEnded, RunStarted
+from core.runs.folder import RunFolder, list_runs
+from core.training.recipe import Recipe, applicable_options, options
+from core.training.strategies import STRATEGIES
+from tests.pages.conftest import press, visit, words
+
+pytestmark = pytest.mark.slow
+WIDGETS = ("number_input", "slider", "button_group", "selectbox", "radio")
+
+
+@pytest.fixture
+def form(app, workspace):
+    """The Train page with the clip art."""
+    press(app, "Train on this")
+    return visit(app, "train/train.py", dataset=kept_datasets(workspace)[0][0])
+
+
+def shown(app) -> set[str]:
+    labels = {widget.label for kind in WIDGETS for widget in getattr(app, kind)}
+    return labels & {option.label for option in options().values()}
+
+
+def choose(app, strategy: str):
+    next(group for group in app.button_group if group.label == "What should learn?").set_value(strategy).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_every_way_shows_its_own_options_and_no_others(form):
+    for name, strategy in STRATEGIES.items():
+        choose(form, name)
+        usable = applicable_options(name, "image")
+        usable.pop("device")  # this computer has nothing to choose
+        assert shown(form) == {option.label for option in usable.values()}, name
+        assert strategy.sentence in words(form)
+        assert "Takes" in words(form)
+
+
+def test_choosing_for_me_says_what_and_why_in_two_sentences(form):
+    choose(form, "auto")
+    said = next(info.value for info in form.info).replace("\\", "")
+    title, reason = re.fullmatch(r"\*\*(.+?)\.\*\* (.+)", said).groups()
+    assert title in {strategy.title for strategy in STRATEGIES.values()}
+    assert len(re.findall(r"[.](?: |$)", reason)) == 2
+
+
+def test_a_time_budget_takes_the_place_of_epochs(form):
+    choose(form, "full")
+    next(field for field in form.number_input if field.label == "Time budget (seconds)").set_value(60.0).run()
+    assert "Epochs" not in shown(form)
+    assert "about 60 seconds" in words(form)
+
+
+def test_what_varied_examples_look_like_is_shown(form):
+    choose(form, "full")
+    assert "For example, this picture (first) becomes:" in words(form)
+    next(group for group in form.button_group if group.label == "Vary the examples").set_value("none").run()
+    assert "For example" not in words(form)
+
+
+def test_several_seeds_become_several_runs_and_one_sum(form, workspace):
+    choose(form, "nearest")
+    next(field for field in form.number_input if field.label == "Train several times").set_value(3).run()
+    press(form, "Train")
+    runs = list_runs(workspace)
+    assert sorted(run.request["recipe"]["seed"] for run in runs) == [0, 1, 2]
+    first = next(run for run in runs if run.request["recipe"]["seed"] == 0)
+    said = words(visit(form, "train/train.py", run=first.id))
+    assert "The same with other seeds" in said
+    assert "3 runs: **" in said
+
+
+def test_a_learning_rate_is_found_on_a_copy_and_taken_with_one_click(form):
+    press(form, "Find one")
+    form.run()
+    button = next(button for button in form.button if button.label.startswith("Use "))
+    button.click().run()
+    field = next(field for field in form.number_input if field.label == "Learning rate")
+    assert field.value == pytest.approx(float(button.label.removeprefix("Use ")))
+
+
+# --- a run in each of its states ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(form, workspace):
+    """A run that is left as it is."""
+    recipe = Recipe("efficientnet-lite0", "head", epochs=4).to_dict()
+    request = {"dataset": kept_datasets(workspace)[0][0], "recipe": recipe}
+    folder = RunFolder.create(workspace.runs, "train", "mine", request)
+    folder.append(
+        RunStarted(folder.id, request["dataset"], recipe, ("a", "b"), 10, 4, 0, 0.5, 4, "all", "Because. So.")
+    )
+    folder.append(EpochEnd(0, 4, 1.0, 0.5, 1.0, 0.5, 0.1))
+    return folder
+
+
+def test_a_paused_run_goes_on(form, run, workspace):
+    run.end("paused")
+    visit(form, "train/train.py", run=run.id)
+    assert "Nothing is lost" in words(form)
+    press(form, "Go on")
+    assert run.status().state == "completed"
+    assert "See how good it is" in [button.label for button in form.button]
+
+
+def test_an_interrupted_run_can_go_on_too(form, run):
+    run.end("interrupted", "It was killed.")
+    visit(form, "train/train.py", run=run.id)
+    assert "It was killed" in words(form).replace("\\", "")
+    assert "Go on" in [button.label for button in form.button]
+
+
+def test_a_failed_run_offers_its_remedy_as_one_click(form, run, workspace):
+    end = RunEnded(run.id, "failed", message="Too big.", remedy={"learning_rate": 0.005})
+    run.append(end)
+    run.end("failed", "Too big.", {"remedy": end.remedy})
+    visit(form, "train/train.py", run=run.id)
+    press(form, "Try again with learning rate 0.005")
+    (newest,) = (folder for folder in list_runs(workspace) if folder.id != run.id)
+    assert newest.request["recipe"] == {**run.request["recipe"], "learning_rate": 0.005}
+
+
+def test_a_run_says_why_its_way_was_chosen(form, run):
+    run.end("stopped")
+    visit(form, "train/train.py", run=run.id)
+    assert "Because\\. So\\." in words(form)
