@@ -67,7 +67,7 @@ def partial(bench: Bench) -> Measured:
 
 def full(bench: Bench) -> Measured:
     """Same pictures, sides, batches, epochs and variation; the plain loop has no probe first."""
-    dataset, epochs = bench.photos(100), bench.epochs(8)
+    dataset, epochs = bench.photos(100), bench.epochs(3)
     asked = recipe(PICTURES, "full", epochs=epochs)
     filled = make_plan(dataset, asked, bench.workspace).recipe
     train, judge = _sides(bench, dataset, asked)

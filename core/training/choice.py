@@ -14,8 +14,6 @@ from core.workspace import Workspace
 
 USUAL_BUDGET = 120.0
 """Seconds that training may take when nobody says how long."""
-FEW = 2
-"""Up to so many examples of a class, an average says as much as anything that is trained."""
 MANY = 20
 """From so many examples of a class on, tuning layers of a picture model pays."""
 
@@ -33,8 +31,10 @@ def choose(recipe: Recipe, dataset: Dataset, split: Split, card: ModelCard, work
     seconds = expected_seconds(chosen.filled(card), card, dataset, split, workspace)
     if seconds is None or seconds <= budget or wanted == "head":
         return chosen, because
-    too_long = f"Training more would take about {seconds:.0f} seconds here, and there are {budget:.0f}."
-    return replace(chosen, strategy="head"), f"Only the last layer learns. {too_long}"
+    return replace(chosen, strategy="head"), (
+        f"Teaching more of the model would take about {seconds:.0f} seconds here, and there are {budget:.0f}. "
+        "The last layer alone learns in a moment."
+    )
 
 
 def _wanted(modality: str, typical: int) -> tuple[str, str]:

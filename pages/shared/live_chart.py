@@ -86,13 +86,15 @@ def show_curves(key: str, progress: Progress, baseline: float | None, epochs: in
     """Loss and accuracy side by side, as far as they have come; empty axes and the baseline before the first point."""
     started: RunStarted | None = progress.started
     ends = progress.epochs
+    # Where time decides, how many there will be is only known once the first has been told.
+    planned = (ends[-1].epochs if ends else 0) or (started.epochs if started else 0) or epochs or 1
     data = {
         "run": key,
         "onDark": ON_DARK,
         "xTitle": tr("Epoch"),
         "charts": [
-            _accuracy(ends, baseline, started.epochs if started else epochs),
-            _loss(ends, started.epochs if started else epochs),
+            _accuracy(ends, baseline, planned),
+            _loss(ends, planned),
         ],
     }
     _chart()(key=f"curves-{key}", data=json.loads(json.dumps(data)))

@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.evaluation.confusion import ClassScore, class_scores, confusion_matrix
 from core.events import RunEnded
 from core.runs.folder import RunFolder, ending, list_runs
-from core.runs.progress import follow
+from core.runs.progress import Progress, follow
 from core.training.answers import Answer, read_answers
 from core.training.recipe import options
 from core.training.strategies import STRATEGIES
@@ -33,10 +33,12 @@ def _score(ended: RunEnded, dataset: Dataset, answers: list[Answer], training_la
     guess = _commonest(training_labels) if training_labels else None
     st.markdown(f"#### {score_sentence(found, dataset.modality, guess and escape(guess))}")
     if ended.chosen and not ended.test:
+        when = tr("It was stopped, and the") if ended.reason == "stopped" else tr("The")
         st.caption(
             tr(
-                "It was stopped, and the best moment so far (epoch {n}) was picked by looking at these very examples: "
+                "{when} best moment (epoch {n}) was picked by looking at these very examples: "
                 "the score is a little too kind.",
+                when=when,
                 n=ended.epoch,
             )
         )
@@ -108,7 +110,26 @@ def _how_it_was_trained(folder: RunFolder, ended: RunEnded) -> None:
     st.subheader(tr("How it learnt"))
     if started is None:
         return
-    show_curves(folder.id, progress, started.baseline, started.epochs)
+    if len(progress.epochs) < 2:
+        st.caption(tr("Nothing was trained in steps, so there is no curve."))
+    else:
+        _curves(folder, progress, started.baseline, started.epochs)
+    with st.expander(tr("The recipe")):
+        if started.why:
+            st.markdown(escape(started.why))
+        recipe = started.recipe
+        st.markdown(tr("Model: {model}", model=escape(recipe["model"])))
+        st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
+        for name, option in options().items():
+            if recipe.get(name) is not None:
+                st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
+        st.markdown(tr("Data: {name}", name=escape(dataset_name(started.dataset))))
+        st.markdown(f"{escape(started.split)}")
+        st.markdown(tr("It took {time}.", time=duration(ended.seconds)))
+
+
+def _curves(folder: RunFolder, progress: Progress, baseline: float | None, epochs: int) -> None:
+    show_curves(folder.id, progress, baseline, epochs)
     with st.expander(tr("The same as a table")):
         st.dataframe(
             [
@@ -123,16 +144,6 @@ def _how_it_was_trained(folder: RunFolder, ended: RunEnded) -> None:
             ],
             hide_index=True,
         )
-    with st.expander(tr("The recipe")):
-        recipe = started.recipe
-        st.markdown(tr("Model: {model}", model=escape(recipe["model"])))
-        st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
-        for name, option in options().items():
-            if recipe.get(name) is not None:
-                st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
-        st.markdown(tr("Data: {name}", name=escape(dataset_name(started.dataset))))
-        st.markdown(f"{escape(started.split)}")
-        st.markdown(tr("It took {time}.", time=duration(ended.seconds)))
 
 
 def _choose(current: RunFolder) -> RunFolder:

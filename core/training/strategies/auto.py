@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from core.training.phase import Phase
     from core.training.task import Task
 
-FEW = 2
-"""Up to so many examples of a class, an average says as much as anything that is trained."""
-MANY = 25
-"""From so many examples of a class on, tuning a network pays."""
-
 
 class Auto(Strategy):
     """Never trains itself: the plan puts the strategy that it chooses in its place (see `core.training.choice`)."""
