@@ -13,7 +13,7 @@ import numpy as np
 from core.workspace import Workspace
 
 _BATCH = 500
-CACHE_VIEW = "small-decode"
+CACHE_VIEW = "hamming"
 """How examples were prepared for the embeddings that are kept; another name leaves old ones behind."""
 
 
