@@ -96,9 +96,9 @@ class RunFolder:
 
     def reopen(self) -> None:
         """Queue an unfinished run again, in the name of this process. RunError for one that is not unfinished."""
-        state = self.status().state
-        if state not in ("paused", "interrupted"):
-            raise RunError(f"The run '{self.id}' is {state}: there is nothing to go on with.", "Train it anew.")
+        status = self.status()
+        if not status.can_go_on:
+            raise RunError(f"The run '{self.id}' is {status.state}: there is nothing to go on with.", "Train it anew.")
         for flag in ("stop", "pause"):
             (self.path / flag).unlink(missing_ok=True)
         self._write({**self.about(), "state": "queued", "reason": "", "process": _this_process()})

@@ -10,6 +10,7 @@ from core.data.splits import Split
 from core.models.card import ModelCard
 from core.training.estimate import expected_seconds
 from core.training.recipe import Recipe
+from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
 
 USUAL_BUDGET = 120.0
@@ -29,6 +30,8 @@ def choose(recipe: Recipe, dataset: Dataset, split: Split, card: ModelCard, work
     wanted, because = _wanted(dataset.modality, typical)
     chosen = replace(recipe, strategy=wanted, time_budget=None)
     seconds = expected_seconds(chosen.filled(card), card, dataset, split, workspace)
+    if seconds is None and STRATEGIES[wanted].tunes_backbone:  # never timed here: a budget itself sees to it
+        return replace(chosen, time_budget=recipe.time_budget), because
     if seconds is None or seconds <= budget or wanted == "head":
         return chosen, because
     return replace(chosen, strategy="head"), (

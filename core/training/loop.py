@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import is_out_of_memory
-from core.events import EpochEnd, Event, PhaseProgress, StepEnd, Warned
+from core.events import EpochEnd, Event, StepEnd, Warned
 from core.models.head import LinearHead
 from core.models.speed import amount, note_speed
 from core.training.checkpoint import Saved, optimiser_tensors, restore_optimiser
@@ -56,29 +56,31 @@ class _Snapshot:
         return self.validation.loss or 0.0
 
 
-def run_phase(phase: Phase, task: Task, *, quiet: bool = False) -> Generator[Event, None, Fit]:
-    """Train one phase. `quiet` reports mere progress.
+def run_phase(phase: Phase, task: Task) -> Generator[Event, None, Fit]:
+    """Train one phase, from the checkpoint there is or from the beginning.
 
     A finished phase keeps its last weights, or with `patience` its best. One that is stopped, or whose loss stops being
-    a number, goes back to the weights with the best validation loss so far. One that is paused leaves a checkpoint, and
-    a phase that is not quiet begins with the checkpoint there is.
+    a number, goes back to the weights with the best validation loss so far. One that is paused leaves a checkpoint.
     """
-    return (yield from _Loop(phase, task, quiet).run())
+    return (yield from _Loop(phase, task).run())
 
 
-def settled(head: LinearHead, logits: Callable[[Sequence[int]], Tensor], task: Task) -> Generator[Event, None, Fit]:
-    """The fit of a head that needs no training: one point on the curve."""
-    phase = Phase(head, head, [], lambda indices, epoch, training: logits(indices), epochs=0, batch_size=1, cheap=True)
-    loop = _Loop(phase, task, quiet=False)
-    yield loop.begin()
-    return loop.fit(loop.last)
+def solved(head: LinearHead, embeddings: Tensor, task: Task) -> tuple[EpochEnd, Fit]:
+    """The one point on the curve, and the fit, of a head that is final as it is, on embeddings (n, d) of everything."""
+
+    def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
+        return head(embeddings[torch.as_tensor(indices)])
+
+    loop = _Loop(Phase(head, head, [], logits, epochs=0, batch_size=1, cheap=True), task)
+    point = loop.begin()
+    return point, loop.fit(loop.last)
 
 
 class _Loop:
     """The state of a phase while it runs."""
 
-    def __init__(self, phase: Phase, task: Task, quiet: bool) -> None:
-        self.phase, self.task, self.quiet = phase, task, quiet
+    def __init__(self, phase: Phase, task: Task) -> None:
+        self.phase, self.task = phase, task
         self.optimiser = optimiser_of(phase, task)
         self.peaks = [group["lr"] for group in self.optimiser.param_groups] if self.optimiser else []
         self.batches = batches_of(phase, task)
@@ -96,27 +98,29 @@ class _Loop:
         return math.ceil(self.total / self.steps)
 
     def run(self) -> Generator[Event, None, Fit]:
-        saved = None if self.quiet else self.task.checkpoint.load()
+        saved = self.task.checkpoint.load()
         if saved:
             self._restore(saved)
         else:
             if self.phase.time_budget is not None:
                 self._plan_time(self.phase.time_budget)
-            begun = self.begin()
-            if not self.quiet:
-                yield begun
-        while self.epoch <= self.epochs:
-            ended = yield from self._one_epoch()
-            if ended:
-                return ended
+            yield self.begin()
+        try:
+            while self.epoch <= self.epochs:
+                ended = yield from self._one_epoch()
+                if ended:
+                    return ended
+        except (RuntimeError, MemoryError) as error:  # in a step, or while looking how good it is
+            if not is_out_of_memory(error):
+                raise
+            return self.fit(self.best, problem=_NO_MEMORY, remedy=_smaller(self.task))
         return self.fit(self.last if self.phase.patience is None else self.best)
 
     def begin(self) -> EpochEnd:
         """Judge the state before the first step."""
-        self.phase.refit()
-        start = self.phase.start
+        start, fitted = self.phase.start, self.phase.refit()
         training, judged = start or (
-            judge(self.phase, self.task, taught_sample(self.phase, self.task)),
+            fitted or self._judge(taught_sample(self.phase, self.task)),
             self._judge(self.watched),
         )
         self.last = self.best = self._snapshot(0, training, judged, all_judged=start is not None)
@@ -132,22 +136,16 @@ class _Loop:
                 return self._interrupted(word)
             if step + 1 < self._steps_of(self.epoch):
                 self.phase.soon(batches[step + 1], self.epoch)
-            try:
-                value = self._correct(batches[step], step)
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                return self.fit(self.best, problem=_NO_MEMORY, remedy=_smaller(self.task))
+            value = self._correct(batches[step], step)
             if not math.isfinite(value):
                 return self._diverged()
             self.step = step + 1
-            if not self.quiet:
-                yield StepEnd(self.epoch, self.step, self.steps, value, self.task.seconds)
-                if self.task.checkpoint.due:
-                    self._keep()
-            if self._is_overtime():
+            yield StepEnd(self.epoch, self.step, self.steps, value, self.task.seconds)
+            if self.task.checkpoint.due:
+                self._keep()
+            if self._done < self.total and self._is_overtime():
                 yield Warned("The time budget was used up before all planned corrections were made.")
-                self.total = (self.epoch - 1) * self.steps + self.step
+                self.total = self._done
                 break
         return (yield from self._end_epoch(time.perf_counter() - began))
 
@@ -155,8 +153,7 @@ class _Loop:
         """One step. Returns the loss, which may have stopped being a number."""
         phase, task = self.phase, self.task
         assert self.optimiser is not None
-        done = (self.epoch - 1) * self.steps + step
-        factor = warmup_cosine(done, self.total, round(phase.warmup * self.total))
+        factor = warmup_cosine(self._done, self.total, round(phase.warmup * self.total))
         for group, peak in zip(self.optimiser.param_groups, self.peaks, strict=True):
             group["lr"] = peak * factor
         lesson = lesson_of(phase, task, indices, self.epoch, step)
@@ -188,11 +185,11 @@ class _Loop:
             return self._diverged()
         if self.last.rank <= self.best.rank:
             self.best = self.last
-        yield PhaseProgress("probe", self.epoch, self.epochs) if self.quiet else self._epoch_end(self.last)
+        yield self._epoch_end(self.last)
         if phase.patience is not None and self.epoch - self.best.epoch >= phase.patience:
             return self.fit(self.best)
         self.epoch, self.step, self.loss_sum, self.right, self.clean = self.epoch + 1, 0, 0.0, 0.0, True
-        if not self.quiet and task.checkpoint.due and self.epoch <= self.epochs:
+        if task.checkpoint.due and self.epoch <= self.epochs:
             self._keep()
         return None
 
@@ -209,13 +206,20 @@ class _Loop:
         )  # fmt: skip
 
     def _interrupted(self, word: str) -> Fit:
-        if word == "pause" and not self.quiet:
-            self._keep()
-        return self.fit(self.best, interrupted=word)
+        if word == "stop":
+            return self.fit(self.best, interrupted=word)
+        self._keep()
+        best = self.best  # it goes on later: nothing is put back, nobody is judged
+        return Fit(self.phase.head, best.epoch, best.training, best.validation, self._judge, interrupted=word)
 
     def _diverged(self) -> Fit:
         rate = self.task.recipe.learning_rate
         return self.fit(self.best, problem=_DIVERGED, remedy={"learning_rate": rate / 10} if rate else {})
+
+    @property
+    def _done(self) -> int:
+        """Steps so far."""
+        return (self.epoch - 1) * self.steps + self.step
 
     def _steps_of(self, epoch: int) -> int:
         return min(self.steps, self.total - (epoch - 1) * self.steps)

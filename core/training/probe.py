@@ -9,25 +9,21 @@ from torch import Tensor
 
 from core.events import Event
 from core.models.head import LinearHead
-from core.training.logistic import choose_penalty
-from core.training.loop import run_phase
+from core.training.logistic import choose_penalty, fit_logistic
+from core.training.loop import solved
 from core.training.objective import class_weights
 from core.training.phase import Fit, Phase
-from core.training.recipe import Recipe, default_options
 from core.training.task import Task
 
 
-def probe_phase(task: Task, embeddings: Tensor, recipe: Recipe) -> Phase:
+def probe_phase(task: Task, embeddings: Tensor) -> Phase:
     """Logistic regression with an L2 penalty, by Adam, on embeddings (n, d) of all examples.
 
-    The objective is scikit-learn's with C = 1 / regularisation: mean cross-entropy + |W|^2 / (2 C n). A
-    regularisation that was left open is chosen by inner cross-validation.
+    The objective is scikit-learn's with C = 1 / regularisation: mean cross-entropy + |W|^2 / (2 C n).
     """
-    train = list(task.split.train)
+    train, recipe = list(task.split.train), task.recipe
     head = LinearHead.fitted_to(embeddings[train], len(task.dataset.classes))
-    regularisation = recipe.regularisation
-    if regularisation is None:
-        regularisation = _chosen_penalty(task, head, embeddings[train])
+    regularisation = _regularisation(task, head, embeddings[train])
 
     def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
         return head(embeddings[torch.as_tensor(indices)])
@@ -55,13 +51,17 @@ def probe_first(task: Task) -> Generator[Event, None, Fit | None]:
     embeddings = yield from task.embeddings()
     if embeddings is None:
         return None
-    options = default_options("head", task.card)
-    options |= {"regularisation": task.recipe.regularisation, "seed": task.recipe.seed}
-    recipe = Recipe(model=task.card.id, strategy="head", **options)
-    return (yield from run_phase(probe_phase(task, embeddings, recipe), task, quiet=True))
+    train = list(task.split.train)
+    head = LinearHead.fitted_to(embeddings[train], len(task.dataset.classes))
+    regularisation = _regularisation(task, head, embeddings[train])
+    fit_logistic(head, embeddings[train], task.targets[train], regularisation)
+    return solved(head, embeddings, task)[1]
 
 
-def _chosen_penalty(task: Task, head: LinearHead, embeddings: Tensor) -> float:
+def _regularisation(task: Task, head: LinearHead, embeddings: Tensor) -> float:
+    """The recipe's, or one chosen by inner cross-validation on the training embeddings (n, d)."""
+    if task.recipe.regularisation is not None:
+        return task.recipe.regularisation
     train = list(task.split.train)
     clusters = task.dataset.clusters
     x, targets = head.prepared(embeddings).cpu().numpy(), task.targets[train].cpu().numpy()

@@ -121,7 +121,7 @@ def learn_only(module: nn.Module, parameters: Iterable[nn.Parameter]) -> list[nn
 
 
 def tuning_phase(
-    task: Task, head: LinearHead, part: Part, groups: list[dict[str, Any]], *, frozen_statistics: bool = True,
+    task: Task, head: LinearHead, part: Part, *, groups: list[dict[str, Any]], frozen_statistics: bool = True,
     **settings: Any,
 ) -> Phase:  # fmt: skip
     """A phase in which `groups` and the head learn from the examples, as the recipe says."""

@@ -28,7 +28,6 @@ PHASES = {
     "read": "Reading the files: {done} of {total}",
     "prepare": "Getting the model ready",
     "embed": "Looking at every example once with the pretrained model: {done} of {total}",
-    "probe": "Teaching the last layer: {done} of {total}",
 }
 REFRESH_SECONDS = 0.5
 

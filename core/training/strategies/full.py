@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from core.events import Event
-from core.training.strategies.base import TUNING, Strategy
+from core.training.strategies.tuned import Tuned, by_depth, tuning_defaults
 
 if TYPE_CHECKING:
-    from core.training.phase import Fit, Phase
     from core.training.task import Task
-
-LAYER_DECAY = 0.75
-"""Each stage nearer to the input learns this much slower than the next (Howard & Ruder 2018)."""
+    from core.training.tuning import Part
 
 
-class Full(Strategy):
-    """Starting from a fitted head keeps the first steps from tearing up what the pretraining learnt."""
+class Full(Tuned):
+    """Every stage learns, the nearer to the input the more slowly."""
 
     name = "full"
     title = "Everything"
@@ -26,31 +21,9 @@ class Full(Strategy):
         "what the model has seen."
     )
     source = "Kumar et al. 2022; Howard & Ruder 2018"
-    options = TUNING | {"regularisation"}
-    tunes_backbone = True
 
     def defaults(self, modality: str) -> dict[str, Any]:
-        return {**tuning_defaults(modality), "epochs": 8, "learning_rate": 2e-4}
+        return {**tuning_defaults(modality), "learning_rate": 2e-4}
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:
-        from core.training.probe import probe_first
-        from core.training.tuning import tuning_phase, whole
-
-        begun = yield from probe_first(task)
-        if begun is None or begun.interrupted:
-            return begun
-        part = whole(task)
-        rate, last = task.recipe.learning_rate, len(part.stages) - 1
-        groups = [
-            {"params": list(stage.parameters), "lr": rate * LAYER_DECAY ** (last - depth)}
-            for depth, stage in enumerate(part.stages)
-        ]
-        return tuning_phase(task, begun.head, part, groups, start=(begun.training, begun.validation))
-
-
-def tuning_defaults(modality: str) -> dict[str, Any]:
-    """What strategies that tune a network have in common."""
-    return {
-        "batch_size": 16, "augmentation": "light" if modality == "image" else "none", "mixup": 0.0,
-        "label_smoothing": 0.0, "class_weighting": "none", "weight_decay": 0.01,
-    }  # fmt: skip
+    def learners(self, task: Task, part: Part) -> dict[str, Any]:
+        return {"groups": by_depth(part, task.recipe.learning_rate)}

@@ -38,4 +38,4 @@ class Head(Strategy):
         from core.training.probe import probe_phase
 
         embeddings = yield from task.embeddings()
-        return None if embeddings is None else probe_phase(task, embeddings, task.recipe)
+        return None if embeddings is None else probe_phase(task, embeddings)

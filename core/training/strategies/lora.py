@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from core.events import Event
-from core.training.strategies.base import TUNING, Strategy
-from core.training.strategies.full import tuning_defaults
+from core.training.strategies.base import TUNING
+from core.training.strategies.tuned import Tuned, tuning_defaults
 
 if TYPE_CHECKING:
-    from core.training.phase import Fit, Phase
     from core.training.task import Task
+    from core.training.tuning import Part
 
 
-class Lora(Strategy):
+class Lora(Tuned):
     """W x + (alpha / r) B A x with A (r, in) random and B (out, r) zero at first: the start is the pretrained model."""
 
     name = "lora"
@@ -25,25 +23,15 @@ class Lora(Strategy):
     )
     source = "Hu et al. 2021, eq. 3"
     options = TUNING | {"lora_rank", "regularisation"}
-    tunes_backbone = True
 
     def defaults(self, modality: str) -> dict[str, Any]:
-        return {**tuning_defaults(modality), "epochs": 8, "learning_rate": 1e-3, "weight_decay": 0.0, "lora_rank": 8}
+        return {**tuning_defaults(modality), "learning_rate": 1e-3, "weight_decay": 0.0, "lora_rank": 8}
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:
-        from core.training.probe import probe_first
-        from core.training.tuning import tuning_phase, whole
-
-        begun = yield from probe_first(task)
-        if begun is None or begun.interrupted:
-            return begun
+    def learners(self, task: Task, part: Part) -> dict[str, Any]:
         adapters = _attach(task)
-        part = whole(task)
-        groups = [
-            {"params": [p for p in task.backbone.parameters() if p.requires_grad], "lr": task.recipe.learning_rate}
-        ]
-        start = (begun.training, begun.validation)
-        return tuning_phase(task, begun.head, part, groups, start=start, finish=adapters.merge_and_unload)
+        learning = [p for p in task.backbone.parameters() if p.requires_grad]
+        groups = [{"params": learning, "lr": task.recipe.learning_rate}]
+        return {"groups": groups, "finish": adapters.merge_and_unload}
 
 
 def _attach(task: Task) -> Any:

@@ -30,9 +30,7 @@ class Nearest(Strategy):
         return {}
 
     def prepare(self, task: Task) -> Generator[Event, None, Fit | None]:
-        import torch
-
-        from core.training.loop import settled
+        from core.training.loop import solved
         from core.training.nearest_mean import nearest_mean_head
 
         embeddings = yield from task.embeddings()
@@ -40,4 +38,6 @@ class Nearest(Strategy):
             return None
         train = list(task.split.train)
         head = nearest_mean_head(embeddings[train], task.targets[train], len(task.dataset.classes))
-        return (yield from settled(head, lambda indices: head(embeddings[torch.as_tensor(indices)]), task))
+        point, fit = solved(head, embeddings, task)
+        yield point
+        return fit

@@ -6,15 +6,15 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
-from core.training.strategies.base import TUNING, Strategy
-from core.training.strategies.full import LAYER_DECAY, tuning_defaults
+from core.training.strategies.base import TUNING
+from core.training.strategies.tuned import Tuned, by_depth, tuning_defaults
 
 if TYPE_CHECKING:
-    from core.training.phase import Fit, Phase
     from core.training.task import Task
+    from core.training.tuning import Part
 
 
-class Partial(Strategy):
+class Partial(Tuned):
     """Lower stages see edges and textures, or words and grammar, which hardly differ from one task to the next."""
 
     name = "partial"
@@ -25,28 +25,20 @@ class Partial(Strategy):
     )
     source = "Yosinski et al. 2014"
     options = TUNING | {"layers", "regularisation"}
-    tunes_backbone = True
 
     def defaults(self, modality: str) -> dict[str, Any]:
         return {
-            **tuning_defaults(modality), "epochs": 8, "learning_rate": 5e-4, "augmentation": "none",
+            **tuning_defaults(modality), "learning_rate": 5e-4, "augmentation": "none",
             "layers": 3 if modality == "image" else 2,
         }  # fmt: skip
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:
-        from core.training.probe import probe_first
-        from core.training.tuning import learn_only, top, tuning_phase
+    def part(self, task: Task) -> Generator[Event, None, Part | None]:
+        from core.training.tuning import top
 
-        begun = yield from probe_first(task)
-        if begun is None or begun.interrupted:
-            return begun
-        part = yield from top(task, task.recipe.layers)
-        if part is None:
-            return None
+        return (yield from top(task, task.recipe.layers))
+
+    def learners(self, task: Task, part: Part) -> dict[str, Any]:
+        from core.training.tuning import learn_only
+
         learn_only(task.backbone, (p for stage in part.stages for p in stage.parameters))
-        rate, last = task.recipe.learning_rate, len(part.stages) - 1
-        groups = [
-            {"params": list(stage.parameters), "lr": rate * LAYER_DECAY ** (last - depth)}
-            for depth, stage in enumerate(part.stages)
-        ]
-        return tuning_phase(task, begun.head, part, groups, start=(begun.training, begun.validation))
+        return {"groups": by_depth(part, task.recipe.learning_rate)}

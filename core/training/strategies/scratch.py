@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.training.strategies.base import TUNING, Strategy
-from core.training.strategies.full import tuning_defaults
+from core.training.strategies.tuned import tuning_defaults
 
 if TYPE_CHECKING:
     from core.training.phase import Phase
@@ -27,7 +27,7 @@ class Scratch(Strategy):
     tunes_backbone = True
 
     def defaults(self, modality: str) -> dict[str, Any]:
-        return {**tuning_defaults(modality), "epochs": 8, "learning_rate": 1e-3}
+        return {**tuning_defaults(modality), "learning_rate": 1e-3}
 
     def prepare(self, task: Task) -> Generator[Event, None, Phase]:
         import torch
@@ -41,4 +41,4 @@ class Scratch(Strategy):
         learn_only(task.backbone, task.backbone.parameters())
         head = LinearHead(task.backbone.card.dimension, len(task.dataset.classes)).to(task.device)
         groups = [{"params": list(task.backbone.parameters()), "lr": task.recipe.learning_rate}]
-        return tuning_phase(task, head, whole(task), groups, frozen_statistics=False)
+        return tuning_phase(task, head, whole(task), groups=groups, frozen_statistics=False)

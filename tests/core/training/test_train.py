@@ -191,11 +191,11 @@ def test_before_the_first_step_an_untrained_head_is_undecided(go, modality):
 
 
 @cases(["partial", "full", "lora", "bias"])
-def test_tuning_begins_where_the_probe_ended(go, strategy, modality):
-    probe = epochs(go("head", modality, epochs=30, batch_size=32))[-1]
-    first = epochs(go(strategy, modality))[0]
-    assert first.validation_loss == pytest.approx(probe.validation_loss, abs=1e-5)
-    assert first.train_loss == pytest.approx(probe.train_loss, abs=1e-5)
+def test_tuning_begins_with_the_head_that_patience_would_find(go, strategy, modality):
+    patient = epochs(go("head", modality, epochs=300, batch_size=50, learning_rate=0.3, regularisation=1.0))[-1]
+    first = epochs(go(strategy, modality, regularisation=1.0))[0]
+    assert first.validation_loss == pytest.approx(patient.validation_loss, abs=1e-3)
+    assert first.train_loss == pytest.approx(patient.train_loss, abs=1e-3)
 
 
 @each_going_case
@@ -403,9 +403,10 @@ def test_stopped_before_there_was_a_model(go, strategy):
     assert end.message
 
 
-def test_stopping_full_training_during_its_probe_leaves_a_model(workspace, tiny_models):
+@pytest.mark.parametrize("strategy", ["full", "partial"])
+def test_stopping_before_the_first_step_leaves_the_fitted_head(workspace, tiny_models, strategy):
     go_on = SimpleNamespace(stop=False)
-    recipe = Recipe(model="tiny-image", strategy="full")
+    recipe = Recipe(model="tiny-image", strategy=strategy)
     stream = train(picture_dataset(workspace), recipe, workspace, stop=lambda: go_on.stop)
     events, result = [], None
     while True:
@@ -414,8 +415,10 @@ def test_stopping_full_training_during_its_probe_leaves_a_model(workspace, tiny_
         except StopIteration as end:
             result = end.value
             break
-        go_on.stop |= isinstance(events[-1], PhaseProgress) and events[-1].phase == "probe" and events[-1].done == 3
+        embedded = isinstance(events[-1], PhaseProgress) and events[-1].phase == "embed"
+        go_on.stop |= embedded and events[-1].done == events[-1].total
     assert events[-1].reason == "stopped"
+    assert events[-1].epoch == 0
     assert events[-1].validation.n == len(result.answers)
     assert result.model.predict([picture_dataset(workspace).payload(0)])
 
@@ -455,8 +458,7 @@ def test_a_loss_that_is_no_number_ends_the_run_as_failed_and_keeps_the_best(go, 
 
 
 def test_the_full_strategy_survives_a_loss_that_is_no_number_too(go, monkeypatch):
-    probe_steps = 30  # one step an epoch
-    monkeypatch.setattr(phase, "F", _Spoilt(probe_steps + 12, lambda loss: loss * math.nan))
+    monkeypatch.setattr(phase, "F", _Spoilt(12, lambda loss: loss * math.nan))
     assert_ends_as_failed_with_a_usable_model(go("full", epochs=6), 3)
 
 
@@ -468,7 +470,7 @@ def test_a_correction_that_ruins_the_weights_in_the_very_last_step_is_noticed(go
 
 def test_ruined_weights_are_noticed_even_when_nobody_judges(go, workspace, monkeypatch):
     """The running loss of the last epoch was a number, and there is no other."""
-    monkeypatch.setattr(phase, "F", _Spoilt(30 + 3, lambda loss: loss + (loss * 0).sqrt()))  # one step an epoch
+    monkeypatch.setattr(phase, "F", _Spoilt(3, lambda loss: loss + (loss * 0).sqrt()))  # one step an epoch
     run = go("full", dataset=picture_dataset(workspace, each=1))
     assert ended(run).reason == "failed"
     assert ended(run).epoch == 2
