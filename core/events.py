@@ -69,7 +69,7 @@ class SourceUnderstood(Event):
 
 @dataclass(frozen=True, slots=True)
 class PhaseProgress(Event):
-    """`done` of `total` units of `phase` ("read", "look", "doctor", "prepare", "embed") are finished."""
+    """`done` of `total` units of `phase` ("read", "look", "doctor", "prepare", "embed", "measure") are finished."""
 
     phase: str
     done: int

@@ -53,7 +53,7 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
         if flags.measure and speed is None:
             from core.training.measure import measure
 
-            speed = measure(card.id, workspace)
+            speed = drain(measure(card.id, workspace))
         if flags.json:
             print_json({**asdict(card), "examples_per_second": speed})
         else:

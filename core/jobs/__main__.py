@@ -7,6 +7,7 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from core.jobs import run_job
@@ -44,7 +45,7 @@ def worker() -> None:
                 imports.start()
             elif can_prepare.is_set():
                 _note_devices(workspace)
-                _prepare_pictures(workspace)
+                _prepare_pictures(workspace, lambda: not waiting.empty())
                 prepared = True
             continue
         if path is None:
@@ -75,8 +76,9 @@ def _note_devices(workspace: Workspace) -> None:
     note_devices(workspace, devices())
 
 
-def _prepare_pictures(workspace: Workspace) -> None:
+def _prepare_pictures(workspace: Workspace, stop: Callable[[], bool]) -> None:
     """Translate the bundled picture model once, so that the first pictures need not wait for it, and time it."""
+    from core.events import drain
     from core.models.embeddings import prepare_encoder
     from core.models.speed import measured_speed
     from core.training.measure import measure
@@ -84,7 +86,7 @@ def _prepare_pictures(workspace: Workspace) -> None:
     try:
         prepare_encoder("efficientnet-lite0", workspace)
         if measured_speed(workspace, "efficientnet-lite0", "probe-full") is None:
-            measure("efficientnet-lite0", workspace)
+            drain(measure("efficientnet-lite0", workspace, stop))
     except Exception:  # whoever needs this model will be told; others must not lose their worker
         traceback.print_exc()
 

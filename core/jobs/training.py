@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.events import Event, JobEnded, PhaseProgress, RunEnded
+from core.events import Event, JobEnded, RunEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
 from core.training.answers import write_answers
@@ -74,8 +74,11 @@ def measure(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     from core.training.measure import measure as measuring
 
     model = folder.request["model"]
-    yield PhaseProgress("measure", 0, 1)
-    yield JobEnded("completed", result={"model": model, "examples_per_second": measuring(model, workspace)})
+    speed = yield from measuring(model, workspace, stop)
+    if speed is None:
+        yield JobEnded("stopped", "Timing the model was stopped.")
+    else:
+        yield JobEnded("completed", result={"model": model, "examples_per_second": speed})
 
 
 def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import torch
 from PIL import Image
 
+from core.events import Event, PhaseProgress
 from core.modalities import get_modality
 from core.modalities.base import Batch, Payload
-from core.models.backbone import freeze_statistics, tensors
+from core.models.backbone import Backbone, freeze_statistics, tensors
 from core.models.catalog import load_backbone
 from core.models.embeddings import BATCH_SIZE, frozen_encoder
 from core.models.speed import TYPICAL_LETTERS, measured_speed, note_speed
@@ -22,22 +23,44 @@ from core.workspace import Workspace
 _TRIES = 2
 
 
-def measure(model_id: str, workspace: Workspace) -> float:
-    """Note how fast a model embeds, and is tuned, whole and above a cut. Returns examples embedded a second."""
+def measure(
+    model_id: str, workspace: Workspace, stop: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, float | None]:
+    """Note how fast a model embeds, and is tuned, whole and above a cut.
+
+    Yields progress. Returns how many examples it embeds a second; None when stopped before all was measured.
+    """
+    yield PhaseProgress("prepare", 0, 1)
     backbone = load_backbone(model_id, workspace)
-    batch = get_modality(backbone.card.modality).batch(_typical(backbone.card.modality), backbone.spec())
+    for work, run in _works(backbone, workspace):
+        times = []
+        for tried in range(1 + _TRIES):
+            yield PhaseProgress("measure", tried, 1 + _TRIES)
+            if stop():
+                return None
+            began = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - began)
+        # the first does not count: memory is found, kernels are chosen
+        note_speed(workspace, model_id, work, BATCH_SIZE, min(times[1:]))
+    return measured_speed(workspace, model_id, "embed")
+
+
+def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What is timed, on one batch each: the name its speed is kept under, and what does it."""
+    modality = backbone.card.modality
+    batch = get_modality(modality).batch(_typical(modality), backbone.spec())
     encoder = frozen_encoder(backbone, workspace)
-    note_speed(workspace, model_id, "embed", BATCH_SIZE, _seconds(lambda: encoder.embed(batch)))
+    yield "embed", lambda: encoder.embed(batch)
     inputs = tensors(batch)
-    parts = cut(backbone, len(backbone.stages()) - PROBED_LAYERS[backbone.card.modality], backbone.card.input_size)
+    parts = cut(backbone, len(backbone.stages()) - PROBED_LAYERS[modality], backbone.card.input_size)
     if parts is not None:
         trunk, above, _ = parts
         with torch.no_grad():
             activations = {"activations": trunk(**inputs)}
         activations |= {name: inputs[name] for name in ("attention_mask",) if name in inputs}
-        note_speed(workspace, model_id, "probe-top", BATCH_SIZE, _seconds(lambda: _step(above, activations)))
-    note_speed(workspace, model_id, "probe-full", BATCH_SIZE, _seconds(lambda: _step(backbone, inputs)))
-    return measured_speed(workspace, model_id, "embed") or 0.0
+        yield "probe-top", lambda: _step(above, activations)
+    yield "probe-full", lambda: _step(backbone, inputs)
 
 
 def _typical(modality: str) -> list[Payload]:
@@ -53,14 +76,3 @@ def _step(module: torch.nn.Module, inputs: Batch) -> None:
     freeze_statistics(module)
     module(**inputs).sum().backward()
     module.zero_grad(set_to_none=True)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    """The best of a few, after one that does not count: memory is found, kernels are chosen."""
-    work()
-    times = []
-    for _ in range(_TRIES):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return min(times)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
 from core.runs.folder import RunFolder, list_runs
+from core.training.strategies import STRATEGIES
 from pages.shared.services import workspace
 from pages.shared.words import tr
 
@@ -58,6 +59,13 @@ def choose_run(folder: RunFolder) -> RunFolder:
 
 def has_model(folder: RunFolder) -> bool:
     return (folder.path / "model.json").exists()
+
+
+def run_name(folder: RunFolder) -> str:
+    """What tells one run from another: set, strategy and time. Plain text."""
+    about = folder.about()
+    strategy = tr(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
+    return f"{about['title']} · {strategy} · {about['created'][:16].replace('T', ' ')}"
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

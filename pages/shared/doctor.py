@@ -7,7 +7,8 @@ import streamlit as st
 from core.data.findings import Findings, load_findings
 from core.runs.folder import RunFolder
 from core.runs.progress import follow
-from pages.shared.services import launcher, workspace
+from pages.shared.background import forget_background, make_room, start_background
+from pages.shared.services import workspace
 from pages.shared.words import tr
 
 _WORDS = {
@@ -22,29 +23,17 @@ def watch_doctor(dataset_id: str) -> Findings | None:
     known = load_findings(dataset_id, workspace())
     if known and known.complete:
         return known
-    asked: dict[str, str] = st.session_state.setdefault("doctors", {})
-    if dataset_id not in asked:
-        stop_doctors()
-        job = RunFolder.create(workspace().jobs, "doctor", dataset_id, {"dataset": dataset_id})
-        asked[dataset_id] = job.id
-        launcher().start(job)
-    job = RunFolder(workspace().jobs / asked[dataset_id])
+    key = f"doctor-{dataset_id}"
+    make_room(but_for=key)
+    job = start_background(key, "doctor", dataset_id, {"dataset": dataset_id})
     if job.status().active:
         _progress(job)
         return known
     known = load_findings(dataset_id, workspace())
     if not (known and known.complete) and st.button(tr("Look for likely wrong labels"), icon=":material/search:"):
-        del asked[dataset_id]  # it was stopped, or failed
+        forget_background(key)  # it was stopped, or failed
         st.rerun()
     return known
-
-
-def stop_doctors() -> None:
-    """Make room: what this session had looked over can wait, and goes on from what was computed."""
-    for job_id in st.session_state.get("doctors", {}).values():
-        job = RunFolder(workspace().jobs / job_id)
-        if job.status().active:
-            launcher().stop(job)
 
 
 @st.fragment(run_every=0.5)

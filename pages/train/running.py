@@ -17,8 +17,8 @@ from core.runs.progress import Progress, follow
 from core.training.estimate import WATCHED
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
+from pages.shared.background import make_room
 from pages.shared.current import choose_run, has_model
-from pages.shared.doctor import stop_doctors
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN
 from pages.shared.services import launcher, workspace
@@ -34,7 +34,7 @@ REFRESH_SECONDS = 0.5
 
 def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) -> None:
     """Queue the recipe, with `repeats` also under the following seeds, and show the first."""
-    stop_doctors()
+    make_room()
     first = None
     for number in range(repeats):
         one = replace(recipe, seed=recipe.seed + number)

@@ -7,9 +7,6 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.models.card import ModelCard
-from core.models.catalog import cards
-from core.models.speed import TYPICAL_LETTERS, measured_speed
-from core.runs.folder import RunFolder
 from core.runs.progress import Progress
 from core.training.estimate import expected_seconds
 from core.training.plan import Plan, make_plan
@@ -19,8 +16,9 @@ from pages.shared.current import asked_run, current_dataset_id, dataset_name, lo
 from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START
-from pages.shared.services import launcher, workspace
+from pages.shared.services import workspace
 from pages.shared.words import duration, escape, things, tr
+from pages.train.model import choose_model
 from pages.train.options import choose_options, choose_repeats
 from pages.train.rate import show_rate_finder
 from pages.train.running import show_run, start_runs
@@ -29,7 +27,7 @@ from pages.train.running import show_run, start_runs
 def _form(dataset: Dataset) -> None:
     left, right = st.columns([5, 7], gap="large")
     with left:
-        card = _choose_model(dataset)
+        card = choose_model(dataset)
         strategy = _choose_strategy()
         values = choose_options(strategy, dataset, card)
         repeats = choose_repeats()
@@ -58,44 +56,6 @@ def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats
     else:
         takes = tr("Takes {time} here for all {n}.", time=duration(seconds * repeats), n=repeats)
     st.caption(f"{plan.split.reason} {takes}")
-
-
-def _choose_model(dataset: Dataset) -> ModelCard:
-    fitting = {card.id: card for card in cards(workspace()) if card.modality == dataset.modality}
-    chosen = st.radio(
-        tr("Start from this pretrained model"),
-        list(fitting),
-        format_func=lambda model_id: escape(fitting[model_id].title),
-        captions=[_facts(card) for card in fitting.values()],
-        key=f"model-{dataset.modality}",
-        persist_state="session",
-    )
-    card = fitting[chosen]
-    if measured_speed(workspace(), card.id, "probe-full") is None:
-        _measure(card)
-    return card
-
-
-def _measure(card: ModelCard) -> None:
-    """Have the model timed, once in this session; its card and the expected time show it from then on."""
-    key = f"measured-{card.id}"
-    if key not in st.session_state:
-        job = RunFolder.create(workspace().jobs, "measure", card.title, {"model": card.id})
-        launcher().start(job)
-        st.session_state[key] = job.id
-
-
-def _facts(card: ModelCard) -> str:
-    speed = measured_speed(workspace(), card.id, "embed")
-    if speed is None:
-        pace = tr("speed not measured yet")
-    elif card.modality == "image":
-        pace = tr("{n} pictures a second on this computer", n=f"{speed:.0f}")
-    else:
-        pace = tr(
-            "{n} messages of {letters} letters a second on this computer", n=f"{speed:.0f}", letters=TYPICAL_LETTERS
-        )
-    return f"{escape(card.knows)} {card.megabytes:.0f} MB · {pace} · {card.licence}"
 
 
 def _choose_strategy() -> str:

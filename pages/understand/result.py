@@ -14,7 +14,7 @@ from core.training.answers import Answer, read_answers
 from core.training.recipe import options
 from core.training.strategies import STRATEGIES
 from pages.shared.charts import show_confusion
-from pages.shared.current import choose_run, dataset_name, finished_run, has_model, load_dataset
+from pages.shared.current import choose_run, dataset_name, finished_run, has_model, load_dataset, run_name
 from pages.shared.empty import show_empty
 from pages.shared.gallery import show_examples
 from pages.shared.live_chart import load_plotly, show_curves
@@ -151,13 +151,9 @@ def _choose(current: RunFolder) -> RunFolder:
     if len(finished) < 2:
         return current
     ids = list(finished)
-
-    def name(run_id: str) -> str:
-        about = finished[run_id].about()
-        strategy = tr(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
-        return f"{about['title']} · {strategy} · {about['created'][:16].replace('T', ' ')}"
-
-    chosen = st.selectbox(tr("Run"), ids, index=ids.index(current.id), format_func=name)
+    chosen = st.selectbox(
+        tr("Run"), ids, index=ids.index(current.id), format_func=lambda run_id: run_name(finished[run_id])
+    )
     if chosen != current.id:
         choose_run(finished[chosen])
         st.rerun()

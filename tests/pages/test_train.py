@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import asdict
 
 import pytest
 
 from core.data.dataset import kept_datasets
 from core.events import EpochEnd, RunEnded, RunStarted
+from core.models.catalog import BUNDLED
 from core.runs.folder import RunFolder, list_runs
+from core.runs.launcher import Launcher
 from core.training.recipe import Recipe, applicable_options, options
 from core.training.strategies import STRATEGIES
 from tests.pages.conftest import press, visit, words
@@ -134,3 +138,61 @@ def test_a_run_says_why_its_way_was_chosen(form, run):
     run.end("stopped")
     visit(form, "train/train.py", run=run.id)
     assert "Because\\. So\\." in words(form)
+
+
+# --- the model -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def never_timed(form, workspace, monkeypatch):
+    """The form on a computer that never timed a model, where jobs wait for ever."""
+    (workspace.cache / "speed.json").unlink()
+    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: None)
+    return visit(form, "train/train.py", dataset=kept_datasets(workspace)[0][0])
+
+
+def timing(workspace) -> list[RunFolder]:
+    return [job for job in map(RunFolder, workspace.jobs.iterdir()) if job.about()["kind"] == "measure"]
+
+
+def test_training_goes_before_timing_a_model_which_is_done_later(never_timed, workspace):
+    (job,) = timing(workspace)
+    press(never_timed, "Train")
+    assert job.stop_requested()
+    job.end("stopped")
+    del never_timed.session_state["run"], never_timed.query_params["run"]
+    visit(never_timed, "train/train.py", dataset=kept_datasets(workspace)[0][0])
+    assert len(timing(workspace)) == 2
+
+
+def test_a_timing_that_failed_is_not_tried_again_and_again(never_timed, workspace):
+    timing(workspace)[0].end("failed", "Something.")
+    never_timed.run()
+    assert len(timing(workspace)) == 1
+
+
+@pytest.fixture
+def own_runs(form, workspace, monkeypatch) -> list[RunFolder]:
+    """Two finished runs whose backbone was tuned, as far as a page looks at them."""
+    made = []
+    for strategy in ("full", "lora"):
+        recipe = Recipe("efficientnet-lite0", strategy).to_dict()
+        folder = RunFolder.create(workspace.runs, "train", "mine", {"dataset": "d", "recipe": recipe})
+        about = {"title": "mine", "card": asdict(BUNDLED[0]), "classes": ["a", "b"], "tuned": True}
+        (folder.path / "model.json").write_text(json.dumps(about))
+        folder.end("completed")
+        made.append(folder)
+    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: None)
+    return made
+
+
+def test_own_models_are_told_apart_by_set_way_and_time(form, own_runs, workspace):
+    form.run()
+    radio = next(widget for widget in form.radio if widget.label == "Start from this pretrained model")
+    radio.set_value("own").run()
+    box = next(widget for widget in form.selectbox if widget.label == "Which one")
+    assert sorted(option.split(" · ")[1] for option in box.options) == ["Everything", "Small additions"]
+    assert "trained further here on a, b" in words(form)
+    press(choose(form, "nearest"), "Train")
+    (asked,) = (run for run in list_runs(workspace) if run.id not in {own.id for own in own_runs})
+    assert asked.request["recipe"]["model"] == box.value
