@@ -35,7 +35,7 @@ def worker() -> None:
     replies.write("ready\n")
     replies.flush()
     can_prepare = threading.Event()
-    imports = threading.Thread(target=_import_ahead, args=(can_prepare,), daemon=True)
+    imports = threading.Thread(target=import_ahead, args=(can_prepare,), daemon=True)
     prepared = False
     while True:
         try:
@@ -60,13 +60,17 @@ _IDLE_SECONDS = 0.3
 """An idle worker waits this long before it uses its time to get the next job off to a faster start."""
 
 
-def _import_ahead(torch_is_here: threading.Event) -> None:
+def import_ahead(torch_is_here: threading.Event) -> None:
     """Import what jobs need, in a thread beside them: it takes seconds, and a job that is not concerned goes on."""
     import core.models.trained
-    import core.training.train  # noqa: F401
+    import core.training.train
 
     torch_is_here.set()
+    import torch._dynamo  # noqa: F401 (the first optimiser asks for it)
     from transformers import AutoModel, AutoTokenizer, BertModel  # noqa: F401
+
+    import core.training.probe
+    import core.training.tuning  # noqa: F401
 
 
 def _note_devices(workspace: Workspace) -> None:

@@ -89,7 +89,7 @@ class _Loop:
         self.epoch, self.step = 1, 0
         self.loss_sum = self.right = 0.0
         self.clean = True
-        self.watched = watched(phase, task)
+        self.watched, self.taught = watched(phase, task), taught_sample(phase, task)
         self.best: _Snapshot
         self.last: _Snapshot
 
@@ -119,10 +119,7 @@ class _Loop:
     def begin(self) -> EpochEnd:
         """Judge the state before the first step."""
         start, fitted = self.phase.start, self.phase.refit()
-        training, judged = start or (
-            fitted or self._judge(taught_sample(self.phase, self.task)),
-            self._judge(self.watched),
-        )
+        training, judged = start or (fitted or self._judge(self.taught), self._judge(self.watched))
         self.last = self.best = self._snapshot(0, training, judged, all_judged=start is not None)
         return self._epoch_end(self.last)
 

@@ -134,20 +134,36 @@ def test_a_worker_that_dies_before_it_begins_does_not_leave_its_job_waiting_for_
     assert job.status().state in ("completed", "interrupted", "failed")
 
 
-@slow
-def test_a_training_that_is_stopped_ends_soon_and_keeps_its_best(launch):
-    made = launch()
-    dataset = message_dataset(made.workspace)
-    dataset.save(made.workspace)
+def long_training(workspace: Workspace) -> RunFolder:
+    dataset = message_dataset(workspace)
+    dataset.save(workspace)
     recipe = {"model": "minilm-l6", "epochs": 500, "batch_size": 1}
-    job = RunFolder.create(made.workspace.runs, "train", "t", {"dataset": dataset.id, "recipe": recipe})
-    made.launcher.start(job)
-    wait_until(lambda: len(only(EpochEnd, job.events())) > 2)
-    made.launcher.stop(job)
+    return RunFolder.create(workspace.runs, "train", "t", {"dataset": dataset.id, "recipe": recipe})
+
+
+def epochs_of(job: RunFolder) -> list[int]:
+    return [event.epoch for event in only(EpochEnd, job.events())]
+
+
+@slow
+def test_training_pauses_when_the_server_closes_goes_on_under_the_next_and_keeps_its_best_when_stopped(launch):
+    first = launch()
+    job = long_training(first.workspace)
+    first.launcher.start(job)
+    wait_until(lambda: len(epochs_of(job)) > 2)
+    first.launcher.close()
+    assert job.status().state == "paused"
+    seen = len(epochs_of(job))
+
+    second = launch().launcher
+    second.go_on(job)
+    wait_until(lambda: len(epochs_of(job)) > seen + 2)
+    second.stop(job)
     wait_until(lambda: over(job))
+    assert epochs_of(job) == list(range(len(epochs_of(job)))), "no epoch twice, none left out"
     assert job.status().state == "stopped"
     assert job.events()[-1].chosen
-    assert TrainedModel.load(job.path, made.workspace).classes == dataset.classes
+    assert TrainedModel.load(job.path, first.workspace).classes == ("bus", "lunch", "trip")
 
 
 @slow

@@ -1,15 +1,23 @@
-"""A training run that kills its own process, as a power cut would: `python -m tests.core.training.killed STRATEGY`."""
+"""Training runs that kill their own process, as a power cut would: `python -m tests.core.training.killed HOME NAME...`.
+
+Each strategy NAME trains in a process of its own, in HOME/NAME. All are forks of one that has imported everything,
+which takes most of the time. Prints what became of them.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
+import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from core.events import StepEnd
+from core.jobs.__main__ import import_ahead
 from core.training.checkpoint import Checkpoint
 from core.training.recipe import Recipe
 from core.training.train import train
@@ -28,9 +36,7 @@ def recipe_of(strategy: str) -> Recipe:
     return Recipe(model="tiny-image", strategy=strategy, seed=3, **going, **more.get(strategy, {}))
 
 
-def main(strategy: str) -> None:
-    workspace = Workspace.default()
-    install_tiny_models(pytest.MonkeyPatch())
+def die_training(strategy: str, workspace: Workspace) -> None:
     dataset = replace(picture_dataset(workspace), title=strategy)
     checkpoint = Checkpoint(workspace.root / "checkpoint", every=0.0)
     for event in train(dataset, recipe_of(strategy), workspace, run="r1", checkpoint=checkpoint):
@@ -38,5 +44,18 @@ def main(strategy: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def main(home: Path, strategies: list[str]) -> None:
+    install_tiny_models(pytest.MonkeyPatch())
+    import_ahead(threading.Event())
+    fates = {}
+    for strategy in strategies:
+        child = os.fork()
+        if child == 0:
+            die_training(strategy, Workspace(home / strategy))
+            os._exit(0)
+        fates[strategy] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(json.dumps(fates))
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(sys.argv[1]), sys.argv[2:])

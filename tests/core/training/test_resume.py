@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import signal
 import subprocess
 import sys
@@ -140,21 +140,11 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
 
 @pytest.mark.slow
 def test_killed_by_the_system_every_strategy_ends_with_the_same_bits(tmp_path, tiny_models):
-    """All at once: what takes time is starting the processes."""
-    homes = {strategy: tmp_path / strategy for strategy in GOING}
-    processes = {
-        strategy: subprocess.Popen(
-            [sys.executable, "-m", "tests.core.training.killed", strategy],
-            cwd=PROJECT,
-            env={**os.environ, "FINETUNE_LAB_HOME": str(home)},
-        )
-        for strategy, home in homes.items()
-    }
-    assert {name: process.wait(timeout=240) for name, process in processes.items()} == dict.fromkeys(
-        GOING, -signal.SIGKILL
-    )
-    for strategy, home in homes.items():
-        there, elsewhere = Workspace(home), Workspace(tmp_path / f"{strategy}-whole")
+    command = [sys.executable, "-m", "tests.core.training.killed", str(tmp_path), *GOING]
+    killed = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, timeout=240, check=True)
+    assert json.loads(killed.stdout) == dict.fromkeys(GOING, -signal.SIGKILL)
+    for strategy in GOING:
+        there, elsewhere = Workspace(tmp_path / strategy), Workspace(tmp_path / f"{strategy}-whole")
         rest = consumed(_training(strategy, there, Checkpoint(there.root / "checkpoint")))
         whole = consumed(_training(strategy, elsewhere, None))
         assert min(e.epoch for e in only(EpochEnd, rest.events)) > 0, "it went on, it did not begin anew"
