@@ -7,7 +7,6 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 from core.jobs import run_job
@@ -45,7 +44,7 @@ def worker() -> None:
                 imports.start()
             elif can_prepare.is_set():
                 _note_devices(workspace)
-                _prepare_pictures(workspace, lambda: not waiting.empty())
+                _prepare_pictures(workspace)
                 prepared = True
             continue
         if path is None:
@@ -80,17 +79,12 @@ def _note_devices(workspace: Workspace) -> None:
     note_devices(workspace, devices())
 
 
-def _prepare_pictures(workspace: Workspace, stop: Callable[[], bool]) -> None:
-    """Translate the bundled picture model once, so that the first pictures need not wait for it, and time it."""
-    from core.events import drain
+def _prepare_pictures(workspace: Workspace) -> None:
+    """Translate the bundled picture model once, so that the first pictures need not wait for it."""
     from core.models.embeddings import prepare_encoder
-    from core.models.speed import measured_speed
-    from core.training.measure import measure
 
     try:
         prepare_encoder("efficientnet-lite0", workspace)
-        if measured_speed(workspace, "efficientnet-lite0", "probe-full") is None:
-            drain(measure("efficientnet-lite0", workspace, stop))
     except Exception:  # whoever needs this model will be told; others must not lose their worker
         traceback.print_exc()
 

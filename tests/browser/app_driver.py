@@ -36,11 +36,12 @@ def take_sample(page: Page, title: str) -> None:
 
 
 def choose_slow_training(page: Page, epochs: int) -> None:
-    """Train everything on small pictures: slow enough to watch, quick enough for a test."""
+    """Train everything on a few small pictures: slow enough to watch, quick enough for a test."""
     page.get_by_role("radio", name="Everything").click()
     expect(page.get_by_text("then gently every layer")).to_be_visible()
     set_number(page, "Epochs", epochs)
     page.get_by_text("More options").click()
+    set_number(page, "Examples per class", 6)
     set_number(page, "Picture size", 96)
 
 

@@ -20,7 +20,7 @@ def training(server, open_page):
     """A page on which a long run has its first points."""
     page = open_page(server.url)
     take_sample(page, "Clip art")
-    choose_slow_training(page, epochs=200)
+    choose_slow_training(page, epochs=500)
     press(page, "Train")
     wait_for_points(page)
     yield page
