@@ -17,8 +17,8 @@ _START = 1.0
 """Seconds before the first example is looked at: a model is loaded, a new last layer fitted."""
 _JUDGE_PER_STEP = 1 / 3
 """A forward pass against forward, backward and correction."""
-_AGAINST_FULL = {"full": 1.0, "scratch": 1.0, "lora": 1.2, "bias": 0.8}
-"""Seconds a step against full fine-tuning, until the strategy itself was used here."""
+_AGAINST_FULL = {"image": {"lora": 1.15, "bias": 0.85}, "text": {"lora": 0.85, "bias": 0.7}}
+"""Seconds a step against full fine-tuning, as on the samples, until the strategy itself was used here."""
 WATCHED = 64
 """While a network is tuned, its curve shows at most so many of those that judge, or as many as teach, if more."""
 
@@ -79,7 +79,7 @@ def _pace(recipe: Recipe, card: ModelCard, size: int, scale: float, workspace: W
         return None
     whole /= scale
     if recipe.layers is None:
-        return whole / _AGAINST_FULL[recipe.strategy]
+        return whole / _AGAINST_FULL[card.modality].get(recipe.strategy, 1.0)
     top = measured_speed(workspace, card.id, "probe-top")
     if top is None or recipe.augmentation != "none":
         return whole * 1.5
