@@ -14,7 +14,7 @@ from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
 
 _START = 2.0
-"""Seconds besides all work on examples: a model is loaded, a last layer fitted; 1 in a warm worker, 4 in a new process."""
+"""Seconds besides the work on examples: loading a model, fitting a last layer. A warm worker takes 1, a new one 4."""
 _JUDGE_PER_STEP = 1 / 3
 """A forward pass against forward, backward and correction."""
 _AGAINST_FULL = {"image": {"lora": 1.15, "bias": 0.85}, "text": {"lora": 0.85, "bias": 0.7}}
