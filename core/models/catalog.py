@@ -126,7 +126,7 @@ def about_model(run_id: str, workspace: Workspace) -> dict[str, Any]:
 def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
     about = about_model(run_id, workspace)
     card = ModelCard(**about["card"])
-    classes = ", ".join(about["classes"][:4]) + (", ..." if len(about["classes"]) > 4 else "")
+    classes = ", ".join(about["classes"][:4]) + (" and others" if len(about["classes"]) > 4 else "")
     return replace(
         card,
         id=f"run:{run_id}",
