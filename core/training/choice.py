@@ -30,7 +30,7 @@ def choose(recipe: Recipe, dataset: Dataset, split: Split, card: ModelCard, work
     wanted, because = _wanted(dataset.modality, typical)
     chosen = replace(recipe, strategy=wanted, time_budget=None)
     seconds = expected_seconds(chosen.filled(card), card, dataset, split, workspace)
-    if seconds is None and STRATEGIES[wanted].tunes_backbone:  # never timed here: a budget itself sees to it
+    if seconds is None and "time_budget" in STRATEGIES[wanted].options:  # never timed: the budget sees to it
         return replace(chosen, time_budget=recipe.time_budget), because
     if seconds is None or seconds <= budget or wanted == "head":
         return chosen, because

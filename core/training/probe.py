@@ -22,8 +22,7 @@ def probe_phase(task: Task, embeddings: Tensor) -> Phase:
     The objective is scikit-learn's with C = 1 / regularisation: mean cross-entropy + |W|^2 / (2 C n).
     """
     train, recipe = list(task.split.train), task.recipe
-    head = LinearHead.fitted_to(embeddings[train], len(task.dataset.classes))
-    regularisation = _regularisation(task, head, embeddings[train])
+    head, regularisation = _unfitted(task, embeddings[train])
 
     def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
         return head(embeddings[torch.as_tensor(indices)])
@@ -52,20 +51,20 @@ def probe_first(task: Task) -> Generator[Event, None, Fit | None]:
     if embeddings is None:
         return None
     train = list(task.split.train)
-    head = LinearHead.fitted_to(embeddings[train], len(task.dataset.classes))
-    regularisation = _regularisation(task, head, embeddings[train])
+    head, regularisation = _unfitted(task, embeddings[train])
     fit_logistic(head, embeddings[train], task.targets[train], regularisation)
     return solved(head, embeddings, task)[1]
 
 
-def _regularisation(task: Task, head: LinearHead, embeddings: Tensor) -> float:
-    """The recipe's, or one chosen by inner cross-validation on the training embeddings (n, d)."""
+def _unfitted(task: Task, embeddings: Tensor) -> tuple[LinearHead, float]:
+    """A head for training embeddings (n, d), and its regularisation: the recipe's, or one chosen by inner
+    cross-validation."""
+    head = LinearHead.fitted_to(embeddings, len(task.dataset.classes))
     if task.recipe.regularisation is not None:
-        return task.recipe.regularisation
-    train = list(task.split.train)
-    clusters = task.dataset.clusters
+        return head, task.recipe.regularisation
+    train, clusters = list(task.split.train), task.dataset.clusters
     x, targets = head.prepared(embeddings).cpu().numpy(), task.targets[train].cpu().numpy()
-    return choose_penalty(x, targets, [clusters[i] for i in train], task.recipe.seed)
+    return head, choose_penalty(x, targets, [clusters[i] for i in train], task.recipe.seed)
 
 
 def l2(head: LinearHead, regularisation: float, n: int) -> Tensor:
