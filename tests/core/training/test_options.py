@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from types import SimpleNamespace
@@ -13,14 +14,17 @@ from torch.nn import functional as F
 
 from core.data.splits import make_split
 from core.errors import RecipeError
-from core.events import EpochEnd, RunEnded, StepEnd, drain
+from core.events import EpochEnd, RunEnded, StepEnd, Warned, drain
+from core.models.backbone import Stage
 from core.training import phase as phases
 from core.training.objective import class_weights
 from core.training.rate_finder import suggest, try_rates
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
 from core.training.strategies.contrastive import TEMPERATURE, paired_batches, supervised_contrastive
+from core.training.strategies.tuned import by_depth
 from core.training.task import Task
+from core.training.tuning import Part
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
 TUNING = [name for name, strategy in STRATEGIES.items() if "weight_decay" in strategy.options]
@@ -103,6 +107,29 @@ def test_a_time_budget_decides_how_many_steps_there_are(go, monkeypatch):
     assert len(steps) == 10
     assert [e.epoch for e in only(EpochEnd, run.events)] == [0, 1, 2]
     assert run.end.reason == "completed"
+
+
+def test_a_computer_that_became_busier_ends_the_run_a_little_over_the_budget(go, monkeypatch):
+    """Each look at the clock finds a tenth of a second gone: twice as much in a step as was measured."""
+    from core.training import loop
+
+    looks = itertools.count()
+    monkeypatch.setattr(loop, "seconds_per_step", lambda phase, task: 0.1)
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: 0.0)
+    monkeypatch.setattr(Task, "seconds", property(lambda self: 0.1 * next(looks)))
+    run = go("full", time_budget=2.0, batch_size=4)
+    (warned,) = only(Warned, run.events)
+    assert "time budget" in warned.message
+    assert 5 < len(only(StepEnd, run.events)) < 15, "about 20 were planned"
+    assert run.end.reason == "completed"
+
+
+def test_layers_nearer_to_the_input_learn_more_slowly():
+    weights = [torch.nn.Parameter(torch.zeros(2)) for _ in range(3)]
+    stages = [Stage(f"s{i}", (weight,)) for i, weight in enumerate(weights)]
+    groups = by_depth(Part(torch.nn.Identity(), lambda *asked: {}, stages), 0.1)
+    assert [group["lr"] for group in groups] == pytest.approx([0.1 * 0.75**2, 0.1 * 0.75, 0.1])
+    assert [group["params"][0] is weight for group, weight in zip(groups, weights, strict=True)] == [True] * 3
 
 
 def test_a_time_budget_shorter_than_a_step_still_makes_one(go):

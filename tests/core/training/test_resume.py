@@ -60,11 +60,11 @@ def go(workspace, tiny_models):
     """Train a tiny model with a checkpoint at every step."""
     workspace.root.mkdir(exist_ok=True)
 
-    def run(strategy, modality="image", *, until=lambda event: False, keep=True, pause=lambda: False, **options):
+    def run(strategy, modality="image", *, until=lambda event: False, keep=_Always, pause=lambda: False, **options):
         brief = {"epochs": 3, "batch_size": 5, "layers": 1, "lora_rank": 2, **options}
         usable = applicable_options(strategy, modality)
         recipe = Recipe(f"tiny-{modality}", strategy, seed=3, **{k: v for k, v in brief.items() if k in usable})
-        kept = _Always(workspace.root / "checkpoint") if keep else None
+        kept = keep(workspace.root / "checkpoint") if keep else None
         stream = train(MAKE[modality](workspace), recipe, workspace, run="r1", checkpoint=kept, pause=pause)
         return consumed(stream, until)
 
@@ -77,10 +77,16 @@ class _Always(Checkpoint):
     due = True
 
 
+class _Never(Checkpoint):
+    """Kept when somebody says so, and else not."""
+
+    due = False
+
+
 @pytest.mark.parametrize("modality", MAKE)
 @pytest.mark.parametrize("strategy", GOING)
 def test_abandoned_in_the_middle_of_an_epoch_it_goes_on_as_if_nothing_had_happened(go, strategy, modality):
-    whole = go(strategy, modality, keep=False)
+    whole = go(strategy, modality, keep=None)
     go(strategy, modality, until=at(2, 3))
     torch.rand(77)
     rest = go(strategy, modality)
@@ -92,7 +98,7 @@ def test_abandoned_in_the_middle_of_an_epoch_it_goes_on_as_if_nothing_had_happen
 
 @pytest.mark.parametrize("options", [{"early_stopping": 1}, {"mixup": 0.5}, {"augmentation": "strong"}], ids=str)
 def test_whatever_is_random_or_remembered_survives(go, options):
-    whole = go("full", keep=False, epochs=5, **options)
+    whole = go("full", keep=None, epochs=5, **options)
     go("full", until=at(2, 2), epochs=5, **options)
     assert_same_bits(whole.result, go("full", epochs=5, **options).result)
 
@@ -104,10 +110,12 @@ def test_a_pause_ends_the_run_for_now_and_leaves_no_model(go):
         asked.up |= at(2, 2)(event)
         return False
 
-    paused = go("full", until=until, pause=lambda: asked.up)
+    paused = go("full", until=until, keep=_Never, pause=lambda: asked.up)
     assert paused.result is None
     assert paused.events[-1] == RunEnded("r1", "paused", seconds=paused.events[-1].seconds)
-    assert_same_bits(go("full", keep=False).result, go("full").result)
+    rest = go("full")
+    assert only(EpochEnd, rest.events)[0].epoch == 2, "it goes on where it was"
+    assert_same_bits(go("full", keep=None).result, rest.result)
 
 
 def test_the_curve_of_both_parts_is_one_curve_and_time_goes_on(go):
@@ -123,7 +131,7 @@ def test_the_curve_of_both_parts_is_one_curve_and_time_goes_on(go):
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
 def test_a_spoilt_checkpoint_means_to_begin_anew(go, workspace, content):
     (workspace.root / "checkpoint").write_bytes(content)
-    assert_same_bits(go("full", keep=False).result, go("full").result)
+    assert_same_bits(go("full", keep=None).result, go("full").result)
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
