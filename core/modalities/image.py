@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageEnhance, ImageOps, UnidentifiedImageError
 
 from core.errors import UnreadableExampleError
 from core.modalities.base import Batch
+from core.modalities.warp import warped
 from core.workspace import write_atomically
 
 ALLOWED_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
@@ -42,7 +43,7 @@ class ImageModality:
     """Pictures as PIL images in RGB mode."""
 
     name = "image"
-    augmentations = ("none", "light", "strong")
+    augmentations = ("none", "light", "strong", "drawing")
 
     def read(self, raw: bytes) -> Image.Image:
         picture = _open(raw)
@@ -96,9 +97,13 @@ class ImageModality:
 
         "strong": a crop of 40-100 %, mirrored, turned by up to 15 degrees, brightness, contrast and colour changed by
         up to 40 %, and one time in ten without colour.
+
+        "drawing": as if another hand had drawn it (see `warped`); not mirrored.
         """
         if level == "none":
             return payload
+        if level == "drawing":
+            return warped(payload, rng)
         cropped = _random_crop(payload, 0.7 if level == "light" else 0.4, rng)
         varied = ImageOps.mirror(cropped) if rng.random() < 0.5 else cropped
         return varied if level == "light" else _recoloured(_turned(varied, rng), rng)

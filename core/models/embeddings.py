@@ -14,7 +14,7 @@ import torch
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.events import Event, PhaseProgress
-from core.modalities.base import Batch
+from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalog import load_backbone
@@ -32,6 +32,14 @@ class Encoder(Protocol):
     """Whatever turns a batch into embeddings (n, d): ONNX Runtime, or PyTorch where that cannot."""
 
     def embed(self, batch: Batch) -> np.ndarray: ...
+
+
+class Variation(Protocol):
+    """How examples are varied before they are embedded; `name` tells what is kept apart from other variations."""
+
+    name: str
+
+    def vary(self, dataset: Dataset, index: int) -> Payload: ...
 
 
 class TorchEncoder:
@@ -103,13 +111,15 @@ def embed_rows(
     keep: Callable[[str, np.ndarray], object],
     stop: Callable[[], bool] = lambda: False,
     work: str = "embed",
+    variation: Variation | None = None,
 ) -> Generator[Event, None, bool]:
     """Hand what a backbone makes of each of the `wanted` examples, flat, to `keep(id, row)`; else as `embed_dataset`.
 
-    `work` is the name under which the speed is noted. False when stopped on the way.
+    `work` is the name under which the speed is noted. With a `variation`, examples are varied first. False when stopped
+    on the way.
     """
     size = size or card.input_size
-    cache = VectorCache(workspace, card.identity, size, CACHE_VIEW)
+    cache = VectorCache(workspace, card.identity, size, variation.name if variation else CACHE_VIEW)
     ids = [example.id for example in dataset.examples]
     first_at = {ids[i]: i for i in reversed(wanted)}
     done: set[str] = set()
@@ -124,7 +134,7 @@ def embed_rows(
     encoder = frozen_encoder(backbone, workspace)
     started = time.perf_counter()
     fresh: dict[str, np.ndarray] = {}
-    for part, vectors in _embed_parts(dataset, missing, backbone, encoder, size):
+    for part, vectors in _embed_parts(dataset, missing, backbone, encoder, size, variation):
         for i, vector in zip(part, vectors, strict=True):
             fresh[ids[i]] = np.ravel(vector)
             keep(ids[i], fresh[ids[i]])
@@ -136,13 +146,18 @@ def embed_rows(
         yield PhaseProgress("embed", len(done), len(first_at))
         if stopped:
             return False
-    if work and size == card.input_size:
+    if work and size == card.input_size and variation is None:
         note_speed(workspace, card.id, work, amount(dataset, missing), time.perf_counter() - started)
     return True
 
 
 def _embed_parts(
-    dataset: Dataset, indices: Sequence[int], backbone: Backbone, encoder: Encoder, size: int
+    dataset: Dataset,
+    indices: Sequence[int],
+    backbone: Backbone,
+    encoder: Encoder,
+    size: int,
+    variation: Variation | None,
 ) -> Iterator[tuple[Sequence[int], Iterable[np.ndarray]]]:
     """Decode a few batches ahead in threads while the encoder computes; memory stays flat."""
     kind, spec = dataset.kind, backbone.spec(size)
@@ -151,7 +166,9 @@ def _embed_parts(
     parts = [indices[start : start + BATCH_SIZE] for start in range(0, len(indices), BATCH_SIZE)]
 
     def prepare(part: Sequence[int]) -> Batch:
-        return kind.batch([dataset.payload(i, size) for i in part], spec)
+        if variation is None:
+            return kind.batch([dataset.payload(i, size) for i in part], spec)
+        return kind.batch([variation.vary(dataset, i) for i in part], spec)
 
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         waiting: list[Future[Batch]] = [pool.submit(prepare, part) for part in parts[:_READ_AHEAD]]

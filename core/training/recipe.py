@@ -12,6 +12,7 @@ from typing import Any
 
 from core.data.splits import VALIDATION_SHARE
 from core.errors import RecipeError
+from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.training.strategies import STRATEGIES
 
@@ -76,9 +77,10 @@ class Recipe:
         help="How much the small additions to each layer can express. Larger ones learn more, and memorise more.",
     )  # fmt: skip
     augmentation: str | None = _option(
-        None, label="Vary the examples", choices=("none", "light", "strong"),
+        None, label="Vary the examples", choices=("none", "light", "strong", "drawing"),
         help="Every example a little different each time, so that it is harder to memorise: pictures are cropped, "
-        "mirrored and recoloured, messages lose a word here and there.",
+        "mirrored and recoloured, messages lose a word here and there. 'drawing' is for letters and sketches: turned a "
+        "little, slanted and bent as if by another hand, and never mirrored.",
     )  # fmt: skip
     mixup: float | None = _option(
         None, label="Blend pictures (mixup)", low=0.0, high=2.0, step=0.1, modality="image",
@@ -135,6 +137,12 @@ class Recipe:
         RecipeError when a field was set that changes nothing here: an option never does nothing in silence.
         """
         usable = applicable_options(self.strategy, card.modality)
+        choices = applicable_choices("augmentation", card.modality)
+        if self.augmentation is not None and self.augmentation not in choices:
+            raise RecipeError(
+                f"{options()['augmentation'].label} cannot be '{self.augmentation}' for a {card.modality} model.",
+                f"Choose one of {', '.join(choices)}.",
+            )
         idle = [o.label for name, o in options().items() if name not in usable and getattr(self, name) is not None]
         if idle:
             raise RecipeError(
@@ -179,6 +187,12 @@ def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
         for name, option in options().items()
         if (name in chosen.options) and option.modality in (None, modality)
     }
+
+
+def applicable_choices(name: str, modality: str) -> tuple[str, ...]:
+    """The choices of an option that there are for this kind of example."""
+    choices = options()[name].choices
+    return get_modality(modality).augmentations if name == "augmentation" else choices
 
 
 def default_options(strategy: str, card: ModelCard) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from core.data.dataset import Dataset
 from core.data.splits import came_divided
 from core.hardware import known_devices
 from core.models.card import ModelCard
-from core.training.recipe import Option, applicable_options, default_options
+from core.training.recipe import Option, applicable_choices, applicable_options, default_options
 from pages.shared.services import workspace
 from pages.shared.words import tr
 
@@ -60,8 +60,8 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
     label, key, says = tr(option.label), option_key(name, strategy, card), tr(option.help)
     if option.choices:
         return st.segmented_control(
-            label, option.choices, default=default, required=True, format_func=tr, key=key, help=says,
-            persist_state="session",
+            label, applicable_choices(name, card.modality), default=default, required=True, format_func=tr, key=key,
+            help=says, persist_state="session",
         )  # fmt: skip
     if option.optional:
         return _field_that_may_stay_empty(option, label, key, says)

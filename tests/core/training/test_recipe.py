@@ -14,6 +14,7 @@ from core.errors import RecipeError
 from core.models.catalog import BUNDLED
 from core.training.recipe import Recipe, applicable_options, options
 from core.training.strategies import STRATEGIES
+from tests.tiny import TINY_IMAGE, TINY_TEXT
 
 IMAGE_CARD, TEXT_CARD = BUNDLED
 BAD = {
@@ -217,3 +218,10 @@ def test_every_field_of_a_recipe_is_an_option_or_the_choice_of_model_and_strateg
     assert {f.name for f in fields(Recipe)} == {"model", "strategy", *options()}
     assert all(option.label and option.help for option in options().values())
     assert set(asdict(Recipe(model="m"))) == {f.name for f in fields(Recipe)}
+
+
+def test_letters_and_sketches_are_varied_in_a_way_of_their_own_and_messages_are_not():
+    recipe = Recipe(model="tiny-text", strategy="full", augmentation="drawing")
+    with pytest.raises(RecipeError, match="cannot be 'drawing' for a text model"):
+        recipe.filled(TINY_TEXT)
+    assert Recipe(model="tiny-image", strategy="full", augmentation="drawing").filled(TINY_IMAGE)
