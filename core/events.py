@@ -69,7 +69,10 @@ class SourceUnderstood(Event):
 
 @dataclass(frozen=True, slots=True)
 class PhaseProgress(Event):
-    """`done` of `total` units of `phase` ("read", "look", "doctor", "prepare", "embed", "measure") are finished."""
+    """`done` of `total` units of `phase` are finished.
+
+    Phases: "read", "look", "doctor", "prepare", "embed", "measure", "rate", "views", "ways".
+    """
 
     phase: str
     done: int
@@ -101,6 +104,47 @@ class EpochEnd(Event):
     train_accuracy: float
     validation_loss: float | None
     validation_accuracy: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodesDone(Event):
+    """`done` of `total` few-shot episodes are answered: their mean accuracy so far, between `low` and `high` (95 %).
+
+    Shares in [0, 1]; no interval before the second episode.
+    """
+
+    done: int
+    total: int
+    accuracy: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawMade(Event):
+    """Part of an experiment: `shots` examples of each class were drawn to teach, and some to judge.
+
+    Examples stand under their number in the set, copies under the number of the first of them.
+    """
+
+    draw: int
+    shots: int
+    taught: tuple[int, ...]
+    judged: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayJudged(Event):
+    """Part of an experiment: one `way` to learn was judged on a draw; `seconds` since the experiment began.
+
+    `right` has a character for each example that judged, in the order of its DrawMade: "1" for right, "0" for wrong.
+    """
+
+    draw: int
+    shots: int
+    way: str
+    right: str
     seconds: float
 
 
@@ -146,7 +190,19 @@ def _name(kind: type[Event]) -> str:
 
 _KINDS: dict[str, type[Event]] = {
     _name(kind): kind
-    for kind in (RunStarted, SourceUnderstood, PhaseProgress, StepEnd, EpochEnd, Warned, RunEnded, JobEnded)
+    for kind in (
+        RunStarted,
+        SourceUnderstood,
+        PhaseProgress,
+        StepEnd,
+        EpochEnd,
+        EpisodesDone,
+        DrawMade,
+        WayJudged,
+        Warned,
+        RunEnded,
+        JobEnded,
+    )
 }
 
 
@@ -168,8 +224,9 @@ def from_dict(data: Mapping[str, Any]) -> Event:
     for key in ("validation", "test"):
         if values.get(key) is not None:
             values[key] = Score.from_dict(values[key])
-    if "classes" in values:
-        values["classes"] = tuple(values["classes"])
+    for key in ("classes", "taught", "judged"):
+        if key in values:
+            values[key] = tuple(values[key])
     return kind(**values)
 
 

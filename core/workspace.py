@@ -45,6 +45,11 @@ class Workspace:
         return self._folder("jobs")
 
     @property
+    def studies(self) -> Path:
+        """One folder for each experiment and each learning curve."""
+        return self._folder("studies")
+
+    @property
     def uploads(self) -> Path:
         return self._folder("uploads")
 
