@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
+
+import numpy as np
 
 Z_95 = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
 
 
-def wilson(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
+def wilson(successes: float, n: int, z: float = Z_95) -> tuple[float, float]:
     """The Wilson score interval for `successes` out of `n` (Wilson 1927), ends in [0, 1].
 
     Unlike the textbook p +- z sqrt(p (1 - p) / n) it holds its promise for small `n` and for 0 or `n` successes:
-    10 of 10 gives (0.72, 1.0). ValueError unless 0 <= successes <= n and n >= 1.
+    10 of 10 gives (0.72, 1.0). `successes` need not be whole: each of the `n` may have been tried several times.
+    ValueError unless 0 <= successes <= n and n >= 1.
     """
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"need 0 <= successes <= n and n >= 1, got {successes} of {n}")
@@ -23,3 +27,22 @@ def wilson(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
     low = 0.0 if successes == 0 else (middle - spread) / scale
     high = 1.0 if successes == n else (middle + spread) / scale
     return low, high
+
+
+def mean_interval(shares: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """The 95 % interval for the mean of independent `shares` (n,) in [0, 1]: Student's t, cut off at 0 and 1.
+
+    Where all are the same they say nothing of their spread, and Wilson's interval for `n` of them stands in.
+    ValueError for fewer than two.
+    """
+    from scipy.special import stdtrit
+
+    values = np.asarray(shares, dtype=float)
+    n, mean = len(values), float(np.mean(values))
+    if n < 2:
+        raise ValueError(f"need at least two shares, got {n}")
+    spread = float(values.std(ddof=1))
+    if spread < 1e-12:
+        return wilson(min(n, max(0.0, mean * n)), n)
+    reach = float(stdtrit(n - 1, 0.975)) * spread / sqrt(n)
+    return max(0.0, mean - reach), min(1.0, mean + reach)

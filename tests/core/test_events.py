@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core import events
 from core.events import (
+    EpisodesDone,
     EpochEnd,
     JobEnded,
     PhaseProgress,
@@ -35,6 +36,8 @@ EXAMPLES = (
     StepEnd(1, 2, 3, 0.25, 1.5),
     EpochEnd(0, 30, 0.69, 0.5, None, None, 0.1),
     EpochEnd(1, 30, 0.69, 0.5, 0.7, 0.25, 0.1),
+    EpisodesDone(1, 200, 0.75, None, None),
+    EpisodesDone(31, 200, 0.75, 0.5, 1.0),
     Warned('Line one\nline two, "quoted", \u2028 \x85 \r 🙂'),
     RunEnded("r1", "completed", SCORE, Score(0.5, (0.1, 0.9), 2, 1.0), 4, True, "", 9.5),
     RunEnded("r1", "failed", message="No."),

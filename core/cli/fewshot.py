@@ -1,0 +1,64 @@
+"""The verb about learning from very few examples."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.cli.data import add_data_flags, find_dataset
+from core.cli.output import listener, print_json
+from core.data.dataset import Dataset
+from core.events import drain
+from core.fewshot.bench import USUAL_EPISODES, Bench, BenchResult, run_bench
+from core.fewshot.episodes import USUAL_QUERIES, USUAL_SHOTS, USUAL_WAYS, Pool, fitting
+from core.fewshot.methods import METHODS
+from core.models.catalog import default_model
+from core.workspace import Workspace
+
+
+def add_fewshot_flags(parser: argparse.ArgumentParser) -> None:
+    add_data_flags(parser)
+    parser.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
+    parser.add_argument(
+        "--method", default="nearest", choices=list(METHODS), help="how to answer from the few examples"
+    )
+    usual = "the usual {}, or as many as the set allows"
+    parser.add_argument("--ways", type=int, metavar="N", help=f"classes in an episode; {usual.format(USUAL_WAYS)}")
+    parser.add_argument("--shots", type=int, metavar="K", help=f"examples of each class; {usual.format(USUAL_SHOTS)}")
+    parser.add_argument(
+        "--queries", type=int, metavar="Q", help=f"questions about each class; {usual.format(USUAL_QUERIES)}"
+    )
+    parser.add_argument("--episodes", type=int, default=USUAL_EPISODES, metavar="E", help="how many episodes")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="which episodes are drawn (default 0)")
+
+
+def fewshot(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """How often a method is right over many episodes of a set."""
+    dataset = find_dataset(flags.data, flags, workspace)
+    shape = fitting(Pool.of(dataset), flags.ways, flags.shots, flags.queries)
+    model = flags.model or default_model(dataset.modality)
+    bench = Bench(model, flags.method, shape.ways, shape.shots, shape.queries, flags.episodes, flags.seed)
+    result = drain(run_bench(dataset, bench, workspace), listener(flags))
+    assert result is not None
+    if flags.json:
+        print_json({"dataset": dataset.id, **result.summary(), "episode": result.shown[0].to_dict(dataset)})
+    else:
+        _tell(dataset, result)
+    return 0
+
+
+def _tell(dataset: Dataset, result: BenchResult) -> None:
+    bench, (low, high) = result.bench, result.interval
+    print(
+        f"{dataset.title}: {bench.ways} classes, {bench.shots} examples of each, {bench.method}, {bench.model}\n"
+        f"{result.accuracy:.1%} right on average over {bench.episodes:,} episodes ({result.n:,} questions), "
+        f"95 % interval over episodes {low:.1%} to {high:.1%}; guessing: {result.chance:.0%}.\n"
+        f"Most single episodes lay between {result.episode_range[0]:.0%} and {result.episode_range[1]:.0%}."
+    )
+    for one in result.classes:
+        taken = f"  most often taken for {one.taken_for} ({one.taken_share:.0%})" if one.taken_for else ""
+        print(
+            f"  {one.accuracy:>5.0%} ({one.interval[0]:.0%}-{one.interval[1]:.0%}, {one.examples} examples asked about)"
+            f"  {one.label}{taken}"
+        )
+    if result.left_out:
+        print(f"{result.left_out} examples were left out: copies of them lie in another class.")

@@ -1,0 +1,141 @@
+"""Episodes: little exams of a few classes, drawn from a set so that no example can give away another's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data.dataset import Dataset
+from core.errors import DataError
+
+USUAL_WAYS, USUAL_SHOTS, USUAL_QUERIES = 5, 5, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How big an episode is: `ways` classes, of each `shots` labelled examples and `queries` to be asked about."""
+
+    ways: int
+    shots: int
+    queries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One exam: the labels of its classes, and the indices of its examples, class by class.
+
+    `support` has ways * shots of them, `query` ways * queries.
+    """
+
+    classes: tuple[str, ...]
+    support: tuple[int, ...]
+    query: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What episodes are drawn from: for every class its clusters of indices (see `Dataset.clusters`).
+
+    One example of a cluster at most is in an episode, so neither a copy nor the next frame of a burst is ever asked
+    about. `left_out` counts the examples whose cluster lies in several classes: they could only be judged unfairly.
+    """
+
+    title: str
+    clusters: dict[str, tuple[tuple[int, ...], ...]]
+    left_out: int
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Pool:
+        members: dict[str, list[int]] = {}
+        for i, cluster in enumerate(dataset.clusters):
+            members.setdefault(cluster, []).append(i)
+        found: dict[str, list[tuple[int, ...]]] = {label: [] for label in dataset.classes}
+        left_out = 0
+        for indices in members.values():
+            labels = {dataset.examples[i].label for i in indices}
+            if len(labels) == 1:
+                found[labels.pop()].append(tuple(indices))
+            else:
+                left_out += len(indices)
+        return cls(dataset.title, {label: tuple(clusters) for label, clusters in found.items()}, left_out)
+
+    @property
+    def most_ways(self) -> int:
+        """How many classes have at least one example to learn from and another to be asked about."""
+        return sum(len(clusters) >= 2 for clusters in self.clusters.values())
+
+    def room(self, ways: int) -> int:
+        """How many different examples, shots and queries together, each of `ways` classes can give."""
+        sizes = sorted(map(len, self.clusters.values()), reverse=True)
+        return sizes[ways - 1] if 1 <= ways <= len(sizes) else 0
+
+    def able(self, needed: int) -> list[str]:
+        """The classes with so many different examples, in the set's order."""
+        return [label for label, clusters in self.clusters.items() if len(clusters) >= needed]
+
+
+def fitting(pool: Pool, ways: int | None = None, shots: int | None = None, queries: int | None = None) -> Shape:
+    """The usual shape (5 ways, 5 shots, 15 queries) made no bigger than the set allows; what is given stays.
+
+    DataError when the set allows none.
+    """
+    if pool.most_ways < 2:
+        raise DataError(
+            f"'{pool.title}' does not have two classes with two different examples each.",
+            "Add examples: each class needs one to learn from and another to be asked about.",
+        )
+    ways = ways if ways is not None else min(USUAL_WAYS, pool.most_ways)
+    room = max(2, pool.room(ways))
+    shots = shots if shots is not None else max(1, min(USUAL_SHOTS, room // 2, room - (queries or 1)))
+    queries = queries if queries is not None else max(1, min(USUAL_QUERIES, room - shots))
+    return Shape(ways, shots, queries)
+
+
+def check_shape(pool: Pool, shape: Shape) -> None:
+    """DataError when the set cannot give episodes of this shape; it says what it can give."""
+    for many, least, what in (
+        (shape.ways, 2, "classes"),
+        (shape.shots, 1, "examples of each class"),
+        (shape.queries, 1, "questions about each class"),
+    ):
+        if many < least:
+            raise DataError(f"An episode needs at least {least} {what}, not {many}.")
+    fitting(pool)
+    if shape.ways > pool.most_ways:
+        raise DataError(
+            f"{shape.ways} classes were asked for, but only {pool.most_ways} classes of '{pool.title}' have two "
+            "different examples or more.",
+            f"Choose at most {pool.most_ways} classes.",
+        )
+    needed, able = shape.shots + shape.queries, pool.able(shape.shots + shape.queries)
+    if shape.ways > len(able):
+        raise DataError(
+            f"{shape.shots} examples and {shape.queries} questions a class make {needed}, but only {len(able)} "
+            f"classes of '{pool.title}' have so many different examples.",
+            f"With {shape.ways} classes there is room for {pool.room(shape.ways)} in all: choose fewer of both.",
+        )
+
+
+def draw(pool: Pool, shape: Shape, seed: int, number: int) -> Episode:
+    """Episode `number` of a seed: the same whenever and wherever it is drawn.
+
+    `shape` must be one that `check_shape` accepts. Queries are drawn before supports: with more shots the questions
+    stay the same and the supports get company, so shots can be compared.
+    """
+    rng = np.random.default_rng([seed, number])
+    able = pool.able(shape.shots + shape.queries)
+    classes = [able[i] for i in sorted(rng.permutation(len(able))[: shape.ways])]
+    support: list[int] = []
+    query: list[int] = []
+    for label in classes:
+        clusters = pool.clusters[label]
+        order = rng.permutation(len(clusters))[: shape.queries + shape.shots]
+        chosen = [_one_of(clusters[i], rng) for i in order]
+        query += chosen[: shape.queries]
+        support += chosen[shape.queries :]
+    return Episode(tuple(classes), tuple(support), tuple(query))
+
+
+def _one_of(cluster: tuple[int, ...], rng: np.random.Generator) -> int:
+    return cluster[0] if len(cluster) == 1 else cluster[int(rng.integers(len(cluster)))]

@@ -1,0 +1,44 @@
+"""A last layer that begins as the nearest class mean and is then trained for a few steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.fewshot.methods.base import Method, Predict, membership, prototypes, softmax, unit
+
+STEPS = 50
+RATE = 2.0
+SHARPNESS = 4.0
+"""How much a squared distance counts before training; the same for all classes, so at first the nearest mean wins."""
+
+
+class FineTune(Method):
+    """Gradient descent on the mean cross-entropy of the supports, from W = 2 t c, b = -t |c|^2 (proto-MAML's start).
+
+    On embeddings centred by the supports and of unit length. Always from the same start, with all supports in every
+    step: nothing is random.
+    """
+
+    name = "finetune"
+    title = "Averages, then a little training"
+    sentence = (
+        "Begins with the average of each class and then corrects it in fifty small steps, each of which makes the "
+        "mistakes on the given examples a little smaller."
+    )
+    measure = "How likely it finds each class; the shares add up to 1."
+    source = "Snell et al. 2017, eq. 8, as the start; Triantafillou et al. 2020 (proto-MAML)"
+
+    def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:
+        centre = support.mean(axis=-2, keepdims=True) if support.shape[-2] > 1 else np.zeros_like(support)
+        x, truth = unit(support - centre), membership(labels, support.dtype)
+        means = prototypes(x, labels)
+        weight, bias = 2 * SHARPNESS * means, -SHARPNESS * (means**2).sum(-1)
+
+        def answers(x: np.ndarray) -> np.ndarray:
+            return softmax(x @ np.swapaxes(weight, -1, -2) + bias[..., None, :])
+
+        for _ in range(STEPS):
+            error = (answers(x) - truth) / len(labels)
+            weight = weight - RATE * SHARPNESS * np.swapaxes(error, -1, -2) @ x
+            bias = bias - RATE * SHARPNESS * error.sum(-2)
+        return lambda query: answers(unit(query - centre))
