@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.cli import data, training
+from core.cli import data, fewshot, training
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
 from core.workspace import Workspace
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--quick", action="store_true", help="leave out the checks that need a model")
     _version_verbs(verb)
     _training_verbs(verb)
+    fewshot.add_fewshot_flags(verb("fewshot", fewshot.fewshot, "try a model on episodes of very few examples"))
     return parser
 
 

@@ -8,7 +8,18 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from core.events import EpochEnd, Event, PhaseProgress, RunEnded, RunStarted, SourceUnderstood, StepEnd, Warned, to_json
+from core.events import (
+    EpisodesDone,
+    EpochEnd,
+    Event,
+    PhaseProgress,
+    RunEnded,
+    RunStarted,
+    SourceUnderstood,
+    StepEnd,
+    Warned,
+    to_json,
+)
 
 
 def listener(flags: argparse.Namespace) -> Callable[[Event], object]:
@@ -21,6 +32,8 @@ def _describe(event: Event) -> None:
     match event:
         case PhaseProgress(phase, done, total):
             print(f"{phase}: {done} of {total}", file=sys.stderr)
+        case EpisodesDone(done, total, accuracy):
+            print(f"episodes: {done} of {total}, {accuracy:.1%} right so far", file=sys.stderr)
         case RunStarted():
             print(f"{event.why}\n{event.split}" if event.why else event.split)
         case EpochEnd():

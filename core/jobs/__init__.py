@@ -15,13 +15,14 @@ from core.errors import UserError, is_out_of_memory
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.jobs.base import Job, Stop
 from core.jobs.data import add, doctor, intake
+from core.jobs.fewshot import fewshot
 from core.jobs.training import find_rate, measure, predict, train
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
 JOBS: dict[str, Job] = {
     "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
-    "measure": measure,
+    "measure": measure, "fewshot": fewshot,
 }  # fmt: skip
 
 
