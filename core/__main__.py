@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.cli import data, fewshot, training
+from core.cli import data, fewshot, studies, training
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
 from core.workspace import Workspace
@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     _version_verbs(verb)
     _training_verbs(verb)
     fewshot.add_fewshot_flags(verb("fewshot", fewshot.fewshot, "try a model on episodes of very few examples"))
+    says = "find out what did the work: the pretraining, or how the data are used"
+    studies.add_experiment_flags(verb("experiment", studies.experiment, says))
     return parser
 
 

@@ -18,6 +18,7 @@ from core.events import (
     SourceUnderstood,
     StepEnd,
     Warned,
+    WayJudged,
     to_json,
 )
 
@@ -56,6 +57,9 @@ def _describe(event: Event) -> None:
                 f"always guessing the commonest class: {s.baseline:.0%}."
                 f"\nrun {event.run}"
             )
+        case WayJudged():
+            right = event.right.count("1") / max(1, len(event.right))
+            print(f"draw {event.draw + 1}, {event.shots} of each class, {event.way}: {right:.0%}", file=sys.stderr)
         case StepEnd() | SourceUnderstood():
             pass
 

@@ -14,7 +14,7 @@ from core.models.catalog import get_card
 from core.training.recipe import Recipe
 from core.workspace import Workspace
 
-FEWEST_DRAWS, MOST_DRAWS, USUAL_DRAWS = 2, 20, 5
+FEWEST_DRAWS, MOST_DRAWS, USUAL_DRAWS = 3, 20, 5
 MOST_VIEWS = 32
 SCRATCH_SIDE = 96
 """Pixels a side for pictures of a network that begins with random weights: a handful of examples teaches it nothing
@@ -77,6 +77,11 @@ def scratch_size(design: Design, card: ModelCard) -> int | None:
     if card.modality != "image":
         return None
     return design.scratch_size or min(card.input_size, SCRATCH_SIDE)
+
+
+def usual_strategy(modality: str) -> str:
+    """How the pretrained model learns unless somebody says otherwise: what makes the most of a handful of examples."""
+    return "head" if modality == "image" else "contrastive"
 
 
 def checked(dataset: Dataset, design: Design, workspace: Workspace) -> tuple[Design, ModelCard]:

@@ -1,0 +1,101 @@
+"""The verbs about a whole set: experiment, curve."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from core.cli.data import add_data_flags, find_dataset
+from core.cli.output import listener
+from core.data.dataset import Dataset
+from core.events import JobEnded
+from core.experiment.design import USUAL_DRAWS, Design, checked, usual_strategy
+from core.experiment.draws import make_draws
+from core.experiment.parts import PARTS, STARTS, transfer_strategies
+from core.models.catalog import default_model
+from core.runs.folder import RunFolder
+from core.workspace import Workspace
+
+
+def add_experiment_flags(parser: argparse.ArgumentParser) -> None:
+    add_data_flags(parser)
+    add_draw_flags(parser)
+    parser.add_argument(
+        "--strategy", choices=transfer_strategies(),
+        help="how the pretrained model learns; default: head for pictures, contrastive for messages",
+    )  # fmt: skip
+    parser.add_argument("--shots", type=int, default=5, help="examples of each class that teach (default 5)")
+    parser.add_argument(
+        "--without", nargs="+", default=[], choices=list(PARTS), metavar="NAME",
+        help=f"leave out ways to use the data harder: {', '.join(PARTS)}",
+    )  # fmt: skip
+    parser.add_argument("--level", default="light", help="how much examples are varied (default light)")
+    parser.add_argument("--views", type=int, default=8, help="variations of each example, itself included (default 8)")
+    parser.add_argument("--scratch-epochs", type=int, default=30, help="epochs from scratch (default 30)")
+    parser.add_argument("--scratch-size", type=int, help="pixels a side for pictures from scratch")
+
+
+def add_draw_flags(parser: argparse.ArgumentParser) -> None:
+    """What every verb takes that repeats a training on several draws."""
+    parser.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
+    parser.add_argument(
+        "--draws", type=int, default=USUAL_DRAWS, help=f"how many draws of examples (default {USUAL_DRAWS})"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="the first draw's seed; the next ones follow (default 0)")
+
+
+def experiment(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Compare from scratch and transferred, plain and with the data used harder, on the same draws."""
+    dataset = find_dataset(flags.data, flags, workspace)
+    design = Design(
+        model=flags.model or default_model(dataset.modality),
+        strategy=flags.strategy or usual_strategy(dataset.modality),
+        parts=tuple(name for name in PARTS if name not in flags.without),
+        **{name: getattr(flags, name) for name in _SAME},
+    )
+    checked(dataset, design, workspace)  # all bad input is said before anything begins
+    make_draws(dataset, design.shots, design.draws, design.seed)
+    end = run_study("experiment", dataset, {"design": design.to_dict()}, flags, workspace)
+    if not flags.json and end.result:
+        _tell(end.result)
+    return 0 if end.reason == "completed" else 1
+
+
+_SAME = ("shots", "draws", "seed", "level", "views", "scratch_epochs", "scratch_size")
+
+
+def run_study(
+    kind: str, dataset: Dataset, request: dict[str, Any], flags: argparse.Namespace, workspace: Workspace
+) -> JobEnded:
+    """Do the job in this process, in a folder that the pages find too."""
+    from core.jobs import run_job
+
+    folder = RunFolder.create(workspace.studies, kind, dataset.title, {"dataset": dataset.id, **request})
+    end = run_job(folder, workspace, folder.stop_requested, listener(flags))
+    assert isinstance(end, JobEnded)
+    if end.reason == "failed":
+        print(end.message, file=sys.stderr)
+    return end
+
+
+def interval(found: dict[str, Any], *, signed: bool = False) -> str:
+    """ "78% (71% to 84%)", or with a sign "+14 (+8 to +20) points"."""
+    low, high = found["interval"] or (None, None)
+    if signed:
+        between = "" if low is None else f" ({100 * low:+.1f} to {100 * high:+.1f})"
+        return f"{100 * found['mean']:+.1f}{between} points"
+    between = "" if low is None else f" ({low:.0%} to {high:.0%})"
+    return f"{found['mean']:.0%}{between}, {found['draws']} draws, n={found['judged']}"
+
+
+def _tell(result: dict[str, Any]) -> None:
+    for way in ("plain", "harder"):
+        for start in STARTS:
+            if found := result["scores"].get(f"{start}/{way}"):
+                print(f"{start:<12} {way:<8} {interval(found)}")
+    for start, row in result["parts"].items():
+        for part, found in row.items():
+            print(f"{start:<12} {part:<14} alone {interval(found, signed=True)}")
+    for said in result["sentences"]:
+        print(said)
