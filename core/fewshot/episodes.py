@@ -108,12 +108,14 @@ def check_shape(pool: Pool, shape: Shape) -> None:
             "different examples or more.",
             f"Choose at most {pool.most_ways} classes.",
         )
-    needed, able = shape.shots + shape.queries, pool.able(shape.shots + shape.queries)
-    if shape.ways > len(able):
+    needed = shape.shots + shape.queries
+    able = len(pool.able(needed))
+    if shape.ways > able:
         raise DataError(
-            f"{shape.shots} examples and {shape.queries} questions a class make {needed}, but only {len(able)} "
-            f"classes of '{pool.title}' have so many different examples.",
-            f"With {shape.ways} classes there is room for {pool.room(shape.ways)} in all: choose fewer of both.",
+            f"{needed} different examples of each class are needed ({shape.shots} to learn from, {shape.queries} to be "
+            f"asked about), but {f'only {able}' if able else 'none'} of the {len(pool.clusters)} classes of "
+            f"'{pool.title}' have so many.",
+            f"With {shape.ways} classes there is room for {pool.room(shape.ways)} in all.",
         )
 
 
