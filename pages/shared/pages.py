@@ -20,6 +20,7 @@ def _page(script: str, title: str, icon: str, path: str, *, default: bool = Fals
 START = _page("start/home.py", "Start", "home", "start", default=True)
 DATA = _page("prepare/data.py", "Your data", "folder_open", "data")
 TRAIN = _page("train/train.py", "Train", "model_training", "train")
+FEW_SHOT = _page("explore/few_shot.py", "Few-shot lab", "looks_5", "few-shot")
 RESULT = _page("understand/result.py", "Result", "insights", "result")
 TRY = _page("use/try_it.py", "Try it", "photo_camera", "try")
 
@@ -28,5 +29,6 @@ PAGES: dict[str, tuple[st.Page, ...]] = {
     "Prepare": (DATA,),
     "Train": (TRAIN,),
     "Understand": (RESULT,),
+    "Explore": (FEW_SHOT,),
     "Use": (TRY,),
 }

@@ -1,0 +1,109 @@
+"""One episode drawn: what the model was shown of each class, what it was asked, what it answered and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.fewshot.methods.base import Method
+from core.fewshot.shown import ShownEpisode
+from pages.shared.gallery import thumbnail
+from pages.shared.words import escape, percent, tr
+
+MOST_SHOWN = 15
+"""So many questions of a class are shown; the table has all."""
+_LETTERS = 160
+
+
+def show_episode(episode: ShownEpisode, dataset: Dataset, method: Method, key: str) -> None:
+    """Class by class: the examples given on the left, the questions on the right with their answers."""
+    right = sum(map(episode.right, range(len(episode.query))))
+    st.markdown(
+        tr(
+            "Right on **{a} of {b}** questions: {share}.", a=right, b=len(episode.query),
+            share=percent(right / len(episode.query)),
+        )
+    )  # fmt: skip
+    for number in range(len(episode.classes)):
+        with st.container(border=True):
+            given, asked = st.columns([2, 5], gap="medium")
+            with given:
+                _show_given(episode, number, dataset)
+            with asked:
+                _show_asked(episode, number, dataset)
+    _show_numbers(episode, dataset, method, key)
+
+
+def _show_given(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
+    indices = _part(episode.support, number, episode)
+    st.markdown(f"**{escape(episode.classes[number])}** · {tr('shown to the model')}")
+    if dataset.modality == "image":
+        st.image(
+            [thumbnail(dataset.examples[i].id) for i in indices], width=64, alt=[tr("example given")] * len(indices)
+        )
+    else:
+        st.markdown("\n".join(f"- {escape(_short(dataset, i))}" for i in indices))
+
+
+def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
+    places = _places(episode, number)
+    right = sum(map(episode.right, places))
+    said = tr("asked about: {a} of {b} right", a=right, b=len(places))
+    if len(places) > MOST_SHOWN:
+        said += " · " + tr("{n} are shown, wrong ones first", n=MOST_SHOWN)
+    st.markdown(said)
+    first = sorted(places, key=episode.right)[:MOST_SHOWN]
+    if dataset.modality == "image":
+        st.image(
+            [thumbnail(dataset.examples[episode.query[place]].id) for place in first], width=64,
+            caption=[escape(_verdict(episode, place)) for place in first],
+            alt=[_verdict(episode, place) for place in first],
+        )  # fmt: skip
+    else:
+        lines = [(escape(_verdict(episode, p)), escape(_short(dataset, episode.query[p]))) for p in first]
+        st.markdown("\n".join(f"- **{verdict}** · {text}" for verdict, text in lines))
+
+
+def _verdict(episode: ShownEpisode, place: int) -> str:
+    """ "✓ right", or what it said instead."""
+    return tr("✓ right") if episode.right(place) else tr("✗ said {said}", said=episode.classes[episode.answers[place]])
+
+
+def _show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: str) -> None:
+    with st.expander(tr("The numbers behind the answers")):
+        st.caption(tr(method.measure))
+        chosen = st.selectbox(
+            tr("Questions about"), range(len(episode.classes)), format_func=episode.classes.__getitem__,
+            key=f"numbers-{key}",
+        )  # fmt: skip
+        rows = [_row(episode, place, dataset) for place in _places(episode, chosen)]
+        pictures = {tr("question"): st.column_config.ImageColumn()} if dataset.modality == "image" else {}
+        st.dataframe(rows, hide_index=True, column_config=pictures, row_height=48 if pictures else None)
+
+
+def _row(episode: ShownEpisode, place: int, dataset: Dataset) -> dict[str, Any]:
+    example = dataset.examples[episode.query[place]]
+    scores = zip(episode.classes, episode.scores[place], strict=True)
+    return {
+        tr("question"): thumbnail(example.id, 48) if dataset.modality == "image" else example.text,
+        tr("answer"): episode.classes[episode.answers[place]],
+        tr("right?"): "✓" if episode.right(place) else "✗",
+        **{f"→ {label}": score for label, score in scores},
+    }
+
+
+def _part(indices: tuple[int, ...], number: int, episode: ShownEpisode) -> tuple[int, ...]:
+    each = len(indices) // len(episode.classes)
+    return indices[number * each : (number + 1) * each]
+
+
+def _places(episode: ShownEpisode, number: int) -> list[int]:
+    """Where the questions about a class stand among all."""
+    return list(_part(tuple(range(len(episode.query))), number, episode))
+
+
+def _short(dataset: Dataset, index: int) -> str:
+    text = " ".join((dataset.examples[index].text or "").split())
+    return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"
