@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     fewshot.add_fewshot_flags(verb("fewshot", fewshot.fewshot, "try a model on episodes of very few examples"))
     says = "find out what did the work: the pretraining, or how the data are used"
     studies.add_experiment_flags(verb("experiment", studies.experiment, says))
+    says = "measure accuracy against examples per class, and say how many more it would take"
+    studies.add_curve_flags(verb("curve", studies.curve, says))
     return parser
 
 

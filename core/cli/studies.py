@@ -9,7 +9,9 @@ from typing import Any
 from core.cli.data import add_data_flags, find_dataset
 from core.cli.output import listener
 from core.data.dataset import Dataset
+from core.errors import RecipeError
 from core.events import JobEnded
+from core.experiment.curve import CurveDesign, checked_curve, curve_strategies
 from core.experiment.design import USUAL_DRAWS, Design, checked, usual_strategy
 from core.experiment.draws import make_draws
 from core.experiment.parts import PARTS, STARTS, transfer_strategies
@@ -63,6 +65,40 @@ def experiment(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 _SAME = ("shots", "draws", "seed", "level", "views", "scratch_epochs", "scratch_size")
+
+
+def add_curve_flags(parser: argparse.ArgumentParser) -> None:
+    add_data_flags(parser)
+    add_draw_flags(parser)
+    parser.add_argument(
+        "--strategy", action="append", choices=curve_strategies(), help="a way to learn; may be given several times"
+    )
+    parser.add_argument("--most", type=int, help="at most so many examples of each class teach")
+    parser.add_argument("--target", type=float, help="the accuracy to get to, between 0 and 1")
+
+
+def curve(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Measure a learning curve for each strategy, on the same draws."""
+    dataset = find_dataset(flags.data, flags, workspace)
+    if flags.target is not None and not 0 < flags.target < 1:
+        raise RecipeError(f"--target must lie between 0 and 1, not {flags.target:g}.", "90 % is 0.9.")
+    design = CurveDesign(
+        model=flags.model or default_model(dataset.modality), strategies=tuple(flags.strategy or ("head",)),
+        draws=flags.draws, seed=flags.seed, most=flags.most,
+    )  # fmt: skip
+    checked_curve(dataset, design, workspace)
+    end = run_study("curve", dataset, {"design": design.to_dict(), "target": flags.target}, flags, workspace)
+    if not flags.json and end.result:
+        _tell_curve(end.result)
+    return 0 if end.reason == "completed" else 1
+
+
+def _tell_curve(result: dict[str, Any]) -> None:
+    for strategy, points in result["curves"].items():
+        for point in points:
+            print(f"{strategy:<12} {point['shots']:>5} of each class  {interval(point)}")
+        for said in result["forecasts"].get(strategy, {}).get("sentences", ()):
+            print(said)
 
 
 def run_study(

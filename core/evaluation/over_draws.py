@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
@@ -42,29 +42,22 @@ class Estimate:
 
 
 def over_draws(draws: Sequence[Draw], values: Sequence[np.ndarray]) -> Estimate:
-    """The mean over draws of the mean of `values[j]` (n_j,), one for each example that judged in draw j, and its interval.
+    """The mean over draws, and its interval.
 
-    A value is 1 for right and 0 for wrong, or the difference of two such, which makes a paired comparison. Its variance
-    is that between draws, because other examples might have taught, plus that between examples, because others might
-    have judged: two-way clusters (Cameron, Gelbach & Miller 2011). Student's t with the degrees of freedom of Satterthwaite
-    1946.
-
-    Draws from one pool share some of their teachers. If what a set of teachers gives is about the sum of what each
-    gives, two draws that share a part r of theirs are correlated by r, and S^2 / J becomes S^2 (1 / J + r / (1 - r)):
-    the corrected resampled variance of Nadeau & Bengio 2003, with the overlap that is measured instead of assumed.
-    The variance between examples never falls below the one that gives Wilson's interval when all are right or wrong.
+    `values[j]` (n_j,) has one value for each example that judged in draw j: 1 for right and 0 for wrong, or the
+    difference of two such, which makes a paired comparison. The variance of the mean is that between draws, because
+    other examples might have taught, plus that between examples, because others might have judged: two-way clusters
+    (Cameron, Gelbach & Miller 2011). Student's t with the degrees of freedom of Satterthwaite 1946.
     """
     mean, count = float(np.mean([value.mean() for value in values])), len(draws)
-    numbers = np.unique(np.concatenate([np.array(draw.judged) for draw in draws]))
-    share = _shared(draws)
-    if count < 2 or share >= 1:
-        return Estimate(mean, None, count, len(numbers))
-    among_draws = float(np.var([value.mean() for value in values], ddof=1)) * (1 / count + share / (1 - share))
-    among_examples = _among_examples(draws, values, mean, numbers)
-    variance = among_draws + among_examples
-    freedom = variance**2 / (among_draws**2 / (count - 1) + among_examples**2 / max(1, len(numbers) - 1))
+    judged = len(set().union(*(draw.judged for draw in draws)))
+    if count < 2 or shared_teachers(draws) >= 1:
+        return Estimate(mean, None, count, judged)
+    luck = luck_of(draws, values)
+    variance = luck.among_draws + luck.among_examples
+    freedom = variance**2 / (luck.among_draws**2 / (count - 1) + luck.among_examples**2 / max(1, judged - 1))
     reach = _t_975(freedom) * sqrt(variance)
-    return Estimate(mean, (mean - reach, mean + reach), count, len(numbers))
+    return Estimate(mean, (mean - reach, mean + reach), count, judged)
 
 
 def accuracy_over_draws(draws: Sequence[Draw], right: Sequence[np.ndarray]) -> Estimate:
@@ -76,28 +69,48 @@ def accuracy_over_draws(draws: Sequence[Draw], right: Sequence[np.ndarray]) -> E
     return Estimate(found.mean, (max(0.0, low), min(1.0, high)), found.draws, found.judged)
 
 
-def _among_examples(draws: Sequence[Draw], values: Sequence[np.ndarray], mean: float, numbers: np.ndarray) -> float:
-    """The variance of the mean that comes from which examples judge, beyond what the draws already show."""
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """The two parts of the variance of a mean over draws; `plain` is the first as if draws had no teacher in common."""
+
+    among_draws: float
+    among_examples: float
+    plain: float
+
+
+def luck_of(draws: Sequence[Draw], values: Sequence[np.ndarray]) -> Luck:
+    """How much of a mean over draws (arguments as of `over_draws`) is luck, and which.
+
+    Draws from one pool share some of their teachers. If what a set of teachers gives is about the sum of what each
+    gives, two draws that share a part r of theirs are correlated by r, and their part of S^2 / J becomes
+    S^2 (1 / J + r / (1 - r)): the corrected resampled variance of Nadeau & Bengio 2003, with the overlap that is
+    measured instead of assumed, and without the part of S^2 that comes from who judged.
+    The variance among examples never falls below the one that gives Wilson's interval when all are right or wrong.
+    """
+    count, means = len(draws), np.array([value.mean() for value in values])
+    numbers = np.unique(np.concatenate([np.array(draw.judged) for draw in draws]))
     together, apart = np.zeros(len(numbers)), 0.0
     for draw, value in zip(draws, values, strict=True):
-        parts = (value - mean) / (len(draws) * len(value))
         own = np.zeros(len(numbers))
-        np.add.at(own, np.searchsorted(numbers, draw.judged), parts)
+        np.add.at(own, np.searchsorted(numbers, draw.judged), (value - means.mean()) / (count * len(value)))
         together += own
         apart += float((own**2).sum())
-    n = len(numbers)
-    least = (Z_95 / (n + Z_95**2)) ** 2
-    return max(float((together**2).sum()) * n / max(1, n - 1) - apart, least)
+    common = max(0.0, float((together**2).sum()) * len(numbers) / max(1, len(numbers) - 1) - apart)
+    spread, share = float(means.var(ddof=1)), shared_teachers(draws)
+    by_judges = count * apart - common * count / (count - 1)
+    by_teachers = max(0.0, spread - max(0.0, by_judges))
+    least = (Z_95 / (len(numbers) + Z_95**2)) ** 2
+    return Luck(spread / count + by_teachers * share / (1 - share), max(common, least), spread / count)
 
 
-def _shared(draws: Sequence[Draw]) -> float:
-    """The share of its teachers that a draw has in common with another, on average."""
+def shared_teachers(draws: Sequence[Draw]) -> float:
+    """The share of its teachers that a draw has in common with another, on average over all pairs."""
     pairs = [_overlap(set(a.taught), set(b.taught)) for a, b in combinations(draws, 2)]
     return float(np.mean(pairs)) if pairs else 0.0
 
 
-def _overlap(one: Collection[int], other: set[int]) -> float:
-    return len(other.intersection(one)) / max(1, len(one), len(other))
+def _overlap(one: set[int], other: set[int]) -> float:
+    return len(one & other) / max(1, len(one), len(other))
 
 
 def _t_975(freedom: float) -> float:

@@ -27,8 +27,8 @@ class Design:
 
     `shots` examples of each class teach in each of `draws` draws. The pretrained model learns by `strategy`; the same
     architecture with random weights learns for `scratch_epochs` on pictures of `scratch_size` pixels a side (None: the
-    model's own size, at most `SCRATCH_SIDE`). `parts` are the ways to use the data harder (see `core.experiment.parts`),
-    with examples varied at `level`, `views` of each, and `heads` last layers.
+    model's own size, at most `SCRATCH_SIDE`). `parts` are the ways to use the data harder (`core.experiment.parts`),
+    with examples varied at `level`, `views` of each, and `heads` more last layers.
     """
 
     model: str

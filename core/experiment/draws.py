@@ -38,19 +38,28 @@ def most_shots(dataset: Dataset) -> int:
     return max(1, _fewest(dataset, (*one.train, *one.validation)) - 1)
 
 
-def nested_draws(dataset: Dataset, draws: int, seed: int) -> list[tuple[list[int], dict[int, Split]]]:
-    """For every draw the splits by number of examples per class: fewer are always among more, judged by the same.
+def nested_draws(dataset: Dataset, draws: int, seed: int, most: int | None = None) -> list[dict[int, Split]]:
+    """For every draw its splits by number of examples per class, at most `most`: fewer are always among more, and
+    the same examples judge.
 
-    DataError when there is no room for two different numbers.
+    Where the files came divided, at most three quarters of the smallest class teach: draws of all would be alike.
+    DataError when a class has no example to learn from, or nothing is left to judge.
     """
-    found = []
-    for number in range(draws):
-        whole = make_split(dataset, seed=seed + number)
+    wholes = [make_split(dataset, seed=seed + number) for number in range(draws)]
+    room = min(_fewest(dataset, whole.train) for whole in wholes)
+    if came_divided(dataset):
+        room = max(1, 3 * room // 4)
+    sizes = curve_sizes(min(room, most or room))
+    if not sizes:
+        raise DataError(
+            f"'{dataset.title}' has a class that no example is left to teach.", "Add examples to its smallest class."
+        )
+    made = []
+    for number, whole in enumerate(wholes):
         judges = _judges(whole.validation, dataset, seed)
-        sizes = curve_sizes(_fewest(dataset, whole.train))
-        splits = {n: Split(draw_shots(dataset, whole.train, n, seed + number), judges, (), whole.reason) for n in sizes}
-        found.append((sizes, splits))
-    return found
+        teachers = {n: draw_shots(dataset, whole.train, n, seed + number) for n in sizes}
+        made.append({n: Split(chosen, judges, (), whole.reason) for n, chosen in teachers.items()})
+    return made
 
 
 def curve_sizes(most: int) -> list[int]:

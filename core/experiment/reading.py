@@ -34,14 +34,9 @@ def _harder(effects: Mapping[str, Estimate], nothing: bool) -> Said:
     if "harder_transferred" not in effects or "harder_scratch" not in effects:
         return Said("What using the same examples harder gives was not compared.")
     gained, from_scratch = effects["harder_transferred"], effects["harder_scratch"]
-    differs = effects["interaction"].sign
-    text = _HARDER[gained.sign] + _HARDER_TAILS[from_scratch.sign]
-    if nothing:
-        text += ". More draws, or more examples to judge by, would show smaller differences."
-    elif gained.sign == from_scratch.sign == 1 and differs:
-        text += ", where it clearly gave less." if differs > 0 else ", where it clearly gave more."
-    else:
-        text += "."
+    differs = effects["interaction"].sign if gained.sign == from_scratch.sign == 1 else 0
+    text = _HARDER[gained.sign] + (_CLEARLY[differs] if differs else _HARDER_TAILS[from_scratch.sign])
+    text += ". More draws, or more examples to judge by, would show smaller differences." if nothing else "."
     return _said(text, {"": gained, "2": from_scratch})
 
 
@@ -90,4 +85,8 @@ _HARDER_TAILS = {
     1: "; from scratch it gave {d2} points (between {a2} and {b2})",
     0: "; from scratch it made no clear difference (somewhere between {a2} points fewer and {b2} more)",
     -1: "; from scratch it took {d2} points (between {a2} and {b2})",
+}
+_CLEARLY = {
+    1: "; from scratch it clearly gave less, {d2} points (between {a2} and {b2})",
+    -1: "; from scratch it clearly gave more, {d2} points (between {a2} and {b2})",
 }

@@ -1,4 +1,4 @@
-"""`experiment(dataset, design)`: the same draws for every way to learn, a stream of events, one for each that is judged."""
+"""`experiment(dataset, design)`: every way to learn on the same draws, as a stream of events."""
 
 from __future__ import annotations
 

@@ -22,6 +22,6 @@ def share(value: float) -> str:
 
 
 def points(value: float) -> str:
-    """The size of a difference in percentage points: "14", "1.5"."""
+    """The size of a difference in percentage points: "14", and "0.4" where it would otherwise be none."""
     size = abs(value) * 100
-    return f"{size:.0f}" if size >= 9.95 else f"{size:.1f}"
+    return f"{size:.0f}" if size >= 0.95 else f"{size:.1f}"

@@ -7,6 +7,8 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.events import Event, JobEnded
+from core.experiment.curve import CurveDesign
+from core.experiment.curve_table import CurveTable
 from core.experiment.design import Design
 from core.experiment.reading import sentences
 from core.experiment.table import Table
@@ -26,6 +28,19 @@ def experiment(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator
     dataset = Dataset.load(request["dataset"], workspace)
     complete = yield from run(dataset, Design.from_dict(request["design"]), workspace, stop)
     yield _ended(complete, experiment_result(folder.events()))
+
+
+def curve(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Measure learning curves on `dataset` as `design` says, and what they foretell about `target`, if there is one.
+
+    One that is stopped has the result of what was judged before.
+    """
+    from core.experiment.curve import learning_curve
+
+    request = folder.request
+    dataset = Dataset.load(request["dataset"], workspace)
+    complete = yield from learning_curve(dataset, CurveDesign.from_dict(request["design"]), workspace, stop)
+    yield _ended(complete, CurveTable(folder.events()).to_dict(request.get("target")))
 
 
 def experiment_result(events: list[Event]) -> dict[str, Any]:

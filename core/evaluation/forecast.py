@@ -1,0 +1,122 @@
+"""How many more examples? A learning curve that was measured, drawn on, and honest about how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.evaluation.over_draws import Draw, luck_of, over_draws, shared_teachers
+from core.evaluation.power_law import fit_power_laws
+
+FEWEST_SIZES = 4
+"""Three numbers are fitted: fewer points would fit anything."""
+FEWEST_DRAWS = 3
+RESAMPLES = 500
+_FAR = 20
+"""Beyond so many times the most examples that were tried, nothing is said."""
+_WIDE = 30
+"""Nor when the upper end is so many times the lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """How many examples of each class it takes to be right in a share `target`.
+
+    `kind` is "about" (with all three numbers: the middle, and the ends of a 95 % interval), "open" (no upper end can be
+    given), "at_least" (`low` only), "levels_off" (no number of examples is likely to do) or "cannot_say".
+    """
+
+    target: float
+    kind: str
+    low: float | None = None
+    middle: float | None = None
+    high: float | None = None
+
+
+class Forecast:
+    """A power law through a measured curve, and as many more through resamples of it.
+
+    `draws[k]` are the draws at the k-th of `sizes` (examples of each class), judged by the same examples at every size;
+    `curves[j]` (sizes, n_j) says who was answered rightly in draw j. `refusal` is why nothing can be foretold, if so:
+    too few "sizes" or "draws", or the curve is "flat" or of another "shape".
+    """
+
+    def __init__(self, sizes: Sequence[int], draws: Sequence[Sequence[Draw]], curves: Sequence[np.ndarray]) -> None:
+        self.sizes = list(sizes)
+        self.refusal = _refusal(self.sizes, draws, curves)
+        measured = np.mean([curve.mean(1) for curve in curves], axis=0)
+        resampled = _resampled(draws, curves)
+        self._best = fit_power_laws(self.sizes, 1 - measured[None])
+        self._others = fit_power_laws(self.sizes, 1 - resampled)
+        if not self.refusal and not _foretells(self.sizes, resampled):
+            self.refusal = "shape"
+
+    def accuracy(self, n: int) -> tuple[float, tuple[float, float]]:
+        """What is to be expected at `n` of each class, with its 95 % interval."""
+        middle = float(self._best.error(n)[0])
+        low, high = (float(end) for end in np.quantile(self._others.error(n), (0.025, 0.975)))
+        return 1 - middle, (max(0.0, 1 - max(high, middle)), min(1.0, 1 - min(low, middle)))
+
+    def needed(self, target: float) -> Needed:
+        """How many of each class it takes to be right in a share `target`."""
+        if self.refusal:
+            return Needed(target, "cannot_say")
+        found = np.sort(self._others.needed(1 - target))
+        low, high = (float(found[round(q * (len(found) - 1))]) for q in (0.025, 0.975))
+        middle = max(float(self._best.needed(1 - target)[0]), low)
+        most = self.sizes[-1]
+        if np.isinf(low):
+            return Needed(target, "levels_off")
+        if high <= min(_FAR * most, _WIDE * max(low, 1.0)):
+            return Needed(target, "about", low, min(middle, high), high)
+        if middle <= _FAR * most:
+            return Needed(target, "open", low, middle)
+        return Needed(target, "at_least", low) if most < low <= _FAR * most else Needed(target, "cannot_say")
+
+
+def _refusal(sizes: list[int], draws: Sequence[Sequence[Draw]], curves: Sequence[np.ndarray]) -> str:
+    if len(sizes) < FEWEST_SIZES:
+        return "sizes"
+    if len(curves) < FEWEST_DRAWS:
+        return "draws"
+    risen = over_draws(draws[-1], [curve[-1].astype(float) - curve[0] for curve in curves])
+    return "" if risen.sign > 0 else "flat"
+
+
+def _resampled(draws: Sequence[Sequence[Draw]], curves: Sequence[np.ndarray]) -> np.ndarray:
+    """Accuracies (resamples, sizes) had other draws been made and other examples judged.
+
+    Both are resampled (Owen 2007, "The pigeonhole bootstrap"). Draws that share teachers differ too little, so what
+    they differ by is stretched, as in `over_draws`.
+    """
+    rng, count = np.random.default_rng(0), len(curves)
+    judged = [np.array(draw.judged) for draw in draws[0]]
+    numbers = np.unique(np.concatenate(judged))
+    by_draw = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
+    by_example = rng.multinomial(len(numbers), np.full(len(numbers), 1 / len(numbers)), RESAMPLES)
+    stretch = np.array([_stretch(draws[k], [curve[k] for curve in curves]) for k in range(len(draws))])
+    accuracy = np.zeros((RESAMPLES, len(curves[0])))
+    for j, curve in enumerate(curves):
+        weights = by_example[:, np.searchsorted(numbers, judged[j])].astype(float)
+        own = weights @ curve.T / np.maximum(weights.sum(1, keepdims=True), 1.0)
+        accuracy += own / count + (by_draw[:, [j]] - 1 / count) * own * stretch
+    return accuracy
+
+
+def _stretch(draws: Sequence[Draw], values: Sequence[np.ndarray]) -> float:
+    """How many times further apart draws would lie that have no teacher in common."""
+    if len(draws) < 2 or shared_teachers(draws) >= 1:
+        return 1.0
+    luck = luck_of(draws, [value.astype(float) for value in values])
+    return float(np.sqrt(luck.among_draws / luck.plain)) if luck.plain else 1.0
+
+
+def _foretells(sizes: list[int], resampled: np.ndarray) -> bool:
+    """True when the curve without its last point foretells that point: otherwise it has another shape."""
+    if len(sizes) <= FEWEST_SIZES:
+        return True
+    missed = resampled[:, -1] - (1 - fit_power_laws(sizes[:-1], 1 - resampled[:, :-1]).error(sizes[-1]))
+    low, high = np.quantile(missed, (0.005, 0.995))
+    return bool(low <= 0 <= high)
