@@ -17,7 +17,7 @@ from core.runs.folder import RunFolder
 from core.workspace import is_safe_id
 from pages.explore.bench_form import model_title
 from pages.explore.embedding_map import show_map
-from pages.explore.episode import show_episode
+from pages.explore.episode import show_episode, show_numbers
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, percent, share_range, tr
 
@@ -48,8 +48,8 @@ def show_tried(dataset: Dataset) -> None:
     st.dataframe(rows, hide_index=True)
     st.caption(
         tr(
-            "In brackets: where the average of very many episodes would be (95\u00a0% sure). Rows with the same classes, "
-            "examples, questions and seed had the very same exams, so they can be compared."
+            "In brackets: where the average of very many episodes would be (95\u00a0% sure). Rows with the same "
+            "classes, examples, questions and seed had the very same exams, so they can be compared."
         )
     )
 
@@ -108,16 +108,27 @@ def _show_result(job: RunFolder, dataset: Dataset) -> None:
         )
     )
     _say_what_to_bear_in_mind(job, result)
+    _one_episode(job, result, dataset)
+    _by_class(result)
+
+
+def _one_episode(job: RunFolder, result: dict[str, Any], dataset: Dataset) -> None:
     shown = read_shown(job.path)
-    if shown:
-        st.subheader(tr("One episode"))
+    if not shown:
+        return
+    st.subheader(tr("One episode"))
+    number = 1
+    if len(shown) > 1:
         number = st.number_input(
             tr("Episode (1 to {n})", n=len(shown)), 1, len(shown), key=f"episode-{job.id}", width=200
-        ) if len(shown) > 1 else 1  # fmt: skip
-        episode = shown[int(number) - 1]
-        show_episode(episode, dataset, METHODS[result["method"]], f"{job.id}-{number}")
-        show_map(episode, dataset, f"{job.id}-{number}")
-    _by_class(result)
+        )
+    episode, key = shown[number - 1], f"{job.id}-{number}"
+    show_episode(episode, dataset)
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_map(episode, dataset, key)
+    with right:
+        show_numbers(episode, dataset, METHODS[result["method"]], key)
 
 
 def _sentence(result: dict[str, Any]) -> str:
@@ -154,7 +165,7 @@ def _say_what_to_bear_in_mind(job: RunFolder, result: dict[str, Any]) -> None:
 
 
 def _by_class(result: dict[str, Any]) -> None:
-    st.subheader(tr("Class by class"))
+    st.subheader(tr("Class by class, over all episodes"))
     rows = [
         {
             tr("class"): one["label"],
@@ -170,8 +181,8 @@ def _by_class(result: dict[str, Any]) -> None:
     st.dataframe(rows, hide_index=True)
     st.caption(
         tr(
-            "In brackets: where the share may really lie (95\u00a0% sure), counting each different example once, however "
-            "often it was asked about. “Asked about”: how many different examples those were."
+            "In brackets: where the share may really lie (95\u00a0% sure), counting each different example once, "
+            "however often it was asked about. “Asked about”: how many different examples those were."
         )
     )
 

@@ -15,6 +15,8 @@ from pages.shared.words import percent, tr
 _MANY = 8
 """With more classes than there are colours, those of the episode share them out among themselves."""
 _LETTERS = 24
+_SHORT = 10
+"""Longer names would cover the points: stars then have numbers, which the legend explains."""
 
 
 def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
@@ -22,9 +24,12 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
     st.subheader(tr("How the model sees them"))
     classes = dataset.classes if len(dataset.classes) <= _MANY else episode.classes
     colours = class_colours(classes)
+    numbered = max(map(len, episode.classes)) > _SHORT
     figure = go.Figure()
     for number, label in enumerate(episode.classes):
-        for trace in _traces(episode, number, label, colours[label]):
+        short = label if len(label) <= _LETTERS else label[: _LETTERS - 1] + "…"
+        names = (f"{number + 1}: {short}", str(number + 1)) if numbered else (short, short)
+        for trace in _traces(episode, number, *names, colours[label]):
             figure.add_trace(trace)
     figure.update_layout(
         height=460,
@@ -51,42 +56,40 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
         st.dataframe(_rows(episode), hide_index=True)
 
 
-def _traces(episode: ShownEpisode, number: int, label: str, colour: str) -> list[go.Scatter]:
+def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: str) -> list[go.Scatter]:
     """Examples, questions answered right, those answered wrongly, and the average on top; one entry in the legend."""
     each, asked = len(episode.support) // len(episode.classes), len(episode.query) // len(episode.classes)
     places = range(number * asked, (number + 1) * asked)
     right = [place for place in places if episode.right(place)]
     wrong = [place for place in places if not episode.right(place)]
-    short = label if len(label) <= _LETTERS else label[: _LETTERS - 1] + "…"
     given = episode.support_places[number * each : (number + 1) * each]
     common = {"legendgroup": str(number), "mode": "markers", "showlegend": False}
+    said = [tr("question, taken for {said}", said=episode.classes[episode.answers[place]]) for place in wrong]
     return [
-        _points(given, short, tr("example given"), {"symbol": "square", "size": 9, "color": colour}, common),
-        _points([episode.query_places[p] for p in right], short, tr("question, right"),
+        _points(given, name, [tr("example given")] * each, {"symbol": "square", "size": 9, "color": colour}, common),
+        _points([episode.query_places[place] for place in right], name, [tr("question, right")] * len(right),
                 {"symbol": "circle-open", "size": 8, "color": colour, "line": {"width": 2}}, common),
-        *(
-            _points([episode.query_places[p]], short,
-                    tr("question, taken for {said}", said=episode.classes[episode.answers[p]]),
-                    {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common)
-            for p in wrong
-        ),
-        _points([episode.prototype_places[number]], short, tr("average"),
+        _points([episode.query_places[place] for place in wrong], name, said,
+                {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common),
+        _points([episode.prototype_places[number]], name, [tr("average")],
                 {"symbol": "star", "size": 17, "color": colour, "line": {"width": 1.5, "color": "#FFFFFF"}},
-                {**common, "mode": "markers+text", "text": [_plain(short)], "textposition": "top center",
+                {**common, "mode": "markers+text", "text": [_plain(star)], "textposition": "top center",
                  "showlegend": True}),
     ]  # fmt: skip
 
 
-def _points(places: list[Place], label: str, what: str, marker: dict[str, Any], more: dict[str, Any]) -> go.Scatter:
+def _points(
+    places: list[Place], name: str, whats: list[str], marker: dict[str, Any], more: dict[str, Any]
+) -> go.Scatter:
     return go.Scatter(
-        x=[x for x, _ in places], y=[y for _, y in places], name=_plain(label), marker=marker,
-        hovertemplate=f"{_plain(label)}: {_plain(what)}<extra></extra>", **more,
+        x=[x for x, _ in places], y=[y for _, y in places], name=_plain(name), marker=marker, hoverinfo="text",
+        hovertext=[_plain(f"{name}: {what}") for what in whats], **more,
     )  # fmt: skip
 
 
 def _plain(text: str) -> str:
-    """A stranger's text as plotly shows it: as it is, never as its small HTML, and no %{name} filled in."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")
+    """A stranger's text as plotly shows it: as it is, never as its small HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _rows(episode: ShownEpisode) -> list[dict[str, Any]]:

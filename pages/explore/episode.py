@@ -17,7 +17,7 @@ MOST_SHOWN = 15
 _LETTERS = 160
 
 
-def show_episode(episode: ShownEpisode, dataset: Dataset, method: Method, key: str) -> None:
+def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
     """Class by class: the examples given on the left, the questions on the right with their answers."""
     right = sum(map(episode.right, range(len(episode.query))))
     st.markdown(
@@ -33,7 +33,6 @@ def show_episode(episode: ShownEpisode, dataset: Dataset, method: Method, key: s
                 _show_given(episode, number, dataset)
             with asked:
                 _show_asked(episode, number, dataset)
-    _show_numbers(episode, dataset, method, key)
 
 
 def _show_given(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
@@ -71,16 +70,22 @@ def _verdict(episode: ShownEpisode, place: int) -> str:
     return tr("✓ right") if episode.right(place) else tr("✗ said {said}", said=episode.classes[episode.answers[place]])
 
 
-def _show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: str) -> None:
-    with st.expander(tr("The numbers behind the answers")):
-        st.caption(tr(method.measure))
-        chosen = st.selectbox(
-            tr("Questions about"), range(len(episode.classes)), format_func=episode.classes.__getitem__,
-            key=f"numbers-{key}",
-        )  # fmt: skip
-        rows = [_row(episode, place, dataset) for place in _places(episode, chosen)]
-        pictures = {tr("question"): st.column_config.ImageColumn()} if dataset.modality == "image" else {}
-        st.dataframe(rows, hide_index=True, column_config=pictures, row_height=48 if pictures else None)
+def show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: str) -> None:
+    """What each answer was decided by: for every question about a class, its score for each class."""
+    st.subheader(tr("The numbers behind the answers"))
+    chosen = st.selectbox(
+        tr("Questions about"),
+        range(len(episode.classes)),
+        format_func=episode.classes.__getitem__,
+        key=f"numbers-{key}",
+    )
+    rows = [_row(episode, place, dataset) for place in _places(episode, chosen)]
+    pictures = dataset.modality == "image"
+    column = st.column_config.ImageColumn() if pictures else st.column_config.TextColumn(width="medium")
+    st.dataframe(
+        rows, hide_index=True, height=380, column_config={tr("question"): column}, row_height=48 if pictures else None
+    )
+    st.caption(tr(method.measure))
 
 
 def _row(episode: ShownEpisode, place: int, dataset: Dataset) -> dict[str, Any]:
