@@ -53,7 +53,8 @@ export default function ({ data, parentElement }) {
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
         margin: { l: 48, r: 8, t: 36, b: 72 }, showlegend: true,
         legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
-        xaxis: { ...axis, title: { text: data.xTitle, standoff: 4, font: { size: 13 } }, range: chart.xRange },
+        xaxis: { ...axis, title: { text: data.xTitle, standoff: 4, font: { size: 13 } }, range: chart.xRange,
+          ...(chart.xAxis || {}) },
         yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero" },
       }, { displayModeBar: false, responsive: true, displaylogo: false });
     });
@@ -88,15 +89,12 @@ def show_curves(key: str, progress: Progress, baseline: float | None, epochs: in
     ends = progress.epochs
     # Where time decides, how many there will be is only known once the first has been told.
     planned = (ends[-1].epochs if ends else 0) or (started.epochs if started else 0) or epochs or 1
-    data = {
-        "run": key,
-        "onDark": ON_DARK,
-        "xTitle": tr("Epoch"),
-        "charts": [
-            _accuracy(ends, baseline, planned),
-            _loss(ends, planned),
-        ],
-    }
+    show_live(key, [_accuracy(ends, baseline, planned), _loss(ends, planned)], tr("Epoch"))
+
+
+def show_live(key: str, charts: list[dict[str, Any]], x_title: str) -> None:
+    """Charts made elsewhere: each has `title`, `alt`, `traces`, `tick`, `yRange`, `xRange`, and perhaps `xAxis`."""
+    data = {"run": key, "onDark": ON_DARK, "xTitle": x_title, "charts": charts}
     _chart()(key=f"curves-{key}", data=json.loads(json.dumps(data)))
 
 

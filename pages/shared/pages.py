@@ -21,6 +21,8 @@ START = _page("start/home.py", "Start", "home", "start", default=True)
 DATA = _page("prepare/data.py", "Your data", "folder_open", "data")
 TRAIN = _page("train/train.py", "Train", "model_training", "train")
 FEW_SHOT = _page("explore/few_shot.py", "Few-shot lab", "looks_5", "few-shot")
+EXPERIMENT = _page("explore/experiment.py", "What did the work?", "science", "what-did-the-work")
+CURVE = _page("explore/curve.py", "How many examples?", "trending_up", "how-many")
 RESULT = _page("understand/result.py", "Result", "insights", "result")
 TRY = _page("use/try_it.py", "Try it", "photo_camera", "try")
 
@@ -29,6 +31,6 @@ PAGES: dict[str, tuple[st.Page, ...]] = {
     "Prepare": (DATA,),
     "Train": (TRAIN,),
     "Understand": (RESULT,),
-    "Explore": (FEW_SHOT,),
+    "Explore": (FEW_SHOT, EXPERIMENT, CURVE),
     "Use": (TRY,),
 }

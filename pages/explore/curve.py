@@ -1,0 +1,131 @@
+"""How many examples? Accuracy against examples per class, and what it would take to get further."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.experiment.curve import CurveDesign, checked_curve, curve_strategies
+from core.experiment.curve_table import CurveTable, foretell, usual_target
+from core.experiment.draws import MOST_JUDGES
+from core.experiment.timing import curve_seconds
+from core.runs.folder import RunFolder
+from core.training.strategies import STRATEGIES
+from pages.explore.curve_chart import show_points
+from pages.explore.design_form import choose_draws, choose_seed
+from pages.explore.study import (
+    REFRESH_SECONDS,
+    asked_study,
+    leave_study,
+    say_state,
+    show_earlier,
+    show_progress,
+    start_study,
+)
+from pages.shared.current import current_dataset_id, dataset_name, load_dataset
+from pages.shared.empty import show_empty
+from pages.shared.live_chart import load_plotly
+from pages.shared.pages import DATA, START
+from pages.shared.services import workspace
+from pages.shared.words import duration, escape, things, tr
+from pages.train.model import choose_model
+
+KIND = "curve"
+
+
+def _form(dataset: Dataset) -> None:
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        card = choose_model(dataset)
+        strategies = st.pills(
+            tr("Which ways to learn?"), curve_strategies(), selection_mode="multi", default=["nearest", "head"],
+            format_func=lambda name: tr(STRATEGIES[name].title), key="curve-strategies", persist_state="session",
+        )  # fmt: skip
+        draws = choose_draws("curve")
+        with st.expander(tr("More options")):
+            most = st.number_input(
+                tr("Most examples of each class"), 1, 10_000, value=None, key="curve-most", persist_state="session",
+                placeholder=tr("as far as the set goes"), help=tr("A shorter curve is faster."),
+            )  # fmt: skip
+            seed = choose_seed("curve")
+    with right:
+        try:
+            design = CurveDesign(card.id, tuple(strategies), draws, seed, most)
+            checked, splits = checked_curve(dataset, design, workspace())
+        except UserError as error:
+            st.error(f"**{escape(error.problem)}** {escape(error.advice)}")
+            return
+        seconds = curve_seconds(dataset, design, checked, splits, workspace())
+        if st.button(tr("Find out"), type="primary", icon=":material/play_arrow:", width="stretch", key="start-curve"):
+            start_study(KIND, dataset.title, {"dataset": dataset.id, "design": design.to_dict(), "expected": seconds})
+        sizes, judges = list(splits[0]), len(next(iter(splits[0].values())).validation)
+        takes = tr("Takes {time} here.", time=duration(seconds)) if seconds else tr("Its time here is being measured.")
+        st.caption(
+            tr("Learns from {sizes} examples of each class, {draws} times over. In each draw the fewer are among the "
+               "more, and the same {n} others judge.", sizes=", ".join(map(str, sizes)), draws=draws, n=judges)
+            + (" " + tr("There are more; {n} are enough.", n=MOST_JUDGES) if judges == MOST_JUDGES else "")
+            + f" {takes}"
+        )  # fmt: skip
+        show_points("preview", CurveTable([]), sizes)
+        show_earlier(KIND, dataset.id)
+
+
+def _show(folder: RunFolder) -> None:
+    st.markdown(f"**{escape(folder.title)}**")
+    if folder.status().active:
+        _live(folder)
+        return
+    say_state(folder, folder.status())
+    table = CurveTable(folder.events())
+    show_points(folder.id, table, [])
+    if table.right:
+        _how_many_more(table)
+    if st.button(tr("Measure something else"), icon=":material/replay:", type="primary"):
+        leave_study(KIND)
+        st.rerun()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(folder: RunFolder) -> None:
+    status, events = folder.status(), folder.events()
+    if not status.active:
+        st.rerun()
+    show_progress(folder, events, status)
+    show_points(folder.id, CurveTable(events), [])
+
+
+def _how_many_more(table: CurveTable) -> None:
+    st.subheader(tr("How many more examples?"))
+    usual = max(usual_target(table.points(strategy)) for strategy in table.right)
+    wanted = st.slider(
+        tr("What you want to get to (% right)"), 10, 99, value=round(usual * 100), key="curve-target",
+    )  # fmt: skip
+    for strategy in table.right:
+        forecast = table.forecast(strategy)
+        if forecast is None:
+            continue
+        said = foretell(forecast, forecast.needed(wanted / 100))
+        words = " ".join(tr(one.text, **one.values) for one in said)
+        st.markdown(f"**{tr(STRATEGIES[strategy].title)}.** {escape(words)}")
+    st.caption(
+        tr("A smooth curve (error = a + b / n^c) is laid through the points, again and again with other draws and "
+           "other judges, and drawn on. It holds for more examples of the same kind, not for others.")
+    )  # fmt: skip
+
+
+st.title(tr("How many examples?"))
+st.caption(tr("What each further example brings, and whether more of them are worth collecting."))
+load_plotly()
+study = asked_study(KIND)
+if study is not None:
+    _show(study)
+else:
+    dataset_id = current_dataset_id()
+    if dataset_id is None:
+        show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
+    else:
+        dataset = load_dataset(dataset_id)
+        size = things(dataset.modality, len(dataset.examples))
+        st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
+        _form(dataset)

@@ -1,0 +1,133 @@
+"""An experiment on the page: the table of scores, and what each way to use the data harder gave on its own."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.evaluation.over_draws import Estimate
+from core.experiment.design import Design
+from core.experiment.parts import PARTS, STARTS
+from core.experiment.said import points
+from core.experiment.table import Table
+from core.training.strategies import STRATEGIES
+from pages.shared.palette import BASELINE, TRAINING, VALIDATION
+from pages.shared.words import percent, share_range, tr
+
+_LOOK = {"scratch": (VALIDATION, "diamond"), "transferred": (TRAINING, "circle"), "nearest": ("#009E73", "square")}
+
+
+def start_name(start: str, strategy: str) -> str:
+    """What stands at the head of a row."""
+    if start == "scratch":
+        return tr("From scratch")
+    way = tr(STRATEGIES["nearest"].title) if start == "nearest" else tr(STRATEGIES[strategy].title)
+    return tr("Pretrained: {way}", way=way.lower())
+
+
+def table_of(table: Table, design: Design) -> dict[str, list[str]]:
+    """The columns of the table, by what stands above them."""
+    ways = {tr("plain"): "plain"}
+    if design.parts:
+        ways[tr("data used harder")] = "harder"
+    columns = {" ": [f"**{start_name(start, design.strategy)}**" for start in STARTS]}
+    for title, way in ways.items():
+        columns[title] = [_cell(table.score(f"{start}/{way}")) for start in STARTS]
+    if design.parts:
+        columns[tr("difference")] = [
+            _difference(table.difference(f"{start}/harder", f"{start}/plain")) for start in STARTS
+        ]
+    return columns
+
+
+def show_parts(table: Table, design: Design) -> None:
+    """A chart of what each part gave alone, and the same as a table."""
+    found = [
+        (part, start, effect)
+        for part in PARTS
+        for start, row in table.parts().items()
+        if (effect := row[part]) is not None and effect.interval is not None
+    ]
+    if not found:
+        return
+    st.subheader(tr("What each way gave on its own"))
+    st.plotly_chart(_chart(found, design), config={"displayModeBar": False}, key="parts", alt=_takeaway(found, design))
+    st.caption(
+        tr("Each is switched on alone and compared with the plain way on the same draws. Lines show where the "
+           "difference may really lie (95\u00a0% sure); one that crosses zero may be luck, and of twenty such lines "
+           "one misses zero by luck.")
+    )  # fmt: skip
+    with st.expander(tr("The same as a table")):
+        st.dataframe(
+            [
+                {
+                    tr("way"): tr(PARTS[part].title),
+                    tr("network"): start_name(start, design.strategy),
+                    tr("difference"): _difference(effect),
+                    tr("draws"): effect.draws,
+                    tr("judged"): effect.judged,
+                }
+                for part, start, effect in found
+            ],
+            hide_index=True,
+        )
+
+
+def _chart(found: list[tuple[str, str, Estimate]], design: Design) -> go.Figure:
+    figure = go.Figure()
+    for start in STARTS:
+        own = [(part, effect) for part, of, effect in found if of == start]
+        colour, symbol = _LOOK[start]
+        figure.add_scatter(
+            x=[effect.mean * 100 for _, effect in own],
+            y=[tr(PARTS[part].title) for part, _ in own],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [(effect.interval[1] - effect.mean) * 100 for _, effect in own],
+                "arrayminus": [(effect.mean - effect.interval[0]) * 100 for _, effect in own],
+            },
+            mode="markers",
+            name=start_name(start, design.strategy),
+            marker={"color": colour, "symbol": symbol, "size": 10},
+            offsetgroup=start,
+            hovertemplate="%{x:+.1f}<extra>%{fullData.name}</extra>",
+        )
+    figure.add_vline(0, line={"color": BASELINE, "dash": "dot"})
+    figure.update_layout(
+        title={"text": _takeaway(found, design), "font": {"size": 15}, "x": 0, "xref": "paper"},
+        height=150 + 60 * len({part for part, _, _ in found}),
+        margin={"l": 8, "r": 8, "t": 44, "b": 8},
+        scattermode="group",
+        xaxis={"title": tr("points more than plain"), "zeroline": False},
+        yaxis={"type": "category", "automargin": True, "autorange": "reversed"},
+        legend={"orientation": "h", "x": 0, "y": -0.35, "yanchor": "top"},
+    )
+    return figure
+
+
+def _takeaway(found: list[tuple[str, str, Estimate]], design: Design) -> str:
+    clear = [one for one in found if one[2].sign > 0]
+    if not clear:
+        return tr("On its own, none clearly helped")
+    part, start, effect = max(clear, key=lambda one: one[2].mean)
+    return tr(
+        "Most: {way}, {d} points ({network})", way=tr(PARTS[part].title).lower(), d=points(effect.mean),
+        network=start_name(start, design.strategy).lower(),
+    )  # fmt: skip
+
+
+def _cell(found: Estimate | None) -> str:
+    if found is None:
+        return "…"
+    return f"**{percent(found.mean)}**" + (f" ({share_range(found.interval)})" if found.interval else "")
+
+
+def _difference(found: Estimate | None) -> str:
+    if found is None:
+        return "…"
+    mean = f"{found.mean * 100:+.0f}"
+    if found.interval is None:
+        return mean
+    low, high = found.interval
+    return tr("{mean} points ({low} to {high})", mean=mean, low=f"{low * 100:+.0f}", high=f"{high * 100:+.0f}")

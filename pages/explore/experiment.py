@@ -1,0 +1,131 @@
+"""What did the work? The pretraining, or the way the data were used: from the same draws, with intervals."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.experiment.design import Design, checked
+from core.experiment.draws import MOST_JUDGES, make_draws
+from core.experiment.reading import sentences
+from core.experiment.table import Table
+from core.experiment.timing import experiment_seconds
+from core.runs.folder import RunFolder
+from core.training.strategies import STRATEGIES
+from pages.explore.design_form import choose_design
+from pages.explore.effects import show_parts, table_of
+from pages.explore.study import (
+    REFRESH_SECONDS,
+    asked_study,
+    leave_study,
+    say_state,
+    show_earlier,
+    show_progress,
+    start_study,
+)
+from pages.shared.current import current_dataset_id, dataset_name, load_dataset
+from pages.shared.empty import show_empty
+from pages.shared.pages import DATA, START
+from pages.shared.services import workspace
+from pages.shared.words import duration, escape, things, tr
+
+KIND = "experiment"
+
+
+def _form(dataset: Dataset) -> None:
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        design = choose_design(dataset)
+    with right:
+        if design is None:
+            return
+        try:
+            filled, card = checked(dataset, design, workspace())
+            splits = make_draws(dataset, design.shots, design.draws, design.seed)
+        except UserError as error:
+            st.error(f"**{escape(error.problem)}** {escape(error.advice)}")
+            return
+        seconds = experiment_seconds(dataset, filled, card, splits, workspace())
+        if st.button(
+            tr("Find out"), type="primary", icon=":material/play_arrow:", width="stretch", key="start-experiment"
+        ):
+            request = {"dataset": dataset.id, "design": filled.to_dict(), "expected": seconds}
+            start_study(KIND, dataset.title, request)
+        takes = tr("Takes {time} here.", time=duration(seconds)) if seconds else tr("Its time here is being measured.")
+        many = len(splits[0].validation)
+        st.caption(
+            tr("In each of {draws} draws {shots} of each class teach, the same for every way, and {n} others judge.",
+               draws=design.draws, shots=design.shots, n=many)
+            + (" " + tr("There are more; {n} are enough.", n=MOST_JUDGES) if many == MOST_JUDGES else "")
+            + f" {takes}"
+        )  # fmt: skip
+        st.table(table_of(Table([]), filled))
+        show_earlier(KIND, dataset.id)
+
+
+def _show(folder: RunFolder) -> None:
+    design = Design.from_dict(folder.request["design"])
+    st.markdown(
+        f"**{escape(folder.title)}** · {tr(STRATEGIES[design.strategy].title)} · "
+        + tr("{n} of each class, {draws} draws", n=design.shots, draws=design.draws)
+    )
+    if folder.status().active:
+        _live(folder, design)
+        return
+    say_state(folder, folder.status())
+    table = Table(folder.events())
+    _fill(table, design)
+    if table.right:
+        show_parts(table, design)
+    if st.button(tr("Compare something else"), icon=":material/replay:", type="primary"):
+        leave_study(KIND)
+        st.rerun()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(folder: RunFolder, design: Design) -> None:
+    status, events = folder.status(), folder.events()
+    if not status.active:
+        st.rerun()
+    show_progress(folder, events, status)
+    _fill(Table(events), design)
+
+
+def _fill(table: Table, design: Design) -> None:
+    """The table, how to read it, and what it says so far."""
+    if table.right:
+        for said in sentences(table):
+            st.markdown(f"#### {escape(tr(said.text, **said.values))}")
+    st.table(table_of(table, design))
+    st.caption(_how_to_read(table))
+
+
+def _how_to_read(table: Table) -> str:
+    judged = max((found.judged for way in table.right if (found := table.score(way))), default=0)
+    said = [
+        tr("Share of judging examples that are answered rightly, on average over the draws. In brackets: where that "
+           "may really lie (95\u00a0% sure), had other examples taught and other examples judged."),
+    ]  # fmt: skip
+    if judged:
+        said.append(tr("{n} different examples judged.", n=judged))
+    return " ".join(said)
+
+
+st.title(tr("What did the work?"))
+st.caption(
+    tr("The same network learns your classes twice, from scratch and from what it had learnt before, and each time "
+       "plainly and with the same few examples used harder. So one sees which of the two helped, and how much.")
+)  # fmt: skip
+study = asked_study(KIND)
+if study is not None:
+    _show(study)
+else:
+    dataset_id = current_dataset_id()
+    if dataset_id is None:
+        show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
+    else:
+        dataset = load_dataset(dataset_id)
+        size = things(dataset.modality, len(dataset.examples))
+        st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
+        _form(dataset)

@@ -1,0 +1,110 @@
+"""An experiment or a learning curve: begun, found again, watched, stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.events import Event, PhaseProgress, WayJudged
+from core.runs.folder import RunFolder, Status
+from core.workspace import is_safe_id
+from pages.shared.background import make_room
+from pages.shared.services import launcher, workspace
+from pages.shared.words import STATES, duration, escape, tr
+
+REFRESH_SECONDS = 1.0
+MOST_EARLIER = 5
+
+
+def asked_study(kind: str) -> RunFolder | None:
+    """The study of `?study=`, else of this session; a bad value, or one of another kind, is passed over."""
+    for study_id in (st.query_params.get("study"), st.session_state.get(f"study-{kind}")):
+        folder = RunFolder(workspace().studies / study_id) if study_id and is_safe_id(study_id) else None
+        if folder and (folder.path / "run.json").exists() and folder.about()["kind"] == kind:
+            return choose_study(folder, kind)
+    st.query_params.pop("study", None)
+    return None
+
+
+def choose_study(folder: RunFolder, kind: str) -> RunFolder:
+    st.session_state[f"study-{kind}"] = st.query_params["study"] = folder.id
+    return folder
+
+
+def leave_study(kind: str) -> None:
+    st.session_state.pop(f"study-{kind}", None)
+    st.query_params.pop("study", None)
+
+
+def start_study(kind: str, title: str, request: dict[str, Any]) -> None:
+    """Have a worker do it; the page that is drawn next shows how far it is."""
+    make_room()
+    folder = RunFolder.create(workspace().studies, kind, title, request)
+    launcher().start(folder)
+    choose_study(folder, kind)
+    st.rerun()
+
+
+def show_earlier(kind: str, dataset_id: str) -> None:
+    """A button for each of the last studies of the set."""
+    folders = sorted(workspace().studies.glob("*/run.json"), reverse=True)
+    own = [folder for folder in (RunFolder(file.parent) for file in folders) if _is_of(folder, kind, dataset_id)]
+    if not own:
+        return
+    st.subheader(tr("Earlier ones"))
+    for folder in own[:MOST_EARLIER]:
+        state = tr(STATES[folder.status().state][0])
+        when = folder.about()["created"][:16].replace("T", " ")
+        if st.button(f"{when} · {state}", key=f"earlier-{folder.id}", icon=":material/history:"):
+            choose_study(folder, kind)
+            st.rerun()
+
+
+def say_state(folder: RunFolder, status: Status) -> None:
+    """How it ended, where that is not as planned."""
+    if status.state in ("failed", "interrupted"):
+        st.error(f"**{tr(STATES[status.state][0])}.** {escape(status.reason)}")
+    elif status.state == "stopped":
+        st.info(tr("It was stopped. What was done before counts, for as many draws as there were."))
+
+
+def show_progress(folder: RunFolder, events: list[Event], status: Status) -> None:
+    """A bar, what happens now, the time left, and a button to stop."""
+    share, said = _now(folder, events, status)
+    st.progress(min(1.0, share), said)
+    stopping = folder.stop_requested()
+    if st.button(
+        tr("Stopping ...") if stopping else tr("Stop and keep what is done"), icon=":material/stop:", key="stop-study",
+        disabled=stopping,
+    ):  # fmt: skip
+        launcher().stop(folder)
+        st.rerun()
+
+
+def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float, str]:
+    if status.state == "queued" and launcher().queue_position(folder) is not None:
+        return 0.0, tr("Waiting: something else is training. This starts when it is done.")
+    done = next((e for e in reversed(events) if isinstance(e, PhaseProgress) and e.phase == "ways"), None)
+    last = next((e for e in reversed(events) if isinstance(e, PhaseProgress)), None)
+    said = [tr("Tried {done} of {total}", done=done.done, total=done.total)] if done else []
+    judged = next((e for e in reversed(events) if isinstance(e, WayJudged)), None)
+    if done and judged and judged.draw > 0:
+        said.append(tr("{time} left", time=duration(judged.seconds / done.done * (done.total - done.done))))
+    elif expected := folder.request.get("expected"):
+        said.append(tr("takes {time} in all", time=duration(expected)))
+    if last and last.phase in _PHASES:
+        said.append(tr(_PHASES[last.phase], done=f"{last.done:,}", total=f"{last.total:,}"))
+    return (done.done / done.total if done else 0.0), " · ".join(said) or tr("Starting")
+
+
+_PHASES = {
+    "prepare": "getting the model ready",
+    "embed": "looking at every example with the pretrained model: {done} of {total}",
+    "views": "looking at every example with the new network: {done} of {total}",
+}
+
+
+def _is_of(folder: RunFolder, kind: str, dataset_id: str) -> bool:
+    about = folder.about()
+    return about["kind"] == kind and about["request"].get("dataset") == dataset_id
