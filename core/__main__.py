@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.cli import data, fewshot, studies, training
+from core.cli import data, fewshot, studies, training, trying
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
 from core.workspace import Workspace
@@ -75,9 +75,10 @@ def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
         ("resume", training.resume, "go on with a run that was paused or killed"),
     ):
         verb(name, run, says).add_argument("run", help="run id")
-    predict = verb("predict", training.predict, "ask a trained model")
-    predict.add_argument("run", help="run id")
-    predict.add_argument("input", nargs="+", help="picture files, or messages")
+    trying.add_predict_flags(verb("predict", trying.predict, "ask a trained model"))
+    trying.add_teach_flags(
+        verb("teach", trying.teach, "add a class to a trained model from one example or a few, or take it back")
+    )
     verb("runs", training.runs, "list the training runs, newest first")
 
 

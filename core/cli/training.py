@@ -132,25 +132,6 @@ def resume(flags: argparse.Namespace, workspace: Workspace) -> int:
     return _told(end)
 
 
-def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Ask a finished run about pictures or messages."""
-    from core.jobs.training import answers
-    from core.models.trained import TrainedModel
-
-    model = TrainedModel.load(RunFolder.find(flags.run.removeprefix("run:"), workspace).path, workspace)
-    found = answers(model, flags.input)
-    for entry in found:
-        if flags.json:
-            print_json(entry)
-        elif "error" in entry:
-            print(f"{entry['input']}: {entry['error']}")
-        else:
-            print(f"{entry['input']}: {entry['label']} ({entry['probabilities'][entry['label']]:.0%})")
-    if all("error" in entry for entry in found):
-        raise UserError("None of the inputs could be read.", found[0]["error"])
-    return 0
-
-
 def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
     """List the training runs, newest first."""
     for folder in list_runs(workspace):

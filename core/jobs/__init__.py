@@ -17,13 +17,14 @@ from core.jobs.base import Job, Stop
 from core.jobs.data import add, doctor, intake
 from core.jobs.fewshot import fewshot
 from core.jobs.studies import curve, experiment
-from core.jobs.training import find_rate, measure, predict, train
+from core.jobs.training import find_rate, measure, train
+from core.jobs.trying import predict, teach
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
 JOBS: dict[str, Job] = {
     "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
-    "measure": measure, "experiment": experiment, "curve": curve, "fewshot": fewshot,
+    "measure": measure, "experiment": experiment, "curve": curve, "fewshot": fewshot, "teach": teach,
 }  # fmt: skip
 
 

@@ -1,24 +1,17 @@
-"""Jobs that need a model: train one, ask one."""
+"""Jobs that train a model, or get ready to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
-from core.errors import UserError
 from core.events import Event, JobEnded, RunEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
 from core.training.answers import write_answers
 from core.training.recipe import Recipe
 from core.workspace import Workspace
-
-if TYPE_CHECKING:
-    from core.modalities.base import Payload
-    from core.models.trained import TrainedModel
 
 
 def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -79,52 +72,3 @@ def measure(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
         yield JobEnded("stopped", "Timing the model was stopped.")
     else:
         yield JobEnded("completed", result={"model": model, "examples_per_second": speed})
-
-
-def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
-    """Ask the model of `run` about `inputs`: paths of picture files, or messages. Result: one answer an input."""
-    from core.models.trained import TrainedModel
-
-    request = folder.request
-    model = TrainedModel.load(RunFolder.find(request["run"], workspace).path, workspace)
-
-    def show(number: int, payload: Payload) -> None:
-        if model.modality == "image":  # pages show this one: what a stranger gave is only decoded here
-            payload.save(folder.path / f"input-{number}.jpg", quality=90)
-
-    yield JobEnded("completed", result={"answers": answers(model, request["inputs"], show)})
-
-
-def answers(
-    model: TrainedModel, inputs: list[str], show: Callable[[int, Payload], object] = lambda number, payload: None
-) -> list[dict[str, Any]]:
-    """One dictionary an input: `input`, then `label` and `probabilities`, or `error` for one that cannot be read.
-
-    `show` is given the number and the decoded payload of every readable one.
-    """
-    from core.modalities import get_modality
-
-    kind = get_modality(model.modality)
-    found: list[dict[str, Any]] = []
-    readable, payloads = [], []
-    for number, given in enumerate(inputs):
-        entry: dict[str, Any] = {"input": given}
-        found.append(entry)
-        try:
-            payloads.append(kind.read(_bytes_of(given, model.modality)))
-            readable.append(entry)
-            show(number, payloads[-1])
-        except UserError as error:
-            entry["error"] = str(error)
-    for entry, answer in zip(readable, model.predict(payloads) if payloads else [], strict=True):
-        entry.update(label=answer.label, probabilities=answer.probabilities)
-    return found
-
-
-def _bytes_of(given: str, modality: str) -> bytes:
-    if modality == "text":
-        return given.encode()
-    try:
-        return Path(given).expanduser().read_bytes()
-    except OSError as error:
-        raise UserError(f"There is no picture '{given}'.", "Check the name and try again.") from error

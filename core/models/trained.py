@@ -74,14 +74,19 @@ class TrainedModel:
 
     def predict(self, payloads: Sequence[Payload]) -> list[Prediction]:
         """Answers for pictures (RGB) or messages (strings), in order."""
+        with torch.inference_mode():
+            rows = self.head(self.embed(payloads)).softmax(1).tolist()
+        return [Prediction(dict(zip(self.classes, row, strict=True))) for row in rows]
+
+    def embed(self, payloads: Sequence[Payload]) -> torch.Tensor:
+        """What the backbone makes of pictures or messages, (n, d)."""
         kind, spec = get_modality(self.modality), self.backbone.spec(self.size)
-        answers: list[Prediction] = []
+        parts = [torch.empty(0, self.head.weight.shape[1])]
         for start in range(0, len(payloads), _BATCH_SIZE):
             batch = tensors(kind.batch(payloads[start : start + _BATCH_SIZE], spec))
             with torch.inference_mode():
-                rows = self.head(self.backbone(**batch)).softmax(1).tolist()
-            answers.extend(Prediction(dict(zip(self.classes, row, strict=True))) for row in rows)
-        return answers
+                parts.append(self.backbone(**batch))
+        return torch.cat(parts)
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.safetensors`; an untouched bundled backbone is named, not copied."""

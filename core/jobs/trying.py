@@ -1,0 +1,162 @@
+"""Jobs that use a finished model: ask it, teach it a class more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.evaluation.refusal import Refusal
+from core.events import Event, JobEnded
+from core.jobs.base import Stop
+from core.runs.folder import RunFolder
+from core.training.recipe import Recipe
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.modalities.base import Payload
+    from core.models.extended import ExtendedModel
+
+_SMALL_SIDE = 160
+"""Pixels a side of the picture that is kept of an added example."""
+
+
+def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Ask the model of `run` about `inputs`: paths of picture files, or messages.
+
+    Result: one of `answers` an input, and `refusal`: how the judging examples score, for a "none of these".
+    """
+    request = folder.request
+    run = RunFolder.find(request["run"], workspace)
+    model = yield from open_model(run, workspace, stop)
+
+    def show(number: int, payload: Payload) -> None:
+        if model.model.modality == "image":  # pages show this one: what a stranger gave is only decoded here
+            payload.save(folder.path / f"input-{number}.jpg", quality=90)
+
+    found = answers(model, request["inputs"], show)
+    yield JobEnded("completed", result={"answers": found, "refusal": refusal_of(model, run).to_dict()})
+
+
+def teach(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Add `inputs` to the model of `run` as examples of a class called `label`. Result: see `teach_class`."""
+    request = folder.request
+    run = RunFolder.find(request["run"], workspace)
+    model = yield from open_model(run, workspace, stop)
+    names = request.get("names") or request["inputs"]
+    yield JobEnded("completed", result=teach_class(model, run, request["label"], request["inputs"], names))
+
+
+def open_model(
+    run: RunFolder, workspace: Workspace, stop: Stop = lambda: False, *, look: bool = True
+) -> Generator[Event, None, ExtendedModel]:
+    """The model of a run with all that was added to it. RunError when it is not finished.
+
+    The first time somebody asks, it looks back at its own examples, if they are still there and `look` does not say
+    otherwise. Yields progress.
+    """
+    from core.models.extended import ExtendedModel
+    from core.models.reference import Reference
+    from core.models.trained import TrainedModel
+    from core.training.look_back import look_back
+
+    model = TrainedModel.load(run.path, workspace)
+    reference = Reference.load(run.path)
+    if reference is None and look:
+        try:
+            dataset = Dataset.load(run.request["dataset"], workspace)
+            recipe = Recipe.from_dict(run.request["recipe"])
+            reference = yield from look_back(run.path, model, dataset, recipe, workspace, stop)
+        except (UserError, OSError, KeyError):  # the set was deleted: what does without it still works
+            reference = None
+    return ExtendedModel(model, run.path, reference)
+
+
+def answers(
+    model: ExtendedModel, inputs: Sequence[str], show: Callable[[int, Payload], object] = lambda number, payload: None
+) -> list[dict[str, Any]]:
+    """One dictionary an input: `input`, then `label`, `probabilities` and `likeness`, or `error` for an unreadable one.
+
+    `likeness` is None where it cannot be told. `show` is given the number and the decoded payload of every readable
+    one.
+    """
+    from core.modalities import get_modality
+
+    kind = get_modality(model.model.modality)
+    found: list[dict[str, Any]] = []
+    readable, payloads = [], []
+    for number, given in enumerate(inputs):
+        entry: dict[str, Any] = {"input": given}
+        found.append(entry)
+        try:
+            payloads.append(kind.read(_bytes_of(given, model.model.modality)))
+            readable.append(entry)
+            show(number, payloads[-1])
+        except UserError as error:
+            entry["error"] = str(error)
+    embeddings = model.model.embed(payloads)
+    alike = model.likeness(embeddings) or [None] * len(payloads)
+    for entry, answer, like in zip(readable, model.answers(embeddings), alike, strict=True):
+        entry.update(label=answer.label, probabilities=answer.probabilities, likeness=like)
+    return found
+
+
+def score_of(answer: dict[str, Any], refusal: Refusal) -> float:
+    """What is held against a threshold."""
+    return answer["likeness"] if refusal.by == "likeness" else answer["probabilities"][answer["label"]]
+
+
+def refusal_of(model: ExtendedModel, run: RunFolder) -> Refusal:
+    """How the judging examples score, and which of them the model in this folder gets right."""
+    from core.training.look_back import judging_answers
+
+    if model.reference is None:
+        said = judging_answers(run.path)
+        return Refusal.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
+    return Refusal.of("likeness", model.judged_likeness(), model.judged_right().tolist())
+
+
+def teach_class(
+    model: ExtendedModel, run: RunFolder, label: str, inputs: Sequence[str], names: Sequence[str]
+) -> dict[str, Any]:
+    """Add examples of a class to a run. UserError, and nothing is added, when the name or an input cannot be used.
+
+    Gives the `label` and the id of the `addition`, how many of the `examples` are now `recognised`, and of `judged`
+    examples how many were right `before`, are `after`, and were `taken` for the new class.
+    """
+    from core.modalities import get_modality
+    from core.models.added import check_label, keep_addition, new_addition
+    from core.models.extended import ExtendedModel
+
+    label = check_label(label, model.model.classes, model.added)
+    kind = get_modality(model.model.modality)
+    if not inputs:
+        raise UserError("No example was given.", "One is enough.")
+    payloads = [kind.read(_bytes_of(given, model.model.modality)) for given in inputs]
+    embeddings = model.model.embed(payloads)
+    addition = new_addition(run.path, label, names)
+    if model.model.modality == "image":
+        for number, picture in enumerate(payloads):
+            small = picture.copy()
+            small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
+            small.save(addition.picture(number), quality=90)
+    keep_addition(addition, embeddings.numpy())
+    extended = ExtendedModel(model.model, run.path, model.reference)
+    said = [answer.label for answer in extended.answers(embeddings)]
+    before, after = model.judged_right(), extended.judged_right()
+    return {
+        "run": run.id, "label": label, "addition": addition.id, "examples": len(inputs),
+        "recognised": said.count(label), "judged": len(before), "before": int(before.sum()), "after": int(after.sum()),
+        "taken": int(extended.judged_as(label).sum()),
+    }  # fmt: skip
+
+
+def _bytes_of(given: str, modality: str) -> bytes:
+    if modality == "text":
+        return given.encode()
+    try:
+        return Path(given).expanduser().read_bytes()
+    except OSError as error:
+        raise UserError(f"There is no picture '{given}'.", "Check the name and try again.") from error

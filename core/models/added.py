@@ -1,0 +1,114 @@
+"""Classes that a person added to a finished run: plain data beside it, one file for each time something was added.
+
+The model's own files are never touched. One file each means that two people adding at the same time cannot overwrite
+each other, and that undoing is deleting a file. No torch here: pages list what was added.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from core.errors import UserError
+from core.workspace import is_safe_id, new_id, write_atomically
+
+_FOLDER = "added"
+_LONGEST_LABEL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Examples of one class, added in one go. `names` says what they were called, or the messages themselves."""
+
+    id: str
+    label: str
+    names: tuple[str, ...]
+    created: float
+    folder: Path
+
+    def embeddings(self) -> np.ndarray:
+        """What the model's backbone made of the examples, (m, d) float32."""
+        with safe_open(self.folder / f"{self.id}.safetensors", "numpy") as file:
+            return file.get_tensor("embeddings")
+
+    def picture(self, number: int) -> Path:
+        """Where the small picture of an example lies, if it is a picture."""
+        return self.folder / f"{self.id}-{number}.jpg"
+
+
+def list_added(run: Path) -> list[Addition]:
+    """All that was added to the run in this folder, oldest first. A file that cannot be read is passed over."""
+    found = [addition for file in (run / _FOLDER).glob("*.safetensors") if (addition := _read(file))]
+    return sorted(found, key=lambda addition: (addition.created, addition.id))
+
+
+def added_classes(additions: Iterable[Addition]) -> tuple[str, ...]:
+    """The names of the added classes, in the order in which they came."""
+    return tuple(dict.fromkeys(addition.label for addition in additions))
+
+
+def new_addition(run: Path, label: str, names: Sequence[str]) -> Addition:
+    """An addition that is not kept yet: pictures may be put beside it before."""
+    folder = run / _FOLDER
+    folder.mkdir(exist_ok=True)
+    return Addition(new_id(), label, tuple(names), time.time(), folder)
+
+
+def keep_addition(addition: Addition, embeddings: np.ndarray) -> None:
+    """From now on it counts."""
+    about = {"label": addition.label, "names": list(addition.names), "created": addition.created}
+    content = save(
+        {"embeddings": np.ascontiguousarray(embeddings, dtype=np.float32)},
+        metadata={"about": json.dumps(about, ensure_ascii=False)},
+    )
+    write_atomically(addition.folder / f"{addition.id}.safetensors", content)
+
+
+def undo_addition(run: Path, addition_id: str) -> None:
+    """Forget what was added in one go; nothing happens where somebody else has done so already."""
+    file = run / _FOLDER / f"{addition_id}.safetensors"
+    if is_safe_id(addition_id) and file.exists():
+        file.unlink(missing_ok=True)
+        for picture in file.parent.glob(f"{addition_id}-*.jpg"):
+            picture.unlink(missing_ok=True)
+
+
+def check_label(label: str, classes: Iterable[str], added: Iterable[str]) -> str:
+    """The name under which a new class is kept: as typed, or as an added class is called already.
+
+    UserError for one that is empty, too long, or the name of a class the model was trained on: what the model learnt
+    from many examples cannot be set right by one.
+    """
+    label = " ".join(label.split())
+    if not label:
+        raise UserError("The new class has no name.", "Type what it is.")
+    if len(label) > _LONGEST_LABEL:
+        raise UserError(f"The name has {len(label)} letters; {_LONGEST_LABEL} is the most.", "Take a shorter one.")
+    for known in classes:
+        if _folded(known) == _folded(label):
+            raise UserError(
+                f"'{known}' is one of the classes it was trained on.",
+                "To teach it more of those, add the examples to your data and train again; or take another name here.",
+            )
+    return next((known for known in added if _folded(known) == _folded(label)), label)
+
+
+def _folded(label: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(label.split())).casefold()
+
+
+def _read(file: Path) -> Addition | None:
+    try:
+        with safe_open(file, "numpy") as opened:
+            about = json.loads(opened.metadata()["about"])
+        return Addition(file.stem, about["label"], tuple(about["names"]), about["created"], file.parent)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        return None

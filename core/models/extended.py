@@ -1,0 +1,77 @@
+"""A finished model together with the classes that were added to it since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.models.added import list_added
+from core.models.imprint import imprinted
+from core.models.likeness import likeness
+from core.models.reference import Reference
+from core.models.trained import Prediction, TrainedModel
+
+
+class ExtendedModel:
+    """Answers with the classes it was trained on and those that were added in its folder.
+
+    `reference` holds the examples that it can be compared with; None where they are gone.
+    """
+
+    def __init__(self, model: TrainedModel, folder: Path, reference: Reference | None) -> None:
+        self.model = model
+        self.reference = reference
+        examples: dict[str, list[Tensor]] = {}
+        for addition in list_added(folder):
+            examples.setdefault(addition.label, []).append(torch.from_numpy(addition.embeddings()))
+        self._examples = {label: torch.cat(parts) for label, parts in examples.items()}
+        self.head = imprinted(model.head, list(self._examples.values()), reference)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The added classes, in the order in which they came."""
+        return tuple(self._examples)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return (*self.model.classes, *self.added)
+
+    def answers(self, embeddings: Tensor) -> list[Prediction]:
+        """A probability for every class, trained or added, for embeddings (n, d) that `model.embed` gave."""
+        with torch.inference_mode():
+            rows = self.head(embeddings).softmax(1).tolist()
+        return [Prediction(dict(zip(self.classes, row, strict=True))) for row in rows]
+
+    def likeness(self, embeddings: Tensor) -> list[float] | None:
+        """How much each is like anything it was taught, added examples included; None without a reference."""
+        return None if self.reference is None else self._likeness(self.model.head.prepared(embeddings))
+
+    def judged_likeness(self) -> list[float]:
+        """The same for the examples that judged it."""
+        return [] if self.reference is None else self._likeness(self.reference.judged)
+
+    def judged_right(self) -> np.ndarray:
+        """Which of the examples that judged it are answered rightly, (n,) bool."""
+        return np.empty(0, bool) if self.reference is None else self._judged() == self.reference.judged_of.numpy()
+
+    def judged_as(self, label: str) -> np.ndarray:
+        """Which of them it takes for a class, (n,) bool."""
+        return self._judged() == self.classes.index(label)
+
+    def _judged(self) -> np.ndarray:
+        if self.reference is None:
+            return np.empty(0, int)
+        with torch.inference_mode():
+            return F.linear(self.reference.judged, self.head.weight, self.head.bias).argmax(1).numpy()
+
+    def _likeness(self, x: Tensor) -> list[float]:
+        assert self.reference is not None
+        with torch.inference_mode():
+            added = [self.model.head.prepared(rows) for rows in self._examples.values()]
+            numbers = [torch.full((len(rows),), len(self.model.classes) + i) for i, rows in enumerate(added)]
+            taught = torch.cat([self.reference.taught, *added])
+            return likeness(x, taught, torch.cat([self.reference.taught_of, *numbers])).tolist()

@@ -1,0 +1,44 @@
+"""What a finished model makes of the examples that taught and judged it, kept beside it once somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from core.workspace import write_atomically
+
+_FILE = "reference.safetensors"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Some of the examples as the model's head sees them (`LinearHead.prepared`), and the numbers of their classes.
+
+    `taught` (m, d) and `judged` (n, d) float32, `taught_of` (m,) and `judged_of` (n,) int64.
+    """
+
+    taught: Tensor
+    taught_of: Tensor
+    judged: Tensor
+    judged_of: Tensor
+
+    def save(self, folder: Path) -> None:
+        """Embeddings are kept in half precision: they are of the size of one."""
+        halves = {"taught": self.taught.half(), "judged": self.judged.half()}
+        numbers = {"taught_of": self.taught_of, "judged_of": self.judged_of}
+        kept = {name: value.contiguous() for name, value in (halves | numbers).items()}
+        write_atomically(folder / _FILE, save(kept))
+
+    @classmethod
+    def load(cls, folder: Path) -> Reference | None:
+        """What `save` wrote; None where nothing readable was."""
+        try:
+            kept = load((folder / _FILE).read_bytes())
+            taught, judged = kept["taught"].float(), kept["judged"].float()
+            return cls(taught, kept["taught_of"].long(), judged, kept["judged_of"].long())
+        except (OSError, KeyError, SafetensorError):
+            return None
