@@ -14,12 +14,12 @@ from core.data.dataset import Dataset
 from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
 from core.events import RunEnded, drain
-from core.models.catalog import cards, default_model
+from core.models.catalog import cards, default_model, get_card
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, list_runs
 from core.training.plan import make_plan
 from core.training.recipe import Recipe, options
-from core.training.strategies import STRATEGIES
+from core.training.strategies import STRATEGIES, usual_strategy
 from core.workspace import Workspace
 
 _MOST_SEEDS = 50
@@ -30,7 +30,9 @@ def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
     add_data_flags(parser)
     parser.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
     parser.add_argument(
-        "--strategy", default="head", choices=list(STRATEGIES), help="what of the model learns, and how"
+        "--strategy",
+        choices=list(STRATEGIES),
+        help="what of the model learns, and how; default: head, or scratch for a network that knows nothing yet",
     )
     for name, option in options().items():
         flag = f"--{name.replace('_', '-')}"
@@ -67,7 +69,7 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
 def train(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Train once, or with --seeds several times."""
     dataset = _dataset(flags, workspace)
-    recipe = _recipe(flags, dataset)
+    recipe = _recipe(flags, dataset, workspace)
     make_plan(dataset, recipe, workspace)  # all bad input is said before a run exists
     if flags.seeds is None:
         return _told(_run(flags, dataset, recipe, workspace))
@@ -87,7 +89,7 @@ def find_rate(flags: argparse.Namespace, workspace: Workspace) -> int:
     from core.training.rate_finder import find_rate as finding
 
     dataset = find_dataset(flags.data, flags, workspace)
-    recipe = _recipe(flags, dataset)
+    recipe = _recipe(flags, dataset, workspace)
     found = drain(finding(dataset, recipe, workspace), listener(flags))
     if found is None:
         raise RecipeError(f"Strategy '{recipe.strategy}' has no learning rate.", "Choose one that trains.")
@@ -149,9 +151,11 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
     return 0
 
 
-def _recipe(flags: argparse.Namespace, dataset: Dataset) -> Recipe:
+def _recipe(flags: argparse.Namespace, dataset: Dataset, workspace: Workspace) -> Recipe:
+    model = flags.model or default_model(dataset.modality)
+    strategy = flags.strategy or usual_strategy(get_card(model, workspace))
     given = {name: getattr(flags, name) for name in options() if getattr(flags, name) is not None}
-    return Recipe(model=flags.model or default_model(dataset.modality), strategy=flags.strategy, **given)
+    return Recipe(model=model, strategy=strategy, **given)
 
 
 def _run(flags: argparse.Namespace, dataset: Dataset, recipe: Recipe, workspace: Workspace) -> RunEnded:

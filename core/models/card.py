@@ -12,7 +12,8 @@ class ModelCard:
     `knows` is one plain sentence; `parameters` a count; `megabytes` the size of the weights; `dimension` the
     length of an embedding; `input_size` pixels a side (pictures) or tokens (text). `identity` changes whenever the
     weights or the way they are used change: caches are keyed by it. `stages` is how many parts it has from input to
-    output (see `Backbone.stages`); 0 when that is not known before it is loaded.
+    output (see `Backbone.stages`); 0 when that is not known before it is loaded. A `blank` model is a network without
+    knowledge, to be pretrained here.
     """
 
     id: str
@@ -26,3 +27,4 @@ class ModelCard:
     input_size: int
     identity: str
     stages: int = 0
+    blank: bool = False

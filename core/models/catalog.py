@@ -47,10 +47,28 @@ BUNDLED = (
     ),
 )
 
+BLANK = (
+    ModelCard(
+        id="small-cnn",
+        title="Small picture network",
+        modality="image",
+        knows="Knows nothing yet. Pretrain it on a larger set, then start from that run.",
+        licence="your own",
+        parameters=112_832,
+        megabytes=0.5,
+        dimension=256,
+        input_size=64,
+        identity="small-cnn-1",
+        stages=4,
+        blank=True,
+    ),
+)
+
 
 def cards(workspace: Workspace) -> list[ModelCard]:
-    """The bundled models, one's own runs whose backbone was tuned, newest first, and the Hub's that are here."""
-    return [*BUNDLED, *_own(workspace), *hub_cache.cached_cards()]
+    """The bundled models, networks without knowledge, one's own runs whose backbone was tuned, newest first, and the
+    Hub's that are here."""
+    return [*BUNDLED, *BLANK, *_own(workspace), *hub_cache.cached_cards()]
 
 
 def get_card(model_id: str, workspace: Workspace) -> ModelCard:
@@ -59,7 +77,7 @@ def get_card(model_id: str, workspace: Workspace) -> ModelCard:
         return hub_cache.get_card(model_id)
     if model_id.startswith("run:"):
         return _run_card(model_id.removeprefix("run:"), workspace)
-    for card in BUNDLED:
+    for card in (*BUNDLED, *BLANK):
         if card.id == model_id:
             return card
     ids = [card.id for card in cards(workspace)]
@@ -81,6 +99,10 @@ def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
         backbone = TrainedModel.load(workspace.runs / model_id.removeprefix("run:"), workspace).backbone
         backbone.card = card  # its own identity: cached embeddings of the base model are not its own
         return backbone
+    if model_id == "small-cnn":
+        from core.models.small_cnn import SmallCnn
+
+        return SmallCnn(card)
     if model_id == "efficientnet-lite0":
         from core.models.efficientnet import EfficientNetLite0
 
@@ -131,6 +153,8 @@ def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
         card,
         id=f"run:{run_id}",
         title=f"Your own: {about['title']}",
-        knows=f"{card.title}, trained further here on {classes}.",
+        knows=f"{card.title}, trained {'' if card.blank else 'further '}here on {classes}.",
+        input_size=about["size"] if card.modality == "image" else card.input_size,
         identity=f"run-{run_id}" if about["tuned"] else card.identity,
+        blank=False,
     )

@@ -38,6 +38,15 @@ class LinearHead(nn.Module):
         centred = embeddings - self.centre
         self.spread.copy_(centred.pow(2).sum(1).mean().sqrt().clamp(min=1e-6))
 
+    def first(self, classes: int) -> LinearHead:
+        """The same answers for the first `classes` classes; itself when there are no others."""
+        if classes == len(self.bias):
+            return self
+        part = LinearHead(self.weight.shape[1], classes, normalise=self.normalise).to(self.weight.device)
+        kept = {name: self.state_dict()[name][:classes] for name in ("weight", "bias")}
+        part.load_state_dict({**self.state_dict(), **kept})
+        return part
+
     def prepared(self, embeddings: Tensor) -> Tensor:
         """What the weights are applied to, (n, d)."""
         x = (embeddings - self.centre) / self.spread

@@ -24,6 +24,11 @@ def choose(recipe: Recipe, dataset: Dataset, split: Split, card: ModelCard, work
 
     The limits were measured on the sets of `benchmarks/accuracy.py`.
     """
+    if card.blank:
+        return replace(recipe, strategy="scratch"), (
+            "This network knows nothing yet, so all of it is trained from the beginning. "
+            "Afterwards the run is a model to start from."
+        )
     counts = Counter(dataset.examples[i].label for i in split.train)
     typical = sorted(counts.values())[len(counts) // 2]
     budget = recipe.time_budget or USUAL_BUDGET

@@ -13,6 +13,7 @@ from core.models.card import ModelCard
 from core.models.catalog import get_card
 from core.training.choice import choose
 from core.training.recipe import Recipe
+from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
 
 
@@ -55,6 +56,7 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
         raise RecipeError("Nothing is held back to judge, so there is nothing to stop early by.", "Leave it out.")
     chosen, why = choose(recipe, dataset, split, card, workspace) if recipe.strategy == "auto" else (recipe, "")
     filled = chosen.filled(card)
+    STRATEGIES[filled.strategy].check(dataset, split)
     if divided:
         filled = replace(filled, validation_share=None)
     return Plan(card, filled, split, _baseline(dataset, split), why)

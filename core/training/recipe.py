@@ -14,7 +14,7 @@ from core.data.splits import VALIDATION_SHARE
 from core.errors import RecipeError
 from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.training.strategies import STRATEGIES
+from core.training.strategies import STRATEGIES, strategies_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,28 @@ class Recipe:
     layers: int | None = _option(
         None, label="Parts that learn", low=1, high=100, step=1,
         help="How many of the model's last parts learn. The parts below stay as they are and are computed only once.",
+    )  # fmt: skip
+    classifier: str | None = _option(
+        None, label="Last layer", choices=("linear", "cosine"),
+        help="'linear' is the usual one. 'cosine' goes by the angle between an example and its class alone, which "
+        "suits a network that is to tell apart new classes later.",
+    )  # fmt: skip
+    turned_classes: str | None = _option(
+        None, label="Turned pictures as new classes", choices=("no", "yes"), modality="image",
+        help="Every picture is also learnt turned by 90, 180 and 270 degrees, each turn as a class of its own: four "
+        "times as many classes to learn from. For letters and drawings, where upside down is something else.",
+    )  # fmt: skip
+    ways: int | None = _option(
+        None, label="Classes in each exercise", low=2, high=100, step=1,
+        help="Each step is a small exercise: a few classes, a few shown examples of each, and questions about others.",
+    )  # fmt: skip
+    supports: int | None = _option(
+        None, label="Shown examples of each class", low=1, high=50, step=1,
+        help="How many examples of a class are shown in each exercise before the questions.",
+    )  # fmt: skip
+    queries: int | None = _option(
+        None, label="Questions about each class", low=1, high=50, step=1,
+        help="How many other examples of each class are asked about in each exercise.",
     )  # fmt: skip
     lora_rank: int | None = _option(
         None, label="Adapter size (rank)", low=1, high=256, step=1,
@@ -136,6 +158,11 @@ class Recipe:
 
         RecipeError when a field was set that changes nothing here: an option never does nothing in silence.
         """
+        if self.strategy not in strategies_for(card):
+            raise RecipeError(
+                f"{card.title} knows nothing yet, so strategy '{self.strategy}' has nothing to build on.",
+                f"Teach it first, with one of {', '.join(strategies_for(card))}; then start from that run.",
+            )
         usable = applicable_options(self.strategy, card.modality)
         choices = applicable_choices("augmentation", card.modality)
         if self.augmentation is not None and self.augmentation not in choices:
@@ -197,7 +224,7 @@ def applicable_choices(name: str, modality: str) -> tuple[str, ...]:
 
 def default_options(strategy: str, card: ModelCard) -> dict[str, Any]:
     """What every open option of this strategy stands for with this model."""
-    chosen = STRATEGIES[strategy].defaults(card.modality)
+    chosen = STRATEGIES[strategy].defaults(card)
     if chosen.get("layers"):
         chosen["layers"] = min(chosen["layers"], max(1, card.stages - 1))
     general = {"image_size": card.input_size, "validation_share": VALIDATION_SHARE, "device": "auto", "seed": 0}
@@ -212,6 +239,8 @@ def _problems(recipe: Recipe) -> Iterator[str]:
         yield f"there is no strategy '{recipe.strategy}' (there are: {', '.join(STRATEGIES)})"
     if recipe.shots is not None and recipe.validation_share is not None:
         yield "Examples per class and Held back to judge exclude each other"
+    if recipe.classifier == "cosine" and recipe.regularisation is not None:
+        yield "Regularisation has no effect on a cosine Last layer"
     if recipe.epochs is not None and recipe.time_budget is not None:
         yield "Epochs and Time budget exclude each other"
     for f in fields(Recipe):

@@ -13,12 +13,14 @@ from torch import Tensor, nn
 from core.events import Event
 from core.modalities.base import Batch
 from core.models.backbone import Stage, freeze_statistics, tensors
+from core.models.cosine import CosineHead
 from core.models.embeddings import embed_rows
 from core.models.head import LinearHead
 from core.models.trunk import Trunk, cut, gathered
-from core.training.objective import class_weights, mixup_lesson
+from core.training.objective import class_weights, varied_lesson
 from core.training.phase import Phase
 from core.training.task import Task
+from core.training.turned import turns_of
 
 HEAD_FACTOR = 5.0
 """The head may move faster than the layers below it."""
@@ -121,11 +123,20 @@ def learn_only(module: nn.Module, parameters: Iterable[nn.Parameter]) -> list[nn
 
 
 def tuning_phase(
-    task: Task, head: LinearHead, part: Part, *, groups: list[dict[str, Any]], frozen_statistics: bool = True,
+    task: Task,
+    head: LinearHead | CosineHead,
+    part: Part,
+    *,
+    groups: list[dict[str, Any]],
+    frozen_statistics: bool = True,
+    finish: Callable[[], object] = lambda: None,
     **settings: Any,
-) -> Phase:  # fmt: skip
-    """A phase in which `groups` and the head learn from the examples, as the recipe says."""
-    recipe, module = task.recipe, part.module
+) -> Phase:
+    """A phase in which `groups` and the head learn from the examples, as the recipe says.
+
+    The head may know more classes than there are, one for each turn of a picture; only the upright ones are kept.
+    """
+    recipe, module, classes = task.recipe, part.module, len(task.dataset.classes)
     augmentation = recipe.augmentation or "none"
 
     def mode(training: bool) -> None:
@@ -138,7 +149,11 @@ def tuning_phase(
             part.inputs.soon(indices, augmentation, epoch)
 
     def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
-        return head(module(**part.inputs(indices, augmentation if training else "none", epoch)))
+        return head(module(**part.inputs(indices, augmentation if training else "none", epoch)))[:, :classes]
+
+    def settle() -> None:
+        finish()
+        phase.head = settled(head, classes)
 
     phase = Phase(
         head=head,
@@ -146,6 +161,7 @@ def tuning_phase(
         groups=[*groups, {"params": list(head.parameters()), "lr": recipe.learning_rate * HEAD_FACTOR}],
         logits=logits,
         soon=soon,
+        finish=settle,
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,
         mode=mode,
@@ -157,11 +173,24 @@ def tuning_phase(
         time_budget=recipe.time_budget,
         **settings,
     )
-    if recipe.mixup:
-        phase.lesson = mixup_lesson(
+    turns = turns_of(recipe)
+    if recipe.mixup or turns > 1:
+        phase.lesson = varied_lesson(
             task,
             lambda: phase,
             lambda indices, epoch: part.inputs(indices, augmentation, epoch),
             lambda inputs: head(module(**inputs)),
+            turns,
         )
     return phase
+
+
+def new_head(task: Task) -> LinearHead | CosineHead:
+    """An untrained last layer of the kind that the recipe asks for, with a class for every turn."""
+    kind = CosineHead if task.recipe.classifier == "cosine" else LinearHead
+    return kind(task.backbone.card.dimension, turns_of(task.recipe) * len(task.dataset.classes)).to(task.device)
+
+
+def settled(head: LinearHead | CosineHead, classes: int) -> LinearHead:
+    """The head to keep: linear, and of the first `classes` classes."""
+    return head.first(classes) if isinstance(head, LinearHead) else head.as_linear(classes)

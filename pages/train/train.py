@@ -11,7 +11,7 @@ from core.runs.progress import Progress
 from core.training.estimate import expected_seconds
 from core.training.plan import Plan, make_plan
 from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
+from core.training.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_name, load_dataset
 from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly, show_curves
@@ -28,7 +28,7 @@ def _form(dataset: Dataset) -> None:
     left, right = st.columns([5, 7], gap="large")
     with left:
         card = choose_model(dataset)
-        strategy = _choose_strategy()
+        strategy = _choose_strategy(card)
         values = choose_options(strategy, dataset, card)
         repeats = choose_repeats()
     with right:
@@ -58,14 +58,15 @@ def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats
     st.caption(f"{plan.split.reason} {takes}")
 
 
-def _choose_strategy() -> str:
+def _choose_strategy(card: ModelCard) -> str:
+    """A network that knows nothing yet has ways of its own, and its own choice is kept apart."""
     chosen = st.segmented_control(
         tr("What should learn?"),
-        list(STRATEGIES),
+        list(strategies_for(card)),
         format_func=lambda name: tr(STRATEGIES[name].title),
-        default="head",
+        default=usual_strategy(card),
         required=True,
-        key="strategy",
+        key="strategy-blank" if card.blank else "strategy",
         persist_state="session",
         wrap=True,  # else what does not fit is hidden
     )

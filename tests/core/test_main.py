@@ -9,7 +9,7 @@ import pytest
 
 from core.__main__ import main
 from core.models import catalog
-from core.models.catalog import BUNDLED
+from core.models.catalog import BLANK, BUNDLED
 from core.runs.folder import RunFolder
 from core.training.recipe import Recipe, applicable_options, options
 from core.training.strategies import STRATEGIES
@@ -57,7 +57,7 @@ def test_models_lists_every_card_as_json(cli):
     rows = [json.loads(line) for line in lines]
     assert status == 0
     assert err == ""
-    assert [row["id"] for row in rows] == [card.id for card in BUNDLED]
+    assert [row["id"] for row in rows] == [card.id for card in (*BUNDLED, *BLANK)]
     assert all({"title", "modality", "knows", "licence", "parameters", "megabytes", "examples_per_second"} <= set(row)
                for row in rows)  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_models_lists_every_card_as_json(cli):
 def test_models_without_json_is_for_reading(cli):
     status, lines, _ = cli("models")
     assert status == 0
-    assert len(lines) == len(BUNDLED)
+    assert len(lines) == len((*BUNDLED, *BLANK))
     assert "Apache-2.0" in lines[0]
 
 
@@ -141,11 +141,12 @@ GIVEN = {
     "lora_rank": "2", "augmentation": "none", "mixup": "0.5", "label_smoothing": "0.1", "class_weighting": "balanced",
     "weight_decay": "0.5", "early_stopping": "2", "regularisation": "0.5", "shots": "2", "validation_share": "0.5",
     "device": "cpu", "seed": "9",
+    "classifier": "cosine", "turned_classes": "yes", "ways": "2", "supports": "1", "queries": "2",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("without", [("shots", "time_budget"), ("validation_share", "epochs")], ids=str)
-@pytest.mark.parametrize("strategy", ["partial", "lora"])
+@pytest.mark.parametrize("strategy", ["partial", "lora", "scratch", "episodic"])
 def test_every_option_of_a_recipe_is_a_flag(cli, pictures, tiny_models, strategy, without):
     assert set(GIVEN) == set(options())
     usable = applicable_options(strategy, "image")
@@ -206,6 +207,7 @@ def test_a_run_that_was_left_unfinished_goes_on(cli, pictures, tiny_models):
 
 def test_models_are_timed_when_asked(cli, tiny_models, monkeypatch):
     monkeypatch.setattr(catalog, "BUNDLED", tuple(tiny_models.values()))
+    monkeypatch.setattr(catalog, "BLANK", ())
     assert [json.loads(line)["examples_per_second"] for line in cli("models", "--json")[1]] == [None, None]
     assert all(json.loads(line)["examples_per_second"] > 0 for line in cli("models", "--json", "--measure")[1])
 

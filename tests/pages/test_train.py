@@ -178,7 +178,7 @@ def own_runs(form, workspace, monkeypatch) -> list[RunFolder]:
     for strategy in ("full", "lora"):
         recipe = Recipe("efficientnet-lite0", strategy).to_dict()
         folder = RunFolder.create(workspace.runs, "train", "mine", {"dataset": "d", "recipe": recipe})
-        about = {"title": "mine", "card": asdict(BUNDLED[0]), "classes": ["a", "b"], "tuned": True}
+        about = {"title": "mine", "card": asdict(BUNDLED[0]), "classes": ["a", "b"], "tuned": True, "size": 64}
         (folder.path / "model.json").write_text(json.dumps(about))
         folder.end("completed")
         made.append(folder)

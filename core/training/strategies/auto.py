@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.models.card import ModelCard
 from core.training.strategies.base import ALWAYS, Strategy
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ class Auto(Strategy):
     title = "Choose for me"
     sentence = "Looks at the kind of examples, how many there are of each class and the time there is, and says why."
     options = ALWAYS | {"time_budget"}
+    begins_blank = True
     tunes_backbone = False
 
-    def defaults(self, modality: str) -> dict[str, Any]:
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {}
 
     def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:

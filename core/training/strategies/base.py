@@ -7,8 +7,11 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.events import Event
+from core.models.card import ModelCard
 
 if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.data.splits import Split
     from core.training.phase import Fit, Phase
     from core.training.task import Task
 
@@ -31,10 +34,16 @@ class Strategy(ABC):
     source: ClassVar[str] = ""
     options: ClassVar[frozenset[str]]
     tunes_backbone: ClassVar[bool]
+    begins_blank: ClassVar[bool] = False
+    """True where a network that knows nothing yet can be taught this way."""
 
     @abstractmethod
-    def defaults(self, modality: str) -> dict[str, Any]:
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
         """What the options that were left open stand for, a new dictionary each time."""
+
+    def check(self, dataset: Dataset, split: Split) -> None:
+        """DataError where these training examples cannot be learnt from in this way."""
+        return None
 
     @abstractmethod
     def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:

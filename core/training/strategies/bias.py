@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.models.card import ModelCard
 from core.training.strategies.tuned import Tuned, tuning_defaults
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ class Bias(Tuned):
     )
     source = "Ben Zaken et al. 2022"
 
-    def defaults(self, modality: str) -> dict[str, Any]:
-        return {**tuning_defaults(modality), "learning_rate": 1e-3, "weight_decay": 0.0}
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
+        return {**tuning_defaults(card), "learning_rate": 1e-3, "weight_decay": 0.0}
 
     def learners(self, task: Task, part: Part) -> dict[str, Any]:
         from core.training.tuning import learn_only

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.models.card import ModelCard
 from core.training.strategies.base import ALWAYS, Strategy
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ class Contrastive(Strategy):
     }  # fmt: skip
     tunes_backbone = True
 
-    def defaults(self, modality: str) -> dict[str, Any]:
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
             "epochs": 5, "learning_rate": 2e-4, "batch_size": 128, "augmentation": "none", "weight_decay": 0.01,
-            "layers": 3 if modality == "image" else 4,
+            "layers": 3 if card.modality == "image" else 4,
         }  # fmt: skip
 
     def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:

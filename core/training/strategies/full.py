@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from core.training.strategies.tuned import Tuned, by_depth, tuning_defaults
+from core.events import Event
+from core.models.card import ModelCard
+from core.training.strategies.tuned import CLASSIFIER, Tuned, by_depth, tuning_defaults
 
 if TYPE_CHECKING:
+    from core.training.phase import Fit, Phase
     from core.training.task import Task
     from core.training.tuning import Part
 
@@ -21,9 +25,20 @@ class Full(Tuned):
         "what the model has seen."
     )
     source = "Kumar et al. 2022; Howard & Ruder 2018"
+    options = Tuned.options | CLASSIFIER
 
-    def defaults(self, modality: str) -> dict[str, Any]:
-        return {**tuning_defaults(modality), "learning_rate": 2e-4}
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
+        return {**tuning_defaults(card), "learning_rate": 2e-4, "classifier": "linear", "turned_classes": "no"}
+
+    def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:
+        if (task.recipe.classifier, task.recipe.turned_classes or "no") == ("linear", "no"):
+            return (yield from super().prepare(task))
+        from core.training.imprinted import imprinted_head
+        from core.training.tuning import tuning_phase, whole
+
+        head = yield from imprinted_head(task)
+        part = whole(task)
+        return None if head is None else tuning_phase(task, head, part, **self.learners(task, part))
 
     def learners(self, task: Task, part: Part) -> dict[str, Any]:
         return {"groups": by_depth(part, task.recipe.learning_rate)}

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.models.card import ModelCard
 from core.training.strategies.base import ALWAYS, Strategy
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Head(Strategy):
     }  # fmt: skip
     tunes_backbone = False
 
-    def defaults(self, modality: str) -> dict[str, Any]:
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
             "epochs": 30, "learning_rate": 0.05, "batch_size": 32, "label_smoothing": 0.0, "class_weighting": "none",
         }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.models.card import ModelCard
 from core.training.strategies.base import TUNING
 from core.training.strategies.tuned import Tuned, tuning_defaults
 
@@ -24,8 +25,8 @@ class Lora(Tuned):
     source = "Hu et al. 2021, eq. 3"
     options = TUNING | {"lora_rank", "regularisation"}
 
-    def defaults(self, modality: str) -> dict[str, Any]:
-        return {**tuning_defaults(modality), "learning_rate": 1e-3, "weight_decay": 0.0, "lora_rank": 8}
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
+        return {**tuning_defaults(card), "learning_rate": 1e-3, "weight_decay": 0.0, "lora_rank": 8}
 
     def learners(self, task: Task, part: Part) -> dict[str, Any]:
         adapters = _attach(task)

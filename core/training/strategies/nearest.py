@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.models.card import ModelCard
 from core.training.strategies.base import ALWAYS, Strategy
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Nearest(Strategy):
     options = ALWAYS
     tunes_backbone = False
 
-    def defaults(self, modality: str) -> dict[str, Any]:
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {}
 
     def prepare(self, task: Task) -> Generator[Event, None, Fit | None]:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.models.card import ModelCard
 from core.training.strategies.base import TUNING
 from core.training.strategies.tuned import Tuned, by_depth, tuning_defaults
 
@@ -26,10 +27,10 @@ class Partial(Tuned):
     source = "Yosinski et al. 2014"
     options = TUNING | {"layers", "regularisation"}
 
-    def defaults(self, modality: str) -> dict[str, Any]:
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
-            **tuning_defaults(modality), "learning_rate": 5e-4, "augmentation": "none",
-            "layers": 3 if modality == "image" else 2,
+            **tuning_defaults(card), "learning_rate": 5e-4, "augmentation": "none",
+            "layers": 3 if card.modality == "image" else 2,
         }  # fmt: skip
 
     def part(self, task: Task) -> Generator[Event, None, Part | None]:

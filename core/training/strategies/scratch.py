@@ -1,4 +1,4 @@
-"""The control: the same architecture without its pretraining."""
+"""From random weights: the control for a pretrained network, and the way to pretrain one of one's own."""
 
 from __future__ import annotations
 
@@ -6,39 +6,42 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.models.card import ModelCard
 from core.training.strategies.base import TUNING, Strategy
-from core.training.strategies.tuned import tuning_defaults
+from core.training.strategies.tuned import CLASSIFIER, tuning_defaults
 
 if TYPE_CHECKING:
     from core.training.phase import Phase
     from core.training.task import Task
 
+_BLANK_EPOCHS = 30
+
 
 class Scratch(Strategy):
-    """Shows what the pretraining was worth: everything else is as in full fine-tuning."""
+    """Everything learns at one rate, batch statistics included."""
 
     name = "scratch"
     title = "From scratch"
     sentence = (
-        "The same network, but everything it knew is forgotten first. It shows what the pretraining was worth: "
-        "expect it to do badly."
+        "The same network, but everything it knew is forgotten first. It shows what the pretraining was worth, and it "
+        "is how a network of your own is pretrained on a larger set."
     )
-    options = TUNING
+    options = TUNING | CLASSIFIER
     tunes_backbone = True
+    begins_blank = True
 
-    def defaults(self, modality: str) -> dict[str, Any]:
-        return {**tuning_defaults(modality), "learning_rate": 1e-3}
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
+        usual = {**tuning_defaults(card), "learning_rate": 1e-3, "classifier": "linear", "turned_classes": "no"}
+        return {**usual, "epochs": _BLANK_EPOCHS, "batch_size": 32} if card.blank else usual
 
     def prepare(self, task: Task) -> Generator[Event, None, Phase]:
         import torch
 
-        from core.models.head import LinearHead
-        from core.training.tuning import learn_only, tuning_phase, whole
+        from core.training.tuning import learn_only, new_head, tuning_phase, whole
 
         yield from ()
         torch.manual_seed(task.recipe.seed)
         task.backbone.forget()
         learn_only(task.backbone, task.backbone.parameters())
-        head = LinearHead(task.backbone.card.dimension, len(task.dataset.classes)).to(task.device)
         groups = [{"params": list(task.backbone.parameters()), "lr": task.recipe.learning_rate}]
-        return tuning_phase(task, head, whole(task), groups=groups, frozen_statistics=False)
+        return tuning_phase(task, new_head(task), whole(task), groups=groups, frozen_statistics=False)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.models.card import ModelCard
 from core.training.strategies.base import TUNING, Strategy
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 LAYER_DECAY = 0.75
 """Each stage nearer to the input learns this much slower than the next (Howard & Ruder 2018)."""
+
+
+CLASSIFIER = frozenset({"classifier", "turned_classes"})
+"""Options of strategies that may learn more than the classes there are, so as to know new ones later."""
 
 
 class Tuned(Strategy):
@@ -50,10 +55,10 @@ class Tuned(Strategy):
         return tuning_phase(task, begun.head, part, start=start, **self.learners(task, part))
 
 
-def tuning_defaults(modality: str) -> dict[str, Any]:
+def tuning_defaults(card: ModelCard) -> dict[str, Any]:
     """What strategies that go through a network again and again have in common."""
     return {
-        "epochs": 8, "batch_size": 16, "augmentation": "light" if modality == "image" else "none", "mixup": 0.0,
+        "epochs": 8, "batch_size": 16, "augmentation": "light" if card.modality == "image" else "none", "mixup": 0.0,
         "label_smoothing": 0.0, "class_weighting": "none", "weight_decay": 0.01,
     }  # fmt: skip
 

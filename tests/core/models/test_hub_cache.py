@@ -50,7 +50,7 @@ def test_without_a_cache_there_is_nothing_to_list(tmp_path, monkeypatch, workspa
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "file"))
     assert hub_cache.cached_cards() == []
-    assert [card.id for card in catalog.cards(workspace)] == ["efficientnet-lite0", "minilm-l6"]
+    assert catalog.cards(workspace) == [*catalog.BUNDLED, *catalog.BLANK]
 
 
 def test_models_in_the_cache_are_offered_and_can_be_loaded(cached, workspace):

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from core.events import StepEnd
 from core.jobs.__main__ import import_ahead
 from core.training.checkpoint import Checkpoint
 from core.training.recipe import Recipe
+from core.training.strategies import STRATEGIES
 from core.training.train import train
 from core.workspace import Workspace
 from tests.conftest import install_tiny_models
@@ -31,8 +33,15 @@ DIES_AT = (2, 3)
 
 def recipe_of(strategy: str) -> Recipe:
     """Brief, and with something random in every step."""
-    going = {"epochs": 3, "batch_size": 5} if strategy not in ("nearest", "auto") else {}
-    more = {"partial": {"layers": 1}, "contrastive": {"layers": 1}, "full": {"augmentation": "strong", "mixup": 0.4}}
+    usable = STRATEGIES[strategy].options
+    going = {name: value for name, value in {"epochs": 3, "batch_size": 5}.items() if name in usable}
+    more = {
+        "partial": {"layers": 1},
+        "contrastive": {"layers": 1},
+        "full": {"augmentation": "strong", "mixup": 0.4, "turned_classes": "yes"},
+        "episodic": {"augmentation": "drawing", "turned_classes": "yes", "ways": 4, "queries": 2},
+        "scratch": {"augmentation": "drawing", "turned_classes": "yes", "classifier": "cosine"},
+    }
     return Recipe(model="tiny-image", strategy=strategy, seed=3, **going, **more.get(strategy, {}))
 
 
@@ -51,8 +60,11 @@ def main(home: Path, strategies: list[str]) -> None:
     for strategy in strategies:
         child = os.fork()
         if child == 0:
-            die_training(strategy, Workspace(home / strategy))
-            os._exit(0)
+            try:
+                die_training(strategy, Workspace(home / strategy))
+            except Exception:
+                traceback.print_exc()
+            os._exit(1)  # at once: the threads of the process that it was forked from do not exist here
         fates[strategy] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     print(json.dumps(fates))
 

@@ -100,7 +100,7 @@ def test_the_first_event_says_what_goes_in(go, strategy, modality):
     assert start.baseline == ended(run).validation.baseline
     assert Recipe.from_dict(start.recipe) == Recipe.from_dict(start.recipe).filled(TINY[f"tiny-{modality}"]().card)
     meant = STRATEGIES[start.recipe["strategy"]]
-    assert start.recipe["learning_rate"] == meant.defaults(modality).get("learning_rate")
+    assert start.recipe["learning_rate"] == meant.defaults(TINY[f"tiny-{modality}"]().card).get("learning_rate")
     assert (start.recipe["strategy"], start.why) == (strategy, "") or (strategy == "auto" and start.why)
 
 
@@ -223,7 +223,12 @@ def test_a_test_part_is_scored_at_the_end_only(go, workspace, strategy):
     assert [a.example for a in tested] == [e.id for e in divided if e.split == "test"]
 
 
-@each_strategy
+def test_exercises_need_two_examples_of_two_classes(go, workspace):
+    with pytest.raises(DataError, match="one to show, one to ask"):
+        go("episodic", dataset=picture_dataset(workspace, each=1))
+
+
+@pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "episodic"])
 def test_without_anyone_to_judge_it_trains_and_says_so(go, workspace, strategy):
     run = go(strategy, dataset=picture_dataset(workspace, each=1))
     (warning,) = only(Warned, run.events)

@@ -1,0 +1,72 @@
+"""A small network of our own for pictures: four blocks of convolutions (the "Conv-4" of Vinyals et al. 2016)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.modalities.image import ImageSpec
+from core.models.backbone import Backbone, Stage
+from core.models.card import ModelCard
+
+_BLOCKS = 4
+_CORNERS = 2
+"""An embedding keeps what is at the upper left apart from what is at the upper right, and so on."""
+
+
+class SmallCnn(Backbone):
+    """Four times: 3x3 convolution, BatchNorm, ReLU, 2x2 max pooling; then the averages of the four quarters.
+
+    Grey or colour, sides any multiple of 32. The embedding is 4 x width long. Every new network begins with the same
+    random weights.
+    """
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__(card)
+        width = card.dimension // _CORNERS**2
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.blocks = nn.Sequential(*(_block(3 if i == 0 else width, width) for i in range(_BLOCKS)))
+        self.to(memory_format=torch.channels_last)
+        self.eval()
+
+    def spec(self, size: int | None = None) -> ImageSpec:
+        return ImageSpec(size or self.card.input_size, (127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return _quarters(self.blocks(pixels))
+
+    def stages(self) -> list[Stage]:
+        return [Stage(f"block {i}", tuple(block.parameters())) for i, block in enumerate(self.blocks, start=1)]
+
+    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
+        return self.blocks[:stage], _Above(self.blocks[stage:])
+
+    def example_inputs(self) -> dict[str, Tensor]:
+        return {"pixels": torch.linspace(-1, 1, 2 * 3 * 32 * 32).reshape(2, 3, 32, 32)}
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return {"pixels": {0: "n", 2: "height", 3: "width"}}
+
+
+class _Above(nn.Module):
+    """The blocks above a cut, and the averages."""
+
+    def __init__(self, blocks: nn.Module) -> None:
+        super().__init__()
+        self.blocks = blocks
+
+    def forward(self, activations: Tensor) -> Tensor:
+        return _quarters(self.blocks(activations))
+
+
+def _block(inputs: int, width: int) -> nn.Module:
+    convolution = nn.Conv2d(inputs, width, 3, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(width), nn.ReLU(), nn.MaxPool2d(2))
+
+
+def _quarters(x: Tensor) -> Tensor:
+    """(n, c, h, w) to (n, 4 c): the mean of each quarter of the picture."""
+    rows, columns = x.shape[2] // _CORNERS, x.shape[3] // _CORNERS
+    quarters = x.reshape(x.shape[0], x.shape[1], _CORNERS, rows, _CORNERS, columns).mean((3, 5))
+    return quarters.flatten(1)

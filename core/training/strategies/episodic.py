@@ -1,0 +1,67 @@
+"""Prototypical training: many small exercises in telling apart classes by a few shown examples (Snell et al. 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from core.errors import DataError
+from core.events import Event
+from core.models.card import ModelCard
+from core.training.strategies.base import ALWAYS, Strategy
+from core.training.strategies.tuned import tuning_defaults
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.data.splits import Split
+    from core.training.phase import Phase
+    from core.training.task import Task
+
+
+class Episodic(Strategy):
+    """What is learnt is an embedding in which the mean of a few examples stands for their class."""
+
+    name = "episodic"
+    title = "By exercises"
+    sentence = (
+        "Practises what is wanted later: again and again a few classes, a few shown examples of each, and questions "
+        "about others. Made for pretraining on many classes, so that new ones need an example or two."
+    )
+    source = "Snell et al. 2017, eq. 1 and 2; Vinyals et al. 2016"
+    options = ALWAYS | {
+        "epochs", "time_budget", "learning_rate", "augmentation", "turned_classes", "weight_decay", "early_stopping",
+        "ways", "supports", "queries",
+    }  # fmt: skip
+    tunes_backbone = True
+    begins_blank = True
+
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
+        usual = tuning_defaults(card)
+        return {
+            "epochs": 30 if card.blank else usual["epochs"], "learning_rate": 1e-3 if card.blank else 1e-4,
+            "augmentation": usual["augmentation"], "weight_decay": usual["weight_decay"], "turned_classes": "no",
+            "ways": 20, "supports": 1, "queries": 5,
+        }  # fmt: skip
+
+    def check(self, dataset: Dataset, split: Split) -> None:
+        clusters: dict[str, set[str]] = {}
+        for i in split.train:
+            clusters.setdefault(dataset.examples[i].label, set()).add(dataset.clusters[i])
+        if sum(len(own) > 1 for own in clusters.values()) < 2:
+            raise DataError(
+                "An exercise needs two classes with two different training examples each: one to show, one to ask.",
+                "Add examples, hold fewer back, or train in another way.",
+            )
+
+    def prepare(self, task: Task) -> Generator[Event, None, Phase]:
+        import torch
+
+        from core.training.exercises import exercises_phase
+        from core.training.tuning import learn_only
+
+        yield from ()
+        if task.card.blank:
+            torch.manual_seed(task.recipe.seed)
+            task.backbone.forget()
+        learn_only(task.backbone, task.backbone.parameters())
+        return exercises_phase(task)
