@@ -35,5 +35,5 @@ class Logistic(OneByOne):
         def prepared(x: np.ndarray) -> np.ndarray:
             return (x - centre) / spread @ span
 
-        model = LogisticRegression(C=1 / PENALTY, max_iter=300).fit(prepared(support), labels)
+        model = LogisticRegression(C=1 / PENALTY, max_iter=300, tol=1e-6).fit(prepared(support), labels)
         return lambda query: model.predict_proba(prepared(query))

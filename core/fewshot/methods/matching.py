@@ -10,7 +10,8 @@ from core.fewshot.methods.base import Method, Predict, membership, softmax, unit
 class Matching(Method):
     """Attention over supports: P(class | query) = sum of softmax(cosine(query, support)) over the class's supports.
 
-    Without the full-context embeddings of the paper, whose networks would have to be trained for them.
+    As in the paper a class with more examples has more votes; in an episode all have as many. Without the full-context
+    embeddings of the paper, whose networks would have to be trained for them.
     """
 
     name = "matching"
