@@ -12,6 +12,11 @@ import numpy as np
 from core.evaluation.intervals import Z_95
 
 
+_LEAST_BY_TEACHERS = 1 / 3
+"""At least this part of the variance between draws is put down to who taught: few draws cannot tell more exactly, and
+with less, intervals of draws that share many teachers covered the truth in 80 % of simulations instead of 92."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """One draw: which examples taught, and which judged. Copies of an example stand under the same number."""
@@ -47,7 +52,8 @@ def over_draws(draws: Sequence[Draw], values: Sequence[np.ndarray]) -> Estimate:
     `values[j]` (n_j,) has one value for each example that judged in draw j: 1 for right and 0 for wrong, or the
     difference of two such, which makes a paired comparison. The variance of the mean is that between draws, because
     other examples might have taught, plus that between examples, because others might have judged: two-way clusters
-    (Cameron, Gelbach & Miller 2011). Student's t with the degrees of freedom of Satterthwaite 1946.
+    (Cameron, Gelbach & Miller 2011). Student's t with the degrees of freedom of Satterthwaite 1946, and never narrower
+    than Student's t over the draws alone.
     """
     mean, count = float(np.mean([value.mean() for value in values])), len(draws)
     judged = len(set().union(*(draw.judged for draw in draws)))
@@ -56,7 +62,7 @@ def over_draws(draws: Sequence[Draw], values: Sequence[np.ndarray]) -> Estimate:
     luck = luck_of(draws, values)
     variance = luck.among_draws + luck.among_examples
     freedom = variance**2 / (luck.among_draws**2 / (count - 1) + luck.among_examples**2 / max(1, judged - 1))
-    reach = _t_975(freedom) * sqrt(variance)
+    reach = max(_t_975(freedom) * sqrt(variance), _t_975(count - 1) * sqrt(luck.among_draws))
     return Estimate(mean, (mean - reach, mean + reach), count, judged)
 
 
@@ -98,7 +104,7 @@ def luck_of(draws: Sequence[Draw], values: Sequence[np.ndarray]) -> Luck:
     common = max(0.0, float((together**2).sum()) * len(numbers) / max(1, len(numbers) - 1) - apart)
     spread, share = float(means.var(ddof=1)), shared_teachers(draws)
     by_judges = count * apart - common * count / (count - 1)
-    by_teachers = max(0.0, spread - max(0.0, by_judges))
+    by_teachers = max(spread * _LEAST_BY_TEACHERS, spread - by_judges)
     least = (Z_95 / (len(numbers) + Z_95**2)) ** 2
     return Luck(spread / count + by_teachers * share / (1 - share), max(common, least), spread / count)
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.evaluation.over_draws import Estimate
+from core.experiment.design import FEWEST_DRAWS
 from core.experiment.said import Said, points, share
 from core.experiment.table import Table
 
 
+_FEWEST = {"n": str(FEWEST_DRAWS)}
+
+
 def sentences(table: Table) -> tuple[Said, ...]:
     """Two sentences; one while there is not enough to go by."""
-    effects = {name: effect for name, effect in table.effects().items() if effect and effect.interval}
+    effects = {name: found for name, found in table.effects().items() if found and found.draws >= FEWEST_DRAWS}
     if "transfer" not in effects:
-        return (Said("After one draw nothing can be told: another draw of examples may turn it round."),)
+        return (Said("After fewer than {n} draws nothing can be told: the next may turn it round.", _FEWEST),)
     compared = ("transfer", "transfer_when_harder", "harder_transferred", "harder_scratch")
     nothing = not any(effects[name].sign for name in compared if name in effects)
     return _transfer(table, effects, nothing), _harder(effects, nothing)

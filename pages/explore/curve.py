@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
+from core.evaluation.forecast import Forecast
 from core.experiment.curve import CurveDesign, checked_curve, curve_strategies
 from core.experiment.curve_table import CurveTable, foretell, usual_target
 from core.experiment.draws import MOST_JUDGES
@@ -41,6 +42,7 @@ def _form(dataset: Dataset) -> None:
         strategies = st.pills(
             tr("Which ways to learn?"), curve_strategies(), selection_mode="multi", default=["nearest", "head"],
             format_func=lambda name: tr(STRATEGIES[name].title), key="curve-strategies", persist_state="session",
+            wrap=True,
         )  # fmt: skip
         draws = choose_draws("curve")
         with st.expander(tr("More options")):
@@ -68,19 +70,27 @@ def _form(dataset: Dataset) -> None:
             + f" {takes}"
         )  # fmt: skip
         show_points("preview", CurveTable([]), sizes)
-        show_earlier(KIND, dataset.id)
+        show_earlier(KIND, dataset.id, _name)
+
+
+def _name(folder: RunFolder) -> str:
+    """What tells one curve from another. Plain text."""
+    design = CurveDesign.from_dict(folder.request["design"])
+    ways = ", ".join(tr(STRATEGIES[name].title) for name in design.strategies)
+    return tr("{ways}, {draws} draws", ways=ways, draws=design.draws)
 
 
 def _show(folder: RunFolder) -> None:
-    st.markdown(f"**{escape(folder.title)}**")
+    st.markdown(f"**{escape(folder.title)}** · {_name(folder)}")
     if folder.status().active:
         _live(folder)
         return
     say_state(folder, folder.status())
     table = CurveTable(folder.events())
-    show_points(folder.id, table, [])
-    if table.right:
-        _how_many_more(table)
+    forecasts = {name: forecast for name in table.right if (forecast := table.forecast(name))}
+    show_points(folder.id, table, [], forecasts)
+    if forecasts:
+        _how_many_more(table, forecasts)
     if st.button(tr("Measure something else"), icon=":material/replay:", type="primary"):
         leave_study(KIND)
         st.rerun()
@@ -95,16 +105,13 @@ def _live(folder: RunFolder) -> None:
     show_points(folder.id, CurveTable(events), [])
 
 
-def _how_many_more(table: CurveTable) -> None:
+def _how_many_more(table: CurveTable, forecasts: dict[str, Forecast]) -> None:
     st.subheader(tr("How many more examples?"))
     usual = max(usual_target(table.points(strategy)) for strategy in table.right)
     wanted = st.slider(
         tr("What you want to get to (% right)"), 10, 99, value=round(usual * 100), key="curve-target",
     )  # fmt: skip
-    for strategy in table.right:
-        forecast = table.forecast(strategy)
-        if forecast is None:
-            continue
+    for strategy, forecast in forecasts.items():
         said = foretell(forecast, forecast.needed(wanted / 100))
         words = " ".join(tr(one.text, **one.values) for one in said)
         st.markdown(f"**{tr(STRATEGIES[strategy].title)}.** {escape(words)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -11,10 +13,12 @@ from core.experiment.parts import PARTS, STARTS
 from core.experiment.said import points
 from core.experiment.table import Table
 from core.training.strategies import STRATEGIES
-from pages.shared.palette import BASELINE, TRAINING, VALIDATION
+from pages.shared.palette import BASELINE, RIGHT, TRAINING, VALIDATION
 from pages.shared.words import percent, share_range, tr
 
-_LOOK = {"scratch": (VALIDATION, "diamond"), "transferred": (TRAINING, "circle"), "nearest": ("#009E73", "square")}
+_APART = 0.2
+"""How far the marks of one part lie from each other, as a share of a row."""
+_LOOK = {"scratch": (VALIDATION, "diamond"), "transferred": (TRAINING, "circle"), "nearest": (RIGHT, "square")}
 
 
 def start_name(start: str, strategy: str) -> str:
@@ -51,6 +55,7 @@ def show_parts(table: Table, design: Design) -> None:
     if not found:
         return
     st.subheader(tr("What each way gave on its own"))
+    st.markdown(f"**{_takeaway(found, design)}**")
     st.plotly_chart(_chart(found, design), config={"displayModeBar": False}, key="parts", alt=_takeaway(found, design))
     st.caption(
         tr("Each is switched on alone and compared with the plain way on the same draws. Lines show where the "
@@ -75,12 +80,13 @@ def show_parts(table: Table, design: Design) -> None:
 
 def _chart(found: list[tuple[str, str, Estimate]], design: Design) -> go.Figure:
     figure = go.Figure()
-    for start in STARTS:
+    shown = [part for part in PARTS if part in {part for part, _, _ in found}]
+    for number, start in enumerate(STARTS):
         own = [(part, effect) for part, of, effect in found if of == start]
         colour, symbol = _LOOK[start]
         figure.add_scatter(
             x=[effect.mean * 100 for _, effect in own],
-            y=[tr(PARTS[part].title) for part, _ in own],
+            y=[shown.index(part) + (number - 1) * _APART for part, _ in own],
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -89,20 +95,21 @@ def _chart(found: list[tuple[str, str, Estimate]], design: Design) -> go.Figure:
             },
             mode="markers",
             name=start_name(start, design.strategy),
-            marker={"color": colour, "symbol": symbol, "size": 10},
-            offsetgroup=start,
+            marker={"color": colour, "symbol": symbol, "size": 9},
             hovertemplate="%{x:+.1f}<extra>%{fullData.name}</extra>",
         )
     figure.add_vline(0, line={"color": BASELINE, "dash": "dot"})
+    names = ["<br>".join(wrap(tr(PARTS[part].title), 18)) for part in shown]
     figure.update_layout(
-        title={"text": _takeaway(found, design), "font": {"size": 15}, "x": 0, "xref": "paper"},
-        height=150 + 60 * len({part for part, _, _ in found}),
-        margin={"l": 8, "r": 8, "t": 44, "b": 8},
-        scattermode="group",
+        height=170 + 70 * len(shown),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis={"title": tr("points more than plain"), "zeroline": False},
-        yaxis={"type": "category", "automargin": True, "autorange": "reversed"},
-        legend={"orientation": "h", "x": 0, "y": -0.35, "yanchor": "top"},
-    )
+        yaxis={
+            "tickvals": list(range(len(shown))), "ticktext": names, "automargin": True, "zeroline": False,
+            "range": [len(shown) - 0.5, -0.5],
+        },
+        legend={"orientation": "h", "x": 0, "y": -0.3, "yanchor": "top"},
+    )  # fmt: skip
     return figure
 
 

@@ -11,6 +11,7 @@ from core.experiment.draws import MOST_JUDGES, make_draws
 from core.experiment.reading import sentences
 from core.experiment.table import Table
 from core.experiment.timing import experiment_seconds
+from core.models.catalog import get_card
 from core.runs.folder import RunFolder
 from core.training.strategies import STRATEGIES
 from pages.explore.design_form import choose_design
@@ -61,15 +62,25 @@ def _form(dataset: Dataset) -> None:
             + f" {takes}"
         )  # fmt: skip
         st.table(table_of(Table([]), filled))
-        show_earlier(KIND, dataset.id)
+        show_earlier(KIND, dataset.id, _name)
+
+
+def _name(folder: RunFolder) -> str:
+    """What tells one experiment from another. Plain text."""
+    design = Design.from_dict(folder.request["design"])
+    return tr(
+        "{way}, {n} of each class, {draws} draws", way=tr(STRATEGIES[design.strategy].title), n=design.shots,
+        draws=design.draws,
+    )  # fmt: skip
 
 
 def _show(folder: RunFolder) -> None:
     design = Design.from_dict(folder.request["design"])
-    st.markdown(
-        f"**{escape(folder.title)}** · {tr(STRATEGIES[design.strategy].title)} · "
-        + tr("{n} of each class, {draws} draws", n=design.shots, draws=design.draws)
-    )
+    try:
+        model = get_card(design.model, workspace()).title
+    except UserError:  # the run it began with was deleted
+        model = design.model
+    st.markdown(f"**{escape(folder.title)}** · {escape(model)} · {_name(folder)}")
     if folder.status().active:
         _live(folder, design)
         return
@@ -95,8 +106,9 @@ def _live(folder: RunFolder, design: Design) -> None:
 def _fill(table: Table, design: Design) -> None:
     """The table, how to read it, and what it says so far."""
     if table.right:
-        for said in sentences(table):
-            st.markdown(f"#### {escape(tr(said.text, **said.values))}")
+        with st.container(border=True):
+            for said in sentences(table):
+                st.markdown(escape(tr(said.text, **said.values)))
     st.table(table_of(table, design))
     st.caption(_how_to_read(table))
 

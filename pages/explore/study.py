@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -46,17 +47,17 @@ def start_study(kind: str, title: str, request: dict[str, Any]) -> None:
     st.rerun()
 
 
-def show_earlier(kind: str, dataset_id: str) -> None:
-    """A button for each of the last studies of the set."""
+def show_earlier(kind: str, dataset_id: str, name: Callable[[RunFolder], str]) -> None:
+    """A button for each of the last studies of the set, by what `name` calls it and its time."""
     folders = sorted(workspace().studies.glob("*/run.json"), reverse=True)
     own = [folder for folder in (RunFolder(file.parent) for file in folders) if _is_of(folder, kind, dataset_id)]
     if not own:
         return
     st.subheader(tr("Earlier ones"))
     for folder in own[:MOST_EARLIER]:
-        state = tr(STATES[folder.status().state][0])
+        state, icon = STATES[folder.status().state]
         when = folder.about()["created"][:16].replace("T", " ")
-        if st.button(f"{when} · {state}", key=f"earlier-{folder.id}", icon=":material/history:"):
+        if st.button(f"{name(folder)} · {when}", help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
             choose_study(folder, kind)
             st.rerun()
 
