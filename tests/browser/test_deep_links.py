@@ -6,7 +6,14 @@ from playwright.sync_api import expect
 
 from tests.browser.app_driver import menu_link, overflow, see_heading
 
-PAGES = {"": "Finetune Lab", "data": "Your data", "train": "Train", "result": "Result", "try": "Try it"}
+PAGES = {
+    "": "Finetune Lab",
+    "data": "Your data",
+    "train": "Train",
+    "result": "Result",
+    "few-shot": "Few-shot lab",
+    "try": "Try it",
+}
 
 
 @pytest.mark.parametrize(("path", "heading"), PAGES.items(), ids=lambda value: value or "start")

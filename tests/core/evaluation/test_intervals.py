@@ -1,13 +1,14 @@
-"""The Wilson interval, against the literature and against SciPy."""
+"""Intervals for shares, against the literature and against SciPy."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
-from core.evaluation.intervals import wilson
+from core.evaluation.intervals import mean_interval, wilson
 
 counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -58,3 +59,30 @@ def test_more_examples_make_it_narrower():
 def test_impossible_counts_are_a_value_error(successes, n):
     with pytest.raises(ValueError, match="need 0 <= successes <= n"):
         wilson(successes, n)
+
+
+def test_successes_need_not_be_whole():
+    low, high = wilson(7.5, 10)
+    assert wilson(7, 10)[0] < low < wilson(8, 10)[0]
+    assert wilson(7, 10)[1] < high < wilson(8, 10)[1]
+
+
+def test_the_interval_of_a_mean_is_students():
+    values = np.array([0.5, 0.6, 0.55, 0.7, 0.45])
+    expected = t.interval(0.95, 4, loc=values.mean(), scale=values.std(ddof=1) / np.sqrt(5))
+    assert mean_interval(values) == pytest.approx(expected)
+
+
+def test_the_interval_of_a_mean_is_cut_off_at_the_ends():
+    assert mean_interval([1.0, 1.0, 0.9])[1] == 1.0
+    assert mean_interval([0.0, 0.0, 0.1])[0] == 0.0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_values_that_are_all_the_same_do_not_make_one_certain(share):
+    assert mean_interval([share] * 20) == pytest.approx(wilson(share * 20, 20))
+
+
+def test_one_value_has_no_interval():
+    with pytest.raises(ValueError, match="at least two"):
+        mean_interval([0.5])

@@ -260,9 +260,8 @@ def test_siamese_learns_which_differences_matter():
 
 def test_siamese_with_one_example_a_class_is_the_cosine():
     labels = np.array([9, 4, 6])
-    np.testing.assert_allclose(
-        METHODS["siamese"].fit(SUPPORT[:3], labels)(QUERY), METHODS["nearest"].fit(SUPPORT[:3], labels)(QUERY), rtol=1e-5
-    )
+    scores = METHODS["siamese"].fit(SUPPORT[:3], labels)(QUERY)
+    np.testing.assert_allclose(scores, METHODS["nearest"].fit(SUPPORT[:3], labels)(QUERY), rtol=1e-5)
 
 
 def test_siamese_learns_from_as_many_pairs_of_either_kind_and_not_too_many():
@@ -285,7 +284,7 @@ def test_transductive_is_soft_k_means():
         nearness = np.array([[np.exp(-SHARPNESS * length(q - m) ** 2) for m in means] for q in asked])
         shares = nearness / nearness.sum(1, keepdims=True)
         means = [
-            (shown[LABELS == label].sum(0) + (shares[:, c : c + 1] * asked).sum(0)) / (3 + shares[:, c].sum())
+            (shown[label == LABELS].sum(0) + (shares[:, c : c + 1] * asked).sum(0)) / (3 + shares[:, c].sum())
             for c, label in enumerate((3, 7, 11))
         ]
     expected = [[-(length(q - m) ** 2) for m in means] for q in asked]
