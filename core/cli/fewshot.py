@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 
 from core.cli.data import add_data_flags, find_dataset
+from core.cli.lake import lake
 from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.events import drain
 from core.fewshot.bench import USUAL_EPISODES, Bench, BenchResult, run_bench
 from core.fewshot.episodes import USUAL_QUERIES, USUAL_SHOTS, USUAL_WAYS, Pool, fitting
+from core.fewshot.lake.bench import USUAL_VIEWS
 from core.fewshot.methods import METHODS
 from core.models.catalog import default_model
 from core.workspace import Workspace
@@ -29,10 +31,22 @@ def add_fewshot_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--episodes", type=int, default=USUAL_EPISODES, metavar="E", help="how many episodes")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="which episodes are drawn (default 0)")
+    parser.add_argument(
+        "--protocol", default="episodes", choices=["episodes", "lake"],
+        help="'lake': DATA holds the published one-shot runs, a folder each with class_labels.txt",
+    )  # fmt: skip
+    parser.add_argument(
+        "--against", metavar="ID", help="with --protocol lake: another model to compare with, pair by pair"
+    )
+    parser.add_argument(
+        "--views", type=int, default=USUAL_VIEWS, help=f"with --protocol lake: looks at each drawing ({USUAL_VIEWS})"
+    )
 
 
 def fewshot(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """How often a method is right over many episodes of a set."""
+    """How often a method is right over many episodes of a set, or in the published runs."""
+    if flags.protocol == "lake":
+        return lake(flags, workspace)
     dataset = find_dataset(flags.data, flags, workspace)
     shape = fitting(Pool.of(dataset), flags.ways, flags.shots, flags.queries)
     model = flags.model or default_model(dataset.modality)
