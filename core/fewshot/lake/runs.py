@@ -15,7 +15,7 @@ from core.workspace import Workspace
 
 LABELS = "class_labels.txt"
 _EXPECTED = (
-    f"Expected is a folder for each run, with '{LABELS}': on each line the path of a test drawing, a blank, and that of "
+    f"Expected is a folder for each run with '{LABELS}': on each line the path of a test drawing, a blank, and that of "
     "the drawing of the same character to learn from."
 )
 
