@@ -1,0 +1,193 @@
+"""The few-shot lab: sliders that know the set, one episode drawn, and every figure with its interval."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from core.fewshot.shown import read_shown
+from core.runs.folder import RunFolder
+from core.runs.launcher import Launcher
+from pages.explore.embedding_map import show_map
+from tests.helpers import message_dataset, picture_dataset
+from tests.pages.conftest import press, visit, words
+
+PAGE = "explore/few_shot.py"
+
+
+@pytest.fixture
+def pictures(workspace, tiny_models):
+    dataset = picture_dataset(workspace, each=8)
+    dataset.save(workspace)
+    return dataset
+
+
+def lab(app, dataset, model: str = "tiny-image", **address: str):
+    """The page with this set and a model of a few hundred numbers."""
+    visit(app, PAGE, dataset=dataset.id, **address)
+    return choose(app, "Model", model)
+
+
+def choose(app, label: str, value: str):
+    next(box for box in app.selectbox if box.label == label).set_value(value).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def slider(app, label: str):
+    return next(one for one in app.slider if one.label == label)
+
+
+def the_job(workspace) -> RunFolder:
+    return RunFolder(max(file.parent for file in workspace.jobs.glob("*/run.json")))
+
+
+def test_a_run_is_said_in_a_sentence_drawn_and_told_class_by_class(app, workspace, pictures):
+    app = press(lab(app, pictures), "Run")
+    result = the_job(workspace).about()["result"]
+    said = words(app).replace("\\", "")
+    low, high = (f"{end * 100:.1f}\u00a0%" for end in result["interval"])
+    assert f"Right on **{result['accuracy'] * 100:.1f}\u00a0%** of the questions" in said
+    assert (
+        f"**200 episodes**. With many more episodes from this set the average would be between **{low}** and " in said
+    )
+    assert f"and **{high}** (95\u00a0% sure). Guessing would get 33\u00a0%." in said
+    assert {"One episode", "How the model sees them", "Class by class, over all episodes"} <= {
+        heading.value for heading in app.subheader
+    }
+    by_class = next(table.value for table in app.dataframe if "most often taken for" in table.value)
+    assert by_class["class"].tolist() == ["dark", "light", "middle"]
+    assert all(re.fullmatch(r"\d+\u00a0%  \(\d+-\d+\u00a0%\)", cell) for cell in by_class["right"])
+
+
+def test_another_episode_can_be_looked_at_with_the_numbers_behind_it(app, workspace, pictures):
+    app = press(lab(app, pictures), "Run")
+    shown = read_shown(the_job(workspace).path)
+    assert len(shown) == 100
+    for number in (1, 7):
+        next(one for one in app.number_input if one.label.startswith("Episode")).set_value(number).run()
+        episode = shown[number - 1]
+        right = sum(episode.right(i) for i in range(len(episode.query)))
+        assert f"Right on **{right} of {len(episode.query)}** questions" in words(app)
+        numbers = next(table.value for table in app.dataframe if "→ dark" in table.value)
+        assert numbers["→ dark"].tolist() == [row[0] for row in episode.scores[:4]]
+        assert numbers["right?"].tolist() == ["✓" if episode.right(i) else "✗" for i in range(4)]
+
+
+def test_messages_are_listed_with_their_answers(app, workspace, tiny_models):
+    dataset = message_dataset(workspace)
+    dataset.save(workspace)
+    app = press(lab(app, dataset, "tiny-text"), "Run")
+    episode = read_shown(the_job(workspace).path)[0]
+    said = words(app).replace("\\", "")
+    for place, i in enumerate(episode.query):
+        verdict = "✓ right" if episode.right(place) else f"✗ said {episode.classes[episode.answers[place]]}"
+        assert f"- **{verdict}** · {dataset.examples[i].text}" in said
+    for i in episode.support:
+        assert f"- {dataset.examples[i].text}" in said
+
+
+def test_sliders_end_where_the_set_does(app, workspace, tiny_models):
+    dataset = picture_dataset(workspace, each=8)
+    short = [e for e in dataset.examples if e.label != "middle" or e in dataset.examples[-3:]]
+    dataset = replace(dataset, examples=tuple(short))
+    dataset.save(workspace)
+    lab(app, dataset)
+    assert (slider(app, "Classes in an episode").min, slider(app, "Classes in an episode").max) == (2, 3)
+    assert slider(app, "Classes in an episode").value == 3
+    assert slider(app, "Examples of each to learn from").max == 2
+    slider(app, "Classes in an episode").set_value(2).run()
+    assert slider(app, "Examples of each to learn from").max == 7
+    slider(app, "Examples of each to learn from").set_value(7).run()
+    assert "Questions about each: **1**, all that this set has" in words(app)
+    slider(app, "Classes in an episode").set_value(3).run()
+    assert not app.exception
+    assert slider(app, "Examples of each to learn from").value == 2
+
+
+def test_classes_that_are_too_small_are_explained(app, workspace, tiny_models):
+    dataset = picture_dataset(workspace, each=1)
+    dataset.save(workspace)
+    visit(app, PAGE, dataset=dataset.id)
+    said = words(app).replace("\\", "")
+    assert "does not have two classes with two different examples each" in said
+    assert "Add examples" in said
+    assert "Run" not in [button.label for button in app.button]
+
+
+def test_every_method_has_its_sentence_and_the_one_that_looks_at_the_questions_is_marked(app, workspace, pictures):
+    from core.fewshot.methods import METHODS
+
+    lab(app, pictures)
+    for method in METHODS.values():
+        choose(app, "How it answers", method.name)
+        assert method.sentence in words(app)
+    choose(app, "How it answers", "transductive")
+    press(app, "Run")
+    assert "**Uses your unlabelled test items.** It saw all the questions" in words(app)
+
+
+def test_results_on_one_set_stand_side_by_side(app, workspace, pictures):
+    press(lab(app, pictures), "Run")
+    assert "Tried on this set so far" not in [heading.value for heading in app.subheader]
+    choose(app, "How it answers", "matching")
+    press(app, "Run")
+    tried = next(table.value for table in app.dataframe if "how it answers" in table.value)
+    assert tried["how it answers"].tolist() == ["A vote of all examples", "Nearest average"]
+
+
+def test_a_result_has_an_address(app, workspace, pictures):
+    press(lab(app, pictures), "Run")
+    job = the_job(workspace).id
+
+    def headings(address: str) -> list[str]:
+        app.session_state["bench"] = None
+        return [heading.value for heading in visit(app, PAGE, dataset=pictures.id, bench=address).subheader]
+
+    assert "One episode" in headings(job)
+    for bad in ("../../etc", "20990101-000000-abcdef", ""):
+        assert "One episode" not in headings(bad)
+
+
+def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace, pictures, monkeypatch):
+    from core.events import EpisodesDone
+
+    stopped = []
+    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: job.begin())
+    monkeypatch.setattr(Launcher, "stop", lambda self, job: stopped.append(job.id))
+    press(lab(app, pictures), "Run")
+    the_job(workspace).append(EpisodesDone(50, 200, 0.5, 0.4, 0.6))
+    app.run()
+    press(app, "Cancel")
+    assert stopped == [the_job(workspace).id]
+    assert "One episode" not in [heading.value for heading in app.subheader]
+
+
+def test_what_went_wrong_is_said(app, workspace, pictures, monkeypatch):
+    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: job.end("failed", "The disk is full."))
+    press(lab(app, pictures), "Run")
+    assert "The disk is full" in words(app)
+
+
+def test_a_strangers_label_is_shown_as_it_is_on_the_map(monkeypatch):
+    import streamlit as st
+
+    from core.fewshot.shown import ShownEpisode
+    from tests.helpers import bare_dataset, example
+
+    drawn = []
+    monkeypatch.setattr(st, "plotly_chart", lambda figure, **options: drawn.append((figure, options)))
+    label = "<b>x</b> & %{y}"
+    episode = ShownEpisode(
+        (label, "plain"), (0, 1), (2, 3), [[1.0, 0.0], [1.0, 0.0]], [0, 0],
+        [(0.0, 0.0), (1.0, 1.0)], [(0.1, 0.1), (0.9, 0.9)], [(0.0, 0.0), (1.0, 1.0)], 0.5,
+    )  # fmt: skip
+    show_map(episode, bare_dataset([example("a", label), example("b", "plain")]), "key")
+    figure, options = drawn[0]
+    said = [text for trace in figure.data for text in trace.hovertext]
+    assert "1: &lt;b>x&lt;/b> &amp; %{y}: average" in said
+    assert "2: plain: question, taken for &lt;b>x&lt;/b> &amp; %{y}" in said
+    assert not any("<b>" in (trace.name + "".join(trace.hovertext)) for trace in figure.data)
+    assert "1 were answered wrongly" in options["alt"]
