@@ -131,6 +131,12 @@ def teach_class(
     from core.models.extended import ExtendedModel
 
     label = check_label(label, model.model.classes, model.added)
+    if model.reference is None and model.model.tuned:
+        raise UserError(
+            "The examples that this model learnt from are gone, and all of it was tuned to them: without them a new "
+            "class cannot be weighed against those it knows.",
+            "Train again and add the class to the new run.",
+        )
     kind = get_modality(model.model.modality)
     if not inputs:
         raise UserError("No example was given.", "One is enough.")

@@ -74,4 +74,5 @@ class ExtendedModel:
             added = [self.model.head.prepared(rows) for rows in self._examples.values()]
             numbers = [torch.full((len(rows),), len(self.model.classes) + i) for i, rows in enumerate(added)]
             taught = torch.cat([self.reference.taught, *added])
-            return likeness(x, taught, torch.cat([self.reference.taught_of, *numbers])).tolist()
+            of = torch.cat([self.reference.taught_of, *numbers])
+            return likeness(x, taught, of, self.reference.middle).tolist()

@@ -13,12 +13,12 @@ from torch.nn import functional as F
 _NEIGHBOURS = 3
 
 
-def likeness(x: Tensor, taught: Tensor, taught_of: Tensor) -> Tensor:
+def likeness(x: Tensor, taught: Tensor, taught_of: Tensor, middle: Tensor) -> Tensor:
     """(n,) in [0, 1] for x (n, d) beside `taught` (m, d) of classes `taught_of` (m,) int64, m at least 1.
 
-    All of them as `LinearHead.prepared` gives them; their lengths play no part.
+    All of them as `LinearHead.prepared` gives them, seen from their middle (d,); how far from it plays no part.
     """
-    x, taught = F.normalize(x, dim=1), F.normalize(taught, dim=1)
+    x, taught = F.normalize(x - middle, dim=1), F.normalize(taught - middle, dim=1)
     members = F.one_hot(taught_of.unique(return_inverse=True)[1]).to(taught.dtype)
     means = F.normalize(members.T @ taught, dim=1)
     to_examples = (x @ taught.T).topk(min(_NEIGHBOURS, len(taught)), dim=1).values.mean(1)

@@ -26,6 +26,11 @@ class Reference:
     judged: Tensor
     judged_of: Tensor
 
+    @property
+    def middle(self) -> Tensor:
+        """The mean of the examples that taught, (d,): zero unless the backbone was tuned after its head was fitted."""
+        return self.taught.mean(0)
+
     def save(self, folder: Path) -> None:
         """Embeddings are kept in half precision: they are of the size of one."""
         halves = {"taught": self.taught.half(), "judged": self.judged.half()}

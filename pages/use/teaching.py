@@ -1,0 +1,108 @@
+"""Teach a finished model something new from one example, and take it back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from PIL import Image
+
+from core.evaluation.intervals import wilson
+from core.models.added import Addition, undo_addition
+from core.runs.folder import RunFolder
+from pages.shared.words import escape, percent, share_range, things, tr
+from pages.use.asking import wait_for
+
+_MOST_SHOWN = 4
+
+
+def teach(
+    run: RunFolder, answers: Sequence[dict[str, Any]], names: Sequence[str], likely: Sequence[bool], lesson: int
+) -> None:
+    """The form: which of the given are examples of the new class, and what it is called.
+
+    `likely` says which of them to propose: those that are "none of these". Each `lesson` begins with an empty form.
+    """
+    readable = [i for i, answer in enumerate(answers) if "error" not in answer]
+    if not readable:
+        st.caption(tr("Give it an example of something new above. Then say here what it is."))
+        return
+    proposed = readable if len(readable) == 1 else [i for i in readable if likely[i]]
+    with st.form(f"teach-{run.id}-{lesson}", border=False):
+        if len(readable) > 1:
+            chosen = st.multiselect(
+                tr("Examples of it"), readable, proposed, format_func=lambda i: f"{i + 1}: {names[i]}",
+                placeholder=tr("Choose one or a few"),
+            )  # fmt: skip
+        else:
+            chosen = readable
+        label = st.text_input(tr("What is it?"), placeholder=tr("a name, such as: turtle"), max_chars=200)
+        if not st.form_submit_button(tr("Teach it"), icon=":material/school:"):
+            return
+    request = {
+        "run": run.id, "label": label, "inputs": [answers[i]["input"] for i in chosen],
+        "names": [names[i] for i in chosen],
+    }  # fmt: skip
+    _, result = wait_for("teach", run.title, request, tr("Teaching it"))
+    if result is not None:
+        st.session_state["taught"] = result
+        st.rerun()
+
+
+def show_taught(additions: Sequence[Addition], modality: str) -> None:
+    """What the last lesson did, as long as it is not taken back."""
+    result = st.session_state.get("taught")
+    if result is None or result["addition"] not in [addition.id for addition in additions]:
+        return
+    label = escape(result["label"])
+    given, known = result["examples"], result["recognised"]
+    said = [tr("It now knows **{label}**, without any training.", label=label)]
+    if known < given:
+        said.append(
+            tr("{k} of the {n} examples are so like another class that they are still called by its name. More "
+               "examples help.", k=given - known, n=given)
+        )  # fmt: skip
+    if result["judged"]:
+        n, after = result["judged"], result["after"]
+        said.append(
+            tr(
+                "What it knew before: right on {after} of {judged} that judged it ({share}, {range}); before it was "
+                "{before}. {taken} of them are now taken for {label}.",
+                after=after, judged=things(modality, n), share=percent(after / n), range=share_range(wilson(after, n)),
+                before=result["before"], taken=result["taken"], label=label,
+            )
+        )  # fmt: skip
+    (st.success if known == given else st.warning)(" ".join(said))
+
+
+def show_added(run: RunFolder, additions: Sequence[Addition], modality: str) -> None:
+    """Everything that was added, each with a way back."""
+    for addition in reversed(additions):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            for number in range(min(len(addition.names), _MOST_SHOWN)):
+                if addition.picture(number).exists():
+                    st.image(_square(addition.picture(number)), width=48, alt=addition.names[number])
+            said = tr("**{label}**, from {n}", label=escape(addition.label), n=things(modality, len(addition.names)))
+            if modality == "text":
+                said += ": " + escape("; ".join(addition.names[:_MOST_SHOWN]))
+            st.markdown(said)
+            if st.button(
+                tr("Undo"), key=f"undo-{addition.id}", icon=":material/undo:",
+                help=tr("Forget “{label}” as it was taught here", label=addition.label),
+            ):  # fmt: skip
+                undo_addition(run.path, addition.id)
+                st.rerun()
+
+
+def _square(picture: Path) -> bytes:
+    """As a square, so that a row of them stands level."""
+    with Image.open(picture) as opened:
+        side = min(opened.size)
+        left, top = (opened.width - side) // 2, (opened.height - side) // 2
+        square = opened.crop((left, top, left + side, top + side))
+    buffer = io.BytesIO()
+    square.save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
