@@ -62,8 +62,9 @@ def fewshot(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def _tell(dataset: Dataset, result: BenchResult) -> None:
     bench, (low, high) = result.bench, result.interval
+    examples = "1 example" if bench.shots == 1 else f"{bench.shots} examples"
     print(
-        f"{dataset.title}: {bench.ways} classes, {bench.shots} examples of each, {bench.method}, {bench.model}\n"
+        f"{dataset.title}: {bench.ways} classes, {examples} of each, {bench.method}, {bench.model}\n"
         f"{result.accuracy:.1%} right on average over {bench.episodes:,} episodes ({result.n:,} questions), "
         f"95 % interval over episodes {low:.1%} to {high:.1%}; guessing: {result.chance:.0%}.\n"
         f"Most single episodes lay between {result.episode_range[0]:.0%} and {result.episode_range[1]:.0%}."

@@ -95,12 +95,12 @@ def fitting(pool: Pool, ways: int | None = None, shots: int | None = None, queri
 def check_shape(pool: Pool, shape: Shape) -> None:
     """DataError when the set cannot give episodes of this shape; it says what it can give."""
     for many, least, what in (
-        (shape.ways, 2, "classes"),
-        (shape.shots, 1, "examples of each class"),
-        (shape.queries, 1, "questions about each class"),
+        (shape.ways, 2, "two classes"),
+        (shape.shots, 1, "one example of each class"),
+        (shape.queries, 1, "one question about each class"),
     ):
         if many < least:
-            raise DataError(f"An episode needs at least {least} {what}, not {many}.")
+            raise DataError(f"An episode needs at least {what}, not {many}.")
     fitting(pool)
     if shape.ways > pool.most_ways:
         raise DataError(

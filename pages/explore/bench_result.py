@@ -142,10 +142,11 @@ def _sentence(result: dict[str, Any]) -> str:
 
 
 def _settings(result: dict[str, Any]) -> str:
+    shots = result["shots"]
     return tr(
-        "{model}, “{method}”, {ways} classes, {shots} examples of each, {n} questions in all.",
+        "{model}, “{method}”, {ways} classes, {examples} of each, {n} questions in all.",
         model=escape(_model_of(result)), method=tr(METHODS[result["method"]].title), ways=result["ways"],
-        shots=result["shots"], n=f"{result['n']:,}",
+        examples=tr("one example") if shots == 1 else tr("{n} examples", n=shots), n=f"{result['n']:,}",
     )  # fmt: skip
 
 

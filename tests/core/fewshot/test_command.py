@@ -67,7 +67,7 @@ def test_what_is_not_said_fits_the_set(cli, pictures):
 def test_without_json_it_is_for_reading(cli, pictures):
     status, lines, _ = cli("fewshot", pictures, *ASKED)
     assert status == 0
-    assert lines[0] == "pictures: 2 classes, 1 examples of each, nearest, tiny-image"
+    assert lines[0] == "pictures: 2 classes, 1 example of each, nearest, tiny-image"
     assert "over 10 episodes (60 questions), 95 % interval over episodes" in lines[1]
     assert "guessing: 50%" in lines[1]
     for label, line in zip(("dark", "light", "middle"), lines[3:], strict=True):
@@ -79,7 +79,7 @@ def test_without_json_it_is_for_reading(cli, pictures):
     [
         (["--ways", "4"], "Choose at most 3 classes"),
         (["--shots", "6"], "there is room for 6"),
-        (["--ways", "0"], "at least 2 classes"),
+        (["--ways", "0"], "at least two classes"),
         (["--episodes", "0"], "between 2 and"),
         (["--method", "guess"], "invalid choice"),
         (["--model", "tiny-text"], "Choose a model for images"),

@@ -136,9 +136,9 @@ def test_what_is_not_said_is_usual_as_far_as_there_is_room(sizes, given, shape):
                                "about), but only 2 of the 3 classes of 'bare' have so many. With 3 classes there is "
                                "room for 4"),
         ((9, 9), (2, 9, 9), "but none of the 2 classes"),
-        ((9, 9), (1, 1, 1), "at least 2 classes, not 1"),
-        ((9, 9), (2, 0, 1), "at least 1 examples of each class, not 0"),
-        ((9, 9), (2, 1, -3), "at least 1 questions about each class, not -3"),
+        ((9, 9), (1, 1, 1), "at least two classes, not 1"),
+        ((9, 9), (2, 0, 1), "at least one example of each class, not 0"),
+        ((9, 9), (2, 1, -3), "at least one question about each class, not -3"),
         ((9, 1), (2, 1, 1), "does not have two classes with two different examples each. Add examples"),
     ],
 )  # fmt: skip
