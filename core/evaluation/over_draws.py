@@ -11,7 +11,6 @@ import numpy as np
 
 from core.evaluation.intervals import Z_95
 
-
 _LEAST_BY_TEACHERS = 1 / 3
 """At least this part of the variance between draws is put down to who taught: few draws cannot tell more exactly, and
 with less, intervals of draws that share many teachers covered the truth in 80 % of simulations instead of 92."""

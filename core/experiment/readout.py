@@ -57,7 +57,9 @@ def answer(seen: Seen, targets: Tensor, parts: frozenset[str], fit: FitHead, hea
             asked.append(fit(rows[chosen], labels[chosen], views))
     looks = seen.judged if "views" in parts else seen.judged[:, :1]
     with torch.inference_mode():
-        said = torch.stack([head(looks).softmax(-1).mean(1) for head in asked]).mean(0)
+        flat = looks.flatten(0, 1)
+        each = [head(flat).softmax(1).unflatten(0, looks.shape[:2]).mean(1) for head in asked]
+        said = torch.stack(each).mean(0)
     return said.argmax(1).numpy()
 
 
