@@ -34,7 +34,7 @@ class Siamese(OneByOne):
         members = membership(labels, support.dtype)
         average = members / members.sum(0)
         first, second, same = _pairs(np.asarray(labels))
-        if same.all() or not same.any():
+        if same.all():  # there are no pairs, or none of two classes
             return lambda query: unit(query) @ x.T @ average
         weights, bias = _learnt(np.abs(x[first] - x[second]), same)
 
