@@ -59,9 +59,8 @@ def look_back(
         seen = model.head.prepared(torch.from_numpy(vectors))
     number = {label: i for i, label in enumerate(model.classes)}
     of = torch.tensor([number[example.label] for example in dataset.examples])
-    found = Reference(seen[taught], of[taught], seen[judged], of[judged])
-    found.save(folder)
-    return found
+    Reference(seen[taught], of[taught], seen[judged], of[judged]).save(folder)
+    return Reference.load(folder)  # in the precision in which everybody will see it
 
 
 def _some(indices: Sequence[int], most: int) -> list[int]:
