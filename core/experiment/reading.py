@@ -12,7 +12,6 @@ from core.experiment.design import FEWEST_DRAWS
 from core.experiment.said import Said, points, share
 from core.experiment.table import Table
 
-
 _FEWEST = {"n": str(FEWEST_DRAWS)}
 
 

@@ -73,7 +73,10 @@ def test_one_of_the_smallest_class_is_always_left_to_judge():
 
 @pytest.mark.parametrize(
     ("most", "sizes"),
-    [(0, []), (1, [1]), (2, [1, 2]), (7, [1, 2, 5]), (8, [1, 2, 5, 8]), (45, [1, 2, 5, 10, 20, 45]), (50, [1, 2, 5, 10, 20, 50])],
+    [
+        (0, []), (1, [1]), (2, [1, 2]), (7, [1, 2, 5]), (8, [1, 2, 5, 8]), (45, [1, 2, 5, 10, 20, 45]),
+        (50, [1, 2, 5, 10, 20, 50]),
+    ],
 )  # fmt: skip
 def test_sizes_go_as_far_as_the_set(most, sizes):
     assert curve_sizes(most) == sizes

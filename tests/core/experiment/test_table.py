@@ -36,9 +36,8 @@ def test_the_interaction_is_the_difference_of_differences():
 
 def test_paired_differences_are_surer_than_scores():
     table = Table(events(square(0.6, 0.6, 0.65, 0.65), noise=0.0))
-    widths = {name: found.interval[1] - found.interval[0]
-              for name, found in (("score", table.score("scratch/plain")), ("difference", table.effects()["transfer"]))}  # fmt: skip
-    assert widths["difference"] < widths["score"]
+    score, difference = table.score("scratch/plain").interval, table.effects()["transfer"].interval
+    assert difference[1] - difference[0] < score[1] - score[0]
 
 
 def test_what_is_not_judged_yet_is_not_told():

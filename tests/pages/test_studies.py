@@ -1,0 +1,191 @@
+"""The pages "What did the work?" and "How many examples?", with tiny models."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.events import PhaseProgress
+from core.experiment.curve import CurveDesign
+from core.experiment.design import Design
+from core.models.speed import note_speed
+from core.runs.folder import RunFolder
+from core.runs.launcher import Launcher
+from tests.core.experiment.making import events, square
+from tests.core.experiment.test_curve_table import events as curve_events
+from tests.core.experiment.test_curve_table import usual
+from tests.helpers import message_dataset, picture_dataset
+from tests.pages.conftest import press, visit, words
+
+EXPERIMENT, CURVE = "explore/experiment.py", "explore/curve.py"
+
+
+@pytest.fixture
+def tiny(app, workspace, tiny_models):
+    """The app with a set of pictures and tiny models whose speed is known."""
+    for card in tiny_models.values():
+        for work in ("embed", "probe-top", "probe-full"):
+            note_speed(workspace, card.id, work, 100, 1.0)
+    app.session_state["model-image"] = "tiny-image"
+    app.session_state["model-text"] = "tiny-text"
+    pictures = picture_dataset(workspace)
+    pictures.save(workspace)
+    app.query_params["dataset"] = pictures.id
+    return app
+
+
+@pytest.fixture
+def waiting(monkeypatch):
+    """Workers that never begin."""
+    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: None)
+
+
+def study(workspace, kind: str, design: dict, told, state: str | None = "completed") -> RunFolder:
+    folder = RunFolder.create(workspace.studies, kind, "mine", {"dataset": "d", "design": design, "expected": 90.0})
+    for event in told:
+        folder.append(event)
+    if state:
+        folder.end(state, "It was killed." if state == "interrupted" else "")
+    return folder
+
+
+def number(app, label: str):
+    return next(widget for widget in app.number_input if widget.label == label)
+
+
+def cells(app) -> str:
+    return "\n".join(str(table.value.to_dict("list")) for table in (*app.table, *app.dataframe))
+
+
+# --- what did the work? -------------------------------------------------------------------------------------------
+
+
+def test_without_data_it_says_what_will_appear(app):
+    assert "nothing to learn from yet" in words(visit(app, EXPERIMENT))
+    assert "nothing to learn from yet" in words(visit(app, CURVE))
+
+
+def test_from_a_press_of_the_button_to_the_square_and_two_sentences(tiny, workspace):
+    visit(tiny, EXPERIMENT)
+    assert "In each of 5 draws 5 of each class teach, the same for every way, and 9 others judge. Takes" in words(tiny)
+    number(tiny, "Epochs from scratch").set_value(1)
+    next(slider for slider in tiny.slider if slider.label == "Draws").set_value(3)
+    next(slider for slider in tiny.slider if slider.label == "Variations of each example").set_value(2).run()
+    press(tiny, "Find out")
+    tiny.run()
+    (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
+    assert folder.status().state == "completed"
+    assert folder.id in tiny.query_params["study"]
+    said = words(tiny).replace("\\", "")
+    assert all(sentence in said for sentence in folder.about()["result"]["sentences"])
+    assert "different examples judged" in said
+    assert "…" not in cells(tiny)
+    assert "Varied while learning" in cells(tiny)
+    press(tiny, "Compare something else")
+    assert "study" not in tiny.query_params
+    assert any("5 of each class, 3 draws" in button.label for button in tiny.button)
+
+
+def test_bounds_are_those_of_the_set(tiny):
+    visit(tiny, EXPERIMENT)
+    assert number(tiny, "Examples of each class").max == 7
+    assert "Your smallest class allows 7" in number(tiny, "Examples of each class").help
+
+
+def test_parts_can_be_switched_off(tiny, waiting, workspace):
+    visit(tiny, EXPERIMENT)
+    for toggle in tiny.toggle:
+        toggle.set_value(False)
+    tiny.run()
+    assert "data used harder" not in cells(tiny)
+    press(tiny, "Find out")
+    (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
+    assert folder.request["design"]["parts"] == []
+
+
+def test_messages_have_no_picture_size(tiny, workspace):
+    messages = message_dataset(workspace)
+    messages.save(workspace)
+    visit(tiny, EXPERIMENT, dataset=messages.id)
+    assert "Picture size from scratch" not in [widget.label for widget in tiny.number_input]
+    strategy = next(group for group in tiny.button_group if group.label.startswith("How does"))
+    assert strategy.value == "contrastive"
+
+
+def test_while_it_runs_the_table_fills_and_can_be_stopped(tiny, workspace):
+    told = events(square(0.2, 0.4, 0.7, 0.8), draws=2)
+    told.insert(3, PhaseProgress("ways", 1, 20))
+    running = study(workspace, "experiment", Design("tiny-image").to_dict(), [*told[:4]], None)
+    visit(tiny, EXPERIMENT, study=running.id)
+    assert "…" in cells(tiny)
+    assert "nothing can be told" in words(tiny)
+    assert tiny.get("progress")[0].proto.text == "Tried 1 of 20 · takes about 2 minutes in all"
+    for event in [*told[4:], PhaseProgress("ways", 8, 20), PhaseProgress("views", 3, 9)]:
+        running.append(event)
+    tiny.run()
+    assert tiny.get("progress")[0].proto.text == (
+        "Tried 8 of 20 · about 2 seconds left · looking at every example with the new network: 3 of 9"
+    )
+    press(tiny, "Stop and keep what is done")
+    assert running.stop_requested()
+    assert "Stopping ..." in [button.label for button in tiny.button]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("stopped", "What was done before counts"), ("interrupted", "It was killed")]
+)
+def test_however_it_ended_what_is_done_is_shown(tiny, workspace, state, said):
+    told = events(square(0.2, 0.4, 0.7, 0.8), draws=4)
+    ended = study(workspace, "experiment", Design("tiny-image").to_dict(), told, state)
+    visit(tiny, EXPERIMENT, study=ended.id)
+    shown = words(tiny).replace("\\", "")
+    assert said in shown
+    assert "What the model had learnt before helped" in shown
+
+
+def test_a_bad_address_and_a_study_of_another_kind_are_passed_over(tiny, workspace):
+    other = study(workspace, "curve", CurveDesign("tiny-image").to_dict(), [])
+    for address in ("../../etc", "nothing", other.id):
+        visit(tiny, EXPERIMENT, study=address)
+        assert "Find out" in [button.label for button in tiny.button]
+
+
+def test_a_model_that_was_deleted_is_named_by_its_id(tiny, workspace):
+    told = events(square(0.2, 0.4, 0.7, 0.8))
+    old = study(workspace, "experiment", Design("run:gone").to_dict(), told)
+    visit(tiny, EXPERIMENT, study=old.id)
+    assert "run\\:gone" in words(tiny)
+
+
+# --- how many examples? -------------------------------------------------------------------------------------------
+
+
+def test_from_a_press_of_the_button_to_a_curve(tiny, workspace):
+    visit(tiny, CURVE)
+    assert "Learns from 1, 2, 5 examples of each class, 5 times over." in words(tiny)
+    next(slider for slider in tiny.slider if slider.label == "Draws").set_value(3).run()
+    press(tiny, "Find out")
+    tiny.run()
+    (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
+    assert folder.status().state == "completed"
+    said = words(tiny).replace("\\", "")
+    assert "with 1 of each class" in said
+    assert "cannot be told: the curve has fewer than four points" in said
+    assert "examples of each class" in cells(tiny)
+
+
+def test_how_many_more_is_said_for_any_target(tiny, workspace):
+    ended = study(workspace, "curve", CurveDesign("tiny-image").to_dict(), curve_events(usual))
+    visit(tiny, CURVE, study=ended.id)
+    target = next(slider for slider in tiny.slider if slider.label.startswith("What you want"))
+    assert target.value == 90
+    target.set_value(80).run()
+    said = words(tiny).replace("\\", "")
+    assert "To be right on 80\u00a0% you would need about 2" in said  # (0.7 / 0.2) ^ 2.5 = 23
+    assert "With twice as many (100 of each class)" in said
+
+
+def test_no_way_to_learn_is_no_curve(tiny):
+    visit(tiny, CURVE)
+    next(group for group in tiny.button_group if group.label == "Which ways to learn?").set_value([]).run()
+    assert "no curve for no strategy" in words(tiny).replace("\\", "")
+    assert "Find out" not in [button.label for button in tiny.button]
