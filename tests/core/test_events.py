@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core import events
 from core.events import (
+    DrawMade,
     EpisodesDone,
     EpochEnd,
     JobEnded,
@@ -21,6 +22,7 @@ from core.events import (
     SourceUnderstood,
     StepEnd,
     Warned,
+    WayJudged,
     drain,
     from_dict,
     to_dict,
@@ -38,6 +40,8 @@ EXAMPLES = (
     EpochEnd(1, 30, 0.69, 0.5, 0.7, 0.25, 0.1),
     EpisodesDone(1, 200, 0.75, None, None),
     EpisodesDone(31, 200, 0.75, 0.5, 1.0),
+    DrawMade(0, 5, (3, 1), (2, 2, 7)),
+    WayJudged(0, 5, "scratch/plain", "011", 1.5),
     Warned('Line one\nline two, "quoted", \u2028 \x85 \r 🙂'),
     RunEnded("r1", "completed", SCORE, Score(0.5, (0.1, 0.9), 2, 1.0), 4, True, "", 9.5),
     RunEnded("r1", "failed", message="No."),
