@@ -39,7 +39,8 @@ LIGHT: tuple[str, ...] = (
     "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.plan", "core.training.estimate",
     "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
     "core.data.intake", "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events",
-    "core.fewshot.bench", "core.fewshot.shown", "core.data.versions", "core.jobs", "core.__main__",
+    "core.fewshot.bench", "core.fewshot.shown", "core.data.versions", "core.jobs", "core.__main__", "core.models.added",
+    "core.evaluation.refusal",
 )  # fmt: skip
 
 

@@ -28,8 +28,9 @@ def give_pictures(sample: str | None) -> tuple[list[str], list[str]]:
     if sample and held_back(sample):
         ways["sample"] = tr("Pictures it has not seen")
     way = st.segmented_control(
-        tr("Give it a picture"), list(ways), format_func=ways.__getitem__, default=list(ways)[-1], required=True
-    )
+        tr("Give it a picture"), list(ways), format_func=ways.__getitem__, required=True,
+        default="sample" if "sample" in ways else "file",
+    )  # fmt: skip
     if way == "sample":
         paths = held_back(sample or "")
         return paths, [Path(path).stem for path in paths]

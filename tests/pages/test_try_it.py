@@ -1,0 +1,134 @@
+"""The Try it page: the setting for "none of these", and a new class from one example."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from core.jobs import run_job
+from core.models.added import list_added
+from core.runs.folder import RunFolder
+from tests.helpers import message_dataset, picture_dataset, png
+from tests.pages.conftest import press, visit, words
+
+BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
+
+
+@pytest.fixture
+def page(app, workspace, tiny_models):
+    """The page of a run that knows shades of grey, or three kinds of messages."""
+
+    def go(kind="image"):
+        dataset = (message_dataset if kind == "text" else picture_dataset)(workspace, each=20)
+        dataset.save(workspace)
+        recipe = {"model": f"tiny-{kind}", "strategy": "nearest"}
+        run = RunFolder.create(workspace.runs, "train", "*Mine*", {"dataset": dataset.id, "recipe": recipe})
+        assert run_job(run, workspace, lambda: False).reason == "completed"
+        return visit(app, "use/try_it.py", run=run.id), run
+
+    return go
+
+
+def give(app, *pictures: tuple[str, bytes]):
+    app.file_uploader[0].set_value([(name, raw, "image/png") for name, raw in pictures]).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def name_it(app, label: str):
+    next(field for field in app.text_input if field.label == "What is it?").set_value(label)
+    return press(app, "Teach it")
+
+
+def test_moving_the_setting_changes_the_answers_and_says_what_it_does(page):
+    app, _ = page()
+    give(app, ("black.png", BLACK), ("yellow.png", YELLOW))
+    assert "**15 of the 15** judging examples (**100\u00a0%**" in words(app)
+    assert words(app).count("**None of these**") == 1
+    assert "Of the 2 below, **1** get" in words(app)
+
+    app.slider[0].set_value(100).run()
+    assert "**0 of the 15**" in words(app)
+    assert "**15** become “none of these”" in words(app)
+    assert words(app).count("**None of these**") == 2
+
+    app.slider[0].set_value(0).run()
+    assert "None of these**" not in words(app)
+    assert words(app).count("% sure") == 2
+
+
+def test_one_picture_teaches_a_class_at_once_and_undo_forgets_it(page):
+    app, run = page()
+    give(app, ("yellow.png", YELLOW))
+    name_it(app, "<b>sun</b>")
+    (addition,) = list_added(run.path)
+    said = words(app) + "".join(box.value for box in app.success)
+    assert (addition.label, addition.names) == ("<b>sun</b>", ("yellow.png",))
+    assert "<b>" not in said
+    assert "It now knows" in said
+    assert "of 15 pictures that judged it (" in said
+    assert re.search(r"^\*\*\\<b\\>sun\\</b\\>\*\*, \d+\W% sure$", words(app), re.MULTILINE)
+    assert "from 1 picture" in words(app)
+
+    press(app, "Undo")
+    assert list_added(run.path) == []
+    assert "sun" not in words(app)
+    assert "**None of these**" in words(app)
+
+
+def test_those_that_are_none_of_these_are_proposed(page):
+    app, run = page()
+    give(app, ("black.png", BLACK), ("yellow.png", YELLOW))
+    assert app.multiselect[0].value == [1]
+    name_it(app, "sun")
+    assert list_added(run.path)[0].names == ("yellow.png",)
+
+
+def test_a_second_tab_sees_what_the_first_has_taught(page, workspace):
+    app, run = page()
+    give(app, ("yellow.png", YELLOW))
+    given = list(workspace.uploads.glob("try-*"))
+    other = RunFolder.create(
+        workspace.jobs, "teach", "T", {"run": run.id, "label": "sun", "inputs": [str(given[0])], "names": ["y"]}
+    )
+    run_job(other, workspace, lambda: False)
+    app.run()
+    assert "**sun**, " in words(app)
+    assert "light, middle, sun" in words(app)
+
+
+@pytest.mark.parametrize("label", ["dark", " "])
+def test_a_name_that_cannot_be_is_explained(page, label):
+    app, run = page()
+    give(app, ("yellow.png", YELLOW))
+    name_it(app, label)
+    assert list_added(run.path) == []
+    assert len(app.error) == 1
+
+
+def test_what_cannot_be_read_cannot_teach(page):
+    app, _ = page()
+    give(app, ("not.png", b"<html>"))
+    assert "not a picture" in words(app)
+    assert not app.text_input
+
+
+def test_a_message_teaches_too(page):
+    app, run = page("text")
+    app.text_area[0].set_value("goal *football* match").run()
+    name_it(app, "sport")
+    assert list_added(run.path)[0].names == ("goal *football* match",)
+    assert "from 1 message: goal \\*football\\* match" in words(app)
+    assert "**sport**, " in words(app)
+
+
+def test_where_the_examples_are_gone_it_still_answers_and_goes_by_how_sure_it_is(page, workspace):
+    app, _ = page()
+    shutil.rmtree(workspace.datasets)
+    app.run()
+    give(app, ("yellow.png", YELLOW))
+    assert app.slider[0].label == "“None of these” when it is less sure than"
+    assert "no longer here" in words(app)
+    assert "% sure" in words(app)
