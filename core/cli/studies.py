@@ -107,7 +107,8 @@ def run_study(
     """Do the job in this process, in a folder that the pages find too."""
     from core.jobs import run_job
 
-    folder = RunFolder.create(workspace.studies, kind, dataset.title, {"dataset": dataset.id, **request})
+    about = {"dataset": dataset.id, "classes": len(dataset.classes), **request}
+    folder = RunFolder.create(workspace.studies, kind, dataset.title, about)
     end = run_job(folder, workspace, folder.stop_requested, listener(flags))
     assert isinstance(end, JobEnded)
     if end.reason == "failed":

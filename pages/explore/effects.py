@@ -133,8 +133,13 @@ def _cell(found: Estimate | None) -> str:
 def _difference(found: Estimate | None) -> str:
     if found is None:
         return "…"
-    mean = f"{found.mean * 100:+.0f}"
     if found.interval is None:
-        return mean
+        return _signed(found.mean)
     low, high = found.interval
-    return tr("{mean} points ({low} to {high})", mean=mean, low=f"{low * 100:+.0f}", high=f"{high * 100:+.0f}")
+    return tr("{mean} points ({low} to {high})", mean=_signed(found.mean), low=_signed(low), high=_signed(high))
+
+
+def _signed(value: float) -> str:
+    """ "+14", "\u22120.4", "0"."""
+    said = points(value)
+    return "0" if said == "0.0" else ("+" if value > 0 else "\u2212") + said

@@ -29,7 +29,7 @@ from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.empty import show_empty
 from pages.shared.pages import DATA, START
 from pages.shared.services import workspace
-from pages.shared.words import duration, escape, things, tr
+from pages.shared.words import duration, escape, percent, things, tr
 
 KIND = "experiment"
 
@@ -51,7 +51,8 @@ def _form(dataset: Dataset) -> None:
         if st.button(
             tr("Find out"), type="primary", icon=":material/play_arrow:", width="stretch", key="start-experiment"
         ):
-            request = {"dataset": dataset.id, "design": filled.to_dict(), "expected": seconds}
+            request = {"dataset": dataset.id, "classes": len(dataset.classes), "design": filled.to_dict()}
+            request |= {"expected": seconds}
             start_study(KIND, dataset.title, request)
         takes = tr("Takes {time} here.", time=duration(seconds)) if seconds else tr("Its time here is being measured.")
         many = len(splits[0].validation)
@@ -86,7 +87,13 @@ def _show(folder: RunFolder) -> None:
         return
     say_state(folder, folder.status())
     table = Table(folder.events())
-    _fill(table, design)
+    _fill(folder, table, design)
+    if (transfer := table.effects()["transfer"]) and transfer.sign < 0:
+        st.info(
+            tr("**Negative transfer.** What a network learnt before can be a worse start than knowing nothing: when it "
+               "has seen things that look unlike yours, or when what told its old classes apart is the same in all of "
+               "yours. A model that has seen things like yours may help, or letting more of it learn.")
+        )  # fmt: skip
     if table.right:
         show_parts(table, design)
     if st.button(tr("Compare something else"), icon=":material/replay:", type="primary"):
@@ -100,20 +107,20 @@ def _live(folder: RunFolder, design: Design) -> None:
     if not status.active:
         st.rerun()
     show_progress(folder, events, status)
-    _fill(Table(events), design)
+    _fill(folder, Table(events), design)
 
 
-def _fill(table: Table, design: Design) -> None:
+def _fill(folder: RunFolder, table: Table, design: Design) -> None:
     """The table, how to read it, and what it says so far."""
     if table.right:
         with st.container(border=True):
             for said in sentences(table):
                 st.markdown(escape(tr(said.text, **said.values)))
     st.table(table_of(table, design))
-    st.caption(_how_to_read(table))
+    st.caption(_how_to_read(folder, table))
 
 
-def _how_to_read(table: Table) -> str:
+def _how_to_read(folder: RunFolder, table: Table) -> str:
     judged = max((found.judged for way in table.right if (found := table.score(way))), default=0)
     said = [
         tr("Share of judging examples that are answered rightly, on average over the draws. In brackets: where that "
@@ -121,6 +128,8 @@ def _how_to_read(table: Table) -> str:
     ]  # fmt: skip
     if judged:
         said.append(tr("{n} different examples judged.", n=judged))
+    if classes := folder.request.get("classes"):
+        said.append(tr("Guessing would get about {share}.", share=percent(1 / classes)))
     return " ".join(said)
 
 

@@ -77,7 +77,7 @@ def test_from_a_press_of_the_button_to_the_square_and_two_sentences(tiny, worksp
     assert folder.id in tiny.query_params["study"]
     said = words(tiny).replace("\\", "")
     assert all(sentence in said for sentence in folder.about()["result"]["sentences"])
-    assert "different examples judged" in said
+    assert "different examples judged. Guessing would get about 33\u00a0%." in said
     assert "…" not in cells(tiny)
     assert "Varied while learning" in cells(tiny)
     press(tiny, "Compare something else")
@@ -140,6 +140,22 @@ def test_however_it_ended_what_is_done_is_shown(tiny, workspace, state, said):
     shown = words(tiny).replace("\\", "")
     assert said in shown
     assert "What the model had learnt before helped" in shown
+
+
+def test_negative_transfer_is_explained_when_it_happens(tiny, workspace):
+    for shares, explained in (((0.9, 0.9, 0.7, 0.7), True), ((0.7, 0.7, 0.9, 0.9), False)):
+        ended = study(workspace, "experiment", Design("tiny-image").to_dict(), events(square(*shares)))
+        visit(tiny, EXPERIMENT, study=ended.id)
+        assert ("worse start than knowing nothing" in words(tiny)) is explained
+
+
+def test_a_difference_has_a_sign_and_zero_has_none(tiny, workspace):
+    told = events({**square(0.9, 0.9, 0.7, 0.4), "nearest/plain": 0.5, "nearest/harder": 0.5}, noise=0.0)
+    ended = study(workspace, "experiment", Design("tiny-image").to_dict(), told)
+    visit(tiny, EXPERIMENT, study=ended.id)
+    scratch, transferred, nearest = tiny.table[0].value["difference"]
+    assert scratch.startswith("0 points (\u2212") and nearest.startswith("0 points (\u2212")
+    assert transferred.startswith("\u221230 points (\u2212") or transferred.startswith("\u22122")
 
 
 def test_a_bad_address_and_a_study_of_another_kind_are_passed_over(tiny, workspace):
