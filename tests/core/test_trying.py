@@ -108,7 +108,8 @@ def test_examples_added_one_by_one_are_averaged_as_if_added_together(train, work
 @pytest.mark.parametrize("strategy", ["head", "nearest", "full"])
 def test_a_run_looks_back_at_what_its_own_network_makes_of_its_examples(train, workspace, strategy):
     """A tuned network has embeddings of its own, not those of the model it began as."""
-    folder = train(strategy=strategy, **({} if strategy == "nearest" else {"epochs": 3}))
+    options = {"nearest": {}, "head": {"epochs": 3}, "full": {"epochs": 3, "learning_rate": 0.05}}
+    folder = train(strategy=strategy, **options[strategy])
     model = drain(open_model(folder, workspace))
     reference = model.reference
     assert (len(reference.taught), len(reference.judged)) == (27, 9)
@@ -118,7 +119,7 @@ def test_a_run_looks_back_at_what_its_own_network_makes_of_its_examples(train, w
     trained = TrainedModel.load(folder.path, workspace)
     with torch.inference_mode():
         expected = trained.head.prepared(trained.embed(judged))
-    torch.testing.assert_close(reference.judged, expected, atol=2e-2, rtol=1e-2)
+    torch.testing.assert_close(reference.judged, expected, atol=2e-3, rtol=2e-3)  # half precision
     assert model.judged_right().sum() == sum(answer.right for answer in read_answers(folder.path))
 
 
