@@ -23,9 +23,10 @@ class CosineHead(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(math.log(_FIRST_SCALE)))
 
     def forward(self, embeddings: Tensor) -> Tensor:
-        """Logits (n, classes) of embeddings (n, d)."""
-        cosines = F.linear(F.normalize(embeddings, dim=1), F.normalize(self.weight, dim=1))
-        return self.log_scale.exp() * cosines
+        """Logits (n, classes) of embeddings (n, d), in full precision."""
+        with torch.autocast(embeddings.device.type, enabled=False):
+            cosines = F.linear(F.normalize(embeddings.float(), dim=1), F.normalize(self.weight, dim=1))
+            return self.log_scale.exp() * cosines
 
     def as_linear(self, classes: int) -> LinearHead:
         """The same answers for the first `classes` classes, as the head that models are saved with."""

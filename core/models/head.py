@@ -53,5 +53,6 @@ class LinearHead(nn.Module):
         return F.normalize(x, dim=1) if self.normalise else x
 
     def forward(self, embeddings: Tensor) -> Tensor:
-        """Logits (n, classes) of embeddings (n, d)."""
-        return F.linear(self.prepared(embeddings), self.weight, self.bias)
+        """Logits (n, classes) of embeddings (n, d), in full precision."""
+        with torch.autocast(embeddings.device.type, enabled=False):
+            return F.linear(self.prepared(embeddings.float()), self.weight, self.bias)

@@ -29,7 +29,17 @@ def pick_device(wanted: str = "auto") -> torch.device:
 
 
 def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
-    """bfloat16 for matrix products where the hardware has it; a processor without it would be six times slower."""
-    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    return nullcontext()
+    """bfloat16 for matrix products and convolutions where the hardware has it.
+
+    A processor that has it trains a text model up to twice as fast and a plain convolutional one almost three times;
+    one without it would be six times slower.
+    """
+    return torch.autocast(device.type, dtype=torch.bfloat16) if _has_bfloat16(device) else nullcontext()
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    # PyTorch tells what a processor can do under these names only, which another version may not have.
+    questions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return device.type == "cpu" and any(getattr(torch.cpu, question, bool)() for question in questions)

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from core.training.device import mixed_precision
 from core.training.estimate import WATCHED
 from core.training.phase import Outcome, Phase
 from core.training.task import Task
@@ -25,7 +24,7 @@ def judge(phase: Phase, task: Task, indices: Sequence[int]) -> Outcome:
     chosen = np.array(indices)
     order = np.arange(len(chosen)) if phase.cheap else task.by_length(chosen)
     logits = torch.empty(len(chosen), len(task.dataset.classes), device=task.device)
-    with torch.inference_mode(), mixed_precision(task.device):
+    with torch.inference_mode():  # in full precision, as the model will answer
         for start in range(0, len(order), _BATCH):
             part = order[start : start + _BATCH]
             logits[torch.from_numpy(part)] = phase.logits(chosen[part], 0, False).float()

@@ -133,7 +133,8 @@ def supervised_contrastive(embeddings: Tensor, targets: Tensor) -> Tensor:
 
     z = F.normalize(embeddings.float(), dim=1)
     itself = torch.eye(len(z), dtype=torch.bool, device=z.device)
-    log_share = F.log_softmax((z @ z.T / TEMPERATURE).masked_fill(itself, float("-inf")), dim=1)
+    with torch.autocast(z.device.type, enabled=False):  # cosines are told apart by less than bfloat16 can
+        log_share = F.log_softmax((z @ z.T / TEMPERATURE).masked_fill(itself, float("-inf")), dim=1)
     same = (targets[:, None] == targets[None, :]) & ~itself
     count = same.sum(1)
     means = log_share.masked_fill(~same, 0.0).sum(1) / count.clamp(min=1)

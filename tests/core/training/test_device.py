@@ -1,0 +1,46 @@
+"""Where the arithmetic runs, and in what precision."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.errors import RecipeError
+from core.models.cosine import CosineHead
+from core.models.head import LinearHead
+from core.training.device import mixed_precision, pick_device
+
+CPU = torch.device("cpu")
+
+
+def test_the_processor_is_always_there_and_other_hardware_only_if_it_is():
+    assert pick_device("cpu") == CPU
+    if not torch.cuda.is_available():
+        with pytest.raises(RecipeError, match="no 'cuda'"):
+            pick_device("cuda")
+
+
+@pytest.mark.parametrize(("avx", "amx"), [(True, False), (False, True), (False, False)])
+def test_half_the_bits_only_where_the_processor_has_them(monkeypatch, avx, amx):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    with mixed_precision(CPU):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if avx or amx else torch.float32)
+
+
+def test_a_version_of_pytorch_that_cannot_tell_means_full_precision(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported", raising=False)
+    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
+    with mixed_precision(CPU):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", [LinearHead, CosineHead])
+def test_last_layers_answer_in_full_precision_all_the_same(kind):
+    torch.manual_seed(0)
+    head, x = kind(16, 3), torch.randn(8, 16)
+    torch.nn.init.normal_(head.weight)
+    with torch.autocast("cpu", torch.bfloat16):
+        inside = head(x)
+    assert torch.equal(inside, head(x))
