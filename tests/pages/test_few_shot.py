@@ -74,6 +74,9 @@ def test_another_episode_can_be_looked_at_with_the_numbers_behind_it(app, worksp
         numbers = next(table.value for table in app.dataframe if "→ dark" in table.value)
         assert numbers["→ dark"].tolist() == [row[0] for row in episode.scores[:4]]
         assert numbers["right?"].tolist() == ["✓" if episode.right(i) else "✗" for i in range(4)]
+    choose(app, "Questions about", 2)
+    numbers = next(table.value for table in app.dataframe if "→ dark" in table.value)
+    assert numbers["→ dark"].tolist() == [row[0] for row in episode.scores[8:]]
 
 
 def test_messages_are_listed_with_their_answers(app, workspace, tiny_models):
@@ -151,6 +154,14 @@ def test_a_result_has_an_address(app, workspace, pictures):
         assert "One episode" not in headings(bad)
 
 
+def test_the_result_of_one_set_is_not_shown_with_another(app, workspace, pictures):
+    other = picture_dataset(workspace, each=8, seed=3)
+    other.save(workspace)
+    press(lab(app, pictures), "Run")
+    visit(app, PAGE, dataset=other.id)
+    assert "One episode" not in [heading.value for heading in app.subheader]
+
+
 def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace, pictures, monkeypatch):
     from core.events import EpisodesDone
 
@@ -163,6 +174,16 @@ def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace
     press(app, "Cancel")
     assert stopped == [the_job(workspace).id]
     assert "One episode" not in [heading.value for heading in app.subheader]
+
+
+def test_work_that_nobody_waits_for_makes_room(app, workspace, pictures, monkeypatch):
+    stopped = []
+    monkeypatch.setattr(Launcher, "stop", lambda self, job: stopped.append(job.id))
+    timing = RunFolder.create(workspace.jobs, "measure", "t", {"model": "tiny-image"})
+    lab(app, pictures)
+    app.session_state["background"] = {"measure-tiny-image": timing.id}
+    press(app, "Run")
+    assert stopped == [timing.id]
 
 
 def test_what_went_wrong_is_said(app, workspace, pictures, monkeypatch):
