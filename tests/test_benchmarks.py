@@ -23,7 +23,7 @@ from core.errors import UserError
 from tests.helpers import PROJECT
 
 
-@pytest.mark.parametrize("script", ["speed", "accuracy"])
+@pytest.mark.parametrize("script", ["speed", "accuracy", "new_class"])
 def test_help_needs_nothing_heavy(script):
     code = (
         f"import sys, benchmarks.{script} as script; sys.argv = ['x', '--help']\n"
