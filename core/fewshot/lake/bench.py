@@ -13,7 +13,6 @@ from core.events import Event, PhaseProgress
 from core.fewshot.lake.hausdorff import hausdorff_answers
 from core.fewshot.lake.runs import Run, Runs
 from core.models.catalog import get_card, load_backbone
-from core.models.views import embed_views
 from core.workspace import Workspace
 
 BASELINE = "hausdorff"
@@ -88,6 +87,8 @@ def _by_model(
     if card.modality != "image":
         raise ModelError(f"{card.title} is no model for pictures.", "Choose one that is.")
     everything = range(len(runs.dataset.examples))
+    from core.models.views import embed_views  # which needs torch, and the command line should not wait for it
+
     found = yield from embed_views(
         runs.dataset,
         card,
