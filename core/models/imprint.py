@@ -3,9 +3,10 @@
 The new row points from the middle of the training examples to where the new ones lie, is as long as the learnt rows on
 average, and gives the middle the mean of their logits. (Tuning moves the middle away from where the head has it; a row
 that leaves that out swallows half of what the model knows.) Then it is lowered until it takes next to none of the
-judging examples that were right. Measured with each class of six sets left out in turn: better on all classes together
-than the bare row, a calibration by rehearsal, the nearest mean, and a logistic regression solved anew, which hardly
-ever names a class of one example.
+judging examples that were right. In trials with each class of six sets left out in turn, lowered rows were as good as
+bare ones or better on all classes together, as good as a calibration by rehearsal with the known classes, which takes
+more, and far ahead of a logistic regression solved anew, which hardly ever names a class of one example
+(`benchmarks/new_class.py`).
 """
 
 from __future__ import annotations

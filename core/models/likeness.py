@@ -1,8 +1,9 @@
 """How much an example is like anything a model was taught.
 
 The mean of two cosines, as the model's head sees examples: with the nearest class mean, and with the three nearest
-examples (Sun et al. 2022 use the k-th nearest). Measured on left-out classes of six sets and on examples of other sets:
-better than the largest probability (Hendrycks & Gimpel 2017), the energy, and than either part alone.
+examples (Sun et al. 2022 use the k-th nearest). On left-out classes of six sets, and on
+examples of other sets, it was better on average than the largest probability (Hendrycks & Gimpel 2017), the energy, and
+either part alone (`benchmarks/new_class.py`).
 """
 
 from __future__ import annotations
