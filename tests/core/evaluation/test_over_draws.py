@@ -15,24 +15,22 @@ def draw(taught, judged) -> Draw:
 
 
 def test_with_the_same_judges_it_is_the_two_way_formula():
-    """Written out for three draws that share no teacher and judge by the same four examples."""
-    values = np.array([[1, 0, 1, 1], [1, 0, 0, 1], [1, 1, 0, 1]], dtype=float)
-    draws = [draw([10 * j], range(4)) for j in range(3)]
-    mean = values.mean()
-    between = values.mean(1).var(ddof=1) / 3
-    residuals = (values - mean) / 12
-    items = (residuals.sum(0) ** 2).sum() * 4 / 3 - (residuals**2).sum()
-    assert items > 1.96**2 / (4 + 1.96**2) ** 2 / 4  # not the floor, which would hide a mistake
-    floor = (1.959964 / (4 + 1.959964**2)) ** 2
-    items = max(items, floor)
-    freedom = (between + items) ** 2 / (between**2 / 2 + items**2 / 3)
-    reach = max(student.ppf(0.975, freedom) * np.sqrt(between + items), student.ppf(0.975, 2) * np.sqrt(between))
+    """Written out for four draws that share no teacher and judge by the same sixty examples, easy ones and hard ones."""
+    rng = np.random.default_rng(3)
+    values = (rng.random((4, 60)) < np.repeat([0.15, 0.95], 30)).astype(float)
+    draws = [draw([10 * j], range(60)) for j in range(4)]
+    mean, between = values.mean(), values.mean(1).var(ddof=1) / 4
+    residuals = (values - mean) / 240
+    items = (residuals.sum(0) ** 2).sum() * 60 / 59 - (residuals**2).sum()
+    freedom = (between + items) ** 2 / (between**2 / 3 + items**2 / 59)
+    reach = student.ppf(0.975, freedom) * np.sqrt(between + items)
+    assert items > between  # where only draws are looked at, this is overlooked
 
     found = over_draws(draws, list(values))
 
     assert found.mean == pytest.approx(mean)
-    assert found.interval == pytest.approx((mean - reach, mean + reach), rel=1e-5)
-    assert (found.draws, found.judged) == (3, 4)
+    assert found.interval == pytest.approx((mean - reach, mean + reach), rel=1e-6)
+    assert (found.draws, found.judged) == (4, 60)
 
 
 def test_with_different_judges_it_is_students_t():

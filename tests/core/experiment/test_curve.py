@@ -53,6 +53,19 @@ def test_stopped_it_keeps_what_was_judged(workspace, tiny_models):
     assert len(only(WayJudged, told)) == 2
 
 
+def test_a_training_that_is_stopped_halfway_is_not_judged(workspace, tiny_models):
+    asked = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) > 12
+
+    complete, events = run(picture_dataset(workspace), CurveDesign("tiny-image", ("scratch",), 3), workspace, stop)
+    assert not complete
+    assert len(asked) > 12
+    assert not only(WayJudged, events)
+
+
 def test_all_that_is_wrong_is_said_at_once():
     with pytest.raises(RecipeError) as error:
         CurveDesign("", ("auto", "head", "head"), draws=0, seed=-1, most=0)
