@@ -15,7 +15,7 @@ def draw(taught, judged) -> Draw:
 
 
 def test_with_the_same_judges_it_is_the_two_way_formula():
-    """Written out for four draws that share no teacher and judge by the same sixty examples, easy ones and hard ones."""
+    """Written out for four draws that share no teacher and judge by the same sixty examples, easy and hard."""
     rng = np.random.default_rng(3)
     values = (rng.random((4, 60)) < np.repeat([0.15, 0.95], 30)).astype(float)
     draws = [draw([10 * j], range(60)) for j in range(4)]

@@ -58,11 +58,11 @@ def test_a_training_that_is_stopped_halfway_is_not_judged(workspace, tiny_models
 
     def stop() -> bool:
         asked.append(1)
-        return len(asked) > 12
+        return len(asked) > 5
 
     complete, events = run(picture_dataset(workspace), CurveDesign("tiny-image", ("scratch",), 3), workspace, stop)
     assert not complete
-    assert len(asked) > 12
+    assert len(asked) > 5
     assert not only(WayJudged, events)
 
 
