@@ -79,6 +79,7 @@ def usual_target(points: dict[int, Estimate]) -> float:
 def foretell(forecast: Forecast, wanted: Needed) -> list[Said]:
     """How many more examples, in plain words; and what twice as many would give."""
     values = {"target": share(wanted.target), "from": str(forecast.sizes[0]), "to": str(forecast.sizes[-1])}
+    values["points"] = str(len(forecast.sizes))
     for name in ("low", "middle", "high"):
         value = getattr(wanted, name)
         if value is not None:
@@ -110,8 +111,8 @@ _WORDS = {
 }
 _DOUBLE = "With twice as many ({n} of each class) it would be right on about {middle} (between {low} and {high})."
 _REFUSALS = {
-    "sizes": "How many more it takes cannot be told: the curve has fewer than four points. Add examples to the "
-    "smallest class.",
+    "sizes": "How many more it takes cannot be told: that needs a curve of at least four points, and this one has "
+    "{points}.",
     "draws": "How many more it takes cannot be told from fewer than three draws.",
     "flat": "How many more it takes cannot be told: between {from} and {to} of each class it did not clearly get "
     "better.",

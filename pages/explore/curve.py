@@ -102,15 +102,14 @@ def _live(folder: RunFolder) -> None:
     if not status.active:
         st.rerun()
     show_progress(folder, events, status)
-    show_points(folder.id, CurveTable(events), [])
+    show_points(folder.id, CurveTable(events), folder.request.get("sizes", []))
 
 
 def _how_many_more(table: CurveTable, forecasts: dict[str, Forecast]) -> None:
     st.subheader(tr("How many more examples?"))
-    usual = max(usual_target(table.points(strategy)) for strategy in table.right)
-    wanted = st.slider(
-        tr("What you want to get to (% right)"), 10, 99, value=round(usual * 100), key="curve-target",
-    )  # fmt: skip
+    wanted = round(100 * max(usual_target(table.points(strategy)) for strategy in forecasts))
+    if not all(forecast.refusal for forecast in forecasts.values()):
+        wanted = st.slider(tr("What you want to get to (% right)"), 10, 99, value=wanted, key="curve-target")
     for strategy, forecast in forecasts.items():
         said = foretell(forecast, forecast.needed(wanted / 100))
         words = " ".join(tr(one.text, **one.values) for one in said)

@@ -185,7 +185,8 @@ def test_from_a_press_of_the_button_to_a_curve(tiny, workspace):
     assert folder.status().state == "completed"
     said = words(tiny).replace("\\", "")
     assert "with 1 of each class" in said
-    assert "cannot be told: the curve has fewer than four points" in said
+    assert "cannot be told: that needs a curve of at least four points" in said
+    assert not [slider for slider in tiny.slider if slider.label.startswith("What you want")]
     assert "examples of each class" in cells(tiny)
 
 

@@ -70,7 +70,7 @@ def test_what_is_needed_is_said_in_plain_words(needed, said):
 @pytest.mark.parametrize(
     ("about", "said"),
     [
-        ({"error": usual, "sizes": (1, 2, 5)}, "fewer than four points"),
+        ({"error": usual, "sizes": (1, 2, 5)}, "at least four points, and this one has 3"),
         ({"error": usual, "draws": 2}, "fewer than three draws"),
         ({"error": lambda n: 0.4}, "between 1 and 50 of each class it did not clearly get better"),
         ({"error": lambda n: 0.5 - 0.005 * n if n <= 20 else 0.02}, "another shape than the usual one"),
