@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,25 @@ class Backbone(nn.Module, ABC):
         axis, and `above(activations=..., [attention_mask=...])` the same embeddings as `forward`. None where the
         architecture cannot be cut.
         """
+        return None
+
+    def ready(self) -> tuple[Backbone, nn.Module] | None:
+        """A pretrained model whose embeddings this network takes as they are, and the part above them that learns.
+
+        `above(activations=embeddings)` gives what `forward` gives. None where the network sees examples itself.
+        """
+        return None
+
+    def begin(self, payloads: Sequence[Any]) -> None:
+        """Take from the training examples what a network must know before it can learn: its words, for one."""
+        return None
+
+    def extras(self) -> dict[str, Any]:
+        """What must be kept besides the weights, as plain data."""
+        return {}
+
+    def restore(self, extras: dict[str, Any]) -> None:
+        """Put back what `extras` gave, before the weights are."""
         return None
 
     def forget(self) -> None:

@@ -13,7 +13,7 @@ class ModelCard:
     length of an embedding; `input_size` pixels a side (pictures) or tokens (text). `identity` changes whenever the
     weights or the way they are used change: caches are keyed by it. `stages` is how many parts it has from input to
     output (see `Backbone.stages`); 0 when that is not known before it is loaded. A `blank` model is a network without
-    knowledge, to be pretrained here.
+    knowledge, to be pretrained here; `features` is the id of the model whose embeddings it takes as they are, if any.
     """
 
     id: str
@@ -28,3 +28,4 @@ class ModelCard:
     identity: str
     stages: int = 0
     blank: bool = False
+    features: str = ""

@@ -62,6 +62,38 @@ BLANK = (
         stages=4,
         blank=True,
     ),
+    ModelCard(
+        id="small-text",
+        title="Small text network",
+        modality="text",
+        knows="Knows nothing yet, not even words: it learns those of the set that you pretrain it on.",
+        licence="your own",
+        parameters=8_448,
+        megabytes=0.1,
+        dimension=128,
+        input_size=256,
+        identity="small-text-1",
+        stages=2,
+        blank=True,
+    ),
+    *(
+        ModelCard(
+            id=f"two-layer-{kind}",
+            title=f"Two layers on {base.title}",
+            modality=base.modality,
+            knows=f"The network of textbooks: one hidden layer, still without knowledge, on what {base.title} sees.",
+            licence="your own",
+            parameters=(base.dimension + 1) * 64,
+            megabytes=base.megabytes,
+            dimension=64,
+            input_size=base.input_size,
+            identity=f"two-layer-{base.identity}-1",
+            stages=2,
+            blank=True,
+            features=base.id,
+        )
+        for kind, base in zip(("pictures", "messages"), BUNDLED, strict=True)
+    ),
 )
 
 
@@ -99,10 +131,8 @@ def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
         backbone = TrainedModel.load(workspace.runs / model_id.removeprefix("run:"), workspace).backbone
         backbone.card = card  # its own identity: cached embeddings of the base model are not its own
         return backbone
-    if model_id == "small-cnn":
-        from core.models.small_cnn import SmallCnn
-
-        return SmallCnn(card)
+    if card.blank:
+        return _blank(card, workspace)
     if model_id == "efficientnet-lite0":
         from core.models.efficientnet import EfficientNetLite0
 
@@ -110,6 +140,21 @@ def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
     from core.models.sentence import load_minilm
 
     return load_minilm(card)
+
+
+def _blank(card: ModelCard, workspace: Workspace) -> Backbone:
+    """A network with random weights."""
+    if card.features:
+        from core.models.two_layer import TwoLayer
+
+        return TwoLayer(card, load_backbone(card.features, workspace))
+    if card.modality == "text":
+        from core.models.small_text import SmallText
+
+        return SmallText(card)
+    from core.models.small_cnn import SmallCnn
+
+    return SmallCnn(card)
 
 
 def base_card(model_id: str, workspace: Workspace) -> ModelCard:

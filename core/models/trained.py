@@ -98,6 +98,7 @@ class TrainedModel:
         about = {
             "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
             "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": asdict(self.card),
+            "extras": self.backbone.extras() if self.tuned else {},
         }  # fmt: skip
         write_atomically(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
 
@@ -120,6 +121,7 @@ class TrainedModel:
         def load_backbone() -> Backbone:
             backbone = catalog.load_backbone(card.id, workspace)
             if about["tuned"]:
+                backbone.restore(about.get("extras", {}))
                 backbone.load_state_dict(_part(state, "backbone."))
             return backbone
 

@@ -16,7 +16,7 @@ from core.models.head import LinearHead
 from core.training.nearest_mean import nearest_mean_head
 from core.training.phase import Lesson, Outcome, Phase
 from core.training.task import Task
-from core.training.tuning import Ahead
+from core.training.tuning import Ahead, Part
 from core.training.turned import turns_of
 
 _LEAST_STEPS = 4
@@ -84,31 +84,35 @@ class Exercises:
         )  # fmt: skip
 
 
-def exercises_phase(task: Task) -> Phase:
+def exercises_phase(task: Task, part: Part) -> Phase:
     """Each step: -log softmax(-s |z - prototype|^2) of the questions, with a scale s that is learnt.
 
     Snell et al. 2017, eq. 2, with distances in units of their mean in the exercise; the scale after Oreshkin et al.
     2018, section 3.1. The head, which judges and is kept, is the nearest class mean over all training examples.
     """
-    recipe, backbone, train = task.recipe, task.backbone, list(task.split.train)
-    exercises, inputs = Exercises(task), Ahead(task)
+    recipe, module, train = task.recipe, part.module, list(task.split.train)
+    exercises = Exercises(task)
     augmentation = recipe.augmentation or "none"
-    head = LinearHead(backbone.card.dimension, len(task.dataset.classes), normalise=True).to(task.device)
+    head = LinearHead(task.backbone.card.dimension, len(task.dataset.classes), normalise=True).to(task.device)
     scale = _Scale().to(task.device)
 
     def mode(training: bool) -> None:
-        backbone.train(training)
+        module.train(training)
         if not task.card.blank:
-            freeze_statistics(backbone)
+            freeze_statistics(module)
+
+    def soon(indices: Sequence[int], epoch: int) -> None:
+        if isinstance(part.inputs, Ahead):
+            part.inputs.soon(indices, augmentation, epoch)
 
     def embed(indices: Sequence[int]) -> Tensor:
         chunks = [indices[start : start + _CHUNK] for start in range(0, len(indices), _CHUNK)]
-        return torch.cat([backbone(**task.inputs(chunk)) for chunk in chunks])
+        return torch.cat([module(**part.inputs(chunk, "none", 0)) for chunk in chunks])
 
     def lesson(indices: np.ndarray, epoch: int, step: int) -> Lesson:
         exercise = exercises.draw(epoch, step)
-        given = inputs(exercise.examples, augmentation, epoch)
-        found = backbone(**_turned_each(given, exercise.turns)).float()
+        given = part.inputs(exercise.examples, augmentation, epoch)
+        found = module(**_turned_each(given, exercise.turns)).float()
         return Lesson(_surprise(found, exercise, scale), None)
 
     def refit() -> Outcome:
@@ -121,19 +125,19 @@ def exercises_phase(task: Task) -> Phase:
         return Outcome(float(F.cross_entropy(logits, targets)), float(right))
 
     groups = [
-        {"params": list(backbone.parameters()), "lr": recipe.learning_rate},
+        {"params": [p for stage in part.stages for p in stage.parameters], "lr": recipe.learning_rate},
         {"params": [scale.log], "lr": 10 * recipe.learning_rate, "weight_decay": 0.0},
     ]
     return Phase(
         head=head,
-        learning=nn.ModuleDict({"backbone": backbone, "head": head, "scale": scale}),
+        learning=nn.ModuleDict({"backbone": module, "head": head, "scale": scale}),
         groups=groups,
         logits=lambda indices, epoch, training: head(embed(indices)),
         epochs=recipe.epochs,
         batch_size=recipe.ways,
         lesson=lesson,
         batches=exercises.batches,
-        soon=lambda indices, epoch: inputs.soon(indices, augmentation, epoch),
+        soon=soon,
         mode=mode,
         refit=refit,
         warmup=0.1,

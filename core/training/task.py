@@ -68,6 +68,11 @@ class Task:
         return torch.bincount(self.targets[list(self.split.train)], minlength=len(self.dataset.classes)).tolist()
 
     @property
+    def used(self) -> list[int]:
+        """All examples that teach or judge."""
+        return sorted({*self.split.train, *self.split.validation, *self.split.test})
+
+    @property
     def size(self) -> int:
         return self.recipe.image_size or self.card.input_size
 
@@ -82,10 +87,8 @@ class Task:
 
     def embeddings(self) -> Generator[Event, None, Tensor | None]:
         """Frozen embeddings (n, d), rows outside the split zero; None when stopped on the way."""
-        split = self.split
-        used = sorted({*split.train, *split.validation, *split.test})
         vectors = yield from embed_dataset(
-            self.dataset, self.card, lambda: self.backbone, self.workspace, self.size, used, self._is_interrupted
+            self.dataset, self.card, lambda: self.backbone, self.workspace, self.size, self.used, self._is_interrupted
         )
         return None if vectors is None else torch.from_numpy(vectors).to(self.device)
 

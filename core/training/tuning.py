@@ -14,7 +14,7 @@ from core.events import Event
 from core.modalities.base import Batch
 from core.models.backbone import Stage, freeze_statistics, tensors
 from core.models.cosine import CosineHead
-from core.models.embeddings import embed_rows
+from core.models.embeddings import embed_dataset, embed_rows
 from core.models.head import LinearHead
 from core.models.trunk import Trunk, cut, gathered
 from core.training.objective import class_weights, varied_lesson
@@ -63,8 +63,43 @@ class Ahead:
 
 
 def whole(task: Task, stages: list[Stage] | None = None) -> Part:
-    """All of the backbone; `stages` are those that may learn, if not all of them."""
-    return Part(task.backbone, Ahead(task), stages or task.backbone.stages())
+    """All of the backbone; `stages` are those that may learn, if not all of them. Ready features never do."""
+    fixed = 1 if task.card.features else 0
+    return Part(task.backbone, Ahead(task), stages or task.backbone.stages()[fixed:])
+
+
+def from_nothing(task: Task) -> Generator[Event, None, Part | None]:
+    """The network with random weights; on ready features only what is above them, where examples come as they are.
+
+    None when stopped while the features were computed.
+    """
+    backbone = task.backbone
+    backbone.begin([task.dataset.payload(i) for i in task.split.train] if task.dataset.modality == "text" else ())
+    backbone.to(task.device).forget()
+    ready = backbone.ready()
+    part = whole(task)
+    learn_only(backbone, (p for stage in part.stages for p in stage.parameters))
+    if ready is None or (task.recipe.augmentation or "none") != "none" or turns_of(task.recipe) > 1:
+        return part
+    features, above = ready
+    split = task.split
+    used = sorted({*split.train, *split.validation, *split.test})
+    rows = yield from embed_dataset(
+        task.dataset,
+        features.card,
+        lambda: features,
+        task.workspace,
+        task.size,
+        used,
+        lambda: bool(task.interruption()),
+    )
+    if rows is None:
+        return None
+
+    def inputs(indices: Sequence[int], augmentation: str, epoch: int) -> dict[str, Tensor]:
+        return tensors({"activations": rows[list(indices)]}, task.device)
+
+    return Part(above, inputs, part.stages)
 
 
 def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
@@ -96,10 +131,9 @@ def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
 
 
 def _activations(task: Task, trunk: Trunk) -> Generator[Event, None, dict[str, np.ndarray] | None]:
-    used = sorted({*task.split.train, *task.split.validation, *task.split.test})
     rows: dict[str, np.ndarray] = {}
     done = yield from embed_rows(
-        task.dataset, trunk.card, lambda: trunk, task.workspace, task.size, used, rows.__setitem__,
+        task.dataset, trunk.card, lambda: trunk, task.workspace, task.size, task.used, rows.__setitem__,
         lambda: bool(task.interruption()), work="",
     )  # fmt: skip
     return rows if done else None

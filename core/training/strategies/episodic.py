@@ -53,15 +53,15 @@ class Episodic(Strategy):
                 "Add examples, hold fewer back, or train in another way.",
             )
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase]:
+    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
         import torch
 
         from core.training.exercises import exercises_phase
-        from core.training.tuning import learn_only
+        from core.training.tuning import from_nothing, learn_only, whole
 
-        yield from ()
-        if task.card.blank:
-            torch.manual_seed(task.recipe.seed)
-            task.backbone.forget()
-        learn_only(task.backbone, task.backbone.parameters())
-        return exercises_phase(task)
+        torch.manual_seed(task.recipe.seed)
+        part = (yield from from_nothing(task)) if task.card.blank else whole(task)
+        if part is None:
+            return None
+        learn_only(task.backbone, (p for stage in part.stages for p in stage.parameters))
+        return exercises_phase(task, part)

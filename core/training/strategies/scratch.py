@@ -34,14 +34,15 @@ class Scratch(Strategy):
         usual = {**tuning_defaults(card), "learning_rate": 1e-3, "classifier": "linear", "turned_classes": "no"}
         return {**usual, "epochs": _BLANK_EPOCHS, "batch_size": 32} if card.blank else usual
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase]:
+    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
         import torch
 
-        from core.training.tuning import learn_only, new_head, tuning_phase, whole
+        from core.training.tuning import from_nothing, new_head, tuning_phase
 
-        yield from ()
         torch.manual_seed(task.recipe.seed)
-        task.backbone.forget()
-        learn_only(task.backbone, task.backbone.parameters())
-        groups = [{"params": list(task.backbone.parameters()), "lr": task.recipe.learning_rate}]
-        return tuning_phase(task, new_head(task), whole(task), groups=groups, frozen_statistics=False)
+        part = yield from from_nothing(task)
+        if part is None:
+            return None
+        parameters = [p for stage in part.stages for p in stage.parameters]
+        groups = [{"params": parameters, "lr": task.recipe.learning_rate}]
+        return tuning_phase(task, new_head(task), part, groups=groups, frozen_statistics=False)

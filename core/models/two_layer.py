@@ -1,0 +1,56 @@
+"""The network that textbooks draw: ready features, one hidden layer, and (with the head) one layer of answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.models.backbone import Backbone, Stage
+from core.models.card import ModelCard
+
+
+class TwoLayer(Backbone):
+    """ReLU(W x + b) on the embeddings x of a pretrained model, which stay as they are."""
+
+    def __init__(self, card: ModelCard, features: Backbone) -> None:
+        super().__init__(card)
+        self.features = features
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.hidden = _Hidden(features.card.dimension, card.dimension)
+        self.eval()
+
+    def spec(self, size: int | None = None) -> Any:
+        return self.features.spec(size or self.card.input_size)
+
+    def forward(self, **inputs: Tensor) -> Tensor:
+        return self.hidden(self.features(**inputs))
+
+    def stages(self) -> list[Stage]:
+        parts = (("ready features", self.features), ("hidden layer", self.hidden))
+        return [Stage(name, tuple(part.parameters())) for name, part in parts]
+
+    def ready(self) -> tuple[Backbone, nn.Module]:
+        return self.features, self.hidden
+
+    def forget(self) -> None:
+        self.hidden.layer.reset_parameters()
+
+    def example_inputs(self) -> dict[str, Tensor]:
+        return self.features.example_inputs()
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return self.features.dynamic_axes()
+
+
+class _Hidden(nn.Module):
+    """The hidden layer alone."""
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(inputs, width)
+
+    def forward(self, activations: Tensor) -> Tensor:
+        return torch.relu(self.layer(activations))
