@@ -106,9 +106,7 @@ def test_pretrained_here_it_is_a_model_to_start_from(workspace, model, strategy)
     result.model.save(folder)
     again = TrainedModel.load(folder, workspace)
     payloads = [source.payload(i) for i in range(4)]
-    assert [p.probabilities for p in again.predict(payloads)] == [
-        p.probabilities for p in result.model.predict(payloads)
-    ]
+    assert again.predict(payloads) == result.model.predict(payloads)
     card = get_card(f"run:{folder.name}", workspace)
     assert not card.blank
     assert set(strategies_for(card)) == set(STRATEGIES)
@@ -120,8 +118,9 @@ def test_pretrained_here_it_is_a_model_to_start_from(workspace, model, strategy)
         assert further.model.card.id == model
 
 
+@pytest.mark.parametrize("more", [{}, {"turned_classes": "yes"}, {"augmentation": "light"}], ids=str)
 @pytest.mark.parametrize("strategy", ["scratch", "episodic"])
-def test_on_ready_features_only_the_hidden_layer_learns(workspace, tiny_models, monkeypatch, strategy):
+def test_on_ready_features_only_the_hidden_layer_learns(workspace, tiny_models, monkeypatch, strategy, more):
     from core.models import catalog
 
     base = tiny_models["image"]
@@ -129,7 +128,7 @@ def test_on_ready_features_only_the_hidden_layer_learns(workspace, tiny_models, 
     monkeypatch.setattr(catalog, "BLANK", (card,))
     before = TINY[base.id]().state_dict()
     brief = {"epochs": 3} if strategy == "scratch" else {"epochs": 3, "ways": 3, "queries": 2}
-    result = drain(train(picture_dataset(workspace, each=8), Recipe(card.id, strategy, **brief), workspace))
+    result = drain(train(picture_dataset(workspace, each=8), Recipe(card.id, strategy, **brief, **more), workspace))
     backbone = result.model.backbone
     assert isinstance(backbone, TwoLayer)
     assert all(torch.equal(value, before[name]) for name, value in backbone.features.state_dict().items())
