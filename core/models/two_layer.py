@@ -28,6 +28,12 @@ class TwoLayer(Backbone):
     def forward(self, **inputs: Tensor) -> Tensor:
         return self.hidden(self.features(**inputs))
 
+    def train(self, mode: bool = True) -> TwoLayer:
+        """What is ready stays as it is, batch statistics and all."""
+        super().train(mode)
+        self.features.eval()
+        return self
+
     def stages(self) -> list[Stage]:
         parts = (("ready features", self.features), ("hidden layer", self.hidden))
         return [Stage(name, tuple(part.parameters())) for name, part in parts]
