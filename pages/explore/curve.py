@@ -123,7 +123,7 @@ def _how_many_more(table: CurveTable, forecasts: dict[str, Forecast]) -> None:
 st.title(tr("How many examples?"))
 st.caption(tr("What each further example brings, and whether more of them are worth collecting."))
 load_plotly()
-study = asked_study(KIND)
+study = asked_study(KIND, _name)
 if study is not None:
     _show(study)
 else:

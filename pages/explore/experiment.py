@@ -138,7 +138,7 @@ st.caption(
     tr("The same network learns your classes twice, from scratch and from what it had learnt before, and each time "
        "plainly and with the same few examples used harder. So one sees which of the two helped, and how much.")
 )  # fmt: skip
-study = asked_study(KIND)
+study = asked_study(KIND, _name)
 if study is not None:
     _show(study)
 else:

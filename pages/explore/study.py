@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import UserError
 from core.events import Event, PhaseProgress, WayJudged
 from core.runs.folder import RunFolder, Status
 from core.workspace import is_safe_id
@@ -18,11 +19,15 @@ REFRESH_SECONDS = 1.0
 MOST_EARLIER = 5
 
 
-def asked_study(kind: str) -> RunFolder | None:
-    """The study of `?study=`, else of this session; a bad value, or one of another kind, is passed over."""
+Name = Callable[[RunFolder], str]
+
+
+def asked_study(kind: str, name: Name) -> RunFolder | None:
+    """The study of `?study=`, else of this session; a bad value, one of another kind, or one that `name` cannot read
+    is passed over."""
     for study_id in (st.query_params.get("study"), st.session_state.get(f"study-{kind}")):
         folder = RunFolder(workspace().studies / study_id) if study_id and is_safe_id(study_id) else None
-        if folder and (folder.path / "run.json").exists() and folder.about()["kind"] == kind:
+        if folder and (folder.path / "run.json").exists() and folder.about()["kind"] == kind and _named(folder, name):
             return choose_study(folder, kind)
     st.query_params.pop("study", None)
     return None
@@ -47,17 +52,16 @@ def start_study(kind: str, title: str, request: dict[str, Any]) -> None:
     st.rerun()
 
 
-def show_earlier(kind: str, dataset_id: str, name: Callable[[RunFolder], str]) -> None:
+def show_earlier(kind: str, dataset_id: str, name: Name) -> None:
     """A button for each of the last studies of the set, by what `name` calls it and its time."""
     folders = sorted(workspace().studies.glob("*/run.json"), reverse=True)
     own = [folder for folder in (RunFolder(file.parent) for file in folders) if _is_of(folder, kind, dataset_id)]
-    if not own:
-        return
-    st.subheader(tr("Earlier ones"))
-    for folder in own[:MOST_EARLIER]:
+    named = [(said, folder) for folder in own[:MOST_EARLIER] if (said := _named(folder, name))]
+    if named:
+        st.subheader(tr("Earlier ones"))
+    for said, folder in named:
         state, icon = STATES[folder.status().state]
-        when = folder.about()["created"][:16].replace("T", " ")
-        if st.button(f"{name(folder)} · {when}", help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
+        if st.button(said, help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
             choose_study(folder, kind)
             st.rerun()
 
@@ -104,6 +108,14 @@ _PHASES = {
     "embed": "looking at every example with the pretrained model: {done} of {total}",
     "views": "looking at every example with the new network: {done} of {total}",
 }
+
+
+def _named(folder: RunFolder, name: Name) -> str:
+    """What it is called, with its time; nothing for one that another version of the program made otherwise."""
+    try:
+        return f"{name(folder)} · {folder.about()['created'][:16].replace('T', ' ')}"
+    except UserError:
+        return ""
 
 
 def _is_of(folder: RunFolder, kind: str, dataset_id: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.data.dataset import kept_datasets
 from core.events import PhaseProgress
 from core.experiment.curve import CurveDesign
 from core.experiment.design import Design
@@ -163,6 +164,16 @@ def test_a_bad_address_and_a_study_of_another_kind_are_passed_over(tiny, workspa
     for address in ("../../etc", "nothing", other.id):
         visit(tiny, EXPERIMENT, study=address)
         assert "Find out" in [button.label for button in tiny.button]
+
+
+def test_a_study_that_another_version_made_is_passed_over(tiny, workspace):
+    design = {**Design("tiny-image").to_dict(), "draws": 2}
+    ((dataset, _),) = kept_datasets(workspace)
+    old = RunFolder.create(workspace.studies, "experiment", "mine", {"dataset": dataset, "design": design})
+    old.end("completed")
+    visit(tiny, EXPERIMENT, study=old.id)
+    assert "Find out" in [button.label for button in tiny.button]
+    assert "Earlier ones" not in words(tiny)
 
 
 def test_a_model_that_was_deleted_is_named_by_its_id(tiny, workspace):
