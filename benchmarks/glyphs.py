@@ -21,9 +21,11 @@ LEFT_OUT = (
     "Avestan", "Cyrillic", "Ethiopic", "Glagolitic", "Gurmukhi", "Kannada", "Malayalam", "MeeteiMayek", "Mongolian",
     "Oriya", "SylotiNagri", "Syriac", "Tibetan",
 )  # fmt: skip
-"""Scripts of the alphabets in the published runs (Old Church Slavonic is Cyrillic), by the names of fonts and letters."""
-NOT_DRAWN = ("Cuneiform", "Hieroglyphs", "Tangut", "Nushu", "Math", "Symbols", "SignWriting", "Music", "Mayan", "Duployan",
-             "Siyaq", "LinearA", "Display", "Looped", "Slanted", "Supplement", "Mono")  # fmt: skip
+"""Scripts of the alphabets in the published runs (Old Church Slavonic is Cyrillic), as fonts and letters name them."""
+NOT_DRAWN = (
+    "Cuneiform", "Hieroglyphs", "Tangut", "Nushu", "Math", "Symbols", "SignWriting", "Music", "Mayan", "Duployan",
+    "Siyaq", "LinearA", "Display", "Looped", "Slanted", "Supplement", "Mono",
+)  # fmt: skip
 """Fonts of signs that are no letters, too many of one kind, or the same letters again."""
 SIDE = 64
 _RENDERED = 160

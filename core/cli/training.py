@@ -14,6 +14,7 @@ from core.data.dataset import Dataset
 from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
 from core.events import RunEnded, drain
+from core.models.ancestry import ancestry
 from core.models.catalog import cards, default_model, get_card
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, list_runs
@@ -57,7 +58,7 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
 
             speed = drain(measure(card.id, workspace))
         if flags.json:
-            print_json({**asdict(card), "examples_per_second": speed})
+            print_json({**asdict(card), "examples_per_second": speed, "ancestry": asdict(ancestry(card.id, workspace))})
         else:
             pace = f"{speed:.0f}/s" if speed else "-"
             print(

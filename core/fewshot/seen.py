@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.models.catalog import about_model
+from core.models.ancestry import ancestry
 from core.runs.folder import RunFolder
 from core.training.answers import read_answers
 from core.workspace import Workspace
@@ -16,13 +16,11 @@ def examples_seen(model_id: str, workspace: Workspace) -> set[str]:
     A bundled or Hub model gives none: what it was pretrained on is not known here by example.
     """
     seen: set[str] = set()
-    while model_id.startswith("run:"):
-        folder = RunFolder(workspace.runs / model_id.removeprefix("run:"))
+    for one in ancestry(model_id, workspace).runs:
         try:
-            dataset = Dataset.load(folder.request["dataset"], workspace)
-            model_id = about_model(folder.id, workspace)["parent"]
-        except (UserError, OSError, KeyError):  # the set or the run was deleted
-            return seen
-        judged = {answer.example for answer in read_answers(folder.path)}
+            dataset = Dataset.load(one.dataset, workspace)
+        except UserError:  # the set was deleted
+            continue
+        judged = {answer.example for answer in read_answers(RunFolder.find(one.run, workspace).path)}
         seen |= {example.id for example in dataset.examples} - judged
     return seen

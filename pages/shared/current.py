@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.runs.folder import RunFolder, list_runs
 from core.training.strategies import STRATEGIES
 from pages.shared.services import workspace
-from pages.shared.words import tr
+from pages.shared.words import escape, tr
 
 
 def current_dataset_id() -> str | None:
@@ -66,6 +66,16 @@ def run_name(folder: RunFolder) -> str:
     about = folder.about()
     strategy = tr(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
     return f"{about['title']} · {strategy} · {about['created'][:16].replace('T', ' ')}"
+
+
+def says_ancestry(model_id: str) -> str:
+    """Where a model comes from, step by step: Markdown."""
+    chain = ancestry(model_id, workspace())
+    steps = [
+        tr("{title} ({strategy})", title=escape(one.title), strategy=tr(STRATEGIES[one.strategy].title))
+        for one in chain.runs
+    ]
+    return " → ".join([f"**{escape(chain.origin) or tr('a run that was deleted')}**", *steps])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -10,7 +10,7 @@ from core.models.catalog import cards
 from core.models.speed import TYPICAL_LETTERS, measured_speed
 from core.runs.folder import RunFolder
 from pages.shared.background import forget_background, start_background
-from pages.shared.current import run_name
+from pages.shared.current import run_name, says_ancestry
 from pages.shared.services import workspace
 from pages.shared.words import escape, tr
 
@@ -50,7 +50,7 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
         key=f"own-model-{modality}",
         persist_state="session",
     )
-    st.caption(_facts(cards_of[chosen]))
+    st.caption(f"{says_ancestry(chosen)}. {_facts(cards_of[chosen])}")
     return cards_of[chosen]
 
 

@@ -14,7 +14,15 @@ from core.training.answers import Answer, read_answers
 from core.training.recipe import options
 from core.training.strategies import STRATEGIES
 from pages.shared.charts import show_confusion
-from pages.shared.current import choose_run, dataset_name, finished_run, has_model, load_dataset, run_name
+from pages.shared.current import (
+    choose_run,
+    dataset_name,
+    finished_run,
+    has_model,
+    load_dataset,
+    run_name,
+    says_ancestry,
+)
 from pages.shared.empty import show_empty
 from pages.shared.gallery import show_examples
 from pages.shared.live_chart import load_plotly, show_curves
@@ -118,7 +126,7 @@ def _how_it_was_trained(folder: RunFolder, ended: RunEnded) -> None:
         if started.why:
             st.markdown(escape(started.why))
         recipe = started.recipe
-        st.markdown(tr("Model: {model}", model=escape(recipe["model"])))
+        st.markdown(tr("From: {chain}", chain=says_ancestry(f"run:{folder.id}")))
         st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
         for name, option in options().items():
             if recipe.get(name) is not None:

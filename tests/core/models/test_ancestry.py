@@ -1,0 +1,35 @@
+"""Source set, run, target set: where a model comes from."""
+
+from __future__ import annotations
+
+import shutil
+
+from core.jobs import run_job
+from core.models.ancestry import Ancestor, Ancestry, ancestry
+from core.runs.folder import RunFolder
+from core.training.recipe import Recipe
+from tests.helpers import picture_dataset
+
+
+def trained(workspace, dataset, model: str, strategy: str, title: str) -> str:
+    recipe = Recipe(model, strategy, **({} if strategy == "nearest" else {"epochs": 1})).to_dict()
+    folder = RunFolder.create(workspace.runs, "train", title, {"dataset": dataset.id, "recipe": recipe})
+    assert run_job(folder, workspace, lambda: False).reason == "completed"
+    return folder.id
+
+
+def test_a_chain_is_told_from_its_beginning_and_survives_what_was_deleted(workspace, tiny_models):
+    source, target = picture_dataset(workspace, each=6), picture_dataset(workspace, each=5)
+    source.save(workspace)
+    target.save(workspace)
+    first = trained(workspace, source, "tiny-image", "full", "shades")
+    second = trained(workspace, target, f"run:{first}", "nearest", "other shades")
+    steps = (Ancestor(first, "shades", source.id, "full"), Ancestor(second, "other shades", target.id, "nearest"))
+    assert ancestry(f"run:{second}", workspace) == Ancestry("tiny-image", steps)
+    assert ancestry("tiny-image", workspace) == Ancestry("tiny-image", ())
+    shutil.rmtree(workspace.runs / first)
+    assert ancestry(f"run:{second}", workspace) == Ancestry("", steps[1:])
+
+
+def test_a_model_that_is_nowhere_has_no_lineage(workspace):
+    assert ancestry("run:20260101-000000-abcdef", workspace) == Ancestry("", ())
