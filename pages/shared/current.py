@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
+from core.models.ancestry import ancestry
 from core.runs.folder import RunFolder, list_runs
 from core.training.strategies import STRATEGIES
 from pages.shared.services import workspace

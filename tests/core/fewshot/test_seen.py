@@ -20,7 +20,8 @@ def trained(workspace):
     def make(parent: str, seed: int):
         dataset = picture_dataset(workspace, each=2, seed=seed)
         dataset.save(workspace)
-        folder = RunFolder.create(workspace.runs, "train", "mine", {"dataset": dataset.id, "recipe": {"strategy": "head"}})
+        request = {"dataset": dataset.id, "recipe": {"strategy": "head"}}
+        folder = RunFolder.create(workspace.runs, "train", "mine", request)
         (folder.path / "model.json").write_text(json.dumps({"parent": parent}))
         write_answers([Answer(dataset.examples[0].id, "validation", "dark", {"dark": 1.0})], folder.path)
         return f"run:{folder.id}", dataset
