@@ -12,7 +12,7 @@ from core.evaluation.intervals import wilson
 from core.events import Event, PhaseProgress
 from core.fewshot.lake.hausdorff import hausdorff_answers
 from core.fewshot.lake.runs import Run, Runs
-from core.models.catalog import get_card, load_backbone
+from core.models import catalog
 from core.workspace import Workspace
 
 BASELINE = "hausdorff"
@@ -83,7 +83,7 @@ def _by_ink(runs: Runs, stop: Callable[[], bool]) -> Generator[Event, None, list
 def _by_model(
     runs: Runs, model: str, workspace: Workspace, views: int, stop: Callable[[], bool]
 ) -> Generator[Event, None, list[np.ndarray] | None]:
-    card = get_card(model, workspace)
+    card = catalog.get_card(model, workspace)
     if card.modality != "image":
         raise ModelError(f"{card.title} is no model for pictures.", "Choose one that is.")
     everything = range(len(runs.dataset.examples))
@@ -92,7 +92,7 @@ def _by_model(
     found = yield from embed_views(
         runs.dataset,
         card,
-        lambda: load_backbone(model, workspace),
+        lambda: catalog.load_backbone(model, workspace),
         workspace,
         None,
         everything,
