@@ -89,7 +89,7 @@ def test_a_model_answers_from_several_views(files, tmp_path, workspace, tiny_mod
     assert result.error == pytest.approx(np.mean(list(result.errors.values())))
     again = drain(run_lake(runs, "tiny-image", workspace, views=3))
     assert np.array_equal(result.right, again.right)
-    assert drain(run_lake(runs, "tiny-image", workspace, views=2, stop=lambda: True)) is None
+    assert drain(run_lake(runs, "tiny-image", workspace, views=4, stop=lambda: True)) is None
 
 
 @pytest.mark.parametrize(
