@@ -45,6 +45,20 @@ BUNDLED = (
         identity="minilm-l6-1",
         stages=7,
     ),
+    ModelCard(
+        id="glyphnet",
+        title="Glyphnet",
+        modality="image",
+        knows="Has seen drawings of 1,900 characters of many scripts. For letters, signs and line drawings.",
+        licence="MIT",
+        parameters=112_832,
+        megabytes=0.5,
+        dimension=256,
+        input_size=32,
+        identity="glyphnet-1",
+        stages=4,
+        variation="drawing",
+    ),
 )
 
 BLANK = (
@@ -91,8 +105,9 @@ BLANK = (
             stages=2,
             blank=True,
             features=base.id,
+            variation="none",
         )
-        for kind, base in zip(("pictures", "messages"), BUNDLED, strict=True)
+        for kind, base in zip(("pictures", "messages"), BUNDLED[:2], strict=True)
     ),
 )
 
@@ -133,6 +148,10 @@ def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
         return backbone
     if card.blank:
         return _blank(card, workspace)
+    if model_id == "glyphnet":
+        from core.models.glyphnet import load_glyphnet
+
+        return load_glyphnet(card)
     if model_id == "efficientnet-lite0":
         from core.models.efficientnet import EfficientNetLite0
 

@@ -28,7 +28,7 @@ def choose_model(dataset: Dataset) -> ModelCard:
         titles[_OWN] = tr("One that you trained here")
         captions.append(tr("What it learnt from one set may help with the next."))
     chosen = st.radio(
-        tr("Start from this pretrained model"),
+        tr("Start from this model"),
         list(titles),
         format_func=lambda model_id: escape(titles[model_id]),
         captions=captions,
@@ -72,4 +72,4 @@ def _facts(card: ModelCard) -> str:
         pace = tr(
             "{n} messages of {letters} letters a second on this computer", n=f"{speed:.0f}", letters=TYPICAL_LETTERS
         )
-    return f"{escape(card.knows)} {card.megabytes:.0f} MB · {pace} · {card.licence}"
+    return f"{escape(card.knows)} {card.megabytes:.2g} MB · {pace} · {card.licence}"

@@ -188,7 +188,7 @@ def own_runs(form, workspace, monkeypatch) -> list[RunFolder]:
 
 def test_own_models_are_told_apart_by_set_way_and_time(form, own_runs, workspace):
     form.run()
-    radio = next(widget for widget in form.radio if widget.label == "Start from this pretrained model")
+    radio = next(widget for widget in form.radio if widget.label == "Start from this model")
     radio.set_value("own").run()
     box = next(widget for widget in form.selectbox if widget.label == "Which one")
     assert sorted(option.split(" · ")[1] for option in box.options) == ["Everything", "Small additions"]

@@ -92,6 +92,11 @@ def test_a_model_answers_from_several_views(files, tmp_path, workspace, tiny_mod
     assert drain(run_lake(runs, "tiny-image", workspace, views=4, stop=lambda: True)) is None
 
 
+def test_the_bundled_model_for_drawings_knows_them_at_once(files, tmp_path, workspace):
+    runs = read_runs(write_tree(tmp_path / "runs", files), workspace)
+    assert drain(run_lake(runs, "glyphnet", workspace, views=4)).error == 0
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -14,13 +14,14 @@ from tests.tiny import TINY, TINY_IMAGE
 WORDS = ("the", "bus", "was", "late", "this", "morning", "and", "my", "daughter", "could", "not", "come", "to", "class")
 BATCHES = {
     "efficientnet-lite0": [(1, 224), (3, 96), (2, 160)],  # pictures, their side
+    "glyphnet": [(1, 32), (3, 96), (5, 64)],
     "minilm-l6": [(1, 1), (4, 12), (2, 300)],  # messages, their longest in words
 }
 
 
 def inputs_for(model_id: str, backbone, n: int, size: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(n * size)
-    if model_id == "efficientnet-lite0":
+    if model_id != "minilm-l6":
         return {"pixels": rng.normal(0, 0.6, (n, 3, size, size)).clip(-1, 1).astype(np.float32)}
     texts = [" ".join(rng.choice(WORDS, max(1, size // (i + 1)))) for i in range(n)]
     encoded = backbone.tokenizer(texts, padding=True, truncation=True, max_length=256, return_tensors="np")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import RecipeError
+from core.errors import ModelError, RecipeError
 from core.events import drain
 from core.models.catalog import BLANK, get_card, load_backbone
 from core.models.embeddings import frozen_encoder
@@ -37,6 +37,25 @@ def test_the_small_picture_network_takes_any_size_and_keeps_quarters_apart(size)
     assert found.shape == (64, 2, 2)
     assert (found - upright)[:, 0, 0].abs().max() > 1e-3
     assert (found - upright)[:, 1, 1].abs().max() < (found - upright)[:, 0, 0].abs().max()
+
+
+def test_the_bundled_model_for_drawings_is_small_and_says_what_it_has_seen(workspace):
+    from core.models.glyphnet import WEIGHTS
+
+    card = get_card("glyphnet", workspace)
+    assert WEIGHTS.stat().st_size < 3e6
+    assert round(WEIGHTS.stat().st_size / 1e6, 1) == card.megabytes
+    assert "never seen Omniglot" in WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
+    assert Recipe(card.id, "full").filled(card).augmentation == "drawing"
+
+
+def test_damaged_weights_are_said_to_be(workspace, monkeypatch, tmp_path):
+    from core.models import glyphnet
+
+    (tmp_path / "w").write_bytes(b"nonsense")
+    monkeypatch.setattr(glyphnet, "WEIGHTS", tmp_path / "w")
+    with pytest.raises(ModelError, match="damaged"):
+        load_backbone("glyphnet", workspace)
 
 
 def test_its_quarters_are_plain_averages_as_numpy_has_them():

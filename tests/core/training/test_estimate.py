@@ -13,7 +13,7 @@ from core.training.estimate import expected_seconds, tuning_work
 from core.training.recipe import Recipe
 from tests.helpers import bare_dataset, example
 
-IMAGE, TEXT = BUNDLED
+IMAGE, TEXT = BUNDLED[:2]
 START = 2.0
 DATASET = bare_dataset([example(f"e{i}", "ab"[i % 2]) for i in range(100)])
 SPLIT = Split(tuple(range(75)), tuple(range(75, 100)), (), "")

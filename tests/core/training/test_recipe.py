@@ -16,7 +16,7 @@ from core.training.recipe import Recipe, applicable_options, options
 from core.training.strategies import STRATEGIES
 from tests.tiny import TINY_IMAGE, TINY_TEXT
 
-IMAGE_CARD, TEXT_CARD = BUNDLED
+IMAGE_CARD, TEXT_CARD = BUNDLED[:2]
 BAD = {
     "epochs": [0, 501, 2.5, True, "3", float("nan")],
     "learning_rate": [0, 1.5, -1, float("nan"), float("inf"), "fast"],
@@ -153,7 +153,7 @@ def test_a_recipe_cannot_be_changed():
 # --- options that apply ------------------------------------------------------------------------------------------
 
 every_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
-every_card = pytest.mark.parametrize("card", BUNDLED, ids=lambda card: card.modality)
+every_card = pytest.mark.parametrize("card", BUNDLED, ids=lambda card: card.id)
 
 
 @every_strategy
