@@ -14,7 +14,7 @@ class ModelCard:
     weights or the way they are used change: caches are keyed by it. `stages` is how many parts it has from input to
     output (see `Backbone.stages`); 0 when that is not known before it is loaded. A `blank` model is a network without
     knowledge, to be pretrained here; `features` is the id of the model whose embeddings it takes as they are, if any.
-    `variation` is how examples are varied in training unless somebody says; "" is what is usual for the kind of example.
+    `variation` is how examples are varied in training unless somebody says; "" is the usual for their kind.
     """
 
     id: str

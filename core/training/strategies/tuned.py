@@ -59,7 +59,7 @@ def tuning_defaults(card: ModelCard) -> dict[str, Any]:
     """What strategies that go through a network again and again have in common."""
     return {
         "epochs": 8, "batch_size": 16, "mixup": 0.0,
-        "augmentation": "light" if card.modality == "image" and not card.features else "none",
+        "augmentation": card.variation or ("light" if card.modality == "image" else "none"),
         "label_smoothing": 0.0, "class_weighting": "none", "weight_decay": 0.01,
     }  # fmt: skip
 
