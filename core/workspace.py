@@ -70,8 +70,9 @@ class Workspace:
 
 
 def new_id() -> str:
-    """A fresh id that sorts by time: 20261125-142501-9f3a1c."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    """A fresh id that sorts by time, to the microsecond: 20261125-142501-9f3a1c02 (microseconds, then chance)."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16**3):03x}"
 
 
 def is_safe_id(text: str) -> bool:

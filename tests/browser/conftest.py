@@ -140,7 +140,8 @@ class Complaints:
         url = message.location.get("url", "")
         # On a deep link Streamlit's own page first looks for its server under the page's path. It also looks whether
         # what a download button offers is there, which a page drawn anew in between has put somewhere else.
-        if message.type == "error" and "/_stcore/" not in url and not url.endswith(".csv"):
+        harmless = "/_stcore/" in url or url.endswith(".csv") or "Download Button source error - 404" in message.text
+        if message.type == "error" and not harmless:
             self.found.append(f"console: {message.text} {message.location}")
 
     def _request(self, url: str) -> None:

@@ -70,7 +70,7 @@ def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_
     page.get_by_text("1 left out, and why").click()
     press(page, "Choose a model and train")
     see_heading(page, "Train")
-    expect(page.get_by_text("MiniLM-L6")).to_be_visible()
+    expect(page.get_by_text("MiniLM-L6", exact=True)).to_be_visible()
     press(page, "Train")
     press(page, "See how good it is")
     expect(page.get_by_text("Right on")).to_be_visible()

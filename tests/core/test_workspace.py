@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import platformdirs
@@ -69,6 +70,14 @@ def test_plain_ids_are_accepted(text):
 @pytest.mark.parametrize("text", ["", ".", "..", "a/b", "/a", "a\\b", "-a", "A", "é", "a\n", "a" * 65, "٣"])
 def test_anything_else_is_refused(text):
     assert not is_safe_id(text)
+
+
+def test_new_ids_sort_by_time_within_a_second_too():
+    made = []
+    for _ in range(20):
+        made.append(new_id())
+        time.sleep(2e-6)
+    assert made == sorted(made)
 
 
 def test_new_ids_are_safe_and_all_different():
