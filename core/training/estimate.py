@@ -25,7 +25,8 @@ WATCHED = 64
 
 def tuning_work(recipe: Recipe, size: int) -> str:
     """The name under which the speed of training with a filled recipe is kept."""
-    parts = [recipe.strategy, recipe.layers, recipe.augmentation, size]
+    turned = "turned" if recipe.turned_classes == "yes" else None
+    parts = [recipe.strategy, recipe.layers, recipe.augmentation, size, turned]
     return "-".join(str(part) for part in parts if part is not None)
 
 
@@ -63,6 +64,9 @@ def _new(dataset: Dataset, indices: Iterable[int], card: ModelCard, size: int, w
 
 def _examples_per_epoch(recipe: Recipe, dataset: Dataset, split: Split) -> float:
     teaching = amount(dataset, split.train)
+    if recipe.strategy == "episodic":  # every turn comes by itself, and all that teach are looked at once more
+        turns = 4 if recipe.turned_classes == "yes" else 1
+        return teaching * (turns + _JUDGE_PER_STEP)
     if recipe.strategy != "contrastive":
         return teaching
     rounds = max(1.0, 4 * min(recipe.batch_size or 1, len(split.train)) / len(split.train))
@@ -78,6 +82,8 @@ def _pace(recipe: Recipe, card: ModelCard, size: int, scale: float, workspace: W
     if whole is None:
         return None
     whole /= scale
+    if recipe.turned_classes == "yes" and recipe.strategy != "episodic":  # a step looks at all turns of its examples
+        whole /= 4
     if recipe.layers is None:
         return whole / _AGAINST_FULL[card.modality].get(recipe.strategy, 1.0)
     top = measured_speed(workspace, card.id, "probe-top")

@@ -67,11 +67,25 @@ def test_the_probe_stands_in_for_what_was_never_done_here(embeds_fifty):
     assert times["full"] == pytest.approx(START + 2 + 8 * (75 + 25 / 3) / 10 + 25 / 3 / 10)
 
 
+def test_turned_pictures_cost_four_times_as_much(embeds_fifty):
+    note_speed(embeds_fifty, IMAGE.id, "probe-full", 100, 10.0)
+    start = START + 2
+    once, four = (estimate(embeds_fifty, "scratch", epochs=40, turned_classes=said) - start for said in ("no", "yes"))
+    assert four == pytest.approx(4 * once)
+    asked = {"epochs": 40, "augmentation": "none"}
+    once, four = (estimate(embeds_fifty, "episodic", turned_classes=t, **asked) - start for t in ("no", "yes"))
+    assert 2 < four / once < 4, "those that teach are looked at upright, whatever is turned"
+
+
 def test_a_time_budget_is_its_own_estimate(embeds_fifty):
     assert estimate(embeds_fifty, "full", time_budget=90.0) == 90.0
 
 
-@pytest.mark.parametrize(("one", "other"), [({"augmentation": "none"}, {}), ({"image_size": 96}, {})], ids=str)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({"augmentation": "none"}, {}), ({"image_size": 96}, {}), ({"turned_classes": "yes"}, {})],
+    ids=str,
+)
 def test_ways_that_cost_differently_are_kept_apart(one, other):
     first, second = (Recipe(model=IMAGE.id, strategy="full", **o).filled(IMAGE) for o in (one, other))
     assert tuning_work(first, first.image_size) != tuning_work(second, second.image_size)
