@@ -95,13 +95,13 @@ class Backbone(nn.Module, ABC):
                 reset()
 
     def adapter_targets(self) -> list[str]:
-        """Names of the layers that low-rank adapters may wrap: every matrix product, as a Linear or a 1x1 Conv2d."""
-        return [
-            name
-            for name, module in self.named_modules()
-            if isinstance(module, nn.Linear)
-            or (isinstance(module, nn.Conv2d) and module.groups == 1 and module.kernel_size == (1, 1))
-        ]
+        """Names of the layers that low-rank adapters may wrap: matrix products, and convolutions across all channels.
+
+        Not the first convolution, which looks at the pixels: what is there to see in them is the same in every task.
+        """
+        layers = [(name, layer) for name, layer in self.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))]
+        first = next((name for name, layer in layers if isinstance(layer, nn.Conv2d)), None)
+        return [name for name, layer in layers if name != first and getattr(layer, "groups", 1) == 1]
 
 
 def freeze_statistics(module: nn.Module) -> None:
