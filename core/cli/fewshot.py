@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from core.cli.data import add_data_flags, find_dataset
 from core.cli.lake import lake
 from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
+from core.errors import RecipeError
 from core.events import drain
 from core.fewshot.bench import USUAL_EPISODES, Bench, BenchResult, run_bench
 from core.fewshot.episodes import USUAL_QUERIES, USUAL_SHOTS, USUAL_WAYS, Pool, fitting
@@ -21,7 +23,7 @@ def add_fewshot_flags(parser: argparse.ArgumentParser) -> None:
     add_data_flags(parser)
     parser.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
     parser.add_argument(
-        "--method", default="nearest", choices=list(METHODS), help="how to answer from the few examples"
+        "--method", choices=list(METHODS), help="how to answer from the few examples; default: nearest"
     )
     usual = "the usual {}, or as many as the set allows"
     parser.add_argument("--ways", type=int, metavar="N", help=f"classes in an episode; {usual.format(USUAL_WAYS)}")
@@ -29,8 +31,8 @@ def add_fewshot_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queries", type=int, metavar="Q", help=f"questions about each class; {usual.format(USUAL_QUERIES)}"
     )
-    parser.add_argument("--episodes", type=int, default=USUAL_EPISODES, metavar="E", help="how many episodes")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="which episodes are drawn (default 0)")
+    parser.add_argument("--episodes", type=int, metavar="E", help=f"how many episodes (default {USUAL_EPISODES})")
+    parser.add_argument("--seed", type=int, metavar="S", help="which episodes are drawn (default 0)")
     parser.add_argument(
         "--protocol", default="episodes", choices=["episodes", "lake"],
         help="'lake': DATA holds the published one-shot runs, a folder each with class_labels.txt",
@@ -39,18 +41,33 @@ def add_fewshot_flags(parser: argparse.ArgumentParser) -> None:
         "--against", metavar="ID", help="with --protocol lake: another model to compare with, pair by pair"
     )
     parser.add_argument(
-        "--views", type=int, default=USUAL_VIEWS, help=f"with --protocol lake: looks at each drawing ({USUAL_VIEWS})"
+        "--views", type=int, metavar="V", help=f"with --protocol lake: looks at each drawing (default {USUAL_VIEWS})"
     )
+
+
+_OF_EPISODES = ("method", "ways", "shots", "queries", "episodes", "seed")
+_OF_LAKE = ("against", "views")
+
+
+def _refuse_idle(flags: argparse.Namespace, names: Sequence[str]) -> None:
+    """RecipeError for flags that would do nothing."""
+    idle = [f"--{name}" for name in names if getattr(flags, name) is not None]
+    if idle:
+        raise RecipeError(f"With --protocol {flags.protocol}, {', '.join(idle)} has no effect.", "Leave it out.")
 
 
 def fewshot(flags: argparse.Namespace, workspace: Workspace) -> int:
     """How often a method is right over many episodes of a set, or in the published runs."""
-    if flags.protocol == "lake":
+    is_lake = flags.protocol == "lake"
+    _refuse_idle(flags, _OF_EPISODES if is_lake else _OF_LAKE)
+    if is_lake:
         return lake(flags, workspace)
     dataset = find_dataset(flags.data, flags, workspace)
     shape = fitting(Pool.of(dataset), flags.ways, flags.shots, flags.queries)
     model = flags.model or default_model(dataset.modality)
-    bench = Bench(model, flags.method, shape.ways, shape.shots, shape.queries, flags.episodes, flags.seed)
+    episodes = USUAL_EPISODES if flags.episodes is None else flags.episodes
+    method = flags.method or "nearest"
+    bench = Bench(model, method, shape.ways, shape.shots, shape.queries, episodes, flags.seed or 0)
     result = drain(run_bench(dataset, bench, workspace), listener(flags))
     assert result is not None
     if flags.json:

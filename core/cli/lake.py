@@ -9,7 +9,7 @@ from typing import Any
 from core.cli.output import listener, print_json
 from core.evaluation.paired import Paired, mcnemar
 from core.events import drain
-from core.fewshot.lake.bench import BASELINE, PUBLISHED, LakeResult, run_lake
+from core.fewshot.lake.bench import BASELINE, PUBLISHED, USUAL_VIEWS, LakeResult, run_lake
 from core.fewshot.lake.runs import Runs, read_runs
 from core.models.catalog import default_model
 from core.workspace import Workspace
@@ -19,8 +19,9 @@ def lake(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Error of a model in the published runs, beside the baseline, and with --against beside another model."""
     runs = read_runs(Path(flags.data).expanduser(), workspace)
     asked = [flags.model or default_model("image"), *([flags.against] if flags.against else []), BASELINE]
+    views = USUAL_VIEWS if flags.views is None else flags.views
     listen = listener(flags)
-    results = [drain(run_lake(runs, model, workspace, flags.views), listen) for model in dict.fromkeys(asked)]
+    results = [drain(run_lake(runs, model, workspace, views), listen) for model in dict.fromkeys(asked)]
     first, *others = [result for result in results if result]
     paired = {other.model: mcnemar(first.right, other.right) for other in others}
     if flags.json:

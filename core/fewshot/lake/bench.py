@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import ModelError
+from core.errors import ModelError, RecipeError
 from core.evaluation.intervals import wilson
 from core.events import Event, PhaseProgress
 from core.fewshot.lake.hausdorff import hausdorff_answers
@@ -17,7 +17,7 @@ from core.workspace import Workspace
 
 BASELINE = "hausdorff"
 """What to ask for instead of a model to have the ink compared."""
-USUAL_VIEWS = 16
+USUAL_VIEWS, MOST_VIEWS = 16, 200
 LEVEL = "drawing"
 
 PUBLISHED = (
@@ -53,11 +53,15 @@ class LakeResult:
 def run_lake(
     runs: Runs, model: str, workspace: Workspace, views: int = USUAL_VIEWS, stop: Callable[[], bool] = lambda: False
 ) -> Generator[Event, None, LakeResult | None]:
-    """Answer every question of every run; None when stopped. ModelError for a model that sees no pictures.
+    """Answer every question of every run; None when stopped.
+
+    ModelError for a model that sees no pictures, RecipeError for a number of views that cannot be.
 
     A drawing is the mean of its views' directions, and the answer to a question is the drawing at the smallest angle,
     angles being taken about the mean of the run's twenty drawings to learn from.
     """
+    if not 1 <= views <= MOST_VIEWS:
+        raise RecipeError(f"The number of views must lie between 1 and {MOST_VIEWS}, not {views}.")
     if model == BASELINE:
         answers = yield from _by_ink(runs, stop)
         views = 1

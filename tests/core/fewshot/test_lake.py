@@ -129,3 +129,19 @@ def test_the_command_line_compares_pair_by_pair_and_shows_what_was_published(
     assert main(asked) == 0
     assert "people" in capsys.readouterr().out
     assert main(["fewshot", str(tmp_path / "nowhere"), "--protocol", "lake"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--protocol", "lake", "--ways", "5", "--seed", "0"], "--ways, --seed has no effect"),
+        (["--views", "4"], "--views has no effect"),
+        (["--protocol", "lake", "--views", "0"], "between 1 and 200, not 0"),
+        (["--protocol", "lake", "--model", "minilm-l6"], "no model for pictures"),
+    ],
+    ids=str,
+)
+def test_what_would_do_nothing_or_cannot_be_is_refused(files, tmp_path, workspace, monkeypatch, capsys, flags, says):
+    monkeypatch.setenv("FINETUNE_LAB_HOME", str(workspace.root))
+    assert main(["fewshot", str(write_tree(tmp_path / "runs", files)), *flags]) == 2
+    assert says in capsys.readouterr().err
