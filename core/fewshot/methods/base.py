@@ -66,6 +66,11 @@ def prototypes(support: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (members / members.sum(0)).T @ support
 
 
+def middle(support: np.ndarray) -> np.ndarray:
+    """The mean of the examples, (..., 1, d); zero for a single one, of which nothing would be left."""
+    return support.mean(axis=-2, keepdims=True) if support.shape[-2] > 1 else np.zeros_like(support)
+
+
 def squared_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """|x_i - y_j|^2 for x (..., n, d) and y (..., m, d): (..., n, m)."""
     squares = (x * x).sum(-1)[..., :, None] + (y * y).sum(-1)[..., None, :]

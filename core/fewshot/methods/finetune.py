@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.fewshot.methods.base import Method, Predict, membership, prototypes, softmax, unit
+from core.fewshot.methods.base import Method, Predict, membership, middle, prototypes, softmax, unit
 
 STEPS = 50
 RATE = 2.0
@@ -29,7 +29,7 @@ class FineTune(Method):
     source = "Snell et al. 2017, eq. 8, as the start; Triantafillou et al. 2020 (proto-MAML)"
 
     def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:
-        centre = support.mean(axis=-2, keepdims=True) if support.shape[-2] > 1 else np.zeros_like(support)
+        centre = middle(support)
         x, truth = unit(support - centre), membership(labels, support.dtype)
         means = prototypes(x, labels)
         weight, bias = 2 * SHARPNESS * means, -SHARPNESS * (means**2).sum(-1)

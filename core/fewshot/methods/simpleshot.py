@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.fewshot.methods.base import Method, Predict, prototypes, squared_distances, unit
+from core.fewshot.methods.base import Method, Predict, middle, prototypes, squared_distances, unit
 
 
 class SimpleShot(Method):
@@ -25,6 +25,6 @@ class SimpleShot(Method):
     source = "Wang et al. 2019 (SimpleShot), section 3, centred by the mean of the labelled examples"
 
     def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:
-        centre = support.mean(axis=-2, keepdims=True) if support.shape[-2] > 1 else np.zeros_like(support)
+        centre = middle(support)
         means = prototypes(unit(support - centre), labels)
         return lambda query: -squared_distances(unit(query - centre), means)
