@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is first imported
@@ -71,3 +72,15 @@ def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]
     for module in (catalog, embeddings, task, measure):
         monkeypatch.setattr(module, "load_backbone", load_backbone)
     return {"image": TINY_IMAGE, "text": TINY_TEXT}
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, list[str], str]]:
+    """Call the command line; gives its exit status, its output lines and its error output."""
+    from core.__main__ import main
+
+    def call(*arguments: object) -> tuple[int, list[str], str]:
+        status = main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return status, out.splitlines(), err
+
+    return call

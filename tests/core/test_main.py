@@ -18,18 +18,6 @@ from tests.helpers import pictures_in_classes, png, write_tree
 
 
 @pytest.fixture
-def cli(capsys):
-    """Call the command line; gives its exit status, its output lines and its error output."""
-
-    def call(*arguments: str):
-        status = main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return status, out.splitlines(), err
-
-    return call
-
-
-@pytest.fixture
 def pictures(tmp_path):
     levels = {"dark": 20, "light": 200}
     files = {f"{label}/{i}.png": png((v + i, v, 3 * i), (32, 32)) for label, v in levels.items() for i in range(8)}

@@ -10,7 +10,6 @@ import pytest
 import torch
 from PIL import Image
 
-from core.__main__ import main
 from core.evaluation.refusal import Refusal
 from core.events import drain
 from core.jobs import run_job
@@ -47,16 +46,6 @@ def job(workspace):
         return run_job(folder, workspace, folder.stop_requested)
 
     return go
-
-
-@pytest.fixture
-def cli(capsys):
-    def call(*arguments: object):
-        status = main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return status, out.splitlines(), err
-
-    return call
 
 
 def digests(folder: RunFolder) -> dict[str, str]:

@@ -6,22 +6,10 @@ import json
 
 import pytest
 
-from core.__main__ import main
 from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset
 
 BRIEF = ("--model", "tiny-image", "--draws", "3", "--views", "2", "--scratch-epochs", "1", "--shots", "3")
-
-
-@pytest.fixture
-def cli(capsys):
-    def call(*arguments: str):
-        capsys.readouterr()
-        status = main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return status, out.splitlines(), err
-
-    return call
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from core.__main__ import main
 from core.events import EpisodesDone, JobEnded
 from core.fewshot.shown import read_shown
 from core.jobs import run_job
@@ -15,18 +14,6 @@ from core.workspace import Workspace
 from tests.helpers import only, picture_dataset, png, write_tree
 
 ASKED = ["--model", "tiny-image", "--ways", "2", "--shots", "1", "--queries", "3", "--episodes", "10", "--seed", "4"]
-
-
-@pytest.fixture
-def cli(capsys):
-    """Call the command line; gives its exit status, its output lines and its error output."""
-
-    def call(*arguments: object):
-        status = main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return status, out.splitlines(), err
-
-    return call
 
 
 @pytest.fixture
