@@ -49,7 +49,20 @@ def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) ->
 
 
 def show_run(folder: RunFolder) -> None:
-    about, status = folder.about(), folder.status()
+    status = folder.status()
+    if status.active:
+        _live(folder)
+    else:
+        _head(folder, status)
+        _say_how_it_ended(folder, status)
+        _state_of(folder, status)
+        _what_next(folder, status)
+    _show_series(folder)
+
+
+def _head(folder: RunFolder, status: Status) -> None:
+    """Which run this is, and what it is doing."""
+    about = folder.about()
     recipe = about["request"]["recipe"]
     word, icon = STATES[status.state]
     try:
@@ -60,13 +73,6 @@ def show_run(folder: RunFolder) -> None:
         f"**{escape(about['title'])}** · {escape(model)} · {tr(STRATEGIES[recipe['strategy']].title)} · "
         f":material/{icon}: {tr(word)}"
     )
-    if status.active:
-        _live(folder)
-    else:
-        _say_how_it_ended(folder, status)
-        _state_of(folder, status)
-        _what_next(folder, status)
-    _show_series(folder)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -74,6 +80,7 @@ def _live(folder: RunFolder) -> None:
     status = folder.status()
     if not status.active:
         st.rerun()
+    _head(folder, status)
     _state_of(folder, status)
 
 
