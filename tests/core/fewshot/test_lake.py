@@ -77,7 +77,7 @@ def test_the_smallest_angle_about_the_middle_of_the_taught_wins_over_the_nearest
     """All lie far out in one direction; only what differs among them counts, and not how long they are."""
     far = np.array([100.0, 0, 0])
     support = far + np.array([[0, 3.0, 0], [0, -3.0, 0], [0, 0, 3.0]])
-    query = far + np.array([[0, 0, 9.0], [0, 9.0, 0.5], [0, -0.5, 0]])
+    query = far + np.array([[0, 0, 9.0], [0, 0.5, 0.9], [0, -0.5, 0]])  # the second point is nearest to the third
     views = np.concatenate([support, query])[:, None, :].repeat(2, axis=1)
     assert answer(views, Run("r", (0, 1, 2), (3, 4, 5), (2, 0, 1))).tolist() == [2, 0, 1]
 

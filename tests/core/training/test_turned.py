@@ -105,4 +105,5 @@ def test_a_step_learns_all_turns_and_reports_the_upright_ones(task_of, strategy,
             logits = phase.learning["head"](phase.learning["backbone"](pixels=torch.rot90(pixels, turn, (2, 3))))
             losses.append(F.cross_entropy(logits, task.targets[indices] + 3 * turn))
         torch.testing.assert_close(lesson.loss, torch.stack(losses).mean(), rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(lesson.logits, phase.logits(indices, 0, False), rtol=1e-3, atol=1e-3)
         assert phase.logits(indices, 0, False).shape == (5, 3)
