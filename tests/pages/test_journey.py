@@ -12,6 +12,10 @@ from tests.pages.conftest import press, visit, words
 pytestmark = pytest.mark.slow
 
 
+def headings(app) -> set[str]:
+    return {heading.value for heading in app.subheader}
+
+
 @pytest.fixture
 def sample_taken(app, workspace):
     """The app on the Train page with the clip art."""
@@ -32,9 +36,9 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     said = words(app)
     assert "of 41** pictures" in said
     assert "Always guessing" in said
-    assert {"What is taken for what", "Class by class", "The most wrong", "How it learnt"} <= {
-        heading.value for heading in app.subheader
-    }
+    assert {"What is taken for what", "Class by class", "The most wrong"} <= headings(app)
+    app.button_group(key="part").set_value("learning").run()
+    assert "How it learnt" in headings(app)
 
     visit(app, "use/try_it.py", run=run.id)
     assert words(app).count("% sure") == 12

@@ -1,0 +1,58 @@
+"""How it learnt."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.folder import RunFolder
+from core.runs.progress import Progress, follow
+from core.training.recipe import options
+from core.training.strategies import STRATEGIES
+from pages.shared.current import dataset_name, says_ancestry
+from pages.shared.live_chart import show_curves
+from pages.shared.words import duration, escape, tr
+from pages.understand.seen import Seen
+
+
+def show_learning(seen: Seen) -> None:
+    """The curves, and the recipe they follow from."""
+    folder, ended = seen.run, seen.ended
+    progress = follow(folder.events())
+    started = progress.started
+    st.subheader(tr("How it learnt"))
+    if started is None:
+        return
+    if len(progress.epochs) < 2:
+        st.caption(tr("Nothing was trained in steps, so there is no curve."))
+    else:
+        _curves(folder, progress, started.baseline, started.epochs)
+    with st.expander(tr("The recipe")):
+        if started.why:
+            st.markdown(escape(started.why))
+        recipe = started.recipe
+        st.markdown(tr("From: {chain}", chain=says_ancestry(f"run:{folder.id}")))
+        st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
+        for name, option in options().items():
+            if recipe.get(name) is not None:
+                st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
+        st.markdown(tr("Data: {name}", name=escape(dataset_name(started.dataset))))
+        st.markdown(f"{escape(started.split)}")
+        st.markdown(tr("It took {time}.", time=duration(ended.seconds)))
+
+
+def _curves(folder: RunFolder, progress: Progress, baseline: float | None, epochs: int) -> None:
+    show_curves(folder.id, progress, baseline, epochs)
+    with st.expander(tr("The same as a table")):
+        st.dataframe(
+            [
+                {
+                    tr("epoch"): e.epoch,
+                    tr("training loss"): e.train_loss,
+                    tr("training accuracy"): e.train_accuracy,
+                    tr("validation loss"): e.validation_loss,
+                    tr("validation accuracy"): e.validation_accuracy,
+                }
+                for e in progress.epochs
+            ],
+            hide_index=True,
+        )
