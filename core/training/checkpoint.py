@@ -15,8 +15,8 @@ from torch import Tensor
 
 from core.workspace import write_atomically
 
-_SHARE = 20
-"""Between two checkpoints at least so many times what the last one took passes: they cost at most a twentieth."""
+_SHARE = 50
+"""Between two checkpoints at least so many times what the last one took passes: they cost at most a fiftieth."""
 
 
 @dataclass(frozen=True)
