@@ -149,6 +149,65 @@ class WayJudged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RacePlanned(Event):
+    """A race begins: who races (see `core.race.entrants.Entrant.to_dict`), and under which seeds.
+
+    `dataset` is the version whose final test, of `n_test` examples, is held back; `held_back` says how (see
+    `core.experiment.said.Said`). `shared` seconds were spent on what all entrants share.
+    """
+
+    dataset: str
+    entrants: tuple[dict[str, Any], ...]
+    seeds: tuple[int, ...]
+    n_test: int
+    held_back: dict[str, Any]
+    shared: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EntrantStarted(Event):
+    """Part of a race: an entrant (by its number) begins to train under a seed, in a run of its own."""
+
+    entrant: int
+    seed: int
+    run: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EntrantJudged(Event):
+    """Part of a race: a run is finished. It took `took` seconds, learnt from `n_train` examples, and weighs so much."""
+
+    entrant: int
+    seed: int
+    run: str
+    validation: Score
+    n_train: int
+    took: float
+    megabytes: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EntrantLeftOut(Event):
+    """Part of a race: an entrant goes no further. `why` is a sentence (see `core.experiment.said.Said`)."""
+
+    entrant: int
+    why: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FinalJudged(Event):
+    """Part of a race: the final test was opened for the run of an entrant. `right` as of WayJudged."""
+
+    entrant: int
+    run: str
+    test: Score
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class Warned(Event):
     """Something worth knowing that does not stop the job."""
 
@@ -191,19 +250,10 @@ def _name(kind: type[Event]) -> str:
 _KINDS: dict[str, type[Event]] = {
     _name(kind): kind
     for kind in (
-        RunStarted,
-        SourceUnderstood,
-        PhaseProgress,
-        StepEnd,
-        EpochEnd,
-        EpisodesDone,
-        DrawMade,
-        WayJudged,
-        Warned,
-        RunEnded,
-        JobEnded,
+        RunStarted, SourceUnderstood, PhaseProgress, StepEnd, EpochEnd, EpisodesDone, DrawMade, WayJudged, RacePlanned,
+        EntrantStarted, EntrantJudged, EntrantLeftOut, FinalJudged, Warned, RunEnded, JobEnded,
     )
-}
+}  # fmt: skip
 
 
 def to_dict(event: Event) -> dict[str, Any]:
@@ -224,7 +274,7 @@ def from_dict(data: Mapping[str, Any]) -> Event:
     for key in ("validation", "test"):
         if values.get(key) is not None:
             values[key] = Score.from_dict(values[key])
-    for key in ("classes", "taught", "judged"):
+    for key in ("classes", "taught", "judged", "entrants", "seeds"):
         if key in values:
             values[key] = tuple(values[key])
     return kind(**values)

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.data.dataset import Dataset, Example
 from core.data.findings import Remedy
-from core.data.splits import came_divided, draw_test
+from core.data.splits import came_divided, draw_test, given_parts
 from core.errors import DataError
 
 
@@ -26,6 +26,7 @@ class Change:
     - "merge": every example of the classes `labels` gets the class `label` (with one class: a new name for it)
     - "add": the examples `added` come in
     - "hold_back": `share` of every class, drawn with `seed`, becomes the fixed test set
+    - "join_parts": where the files came divided, their last part becomes the fixed test set, and all others are one
     - "keep": the finding `finding` was looked at and is fine; changes nothing else
     """
 
@@ -53,6 +54,8 @@ class Change:
                 return f"Added {_many(len(self.added))}"
             case "hold_back":
                 return f"Held back {self.share or 0:.0%} of every class as the test set"
+            case "join_parts":
+                return "Kept the part that judges as the test set, and put all others together"
             case _:
                 return "Kept a finding as it is"
 
@@ -111,12 +114,21 @@ def _hold_back(dataset: Dataset, change: Change) -> Dataset:
     return _map(unmarked, lambda e: replace(e, split="test") if e.key in held else e)
 
 
+def _join_parts(dataset: Dataset, change: Change) -> Dataset:
+    given = given_parts(dataset)
+    last = "test" if given["test"] else "validation"
+    if not came_divided(dataset):
+        raise DataError("The files did not come divided.", "Hold back a share of every class instead.")
+    return _map(dataset, lambda e: replace(e, split="test" if e.split == last else None))
+
+
 def _keep(dataset: Dataset, change: Change) -> Dataset:
     return dataset
 
 
 _APPLY: dict[str, Callable[[Dataset, Change], Dataset]] = {
-    "exclude": _exclude, "relabel": _relabel, "merge": _merge, "add": _add, "hold_back": _hold_back, "keep": _keep,
+    "exclude": _exclude, "relabel": _relabel, "merge": _merge, "add": _add, "hold_back": _hold_back,
+    "join_parts": _join_parts, "keep": _keep,
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     recipe = Recipe.from_dict(request["recipe"])
     stream = training.train(
         dataset, recipe, workspace, run=folder.id, title=folder.title, stop=stop, pause=folder.pause_requested,
-        checkpoint=Checkpoint(folder.checkpoint),
+        checkpoint=Checkpoint(folder.checkpoint), sealed=request.get("sealed", False),
     )  # fmt: skip
     end: RunEnded | None = None
     while True:

@@ -33,6 +33,11 @@ class Plan:
     baseline: float | None
     why: str = ""
 
+    def sealed(self, dataset: Dataset) -> Plan:
+        """The same, but nobody looks at the final test yet: in a race it is opened once, for the one that is chosen."""
+        split = replace(self.split, test=(), unused=tuple(sorted((*self.split.unused, *self.split.test))))
+        return replace(self, split=split, baseline=_baseline(dataset, split))
+
 
 def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
     """DataError, ModelError or RecipeError when the three do not go together."""

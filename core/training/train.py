@@ -40,15 +40,18 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     pause: Callable[[], bool] = lambda: False,
     checkpoint: Checkpoint | None = None,
+    sealed: bool = False,
 ) -> Generator[Event, None, TrainingResult | None]:
     """Fine-tune `recipe.model` on `dataset`.
 
     Yields RunStarted, progress, steps and epochs, and RunEnded last; returns the model and its answers, or None when
     it was stopped before there was a model, or paused. `stop` and `pause` are asked between steps. With a `checkpoint`
     it goes on from what that holds, and ends with the same weights, to the bit, as if it had never been interrupted.
+    `sealed`: nobody looks at the final test (see `Plan.sealed`).
     DataError, ModelError and RecipeError are raised before the first event.
     """
     plan = make_plan(dataset, recipe, workspace)
+    plan = plan.sealed(dataset) if sealed else plan
     split = plan.split
     torch.manual_seed(recipe.seed)
     task = Task(dataset, split, plan.recipe, plan.card, workspace, stop, pause, checkpoint)
