@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.cli import data, fewshot, studies, training, trying
+from core.cli import data, fewshot, racing, studies, training, trying
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
 from core.workspace import Workspace
@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     studies.add_experiment_flags(verb("experiment", studies.experiment, says))
     says = "measure accuracy against examples per class, and say how many more it would take"
     studies.add_curve_flags(verb("curve", studies.curve, says))
+    says = "let ways to train race on the same splits within a time, and recommend one"
+    racing.add_race_flags(verb("race", racing.race, says))
     return parser
 
 

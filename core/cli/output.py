@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from core.events import (
+    EntrantJudged,
+    EntrantLeftOut,
     EpisodesDone,
     EpochEnd,
     Event,
@@ -60,6 +62,14 @@ def _describe(event: Event) -> None:
         case WayJudged():
             right = event.right.count("1") / max(1, len(event.right))
             print(f"draw {event.draw + 1}, {event.shots} of each class, {event.way}: {right:.0%}", file=sys.stderr)
+        case EntrantJudged():
+            s = event.validation
+            print(
+                f"entrant {event.entrant}, seed {event.seed}: {s.accuracy:.0%} of {s.n}, {event.took:.1f} s",
+                file=sys.stderr,
+            )
+        case EntrantLeftOut():
+            print(f"entrant {event.entrant} is {event.why['text'].format(**event.why['values'])}", file=sys.stderr)
         case StepEnd() | SourceUnderstood():
             pass
 

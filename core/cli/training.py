@@ -39,12 +39,13 @@ def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
         flag = f"--{name.replace('_', '-')}"
         extra = ["--lr"] if name == "learning_rate" else []
         parser.add_argument(
-            flag, *extra, dest=name, type=_flag_type(name), choices=option.choices or None,
+            flag, *extra, dest=name, type=flag_type(name), choices=option.choices or None,
             help=option.help.replace("%", "%%"),
         )  # fmt: skip
 
 
-def _flag_type(name: str) -> type:
+def flag_type(name: str) -> type:
+    """What the value of an option of a recipe is: int, float or str."""
     annotation = str(Recipe.__dataclass_fields__[name].type)
     return int if "int" in annotation else float if "float" in annotation else str
 

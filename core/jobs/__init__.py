@@ -16,7 +16,7 @@ from core.events import Event, JobEnded, RunEnded, to_dict
 from core.jobs.base import Job, Stop
 from core.jobs.data import add, doctor, intake
 from core.jobs.fewshot import fewshot
-from core.jobs.studies import curve, experiment
+from core.jobs.studies import curve, experiment, race
 from core.jobs.training import find_rate, measure, train
 from core.jobs.trying import predict, teach
 from core.runs.folder import RunFolder
@@ -25,6 +25,7 @@ from core.workspace import Workspace
 JOBS: dict[str, Job] = {
     "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
     "measure": measure, "experiment": experiment, "curve": curve, "fewshot": fewshot, "teach": teach,
+    "race": race,
 }  # fmt: skip
 
 

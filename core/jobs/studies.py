@@ -1,4 +1,7 @@
-"""Jobs about a whole set: what did the work, and how many examples it takes. They lie in the workspace's `studies`."""
+"""Jobs about a whole set: what did the work, how many examples it takes, which way is best.
+
+They lie in the workspace's `studies`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ from core.experiment.design import Design
 from core.experiment.reading import sentences
 from core.experiment.table import Table
 from core.jobs.base import Stop
+from core.race.confirm import race_result
+from core.race.design import RaceDesign
+from core.race.recommend import recommend
+from core.race.standings import Standings
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
@@ -41,6 +48,26 @@ def curve(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     dataset = Dataset.load(request["dataset"], workspace)
     complete = yield from learning_curve(dataset, CurveDesign.from_dict(request["design"]), workspace, stop)
     yield _ended(complete, CurveTable(folder.events()).to_dict(request.get("target")))
+
+
+def race(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Let ways to train race on `dataset` as `design` says. Result: the standings, what is recommended, and why.
+
+    One that is stopped has the result of what was judged before; its final test stays closed.
+    """
+    from core.jobs import run_job
+    from core.race.lanes import usual_lanes
+    from core.race.run import race as run
+
+    request = folder.request
+    dataset = Dataset.load(request["dataset"], workspace)
+    lanes = usual_lanes(workspace, lambda one, stops: run_job(one, workspace, stops))
+    try:
+        complete = yield from run(dataset, RaceDesign.from_dict(request["design"]), workspace, lanes, folder.id, stop)
+    finally:
+        lanes.close()
+    standings = Standings(folder.events())
+    yield _ended(complete, race_result(standings, recommend(standings)))
 
 
 def experiment_result(events: list[Event]) -> dict[str, Any]:

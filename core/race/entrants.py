@@ -13,7 +13,8 @@ from core.data.dataset import Dataset
 from core.errors import RecipeError, UserError
 from core.models.card import ModelCard
 from core.models.catalog import get_card
-from core.race.design import MOST_TRIALS, RaceDesign
+from core.race.design import MOST_TRIALS, RACING, RaceDesign
+from core.race.held_back import HeldBack, held_back
 from core.training.plan import make_plan
 from core.training.recipe import Recipe, applicable_options
 from core.training.strategies import strategies_for
@@ -22,11 +23,13 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """One way to train. `chosen` are the options in which it differs from the strategy's own; `recipe` is filled."""
+    """One way to train. `chosen` are the options in which it differs from the strategy's own; `recipe` is filled;
+    `model` is what the model is called."""
 
     number: int
     recipe: Recipe
     chosen: dict[str, Any] = field(default_factory=dict)
+    model: str = ""
 
     @property
     def group(self) -> tuple[str, str]:
@@ -42,11 +45,17 @@ class Entrant:
         return replace(self, recipe=replace(self.recipe, epochs=None, time_budget=round(seconds, 1)))
 
     def to_dict(self) -> dict[str, Any]:
-        return {"number": self.number, "recipe": self.recipe.to_dict(), "chosen": self.chosen}
+        return {"number": self.number, "recipe": self.recipe.to_dict(), "chosen": self.chosen, "model": self.model}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Entrant:
-        return cls(data["number"], Recipe.from_dict(data["recipe"]), dict(data["chosen"]))
+        return cls(data["number"], Recipe.from_dict(data["recipe"]), dict(data["chosen"]), data["model"])
+
+
+def checked(dataset: Dataset, design: RaceDesign, workspace: Workspace) -> tuple[HeldBack, list[Entrant]]:
+    """What is held back, and everybody who races. DataError, ModelError or RecipeError when they do not fit the set."""
+    held = held_back(dataset, design)
+    return held, entrants_of(held.dataset, design, workspace)
 
 
 def entrants_of(dataset: Dataset, design: RaceDesign, workspace: Workspace) -> list[Entrant]:
@@ -57,7 +66,8 @@ def entrants_of(dataset: Dataset, design: RaceDesign, workspace: Workspace) -> l
     problems: list[str] = []
     found: list[Entrant] = []
     cards = {model: get_card(model, workspace) for model in design.models}
-    fitting = [(s, m) for s, m in product(design.strategies, design.models) if s in strategies_for(cards[m])]
+    in_order = sorted(design.strategies, key=RACING.index)
+    fitting = [(s, m) for s, m in product(in_order, design.models) if s in strategies_for(cards[m])]
     for strategy, model in fitting:
         tried = _combinations(strategy, cards[model], design, problems)
         for chosen in tried:
@@ -67,7 +77,7 @@ def entrants_of(dataset: Dataset, design: RaceDesign, workspace: Workspace) -> l
                 problems.append(str(error).rstrip("."))
                 break
             if plan.recipe not in [one.recipe for one in found]:
-                found.append(Entrant(len(found), plan.recipe, chosen))
+                found.append(Entrant(len(found), plan.recipe, chosen, plan.card.title))
     problems += [*_left_alone(design, fitting, cards), *_idle(design, cards)]
     if problems:
         raise RecipeError("This race cannot be run: " + "; ".join(dict.fromkeys(problems)) + ".")

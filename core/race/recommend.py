@@ -1,0 +1,167 @@
+"""Which entrant a race recommends, and why: from rules, in sentences.
+
+The one-standard-error rule (Breiman, Friedman, Olshen & Stone 1984, section 3.4.3): of those that lie behind the leader
+by no more than one standard error of that very difference, the simplest. The final test takes no part in the choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.evaluation.intervals import wilson
+from core.experiment.said import Said, points, share
+from core.race.named import name_of
+from core.race.standings import Row, Standings
+
+_FASTER = 1.5
+"""Less is not called faster, or smaller."""
+_EQUAL = 5e-4
+"""Accuracies that differ by less are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """`kind`: "nothing" (nobody was judged), "guessing" (nobody learnt more than that), "alone", "clear" (clearly the
+    best), "leader" (the best, though not clearly), "simplest" (as good as the best, and simpler).
+
+    `entrant` is recommended, `rival` the one that it has to be compared with; their runs are those of the first seed,
+    so that no run is chosen for its luck. `said`: a sentence that recommends, and the reason.
+    """
+
+    kind: str
+    said: tuple[Said, ...]
+    entrant: int | None = None
+    run: str | None = None
+    rival: int | None = None
+    rival_run: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        said = [str(one) for one in self.said]
+        return {
+            "kind": self.kind, "entrant": self.entrant, "run": self.run, "rival": self.rival,
+            "rival_run": self.rival_run, "sentence": said[0], "reason": " ".join(said[1:]),
+        }  # fmt: skip
+
+
+def recommend(standings: Standings) -> Recommendation:
+    """What follows from the standings as they are."""
+    ranking = standings.ranking
+    if not ranking:
+        return Recommendation("nothing", (Said("Nobody was judged, so nothing can be recommended."),))
+    leader = standings.row(ranking[0])
+    name = said_name(standings, ranking[0])
+    if not _beats_guessing(leader):
+        values = {"name": name, "mean": share(leader.mean or 0.0), "guess": share(leader.baseline)}
+        return Recommendation("guessing", (Said(_GUESSING), Said(_BEST_GUESS, values)))
+    if len(ranking) == 1:
+        return _of("alone", (Said(_RECOMMENDED, {"name": name}), Said(_ALONE)), standings, ranking[0], None)
+    chosen = min(number for number in ranking if _keeps_up(standings, number))
+    if chosen != ranking[0]:
+        return _of("simplest", _simplest(standings, chosen), standings, chosen, ranking[0])
+    return _leader(standings, ranking)
+
+
+def said_name(standings: Standings, number: int) -> str:
+    return f"“{name_of(standings.entrants[number], standings.entrants.values())}”"
+
+
+def _beats_guessing(leader: Row) -> bool:
+    """By Wilson's interval for the judges of one seed: seeds share judges, and three say little about their spread."""
+    return wilson((leader.mean or 0.0) * leader.n, leader.n)[0] > leader.baseline
+
+
+def _keeps_up(standings: Standings, number: int) -> bool:
+    lag = standings.lag(number)
+    if lag is None:  # the leader itself; after a single seed, whoever is equal to it
+        means = standings.means()
+        return means[standings.ranking[0]] - means[number] < _EQUAL
+    return lag.mean <= max(lag.error, _EQUAL)
+
+
+def _leader(standings: Standings, ranking: list[int]) -> Recommendation:
+    first, name = ranking[0], said_name(standings, ranking[0])
+    lags = {number: standings.lag(number) for number in ranking[1:]}
+    doubted = [number for number, lag in lags.items() if lag is None or not lag.clear]
+    closest = lags[ranking[1]]
+    if not doubted and closest is not None:
+        low, high = closest.interval
+        values = {"second": said_name(standings, ranking[1]), "d": points(closest.mean)}
+        reason = Said(_CLEAR, {**values, "a": points(low), "b": points(high)})
+        return _of("clear", (Said(_RECOMMENDED, {"name": name}), reason), standings, first, ranking[1])
+    others = _listed([said_name(standings, number) for number in doubted])
+    simpler = any(number < first for number in doubted)
+    reason = Said(_AHEAD if simpler else _SIMPLEST_AND_BEST, {"others": others})
+    if len(standings.common) < 2:
+        reason = Said(_ONE_SEED)
+    return _of("leader", (Said(_NO_CLEAR_WINNER, {"name": name}), reason), standings, first, doubted[0])
+
+
+def _simplest(standings: Standings, chosen: int) -> tuple[Said, ...]:
+    leader, row = standings.row(standings.ranking[0]), standings.row(chosen)
+    best, sentence = said_name(standings, standings.ranking[0]), Said(_KEEPS_UP, {"name": said_name(standings, chosen)})
+    if row.lag is None or row.lag.mean < _EQUAL:
+        return sentence, Said(_AS_GOOD, {"best": best}), *_cheaper(row, leader)
+    values = {"best": best, "d": points(row.lag.mean), "e": points(row.lag.error)}
+    return sentence, Said(_BEHIND, values), *_cheaper(row, leader)
+
+
+def _cheaper(row: Row, leader: Row) -> list[Said]:
+    """What the simpler one costs less."""
+    said = []
+    if row.took and leader.took and leader.took >= _FASTER * row.took:
+        said.append(Said(_TIME, {"a": _seconds(row.took), "b": _seconds(leader.took)}))
+    if row.megabytes and leader.megabytes and leader.megabytes >= _FASTER * row.megabytes:
+        said.append(Said(_SIZE, {"a": _size(row.megabytes), "b": _size(leader.megabytes)}))
+    return said or [Said(_LESS)]
+
+
+def _of(kind: str, said: tuple[Said, ...], standings: Standings, entrant: int, rival: int | None) -> Recommendation:
+    seeds = set(standings.counting(entrant))
+    if rival is not None:
+        seeds &= set(standings.counting(rival))
+    first = min(seeds)
+    rival_run = None if rival is None else standings.judged[rival][first].run
+    return Recommendation(kind, said, entrant, standings.judged[entrant][first].run, rival, rival_run)
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 3:
+        names = [*names[:2], f"{len(names) - 2} others"]
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}\u00a0s" if value < 9.95 else f"{value:.0f}\u00a0s"
+
+
+def _size(megabytes: float) -> str:
+    return f"{megabytes:.1f}\u00a0MB" if megabytes >= 0.1 else f"{max(1, round(megabytes * 1000))}\u00a0kB"
+
+
+_RECOMMENDED = "Recommended: {name}."
+_NO_CLEAR_WINNER = "No clear winner. Recommended: {name}."
+_KEEPS_UP = "Recommended: {name}, the simplest of those that keep up with the best."
+_GUESSING = "None of them learnt more than guessing."
+_BEST_GUESS = (
+    "The best, {name}, was right on {mean}, and always naming the commonest class gets {guess}: with so few to judge "
+    "by, that is no clear difference. More examples, or examples that show what tells the classes apart, may help."
+)
+_ALONE = "Nothing else was judged to the end, so nothing is said about other ways."
+_CLEAR = "It was clearly the best: {d} points ahead of {second} (between {a} and {b})."
+_AHEAD = (
+    "It did best. Whether it is really better than {others} cannot be told from this race, but what is simpler lay "
+    "behind by more than one standard error."
+)
+_SIMPLEST_AND_BEST = (
+    "It did best, and it is simpler than {others}, which may be as good: that cannot be told from this race."
+)
+_ONE_SEED = "It did best under the one seed that everybody finished: how much of that is luck cannot be told."
+_AS_GOOD = "It was right as often as {best}, and it is simpler."
+_BEHIND = (
+    "{best} did best, {d} points better, which is less than one standard error of that difference ({e} points) and may "
+    "well be luck."
+)
+_TIME = "It trains in {a} instead of {b}."
+_SIZE = "What has to be kept of it takes {a} instead of {b}."
+_LESS = "It changes less of the model."

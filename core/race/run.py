@@ -1,0 +1,220 @@
+"""`race(dataset, design)`: everybody trains under the same seeds, round by round, as a stream of events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import asdict
+
+from core.data.dataset import Dataset
+from core.events import (
+    EntrantJudged,
+    EntrantLeftOut,
+    EntrantStarted,
+    Event,
+    FinalJudged,
+    PhaseProgress,
+    RunStarted,
+)
+from core.experiment.said import Said
+from core.race.before import Grid, line_up, look_once, seconds_of
+from core.race.design import RaceDesign
+from core.race.entrants import Entrant, checked
+from core.race.held_back import HeldBack, keep_version
+from core.race.lanes import Lanes
+from core.race.opening import open_test
+from core.race.recommend import recommend
+from core.race.standings import Standings
+from core.race.timing import MARGIN, final_seconds, survivors
+from core.runs.folder import RunFolder, ending
+from core.workspace import Workspace
+
+_FAIR = 2
+"""After so many rounds one that does not fit as a whole is not begun: what was done compares like with like."""
+
+
+def race(
+    dataset: Dataset, design: RaceDesign, workspace: Workspace, lanes: Lanes, race_id: str,
+    stop: Callable[[], bool] = lambda: False, clock: Callable[[], float] = time.monotonic,
+) -> Generator[Event, None, bool]:  # fmt: skip
+    """Run a race; its trainings are runs of their own, which name `race_id`. `clock` tells seconds.
+
+    Yields RacePlanned, EntrantStarted, EntrantJudged, EntrantLeftOut and, at the end, FinalJudged, and progress.
+    Returns False when it was stopped: what was judged before counts all the same. DataError, ModelError and RecipeError
+    are raised before the first event.
+    """
+    held, entrants = checked(dataset, design, workspace)
+    one = _Race(keep_version(dataset, held, workspace), held, entrants, design, workspace, lanes, race_id, stop, clock)
+    stream = one.run()
+    while True:
+        try:
+            event = next(stream)
+        except StopIteration as end:
+            return end.value
+        if not isinstance(event, PhaseProgress):
+            one.told.append(event)
+        yield event
+
+
+class _Race:
+    """A race under way. `told` is what happened so far; `race` keeps it."""
+
+    def __init__(
+        self, dataset: Dataset, held: HeldBack, entrants: list[Entrant], design: RaceDesign, workspace: Workspace,
+        lanes: Lanes, race_id: str, stop: Callable[[], bool], clock: Callable[[], float],
+    ) -> None:  # fmt: skip
+        self.dataset, self.held, self.design, self.workspace = dataset, held, design, workspace
+        self.lanes, self.id, self.stop, self.clock = lanes, race_id, stop, clock
+        self.began = clock()
+        self.reserved = final_seconds(dataset, held.n, {one.recipe.model for one in entrants}, workspace)
+        self.grid = Grid(entrants, {})
+        self.told: list[Event] = []
+
+    @property
+    def seconds(self) -> float:
+        return round(self.clock() - self.began, 3)
+
+    @property
+    def left(self) -> float:
+        """Seconds until all training must be over."""
+        return self.design.budget - self.reserved - self.seconds
+
+    @property
+    def racing(self) -> list[Entrant]:
+        out = Standings(self.told).left_out
+        return [one for one in self.grid.entrants if one.number not in out]
+
+    def run(self) -> Generator[Event, None, bool]:
+        ready = yield from look_once(self.dataset, self.grid.entrants, self.workspace, self.stop)
+        if not ready:
+            return False
+        seconds = self.left * MARGIN * self.lanes.width
+        self.grid = yield from line_up(
+            self.dataset, self.held, self.grid.entrants, self.design.all_seeds, seconds, self.workspace, self.seconds
+        )
+        for number, seed in enumerate(self.design.all_seeds):
+            if number:
+                has_room = yield from self._make_room(number)
+                if not has_room:
+                    break
+            yield from self._round(number, seed)
+            if self.stop():
+                return False
+            if number + 1 < self.design.seeds:
+                yield from self._halve(number + 1)
+        return (yield from self._open_test())
+
+    def _round(self, number: int, seed: int) -> Generator[Event, None, None]:
+        """Everybody under one seed. In the first round those that no longer fit are left out; later the round ends."""
+        waiting, under_way = self.racing, {}
+        while waiting or under_way:
+            while waiting and len(under_way) < self.lanes.width and not self._over():
+                entrant = waiting.pop(0)
+                if self.grid.expected[entrant.number] > self.left:
+                    if number == 0:
+                        yield self._leave_out(entrant, self._too_late(entrant))
+                    continue
+                run = self._create(entrant, seed)
+                under_way[run.id] = entrant, self.seconds
+                yield EntrantStarted(entrant.number, seed, run.id, self.seconds)
+                self.lanes.start(run)
+            if not under_way:
+                break
+            run = self.lanes.finished(self._over)
+            yield from self._judged(*under_way.pop(run.id), seed, run)
+            yield self._how_far()
+
+    def _over(self) -> bool:
+        return self.stop() or self.left <= 0
+
+    def _create(self, entrant: Entrant, seed: int) -> RunFolder:
+        title = f"{self.dataset.title} (race, seed {seed})"
+        request = {"dataset": self.dataset.id, "recipe": entrant.under(seed).to_dict()}
+        return RunFolder.create(self.workspace.runs, "train", title, {**request, "sealed": True, "race": self.id})
+
+    def _judged(self, entrant: Entrant, began: float, seed: int, run: RunFolder) -> Generator[Event, None, None]:
+        """What a run that ended says; nothing of one that was cut short, which is another thing than one that was
+        not."""
+        events = run.events()
+        ended = ending(events)
+        if ended is None or ended.reason == "failed":
+            why = (ended.message if ended else "") or run.status().reason
+            yield self._leave_out(entrant, Said(_FAILED, {"why": why}))
+        elif ended.reason == "completed" and ended.validation is None:
+            yield self._leave_out(entrant, Said(_UNJUDGED))
+        elif ended.reason != "completed":  # by hand, or since time was up: then a later seed merely does not count
+            if not self._over() or seed == self.design.seed:
+                yield self._leave_out(entrant, Said(_CUT_SHORT))
+        else:
+            took = round(self.seconds - began, 3)
+            self.grid.expected[entrant.number] = took
+            started = next(event for event in events if isinstance(event, RunStarted))
+            yield EntrantJudged(
+                entrant.number, seed, run.id, ended.validation, started.n_train, took, _megabytes(run), self.seconds
+            )
+
+    def _how_far(self) -> PhaseProgress:
+        found = Standings(self.told)
+        done = sum(map(len, found.judged.values()))
+        still = sum(
+            self.design.seeds - len(found.judged.get(one.number, {}))
+            for one in self.grid.entrants if one.number not in found.left_out
+        )  # fmt: skip
+        return PhaseProgress("ways", done, done + still)
+
+    def _make_room(self, number: int) -> Generator[Event, None, bool]:
+        """True if another round fits. While there are too few to tell luck by, the slowest are left out for it."""
+        while racing := self.racing:
+            if sum(self.grid.expected[one.number] for one in racing) / self.lanes.width <= self.left:
+                return True
+            if number >= _FAIR or len(racing) == 1:
+                return False
+            slowest = max(racing, key=lambda one: self.grid.expected[one.number])
+            yield self._leave_out(slowest, self._too_late(slowest))
+        return False
+
+    def _halve(self, rounds: int) -> Generator[Event, None, None]:
+        """Of those that differ in what is searched only, the better half goes on (successive halving)."""
+        scores = Standings(self.told).means()
+        groups: dict[tuple[str, str], list[Entrant]] = {}
+        for entrant in self.racing:
+            groups.setdefault(entrant.group, []).append(entrant)
+        for group in groups.values():
+            ranked = sorted(group, key=lambda one: (-scores.get(one.number, 0.0), one.number))
+            for entrant in ranked[survivors(len(group)) :]:
+                yield self._leave_out(entrant, Said(_HALVED, {"n": str(rounds)}))
+
+    def _open_test(self) -> Generator[Event, None, bool]:
+        """The final test of the one that is recommended, and of the one that it has to be compared with."""
+        choice = recommend(Standings(self.told))
+        if not self.held.n or choice.run is None:
+            return True
+        yield PhaseProgress("final", 0, 1)
+        for entrant, run_id in ((choice.entrant, choice.run), (choice.rival, choice.rival_run)):
+            if run_id is None or entrant is None:
+                continue
+            run = RunFolder.find(run_id, self.workspace)
+            found: FinalJudged | None = yield from open_test(run, entrant, self.dataset, self.workspace, self.stop)
+            if found is None:
+                return False
+            yield found
+        return True
+
+    def _leave_out(self, entrant: Entrant, why: Said) -> EntrantLeftOut:
+        return EntrantLeftOut(entrant.number, asdict(why), self.seconds)
+
+    def _too_late(self, entrant: Entrant) -> Said:
+        takes, left = seconds_of(self.grid.expected[entrant.number]), seconds_of(max(0.0, self.left))
+        return Said(_TOO_LATE, {"takes": takes, "left": left})
+
+
+def _megabytes(run: RunFolder) -> float:
+    """What the model of a run takes on the disk."""
+    return round(sum(file.stat().st_size for file in run.path.glob("model.*")) / 1e6, 3)
+
+
+_TOO_LATE = "left out: a run of it takes about {takes}, and {left} were left"
+_FAILED = "left out: a run of it failed. {why}"
+_CUT_SHORT = "left out: a run of it was stopped before its end"
+_UNJUDGED = "left out: nothing was held back to judge it by"
+_HALVED = "left out after {n} of the seeds: others that differ only in what is searched did better"
