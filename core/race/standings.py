@@ -8,10 +8,10 @@ from statistics import fmean, median
 from typing import Any
 
 from core.evaluation.intervals import wilson
+from core.evaluation.resampled import Margin, accuracy_over_splits, difference_over_splits
 from core.events import EntrantJudged, EntrantLeftOut, EntrantStarted, Event, FinalJudged, RacePlanned
 from core.experiment.said import Said
 from core.race.entrants import Entrant
-from core.race.margins import Margin, accuracy_over_splits, difference_over_splits
 
 
 @dataclass(frozen=True, slots=True)
