@@ -7,12 +7,11 @@ from typing import Any
 
 from core.cli.data import add_data_flags, find_dataset
 from core.cli.studies import run_study
-from core.cli.training import flag_type
 from core.errors import RecipeError
 from core.models.catalog import default_model
 from core.race.design import RACING, USUAL_BUDGET, USUAL_HOLD_BACK, USUAL_SEEDS, RaceDesign
 from core.race.entrants import checked
-from core.training.recipe import options
+from core.training.recipe import options, value_type
 from core.workspace import Workspace
 
 _USUAL = ("nearest", "head", "partial")
@@ -45,7 +44,7 @@ def add_race_flags(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     for name in ("shots", "validation_share"):
         help_ = options()[name].help.replace("%", "%%")
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=flag_type(name), help=help_)
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=value_type(name), help=help_)
 
 
 def race(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -79,7 +78,7 @@ def _searched(given: list[str]) -> dict[str, tuple[Any, ...]]:
                 f"For instance: --grid learning_rate=0.001,0.01. Options: {', '.join(options())}.",
             )
         try:
-            found[name] = tuple(flag_type(name)(value.strip()) for value in values.split(",") if value.strip())
+            found[name] = tuple(value_type(name)(value.strip()) for value in values.split(",") if value.strip())
         except ValueError as error:
             raise RecipeError(f"--grid {text}: {options()[name].label} takes numbers only.") from error
     return found

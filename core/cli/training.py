@@ -19,7 +19,7 @@ from core.models.catalog import cards, default_model, get_card
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, list_runs
 from core.training.plan import make_plan
-from core.training.recipe import Recipe, options
+from core.training.recipe import Recipe, options, value_type
 from core.training.strategies import STRATEGIES, usual_strategy
 from core.workspace import Workspace
 
@@ -39,15 +39,9 @@ def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
         flag = f"--{name.replace('_', '-')}"
         extra = ["--lr"] if name == "learning_rate" else []
         parser.add_argument(
-            flag, *extra, dest=name, type=flag_type(name), choices=option.choices or None,
+            flag, *extra, dest=name, type=value_type(name), choices=option.choices or None,
             help=option.help.replace("%", "%%"),
         )  # fmt: skip
-
-
-def flag_type(name: str) -> type:
-    """What the value of an option of a recipe is: int, float or str."""
-    annotation = str(Recipe.__dataclass_fields__[name].type)
-    return int if "int" in annotation else float if "float" in annotation else str
 
 
 def models(flags: argparse.Namespace, workspace: Workspace) -> int:

@@ -81,7 +81,7 @@ def race_result(standings: Standings, choice: Recommendation) -> dict[str, Any]:
         "baseline": final.test.baseline,
     }  # fmt: skip
     return {
-        **standings.to_dict(), "recommendation": {**choice.to_dict(), "run": choice.run},
+        **standings.to_dict(), "recommendation": choice.to_dict(),
         "final_test": test, "paired": paired,
         "too_kind": None if standings.plan is None or standings.plan.n_test else too_kind(standings),
         "sentences": [str(one) for one in (*choice.said, *confirmed(standings, choice))],
@@ -107,7 +107,7 @@ _TEST = (
     "On the final test, which nobody had seen before, it was right on {right} of {n}: {share} (between {low} and "
     "{high}, 95\u00a0% sure). Guessing would get {guess}."
 )
-_WORSE = "That is less than the {mean} by which it was chosen: some of those were luck."
+_WORSE = "That is less than the {mean} by which it was chosen: that was luck in part, or these examples are harder."
 _PAIRED = {
     "same": "On the final test {rival} is right on exactly the same examples.",
     "open": "Of the same examples {a} are right with it alone and {b} with {rival} alone, which may be luck (exact "

@@ -17,11 +17,12 @@ from core.events import (
     RunStarted,
 )
 from core.experiment.said import Said
-from core.race.before import Grid, line_up, look_once, seconds_of
+from core.race.before import look_once
 from core.race.design import RaceDesign
 from core.race.entrants import Entrant, checked
 from core.race.held_back import HeldBack, keep_version
 from core.race.lanes import Lanes
+from core.race.line_up import Grid, line_up, seconds_of
 from core.race.opening import open_test
 from core.race.recommend import recommend
 from core.race.standings import Standings

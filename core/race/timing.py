@@ -44,7 +44,8 @@ class Cost:
 
 
 def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspace: Workspace) -> list[Cost] | None:
-    """What everybody's runs take on a set with its final test marked; None before a model was measured here."""
+    """What everybody's runs take on a set with its final test marked, once the pretrained models have seen all of it;
+    None before a model was measured here."""
     sizes = {group: len(list(them)) for group, them in groupby(entrants, key=lambda one: one.group)}
     costs = []
     for entrant in entrants:
@@ -53,10 +54,13 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
         split = replace(make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots), test=())
         whole = expected_seconds(recipe, card, dataset, split, workspace)
         untrained = expected_seconds(replace(recipe, epochs=None), card, dataset, split, workspace)
-        if whole is None or untrained is None:
+        looking = Recipe(recipe.model, "nearest", image_size=recipe.image_size)
+        seeing = expected_seconds(looking, card, dataset, split, workspace)  # with what every run has to begin with
+        if whole is None or untrained is None or seeing is None:
             return None
         shrinks = "time_budget" in STRATEGIES[recipe.strategy].options and "epochs" not in entrant.chosen
-        costs.append(Cost(whole, max(0.0, untrained - _START), rounds_of(sizes[entrant.group], seeds), shrinks))
+        rounds = rounds_of(sizes[entrant.group], seeds)
+        costs.append(Cost(whole - seeing + _START, max(0.0, untrained - seeing), rounds, shrinks))
     return costs
 
 

@@ -206,6 +206,12 @@ def options() -> dict[str, Option]:
     return {f.name: f.metadata["option"] for f in fields(Recipe) if "option" in f.metadata}
 
 
+def value_type(name: str) -> type:
+    """What the value of an option is: int, float or str."""
+    annotation = str(Recipe.__dataclass_fields__[name].type)
+    return int if "int" in annotation else float if "float" in annotation else str
+
+
 def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
     """The options that change something for this strategy and kind of example; no others are ever shown."""
     chosen = STRATEGIES[strategy]

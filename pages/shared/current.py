@@ -9,6 +9,7 @@ import streamlit as st
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
 from core.models.ancestry import ancestry
+from core.race.members import stands_alone
 from core.runs.folder import RunFolder, list_runs
 from core.training.strategies import STRATEGIES
 from pages.shared.services import workspace
@@ -48,7 +49,8 @@ def finished_run() -> RunFolder | None:
     asked = asked_run()
     if asked and has_model(asked):
         return asked
-    newest = next((folder for folder in list_runs(workspace()) if has_model(folder)), None)
+    own = (folder for folder in list_runs(workspace()) if stands_alone(folder, workspace()))
+    newest = next((folder for folder in own if has_model(folder)), None)
     return choose_run(newest) if newest else None
 
 

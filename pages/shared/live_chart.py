@@ -44,6 +44,7 @@ export default function ({ data, parentElement }) {
       const box = root.children[index];
       box.setAttribute("role", "img");
       box.setAttribute("aria-label", chart.alt);
+      box.style.height = chart.rem ? `${chart.rem}rem` : "";
       box.dataset.points = String(chart.traces[0].x.length);
       const axis = { gridcolor: faint, zeroline: false, linecolor: faint, fixedrange: false };
       window.Plotly.react(box, chart.traces.map(tint), {
@@ -55,7 +56,7 @@ export default function ({ data, parentElement }) {
         legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
         xaxis: { ...axis, title: { text: data.xTitle, standoff: 4, font: { size: 13 } }, range: chart.xRange,
           ...(chart.xAxis || {}) },
-        yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero" },
+        yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero", ...(chart.yAxis || {}) },
       }, { displayModeBar: false, responsive: true, displaylogo: false });
     });
   };
@@ -93,7 +94,8 @@ def show_curves(key: str, progress: Progress, baseline: float | None, epochs: in
 
 
 def show_live(key: str, charts: list[dict[str, Any]], x_title: str) -> None:
-    """Charts made elsewhere: each has `title`, `alt`, `traces`, `tick`, `yRange`, `xRange`, and perhaps `xAxis`."""
+    """Charts made elsewhere: each has `title`, `alt`, `traces`, `tick`, `yRange`, `xRange`, and perhaps `xAxis` and
+    `yAxis` (what Plotly is to know besides) and `rem` (how high it is instead of the usual)."""
     data = {"run": key, "onDark": ON_DARK, "xTitle": x_title, "charts": charts}
     _chart()(key=f"curves-{key}", data=json.loads(json.dumps(data)))
 

@@ -20,6 +20,7 @@ def _page(script: str, title: str, icon: str, path: str, *, default: bool = Fals
 START = _page("start/home.py", "Start", "home", "start", default=True)
 DATA = _page("prepare/data.py", "Your data", "folder_open", "data")
 TRAIN = _page("train/train.py", "Train", "model_training", "train")
+RACE = _page("train/race.py", "Race", "flag", "race")
 FEW_SHOT = _page("explore/few_shot.py", "Few-shot lab", "looks_5", "few-shot")
 EXPERIMENT = _page("explore/experiment.py", "What did the work?", "science", "what-did-the-work")
 CURVE = _page("explore/curve.py", "How many examples?", "trending_up", "how-many")
@@ -29,7 +30,7 @@ TRY = _page("use/try_it.py", "Try it", "photo_camera", "try")
 PAGES: dict[str, tuple[st.Page, ...]] = {
     "Begin": (START,),
     "Prepare": (DATA,),
-    "Train": (TRAIN,),
+    "Train": (TRAIN, RACE),
     "Understand": (RESULT,),
     "Explore": (FEW_SHOT, EXPERIMENT, CURVE),
     "Use": (TRY,),

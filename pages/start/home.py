@@ -9,9 +9,11 @@ import streamlit as st
 
 from core.data.samples import SAMPLES, Sample, held_back, sample_folder
 from core.events import Score
+from core.race.members import race_of, stands_alone
 from core.runs.folder import RunFolder, list_runs
+from core.workspace import is_safe_id
 from pages.shared.intake import start_intake, watch_intake
-from pages.shared.pages import DATA, RESULT, TRAIN
+from pages.shared.pages import DATA, RACE, RESULT, TRAIN
 from pages.shared.services import workspace
 from pages.shared.words import STATES, escape, percent, share_range, tr
 
@@ -66,6 +68,17 @@ def _recent(folder: RunFolder) -> None:
         st.page_link(page, label=tr("Open"), query_params={"run": folder.id})
 
 
+def _race(race_id: str) -> None:
+    """One race, in place of the many trainings it was made of."""
+    folder = RunFolder(workspace().studies / race_id)
+    if not is_safe_id(race_id) or not (folder.path / "run.json").exists():  # it was deleted, its runs were not
+        return
+    word, icon = STATES[folder.status().state]
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{escape(folder.title)}** · :material/{icon}: {tr(word)}", width="stretch")
+        st.page_link(RACE, label=tr("Open"), query_params={"study": race_id})
+
+
 st.title(tr("Finetune Lab"))
 st.markdown(
     tr(
@@ -84,11 +97,17 @@ if not watch_intake():
     if st.button(tr("Use my own files"), icon=":material/folder_open:"):
         st.switch_page(DATA)
 
-    runs = list_runs(workspace())[:RECENT]
+    runs = list_runs(workspace())
+    alone = [run for run in runs if stands_alone(run, workspace())]
     if runs:
         st.subheader(tr("Your latest runs"))
-        for run in runs:
+        for run in alone[:RECENT]:
             _recent(run)
+    races = dict.fromkeys(race_id for run in runs if (race_id := race_of(run)))
+    if races:
+        with st.expander(tr("Races"), icon=":material/flag:"):
+            for race_id in list(races)[:RECENT]:
+                _race(race_id)
 
     with st.expander(tr("What the words mean")):
         st.markdown(

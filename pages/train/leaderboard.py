@@ -1,0 +1,183 @@
+"""A race's leaderboard on the page: a table and a chart with intervals, which grow while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import Any
+
+import streamlit as st
+
+from core.experiment.said import points
+from core.race.entrants import Entrant
+from core.race.named import name_of
+from core.race.standings import Row, Standings
+from pages.shared.live_chart import show_live
+from pages.shared.palette import BASELINE, RIGHT, TRAINING, VALIDATION
+from pages.shared.words import escape, percent, share_range, tr
+
+MOST_BARS = 12
+_ROW_REM = 3.2
+
+
+def show_leaderboard(key: str, standings: Standings, rows: Sequence[Row], seeds: int) -> None:
+    """The chart, the table behind it, and what has to be known about some of its lines."""
+    if any(row.scores for row in rows):
+        _chart(key, standings, rows)
+    st.table(_table(standings, rows, seeds))
+    st.caption(_how_to_read(standings, rows))
+    for said in _notes(standings, rows):
+        st.caption(said)
+
+
+def _table(standings: Standings, rows: Sequence[Row], seeds: int) -> dict[str, list[str]]:
+    everybody = [row.entrant for row in rows]
+    running = {event.entrant for event in standings.running.values()}
+    ranking = standings.ranking
+    columns: dict[str, list[str]] = {name: [] for name in map(tr, (" ", "right", "behind the best", "seeds", "a run"))}
+    way, right, behind, done, run = columns.values()
+    for row in rows:
+        number = row.entrant.number
+        place = f"{ranking.index(number) + 1}. " if number in ranking else ""
+        way.append(f"{place}**{escape(tr(name_of(row.entrant, everybody)))}**")
+        right.append(_right(row))
+        behind.append(_behind(row, bool(ranking) and number == ranking[0]))
+        now = " :material/play_circle:" if number in running else ""
+        done.append((tr("left out") if row.why else tr("{n} of {all}", n=len(row.scores), all=seeds)) + now)
+        run.append("…" if row.took is None else _seconds(row.took))
+    return columns
+
+
+def _right(row: Row) -> str:
+    if row.mean is None:
+        return "-" if row.why else "…"
+    return f"**{percent(row.mean)}**" + (f" ({share_range(row.interval)})" if row.interval else "")
+
+
+def _behind(row: Row, leads: bool) -> str:
+    if leads:
+        return tr("the best so far")
+    if row.lag is None:
+        return "-" if row.why else "…"
+    low, high = row.lag.interval
+    said = tr("{d} points ({low} to {high})", d=_signed(row.lag.mean), low=_signed(low), high=_signed(high))
+    return said if row.lag.clear else tr("{said}: may be luck", said=said)
+
+
+def _signed(value: float) -> str:
+    said = points(value)
+    return "0" if said == "0.0" else ("\u2212" if value < 0 else "") + said
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}\u00a0s" if value < 9.95 else f"{value:.0f}\u00a0s"
+
+
+def _how_to_read(standings: Standings, rows: Sequence[Row]) -> str:
+    said = [
+        tr("Share of the validation examples that is answered rightly, on average over the seeds that all have "
+           "finished. In brackets: where that may really lie (95\u00a0% sure), as seeds share examples.")
+    ]  # fmt: skip
+    judged = next((row for row in rows if row.n), None)
+    if judged is not None:
+        said.append(
+            tr("Under each seed {n} examples judge, the same for all. Guessing would get {share}.", n=judged.n,
+               share=percent(judged.baseline))
+        )  # fmt: skip
+    if standings.plan and standings.plan.shared >= 1:
+        said.append(
+            tr("Looking at every example once took {time} and is shared by all.", time=_seconds(standings.plan.shared))
+        )
+    return " ".join(said)
+
+
+def _notes(standings: Standings, rows: Sequence[Row]) -> list[str]:
+    """Who was told to train for a shorter time, and who was left out and why."""
+    everybody = [row.entrant for row in rows]
+    said = []
+    for row in rows:
+        name, budget = escape(tr(name_of(row.entrant, everybody))), row.entrant.recipe.time_budget
+        if row.why:
+            said.append(f"**{name}**: {escape(tr(row.why.text, **row.why.values))}")
+        elif budget is not None:
+            said.append(
+                tr("**{name}** trains for {time} each time instead of its usual epochs, so that all fit into the race.",
+                   name=name, time=_seconds(budget))
+            )  # fmt: skip
+    return said
+
+
+# --- the chart ---
+
+
+def _chart(key: str, standings: Standings, rows: Sequence[Row]) -> None:
+    shown = [row for row in rows if row.scores][:MOST_BARS]
+    everybody = [row.entrant for row in rows]
+    names = ["<br>".join(wrap(tr(name_of(row.entrant, everybody)), 22)) for row in shown]
+    says = _takeaway(standings, everybody)
+    chart = {
+        "title": "", "alt": says, "traces": _traces(standings, shown), "tick": "", "rem": 7 + _ROW_REM * len(shown),
+        "yRange": [len(shown) - 0.5, -0.5], "xRange": [0, 1.03], "xAxis": {"tickformat": ".0%"},
+        "yAxis": {
+            "tickvals": list(range(len(shown))), "ticktext": names, "automargin": True, "rangemode": "normal",
+            "showgrid": False,
+        },
+    }  # fmt: skip
+    st.markdown(f"**{escape(says)}**")
+    show_live(f"race-{key}", [chart], tr("Share it gets right"))
+
+
+def _traces(standings: Standings, shown: Sequence[Row]) -> list[dict[str, Any]]:
+    single = [(score, place) for place, row in enumerate(shown) for score in row.scores.values()]
+    means = [(place, row) for place, row in enumerate(shown) if row.mean is not None and row.interval]
+    tested = [
+        (event.test, place) for place, row in enumerate(shown)
+        if (event := standings.final.get(row.entrant.number)) is not None
+    ]  # fmt: skip
+    traces = [
+        _marks(tr("validation, mean"), VALIDATION, "diamond", 11, [row.mean for _, row in means],
+               [place for place, _ in means], [row.interval for _, row in means]),
+        _marks(tr("one seed"), TRAINING, "circle-open", 6, [score for score, _ in single],
+               [place - 0.2 for _, place in single]),
+    ]  # fmt: skip
+    if tested:
+        traces.append(
+            _marks(tr("final test"), RIGHT, "square", 9, [test.accuracy for test, _ in tested],
+                   [place + 0.22 for _, place in tested], [test.interval for test, _ in tested])
+        )  # fmt: skip
+    guess = max((row.baseline for row in shown), default=0.0)
+    line = {
+        "x": [guess, guess], "y": [-0.5, len(shown) - 0.5], "mode": "lines", "name": tr("guessing"),
+        "line": {"color": BASELINE, "dash": "dot"}, "hovertemplate": "%{x:.0%}",
+    }  # fmt: skip
+    return [*traces, line]
+
+
+def _marks(
+    name: str, colour: str, symbol: str, size: int, x: list[Any], y: list[float], intervals: Sequence[Any] = ()
+) -> dict[str, Any]:
+    marks: dict[str, Any] = {
+        "x": x, "y": y, "mode": "markers", "name": name, "line": {"color": colour},
+        "marker": {"color": colour, "symbol": symbol, "size": size}, "hovertemplate": "%{x:.0%}",
+    }  # fmt: skip
+    if intervals:
+        marks["error_x"] = {
+            "type": "data", "symmetric": False,
+            "array": [high - at for (_, high), at in zip(intervals, x, strict=True)],
+            "arrayminus": [at - low for (low, _), at in zip(intervals, x, strict=True)], "color": colour,
+        }  # fmt: skip
+    return marks
+
+
+def _takeaway(standings: Standings, everybody: Sequence[Entrant]) -> str:
+    ranking = standings.ranking
+    if not ranking:
+        return tr("Share it gets right")
+    row = standings.row(ranking[0])
+    name = tr(name_of(row.entrant, everybody))
+    return tr("In front: {name}, right on {share}", name=name, share=percent(row.mean or 0.0))
+
+
+def preview_rows(entrants: Sequence[Entrant]) -> list[Row]:
+    """Lines of a race that has not begun."""
+    return [Row(entrant) for entrant in entrants]
