@@ -1,0 +1,1 @@
+"""Runs beside each other: what a comparison warrants, and what it does not."""
