@@ -56,8 +56,9 @@ def race(flags: argparse.Namespace, workspace: Workspace) -> int:
         search=_searched(flags.grid),
         **{name: getattr(flags, name) for name in _SAME},
     )
-    checked(dataset, design, workspace)  # all bad input is said before anything begins
-    end = run_study("race", dataset, {"design": design.to_dict()}, flags, workspace)
+    held, _ = checked(dataset, design, workspace)  # all bad input is said before anything begins
+    request = {"held_back": held.dataset.id, "design": design.to_dict()}
+    end = run_study("race", dataset, request, flags, workspace)
     if not flags.json and end.result:
         _tell(end.result)
     return 0 if end.reason == "completed" else 1

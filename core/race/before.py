@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from core.data.dataset import Dataset
 from core.events import Event
-from core.models.catalog import get_card, load_backbone
+from core.models import catalog
 from core.models.embeddings import embed_dataset
 from core.models.speed import measured_speed
 from core.race.entrants import Entrant
@@ -28,10 +28,10 @@ def look_once(
     pool = [i for i, example in enumerate(dataset.examples) if example.split != "test"]
     looks = dict.fromkeys((one.recipe.model, one.recipe.image_size) for one in entrants if looks_first(one.recipe))
     for model, size in looks:
-        card = get_card(model, workspace)
+        card = catalog.get_card(model, workspace)
         seen = yield from embed_dataset(
-            dataset, card, lambda model=model: load_backbone(model, workspace), workspace, size or card.input_size,
-            pool, stop,
+            dataset, card, lambda model=model: catalog.load_backbone(model, workspace), workspace,
+            size or card.input_size, pool, stop,
         )  # fmt: skip
         if seen is None:
             return False

@@ -16,7 +16,7 @@ from core.models.catalog import get_card
 from core.race.design import MOST_TRIALS, RACING, RaceDesign
 from core.race.held_back import HeldBack, held_back
 from core.training.plan import make_plan
-from core.training.recipe import Recipe, applicable_options
+from core.training.recipe import Recipe, applicable_options, options
 from core.training.strategies import strategies_for
 from core.workspace import Workspace
 
@@ -127,4 +127,6 @@ def _idle(design: RaceDesign, cards: Mapping[str, ModelCard]) -> list[str]:
         name for strategy in design.strategies for card in cards.values()
         for name in applicable_options(strategy, card.modality)
     }  # fmt: skip
-    return [f"{name} has no effect on anything that races" for name in design.search if name not in usable]
+    return [
+        f"{options()[name].label} has no effect on anything that races" for name in design.search if name not in usable
+    ]

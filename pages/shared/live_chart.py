@@ -52,7 +52,7 @@ export default function ({ data, parentElement }) {
         title: { text: chart.title, font: { size: 15 }, x: 0, xref: "paper" },
         font: { color: text, family: look.fontFamily, size: 13 },
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-        margin: { l: 48, r: 8, t: 36, b: 72 }, showlegend: true,
+        margin: { l: 48, r: 8, t: chart.title ? 36 : 8, b: 72 }, showlegend: true,
         legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
         xaxis: { ...axis, title: { text: data.xTitle, standoff: 4, font: { size: 13 } }, range: chart.xRange,
           ...(chart.xAxis || {}) },

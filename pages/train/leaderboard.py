@@ -13,10 +13,11 @@ from core.race.entrants import Entrant
 from core.race.named import name_of
 from core.race.standings import Row, Standings
 from pages.shared.live_chart import show_live
-from pages.shared.palette import BASELINE, RIGHT, TRAINING, VALIDATION
+from pages.shared.palette import BASELINE, RIGHT, VALIDATION
 from pages.shared.words import escape, percent, share_range, tr
 
 MOST_BARS = 12
+_FEW_SEEDS = 5
 _ROW_REM = 3.2
 
 
@@ -38,7 +39,7 @@ def _table(standings: Standings, rows: Sequence[Row], seeds: int) -> dict[str, l
     way, right, behind, done, run = columns.values()
     for row in rows:
         number = row.entrant.number
-        place = f"{ranking.index(number) + 1}. " if number in ranking else ""
+        place = f"{ranking.index(number) + 1}\\. " if number in ranking else ""
         way.append(f"{place}**{escape(tr(name_of(row.entrant, everybody)))}**")
         right.append(_right(row))
         behind.append(_behind(row, bool(ranking) and number == ranking[0]))
@@ -56,7 +57,7 @@ def _right(row: Row) -> str:
 
 def _behind(row: Row, leads: bool) -> str:
     if leads:
-        return tr("the best so far")
+        return tr("in front")
     if row.lag is None:
         return "-" if row.why else "…"
     low, high = row.lag.interval
@@ -84,6 +85,9 @@ def _how_to_read(standings: Standings, rows: Sequence[Row]) -> str:
             tr("Under each seed {n} examples judge, the same for all. Guessing would get {share}.", n=judged.n,
                share=percent(judged.baseline))
         )  # fmt: skip
+    if 1 < len(standings.common) < _FEW_SEEDS:
+        said.append(tr("{n} seeds say little about luck, hence the wide brackets: more make them narrower.",
+                       n=len(standings.common)))  # fmt: skip
     if standings.plan and standings.plan.shared >= 1:
         said.append(
             tr("Looking at every example once took {time} and is shared by all.", time=_seconds(standings.plan.shared))
@@ -111,7 +115,7 @@ def _notes(standings: Standings, rows: Sequence[Row]) -> list[str]:
 
 
 def _chart(key: str, standings: Standings, rows: Sequence[Row]) -> None:
-    shown = [row for row in rows if row.scores][:MOST_BARS]
+    shown = rows[:MOST_BARS]  # all from the start on, so that nothing jumps when another is judged
     everybody = [row.entrant for row in rows]
     names = ["<br>".join(wrap(tr(name_of(row.entrant, everybody)), 22)) for row in shown]
     says = _takeaway(standings, everybody)
@@ -137,7 +141,7 @@ def _traces(standings: Standings, shown: Sequence[Row]) -> list[dict[str, Any]]:
     traces = [
         _marks(tr("validation, mean"), VALIDATION, "diamond", 11, [row.mean for _, row in means],
                [place for place, _ in means], [row.interval for _, row in means]),
-        _marks(tr("one seed"), TRAINING, "circle-open", 6, [score for score, _ in single],
+        _marks(tr("one seed"), VALIDATION, "circle-open", 6, [score for score, _ in single],
                [place - 0.2 for _, place in single]),
     ]  # fmt: skip
     if tested:

@@ -60,7 +60,8 @@ def _form(dataset: Dataset) -> None:
         if st.button(
             tr("Start the race"), type="primary", icon=":material/flag:", width="stretch", key="start-race"
         ):  # fmt: skip
-            start_study(KIND, dataset.title, {"dataset": dataset.id, "design": design.to_dict()})
+            request = {"dataset": dataset.id, "held_back": held.dataset.id, "design": design.to_dict()}
+            start_study(KIND, dataset.title, request)
         standings = _foreseen(design, held, entrants)
         st.caption(_says_what_will_happen(design, entrants, standings))
         shown = standings or Standings([])
