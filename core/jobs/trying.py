@@ -110,10 +110,11 @@ def score_of(answer: dict[str, Any], refusal: Refusal) -> float:
 
 def refusal_of(model: ExtendedModel, run: RunFolder) -> Refusal:
     """How the judging examples score, and which of them the model in this folder gets right."""
+    from core.training.calibrating import calibrated
     from core.training.look_back import judging_answers
 
     if model.reference is None:
-        said = judging_answers(run.path)
+        said = calibrated(judging_answers(run.path), model.model.temperature)
         return Refusal.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
     return Refusal.of("likeness", model.judged_likeness(), model.judged_right().tolist())
 

@@ -13,7 +13,7 @@ from core.models.added import list_added
 from core.models.imprint import imprinted
 from core.models.likeness import likeness
 from core.models.reference import Reference
-from core.models.trained import Prediction, TrainedModel
+from core.models.trained import Prediction, TrainedModel, predictions
 
 
 class ExtendedModel:
@@ -41,10 +41,14 @@ class ExtendedModel:
         return (*self.model.classes, *self.added)
 
     def answers(self, embeddings: Tensor) -> list[Prediction]:
-        """A probability for every class, trained or added, for embeddings (n, d) that `model.embed` gave."""
+        """A probability for every class, trained or added, for embeddings (n, d) that `model.embed` gave.
+
+        The model's temperature holds for the added rows too: they are made to be as long as the learnt ones. Among the
+        trained classes the shares stay what they were without the added ones.
+        """
         with torch.inference_mode():
-            rows = self.head(embeddings).softmax(1).tolist()
-        return [Prediction(dict(zip(self.classes, row, strict=True))) for row in rows]
+            logits = self.head(embeddings)
+        return predictions(self.classes, logits, self.model.temperature)
 
     def likeness(self, embeddings: Tensor) -> list[float] | None:
         """How much each is like anything it was taught, added examples included; None without a reference."""

@@ -36,11 +36,21 @@ class Prediction:
         return max(self.probabilities, key=self.probabilities.__getitem__)
 
 
+def predictions(classes: Sequence[str], logits: torch.Tensor, temperature: float) -> list[Prediction]:
+    """One for each row of logits (n, classes): softmax(logits / temperature).
+
+    In double precision: a temperature must not make a tie of two logits that differ.
+    """
+    rows = (logits.double() / temperature).softmax(1).tolist()
+    return [Prediction(dict(zip(classes, row, strict=True))) for row in rows]
+
+
 class TrainedModel:
     """A model that answers.
 
     `card` describes the architecture it has (a bundled or hub model); `tuned` says that the backbone's weights are its
-    own; `parent` is the model id that training started from. The backbone is only loaded when first needed.
+    own; `parent` is the model id that training started from. `temperature` divides what the head says, so that it is as
+    sure as it is right (`core/evaluation/temperature.py`). The backbone is only loaded when first needed.
     """
 
     def __init__(
@@ -54,6 +64,7 @@ class TrainedModel:
         head: LinearHead,
         parent: str,
         load_backbone: Callable[[], Backbone],
+        temperature: float = 1.0,
     ) -> None:
         self.title = title
         self.card = card
@@ -62,6 +73,7 @@ class TrainedModel:
         self.tuned = tuned
         self.head = head.eval()
         self.parent = parent
+        self.temperature = temperature
         self._load_backbone = load_backbone
 
     @cached_property
@@ -75,8 +87,8 @@ class TrainedModel:
     def predict(self, payloads: Sequence[Payload]) -> list[Prediction]:
         """Answers for pictures (RGB) or messages (strings), in order."""
         with torch.inference_mode():
-            rows = self.head(self.embed(payloads)).softmax(1).tolist()
-        return [Prediction(dict(zip(self.classes, row, strict=True))) for row in rows]
+            logits = self.head(self.embed(payloads))
+        return predictions(self.classes, logits, self.temperature)
 
     def embed(self, payloads: Sequence[Payload]) -> torch.Tensor:
         """What the backbone makes of pictures or messages, (n, d)."""
@@ -98,7 +110,7 @@ class TrainedModel:
         about = {
             "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
             "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": asdict(self.card),
-            "extras": self.backbone.extras() if self.tuned else {},
+            "extras": self.backbone.extras() if self.tuned else {}, "temperature": self.temperature,
         }  # fmt: skip
         write_atomically(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
 
@@ -113,6 +125,9 @@ class TrainedModel:
             head = LinearHead(dimension, classes, normalise=about.get("normalise", False))
             head.load_state_dict(head_state)
             card = ModelCard(**about["card"])
+            temperature = float(about.get("temperature", 1.0))
+            if not 0 < temperature < float("inf"):
+                raise ValueError("a temperature that is none")
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise RunError(
                 f"The run '{folder.name}' has no finished model.", "Train it again, or choose another run."
@@ -128,6 +143,7 @@ class TrainedModel:
         return cls(
             title=about["title"], card=card, classes=tuple(about["classes"]), size=about["size"],
             tuned=about["tuned"], head=head, parent=about["parent"], load_backbone=load_backbone,
+            temperature=temperature,
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from core.data.dataset import Dataset
 from core.events import RunEnded, Score
 from core.runs.folder import RunFolder
 from core.training.answers import Answer
+from core.training.calibrating import calibrated, read_temperature
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Seen:
         """The answers that the score counts."""
         part = "test" if self.ended.test else "validation"
         return [answer for answer in self.everything if answer.part == part]
+
+    @cached_property
+    def corrected(self) -> list[Answer]:
+        """The same answers in the same order, as sure as the model says them on the Try it page."""
+        return calibrated(self.answers, read_temperature(self.run.path) or 1.0)
 
     @cached_property
     def at(self) -> dict[str, int]:

@@ -1,0 +1,152 @@
+"""Whether a model is right as often as it says: reliability, expected calibration error, Brier score.
+
+Bins are ten of equal width, (0, 0.1] to (0.9, 1], by the probability of the answer that was given (Guo et al. 2017,
+section 2). A calibration error of few answers is never 0, not even for a model that is exactly as sure as it should be,
+so it stands beside what such a model would show (consistency resampling: Broecker & Smith 2007).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from core.evaluation.intervals import wilson
+from core.evaluation.temperature import FEWEST, log_loss
+
+BINS = 10
+_DRAWS = 1000
+_ONE_IN = 40
+"""The mean and the bins are both looked at: each cries wolf once in forty times, the two at most once in twenty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The `n` answers given with a probability in (low, high]: how sure they were on average, and how many were right.
+
+    `interval` is the 95 % Wilson interval of the share that was right.
+    """
+
+    low: float
+    high: float
+    n: int
+    right: int
+    confidence: float
+    interval: tuple[float, float]
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / self.n
+
+    @property
+    def gap(self) -> float:
+        """Positive where it is surer than it is right."""
+        return self.confidence - self.accuracy
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`n` answers, at least one; empty bins are left out.
+
+    `ece` is the expected calibration error; a model that is as sure as it should be would show `chance[0]` on average
+    and more than `chance[1]` once in forty times. `brier` lies between 0 and 2 (Brier 1950), `log_loss` is in nats.
+    `verdict` is "few" (too few answers to tell), "too sure", "not sure enough", "uneven" (both, in different places) or
+    "as sure as right": nothing that these answers could tell apart from that.
+    """
+
+    n: int
+    confidence: float
+    accuracy: float
+    ece: float
+    chance: tuple[float, float]
+    brier: float
+    log_loss: float
+    verdict: str
+    bins: tuple[Bin, ...]
+
+    @property
+    def telling(self) -> Bin:
+        """The bin that best shows what the verdict says."""
+        if self.verdict in ("too sure", "not sure enough"):
+            sign = 1 if self.verdict == "too sure" else -1
+            return max(self.bins, key=lambda one: sign * one.n * one.gap)
+        weigh = (lambda one: one.n * abs(one.gap)) if self.verdict == "uneven" else (lambda one: one.n)
+        return max(self.bins, key=weigh)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def calibration(probabilities: np.ndarray, truth: np.ndarray) -> Calibration:
+    """How the probabilities (n, classes) of answers fit the true classes (n,). ValueError for no answers."""
+    if not len(truth):
+        raise ValueError("no answers")
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    found = ece(confidence, right)
+    gaps, errors = _if_as_sure_as_right(confidence)
+    chance = (float(errors.mean()), float(np.quantile(errors, 1 - 1 / _ONE_IN)))
+    gap = float(confidence.mean() - right.mean())
+    return Calibration(
+        len(truth), float(confidence.mean()), float(right.mean()), found, chance, brier(probabilities, truth),
+        log_loss(probabilities, truth), _verdict(len(truth), gap, gaps, found, chance[1]),
+        reliability(confidence, right),
+    )  # fmt: skip
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray) -> tuple[Bin, ...]:
+    """The bins with answers in them, from the least sure to the surest. `confidence` (n,), `right` (n,) bool."""
+    of = _bin_of(confidence)
+    made = []
+    for number in np.unique(of):
+        inside = of == number
+        n, hits = int(inside.sum()), int(right[inside].sum())
+        mean = float(confidence[inside].mean())
+        made.append(Bin(number / BINS, (number + 1) / BINS, n, hits, mean, wilson(hits, n)))
+    return tuple(made)
+
+
+def ece(confidence: np.ndarray, right: np.ndarray) -> float:
+    """The expected calibration error: the bins' |right - sure|, weighed by their numbers (Guo et al. 2017, eq. 3)."""
+    return float(_errors(confidence, np.asarray(right, float)[None])[0])
+
+
+def brier(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """The mean over the answers of the squared distance from (1 for the true class, 0 for the others) (Brier 1950)."""
+    target = np.eye(probabilities.shape[1])[truth]
+    return float(((probabilities - target) ** 2).sum(axis=1).mean())
+
+
+def _bin_of(confidence: np.ndarray) -> np.ndarray:
+    return np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence, side="left")
+
+
+def _errors(confidence: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The calibration errors (m,) of m ways in which the n answers could have been right, `right` (m, n)."""
+    inside = np.eye(BINS)[_bin_of(confidence)]
+    return np.abs((right - confidence) @ inside).sum(axis=1) / len(confidence)
+
+
+def _if_as_sure_as_right(confidence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean gaps (sure - right) and calibration errors in 1,000 draws in which each answer is right with the probability
+    that it was given with."""
+    rng = np.random.default_rng(0)
+    gaps, errors = [], []
+    lot = max(1, 2_000_000 // len(confidence))  # so many draws at a time as fit into some memory
+    for start in range(0, _DRAWS, lot):
+        right = (rng.random((min(lot, _DRAWS - start), len(confidence))) < confidence).astype(float)
+        gaps.append(confidence.mean() - right.mean(axis=1))
+        errors.append(_errors(confidence, right))
+    return np.concatenate(gaps), np.concatenate(errors)
+
+
+def _verdict(n: int, gap: float, gaps: np.ndarray, found: float, most: float) -> str:
+    if n < FEWEST:
+        return "few"
+    low, high = np.quantile(gaps, [0.5 / _ONE_IN, 1 - 0.5 / _ONE_IN])
+    if gap > high:
+        return "too sure"
+    if gap < low:
+        return "not sure enough"
+    return "uneven" if found > most else "as sure as right"
