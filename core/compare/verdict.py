@@ -81,5 +81,6 @@ _COPIES = (
     "twice is not two witnesses."
 )
 _ENOUGH = (
-    "If they went on differing as they did here, it would take about {enough} judging examples to tell them apart."
+    "Should they go on differing as they did here, which is only a rough guess, it would take about {enough} judging "
+    "examples to tell them apart."
 )

@@ -34,8 +34,8 @@ class Paired:
 class Comparison:
     """The first model against the second on the same `n` examples, which are `units` when copies count as one.
 
-    `difference` is the first's accuracy minus the second's; `interval` (95 %) is Tango's score interval, `bootstrap` that
-    of the paired bootstrap, which has no width where the two never differ. Shares in [-1, 1].
+    `difference`: the accuracy of the first minus that of the second, with Tango's score `interval` (95 %) and that of
+    the paired `bootstrap`, which has no width where the two never differ. Shares in [-1, 1].
     `enough`: how many judging examples would tell the two apart four times in five if they went on differing as they
     did here; None where they are equally often right.
     """

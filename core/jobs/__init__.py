@@ -14,6 +14,7 @@ from contextlib import suppress
 from core.errors import UserError, is_out_of_memory
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.jobs.base import Job, Stop
+from core.jobs.comparing import rescore
 from core.jobs.data import add, doctor, intake
 from core.jobs.fewshot import fewshot
 from core.jobs.studies import curve, experiment, race
@@ -25,7 +26,7 @@ from core.workspace import Workspace
 JOBS: dict[str, Job] = {
     "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
     "measure": measure, "experiment": experiment, "curve": curve, "fewshot": fewshot, "teach": teach,
-    "race": race,
+    "race": race, "rescore": rescore,
 }  # fmt: skip
 
 
