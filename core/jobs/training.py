@@ -9,7 +9,7 @@ from core.data.dataset import Dataset
 from core.events import Event, JobEnded, RunEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
-from core.training.answers import write_answers
+from core.training.answers import OUT_OF_FOLD, write_answers
 from core.training.recipe import Recipe
 from core.workspace import Workspace
 
@@ -43,6 +43,8 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     if result:
         result.model.save(folder.path)
         write_answers(result.answers, folder.path)
+        if result.out_of_fold:
+            write_answers(result.out_of_fold, folder.path, OUT_OF_FOLD)
     assert end is not None
     if end.reason != "paused":
         folder.checkpoint.unlink(missing_ok=True)

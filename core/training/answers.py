@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from core.data.dataset import Dataset
 from core.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+JUDGED = "answers.jsonl"
+OUT_OF_FOLD = "out_of_fold.jsonl"
+"""What models of the same recipe said about examples that they had not learnt from (see `cross_validate`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer on one judging example: `part` is "validation" or "test"; a probability for every class by name."""
+    """The answer on one judging example (`part`: "validation", "test" or "fold"): a probability for every class."""
 
     example: str
     part: str
@@ -32,15 +41,29 @@ class Answer:
         return self.probabilities[self.label]
 
 
-def write_answers(answers: Iterable[Answer], folder: Path) -> None:
+def answers_of(dataset: Dataset, part: str, indices: Sequence[int], probabilities: Tensor) -> Iterator[Answer]:
+    """The answers on these examples, from probabilities (n, classes) in their order, in six digits that count: how
+    small a probability is tells how sure a model was."""
+    for i, row in zip(indices, probabilities.tolist(), strict=True):
+        example = dataset.examples[i]
+        by_class = {label: float(f"{p:.6g}") for label, p in zip(dataset.classes, row, strict=True)}
+        yield Answer(example.id, part, example.label, by_class)
+
+
+def write_answers(answers: Iterable[Answer], folder: Path, name: str = JUDGED) -> None:
     lines = (json.dumps(asdict(answer), ensure_ascii=False) for answer in answers)
-    write_atomically(folder / "answers.jsonl", "\n".join(lines).encode())
+    write_atomically(folder / name, "\n".join(lines).encode())
 
 
-def read_answers(folder: Path) -> list[Answer]:
+def read_answers(folder: Path, name: str = JUDGED) -> list[Answer]:
     """The answers in a run's folder; none when it has not come that far."""
     try:
-        lines = (folder / "answers.jsonl").read_text(encoding="utf-8").split("\n")
+        lines = (folder / name).read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         return []
     return [Answer(**json.loads(line)) for line in lines if line]
+
+
+def read_out_of_fold(folder: Path) -> list[Answer]:
+    """What was said about examples that were left out; none where there was no cross-validation."""
+    return read_answers(folder, OUT_OF_FOLD)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.models.head import LinearHead
-from core.training.device import mixed_precision
+from core.training.device import mixed_precision, seed_step
 from core.training.task import Task
 
 
@@ -104,7 +104,7 @@ def optimiser_of(phase: Phase, task: Task) -> torch.optim.AdamW | None:
 
 def lesson_of(phase: Phase, task: Task, indices: np.ndarray, epoch: int, step: int) -> Lesson:
     """The loss of one step. What is random in it follows from seed, epoch and step."""
-    torch.manual_seed(int(np.random.SeedSequence([task.recipe.seed, epoch, step]).generate_state(1)[0]))
+    seed_step(task.device, int(np.random.SeedSequence([task.recipe.seed, epoch, step]).generate_state(1)[0]))
     with mixed_precision(task.device):
         if phase.lesson is not None:
             return phase.lesson(indices, epoch, step)

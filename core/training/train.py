@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,8 +12,10 @@ from core.evaluation.score import score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
 from core.models.catalog import base_card, is_tuned
 from core.models.trained import TrainedModel
-from core.training.answers import Answer
+from core.training.answers import Answer, answers_of
+from core.training.calibrating import correction_from
 from core.training.checkpoint import Checkpoint
+from core.training.cross_validate import OutOfFold, cross_validate, is_cheap
 from core.training.phase import Fit, Outcome
 from core.training.plan import Plan, make_plan
 from core.training.recipe import Recipe
@@ -24,10 +26,11 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The model that was kept and its answers on every judging example."""
+    """The model that was kept, its answers on every judging example, and those of a cross-validation, if any."""
 
     model: TrainedModel
     answers: tuple[Answer, ...]
+    out_of_fold: tuple[Answer, ...] = ()
 
 
 def train(
@@ -67,6 +70,10 @@ def train(
         return None
     model = _model(task, fit, title or dataset.title)
     test = fit.score(split.test)
+    seconds = task.seconds
+    folded: OutOfFold | None = None
+    if not sealed and not fit.chosen and is_cheap(dataset, plan, workspace):
+        folded = yield from cross_validate(dataset, plan, workspace, lambda: bool(task.interruption()))
     yield RunEnded(
         run,
         _reason(fit),
@@ -76,13 +83,16 @@ def train(
         chosen=fit.chosen,
         message=fit.problem,
         remedy=fit.remedy,
-        seconds=round(task.seconds, 3),
+        seconds=round(seconds, 3),
+        cross_validated=folded and folded.score,
     )
     answers = [
-        *_answers(task, "validation", split.validation, fit.validation),
-        *_answers(task, "test", split.test, test),
+        *answers_of(dataset, "validation", split.validation, fit.validation.probabilities),
+        *answers_of(dataset, "test", split.test, test.probabilities),
     ]
-    return TrainingResult(model, tuple(answers))
+    held_out = folded.answers if folded else [answer for answer in answers if answer.part == "validation"]
+    model.temperature = correction_from(held_out).temperature
+    return TrainingResult(model, tuple(answers), folded.answers if folded else ())
 
 
 def _why_nobody_judges(dataset: Dataset) -> str:
@@ -128,10 +138,3 @@ def _score(task: Task, indices: Sequence[int], outcome: Outcome) -> Score | None
     answers = [classes[i] for i in outcome.probabilities.argmax(1).tolist()]
     training_labels = [examples[i].label for i in task.split.train]
     return score(answers, [examples[i].label for i in indices], training_labels)
-
-
-def _answers(task: Task, part: str, indices: Sequence[int], outcome: Outcome) -> Iterator[Answer]:
-    for i, row in zip(indices, outcome.probabilities.tolist(), strict=True):
-        example = task.dataset.examples[i]
-        by_class = {label: round(p, 6) for label, p in zip(task.dataset.classes, row, strict=True)}
-        yield Answer(example.id, part, example.label, by_class)

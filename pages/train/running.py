@@ -28,6 +28,7 @@ PHASES = {
     "read": "Reading the files: {done} of {total}",
     "prepare": "Getting the model ready",
     "embed": "Looking at every example once with the pretrained model: {done} of {total}",
+    "folds": "Checking how much the score depends on who judges: {done} of {total}",
 }
 REFRESH_SECONDS = 0.5
 
@@ -140,7 +141,8 @@ def _now(folder: RunFolder, status: Status, progress: Progress) -> str:
             if before is not None
             else tr("Starting")
         )
-    if progress.epochs and progress.epochs[-1].epochs:
+    judging_again = progress.phase and progress.phase.phase == "folds"
+    if progress.epochs and progress.epochs[-1].epochs and not judging_again:
         last = progress.epochs[-1]
         said = tr("Epoch {n} of {total}", n=min(last.epoch + 1, last.epochs), total=last.epochs)
         left = progress.seconds_left

@@ -12,26 +12,10 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
+from core.events.scores import CrossValidated as CrossValidated
+from core.events.scores import Score as Score
+
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How often a model was right on `n` examples.
-
-    `accuracy`, both ends of `interval` (95 %, Wilson) and `baseline` (always naming the
-    commonest class of the training examples) are shares in [0, 1].
-    """
-
-    accuracy: float
-    interval: tuple[float, float]
-    n: int
-    baseline: float
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Score:
-        low, high = data["interval"]
-        return cls(data["accuracy"], (low, high), data["n"], data["baseline"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +55,7 @@ class SourceUnderstood(Event):
 class PhaseProgress(Event):
     """`done` of `total` units of `phase` are finished.
 
-    Phases: "read", "look", "doctor", "prepare", "embed", "measure", "rate", "views", "ways".
+    Phases: "read", "look", "doctor", "prepare", "embed", "measure", "rate", "views", "ways", "folds".
     """
 
     phase: str
@@ -150,11 +134,9 @@ class WayJudged(Event):
 
 @dataclass(frozen=True, slots=True)
 class RacePlanned(Event):
-    """A race begins: who races (see `core.race.entrants.Entrant.to_dict`), and under which seeds.
-
-    `dataset` is the version whose final test, of `n_test` examples, is held back; `held_back` says how (see
-    `core.experiment.said.Said`). `shared` seconds were spent on what all entrants share.
-    """
+    """A race begins: who races (`core.race.entrants.Entrant`), and under which seeds. `dataset` is the version whose
+    final test, of `n_test` examples, is held back; `held_back` says how (`core.experiment.said.Said`). `shared` seconds
+    were spent on what all share."""
 
     dataset: str
     entrants: tuple[dict[str, Any], ...]
@@ -190,7 +172,7 @@ class EntrantJudged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntrantLeftOut(Event):
-    """Part of a race: an entrant goes no further. `why` is a sentence (see `core.experiment.said.Said`)."""
+    """Part of a race: an entrant goes no further. `why` is a sentence (`core.experiment.said.Said`)."""
 
     entrant: int
     why: dict[str, Any]
@@ -199,11 +181,13 @@ class EntrantLeftOut(Event):
 
 @dataclass(frozen=True, slots=True)
 class FinalJudged(Event):
-    """Part of a race: the final test was opened for the run of an entrant. `right` as of WayJudged."""
+    """Part of a race: the final test was opened for the run of an entrant. `judged` and `right` as of an experiment,
+    near-copies under the number of the first of them too."""
 
     entrant: int
     run: str
     test: Score
+    judged: tuple[int, ...]
     right: str
 
 
@@ -220,7 +204,7 @@ class RunEnded(Event):
 
     `epoch` is the epoch whose weights were kept; `chosen` says that they were picked by their
     validation score, which makes that score slightly too kind. `message` explains a bad end, and `remedy` holds the
-    recipe options that may prevent it.
+    recipe options that may prevent it. `cross_validated` is there where that was cheap.
     """
 
     run: str
@@ -232,6 +216,7 @@ class RunEnded(Event):
     message: str = ""
     seconds: float = 0.0
     remedy: dict[str, Any] = field(default_factory=dict)
+    cross_validated: CrossValidated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +259,8 @@ def from_dict(data: Mapping[str, Any]) -> Event:
     for key in ("validation", "test"):
         if values.get(key) is not None:
             values[key] = Score.from_dict(values[key])
+    if values.get("cross_validated") is not None:
+        values["cross_validated"] = CrossValidated.from_dict(values["cross_validated"])
     for key in ("classes", "taught", "judged", "entrants", "seeds"):
         if key in values:
             values[key] = tuple(values[key])

@@ -1,0 +1,105 @@
+"""The same recipe on other divisions of the same examples: how much of a score is the luck of one division."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from core.data.dataset import Dataset
+from core.data.splits import Split, came_divided
+from core.evaluation.resampled import accuracy_over_splits
+from core.events import CrossValidated, Event, PhaseProgress, drain
+from core.models.catalog import is_tuned
+from core.training.answers import Answer, answers_of
+from core.training.plan import Plan
+from core.training.strategies import STRATEGIES
+from core.training.task import Task
+from core.workspace import Workspace
+
+FOLDS = 5
+_REPEATS = 2
+_PER_REPEAT = 300
+"""With more examples than this there are fewer repeats: the more examples, the less one division decides."""
+MOST = 2000
+"""Of more examples than this a quarter is enough to judge by, and going on would take longer than training did."""
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """The score over all folds, and what was said about every example when it was left out (first repeat)."""
+
+    score: CrossValidated
+    answers: tuple[Answer, ...]
+
+
+def is_cheap(dataset: Dataset, plan: Plan, workspace: Workspace) -> bool:
+    """Whether cross-validation costs little and means something.
+
+    It costs little where the network stays as it is, so that its embeddings are known. It means something where the
+    program itself chose who judges and how many teach, and where the network cannot have seen those that judge: a tuned
+    run of one's own may have learnt from these very examples.
+    """
+    pool = len(plan.split.train) + len(plan.split.validation)
+    divided = came_divided(dataset) or plan.recipe.shots is not None or not plan.split.validation
+    frozen = not STRATEGIES[plan.recipe.strategy].tunes_backbone and not is_tuned(plan.card.id, workspace)
+    return frozen and not divided and pool <= MOST
+
+
+def cross_validate(
+    dataset: Dataset, plan: Plan, workspace: Workspace, stop: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, OutOfFold | None]:
+    """Repeated, stratified, grouped k-fold of all that taught or judged; a final test stays out of it.
+
+    Each fold trains the plan's recipe anew, from the same seed, on the others. A cluster is never divided, and a class
+    with a single cluster only teaches. Yields PhaseProgress("folds", ...); None when stopped, or when there is nothing
+    to divide.
+    """
+    pool = sorted((*plan.split.train, *plan.split.validation))
+    judged, alone = _judging(dataset, pool)
+    largest = max(Counter(dataset.examples[i].label for i in judged).values(), default=0)
+    if largest < FOLDS:  # not even one class has an example for each fold
+        return None
+    repeats = max(1, min(_REPEATS, _REPEATS * _PER_REPEAT // len(pool)))
+    total, done = FOLDS * repeats, 0
+    accuracies: list[float] = []
+    answers: list[Answer] = []
+    for repeat in range(repeats):
+        for train, validation in _folds(dataset, judged, plan.recipe.seed + repeat):
+            split = Split(tuple(sorted((*train, *alone))), validation, (), "")
+            task = Task(dataset, split, plan.recipe, plan.card, workspace, stop)
+            fit = drain(STRATEGIES[plan.recipe.strategy].fit(task))
+            if fit is None or fit.interrupted or fit.problem:
+                return None
+            said = list(answers_of(dataset, "fold", validation, fit.validation.probabilities))
+            accuracies.append(sum(answer.right for answer in said) / len(said))
+            answers += said if repeat == 0 else []
+            done += 1
+            yield PhaseProgress("folds", done, total)
+    n = len(judged)
+    margin = accuracy_over_splits(accuracies, n / FOLDS, len(alone) + n * (FOLDS - 1) / FOLDS)
+    return OutOfFold(CrossValidated(margin.mean, margin.interval, n, FOLDS, repeats), tuple(answers))
+
+
+def _judging(dataset: Dataset, pool: list[int]) -> tuple[list[int], list[int]]:
+    """Those that can judge, and those of classes with a single cluster, which only teach."""
+    clusters: dict[str, set[str]] = {}
+    for i in pool:
+        clusters.setdefault(dataset.examples[i].label, set()).add(dataset.clusters[i])
+    judged = [i for i in pool if len(clusters[dataset.examples[i].label]) > 1]
+    return judged, sorted(set(pool) - set(judged))
+
+
+def _folds(dataset: Dataset, judged: list[int], seed: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    labels = [dataset.examples[i].label for i in judged]
+    groups = [dataset.clusters[i] for i in judged]
+    dividing = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a class has fewer examples than there are folds
+        parts = list(dividing.split(np.zeros(len(judged)), labels, groups))
+    for train, validation in parts:
+        yield tuple(judged[i] for i in train), tuple(judged[i] for i in validation)

@@ -1,0 +1,111 @@
+"""Cross-validation of a recipe on cached embeddings."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.data.splits import make_split
+from core.events import RunEnded, drain
+from core.training.cross_validate import FOLDS, cross_validate, is_cheap
+from core.training.plan import make_plan
+from core.training.recipe import Recipe
+from core.training.train import train
+from tests.helpers import picture_dataset
+
+
+@pytest.fixture
+def pictures(workspace, tiny_models):
+    return picture_dataset(workspace, each=12)
+
+
+def plan_of(dataset, workspace, **options):
+    return make_plan(dataset, Recipe(model="tiny-image", **{"strategy": "nearest", **options}), workspace)
+
+
+def test_every_example_is_judged_once_by_a_model_that_never_saw_it(pictures, workspace):
+    plan = plan_of(pictures, workspace)
+    seen = []
+    found = drain(cross_validate(pictures, plan, workspace), seen.append)
+    assert Counter(answer.example for answer in found.answers) == Counter(e.id for e in pictures.examples)
+    assert {answer.part for answer in found.answers} == {"fold"}
+    assert found.score.n == len(pictures.examples)
+    assert (found.score.folds, found.score.repeats) == (FOLDS, 2)
+    assert [(event.phase, event.done, event.total) for event in seen] == [("folds", k, 10) for k in range(1, 11)]
+
+
+def test_copies_stay_on_one_side_and_the_final_test_stays_out(pictures, workspace, monkeypatch):
+    first, *others = pictures.examples
+    together = [replace(first, group="burst"), *(replace(e, group="burst") for e in others[:3])]
+    rest = [replace(e, split="test") if k % 4 == 0 else e for k, e in enumerate(others[3:])]
+    dataset = replace(pictures, examples=(*together, *rest))
+    splits = []
+    from core.training.strategies.nearest import Nearest
+
+    def noting(self, task):
+        splits.append(task.split)
+        return original(self, task)
+
+    original = Nearest.fit
+    monkeypatch.setattr(Nearest, "fit", noting)
+    found = drain(cross_validate(dataset, plan_of(dataset, workspace), workspace))
+    held = {i for i, e in enumerate(dataset.examples) if e.split == "test"}
+    assert found.score.n == len(dataset.examples) - len(held)
+    for split in splits:
+        assert not held & {*split.train, *split.validation}
+        taught, judged = ({dataset.clusters[i] for i in part} for part in (split.train, split.validation))
+        assert not taught & judged
+
+
+def test_the_model_that_was_kept_is_not_changed_by_it(pictures, workspace, monkeypatch):
+    recipe = Recipe(model="tiny-image", strategy="head", epochs=3)
+    with_it = drain(train(pictures, recipe, workspace))
+    monkeypatch.setattr("core.training.train.is_cheap", lambda *_: False)
+    without = drain(train(pictures, recipe, workspace))
+    assert with_it.out_of_fold and not without.out_of_fold
+    assert with_it.answers == without.answers
+    for name, value in with_it.model.head.state_dict().items():
+        assert (value == without.model.head.state_dict()[name]).all()
+
+
+def test_the_score_is_told_at_the_end_and_survives_the_log(pictures, workspace):
+    events = []
+    drain(train(pictures, Recipe(model="tiny-image", strategy="nearest"), workspace), events.append)
+    ended = events[-1]
+    assert isinstance(ended, RunEnded)
+    low, high = ended.cross_validated.interval
+    assert 0 <= low <= ended.cross_validated.accuracy <= high <= 1
+
+
+@pytest.mark.parametrize(
+    ("options", "cheap"),
+    [({}, True), ({"strategy": "head"}, True), ({"strategy": "full"}, False), ({"shots": 2}, False)],
+)
+def test_it_is_made_where_it_is_cheap_and_means_something(pictures, workspace, options, cheap):
+    plan = plan_of(pictures, workspace, **options)
+    assert is_cheap(pictures, plan, workspace) is cheap
+
+
+def test_it_is_not_made_where_the_files_came_divided(pictures, workspace):
+    split = make_split(pictures, seed=0)
+    marks = ["train" if i in split.train else "validation" for i in range(len(pictures.examples))]
+    divided = replace(
+        pictures, examples=tuple(replace(e, split=m) for e, m in zip(pictures.examples, marks, strict=True))
+    )
+    assert not is_cheap(divided, plan_of(divided, workspace), workspace)
+
+
+def test_a_class_with_one_example_only_teaches(pictures, workspace):
+    alone = next(i for i, e in enumerate(pictures.examples) if e.label == pictures.classes[0])
+    kept = tuple(e for i, e in enumerate(pictures.examples) if e.label != pictures.classes[0] or i == alone)
+    dataset = replace(pictures, examples=kept)
+    found = drain(cross_validate(dataset, plan_of(dataset, workspace), workspace))
+    assert pictures.examples[alone].id not in {answer.example for answer in found.answers}
+    assert found.score.n == len(kept) - 1
+
+
+def test_stopping_leaves_nothing(pictures, workspace):
+    plan = plan_of(pictures, workspace)
+    asked = iter(np.arange(100) > 4)
+    assert drain(cross_validate(pictures, plan, workspace, lambda: bool(next(asked)))) is None
