@@ -13,9 +13,6 @@ from core.race.standings import Standings
 if TYPE_CHECKING:
     from core.evaluation.paired import Paired
 
-_LUCK = 0.05
-"""A difference that luck alone would make more often than this is called open."""
-
 
 def confirmed(standings: Standings, choice: Recommendation) -> tuple[Said, ...]:
     """Sentences about the one that is recommended; none where none is."""
@@ -54,8 +51,8 @@ def paired_on_test(standings: Standings, choice: Recommendation) -> Paired | Non
     finals = [standings.final.get(number) for number in (choice.entrant, choice.rival) if number is not None]
     if len(finals) < 2 or None in finals:
         return None
-    mine, theirs = ([one == "1" for one in final.right] for final in finals if isinstance(final, FinalJudged))
-    return mcnemar(mine, theirs)
+    mine, theirs = (final for final in finals if isinstance(final, FinalJudged))
+    return mcnemar(*([one == "1" for one in final.right] for final in (mine, theirs)), clusters=mine.judged)
 
 
 def too_kind(standings: Standings) -> float:
@@ -96,9 +93,11 @@ def _unconfirmed(standings: Standings) -> tuple[Said, ...]:
 
 
 def _verdict(paired: Paired) -> str:
+    from core.evaluation.paired import LUCK
+
     if not paired.only_first + paired.only_second:
         return "same"
-    if paired.p >= _LUCK:
+    if paired.p >= LUCK:
         return "open"
     return "better" if paired.only_first > paired.only_second else "worse"
 

@@ -43,7 +43,9 @@ def open_test(
     said = replace(ended, test=found)
     run.append(said)
     run.end(said.reason, said.message, to_dict(said))
-    return FinalJudged(entrant, run.id, found, "".join("1" if answer.right else "0" for answer in answers))
+    first: dict[str, int] = {}
+    judged = tuple(first.setdefault(dataset.clusters[i], i) for i in split.test)
+    return FinalJudged(entrant, run.id, found, judged, "".join("1" if answer.right else "0" for answer in answers))
 
 
 def _answers(

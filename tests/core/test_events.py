@@ -51,7 +51,7 @@ EXAMPLES = (
     EntrantStarted(0, 1, "r1", 3.0),
     EntrantJudged(0, 1, "r1", SCORE, 24, 1.5, 0.2, 4.5),
     EntrantLeftOut(1, {"text": "Too slow.", "values": {}}, 5.0),
-    FinalJudged(0, "r1", SCORE, "01101111"),
+    FinalJudged(0, "r1", SCORE, (3, 3, 5, 6, 7, 8, 9, 9), "01101111"),
     Warned('Line one\nline two, "quoted", \u2028 \x85 \r 🙂'),
     RunEnded("r1", "completed", SCORE, Score(0.5, (0.1, 0.9), 2, 1.0), 4, True, "", 9.5),
     RunEnded("r1", "failed", message="No."),

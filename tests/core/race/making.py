@@ -40,4 +40,4 @@ def out(number: int, why: str = "left out: too slow") -> EntrantLeftOut:
 
 
 def final(number: int, run: str, right: str) -> FinalJudged:
-    return FinalJudged(number, run, score(right.count("1") / len(right), len(right)), right)
+    return FinalJudged(number, run, score(right.count("1") / len(right), len(right)), tuple(range(len(right))), right)

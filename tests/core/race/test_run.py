@@ -80,7 +80,7 @@ def test_everybody_trains_under_every_seed_and_one_is_recommended(pictures, work
     choice = recommend(standings)
     finals = only(FinalJudged, told)
     assert [one.run for one in finals] == [choice.run, choice.rival_run]
-    assert all(one.test.n == 24 for one in finals)
+    assert all(one.test.n == 24 == len(one.judged) == len(one.right) for one in finals)
 
 
 def test_all_entrants_of_a_seed_have_the_same_split_and_all_seeds_the_same_test(pictures, workspace):
@@ -144,7 +144,7 @@ def test_too_small_a_set_races_without_a_final_test(workspace, tiny_models):
 
 
 def test_who_cannot_fit_is_left_out_with_a_sentence(pictures, workspace):
-    note_speed(workspace, "tiny-image", "probe-full", 1, 1.0)
+    note_speed(workspace, "tiny-image", "probe-full", 10, 10.0)
     _, told = run(pictures, workspace, strategies=("nearest", "scratch"), budget=20.0, clock=Clock(0.1))
     (out,) = only(EntrantLeftOut, told)
     assert out.entrant == 1 and "3 of them beside all others do not fit" in out.why["text"].format(**out.why["values"])
