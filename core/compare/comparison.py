@@ -100,7 +100,7 @@ def compare_runs(
     found = differences(runs, workspace)
     called = names(runs, found)
     pairs = all_pairs(runs, _clusters(runs[0], judged_on, workspace)) if same else []
-    said = say(pairs, called) if same else (_apart(runs, called),)
+    said = say(pairs, called) if same else (Said(_APART, {"names": listed(called)}),)
     return Compared(
         tuple(runs), tuple(called), judged_on, same, (*said, *_too_kind(runs, called)), tuple(pairs), tuple(found),
         both, left_out,
@@ -176,11 +176,6 @@ def _left_out(result: dict[str, Any]) -> dict[str, int]:
     return {name: result[name] for name in ("taught", "near_copies")}
 
 
-def _apart(runs: Sequence[Judged], called: Sequence[str]) -> Said:
-    """Why there is no verdict."""
-    return Said(_APART, {"names": listed(called), "sizes": " / ".join(f"{run.score.n:,}" for run in runs)})
-
-
 def _too_kind(runs: Sequence[Judged], called: Sequence[str]) -> tuple[Said, ...]:
     chosen = [name for run, name in zip(runs, called, strict=True) if run.chosen]
     return (Said(_TOO_KIND, {"names": listed(chosen)}),) if chosen else ()
@@ -191,8 +186,8 @@ def _few(classes: Sequence[str]) -> str:
 
 
 _APART = (
-    "No verdict: {names} were judged on different examples ({sizes}), and a score on easier examples is not a better "
-    "model."
+    "No verdict: {names} were judged on different examples, and a higher score on easier examples does not make a "
+    "better model."
 )
 _TOO_KIND = (
     "The best moment of {names} was picked by looking at these very examples, which makes a score a little too kind."

@@ -25,13 +25,14 @@ FEW_SHOT = _page("explore/few_shot.py", "Few-shot lab", "looks_5", "few-shot")
 EXPERIMENT = _page("explore/experiment.py", "What did the work?", "science", "what-did-the-work")
 CURVE = _page("explore/curve.py", "How many examples?", "trending_up", "how-many")
 RESULT = _page("understand/result.py", "Result", "insights", "result")
+COMPARE = _page("understand/compare.py", "Compare", "balance", "compare")
 TRY = _page("use/try_it.py", "Try it", "photo_camera", "try")
 
 PAGES: dict[str, tuple[st.Page, ...]] = {
     "Begin": (START,),
     "Prepare": (DATA,),
     "Train": (TRAIN, RACE),
-    "Understand": (RESULT,),
+    "Understand": (RESULT, COMPARE),
     "Explore": (FEW_SHOT, EXPERIMENT, CURVE),
     "Use": (TRY,),
 }
