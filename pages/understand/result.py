@@ -19,6 +19,7 @@ from pages.understand.failures import show_failures
 from pages.understand.learning import show_learning
 from pages.understand.score import show_score
 from pages.understand.seen import Seen
+from pages.understand.to_compare import show_way_to_compare
 
 PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
     "failures": ("Where it fails", show_failures),
@@ -72,5 +73,7 @@ else:
     if seen:
         show_score(seen)
         _show_part(seen)
-        if st.button(tr("Try it on something new"), type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(TRY, query_params={"run": run.id})
+        with st.container(horizontal=True):
+            if st.button(tr("Try it on something new"), type="primary", icon=":material/arrow_forward:"):
+                st.switch_page(TRY, query_params={"run": run.id})
+            show_way_to_compare(run)
