@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.cli import comparing, data, fewshot, racing, studies, training, trying
+from core.cli import comparing, data, fewshot, racing, results, scoring, studies, training, trying
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
 from core.workspace import Workspace
@@ -59,7 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     studies.add_curve_flags(verb("curve", studies.curve, says))
     says = "let ways to train race on the same splits within a time, and recommend one"
     racing.add_race_flags(verb("race", racing.race, says))
+    _result_verbs(verb)
     return parser
+
+
+def _result_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    says = "say how good a run is, how sure that is, and what casts doubt on it"
+    verb("score", scoring.score, says).add_argument("run", help="run id")
 
 
 def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -83,6 +89,8 @@ def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
     says = "compare finished runs on the same examples, and say whether one is better"
     comparing.add_compare_flags(verb("compare", comparing.compare, says))
+    says = "say whether a run is right as often as it says, and how its probabilities were corrected"
+    results.add_calibration_flags(verb("calibration", results.calibration, says))
     verb("runs", training.runs, "list the training runs, newest first")
 
 

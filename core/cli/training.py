@@ -13,6 +13,7 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
+from core.evaluation.resampled import accuracy_over_splits
 from core.events import RunEnded, drain
 from core.models.ancestry import ancestry
 from core.models.catalog import cards, default_model, get_card
@@ -66,7 +67,7 @@ def train(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Train once, or with --seeds several times."""
     dataset = _dataset(flags, workspace)
     recipe = _recipe(flags, dataset, workspace)
-    make_plan(dataset, recipe, workspace)  # all bad input is said before a run exists
+    plan = make_plan(dataset, recipe, workspace)  # all bad input is said before a run exists
     if flags.seeds is None:
         return _told(_run(flags, dataset, recipe, workspace))
     if not 2 <= flags.seeds <= _MOST_SEEDS:
@@ -76,7 +77,7 @@ def train(flags: argparse.Namespace, workspace: Workspace) -> int:
         ends.append(_run(flags, dataset, replace(recipe, seed=recipe.seed + number), workspace))
         if _told(ends[-1]):
             return 1
-    _sum_up(flags, ends)
+    _sum_up(flags, ends, len(plan.split.train))
     return 0
 
 
@@ -175,22 +176,25 @@ def _told(end: RunEnded) -> int:
     return 1
 
 
-def _sum_up(flags: argparse.Namespace, ends: list[RunEnded]) -> None:
+def _sum_up(flags: argparse.Namespace, ends: list[RunEnded], taught: int) -> None:
     """The scores of several seeds: each on its own draw of examples, so their spread shows what a draw may do."""
-    scores = [end.test or end.validation for end in ends]
-    accuracies = [score.accuracy for score in scores if score]
+    scores = [score for end in ends if (score := end.test or end.validation)]
+    accuracies = [score.accuracy for score in scores]
     about: dict[str, Any] = {"runs": [end.run for end in ends], "accuracies": accuracies}
-    if accuracies:
+    if len(accuracies) > 1:
+        margin = accuracy_over_splits(accuracies, scores[0].n, taught)
         about |= {
-            "mean": statistics.fmean(accuracies), "sd": statistics.stdev(accuracies),
-            "n": [score.n for score in scores if score],
+            "mean": margin.mean, "interval": margin.interval, "sd": statistics.stdev(accuracies),
+            "n": [score.n for score in scores], "baseline": statistics.fmean(score.baseline for score in scores),
         }  # fmt: skip
     if flags.json:
         print_json({"event": "seeds_ended", **about})
-    elif accuracies:
+    elif "mean" in about:
+        low, high = about["interval"]
         print(
-            f"{len(ends)} seeds: {about['mean']:.1%} on average (standard deviation {about['sd']:.1%}, "
-            f"from {min(accuracies):.0%} to {max(accuracies):.0%})"
+            f"{len(ends)} seeds: {about['mean']:.1%} on average (95% interval {low:.0%}-{high:.0%}, {about['n'][0]} "
+            f"judged each time; standard deviation {about['sd']:.1%})\n"
+            f"always guessing the commonest class: {about['baseline']:.0%}"
         )
 
 

@@ -20,6 +20,7 @@ from core.doctor.label_twins import label_twins
 from core.doctor.left_out import reading, unreadable
 from core.doctor.long_text import long_text
 from core.doctor.near_duplicates import near_duplicates
+from core.doctor.same_mark import same_mark
 from core.doctor.short_text import empty_text, short_text
 from core.doctor.shortcut import shortcut
 from core.doctor.tiny import tiny
@@ -31,8 +32,8 @@ from core.models.catalog import default_model, get_card
 from core.workspace import Workspace
 
 CHECKS: tuple[Callable[[Case], list[Finding]], ...] = (
-    conflicting_labels, few_examples, shortcut, label_twins, near_duplicates, exact_duplicates, blank, empty_text,
-    imbalance, blurred, dark, tiny, short_text, long_text, unreadable, reading,
+    conflicting_labels, few_examples, same_mark, shortcut, label_twins, near_duplicates, exact_duplicates, blank,
+    empty_text, imbalance, blurred, dark, tiny, short_text, long_text, unreadable, reading,
 )  # fmt: skip
 """In the order in which findings of one severity are told."""
 

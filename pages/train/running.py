@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
-from core.events import RunStarted
+from core.evaluation.resampled import accuracy_over_splits
+from core.events import RunStarted, Score
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import Progress, follow
@@ -22,7 +22,7 @@ from pages.shared.current import choose_run, has_model
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, duration, escape, percent, tr
+from pages.shared.words import STATES, duration, escape, percent, share_range, tr
 
 PHASES = {
     "read": "Reading the files: {done} of {total}",
@@ -204,26 +204,29 @@ def _show_series(folder: RunFolder) -> None:
     series = _series(folder)
     if len(series) < 2:
         return
-    rows, accuracies = [], []
+    rows, scores = [], []
     for run in series:
         about, state = run.about(), run.status().state
-        score = about.get("result", {}).get("test") or about.get("result", {}).get("validation")
-        accuracies += [score["accuracy"]] if score else []
+        found = about.get("result", {}).get("test") or about.get("result", {}).get("validation")
+        score = Score.from_dict(found) if found else None
+        scores += [score] if score else []
         rows.append(
             {
                 tr("seed"): about["request"]["recipe"]["seed"],
                 tr("state"): tr(STATES[state][0]),
-                tr("right"): percent(score["accuracy"]) if score else "",
-                tr("of"): score["n"] if score else None,
+                tr("right"): f"{percent(score.accuracy)} ({share_range(score.interval)})" if score else "",
+                tr("of"): score.n if score else None,
+                tr("guessing"): percent(score.baseline) if score else "",
             }
         )
     st.subheader(tr("The same with other seeds"))
-    if len(accuracies) > 1:
-        mean, spread = statistics.fmean(accuracies), statistics.stdev(accuracies)
+    started = follow(folder.events()).started
+    if len(scores) > 1 and started:
+        margin = accuracy_over_splits([score.accuracy for score in scores], scores[0].n, started.n_train)
         st.markdown(
-            tr("{n} runs: **{mean}** on average, from {low} to {high} (standard deviation {sd} points). So much "
-               "depends on which examples happened to teach and to judge.", n=len(accuracies), mean=percent(mean),
-               low=percent(min(accuracies)), high=percent(max(accuracies)), sd=f"{spread * 100:.1f}")
+            tr("{n} runs: **{mean}** on average, between {low} and {high} (95\u00a0% sure). So much depends on which "
+               "examples happened to teach and to judge.", n=len(scores), mean=percent(margin.mean),
+               low=percent(margin.interval[0]), high=percent(margin.interval[1]))
         )  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 

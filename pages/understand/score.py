@@ -1,23 +1,38 @@
-"""How good it is, and how sure one can be of that."""
+"""How good it is, how sure one can be of that, and what casts doubt on it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluation.confusion import confusion_matrix
+from core.evaluation.doubts import doubts, of_a_kind
 from core.evaluation.score import majority_label
-from pages.shared.words import escape, score_sentence, tr
+from core.evaluation.uneven import are_uneven, balanced
+from core.events import CrossValidated
+from pages.shared.doctor import watch_doctor
+from pages.shared.pages import DATA
+from pages.shared.words import escape, percent, score_sentence, share_range, things, tr
 from pages.understand.seen import Seen
 
 
 def show_score(seen: Seen) -> None:
     """The score as a sentence, and what there is to be said against it."""
-    ended, found = seen.ended, seen.score
+    found = seen.score
     if found is None:
         st.warning(tr("Nothing was held back, so how good it is cannot be told. Add a second example to your classes."))
         return
     labels = [seen.dataset.examples[i].label for i in seen.taught]
     guess = escape(majority_label(labels)) if labels else None
     st.markdown(f"#### {score_sentence(found, seen.dataset.modality, guess)}")
+    _who_judged(seen)
+    if seen.ended.cross_validated:
+        _other_divisions(seen.ended.cross_validated, seen.dataset.modality)
+    _uneven(seen)
+    _doubts(seen)
+
+
+def _who_judged(seen: Seen) -> None:
+    ended = seen.ended
     if ended.chosen and not ended.test:
         when = tr("It was stopped, and the") if ended.reason == "stopped" else tr("The")
         st.caption(
@@ -34,4 +49,65 @@ def show_score(seen: Seen) -> None:
                 "These examples were held back: the model never learnt from them, "
                 "and no choice was made by looking at them."
             )
+        )
+    judged = [seen.at[answer.example] for answer in seen.answers if answer.example in seen.at]
+    if many := of_a_kind(seen.dataset, judged):
+        st.caption(
+            tr(
+                "{n} of them are copies or near-copies of another one that judges. They are right or wrong together, "
+                "so the true range is somewhat wider.",
+                n=many,
+            )
+        )
+
+
+def _other_divisions(found: CrossValidated, modality: str) -> None:
+    """What the same recipe gets when others judge, and which of the two scores to go by."""
+    times = tr("once") if found.repeats == 1 else tr("{n} times", n=found.repeats)
+    st.markdown(
+        tr(
+            "**Was it luck who judged?** All {things} were divided into {folds} parts, {times}, and each part judged a "
+            "model that learnt from the others: right on **{share}** on average, between {low} and {high} (95\u00a0% "
+            "sure). For how well this way of training does on your examples, trust this figure more: it rests on all "
+            "of them. The one above is of the very model you have.",
+            things=things(modality, found.n),
+            folds=found.folds,
+            times=times,
+            share=percent(found.accuracy),
+            low=percent(found.interval[0]),
+            high=percent(found.interval[1]),
+        )
+    )
+
+
+def _uneven(seen: Seen) -> None:
+    """Where some classes are much commoner than others, a score in which all count the same."""
+    said, truth = [a.label for a in seen.answers], [a.truth for a in seen.answers]
+    matrix = confusion_matrix(said, truth, seen.dataset.classes)
+    if not are_uneven(matrix):
+        return
+    even = balanced(matrix)
+    st.markdown(
+        tr(
+            "**Your classes are uneven.** If every class counted the same, it would be right on **{share}** ({range}): "
+            "the balanced accuracy. Macro F1, which also counts false alarms: {f1} ({f1_range}).",
+            share=percent(even.balanced_accuracy),
+            range=share_range(even.balanced_interval),
+            f1=percent(even.macro_f1),
+            f1_range=share_range(even.macro_f1_interval),
+        )
+    )
+
+
+def _doubts(seen: Seen) -> None:
+    """What was found about the set, as far as it bears on the score."""
+    known = watch_doctor(seen.dataset.id)
+    found = doubts(known.found) if known else []
+    if not found:
+        return
+    lines = [f"- **{escape(tr(doubt.title))}.** {escape(tr(doubt.effect))}" for doubt in found]
+    with st.container(border=True):
+        st.markdown(tr("**Before you trust this score**") + "\n" + "\n".join(lines))
+        st.page_link(
+            DATA, label=tr("Look at them"), icon=":material/arrow_forward:", query_params={"dataset": seen.dataset.id}
         )

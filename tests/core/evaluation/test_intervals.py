@@ -86,3 +86,12 @@ def test_values_that_are_all_the_same_do_not_make_one_certain(share):
 def test_one_value_has_no_interval():
     with pytest.raises(ValueError, match="at least two"):
         mean_interval([0.5])
+
+
+@pytest.mark.parametrize("n", [20, 50, 200])
+def test_the_interval_holds_the_truth_in_95_of_100_experiments(n):
+    rng = np.random.default_rng(n)
+    truths = rng.uniform(0.5, 1.0, 2000)  # from guessing between two to always right
+    ends = np.array([wilson(int(right), n) for right in rng.binomial(n, truths)])
+    held = ((ends[:, 0] <= truths) & (truths <= ends[:, 1])).mean()
+    assert 0.93 <= held <= 0.97

@@ -1,0 +1,86 @@
+"""The verb about how good a run is: score."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from core.cli.output import listener, print_json
+from core.data.dataset import Dataset
+from core.data.findings import Finding, load_findings
+from core.errors import RunError
+from core.evaluation.confusion import confusion_matrix
+from core.evaluation.doubts import doubts
+from core.evaluation.uneven import are_uneven, balanced
+from core.events import RunEnded, drain
+from core.runs.folder import RunFolder, ending
+from core.training.answers import Answer, read_answers
+from core.workspace import Workspace
+
+
+def score(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Say how good a run is, how sure that is, and what was found that casts doubt on it."""
+    folder = RunFolder.find(flags.run, workspace)
+    ended = ending(folder.events())
+    if ended is None or not (folder.path / "model.json").exists():
+        raise RunError(f"The run '{folder.id}' is {folder.status().state}: it has no score.", "Train it to its end.")
+    dataset = Dataset.load(folder.request["dataset"], workspace)
+    findings = _findings(dataset, flags, workspace)
+    result = {"run": folder.id, **_scores(ended, dataset, read_answers(folder.path))}
+    result["doubts"] = [asdict(doubt) for doubt in doubts(findings)]
+    if flags.json:
+        print_json(result)
+    else:
+        _tell(result)
+    return 0
+
+
+def _findings(dataset: Dataset, flags: argparse.Namespace, workspace: Workspace) -> tuple[Finding, ...]:
+    """What the doctor found; it looks now if it has not."""
+    known = load_findings(dataset.id, workspace)
+    if known is None or not known.complete:
+        from core.jobs.data import look_over
+
+        drain(look_over(dataset, workspace), listener(flags))
+        known = load_findings(dataset.id, workspace)
+    return known.found if known else ()
+
+
+def _scores(ended: RunEnded, dataset: Dataset, answers: list[Answer]) -> dict[str, Any]:
+    part = "test" if ended.test else "validation"
+    found = ended.test or ended.validation
+    judged = [answer for answer in answers if answer.part == part]
+    matrix = confusion_matrix([a.label for a in judged], [a.truth for a in judged], dataset.classes)
+    return {
+        "judged_by": part if found else None,
+        "score": asdict(found) if found else None,
+        "cross_validated": asdict(ended.cross_validated) if ended.cross_validated else None,
+        "chosen": ended.chosen and not ended.test,
+        "uneven": are_uneven(matrix),
+        "balanced": asdict(balanced(matrix)) if judged else None,
+    }
+
+
+def _tell(result: dict[str, Any]) -> None:
+    found = result["score"]
+    if found is None:
+        print("Nobody judged: how good it is cannot be told.")
+    else:
+        print(f"{result['judged_by']}: {_share(found['accuracy'], found['interval'])}, n={found['n']}")
+        print(f"always naming the commonest class: {found['baseline']:.0%}")
+    if folds := result["cross_validated"]:
+        print(
+            f"cross-validated: {_share(folds['accuracy'], folds['interval'])}, n={folds['n']}, {folds['folds']} folds, "
+            f"{folds['repeats']} times"
+        )
+    if result["balanced"]:
+        even = result["balanced"]
+        print(f"balanced accuracy: {_share(even['balanced_accuracy'], even['balanced_interval'])}")
+        print(f"macro F1: {_share(even['macro_f1'], even['macro_f1_interval'])}")
+    for doubt in result["doubts"]:
+        print(f"But: {doubt['title']}. {doubt['effect']}")
+
+
+def _share(share: float, interval: tuple[float, float]) -> str:
+    return f"{share:.0%} ({interval[0]:.0%}-{interval[1]:.0%})"
