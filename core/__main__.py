@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
 def _result_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     says = "say how good a run is, how sure that is, and what casts doubt on it"
     verb("score", scoring.score, says).add_argument("run", help="run id")
+    says = "say whether a run is right as often as it says, and how its probabilities were corrected"
+    results.add_calibration_flags(verb("calibration", results.calibration, says))
 
 
 def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -89,8 +91,6 @@ def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
     says = "compare finished runs on the same examples, and say whether one is better"
     comparing.add_compare_flags(verb("compare", comparing.compare, says))
-    says = "say whether a run is right as often as it says, and how its probabilities were corrected"
-    results.add_calibration_flags(verb("calibration", results.calibration, says))
     verb("runs", training.runs, "list the training runs, newest first")
 
 

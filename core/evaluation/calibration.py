@@ -17,6 +17,8 @@ from core.evaluation.temperature import FEWEST, log_loss
 
 BINS = 10
 _DRAWS = 1000
+_AT_ONCE = 2_000_000
+"""Numbers drawn at a time, so that many answers do not fill the memory."""
 _ONE_IN = 40
 """The mean and the bins are both looked at: each cries wolf once in forty times, the two at most once in twenty."""
 
@@ -133,7 +135,7 @@ def _if_as_sure_as_right(confidence: np.ndarray) -> tuple[np.ndarray, np.ndarray
     that it was given with."""
     rng = np.random.default_rng(0)
     gaps, errors = [], []
-    lot = max(1, 2_000_000 // len(confidence))  # so many draws at a time as fit into some memory
+    lot = max(1, _AT_ONCE // len(confidence))
     for start in range(0, _DRAWS, lot):
         right = (rng.random((min(lot, _DRAWS - start), len(confidence))) < confidence).astype(float)
         gaps.append(confidence.mean() - right.mean(axis=1))
