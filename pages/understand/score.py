@@ -51,14 +51,16 @@ def _who_judged(seen: Seen) -> None:
             )
         )
     judged = [seen.at[answer.example] for answer in seen.answers if answer.example in seen.at]
-    if many := of_a_kind(seen.dataset, judged):
-        st.caption(
-            tr(
-                "{n} of them are copies or near-copies of another one that judges. They are right or wrong together, "
-                "so the true range is somewhat wider.",
-                n=many,
-            )
+    many = of_a_kind(seen.dataset, judged)
+    if many:
+        said = (
+            "One of them is a copy or near-copy of another one that judges. The two are right or wrong together, so "
+            "the true range is a little wider."
+            if many == 1
+            else "{n} of them are copies or near-copies of others that judge. They are right or wrong together, so the "
+            "true range is somewhat wider."
         )
+        st.caption(tr(said, n=many))
 
 
 def _other_divisions(found: CrossValidated, modality: str) -> None:
