@@ -27,7 +27,7 @@ from core.race.standings import Standings
 from core.runs.folder import RunFolder, ending, list_runs
 from core.training.answers import read_answers
 from core.training.recipe import Recipe
-from tests.helpers import only, picture_dataset, run_training
+from tests.helpers import message_dataset, only, picture_dataset, run_training
 
 
 class Clock:
@@ -245,11 +245,11 @@ def test_the_better_half_of_what_is_searched_goes_on(pictures, workspace):
 @pytest.mark.slow
 def test_several_at_once_give_what_one_after_the_other_gives(workspace):
     """With workers of their own; a network that is in the package, since workers know no others."""
-    dataset = picture_dataset(workspace, each=40)
+    dataset = message_dataset(workspace, each=40)
     dataset.save(workspace)
     for work in ("embed", "probe-top", "probe-full"):
-        note_speed(workspace, "small-cnn", work, 1000, 1.0)
-    design = RaceDesign(("small-cnn",), ("scratch",), search={"epochs": (1, 2)}, budget=500.0)
+        note_speed(workspace, "small-text", work, 1000, 1.0)
+    design = RaceDesign(("small-text",), ("scratch",), search={"epochs": (1,)}, budget=500.0)
     found = []
     for lanes in (InTurn(lambda folder, stops: run_job(folder, workspace, stops)), AtOnce(workspace, 2)):
         told: list = []
