@@ -70,6 +70,11 @@ def _tell(result: dict[str, Any]) -> None:
         )
     for one in result["differences"]:
         print(f"  {one['label']}: " + " | ".join(value or "-" for value in one["values"].values()))
+    if left_out := result["left_out"]:
+        print(
+            f"left out: {left_out['taught']} that taught a run or chose its moment, {left_out['near_copies']} nearly "
+            "copies of such"
+        )
     for said in result["sentences"]:
         print(said)
     for offer in result["offers"]:

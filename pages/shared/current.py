@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -69,6 +71,13 @@ def run_name(folder: RunFolder) -> str:
     about = folder.about()
     strategy = tr(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
     return f"{about['title']} · {strategy} · {about['created'][:16].replace('T', ' ')}"
+
+
+def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:
+    """A name for each run by its id, no two the same: Streamlit tells choices from each other by what they show."""
+    named = {run.id: run_name(run) for run in runs}
+    times = Counter(named.values())
+    return {run_id: name if times[name] == 1 else f"{name} ({run_id[-8:]})" for run_id, name in named.items()}
 
 
 def says_ancestry(model_id: str) -> str:

@@ -9,7 +9,7 @@ from core.compare.judged import Judged
 from core.compare.partners import comparable_runs, is_judged, usual_pair
 from core.errors import UserError
 from core.runs.folder import RunFolder
-from pages.shared.current import run_name
+from pages.shared.current import run_labels
 from pages.shared.empty import show_empty
 from pages.shared.pages import RACE, START, TRAIN, TRY
 from pages.shared.services import workspace
@@ -24,11 +24,11 @@ _KEY = "compare-runs"
 def _choose(runs: list[RunFolder]) -> list[str]:
     """The runs of `?runs=`, else two that belong together; what is chosen goes into the address."""
     asked = [run for run_id in st.query_params.get("runs", "").split(",") if (run := _find(run_id))]
-    listed = {run.id: run for run in (*runs, *asked)}
+    listed = run_labels([*runs, *(run for run in asked if run.id not in {one.id for one in runs})])
     if _KEY not in st.session_state:
         st.session_state[_KEY] = [run.id for run in (asked if len(asked) > 1 else usual_pair(runs))][:MOST_RUNS]
     chosen = st.multiselect(
-        tr("Runs"), list(listed), format_func=lambda run_id: run_name(listed[run_id]), key=_KEY,
+        tr("Runs"), list(listed), format_func=listed.__getitem__, key=_KEY,
         max_selections=MOST_RUNS, placeholder=tr("Choose two or more"),
     )  # fmt: skip
     if ",".join(chosen) != st.query_params.get("runs"):

@@ -10,7 +10,7 @@ from core.errors import UserError
 from core.training.answers import Answer
 from pages.shared.current import load_dataset
 from pages.shared.gallery import show_examples
-from pages.shared.words import escape, percent, tr
+from pages.shared.words import escape, tr
 
 MOST_SHOWN = 12
 
@@ -51,9 +51,7 @@ def _direction(right: str, wrong: str, mistakes: list[Answer], dataset: Dataset)
     st.markdown(tr("**“{right}” is right and “{wrong}” is wrong: {n}**", right=right, wrong=wrong, n=len(mistakes)))
     at = {example.id: i for i, example in reversed(list(enumerate(dataset.examples)))}
     shown = sorted((a for a in mistakes if a.example in at), key=lambda a: -a.confidence)[:MOST_SHOWN]
-    captions = [
-        tr("is {truth}, taken for {said} ({p})", truth=a.truth, said=a.label, p=percent(a.confidence)) for a in shown
-    ]
+    captions = [tr("is {truth}, taken for {said}", truth=a.truth, said=a.label) for a in shown]
     if shown:
         show_examples(dataset, [at[a.example] for a in shown], captions)
     if len(mistakes) > len(shown):

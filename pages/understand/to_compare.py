@@ -13,7 +13,7 @@ from pages.shared.words import tr
 
 
 def show_way_to_compare(run: RunFolder) -> None:
-    """A button, where another run of the same set was judged; best one that was judged on the same examples."""
+    """A button, where another run of the same set was judged, if there is one on the same examples."""
     others = [other for other in comparable_runs(workspace()) if other.id != run.id]
     same_set = (other for other in others if other.request["dataset"] == run.request["dataset"])
     partner = partner_of(run, others) or next(same_set, None)

@@ -11,6 +11,7 @@ PAGES = {
     "data": "Your data",
     "train": "Train",
     "result": "Result",
+    "compare": "Compare",
     "few-shot": "Few-shot lab",
     "try": "Try it",
 }

@@ -8,6 +8,7 @@ EMPTY = {
     "prepare/data.py": "Nothing has been read yet",
     "train/train.py": "There is nothing to learn from yet",
     "understand/result.py": "When a run has finished",
+    "understand/compare.py": "When two runs have finished",
     "explore/few_shot.py": "There is nothing to draw from yet",
     "use/try_it.py": "When a model is trained",
 }

@@ -1,0 +1,87 @@
+"""Finished runs in a workspace, without any training: what a comparison reads of them."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
+
+from core.data.dataset import Dataset, Example
+from core.evaluation.score import score
+from core.events import EpochEnd, RunEnded, RunStarted, to_dict
+from core.models.catalog import get_card
+from core.runs.folder import RunFolder
+from core.training.answers import Answer, write_answers
+from core.training.plan import make_plan
+from core.training.recipe import Recipe
+from core.workspace import Workspace
+
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+def messages(
+    workspace: Workspace, each: int = 20, *, prefix: str = "message", groups: Mapping[int, str] = _NOTHING
+) -> Dataset:
+    """Messages of two classes, no two alike; `groups` by their number."""
+    examples = []
+    for number in range(2 * each):
+        words = " ".join(f"{prefix}{number}x{k}{number * 7919 * (k + 1) % 100003}" for k in range(8))
+        label = "yes" if number % 2 else "no"
+        examples.append(Example(f"{prefix}-{number}", label, f"row {number}", words, None, groups.get(number)))
+    dataset = Dataset(prefix, "text", tuple(examples), workspace.examples)
+    dataset.save(workspace)
+    return dataset
+
+
+def finished_run(
+    workspace: Workspace,
+    dataset: Dataset,
+    wrong: Sequence[int] = (),
+    *,
+    recipe: Mapping[str, Any] = _NOTHING,
+    title: str | None = None,
+    chosen: bool = False,
+    classes: Sequence[str] | None = None,
+    parent: str | None = None,
+) -> RunFolder:
+    """A run that answered its judging examples, in their order, rightly but for those numbered in `wrong`."""
+    asked = Recipe.from_dict({"model": f"tiny-{dataset.modality}", "strategy": "head", **recipe})
+    plan = make_plan(dataset, asked, workspace)
+    judging, labels = plan.split.validation, list(classes or dataset.classes)
+    answers = []
+    for place, i in enumerate(judging):
+        truth = dataset.examples[i].label
+        said = next(label for label in labels if (label != truth) == (place in wrong))
+        shares = {label: 0.9 if label == said else 0.1 / (len(labels) - 1) for label in labels}
+        answers.append(Answer(dataset.examples[i].id, "validation", truth, shares))
+    taught = [dataset.examples[i].label for i in plan.split.train]
+    found = score([answer.label for answer in answers], [answer.truth for answer in answers], taught)
+    request = {"dataset": dataset.id, "recipe": asked.to_dict()}
+    folder = RunFolder.create(workspace.runs, "train", title or dataset.title, request)
+    folder.append(RunStarted(
+        folder.id, dataset.id, plan.recipe.to_dict(), tuple(labels), len(plan.split.train), len(judging), 0,
+        plan.baseline, 3, plan.split.reason,
+    ))  # fmt: skip
+    for epoch in range(4):
+        folder.append(EpochEnd(epoch, 3, 1.0 - epoch / 10, 0.5 + epoch / 10, 1.0, 0.4 + epoch / 10, float(epoch)))
+    write_answers(answers, folder.path)
+    _model(folder, asked.model, labels, parent, workspace)
+    ended = RunEnded(folder.id, "completed", validation=found, chosen=chosen, epoch=3, seconds=12.5)
+    folder.append(ended)
+    folder.end("completed", result=to_dict(ended))
+    return folder
+
+
+def _model(folder: RunFolder, model: str, labels: Sequence[str], parent: str | None, workspace: Workspace) -> None:
+    card = get_card(model, workspace)
+    about = {
+        "format": 1, "title": folder.title, "classes": list(labels), "size": card.input_size, "tuned": False,
+        "parent": parent or model, "normalise": False, "card": asdict(card), "extras": {},
+    }  # fmt: skip
+    (folder.path / "model.json").write_text(json.dumps(about))
+    shapes = {"head.weight": [len(labels), card.dimension], "head.bias": [len(labels)], "head.centre": [card.dimension]}
+    header = json.dumps({name: {"dtype": "F32", "shape": shape} for name, shape in shapes.items()}).encode()
+    (folder.path / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(1000))

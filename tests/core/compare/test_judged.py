@@ -1,0 +1,86 @@
+"""What a comparison reads of a finished run."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.compare.judged import clusters_of, read_run
+from core.compare.partners import comparable_runs, partner_of, usual_pair
+from core.errors import RunError
+from core.models.trained import TrainedModel
+from core.runs.folder import RunFolder
+from core.training.recipe import Recipe
+from tests.core.compare.making import finished_run, messages
+from tests.helpers import picture_dataset, run_training
+
+
+def test_a_run_as_it_was_judged(workspace, tiny_models):
+    run = finished_run(workspace, messages(workspace), wrong=(0, 3))
+    found = read_run(run.id, workspace)
+    assert (found.score.n, found.score.accuracy) == (10, 0.8)
+    assert found.right.count(False) == 2 and found.seconds == 12.5 and len(found.epochs) == 4
+    assert found.judges.total() == 10
+    assert found.parameters == 100 + 2 * 10 + 2  # the card's, and the last layer without what it is centred by
+    assert found.megabytes == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize("strategy", ["head", "full"])
+def test_size_and_parameters_are_those_of_the_model_that_is_used(strategy, workspace, tiny_models):
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
+    _, result = run_training(dataset, Recipe("tiny-image", strategy, epochs=1), workspace)
+    run = finished_run(workspace, dataset)
+    result.model.save(run.path)
+    model = TrainedModel.load(run.path, workspace)
+    learnt = sum(p.numel() for p in model.head.parameters())
+    own = sum(p.numel() for p in model.backbone.parameters()) if strategy == "full" else 100
+    found = read_run(run.id, workspace)
+    assert found.parameters == learnt + own
+    size = (run.path / "model.safetensors").stat().st_size / 1e6
+    assert found.megabytes == pytest.approx(size if strategy == "full" else size + 0.1, abs=0.006)
+    assert torch.is_tensor(model.head.weight)
+
+
+def test_only_finished_and_judged_runs_can_be_compared(workspace, tiny_models):
+    with pytest.raises(RunError, match="no run with the id"):
+        read_run("nobody", workspace)
+    unfinished = RunFolder.create(workspace.runs, "train", "t", {"dataset": "x", "recipe": {}})
+    with pytest.raises(RunError, match="no finished model"):
+        read_run(unfinished.id, workspace)
+    run = finished_run(workspace, messages(workspace))
+    (run.path / "answers.jsonl").unlink()
+    with pytest.raises(RunError, match="no score to compare"):
+        read_run(run.id, workspace)
+
+
+def test_answers_lie_side_by_side_whatever_their_order(workspace, tiny_models):
+    dataset = messages(workspace)
+    one, other = finished_run(workspace, dataset, wrong=(4,)), finished_run(workspace, dataset, wrong=(4,))
+    file = other.path / "answers.jsonl"
+    file.write_text("\n".join(reversed(file.read_text().split("\n"))))
+    assert read_run(one.id, workspace).right == read_run(other.id, workspace).right
+    assert read_run(one.id, workspace).judges == read_run(other.id, workspace).judges
+
+
+def test_members_of_a_group_are_one_cluster(workspace, tiny_models):
+    dataset = messages(workspace, groups={0: "g", 2: "g", 4: "g"})
+    run = read_run(finished_run(workspace, dataset, recipe={"shots": 5}).id, workspace)
+    named = dict(zip((a.example for a in run.answers), clusters_of(run.answers, dataset), strict=True))
+    grouped = [named[f"message-{n}"] for n in (0, 2, 4) if f"message-{n}" in named]
+    assert len(set(grouped)) <= 1
+    assert len(set(named.values())) == len(named) - max(0, len(grouped) - 1)
+
+
+def test_runs_that_belong_together(workspace, tiny_models):
+    dataset, other = messages(workspace), messages(workspace, prefix="other")
+    old = finished_run(workspace, dataset)
+    apart = finished_run(workspace, dataset, recipe={"seed": 1})
+    stranger = finished_run(workspace, other)
+    new = finished_run(workspace, dataset, recipe={"epochs": 7})
+    lone = finished_run(workspace, other, recipe={"seed": 5})
+    runs = comparable_runs(workspace)
+    assert [run.id for run in runs] == [one.id for one in (lone, new, stranger, apart, old)]
+    assert partner_of(new, runs).id == old.id and partner_of(apart, runs) is None
+    assert [run.id for run in usual_pair(runs)] == [new.id, old.id]
+    assert [run.id for run in usual_pair([lone, apart])] == [lone.id, apart.id]
