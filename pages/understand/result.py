@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import UserError
 from core.runs.folder import RunFolder, ending, list_runs
 from core.training.answers import read_answers
-from pages.shared.current import choose_run, finished_run, has_model, load_dataset, run_name
+from pages.shared.current import choose_run, finished_run, has_model, load_dataset, run_labels
 from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import START, TRAIN, TRY
@@ -32,10 +32,8 @@ def _choose(current: RunFolder) -> RunFolder:
     finished = {folder.id: folder for folder in list_runs(workspace()) if has_model(folder)}
     if len(finished) < 2:
         return current
-    ids = list(finished)
-    chosen = st.selectbox(
-        tr("Run"), ids, index=ids.index(current.id), format_func=lambda run_id: run_name(finished[run_id])
-    )
+    ids, labels = list(finished), run_labels(finished.values())
+    chosen = st.selectbox(tr("Run"), ids, index=ids.index(current.id), format_func=labels.__getitem__)
     if chosen != current.id:
         choose_run(finished[chosen])
         st.rerun()
