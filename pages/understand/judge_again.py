@@ -69,7 +69,8 @@ def _another_set(found: Compared) -> None:
         tr("Or let all of them answer another set"), list(sets), format_func=_size_of,
         help=tr("Of its examples, those that taught one of the runs are left out, and their copies and near-copies."),
     )  # fmt: skip
-    if right.button(tr("Judge them again"), icon=":material/balance:", key="judge-again"):
+    usual = "secondary" if found.shared >= FEWEST_SHARED else "primary"  # one primary button a page
+    if right.button(tr("Judge them again"), type=usual, icon=":material/balance:", key="judge-again"):
         make_room()
         request = {"runs": [run.run for run in found.runs], "dataset": chosen}
         folder = RunFolder.create(workspace().studies, KIND, sets[chosen], request)
