@@ -49,7 +49,9 @@ def offer(found: Compared) -> None:
             else tr("No example judged all of them.")
         )
     _another_set(found)
-    for folder in find_rescored([run.run for run in found.runs], workspace()):
+    again = find_rescored([run.run for run in found.runs], workspace())
+    newest = {folder.request["dataset"]: folder for folder in reversed(again)}
+    for folder in newest.values():
         said = tr("Judged again before, on {name}", name=folder.title)
         if st.button(escape(said), key=f"again-{folder.id}", icon=":material/history:"):
             _turn_to(folder.id)
