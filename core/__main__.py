@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.cli import comparing, data, fewshot, racing, results, scoring, studies, training, trying
+from core.cli import comparing, data, fewshot, racing, reporting, results, scoring, studies, training, trying
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
 from core.workspace import Workspace
@@ -68,6 +68,10 @@ def _result_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     verb("score", scoring.score, says).add_argument("run", help="run id")
     says = "say whether a run is right as often as it says, and how its probabilities were corrected"
     results.add_calibration_flags(verb("calibration", results.calibration, says))
+    says = "write all about a finished run into one HTML file that needs no network"
+    reporting.add_report_flags(verb("report", reporting.report, says))
+    says = "print the model card of a finished run, or write it into a file"
+    reporting.add_card_flags(verb("card", reporting.card, says))
 
 
 def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:

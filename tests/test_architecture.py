@@ -15,11 +15,11 @@ CORE = PROJECT / "core"
 
 # From the ground up. Within a floor anything may import anything; upwards nothing may.
 FLOORS: list[tuple[str, ...]] = [
-    ("core.errors", "core.events"),
+    ("core.errors", "core.events", "core.words"),
     ("core.workspace", "core.limits", "core.cache", "core.hardware", "core.modalities"),
     ("core.data", "core.models", "core.runs"),
     ("core.evaluation", "core.training", "core.doctor", "core.export"),
-    ("core.fewshot", "core.experiment", "core.race", "core.compare"),
+    ("core.fewshot", "core.experiment", "core.race", "core.compare", "core.report"),
     ("core.jobs",),
     ("core.cli",),
     ("core.__main__",),
@@ -40,7 +40,7 @@ LIGHT: tuple[str, ...] = (
     "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
     "core.data.intake", "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events",
     "core.fewshot.bench", "core.fewshot.shown", "core.data.versions", "core.jobs", "core.__main__", "core.models.added",
-    "core.evaluation.refusal",
+    "core.evaluation.refusal", "core.report.page", "core.report.card",
 )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def read_run(run_id: str, workspace: Workspace) -> Judged:
         run=run_id, title=about["title"], created=about["created"], dataset=started.dataset,
         modality=model["card"]["modality"], classes=tuple(model["classes"]), recipe=started.recipe,
         answers=tuple(sorted(answers, key=key_of)), score=found, chosen=ended.chosen and ended.test is None,
-        seconds=ended.seconds, megabytes=_megabytes(folder.path, model), parameters=_parameters(folder.path, model),
+        seconds=ended.seconds, megabytes=megabytes_of(folder.path, model), parameters=parameters_of(folder.path, model),
         epochs=tuple(progress.epochs),
     )  # fmt: skip
 
@@ -98,13 +98,14 @@ def clusters_of(answers: Iterable[Answer], dataset: Dataset) -> list[str]:
     return [cluster.get(answer.example, answer.example) for answer in answers]
 
 
-def _megabytes(folder: Path, model: dict[str, Any]) -> float:
-    """A backbone that was not tuned is named in the folder, not copied, and still needed."""
+def megabytes_of(folder: Path, model: dict[str, Any]) -> float:
+    """All that is needed to use the model: a backbone that was not tuned is named in the folder, and not copied."""
     own = (folder / "model.safetensors").stat().st_size / 1e6
     return round(own if model["tuned"] else own + model["card"]["megabytes"], 2)
 
 
-def _parameters(folder: Path, model: dict[str, Any]) -> int:
+def parameters_of(folder: Path, model: dict[str, Any]) -> int:
+    """How many numbers of the model could learn, its backbone's included."""
     shapes = _shapes(folder / "model.safetensors")
     counted = sum(prod(shape) for name, shape in shapes.items() if not name.endswith(_BUFFERS))
     return counted if model["tuned"] else counted + model["card"]["parameters"]

@@ -9,6 +9,7 @@ from core.data.dataset import Dataset
 from core.events import Event, JobEnded, RunEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
+from core.runs.made_with import note_made_with
 from core.training.answers import OUT_OF_FOLD, write_answers
 from core.training.recipe import Recipe
 from core.workspace import Workspace
@@ -21,6 +22,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     """
     from core.training import train as training
     from core.training.checkpoint import Checkpoint
+    from core.training.device import device_name
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)
@@ -41,6 +43,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
         else:
             yield event
     if result:
+        note_made_with(folder.path, device_name(recipe.device or "auto"))
         result.model.save(folder.path)
         write_answers(result.answers, folder.path)
         if result.out_of_fold:

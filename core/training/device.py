@@ -28,6 +28,12 @@ def pick_device(wanted: str = "auto") -> torch.device:
     return torch.device(wanted)
 
 
+def device_name(wanted: str = "auto") -> str:
+    """What a person calls it: the name of the graphics card, or "cpu"."""
+    picked = pick_device(wanted)
+    return torch.cuda.get_device_name(picked) if picked.type == "cuda" else picked.type
+
+
 def seed_step(device: torch.device, seed: int) -> None:
     """Make what is random in a step on `device` follow from `seed`.
 

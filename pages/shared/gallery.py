@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 
 import streamlit as st
-from PIL import Image
 
 from core.data.dataset import Dataset
-from core.modalities.image import stored_picture
+from core.report.pictures import thumbnail as small_picture
 from pages.shared.services import workspace
 from pages.shared.words import escape
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _thumbnail(example_id: str, root: str, side: int) -> str:
-    with Image.open(stored_picture(example_id, workspace().examples)) as picture:
-        small = picture.convert("RGB")
-    small.thumbnail((side, side))
-    canvas = Image.new("RGB", (side, side), (255, 255, 255))
-    canvas.paste(small, ((side - small.width) // 2, (side - small.height) // 2))
-    buffer = io.BytesIO()
-    canvas.save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return small_picture(example_id, workspace().examples, side)
 
 
 def thumbnail(example_id: str, side: int = 96) -> str:

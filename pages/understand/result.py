@@ -19,11 +19,13 @@ from pages.understand.failures import show_failures
 from pages.understand.learning import show_learning
 from pages.understand.score import show_score
 from pages.understand.seen import Seen
+from pages.understand.take_away import show_take_away
 from pages.understand.to_compare import show_way_to_compare
 
 PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
     "failures": ("Where it fails", show_failures),
     "learning": ("How it learnt", show_learning),
+    "report": ("Take it with you", show_take_away),
 }
 """What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""
 

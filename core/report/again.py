@@ -1,0 +1,49 @@
+"""How to make a run again: the command line, and model ids as others may read them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from core.report.facts import Facts
+from core.training.recipe import options
+
+_USUAL: Mapping[str, Any] = {"device": "auto"}
+"""Options that need no flag where they have this value, whatever the strategy."""
+
+
+def command(facts: Facts) -> str:
+    """What trains the same way on the same set, ready for a shell. Every option stands in it: defaults may change.
+
+    A sealed run (of a race) never looked at the final test; this command would.
+    """
+    recipe = facts.recipe
+    said = ["python", "-m", "core", "train", f"dataset:{facts.dataset.id}"]
+    said += ["--model", public_model(recipe["model"]), "--strategy", recipe["strategy"]]
+    for name in options():
+        value = recipe.get(name)
+        if value is not None and value != _USUAL.get(name):
+            said += [f"--{name.replace('_', '-')}", repr(value) if isinstance(value, float) else str(value)]
+    return shlex.join(said)
+
+
+def hub_name(model_id: str) -> str | None:
+    """ "owner/name" of a model of the Hugging Face Hub; None for any other, and for one in a folder here."""
+    name = model_id.removeprefix("hub:")
+    parts = name.split("/")
+    is_hub = model_id.startswith("hub:") and len(parts) <= 2 and all(parts) and not name.startswith((".", "~"))
+    return name if is_hub and "\\" not in name and ":" not in name else None
+
+
+def public_model(model_id: str) -> str:
+    """The id without the folder that a model lies in: where somebody keeps files is nobody's business."""
+    if not model_id.startswith("hub:") or hub_name(model_id):
+        return model_id
+    return "hub:FOLDER/" + PurePath(model_id.removeprefix("hub:").replace("\\", "/")).name
+
+
+def public_title(title: str) -> str:
+    """The same for the title of such a model, which is its folder."""
+    return public_model(f"hub:{title}").removeprefix("hub:") if title.startswith(("/", "~", ".")) else title
