@@ -1,0 +1,133 @@
+"""The model card: read as the Hub and a Markdown parser read it."""
+
+import json
+import re
+from itertools import pairwise
+
+import pytest
+from huggingface_hub import ModelCard
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from core.data.findings import Finding, save_findings
+from core.report.card import card_markdown, plain
+from core.report.facts import gather
+from tests.core.compare.making import finished_run, messages
+from tests.core.report.making import HOSTILE, hostile_findings, hostile_messages, without_judges
+from tests.helpers import picture_dataset
+
+MARKDOWN = MarkdownIt("gfm-like", {"linkify": False}).enable(["table", "strikethrough"])
+SECTIONS = ["Model details", "Intended use", "Data", "Evaluation", "Limits and ethical considerations",
+            "How to use it", "How to make it again"]  # fmt: skip
+
+
+def tokens(markdown: str) -> list:
+    flat = []
+    for token in MARKDOWN.parse(markdown):
+        flat += [token, *(token.children or [])]
+    return flat
+
+
+def body(card: str) -> str:
+    return ModelCard(card, ignore_metadata_errors=False).text
+
+
+@pytest.fixture
+def run(workspace, tiny_models):
+    return finished_run(workspace, messages(workspace, each=40), wrong=(0, 3, 4))
+
+
+def test_its_head_is_what_the_hub_reads(run, workspace):
+    data = ModelCard(card_markdown(gather(run.id, workspace))).data
+    assert (data.pipeline_tag, data.metrics, data.model_name) == ("text-classification", ["accuracy"], "message")
+    assert "transfer-learning" in data.tags
+    (result,) = data.eval_results
+    assert (result.metric_value, result.dataset_split) == (0.85, "validation")
+    assert "20 examples, 95 % interval 64-95\u00a0%" in result.metric_name
+
+
+@pytest.mark.parametrize(
+    ("model", "licence", "expected"),
+    [
+        ("tiny-text", "Apache-2.0", {"license": "apache-2.0", "license_name": None, "base_model": None}),
+        ("hub:owner/name", "mit", {"license": "mit", "license_name": None, "base_model": "owner/name"}),
+        ("hub:/home/x/name", "Their Own", {"license": "other", "license_name": "their own", "base_model": None}),
+        ("small-text", "your own", {"license": None, "license_name": None, "base_model": None}),
+    ],
+)
+def test_the_licence_is_that_of_the_pretrained_weights(model, licence, expected, run, workspace):
+    file = run.path / "model.json"
+    about = json.loads(file.read_text())
+    about["card"] |= {"id": model, "licence": licence}
+    file.write_text(json.dumps(about))
+    card = card_markdown(gather(run.id, workspace))
+    data = ModelCard(card).data
+    assert {key: getattr(data, key, None) for key in expected} == expected
+    assert "/home/x" not in card
+
+
+def test_it_has_the_sections_of_a_model_card_and_the_figures_of_the_run(run, workspace):
+    text = body(card_markdown(gather(run.id, workspace)))
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
+    assert re.findall(r"^# (.*)$", text, re.MULTILINE) == ["message"]
+    assert "| accuracy (validation) | 85\u00a0% | 64-95\u00a0% | 20 |" in text
+    assert "| always naming the commonest class | 50\u00a0% |  | 20 |" in text
+    assert "| no | 10 | 80\u00a0% | 49-94\u00a0% | 89\u00a0% |" in text
+    assert f"python -m core predict {run.id} " in text
+    assert "python -m core train dataset:" in text
+
+
+def test_nobody_judged(run, workspace):
+    card = card_markdown(gather(without_judges(run).id, workspace))
+    assert "how good it is cannot be told" in card
+    assert ModelCard(card).data.eval_results is None
+
+
+def test_pictures_are_called_so(workspace, tiny_models):
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
+    card = card_markdown(gather(finished_run(workspace, dataset).id, workspace))
+    assert ModelCard(card).data.pipeline_tag == "image-classification"
+    assert "3 classes of pictures" in card and "picture.jpg" in card
+
+
+def test_findings_are_told(run, workspace):
+    facts = gather(run.id, workspace)
+    assert "Nobody has looked for copies" in card_markdown(facts)
+    save_findings(facts.dataset.id, workspace, [Finding("tiny", "note", "Tiny ones", "So small.", 1)], complete=True)
+    assert "- **Tiny ones.** So small." in card_markdown(gather(run.id, workspace))
+
+
+@given(st.one_of(st.text(), st.sampled_from(HOSTILE)))
+def test_strangers_text_is_text_on_one_line(text):
+    shown = plain(text)
+    assert "\n" not in shown
+    for where in (f"# x{shown}", f"- **x{shown}**", f"| a | b |\n| --- | --- |\n| x{shown} | c |"):
+        found = tokens(where)
+        kinds = {token.type for token in found}
+        assert not kinds & {"link_open", "image", "html_inline", "html_block", "code_inline", "em_open", "s_open"}
+        cells = sum(token.type == "td_open" for token in found)
+        assert cells == (2 if where.startswith("|") else 0)
+
+
+def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
+    dataset = hostile_messages(workspace)
+    hostile_findings(dataset, workspace)
+    run = finished_run(workspace, dataset, wrong=range(0, 20, 2), title=HOSTILE[-1])
+    card = card_markdown(gather(run.id, workspace))
+    data = ModelCard(card).data
+    assert getattr(data, "license", None) != "evil"
+    found = tokens(body(card))
+    kinds = {token.type for token in found}
+    assert not kinds & {"link_open", "image", "html_inline", "html_block", "em_open", "s_open"}
+    headings = [token.content for before, token in pairwise(found) if before.type == "heading_open"]
+    assert headings[1:] == SECTIONS
+    assert not re.search(r"(?<!\\)(https?|www)[:.]", body(card))
+
+
+def test_a_bare_address_is_no_link():
+    # What GitHub makes of bare addresses (https://github.github.com/gfm/#autolinks-extension-)
+    assert plain("https://evil.example www.evil.example a@b.example") == (
+        "https\\://evil.example www\\.evil.example a\\@b.example"
+    )

@@ -1,0 +1,217 @@
+"""The report: it says what the run says, whatever strangers wrote, and nothing in it leaves the file."""
+
+import json
+import re
+from itertools import pairwise
+
+import pytest
+from sklearn.metrics import confusion_matrix
+
+from core.data.findings import Finding, save_findings
+from core.errors import DataError, RunError
+from core.events import RunEnded, Score, to_dict
+from core.report.facts import gather
+from core.report.look import class_colours
+from core.report.page import POLICY, SECTIONS, report_html
+from core.runs.folder import RunFolder
+from core.runs.made_with import note_made_with
+from core.training.answers import read_answers
+from pages.shared import palette
+from tests.core.compare.making import finished_run, messages
+from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, without_judges
+from tests.core.report.reading import read
+from tests.helpers import picture_dataset
+
+
+def page_of(run, workspace):
+    return read(report_html(gather(run.id, workspace)))
+
+
+@pytest.fixture
+def texts(workspace, tiny_models):
+    dataset = messages(workspace, each=40)
+    return dataset, finished_run(workspace, dataset, wrong=(0, 3, 4))
+
+
+def test_it_says_what_the_run_says(texts, workspace):
+    _, run = texts
+    page = page_of(run, workspace)
+    assert page.all("title")[0].text == "Report: message"
+    lead = next(one for one in page.all("p") if one.attributes.get("class") == "lead").text.replace("\u00a0", " ")
+    assert lead == ("Right on 17 of 20 messages: 85 %. With many more such messages it would be between 64 % and 95 % "
+                    "(95 % sure). Always guessing “no” would get 50 %.")  # fmt: skip
+    assert page.by_id("score").rows() == [["right (validation)", "85 % (64-95 %)", "", "50 %", "20"]]
+    data = page.by_id("data").rows()
+    assert data[:2] == [["no", "", "40", "30", "10"], ["yes", "", "40", "30", "10"]]
+    assert len(page.all("nav")[0].all("a")) == len(page.all("section")) == len(SECTIONS)
+
+
+def test_its_confusion_is_that_of_the_answers(texts, workspace):
+    dataset, run = texts
+    answers = read_answers(run.path)
+    expected = confusion_matrix([a.truth for a in answers], [a.label for a in answers], labels=dataset.classes)
+    table = next(one for one in page_of(run, workspace).all("table") if one.attributes.get("class") == "confusion")
+    shown = [[int(cell.replace("·", "0")) for cell in row[1:]] for row in table.rows()]
+    assert shown == expected.tolist()
+
+
+def test_each_class_has_its_score_with_interval_and_number(texts, workspace):
+    _, run = texts
+    rows = page_of(run, workspace).by_id("failures").rows()[:2]
+    # 0, 3 and 4 of the judging ones in order: two of one class and one of the other
+    assert {tuple(row) for row in rows} == {
+        ("no", "10", "80 % (49-94 %)", "", "89 %"), ("yes", "10", "90 % (60-98 %)", "", "82 %")
+    }  # fmt: skip
+    assert rows[0][0] == "no"  # found least often
+
+
+def test_the_most_wrong_are_quoted_the_surest_first(texts, workspace):
+    dataset, run = texts
+    quoted = [one.text for one in page_of(run, workspace).by_id("failures").all("blockquote")]
+    wrong = [a for a in read_answers(run.path) if not a.right]
+    at = {e.id: e for e in dataset.examples}
+    assert sorted(quoted) == sorted(at[a.example].text for a in wrong)
+
+
+def test_pictures_are_in_the_file(workspace, tiny_models):
+    dataset = picture_dataset(workspace, each=8)
+    dataset.save(workspace)
+    run = finished_run(workspace, dataset, wrong=(1,))
+    page = page_of(run, workspace)
+    assert len(page.by_id("failures").all("img")) == 1
+    assert len(page.by_id("data").all("img")) == 3  # one of each class
+    for picture in workspace.examples.rglob("*.img"):
+        picture.unlink()
+    assert "no longer here" in page_of(run, workspace).by_id("failures").text
+
+
+def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
+    dataset = hostile_messages(workspace)
+    hostile_findings(dataset, workspace)
+    known_vectors(dataset, workspace)
+    run = finished_run(workspace, dataset, wrong=range(0, 20, 2), title='"><script>alert(2)</script>')
+    html = report_html(gather(run.id, workspace))
+    page = read(html)  # which refuses scripts, handlers, links, comments and what is not closed
+    assert not re.search(r"<script|<img src=x|<svg/|<a href=.?http", html)
+    assert page.all("h1")[0].text == '"><script>alert(2)</script>'
+    assert "{title} {0} {names!r} %s" in page.by_id("data").text
+    assert page.by_id("map").all("circle")
+
+
+def test_nothing_is_allowed_to_be_fetched_or_run(texts, workspace):
+    html = report_html(gather(texts[1].id, workspace))
+    policy = next(m for m in read(html).all("meta") if "http-equiv" in m.attributes)
+    assert policy.attributes["content"] == POLICY
+    assert POLICY.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
+    assert not re.search(r"https?://|//cdn|@import|url\(|javascript:", html)
+    assert html.index("Content-Security-Policy") < html.index("<title>")
+
+
+def test_headings_are_in_order(texts, workspace):
+    levels = [int(one.name[1]) for one in page_of(texts[1], workspace).everything() if re.fullmatch("h[1-6]", one.name)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_it_says_so_where_nobody_judged(texts, workspace):
+    page = page_of(without_judges(texts[1]), workspace)
+    assert "how good it is cannot be told" in page.by_id("score").text
+    assert "Nobody judged it" in page.by_id("limits").text
+    assert {one.attributes["id"] for one in page.all("section")} == set(SECTIONS) - {"failures", "sure"}
+
+
+def test_findings_are_told_where_the_score_stands_too(texts, workspace):
+    dataset, run = texts
+    assert "Nobody has looked yet" in page_of(run, workspace).by_id("findings").text
+    found = [
+        Finding("shortcut", "serious", "The word 'x' gives it away", "It does.", 5),
+        Finding("few_examples", "note", "Few examples", "Add some.", 1),
+    ]
+    save_findings(dataset.id, workspace, found, complete=True)
+    page = page_of(run, workspace)
+    assert "The word 'x' gives it away" in page.by_id("score").text
+    assert "casts doubt on this score" in page.all("header")[0].text
+    assert "Few examples" in page.by_id("findings").text and "Few examples" not in page.by_id("score").text
+    assert "The word 'x' gives it away" in page.by_id("limits").text
+
+
+def test_a_chosen_moment_makes_the_score_too_kind(workspace, tiny_models):
+    dataset = messages(workspace, each=20)
+    page = page_of(finished_run(workspace, dataset, chosen=True), workspace)
+    assert "a little too kind" in page.by_id("score").text and "a little too kind" in page.by_id("limits").text
+    plain = page_of(finished_run(workspace, dataset), workspace)
+    assert "too kind" not in plain.text
+
+
+def test_a_final_test_counts_and_validation_stands_beside_it(texts, workspace):
+    _, run = texts
+    answers = (run.path / "answers.jsonl").read_text()
+    (run.path / "answers.jsonl").write_text(answers + "\n" + answers.replace('"validation"', '"test"'))
+    last = json.loads((run.path / "events.jsonl").read_text().splitlines()[-1])
+    score = Score.from_dict(last["validation"])
+    run.append(RunEnded(run.id, "completed", validation=score, test=Score(0.5, (0.3, 0.7), 20, 0.5), epoch=3))
+    rows = page_of(run, workspace).by_id("score").rows()
+    assert rows[0][:2] == ["right (final test)", "50 % (30-70 %)"]
+    assert rows[1][:2] == ["right (validation)", "85 % (64-95 %)"]
+
+
+def test_cross_validation_stands_beside_the_score_where_there_was_one(texts, workspace):
+    _, run = texts
+    ended = {**to_dict(run.events()[-1]), "cross_validated": {
+        "accuracy": 0.81, "interval": [0.7, 0.92], "n": 80, "folds": 5, "repeats": 2}}  # fmt: skip
+    with (run.path / "events.jsonl").open("a") as log:
+        log.write(json.dumps(ended) + "\n")
+    rows = page_of(run, workspace).by_id("score").rows()
+    assert rows[1] == ["right, when others judge (cross-validation)", "81 % (70-92 %)", "", "", "80"]
+
+
+def test_an_old_run_knows_less_and_is_told_all_the_same(texts, workspace):
+    _, run = texts
+    events = [line for line in (run.path / "events.jsonl").read_text().splitlines() if '"run_ended"' in line]
+    (run.path / "events.jsonl").write_text("\n".join(events) + "\n")
+    page = page_of(run, workspace)
+    assert "older than such notes" in page.by_id("again").text
+    assert "no curve" in page.by_id("curves").text
+    assert "no longer kept" in page.by_id("map").text
+
+
+def test_it_says_on_what_it_was_trained(texts, workspace):
+    note_made_with(texts[1].path, "A fast card")
+    page = page_of(texts[1], workspace)
+    assert "on A fast card (" in page.by_id("recipe").text
+    assert re.search(r"Trained with Python 3\.\d+\.\d+, .*torch \d", page.by_id("again").text)
+
+
+def test_where_files_lie_is_told_to_nobody(texts, workspace):
+    dataset, run = texts
+    about = workspace.datasets / dataset.id / "dataset.json"
+    described = json.loads(about.read_text())
+    about.write_text(json.dumps({**described, "source": {"path": "/home/somebody/secret"}}))
+    html = report_html(gather(run.id, workspace))
+    assert "secret" not in html and str(workspace.root) not in html
+
+
+def test_what_cannot_be_reported_on_is_said(workspace, texts):
+    dataset, run = texts
+    half = RunFolder.create(workspace.runs, "train", "half", {"dataset": "x", "recipe": {}})
+    with pytest.raises(RunError, match="nothing to report on"):
+        gather(half.id, workspace)
+    with pytest.raises(RunError, match="no run"):
+        gather("../../etc", workspace)
+    (workspace.datasets / dataset.id / "dataset.json").unlink()
+    with pytest.raises(DataError, match="no data set"):
+        gather(run.id, workspace)
+
+
+def test_a_class_has_the_colour_that_it_has_on_every_page():
+    classes = [f"class {i}" for i in range(11)]
+    assert class_colours(classes) == palette.class_colours(classes)
+
+
+def test_many_classes_are_listed_instead_of_drawn(workspace, tiny_models):
+    dataset = hostile_messages(workspace, harm=[f"class {i}" for i in range(30)])
+    run = finished_run(workspace, dataset, wrong=range(25))
+    page = page_of(run, workspace)
+    assert not [one for one in page.all("table") if one.attributes.get("class") == "confusion"]
+    assert "The commonest mistakes" in page.by_id("failures").text
+    assert "The other 10 classes" in page.by_id("failures").text

@@ -1,0 +1,18 @@
+"""The part of the result page that one takes home."""
+
+from pages.understand import take_away
+from tests.core.compare.making import finished_run, messages
+from tests.pages.conftest import visit, words
+
+
+def test_both_are_offered_and_made_only_when_they_are_asked_for(app, workspace, tiny_models, monkeypatch):
+    asked = []
+    monkeypatch.setattr(take_away, "gather", lambda *given: asked.append(given))
+    run = finished_run(workspace, messages(workspace, each=20), wrong=(1,))
+    visit(app, "understand/result.py", run=run.id)
+    app.button_group(key="part").set_value("report").run()
+    assert not app.exception
+    assert "needs no network" in words(app) and "look at it before you pass it on" in words(app)
+    labels = {button.label for button in app.get("download_button")}
+    assert labels == {"Download the report", "Download the model card"}
+    assert asked == []
