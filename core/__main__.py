@@ -11,7 +11,19 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.cli import comparing, data, fewshot, racing, reporting, results, scoring, studies, training, trying
+from core.cli import (
+    comparing,
+    data,
+    explaining,
+    fewshot,
+    racing,
+    reporting,
+    results,
+    scoring,
+    studies,
+    training,
+    trying,
+)
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
 from core.workspace import Workspace
@@ -93,6 +105,8 @@ def _training_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     trying.add_teach_flags(
         verb("teach", trying.teach, "add a class to a trained model from one example or a few, or take it back")
     )
+    says = "say why a trained model answers as it does about a picture or a message"
+    explaining.add_explain_flags(verb("explain", explaining.explain, says))
     says = "compare finished runs on the same examples, and say whether one is better"
     comparing.add_compare_flags(verb("compare", comparing.compare, says))
     verb("runs", training.runs, "list the training runs, newest first")

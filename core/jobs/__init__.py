@@ -16,6 +16,7 @@ from core.events import Event, JobEnded, RunEnded, to_dict
 from core.jobs.base import Job, Stop
 from core.jobs.comparing import rescore
 from core.jobs.data import add, doctor, intake
+from core.jobs.explaining import explain
 from core.jobs.fewshot import fewshot
 from core.jobs.studies import curve, experiment, race
 from core.jobs.training import find_rate, measure, train
@@ -26,7 +27,7 @@ from core.workspace import Workspace
 JOBS: dict[str, Job] = {
     "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
     "measure": measure, "experiment": experiment, "curve": curve, "fewshot": fewshot, "teach": teach,
-    "race": race, "rescore": rescore,
+    "race": race, "rescore": rescore, "explain": explain,
 }  # fmt: skip
 
 

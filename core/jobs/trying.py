@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def open_model(
     """The model of a run with all that was added to it. RunError when it is not finished.
 
     The first time somebody asks, it looks back at its own examples, if they are still there and `look` does not say
-    otherwise. Yields progress.
+    otherwise; again where an older version did not keep who they were. Yields progress.
     """
     from core.models.extended import ExtendedModel
     from core.models.reference import Reference
@@ -64,13 +65,11 @@ def open_model(
 
     model = TrainedModel.load(run.path, workspace)
     reference = Reference.load(run.path)
-    if reference is None and look:
-        try:
+    if look and (reference is None or not reference.taught_ids):
+        with suppress(UserError, OSError, KeyError):  # the set was deleted: what does without it still works
             dataset = Dataset.load(run.request["dataset"], workspace)
             recipe = Recipe.from_dict(run.request["recipe"])
-            reference = yield from look_back(run.path, model, dataset, recipe, workspace, stop)
-        except (UserError, OSError, KeyError):  # the set was deleted: what does without it still works
-            reference = None
+            reference = (yield from look_back(run.path, model, dataset, recipe, workspace, stop)) or reference
     return ExtendedModel(model, run.path, reference)
 
 
@@ -91,7 +90,7 @@ def answers(
         entry: dict[str, Any] = {"input": given}
         found.append(entry)
         try:
-            payloads.append(kind.read(_bytes_of(given, model.model.modality)))
+            payloads.append(kind.read(bytes_of(given, model.model.modality)))
             readable.append(entry)
             show(number, payloads[-1])
         except UserError as error:
@@ -141,7 +140,7 @@ def teach_class(
     kind = get_modality(model.model.modality)
     if not inputs:
         raise UserError("No example was given.", "One is enough.")
-    payloads = [kind.read(_bytes_of(given, model.model.modality)) for given in inputs]
+    payloads = [kind.read(bytes_of(given, model.model.modality)) for given in inputs]
     embeddings = model.model.embed(payloads)
     addition = new_addition(run.path, label, names)
     if model.model.modality == "image":
@@ -160,7 +159,7 @@ def teach_class(
     }  # fmt: skip
 
 
-def _bytes_of(given: str, modality: str) -> bytes:
+def bytes_of(given: str, modality: str) -> bytes:
     if modality == "text":
         return given.encode()
     try:

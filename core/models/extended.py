@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,29 @@ from core.models.reference import Reference
 from core.models.trained import Prediction, TrainedModel, predictions
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which example taught: its id in the set or, of an added class, the addition and the place in it.
+
+    None of them where an older version kept what it was taught.
+    """
+
+    example: str | None = None
+    addition: str | None = None
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Examples that taught, as the head sees them, added ones last: `vectors` (m, d), the numbers `of` their classes
+    (m,) and the `sources` they came from; `middle` (d,) is the mean of those it was trained on."""
+
+    vectors: Tensor
+    of: Tensor
+    sources: tuple[Source, ...]
+    middle: Tensor
+
+
 class ExtendedModel:
     """Answers with the classes it was trained on and those that were added in its folder.
 
@@ -26,8 +50,12 @@ class ExtendedModel:
         self.model = model
         self.reference = reference
         examples: dict[str, list[Tensor]] = {}
+        self._sources: dict[str, list[Source]] = {}
         for addition in list_added(folder):
-            examples.setdefault(addition.label, []).append(torch.from_numpy(addition.embeddings()))
+            rows = torch.from_numpy(addition.embeddings())
+            examples.setdefault(addition.label, []).append(rows)
+            sources = (Source(addition=addition.id, place=place) for place in range(len(rows)))
+            self._sources.setdefault(addition.label, []).extend(sources)
         self._examples = {label: torch.cat(parts) for label, parts in examples.items()}
         self.head = imprinted(model.head, list(self._examples.values()), reference)
 
@@ -72,11 +100,23 @@ class ExtendedModel:
         with torch.inference_mode():
             return F.linear(self.reference.judged, self.head.weight, self.head.bias).argmax(1).numpy()
 
-    def _likeness(self, x: Tensor) -> list[float]:
-        assert self.reference is not None
+    def taught(self) -> Taught | None:
+        """All that taught it, as far as it is kept; None without a reference."""
+        if self.reference is None:
+            return None
         with torch.inference_mode():
             added = [self.model.head.prepared(rows) for rows in self._examples.values()]
-            numbers = [torch.full((len(rows),), len(self.model.classes) + i) for i, rows in enumerate(added)]
-            taught = torch.cat([self.reference.taught, *added])
-            of = torch.cat([self.reference.taught_of, *numbers])
-            return likeness(x, taught, of, self.reference.middle).tolist()
+        numbers = [torch.full((len(rows),), len(self.model.classes) + i) for i, rows in enumerate(added)]
+        known = self.reference.taught_ids or [None] * len(self.reference.taught)
+        sources = [Source(example) for example in known]
+        for label in self._examples:
+            sources += self._sources[label]
+        vectors = torch.cat([self.reference.taught, *added])
+        of = torch.cat([self.reference.taught_of, *numbers])
+        return Taught(vectors, of, tuple(sources), self.reference.middle)
+
+    def _likeness(self, x: Tensor) -> list[float]:
+        taught = self.taught()
+        assert taught is not None
+        with torch.inference_mode():
+            return likeness(x, taught.vectors, taught.of, taught.middle).tolist()

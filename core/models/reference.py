@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
+from torch import Tensor, frombuffer, uint8
 
 from core.workspace import write_atomically
 
@@ -19,12 +20,14 @@ class Reference:
     """Some of the examples as the model's head sees them (`LinearHead.prepared`), and the numbers of their classes.
 
     `taught` (m, d) and `judged` (n, d) float32, `taught_of` (m,) and `judged_of` (n,) int64.
+    `taught_ids` are those of the m examples in the set; empty where an older version kept them.
     """
 
     taught: Tensor
     taught_of: Tensor
     judged: Tensor
     judged_of: Tensor
+    taught_ids: tuple[str, ...] = ()
 
     @property
     def middle(self) -> Tensor:
@@ -35,6 +38,8 @@ class Reference:
         """Embeddings are kept in half precision: they are of the size of one."""
         halves = {"taught": self.taught.half(), "judged": self.judged.half()}
         numbers = {"taught_of": self.taught_of, "judged_of": self.judged_of}
+        if self.taught_ids:
+            numbers["taught_ids"] = _packed(self.taught_ids)
         kept = {name: value.contiguous() for name, value in (halves | numbers).items()}
         write_atomically(folder / _FILE, save(kept))
 
@@ -44,6 +49,15 @@ class Reference:
         try:
             kept = load((folder / _FILE).read_bytes())
             taught, judged = kept["taught"].float(), kept["judged"].float()
-            return cls(taught, kept["taught_of"].long(), judged, kept["judged_of"].long())
+            ids = _unpacked(kept["taught_ids"]) if "taught_ids" in kept else ()
+            return cls(taught, kept["taught_of"].long(), judged, kept["judged_of"].long(), ids)
         except (OSError, KeyError, SafetensorError):
             return None
+
+
+def _packed(ids: Sequence[str]) -> Tensor:
+    return frombuffer(bytearray("\n".join(ids), "utf-8"), dtype=uint8)
+
+
+def _unpacked(values: Tensor) -> tuple[str, ...]:
+    return tuple(bytes(values.tolist()).decode().split("\n"))

@@ -18,8 +18,9 @@ from core.models.card import ModelCard
 _MOST_WORDS = 20_000
 _WIDTH = 64
 _PADDING, _UNKNOWN = 0, 1
-_CJK = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
-_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|[!?]")
+CJK = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
+"""The signs of scripts that write without blanks."""
+_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+|[!?]")
 """A word, one sign of a script that writes without blanks, or a mark that carries feeling."""
 
 

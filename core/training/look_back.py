@@ -59,7 +59,8 @@ def look_back(
         seen = model.head.prepared(torch.from_numpy(vectors))
     number = {label: i for i, label in enumerate(model.classes)}
     of = torch.tensor([number[example.label] for example in dataset.examples])
-    Reference(seen[taught], of[taught], seen[judged], of[judged]).save(folder)
+    ids = tuple(dataset.examples[i].id for i in taught)
+    Reference(seen[taught], of[taught], seen[judged], of[judged], ids).save(folder)
     return Reference.load(folder)  # in the precision in which everybody will see it
 
 

@@ -1,0 +1,79 @@
+"""What an explanation says, in words: for pages and the command line. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.words import percent, tr
+
+LITTLE = 0.2
+"""A change of the log-odds that is not worth pointing at: odds of 4 to 1 become 3.3 to 1."""
+
+
+def limits(modality: str) -> str:
+    """What such a map can tell, and what it cannot."""
+    if modality == "image":
+        return tr(
+            "It shows which parts changed this answer when they were covered. It does not show what the model "
+            "“thinks”, and a background that lights up is a warning that it may have learnt the wrong thing."
+        )
+    return tr(
+        "It shows which words changed this answer when they were left out, one at a time: two words that say the same "
+        "stand in for each other. It does not show what the model “thinks”, and words that have nothing to do with the "
+        "matter are a warning that it may have learnt the wrong thing."
+    )
+
+
+def finding(explanation: Mapping[str, Any]) -> str:
+    """The one sentence to remember of an explanation (`Explanation.to_dict`), as plain text."""
+    return _of_picture(explanation) if explanation["modality"] == "image" else _of_message(explanation)
+
+
+def is_little(value: float) -> bool:
+    """True for a change of the log-odds that is not worth pointing at."""
+    return abs(value) < LITTLE
+
+
+def _of_picture(explanation: Mapping[str, Any]) -> str:
+    heat, about = explanation["heat"], explanation["class"]
+    if heat["flat"]:
+        return tr("No single part matters much: whichever is covered, the answer stays nearly as sure.")
+    return tr(
+        "With the {where} covered, it would be {after} sure of “{about}” instead of {before}: that part matters most.",
+        where=_where(*heat["at"]),
+        **_change(explanation["probability"], heat["lowest"]),
+        about=about,
+    )
+
+
+def _of_message(explanation: Mapping[str, Any]) -> str:
+    words, about = explanation["words"], explanation["class"]
+    if not words:
+        return tr("It is a single word: there is nothing to leave out.")
+    most = max(words, key=lambda word: word["value"])
+    if is_little(most["value"]) or most["value"] < 0:
+        return tr("No single word matters much: without any one of them, the answer stays nearly as sure.")
+    return tr(
+        "Without “{word}” it would be {after} sure of “{about}” instead of {before}: that word matters most.",
+        word=most["text"],
+        **_change(explanation["probability"], most["without"]),
+        about=about,
+    )
+
+
+def _change(before: float, after: float) -> dict[str, str]:
+    """Both shares in the same number of digits: one more where a model is so sure that they would look the same."""
+    if min(before, after) < 0.985 and max(before, after) > 0.015:
+        return {"before": percent(before), "after": percent(after)}
+    return {name: f"{share * 100:.1f}\u00a0%" for name, share in (("before", before), ("after", after))}
+
+
+def _where(down: float, across: float) -> str:
+    row, column = (min(2, int(3 * share)) for share in (down, across))
+    names = {
+        (0, 0): tr("upper left"), (0, 1): tr("top"), (0, 2): tr("upper right"),
+        (1, 0): tr("left side"), (1, 1): tr("middle"), (1, 2): tr("right side"),
+        (2, 0): tr("lower left"), (2, 1): tr("bottom"), (2, 2): tr("lower right"),
+    }  # fmt: skip
+    return names[row, column]

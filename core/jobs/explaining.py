@@ -1,0 +1,81 @@
+"""The job that says why a finished run answers as it does."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from core.data.dataset import Dataset
+from core.errors import DataError
+from core.events import Event, JobEnded
+from core.jobs.base import Stop
+from core.jobs.trying import bytes_of, open_model
+from core.runs.folder import RunFolder
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from core.explain.explanation import Explanation
+    from core.modalities.base import Payload
+
+OVERLAY = "overlay.png"
+PICTURE = "picture.png"
+
+
+def explain(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Why the run `run` answers as it does about an `input` (a picture's path, or a message) or an `example` of its set
+    (an id), or what speaks for the `class` instead.
+
+    Result: `Explanation.to_dict`. Of a picture, OVERLAY and PICTURE lie in the job's folder.
+    """
+    request = folder.request
+    run = RunFolder.find(request["run"], workspace)
+    found, picture = yield from explain_run(run, request, workspace, stop)
+    if picture is not None:
+        overlay_of(found, picture).save(folder.path / OVERLAY)
+        picture.save(folder.path / PICTURE)
+    yield JobEnded("completed", result={"run": run.id, **found.to_dict()})
+
+
+def explain_run(
+    run: RunFolder, asked: dict[str, Any], workspace: Workspace, stop: Stop = lambda: False
+) -> Generator[Event, None, tuple[Explanation, Image.Image | None]]:
+    """The explanation that is asked for (see `explain`), and the picture, if it is one, as it is kept.
+
+    UserError for an input that cannot be read, an example that is not there, or a class that is not known.
+    """
+    from core.explain.explanation import explain as explanation
+    from core.explain.witness import Witness
+    from core.models.catalog import load_backbone
+    from core.models.embeddings import frozen_encoder
+
+    model = yield from open_model(run, workspace, stop)
+    payload = _payload(run, asked, model.model.modality, workspace)
+    backbone = load_backbone(f"run:{run.id}", workspace)  # under its own name: what is kept of others is not its own
+    witness = Witness(model, backbone, frozen_encoder(backbone, workspace))
+    found = explanation(witness, payload, asked.get("class"), {asked.get("example", "")})
+    return found, payload if model.model.modality == "image" else None
+
+
+def overlay_of(found: Explanation, picture: Image.Image) -> Image.Image:
+    """The heat map of a picture, laid over it."""
+    from core.explain.overlay import overlay
+
+    assert found.heat is not None
+    return overlay(picture, found.heat.strength)
+
+
+def _payload(run: RunFolder, asked: dict[str, Any], modality: str, workspace: Workspace) -> Payload:
+    from core.modalities import get_modality
+
+    if "example" not in asked:
+        return get_modality(modality).read(bytes_of(asked["input"], modality))
+    dataset = Dataset.load(run.request["dataset"], workspace)
+    for number, example in enumerate(dataset.examples):
+        if example.id == asked["example"]:
+            try:
+                return dataset.payload(number)
+            except OSError as error:
+                raise DataError("The picture of this example is gone.", "Read the files in again.") from error
+    raise DataError("This example is not in the set that the run learnt from.", "Choose another one.")
