@@ -6,8 +6,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from core.events import FinalJudged
-from core.experiment.said import Said, points, share
-from core.race.recommend import Recommendation, said_name
+from core.experiment.said import Said, share
+from core.race.recommend import Recommendation, said_name, said_points
 from core.race.standings import Standings
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _unconfirmed(standings: Standings) -> tuple[Said, ...]:
     if standings.plan is None or standings.plan.n_test:
         return (Said(_CLOSED),)
     kind = too_kind(standings)
-    return (Said(_KIND, {"d": points(kind)}),) if kind >= 5e-4 else (Said(_HARDLY_KIND),)
+    return (Said(_KIND, {"d": said_points(kind)}),) if kind >= 5e-4 else (Said(_HARDLY_KIND),)
 
 
 def _verdict(paired: Paired) -> str:
@@ -119,7 +119,7 @@ _PAIRED = {
 _CLOSED = "The final test was not opened, so that it is still worth something."
 _KIND = (
     "There was no final test. The best one was chosen by its score, and so that score is a little too kind: by about "
-    "{d} points, as far as these seeds can tell."
+    "{d}, as far as these seeds can tell."
 )
 _HARDLY_KIND = (
     "There was no final test. The best one was chosen by its score; as it was the best under every seed, that hardly "

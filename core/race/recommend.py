@@ -66,6 +66,12 @@ def said_name(standings: Standings, number: int) -> str:
     return f"“{name_of(standings.entrants[number], standings.entrants.values())}”"
 
 
+def said_points(value: float) -> str:
+    """ "1 point", "14 points"."""
+    said = points(value)
+    return f"{said} point" if said == "1" else f"{said} points"
+
+
 def _beats_guessing(leader: Row) -> bool:
     """By Wilson's interval for the judges of one seed: seeds share judges, and three say little about their spread."""
     return wilson((leader.mean or 0.0) * leader.n, leader.n)[0] > leader.baseline
@@ -86,7 +92,7 @@ def _leader(standings: Standings, ranking: list[int]) -> Recommendation:
     closest = lags[ranking[1]]
     if not doubted and closest is not None:
         low, high = closest.interval
-        values = {"second": said_name(standings, ranking[1]), "d": points(closest.mean)}
+        values = {"second": said_name(standings, ranking[1]), "d": said_points(closest.mean)}
         reason = Said(_CLEAR, {**values, "a": points(low), "b": points(high)})
         return _of("clear", (Said(_RECOMMENDED, {"name": name}), reason), standings, first, ranking[1])
     others = _listed([said_name(standings, number) for number in doubted])
@@ -102,7 +108,7 @@ def _simplest(standings: Standings, chosen: int) -> tuple[Said, ...]:
     best, sentence = said_name(standings, standings.ranking[0]), Said(_KEEPS_UP, {"name": said_name(standings, chosen)})
     if row.lag is None or row.lag.mean < _EQUAL:
         return sentence, Said(_AS_GOOD, {"best": best}), *_cheaper(row, leader)
-    values = {"best": best, "d": points(row.lag.mean), "e": points(row.lag.error)}
+    values = {"best": best, "d": said_points(row.lag.mean), "e": said_points(row.lag.error)}
     return sentence, Said(_BEHIND, values), *_cheaper(row, leader)
 
 
@@ -148,7 +154,7 @@ _BEST_GUESS = (
     "by, that is no clear difference. More examples, or examples that show what tells the classes apart, may help."
 )
 _ALONE = "Nothing else was judged to the end, so nothing is said about other ways."
-_CLEAR = "It was clearly the best: {d} points ahead of {second} (between {a} and {b})."
+_CLEAR = "It was clearly the best: {d} ahead of {second} (between {a} and {b})."
 _AHEAD = (
     "It did best. Whether it is really better than {others} cannot be told from this race, but what is simpler lay "
     "behind by more than one standard error."
@@ -159,8 +165,7 @@ _SIMPLEST_AND_BEST = (
 _ONE_SEED = "It did best under the one seed that everybody finished: how much of that is luck cannot be told."
 _AS_GOOD = "It was right as often as {best}, and it is simpler."
 _BEHIND = (
-    "{best} did best, {d} points better, which is less than one standard error of that difference ({e} points) and may "
-    "well be luck."
+    "{best} did best, {d} better, which is less than one standard error of that difference ({e}) and may well be luck."
 )
 _TIME = "It trains in {a} instead of {b}."
 _SIZE = "What has to be kept of it takes {a} instead of {b}."

@@ -11,6 +11,7 @@ from core.evaluation.intervals import wilson
 from core.evaluation.resampled import Margin, accuracy_over_splits, difference_over_splits
 from core.events import EntrantJudged, EntrantLeftOut, EntrantStarted, Event, FinalJudged, RacePlanned
 from core.experiment.said import Said
+from core.race.design import FEWEST_SEEDS
 from core.race.entrants import Entrant
 
 
@@ -19,10 +20,10 @@ class Row:
     """One line of the leaderboard.
 
     `mean` accuracy over the seeds that count, with its 95 % `interval`: corrected for splits that share examples
-    (Nadeau & Bengio 2003), after a single seed Wilson's. `lag`: how much less than the leader, seed by seed; None for
-    the leader, and where there are too few seeds in common. `n` examples judge under each seed. `scores` has the
-    accuracy under each seed that was judged. `took` is the median time of a run in seconds; `why` says why one was left
-    out.
+    (Nadeau & Bengio 2003), after fewer than three seeds Wilson's for one. `lag`: how much less than the leader, seed by
+    seed; None for the leader, and where there are too few seeds in common. `n` examples judge under each seed. `scores`
+    has the accuracy under each seed that was judged. `took` is the median time of a run in seconds; `why` says why one
+    was left out.
     """
 
     entrant: Entrant
@@ -115,11 +116,12 @@ class Standings:
             return Row(entrant, why=why)
         counted = [own[seed] for seed in self.counting(number)]
         accuracies, n = [event.validation.accuracy for event in counted], counted[0].validation.n
-        if len(counted) > 1:
+        if len(counted) >= FEWEST_SEEDS:
             found = accuracy_over_splits(accuracies, n, counted[0].n_train)
             mean, interval = found.mean, found.interval
         else:
-            mean, interval = accuracies[0], wilson(accuracies[0] * n, n)
+            mean = fmean(accuracies)
+            interval = wilson(mean * n, n)
         return Row(
             entrant, {seed: event.validation.accuracy for seed, event in sorted(own.items())}, mean, interval, n,
             fmean(event.validation.baseline for event in counted), self.lag(number),

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.experiment.said import points
+from core.race.design import FEWEST_SEEDS
 from core.race.entrants import Entrant
 from core.race.named import name_of
 from core.race.standings import Row, Standings
@@ -42,7 +43,7 @@ def _table(standings: Standings, rows: Sequence[Row], seeds: int) -> dict[str, l
         place = f"{ranking.index(number) + 1}\\. " if number in ranking else ""
         way.append(f"{place}**{escape(tr(name_of(row.entrant, everybody)))}**")
         right.append(_right(row))
-        behind.append(_behind(row, bool(ranking) and number == ranking[0]))
+        behind.append(_behind(row, bool(ranking) and number == ranking[0], len(standings.common)))
         now = " :material/play_circle:" if number in running else ""
         done.append((tr("left out") if row.why else tr("{n} of {all}", n=len(row.scores), all=seeds)) + now)
         run.append("…" if row.took is None else _seconds(row.took))
@@ -55,13 +56,17 @@ def _right(row: Row) -> str:
     return f"**{percent(row.mean)}**" + (f" ({share_range(row.interval)})" if row.interval else "")
 
 
-def _behind(row: Row, leads: bool) -> str:
+def _behind(row: Row, leads: bool, seeds: int) -> str:
     if leads:
         return tr("in front")
     if row.lag is None:
         return "-" if row.why else "…"
-    low, high = row.lag.interval
-    said = tr("{d} points ({low} to {high})", d=_signed(row.lag.mean), low=_signed(low), high=_signed(high))
+    said = _signed(row.lag.mean)
+    said = tr("1 point") if said == "1" else tr("{d} points", d=said)
+    if seeds < FEWEST_SEEDS:
+        return tr("{said}: too few seeds to tell", said=said)
+    low, high = (max(-1.0, min(1.0, end)) for end in row.lag.interval)
+    said = tr("{said} ({low} to {high})", said=said, low=_signed(low), high=_signed(high))
     return said if row.lag.clear else tr("{said}: may be luck", said=said)
 
 
