@@ -8,8 +8,10 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.refusal import Refusal
+from core.runs.folder import RunFolder
 from pages.shared.charts import show_probabilities
 from pages.shared.services import workspace
+from pages.shared.why import show_why
 from pages.shared.words import escape, percent, tr
 
 
@@ -24,16 +26,16 @@ def is_none(answer: dict[str, Any], refusal: Refusal, threshold: float) -> bool:
 
 
 def show_answer(
-    answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Refusal, threshold: float, *, picture: bool
+    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Refusal, threshold: float
 ) -> None:
-    """A card: what was given, the answer, and how likely each class is if it must be one."""
+    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why."""
     with st.container(border=True):
         if "error" in answer:
             st.text(name)
             st.warning(escape(answer["error"]))
             return
         shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
-        if picture and shown.exists():
+        if shown.exists():
             left, right = st.columns([1, 3])
             left.image(shown.read_bytes(), width=128, alt=name)
         else:
@@ -42,6 +44,7 @@ def show_answer(
         with right:
             _say(answer, refusal, threshold)
             show_probabilities(answer["probabilities"], f"probabilities-{answer['job']}-{answer['number']}", classes)
+        show_why(run, {"input": answer["input"]}, answer["label"], classes, f"{answer['job']}-{answer['number']}")
 
 
 def _say(answer: dict[str, Any], refusal: Refusal, threshold: float) -> None:

@@ -13,8 +13,8 @@ from PIL import Image
 from core.evaluation.intervals import wilson
 from core.models.added import Addition, undo_addition
 from core.runs.folder import RunFolder
+from pages.shared.waiting import wait_for
 from pages.shared.words import escape, percent, share_range, things, tr
-from pages.use.asking import wait_for
 
 _MOST_SHOWN = 4
 

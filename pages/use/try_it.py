@@ -45,7 +45,7 @@ def _try(run: RunFolder) -> None:
             threshold = choose_threshold(refusal, run.id)
             show_effect(refusal, threshold, answers)
         for answer, name in zip(answers, names, strict=True):
-            show_answer(answer, name, classes, refusal, threshold, picture=modality == "image")
+            show_answer(run, answer, name, classes, refusal, threshold)
         st.caption(
             tr(
                 "The bars say how sure it would be if it had to choose one of its classes; they always add up to "
