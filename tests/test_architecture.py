@@ -40,7 +40,7 @@ LIGHT: tuple[str, ...] = (
     "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
     "core.data.intake", "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events",
     "core.fewshot.bench", "core.fewshot.shown", "core.data.versions", "core.jobs", "core.__main__", "core.models.added",
-    "core.evaluation.refusal", "core.report.page", "core.report.card",
+    "core.evaluation.refusal", "core.report.page", "core.report.card", "core.explain.said",
 )  # fmt: skip
 
 
