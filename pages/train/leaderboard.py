@@ -20,21 +20,23 @@ from pages.shared.words import escape, percent, share_range, tr
 MOST_BARS = 12
 _FEW_SEEDS = 5
 _ROW_REM = 3.2
+_LEAST_REM = 16.5
+"""In a lower one the legend lies on the name of the axis."""
 
 
-def show_leaderboard(key: str, standings: Standings, rows: Sequence[Row], seeds: int) -> None:
+def show_leaderboard(key: str, standings: Standings, rows: Sequence[Row], seeds: int, *, live: bool = False) -> None:
     """The chart, the table behind it, and what has to be known about some of its lines."""
     if any(row.scores for row in rows):
         _chart(key, standings, rows)
-    st.table(_table(standings, rows, seeds))
+    st.table(_table(standings, rows, seeds, live))
     st.caption(_how_to_read(standings, rows))
     for said in _notes(standings, rows):
         st.caption(said)
 
 
-def _table(standings: Standings, rows: Sequence[Row], seeds: int) -> dict[str, list[str]]:
+def _table(standings: Standings, rows: Sequence[Row], seeds: int, live: bool) -> dict[str, list[str]]:
     everybody = [row.entrant for row in rows]
-    running = {event.entrant for event in standings.running.values()}
+    running = {event.entrant for event in standings.running.values() if live}
     ranking = standings.ranking
     columns: dict[str, list[str]] = {name: [] for name in map(tr, (" ", "right", "behind the best", "seeds", "a run"))}
     way, right, behind, done, run = columns.values()
@@ -125,7 +127,7 @@ def _chart(key: str, standings: Standings, rows: Sequence[Row]) -> None:
     names = ["<br>".join(wrap(tr(name_of(row.entrant, everybody)), 22)) for row in shown]
     says = _takeaway(standings, everybody)
     chart = {
-        "title": "", "alt": says, "traces": _traces(standings, shown), "tick": "", "rem": 7 + _ROW_REM * len(shown),
+        "title": "", "alt": says, "traces": _traces(standings, shown), "tick": "", "rem": max(_LEAST_REM, 7 + _ROW_REM * len(shown)),
         "yRange": [len(shown) - 0.5, -0.5], "xRange": [0, 1.03], "xAxis": {"tickformat": ".0%"},
         "yAxis": {
             "tickvals": list(range(len(shown))), "ticktext": names, "automargin": True, "rangemode": "normal",

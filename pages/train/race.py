@@ -157,9 +157,10 @@ def _show_standings(folder: RunFolder, standings: Standings) -> None:
     if standings.plan is None:
         st.caption(tr("It had not begun to train yet."))
         return
-    show_leaderboard(folder.id, standings, standings.rows(), design.seeds)
+    active = folder.status().active
+    show_leaderboard(folder.id, standings, standings.rows(), design.seeds, live=active)
     _warn(Said(**standings.plan.held_back))
-    if standings.judged and not folder.status().active:
+    if standings.judged and not active:
         _list_runs(standings)
 
 

@@ -140,7 +140,9 @@ def test_while_it_runs_the_leaderboard_fills_and_can_be_stopped(tiny, workspace)
 
 @pytest.mark.parametrize(("state", "says"), [("stopped", "It was stopped"), ("interrupted", "It was killed")])
 def test_however_it_ended_what_is_done_is_shown(tiny, workspace, state, says):
-    visit(tiny, RACE, study=study(workspace, events(SCORES)[:5], state).id)
+    told = [*events(SCORES)[:5], EntrantStarted(0, 2, "cut", 9.0)]
+    visit(tiny, RACE, study=study(workspace, told, state).id)
+    assert "play_circle" not in cells(tiny)
     said = words(tiny).replace("\\", "")
     assert says in said and "Only the last layer" in said and "The final test was not opened" in said
     assert "2 of 3" in cells(tiny)
