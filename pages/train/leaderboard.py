@@ -127,7 +127,8 @@ def _chart(key: str, standings: Standings, rows: Sequence[Row]) -> None:
     names = ["<br>".join(wrap(tr(name_of(row.entrant, everybody)), 22)) for row in shown]
     says = _takeaway(standings, everybody)
     chart = {
-        "title": "", "alt": says, "traces": _traces(standings, shown), "tick": "", "rem": max(_LEAST_REM, 7 + _ROW_REM * len(shown)),
+        "title": "", "alt": says, "traces": _traces(standings, shown), "tick": "",
+        "rem": max(_LEAST_REM, 7 + _ROW_REM * len(shown)),
         "yRange": [len(shown) - 0.5, -0.5], "xRange": [0, 1.03], "xAxis": {"tickformat": ".0%"},
         "yAxis": {
             "tickvals": list(range(len(shown))), "ticktext": names, "automargin": True, "rangemode": "normal",
