@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Finding, save_findings
+from core.events import RunEnded, Score
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
@@ -73,4 +75,14 @@ def without_judges(run: RunFolder) -> RunFolder:
             event["n_validation"], event["baseline"] = 0, None
     (run.path / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
     (run.path / "answers.jsonl").write_text("")
+    return run
+
+
+def with_final_test(run: RunFolder) -> RunFolder:
+    """The same run, judged again by twenty examples of a final test, of which it got half."""
+    answers = (run.path / "answers.jsonl").read_text()
+    (run.path / "answers.jsonl").write_text(answers + "\n" + answers.replace('"validation"', '"test"'))
+    ended = run.events()[-1]
+    assert isinstance(ended, RunEnded)
+    run.append(replace(ended, test=Score(0.5, (0.3, 0.7), 20, 0.5)))
     return run

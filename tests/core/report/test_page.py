@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from sklearn.metrics import confusion_matrix
 
 from core.data.findings import Finding, save_findings
 from core.errors import DataError, RunError
-from core.events import RunEnded, Score, to_dict
+from core.events import to_dict
 from core.report.facts import gather
 from core.report.look import class_colours
 from core.report.page import POLICY, SECTIONS, report_html
@@ -18,7 +19,7 @@ from core.runs.made_with import note_made_with
 from core.training.answers import read_answers
 from pages.shared import palette
 from tests.core.compare.making import finished_run, messages
-from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, without_judges
+from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, with_final_test, without_judges
 from tests.core.report.reading import read
 from tests.helpers import picture_dataset
 
@@ -145,11 +146,7 @@ def test_a_chosen_moment_makes_the_score_too_kind(workspace, tiny_models):
 
 def test_a_final_test_counts_and_validation_stands_beside_it(texts, workspace):
     _, run = texts
-    answers = (run.path / "answers.jsonl").read_text()
-    (run.path / "answers.jsonl").write_text(answers + "\n" + answers.replace('"validation"', '"test"'))
-    last = json.loads((run.path / "events.jsonl").read_text().splitlines()[-1])
-    score = Score.from_dict(last["validation"])
-    run.append(RunEnded(run.id, "completed", validation=score, test=Score(0.5, (0.3, 0.7), 20, 0.5), epoch=3))
+    with_final_test(run)
     rows = page_of(run, workspace).by_id("score").rows()
     assert rows[0][:2] == ["right (final test)", "50 % (30-70 %)"]
     assert rows[1][:2] == ["right (validation)", "85 % (64-95 %)"]
@@ -215,3 +212,37 @@ def test_many_classes_are_listed_instead_of_drawn(workspace, tiny_models):
     assert not [one for one in page.all("table") if one.attributes.get("class") == "confusion"]
     assert "The commonest mistakes" in page.by_id("failures").text
     assert "The other 10 classes" in page.by_id("failures").text
+
+
+def test_where_few_teach_the_others_are_shown_too(workspace, tiny_models):
+    dataset = messages(workspace, each=20, groups={0: "alike", 2: "alike"})
+    run = finished_run(workspace, dataset, recipe={"shots": 3})
+    data = page_of(run, workspace).by_id("data")
+    row = data.all("tbody")[0].all("tr")[0]
+    taught, judged, neither = (one.attributes["width"] for one in row.all("rect"))
+    counts = [int(cell) for cell in data.rows()[0][2:]]
+    assert counts[0] == 20 and counts[1] == 3 and 16 <= counts[2] <= 17
+    assert (taught, judged) == (f"{counts[1] * 5:.1f}%", f"{counts[2] * 5:.1f}%")
+    assert neither == f"{(20 - counts[1] - counts[2]) * 5:.1f}%"
+
+
+def test_an_earlier_moment_that_was_kept_is_marked(texts, workspace):
+    _, run = texts
+    assert "that was kept" not in page_of(run, workspace).by_id("curves").text  # it was the last
+    run.append(replace(run.events()[-1], epoch=1))
+    curves = page_of(run, workspace).by_id("curves")
+    assert "that was kept" in curves.text
+    assert len([one for one in curves.all("line") if one.attributes.get("class") == "kept"]) == 3  # two and the legend
+
+
+def test_a_corrected_model_is_judged_as_it_is_corrected(workspace, tiny_models):
+    dataset = messages(workspace, each=240)
+    run = finished_run(workspace, dataset, wrong=range(0, 120, 3))  # two thirds right, and 90 % sure
+    sure = page_of(run, workspace).by_id("sure")
+    assert "too sure of itself" in sure.all("figcaption")[0].text and "no correction was made" in sure.text
+    about = json.loads((run.path / "model.json").read_text())
+    (run.path / "model.json").write_text(json.dumps({**about, "temperature": 3.2}))
+    sure = page_of(run, workspace).by_id("sure")
+    assert "right about as often as it says" in sure.all("figcaption")[0].text
+    assert "made milder by one number, the temperature (3.20)" in sure.text
+    assert {row[0] for row in sure.rows()} == {"as trained", "corrected"}
