@@ -18,7 +18,8 @@ from pages.shared.waiting import wait_for
 from pages.shared.why_words import show_words
 from pages.shared.words import escape, percent, tr
 
-_MAP_WIDTH = 320
+_MAP_WIDTH = 280
+"""Fits a phone of 360 px beside the borders of its card."""
 
 
 def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequence[str], key: str) -> None:
@@ -58,7 +59,7 @@ def _explained(run: RunFolder, asked: dict[str, str], key: str) -> tuple[RunFold
     job = RunFolder(workspace().jobs / known.get(what, "none"))
     if (job.path / "run.json").exists():
         return job, job.about()["result"]
-    job, found = wait_for("explain", run.title, {"run": run.id, **asked}, tr("Covering it part by part"))
+    job, found = wait_for("explain", run.title, {"run": run.id, **asked}, tr("Changing it a little, again and again"))
     if found is not None:
         known[what] = job.id
     return job, found
