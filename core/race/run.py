@@ -18,7 +18,7 @@ from core.events import (
 )
 from core.experiment.said import Said
 from core.race.before import look_once
-from core.race.design import RaceDesign
+from core.race.design import FEWEST_SEEDS, RaceDesign
 from core.race.entrants import Entrant, checked
 from core.race.held_back import HeldBack, keep_version
 from core.race.lanes import Lanes
@@ -30,8 +30,8 @@ from core.race.timing import MARGIN, final_seconds, survivors
 from core.runs.folder import RunFolder, ending
 from core.workspace import Workspace
 
-_FAIR = 2
-"""After so many rounds one that does not fit as a whole is not begun: what was done compares like with like."""
+_COMPARED = 2
+"""So many at least are left in for another round: one alone would be compared with nobody."""
 
 
 def race(
@@ -164,15 +164,18 @@ class _Race:
         return PhaseProgress("ways", done, done + still)
 
     def _make_room(self, number: int) -> Generator[Event, None, bool]:
-        """True if another round fits. While there are too few to tell luck by, the slowest are left out for it."""
-        while racing := self.racing:
-            if sum(self.grid.expected[one.number] for one in racing) / self.lanes.width <= self.left:
-                return True
-            if number >= _FAIR or len(racing) == 1:
+        """True if another round fits as a whole, so that like is compared with like.
+
+        While there are too few seeds to tell luck by, the slowest are left out for it, though not the one in front.
+        """
+        while sum(self.grid.expected[one.number] for one in self.racing) / self.lanes.width > self.left:
+            if number >= FEWEST_SEEDS or len(self.racing) <= _COMPARED:
                 return False
-            slowest = max(racing, key=lambda one: self.grid.expected[one.number])
+            front = Standings(self.told).ranking[:1]
+            others = [one for one in self.racing if one.number not in front]
+            slowest = max(others, key=lambda one: self.grid.expected[one.number])
             yield self._leave_out(slowest, self._too_late(slowest))
-        return False
+        return bool(self.racing)
 
     def _halve(self, rounds: int) -> Generator[Event, None, None]:
         """Of those that differ in what is searched only, the better half goes on (successive halving)."""

@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from core.data.dataset import Dataset
-from core.data.splits import VALIDATION_SHARE, make_split
+from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.models.catalog import get_card
 from core.models.speed import amount, measured_speed
 from core.race.entrants import Entrant
-from core.training.estimate import expected_seconds
+from core.training.estimate import WATCHED, expected_seconds
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
 
 _START = 2.0
 """Seconds of a run before training begins (see `core.training.estimate`)."""
+_MEASURED_STEPS = 3
 _LEAST = 5.0
 """With fewer seconds to train in, a network that is tuned would show nothing."""
 _TRANSLATION = 3.0
@@ -30,17 +31,19 @@ MARGIN = 0.85
 @dataclass(frozen=True, slots=True)
 class Cost:
     """Seconds of one run: `whole` as the entrant is by itself, `after` of them once training is over. It takes part in
-    `rounds` rounds. One that `shrinks` can be told how long to train."""
+    `rounds` rounds. One that `shrinks` can be told how long to train, and then measures `before` it begins how much
+    fits."""
 
     whole: float
     after: float
     rounds: float
     shrinks: bool
+    before: float = 0.0
 
     @property
     def least(self) -> float:
         """The shortest run that makes sense."""
-        return min(self.whole, _START + _LEAST + self.after) if self.shrinks else self.whole
+        return min(self.whole, _START + self.before + _LEAST + self.after) if self.shrinks else self.whole
 
 
 def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspace: Workspace) -> list[Cost] | None:
@@ -60,8 +63,18 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
             return None
         shrinks = "time_budget" in STRATEGIES[recipe.strategy].options and "epochs" not in entrant.chosen
         rounds = rounds_of(sizes[entrant.group], seeds)
-        costs.append(Cost(whole - seeing + _START, max(0.0, untrained - seeing), rounds, shrinks))
+        epoch = (whole - untrained) / recipe.epochs if recipe.epochs else 0.0
+        cost = Cost(whole - seeing + _START, max(0.0, untrained - seeing), rounds, shrinks)
+        costs.append(replace(cost, before=epoch * _share_measured(recipe, split)) if shrinks else cost)
     return costs
+
+
+def _share_measured(recipe: Recipe, split: Split) -> float:
+    """How much of an epoch is spent on measuring how many steps fit into a time: steps on a copy, and two looks at
+    those that judge (see `core.training.loop`)."""
+    taught, judged = max(1, len(split.train)), min(len(split.validation), max(WATCHED, len(split.train)))
+    steps = _MEASURED_STEPS * min(recipe.batch_size or 1, taught)
+    return (steps + (2 * judged + min(WATCHED, taught)) / 3) / (taught + judged / 3)
 
 
 def shared_seconds(dataset: Dataset, recipes: Iterable[Recipe], workspace: Workspace) -> float:

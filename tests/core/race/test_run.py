@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -162,12 +163,36 @@ def test_an_expired_budget_still_compares_like_with_like(pictures, workspace):
     assert only(FinalJudged, told)
 
 
-def test_with_too_little_time_for_a_second_round_the_slowest_is_left_out(pictures, workspace):
-    complete, told = run(pictures, workspace, budget=40.0, clock=Clock(4.0, 25.0, 1.0))
-    assert complete
-    (out,) = only(EntrantLeftOut, told)
-    assert out.entrant == 1 and "takes about 25\u00a0s" in out.why["text"].format(**out.why["values"])
-    assert len(Standings(told).judged[0]) == 3
+@pytest.mark.parametrize(
+    ("seconds", "accuracies", "budget", "left_out"),
+    [
+        ({"nearest": 1, "head": 1, "partial": 15}, {"nearest": 0.5, "head": 0.6, "partial": 0.4}, 47.0, 2),
+        ({"nearest": 5, "head": 15, "partial": 1}, {"nearest": 0.5, "head": 0.9, "partial": 0.4}, 66.0, 0),
+    ],
+)
+def test_for_a_third_seed_the_slowest_is_left_out_but_not_the_one_in_front(
+    pictures, workspace, seconds, accuracies, budget, left_out
+):
+    """Some six seconds are kept for the final test; two rounds leave too few for a third of all three."""
+    clock, told = Clock(0.0), []
+
+    def one(folder: RunFolder, stops: Callable[[], bool]) -> None:
+        run_job(folder, workspace, stops)
+        strategy = folder.request["recipe"]["strategy"]
+        clock.now += seconds[strategy]
+        _say(folder, accuracies[strategy])
+
+    design = RaceDesign(("tiny-image",), tuple(seconds), budget=budget)
+    assert drain(race(pictures, design, workspace, InTurn(one), "r", clock=clock), told.append)
+    assert [event.entrant for event in only(EntrantLeftOut, told)] == [left_out]
+    standings = Standings(told)
+    assert standings.common == [0, 1, 2] and len(standings.ranking) == 2
+
+
+def _say(folder: RunFolder, accuracy: float) -> None:
+    """Let a finished run have had this accuracy."""
+    ended = ending(folder.events())
+    folder.append(replace(ended, validation=replace(ended.validation, accuracy=accuracy)))
 
 
 def test_a_run_that_is_cut_short_by_the_end_of_the_time_does_not_count(pictures, workspace):

@@ -67,6 +67,8 @@ def test_costs_are_those_of_a_run_once_everything_was_looked_at(lined_up, worksp
     assert full.whole - short.whole == pytest.approx(5 * (72 + 8) / 20)
     assert full.after == pytest.approx(24 / 3 / 20)
     assert full.shrinks and not short.shrinks
+    # three steps of 16, then 24 twice and 64 of those that teach once, at a third of a step's price
+    assert full.before == pytest.approx((3 * 16 + (2 * 24 + 64) / 3) / 20)
     assert full.rounds == 3
 
 
