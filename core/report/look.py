@@ -47,7 +47,7 @@ td { white-space: nowrap; } td:has(bdi) { white-space: normal; min-width: 7rem; 
 tbody th { font-weight: 500; min-width: 7rem; }
 .confusion { width: auto; }
 .confusion td { text-align: center; min-width: 2.6rem; border: 1px solid var(--ground); }
-.confusion thead th { text-align: center; min-width: 4.2rem; max-width: 7rem; } .confusion thead th:first-child {
+.confusion thead th { text-align: center; min-width: 5rem; max-width: 7rem; } .confusion thead th:first-child {
   text-align: left; }
 figure { margin: 1rem 0; }
 figcaption { font-weight: 600; margin-bottom: 0.2rem; }

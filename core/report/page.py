@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from core.report.example_map import make_map, show_map
+from core.report.example_map import make_map
 from core.report.facts import Facts
 from core.report.look import STYLE
+from core.report.map_chart import show_map
 from core.report.markup import Html, join, strange, tag, words
 from core.report.sections.closing import show_limits, show_words
 from core.report.sections.curves import show_curves

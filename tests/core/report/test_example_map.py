@@ -1,12 +1,17 @@
 """The map of the examples."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from core.cache import CACHE_VIEW, VectorCache
+from core.models.catalog import get_card
 from core.report import example_map
-from core.report.example_map import make_map, show_map
+from core.report.example_map import make_map
 from core.report.facts import gather
+from core.report.map_chart import show_map
 from core.report.markup import tag
 from tests.core.compare.making import finished_run, messages
 from tests.core.report.making import hostile_messages, known_vectors
@@ -61,10 +66,31 @@ def test_of_many_examples_all_wrong_ones_are_drawn(run, workspace, monkeypatch):
     assert "60 examples are not drawn" in show_map(facts, found)
 
 
+def test_many_wrong_answers_leave_room_for_the_others(workspace, tiny_models, monkeypatch):
+    run = finished_run(workspace, messages(workspace, each=40), wrong=range(18))
+    facts = gather(run.id, workspace)
+    known_vectors(facts.dataset, workspace)
+    monkeypatch.setattr(example_map, "_MOST", 20)
+    found = make_map(facts)
+    assert len(set(found.indices)) == 20
+    assert sum(a is not None and not a.right for a in found.answers) == 10
+
+
+def test_names_in_one_place_are_written_below_each_other(workspace, tiny_models):
+    dataset = hostile_messages(workspace, harm=["one class", "another", "third"], each=8)
+    rows = {example.id: [1.0] * 9 + [float(i % 8)] for i, example in enumerate(dataset.examples)}
+    card = get_card("tiny-text", workspace)
+    VectorCache(workspace, card.identity, card.input_size, CACHE_VIEW).put({k: np.array(v) for k, v in rows.items()})
+    facts = gather(finished_run(workspace, dataset).id, workspace)
+    chart = read(tag("html", show_map(facts, make_map(facts)))).all("svg")[0]
+    heights = sorted(float(t.attributes["y"]) for t in chart.all("text") if t.attributes.get("class") == "name")
+    assert len(heights) == 3 and min(b - a for a, b in pairwise(heights)) >= 13.9
+
+
 def test_of_many_classes_those_that_are_mistaken_have_colours(workspace, tiny_models):
     dataset = hostile_messages(workspace, harm=[f"class {i:02}" for i in range(12)], each=8)
     known_vectors(dataset, workspace)
     run = finished_run(workspace, dataset, wrong=range(20, 24))
     facts = gather(run.id, workspace)
     found = make_map(facts)
-    assert {a.truth for a in facts.wrong} <= set(found.coloured) and len(found.coloured) == 8
+    assert {a.truth for a in facts.wrong} <= set(found.coloured) and len(found.coloured) == 7
