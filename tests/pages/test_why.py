@@ -74,9 +74,11 @@ def test_what_was_taught_since_is_asked_anew(page, workspace):
     app = page("text")
     app.text_area[0].set_value("goal match football").run()
     ask_why(app)
+    (before,) = [job.request["class"] for job in explained(workspace)]
     next(field for field in app.text_input if field.label == "What is it?").set_value("sport")
     next(button for button in app.button if button.label == "Teach it").click().run()
     assert not app.exception, app.exception
     ask_why(app)
     assert "sport\\: 100" in words(app)
-    assert [job.request["class"] for job in explained(workspace)].count("sport") == 1
+    next(box for box in app.selectbox if box.label == "What speaks for").set_value(before).run()
+    assert sorted(job.request["class"] for job in explained(workspace)) == sorted([before, before, "sport"])
