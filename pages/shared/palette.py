@@ -11,6 +11,9 @@ ON_DARK = {TRAINING: "#56B4E9", BASELINE: "#AAAAAA"}
 """What replaces a line's colour on a dark page, where it would be hard to see."""
 RIGHT = "#009E73"
 WRONG = "#D55E00"
+CORRECTED = "#009E73"
+UNCORRECTED = "#CC79A7"
+"""How sure a model is: as people see it, and as it was trained. Both are seen on light and on dark."""
 
 _CLASSES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777")
 

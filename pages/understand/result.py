@@ -15,6 +15,7 @@ from pages.shared.live_chart import load_plotly
 from pages.shared.pages import START, TRAIN, TRY
 from pages.shared.services import workspace
 from pages.shared.words import escape, tr
+from pages.understand.calibration import show_calibration
 from pages.understand.failures import show_failures
 from pages.understand.learning import show_learning
 from pages.understand.score import show_score
@@ -24,6 +25,7 @@ from pages.understand.to_compare import show_way_to_compare
 
 PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
     "failures": ("Where it fails", show_failures),
+    "sure": ("How sure it is", show_calibration),
     "learning": ("How it learnt", show_learning),
     "report": ("Take it with you", show_take_away),
 }
