@@ -15,6 +15,7 @@ from core.cli import (
     comparing,
     data,
     explaining,
+    failing,
     fewshot,
     racing,
     reporting,
@@ -78,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
 def _result_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     says = "say how good a run is, how sure that is, and what casts doubt on it"
     verb("score", scoring.score, says).add_argument("run", help="run id")
+    says = "say where a run fails: which classes, examples and kinds of examples"
+    verb("failures", failing.failures, says).add_argument("run", help="run id")
     says = "say whether a run is right as often as it says, and how its probabilities were corrected"
     results.add_calibration_flags(verb("calibration", results.calibration, says))
     says = "write all about a finished run into one HTML file that needs no network"

@@ -19,7 +19,7 @@ FLOORS: list[tuple[str, ...]] = [
     ("core.workspace", "core.limits", "core.cache", "core.hardware", "core.modalities"),
     ("core.data", "core.models", "core.runs"),
     ("core.evaluation", "core.training", "core.doctor", "core.export"),
-    ("core.fewshot", "core.experiment", "core.race", "core.compare", "core.report", "core.explain"),
+    ("core.fewshot", "core.experiment", "core.race", "core.compare", "core.report", "core.explain", "core.insight"),
     ("core.jobs",),
     ("core.cli",),
     ("core.__main__",),

@@ -14,17 +14,23 @@ from pages.shared.words import percent, tr
 _STILL = {"displayModeBar": False}
 
 
-def show_confusion(matrix: np.ndarray, classes: Sequence[str]) -> None:
-    """Rows: what it is. Columns: what the model said."""
+def show_confusion(
+    matrix: np.ndarray, classes: Sequence[str], *, shares: bool = False, key: str = "confusion", choose: bool = False
+) -> tuple[str, str] | None:
+    """Rows: what it is. Columns: what the model said. With `shares`, of each row instead of counts.
+
+    With `choose` a cell can be clicked: gives (what it is, what the model said) of the one that was, else None.
+    """
     n = len(classes)
     rows = matrix.sum(axis=1, keepdims=True)
-    shares = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
+    part = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
+    words = [[percent(share) for share in row] for row in part] if shares else matrix
     figure = go.Figure(
         go.Heatmap(
-            z=shares,
-            x=list(classes),
-            y=list(classes),
-            text=matrix if n <= 20 else None,
+            z=part,
+            x=[plain(label) for label in classes],
+            y=[plain(label) for label in classes],
+            text=words if n <= 20 else None,
             texttemplate="%{text}" if n <= 20 else None,
             customdata=matrix,
             colorscale="Blues",
@@ -37,19 +43,48 @@ def show_confusion(matrix: np.ndarray, classes: Sequence[str]) -> None:
             + "<extra></extra>",
         )
     )
+    if choose:
+        figure.add_trace(_cells(matrix, classes))
     figure.update_layout(
         height=max(280, min(900, 140 + 36 * n)),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis={"title": tr("the model said"), "type": "category", "automargin": True},
         yaxis={"title": tr("it is"), "type": "category", "autorange": "reversed", "automargin": True},
+        clickmode="event+select",
+        dragmode=False,
     )
     right = int(np.trace(matrix))
-    st.plotly_chart(
-        figure,
-        config=_STILL,
-        key="confusion",
-        alt=tr("{a} of {b} on the diagonal, which is right", a=right, b=int(matrix.sum())),
+    alt = tr("{a} of {b} on the diagonal, which is right", a=right, b=int(matrix.sum()))
+    if not choose:
+        st.plotly_chart(figure, config=_STILL, key=key, alt=alt)
+        return None
+    event = st.plotly_chart(figure, config=_STILL, key=key, alt=alt, on_select="rerun", selection_mode="points")
+    points = event["selection"]["points"]
+    if not points:
+        return None
+    row, column = np.argwhere(matrix)[points[0]["point_index"]]
+    return classes[row], classes[column]
+
+
+def _cells(matrix: np.ndarray, classes: Sequence[str]) -> go.Scatter:
+    """Clear points on the cells that hold anything: a heat map itself cannot be clicked."""
+    held = np.argwhere(matrix)
+    side = {"size": 34 if len(classes) <= 20 else 12, "symbol": "square", "color": "rgba(0, 0, 0, 0)"}
+    return go.Scatter(
+        x=[plain(classes[column]) for _, column in held],
+        y=[plain(classes[row]) for row, _ in held],
+        mode="markers",
+        marker=side,
+        hoverinfo="skip",
+        showlegend=False,
+        selected={"marker": {"opacity": 1, "color": "rgba(213, 94, 0, 0.35)"}},
+        unselected={"marker": {"opacity": 0}},
     )
+
+
+def plain(text: str) -> str:
+    """A stranger's text as plotly shows it: as it is, never as its small HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def show_probabilities(probabilities: dict[str, float], key: str, order: Sequence[str], most: int = 8) -> None:

@@ -45,6 +45,7 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     expect(page.get_by_text("Right on")).to_be_visible()
     expect(page.get_by_text("Always guessing")).to_be_visible()
     see_heading(page, "Class by class")
+    page.get_by_text("Which examples", exact=True).click()
     see_heading(page, "The most wrong")
     press(page, "Try it on something new")
     see_heading(page, "Try it")

@@ -36,7 +36,13 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     said = words(app)
     assert "of 41** pictures" in said
     assert "Always guessing" in said
-    assert {"What is taken for what", "Class by class", "The most wrong"} <= headings(app)
+    assert {"What is taken for what", "Class by class"} <= headings(app)
+    app.button_group(key="failures-view").set_value("examples").run()
+    assert {"The most wrong", "The least sure", "Perhaps the label is wrong"} <= headings(app)
+    app.button_group(key="failures-view").set_value("kinds").run()
+    assert "Does it fail more on some kinds?" in headings(app)
+    app.button_group(key="failures-view").set_value("twins").run()
+    assert "Without these twins it is right on" in words(app)
     app.button_group(key="part").set_value("learning").run()
     assert "How it learnt" in headings(app)
 

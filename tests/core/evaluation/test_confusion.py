@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from core.evaluation.confusion import class_scores, confusion_matrix
+from core.evaluation.confusion import class_scores, clearly_worst, confused, confusion_matrix
 from core.evaluation.intervals import wilson
 
 CLASSES = ("b", "a", "c/d", "🙂")  # deliberately not in alphabetical order
@@ -46,3 +46,26 @@ def test_a_class_that_was_never_judged_or_never_named_has_no_score():
     scores = class_scores(np.array([[2, 0, 1], [0, 0, 0], [1, 0, 0]]), ("a", "b", "c"))
     assert (scores[1].n, scores[1].recall, scores[1].recall_interval, scores[1].precision) == (0, None, None, None)
     assert (scores[2].recall, scores[2].precision) == (0.0, 0.0)
+
+
+@given(judged)
+def test_f1_agrees_with_scikit_learn(pairs):
+    answers, truths = zip(*pairs, strict=True)
+    expected = metrics.f1_score(truths, answers, labels=list(CLASSES), average=None, zero_division=np.nan)
+    for found, f1 in zip(class_scores(confusion_matrix(answers, truths, CLASSES), CLASSES), expected, strict=True):
+        if found.n:
+            assert found.f1 == pytest.approx(f1)
+            assert found.precision_interval == (wilson(round(found.precision * found.named), found.named)
+                                                if found.named else None)  # fmt: skip
+
+
+def test_mistakes_are_told_commonest_first():
+    assert confused(np.array([[5, 2, 0], [4, 9, 0], [0, 1, 3]]), ("a", "b", "c")) == [
+        ("b", "a", 4), ("a", "b", 2), ("c", "b", 1),
+    ]  # fmt: skip
+
+
+def test_a_class_is_called_the_worst_only_where_that_is_warranted():
+    clear = class_scores(np.array([[2, 18, 0], [0, 20, 0], [0, 1, 19]]), ("a", "b", "c"))
+    assert clearly_worst(clear).label == "a"
+    assert clearly_worst(class_scores(np.array([[7, 3], [1, 9]]), ("a", "b"))) is None

@@ -1,0 +1,92 @@
+"""The verb about where a run fails: failures."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from core.cli.output import print_json
+from core.data.dataset import Dataset
+from core.errors import RunError
+from core.evaluation.confusion import class_scores, clearly_worst, confused, confusion_matrix
+from core.insight.failures import across_the_split, failing_kinds
+from core.runs.folder import RunFolder, ending
+from core.training.answers import Answer, read_answers
+from core.training.calibrating import calibrated, read_temperature
+from core.workspace import Workspace
+
+_MOST = 20
+
+
+def failures(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Say where a run fails: by class, by example, by kind of example, and by likeness to what taught it."""
+    folder = RunFolder.find(flags.run, workspace)
+    ended, everything = ending(folder.events()), read_answers(folder.path)
+    if ended is None or not everything:
+        raise RunError(f"Nobody judged the run '{folder.id}', so where it fails cannot be told.")
+    dataset = Dataset.load(folder.request["dataset"], workspace)
+    part = "test" if ended.test else "validation"
+    judged = calibrated([a for a in everything if a.part == part], read_temperature(folder.path) or 1.0)
+    result = {"run": folder.id, "judged_by": part, "n": len(judged), **_by_class(dataset, judged)}
+    result["most_wrong"] = [_told(a) for a in sorted(judged, key=lambda a: -a.confidence) if not a.right][:_MOST]
+    result["least_sure"] = [_told(a) for a in sorted(judged, key=lambda a: a.confidence)][:_MOST]
+    result["kinds"] = [
+        {**asdict(one), "clear": one.clear} for one in failing_kinds(dataset, judged, workspace)
+    ]  # fmt: skip
+    result["twins"] = _twins(folder, dataset, everything, judged, workspace)
+    if flags.json:
+        print_json(result)
+    else:
+        _tell(result)
+    return 0
+
+
+def _by_class(dataset: Dataset, judged: list[Answer]) -> dict[str, Any]:
+    matrix = confusion_matrix([a.label for a in judged], [a.truth for a in judged], dataset.classes)
+    scores = class_scores(matrix, dataset.classes)
+    worst = clearly_worst(scores)
+    return {
+        "classes": [asdict(score) for score in scores], "confusion": matrix.tolist(),
+        "confused": [{"truth": t, "said": s, "n": n} for t, s, n in confused(matrix, dataset.classes)],
+        "clearly_worst": worst.label if worst else None,
+    }  # fmt: skip
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    return {"example": answer.example, "truth": answer.truth, "said": answer.label, "sure": answer.confidence}
+
+
+def _twins(
+    folder: RunFolder, dataset: Dataset, everything: list[Answer], judged: list[Answer], workspace: Workspace
+) -> dict[str, Any] | None:
+    judges = {answer.example for answer in everything}
+    taught = [i for i, example in enumerate(dataset.examples) if example.id not in judges]
+    found = across_the_split(dataset, taught, judged, folder.request["recipe"], workspace)
+    if found is None:
+        return None
+    twins, judged_at, taught_at = found
+    right, n, interval = twins.without
+    pairs = [
+        {"judged": dataset.examples[judged_at[p.judged]].name, "taught": dataset.examples[taught_at[p.taught]].name,
+         "likeness": p.likeness, "twin": p.twin}
+        for p in twins.pairs[:_MOST]
+    ]  # fmt: skip
+    return {
+        "count": twins.count, "threshold": twins.threshold, "more_than_usual": twins.more_than_usual,
+        "without": {"right": right, "n": n, "interval": interval}, "nearest": pairs,
+    }  # fmt: skip
+
+
+def _tell(result: dict[str, Any]) -> None:
+    for score in result["classes"]:
+        if score["n"]:
+            low, high = score["recall_interval"]
+            print(f"{score['label']}: {score['recall']:.0%} found ({low:.0%}-{high:.0%}, n={score['n']})")
+    for mistake in result["confused"][:10]:
+        print(f"{mistake['truth']} taken for {mistake['said']}: {mistake['n']}")
+    for kind in result["kinds"]:
+        if kind["clear"]:
+            print(f"it fails more by {kind['name']} (p = {kind['p']:.3f})")
+    if result["twins"]:
+        print(f"{result['twins']['count']} of {result['n']} that judged are nearly twins of one that taught")
