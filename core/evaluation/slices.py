@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.dataset import reading_order
 from core.evaluation.holm import holm
 from core.evaluation.intervals import wilson
 
@@ -84,8 +85,8 @@ def slices(properties: Sequence[tuple[str, Sequence[str | None]]], right: Sequen
 
 
 def _members(groups: Sequence[str | None]) -> dict[str, np.ndarray]:
-    """Who belongs to each group that is large enough, in order of first appearance."""
-    names = [name for name in dict.fromkeys(groups) if name is not None]
+    """Who belongs to each group that is large enough, in the order of reading: "2" before "10"."""
+    names = sorted({name for name in groups if name is not None}, key=reading_order)
     at = {name: np.flatnonzero([group == name for group in groups]) for name in names}
     return {name: indices for name, indices in at.items() if len(indices) >= LEAST_IN_GROUP}
 

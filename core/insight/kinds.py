@@ -60,7 +60,7 @@ def _of_messages(
 
 def _named(part: np.ndarray, cuts: tuple[float, float], unit: str) -> list[str]:
     low, high = (_number(cut) for cut in cuts)
-    names = (f"at most {low} {unit}", f"{low} to {high} {unit}", f"more than {high} {unit}")
+    names = (f"1: at most {low} {unit}", f"2: {low} to {high} {unit}", f"3: more than {high} {unit}")
     return [names[number] for number in part]
 
 
