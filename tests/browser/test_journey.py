@@ -42,7 +42,7 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
 
     press(page, "See how good it is")
     see_heading(page, "Result")
-    expect(page.get_by_text("Right on")).to_be_visible()
+    expect(page.get_by_text("Right on").first).to_be_visible()
     expect(page.get_by_text("Always guessing")).to_be_visible()
     see_heading(page, "Class by class")
     page.get_by_text("Which examples", exact=True).click()
@@ -75,7 +75,7 @@ def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_
     expect(page.get_by_text("MiniLM-L6", exact=True)).to_be_visible()
     press(page, "Train")
     press(page, "See how good it is")
-    expect(page.get_by_text("Right on")).to_be_visible()
+    expect(page.get_by_text("Right on").first).to_be_visible()
     go_to(page, "Try it")
     field = page.get_by_label("Type a message")
     field.fill("my bus was late this morning")
