@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
@@ -23,6 +24,8 @@ from core.workspace import Workspace
 
 FOLDS = 5
 _REPEATS = 2
+_MOST_STEPS = 2000
+"""A recipe that takes more steps than this to fit a last layer is not cheap any more: it is fitted ten times."""
 _PER_REPEAT = 300
 """With more examples than this there are fewer repeats: the more examples, the less one division decides."""
 MOST = 2000
@@ -47,7 +50,8 @@ def is_cheap(dataset: Dataset, plan: Plan, workspace: Workspace) -> bool:
     pool = len(plan.split.train) + len(plan.split.validation)
     divided = came_divided(dataset) or plan.recipe.shots is not None or not plan.split.validation
     frozen = not STRATEGIES[plan.recipe.strategy].tunes_backbone and not is_tuned(plan.card.id, workspace)
-    return frozen and not divided and pool <= MOST
+    steps = (plan.recipe.epochs or 0) * math.ceil(pool / (plan.recipe.batch_size or pool))
+    return frozen and not divided and pool <= MOST and steps <= _MOST_STEPS
 
 
 def cross_validate(

@@ -109,3 +109,8 @@ def test_stopping_leaves_nothing(pictures, workspace):
     plan = plan_of(pictures, workspace)
     asked = iter(np.arange(100) > 4)
     assert drain(cross_validate(pictures, plan, workspace, lambda: bool(next(asked)))) is None
+
+
+def test_a_recipe_of_many_steps_is_not_cheap(pictures, workspace):
+    assert is_cheap(pictures, plan_of(pictures, workspace, strategy="head", epochs=100), workspace)
+    assert not is_cheap(pictures, plan_of(pictures, workspace, strategy="head", epochs=200, batch_size=2), workspace)

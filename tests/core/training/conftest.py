@@ -1,0 +1,12 @@
+"""What the tests of training have in common."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_cross_validation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It trains ten times more, and has tests of its own."""
+    if request.module.__name__.rpartition(".")[2] != "test_cross_validate":
+        monkeypatch.setattr("core.training.train.is_cheap", lambda *_: False)
