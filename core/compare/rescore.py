@@ -13,9 +13,8 @@ from core.data.alike import grouped, near_pairs
 from core.data.dataset import Dataset
 from core.errors import DataError
 from core.events import Event
-from core.models.catalog import get_card, load_backbone
 from core.runs.folder import RunFolder
-from core.training.answers import Answer, read_answers, write_answers
+from core.training.answers import read_answers, write_answers
 from core.workspace import Workspace
 
 KIND = "rescore"
@@ -81,41 +80,17 @@ def rescore(
 
     Yields progress; gives how many judged (`n`) and how many were left out and why, None when stopped on the way.
     """
+    from core.training.asking import said_by
+
     common = yield from common_examples(dataset, run_ids, workspace, stop)
     if common is None:
         return None
     for run_id in run_ids:
-        answers = yield from _answers(dataset, common.indices, run_id, workspace, stop)
+        answers = yield from said_by(run_id, dataset, common.indices, PART, workspace, stop)
         if answers is None:
             return None
         write_answers(answers, folder, _file(run_id))
     return {"n": len(common.indices), "taught": common.taught, "near_copies": common.near}
-
-
-def _answers(
-    dataset: Dataset, indices: Sequence[int], run_id: str, workspace: Workspace, stop: Stop
-) -> Generator[Event, None, list[Answer] | None]:
-    import torch
-
-    from core.models.embeddings import embed_dataset
-    from core.models.trained import TrainedModel
-
-    model_id, model = f"run:{run_id}", TrainedModel.load(workspace.runs / run_id, workspace)
-    vectors = yield from embed_dataset(
-        dataset, get_card(model_id, workspace), lambda: load_backbone(model_id, workspace), workspace, model.size,
-        indices, stop,
-    )  # fmt: skip
-    if vectors is None:
-        return None
-    with torch.inference_mode():
-        rows = model.head(torch.from_numpy(vectors[list(indices)])).softmax(1).tolist()
-    return [
-        Answer(
-            dataset.examples[i].id, PART, dataset.examples[i].label,
-            {label: round(p, 6) for label, p in zip(model.classes, row, strict=True)},
-        )
-        for i, row in zip(indices, rows, strict=True)
-    ]  # fmt: skip
 
 
 def rescored(folder: RunFolder, run: Judged, workspace: Workspace) -> Judged:

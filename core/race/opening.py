@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-import torch
-
 from core.data.dataset import Dataset
 from core.data.splits import VALIDATION_SHARE, make_split
 from core.errors import RunError
 from core.evaluation.score import score
 from core.events import Event, FinalJudged, to_dict
-from core.models.catalog import get_card, load_backbone
-from core.models.embeddings import embed_dataset
-from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder, ending
-from core.training.answers import Answer, read_answers, write_answers
+from core.training.answers import read_answers, write_answers
+from core.training.asking import said_by
 from core.training.recipe import Recipe
 from core.workspace import Workspace
 
@@ -34,7 +30,7 @@ def open_test(
     recipe = Recipe.from_dict(run.request["recipe"])
     share = recipe.validation_share or VALIDATION_SHARE
     split = make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots)
-    answers = yield from _answers(run, dataset, split.test, workspace, stop)
+    answers = yield from said_by(run.id, dataset, split.test, "test", workspace, stop)
     if answers is None:
         return None
     truths = [answer.truth for answer in answers]
@@ -46,23 +42,3 @@ def open_test(
     first: dict[str, int] = {}
     judged = tuple(first.setdefault(dataset.clusters[i], i) for i in split.test)
     return FinalJudged(entrant, run.id, found, judged, "".join("1" if answer.right else "0" for answer in answers))
-
-
-def _answers(
-    run: RunFolder, dataset: Dataset, test: tuple[int, ...], workspace: Workspace, stop: Callable[[], bool]
-) -> Generator[Event, None, list[Answer] | None]:
-    """What the model says about the test examples, (n,) in order."""
-    model, model_id = TrainedModel.load(run.path, workspace), f"run:{run.id}"
-    vectors = yield from embed_dataset(
-        dataset, get_card(model_id, workspace), lambda: load_backbone(model_id, workspace), workspace, model.size,
-        test, stop,
-    )  # fmt: skip
-    if vectors is None:
-        return None
-    with torch.inference_mode():
-        rows = model.head(torch.from_numpy(vectors[list(test)])).softmax(1).tolist()
-    return [
-        Answer(dataset.examples[i].id, "test", dataset.examples[i].label,
-               {label: round(p, 6) for label, p in zip(model.classes, row, strict=True)})
-        for i, row in zip(test, rows, strict=True)
-    ]  # fmt: skip

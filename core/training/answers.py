@@ -41,12 +41,14 @@ class Answer:
         return self.probabilities[self.label]
 
 
-def answers_of(dataset: Dataset, part: str, indices: Sequence[int], probabilities: Tensor) -> Iterator[Answer]:
+def answers_of(
+    dataset: Dataset, part: str, indices: Sequence[int], probabilities: Tensor, classes: Sequence[str] = ()
+) -> Iterator[Answer]:
     """The answers on these examples, from probabilities (n, classes) in their order, in six digits that count: how
-    small a probability is tells how sure a model was."""
+    small a probability is tells how sure a model was. `classes` are named where they are not the set's own."""
     for i, row in zip(indices, probabilities.tolist(), strict=True):
         example = dataset.examples[i]
-        by_class = {label: float(f"{p:.6g}") for label, p in zip(dataset.classes, row, strict=True)}
+        by_class = {label: float(f"{p:.6g}") for label, p in zip(classes or dataset.classes, row, strict=True)}
         yield Answer(example.id, part, example.label, by_class)
 
 
