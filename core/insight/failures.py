@@ -32,7 +32,7 @@ def across_the_split(
     Gives the twins, and the indices that their places stand for: of those that judged, and of those that taught. None
     where what the network made of the examples is not kept, or too few taught.
     """
-    vectors, at = kept_vectors(dataset, recipe, workspace), places(dataset)
+    vectors, at = kept_vectors(dataset, recipe, workspace, or_usual=True), places(dataset)
     known = [answer for answer in answers if answer.example in at and answer.example in vectors]
     teachers = [i for i in taught if dataset.examples[i].id in vectors]
     if not known or len(known) < len(answers) / 2:

@@ -14,14 +14,17 @@ from core.models.catalog import default_model, get_card
 from core.workspace import Workspace
 
 
-def kept_vectors(dataset: Dataset, recipe: Mapping[str, Any], workspace: Workspace) -> dict[str, np.ndarray]:
-    """Embeddings (d,) by example id, of the model that the run with this recipe began with, or of the usual one.
+def kept_vectors(
+    dataset: Dataset, recipe: Mapping[str, Any], workspace: Workspace, *, or_usual: bool = False
+) -> dict[str, np.ndarray]:
+    """Embeddings (d,) by example id, of the model that the run with this recipe began with.
 
-    Those of whichever of the two knows more of the examples; empty when neither was ever asked.
+    `or_usual`: of the usual model for such examples, if that knows more of them. Empty when none was ever asked.
     """
     ids = list({example.id for example in dataset.examples})
     found: dict[str, np.ndarray] = {}
-    for model, size in ((recipe["model"], recipe.get("image_size")), (default_model(dataset.modality), None)):
+    models = [(recipe["model"], recipe.get("image_size")), (default_model(dataset.modality), None)]
+    for model, size in models if or_usual else models[:1]:
         try:
             card = get_card(model, workspace)
         except UserError:  # the run it began with was deleted

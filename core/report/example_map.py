@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cache import CACHE_VIEW, VectorCache
-from core.errors import UserError
 from core.fewshot.flat_map import flat_map
-from core.models.catalog import get_card
+from core.insight.vectors import kept_vectors
 from core.report.facts import Facts
 from core.report.look import COLOURS
 from core.training.answers import Answer
@@ -38,7 +36,7 @@ def make_map(facts: Facts) -> ExampleMap | None:
     """Where the examples lie; None where what the model made of them is no longer kept."""
     dataset, judged = facts.dataset, facts.answer_of
     wanted = [*judged, *(i for i in facts.taught if i not in judged)]
-    known = _kept_vectors(facts, wanted)
+    known = kept_vectors(dataset, facts.recipe, facts.workspace)
     there = [i for i in wanted if dataset.examples[i].id in known]
     if len(there) < max(_FEWEST, len(wanted) // 2):
         return None
@@ -47,15 +45,6 @@ def make_map(facts: Facts) -> ExampleMap | None:
     return ExampleMap(
         tuple(drawn), tuple(judged.get(i) for i in drawn), places, share, len(wanted) - len(drawn), _coloured(facts)
     )
-
-
-def _kept_vectors(facts: Facts, wanted: Sequence[int]) -> dict[str, np.ndarray]:
-    try:
-        card = get_card(facts.recipe["model"], facts.workspace)
-    except UserError:  # the run it began with was deleted
-        return {}
-    cache = VectorCache(facts.workspace, card.identity, facts.recipe.get("image_size") or card.input_size, CACHE_VIEW)
-    return cache.get(list({facts.dataset.examples[i].id for i in wanted}))
 
 
 def _thinned(there: Sequence[int], judged: dict[int, Answer]) -> list[int]:

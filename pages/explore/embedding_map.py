@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.fewshot.shown import Place, ShownEpisode
+from pages.shared.charts import plain
 from pages.shared.palette import class_colours
 from pages.shared.words import percent, tr
 
@@ -73,7 +74,7 @@ def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: st
                 {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common),
         _points([episode.prototype_places[number]], name, [tr("average")],
                 {"symbol": "star", "size": 17, "color": colour, "line": {"width": 1.5, "color": "#FFFFFF"}},
-                {**common, "mode": "markers+text", "text": [_plain(star)], "textposition": "top center",
+                {**common, "mode": "markers+text", "text": [plain(star)], "textposition": "top center",
                  "showlegend": True}),
     ]  # fmt: skip
 
@@ -82,14 +83,9 @@ def _points(
     places: list[Place], name: str, whats: list[str], marker: dict[str, Any], more: dict[str, Any]
 ) -> go.Scatter:
     return go.Scatter(
-        x=[x for x, _ in places], y=[y for _, y in places], name=_plain(name), marker=marker, hoverinfo="text",
-        hovertext=[_plain(f"{name}: {what}") for what in whats], **more,
+        x=[x for x, _ in places], y=[y for _, y in places], name=plain(name), marker=marker, hoverinfo="text",
+        hovertext=[plain(f"{name}: {what}") for what in whats], **more,
     )  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """A stranger's text as plotly shows it: as it is, never as its small HTML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _rows(episode: ShownEpisode) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from textwrap import wrap
 
@@ -11,6 +10,7 @@ import streamlit as st
 
 from core.compare.comparison import Compared
 from core.compare.judged import Judged
+from pages.shared.charts import plain
 from pages.shared.palette import BASELINE
 from pages.shared.words import escape, percent, tr
 
@@ -53,7 +53,7 @@ def _intervals(found: Compared) -> go.Figure:
     for place, (run, name) in enumerate(zip(found.runs, found.names, strict=True)):
         low, high = run.score.interval
         figure.add_scatter(
-            x=[run.score.accuracy], y=[place], mode="markers", name=_plain(name), showlegend=False,
+            x=[run.score.accuracy], y=[place], mode="markers", name=plain(name), showlegend=False,
             marker={"color": _COLOURS[place], "symbol": _SYMBOLS[place], "size": 11},
             error_x={
                 "type": "data", "symmetric": False, "array": [high - run.score.accuracy],
@@ -62,7 +62,7 @@ def _intervals(found: Compared) -> go.Figure:
             hovertemplate=f"%{{x:.0%}} ({low:.0%} to {high:.0%}), n = {run.score.n}<extra>%{{fullData.name}}</extra>",
         )  # fmt: skip
     figure.add_vline(max(run.score.baseline for run in found.runs), line={"color": BASELINE, "dash": "dot"})
-    count, names = len(found.runs), ["<br>".join(map(_plain, wrap(name, 22))) for name in found.names]
+    count, names = len(found.runs), ["<br>".join(map(plain, wrap(name, 22))) for name in found.names]
     figure.update_layout(
         height=90 + 56 * count,
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
@@ -98,7 +98,7 @@ def _overlaid(curves: Sequence[Curve], *, guessing: bool) -> go.Figure:
     for place, run, name in curves:
         points = _points(run)
         figure.add_scatter(
-            x=list(points), y=list(points.values()), mode="lines+markers", name=_plain(name),
+            x=list(points), y=list(points.values()), mode="lines+markers", name=plain(name),
             line={"color": _COLOURS[place], "dash": _DASHES[place]}, marker={"size": 6, "symbol": _SYMBOLS[place]},
             hovertemplate="%{y:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
@@ -134,8 +134,3 @@ def _table(curves: Sequence[Curve]) -> list[dict[str, object]]:
 
 def _cell(share: float | None) -> str:
     return "" if share is None else percent(share)
-
-
-def _plain(name: str) -> str:
-    """A stranger's text where Plotly would read tags."""
-    return html.escape(name, quote=False)
