@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.dataset import reading_order
 from core.evaluation.holm import holm
 from core.evaluation.intervals import wilson
 
@@ -16,6 +15,15 @@ LEAST = 20
 LEAST_IN_GROUP = 5
 _SHUFFLES = 5000
 CLEAR = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """For every example that judged the name of its group, or None where it has none; `order` is that of the groups."""
+
+    name: str
+    groups: Sequence[str | None]
+    order: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +68,32 @@ def thirds(values: Sequence[float] | np.ndarray) -> tuple[np.ndarray, tuple[floa
     return (part, (float(low), float(high))) if len(set(part.tolist())) == 3 else None
 
 
-def slices(properties: Sequence[tuple[str, Sequence[str | None]]], right: Sequence[bool] | np.ndarray) -> list[Slice]:
+def slices(properties: Sequence[Property], right: Sequence[bool] | np.ndarray) -> list[Slice]:
     """Every property by which the examples fall into two groups or more, the clearest first.
 
-    `properties`: a name, and for every example that judged the name of its group, or None where it has none; `right`
-    (n,) says which were answered rightly. Groups below LEAST_IN_GROUP are left out. The test shuffles who was right
-    among the examples: p is the share of shuffles in which the groups' accuracies vary as much (weighted by size), and
-    then Holm's correction (1979) for having looked at several properties. Empty below LEAST examples.
+    `right` (n,) says which were answered rightly. Groups below LEAST_IN_GROUP are left out. The test shuffles who was
+    right among the examples: p is the share of shuffles in which the groups' accuracies vary as much (weighted by
+    size), and then Holm's correction (1979) for having looked at several properties. Empty below LEAST examples.
     """
     truth = np.asarray(right, dtype=bool)
     if len(truth) < LEAST:
         return []
     rng, found = np.random.default_rng(0), []
-    for name, groups in properties:
-        members = _members(groups)
+    for one in properties:
+        members = _members(one)
         if len(members) < 2:
             continue
         parts = [Group(label, len(at), int(truth[at].sum()), wilson(int(truth[at].sum()), len(at)))
                  for label, at in members.items()]  # fmt: skip
-        found.append((name, tuple(parts), _chance(list(members.values()), truth, rng)))
+        found.append((one.name, tuple(parts), _chance(list(members.values()), truth, rng)))
     corrected = holm([p for _, _, p in found])
     return sorted((Slice(name, parts, p) for (name, parts, _), p in zip(found, corrected, strict=True)),
                   key=lambda one: one.p)  # fmt: skip
 
 
-def _members(groups: Sequence[str | None]) -> dict[str, np.ndarray]:
-    """Who belongs to each group that is large enough, in the order of reading: "2" before "10"."""
-    names = sorted({name for name in groups if name is not None}, key=reading_order)
-    at = {name: np.flatnonzero([group == name for group in groups]) for name in names}
+def _members(one: Property) -> dict[str, np.ndarray]:
+    """Who belongs to each group that is large enough."""
+    at = {name: np.flatnonzero([group == name for group in one.groups]) for name in one.order}
     return {name: indices for name, indices in at.items() if len(indices) >= LEAST_IN_GROUP}
 
 

@@ -9,63 +9,61 @@ import numpy as np
 
 from core.cache import VectorCache
 from core.data.dataset import Dataset
-from core.evaluation.slices import thirds
+from core.evaluation.slices import Property, thirds
 from core.modalities.looks import LENGTH, Looks
 from core.workspace import Workspace
 
 _MOST_SOURCES = 12
 
 
-def kinds_of(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> list[tuple[str, Sequence[str | None]]]:
-    """For every property the name of each example's group, as `core.evaluation.slices.slices` takes them.
-
-    Numbers are cut into thirds, whose cuts stand in the groups' names.
-    """
+def kinds_of(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> list[Property]:
+    """Every property by which these examples differ; numbers are cut into thirds."""
     measured = _of_pictures if dataset.modality == "image" else _of_messages
     found = []
-    for name, unit, values in measured(dataset, indices, workspace):
+    for name, words, values in measured(dataset, indices, workspace):
         cut = thirds(values)
         if cut is not None:
-            found.append((name, _named(*cut, unit)))
+            found.append(_in_thirds(name, words, *cut))
     sources = _sources(dataset, indices)
-    return [*found, ("where it came from", sources)] if sources else found
+    return [*found, Property("where it came from", sources, tuple(dict.fromkeys(sources)))] if sources else found
 
 
-def _of_pictures(
-    dataset: Dataset, indices: Sequence[int], workspace: Workspace
-) -> Iterator[tuple[str, str, np.ndarray]]:
+Measured = Iterator[tuple[str, tuple[str, str, str], np.ndarray]]
+"""A property, what its thirds are called ("{low}" and "{high}" are the cuts), and its values (n,)."""
+
+
+def _of_pictures(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
     facts = [dataset.examples[i].facts for i in indices]
     if all(fact.get("width") and fact.get("height") for fact in facts):
         sides = np.array([(fact["width"], fact["height"]) for fact in facts], dtype=float)
-        yield "size of the picture", "pixels at the shorter side", sides.min(1)
-        yield "shape of the picture", "times as wide as high", sides[:, 0] / sides[:, 1]
+        yield "size of the picture", _counted("pixels at the shorter side"), sides.min(1)
+        yield "shape of the picture", _counted("times as wide as high"), sides[:, 0] / sides[:, 1]
     seen = VectorCache(workspace, "looks-1", LENGTH).get([dataset.examples[i].id for i in indices])
     if all(dataset.examples[i].id in seen for i in indices):
         looks = Looks(np.array([seen[dataset.examples[i].id] for i in indices]))
-        yield "brightness", "% bright", looks.brightness / 2.55
-        yield "contrast", "% contrast", looks.contrast / 1.28
-        yield "sharpness", "thousandths sharp", looks.sharpness * 1000
+        middle = "the middle third"
+        yield "brightness", ("the darkest third", middle, "the brightest third"), looks.brightness
+        yield "contrast", ("the third with the least contrast", middle, "the third with the most"), looks.contrast
+        yield "sharpness", ("the most blurred third", middle, "the sharpest third"), looks.sharpness
 
 
-def _of_messages(
-    dataset: Dataset, indices: Sequence[int], workspace: Workspace
-) -> Iterator[tuple[str, str, np.ndarray]]:
+def _of_messages(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
     texts = [dataset.examples[i].text or "" for i in indices]
-    yield "length of the message", "characters", np.array([len(text) for text in texts], dtype=float)
+    yield "length of the message", _counted("characters"), np.array([len(text) for text in texts], dtype=float)
     capitals = [sum(char.isupper() for char in text) / max(1, sum(map(str.isalpha, text))) for text in texts]
-    yield "capital letters", "% of the letters", 100 * np.array(capitals)
+    yield "capital letters", _counted("% of the letters"), 100 * np.array(capitals)
     digits = [sum(map(str.isdecimal, text)) / max(1, len(text)) for text in texts]
-    yield "digits", "% of the characters", 100 * np.array(digits)
+    yield "digits", _counted("% of the characters"), 100 * np.array(digits)
 
 
-def _named(part: np.ndarray, cuts: tuple[float, float], unit: str) -> list[str]:
-    low, high = (_number(cut) for cut in cuts)
-    names = (f"1: at most {low} {unit}", f"2: {low} to {high} {unit}", f"3: more than {high} {unit}")
-    return [names[number] for number in part]
+def _counted(unit: str) -> tuple[str, str, str]:
+    return f"at most {{low}} {unit}", f"{{low}} to {{high}} {unit}", f"more than {{high}} {unit}"
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
+def _in_thirds(name: str, words: tuple[str, str, str], part: np.ndarray, cuts: tuple[float, float]) -> Property:
+    low, high = (f"{cut:,.0f}" if abs(cut) >= 10 else f"{cut:.2g}" for cut in cuts)
+    names = tuple(word.format(low=low, high=high) for word in words)
+    return Property(name, [names[number] for number in part], names)
 
 
 def _sources(dataset: Dataset, indices: Sequence[int]) -> list[str] | None:
