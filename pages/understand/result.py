@@ -57,10 +57,12 @@ def _seen(run: RunFolder) -> Seen | None:
 def _show_part(seen: Seen) -> None:
     """One part at a time, so that the page stays short; the address keeps which."""
     names = [name for name in PARTS if seen.answers or name != "failures"]
+    asked = st.query_params.get("part")
     part = st.segmented_control(
-        tr("Look at"), names, default=names[0], required=True, format_func=lambda name: tr(PARTS[name][0]),
-        label_visibility="collapsed", key="part", bind="query-params",
+        tr("Look at"), names, default=asked if asked in names else names[0], required=True,
+        format_func=lambda name: tr(PARTS[name][0]), label_visibility="collapsed", key="part",
     )  # fmt: skip
+    st.query_params["part"] = part
     PARTS[part][1](seen)
 
 

@@ -32,7 +32,9 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     run = list_runs(workspace)[0]
     assert run.status().state == "completed"
 
-    visit(app, "understand/result.py", run=run.id)
+    visit(app, "understand/result.py", run=run.id, part="learning")
+    assert "How it learnt" in headings(app)
+    app.button_group(key="part").set_value("failures").run()
     said = words(app)
     assert "of 41** pictures" in said
     assert "Always guessing" in said
@@ -43,8 +45,6 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     assert "Does it fail more on some kinds?" in headings(app)
     app.button_group(key="failures-view").set_value("twins").run()
     assert "Without these twins it is right on" in words(app)
-    app.button_group(key="part").set_value("learning").run()
-    assert "How it learnt" in headings(app)
 
     visit(app, "use/try_it.py", run=run.id)
     assert words(app).count("% sure") == 12
