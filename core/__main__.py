@@ -17,6 +17,7 @@ from core.cli import (
     explaining,
     failing,
     fewshot,
+    learning,
     racing,
     reporting,
     results,
@@ -83,6 +84,8 @@ def _result_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     verb("failures", failing.failures, says).add_argument("run", help="run id")
     says = "say whether a run is right as often as it says, and how its probabilities were corrected"
     results.add_calibration_flags(verb("calibration", results.calibration, says))
+    says = "tell a run's learning curves, what they show, and what it answered after any epoch"
+    learning.add_curves_flags(verb("curves", learning.curves, says))
     says = "write all about a finished run into one HTML file that needs no network"
     reporting.add_report_flags(verb("report", reporting.report, says))
     says = "print the model card of a finished run, or write it into a file"

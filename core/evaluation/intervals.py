@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 
@@ -27,6 +27,18 @@ def wilson(successes: float, n: int, z: float = Z_95) -> tuple[float, float]:
     low = 0.0 if successes == 0 else (middle - spread) / scale
     high = 1.0 if successes == n else (middle + spread) / scale
     return low, high
+
+
+def difference_interval(successes: float, n: int, other_successes: float, other_n: int) -> tuple[float, float]:
+    """The 95 % interval for the difference of two independent shares, the first minus the other.
+
+    Newcombe 1998, method 10: from the Wilson limits of each. ValueError as of `wilson`.
+    """
+    share, other = successes / n, other_successes / other_n
+    low, high = wilson(successes, n)
+    other_low, other_high = wilson(other_successes, other_n)
+    apart = share - other
+    return apart - hypot(share - low, other_high - other), apart + hypot(high - share, other - other_low)
 
 
 def mean_interval(shares: Sequence[float] | np.ndarray) -> tuple[float, float]:

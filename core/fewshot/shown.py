@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.evaluation.flat_map import flat_map
 from core.fewshot.episodes import Episode, Shape
-from core.fewshot.flat_map import flat_map
 from core.fewshot.methods.base import prototypes, unit
 from core.workspace import write_atomically
 

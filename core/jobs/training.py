@@ -23,13 +23,14 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     from core.training import train as training
     from core.training.checkpoint import Checkpoint
     from core.training.device import device_name
+    from core.training.history import History, write_history
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)
-    recipe = Recipe.from_dict(request["recipe"])
+    recipe, history = Recipe.from_dict(request["recipe"]), History()
     stream = training.train(
         dataset, recipe, workspace, run=folder.id, title=folder.title, stop=stop, pause=folder.pause_requested,
-        checkpoint=Checkpoint(folder.checkpoint), sealed=request.get("sealed", False),
+        checkpoint=Checkpoint(folder.checkpoint), history=history, sealed=request.get("sealed", False),
     )  # fmt: skip
     end: RunEnded | None = None
     while True:
@@ -46,6 +47,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
         note_made_with(folder.path, device_name(recipe.device or "auto"))
         result.model.save(folder.path)
         write_answers(result.answers, folder.path)
+        write_history(history, folder.path)
         if result.out_of_fold:
             write_answers(result.out_of_fold, folder.path, OUT_OF_FOLD)
     assert end is not None

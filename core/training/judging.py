@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.training.estimate import WATCHED
+from core.training.history import projected
 from core.training.phase import Outcome, Phase
 from core.training.task import Task
 
 _BATCH = 64
 
 
-def judge(phase: Phase, task: Task, indices: Sequence[int]) -> Outcome:
-    """Loss and accuracy on these examples: sums divided by counts, so a short last batch does not weigh more."""
+def judge(phase: Phase, task: Task, indices: Sequence[int], *, placed: bool = False) -> Outcome:
+    """Loss and accuracy on these examples: sums divided by counts, so a short last batch does not weigh more.
+
+    With `placed` also where they lie.
+    """
     if not indices:
         return Outcome(None, None, torch.empty(0, len(task.dataset.classes)))
     phase.mode(False)
     chosen = np.array(indices)
     order = np.arange(len(chosen)) if phase.cheap else task.by_length(chosen)
     logits = torch.empty(len(chosen), len(task.dataset.classes), device=task.device)
-    with torch.inference_mode():  # in full precision, as the model will answer
+    # In full precision, as the model will answer.
+    with torch.inference_mode(), _places(phase.head) if placed else nullcontext([]) as seen:
         for start in range(0, len(order), _BATCH):
             part = order[start : start + _BATCH]
             logits[torch.from_numpy(part)] = phase.logits(chosen[part], 0, False).float()
     targets = task.targets[torch.from_numpy(chosen)]
     loss = float(F.cross_entropy(logits, targets))
     accuracy = float((logits.argmax(1) == targets).float().mean())
-    return Outcome(loss, accuracy, logits.softmax(1).cpu())
+    places = torch.cat(seen)[torch.from_numpy(np.argsort(order))].cpu() if placed else None
+    return Outcome(loss, accuracy, logits.softmax(1).cpu(), places)
+
+
+@contextmanager
+def _places(head: nn.Module) -> Iterator[list[Tensor]]:
+    """The embeddings that reach the head meanwhile, projected, batch by batch."""
+    found: list[Tensor] = []
+    watching = head.register_forward_pre_hook(lambda _, given: found.append(projected(given[0])))
+    try:
+        yield found
+    finally:
+        watching.remove()
 
 
 def watched(phase: Phase, task: Task) -> tuple[int, ...]:

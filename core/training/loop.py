@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -37,6 +36,7 @@ from core.training.phase import (
 )
 from core.training.schedule import warmup_cosine
 from core.training.task import Task
+from core.training.trouble import Trouble, diverged, no_memory
 
 _CLIP_NORM = 1.0
 _OVERTIME = 1.2
@@ -113,14 +113,16 @@ class _Loop:
         except (RuntimeError, MemoryError) as error:  # in a step, or while looking how good it is
             if not is_out_of_memory(error):
                 raise
-            return self.fit(self.best, problem=_NO_MEMORY, remedy=_smaller(self.task))
+            return self.fit(self.best, trouble=no_memory(self.task.recipe))
         return self.fit(self.last if self.phase.patience is None else self.best)
 
     def begin(self) -> EpochEnd:
         """Judge the state before the first step."""
         start, fitted = self.phase.start, self.phase.refit()
-        training, judged = start or (fitted or self._judge(self.taught), self._judge(self.watched))
+        training, judged = start or (fitted or self._judge(self.taught), self._judge(self.watched, placed=True))
         self.last = self.best = self._snapshot(0, training, judged, all_judged=start is not None)
+        self.task.history.watch(self.watched)
+        self._note()
         return self._epoch_end(self.last)
 
     def _one_epoch(self) -> Generator[Event, None, Fit | None]:
@@ -176,12 +178,14 @@ class _Loop:
             note_speed(task.workspace, task.card.id, work, amount(task.dataset, seen), seconds)
         training = phase.refit() or self._training_score(taught)
         is_last = self.epoch == self.epochs
-        judged = self._judge(task.split.validation if is_last else self.watched)
+        # A network that does not learn leaves the examples where they were.
+        judged = self._judge(task.split.validation if is_last else self.watched, placed=not phase.cheap)
         self.last = self._snapshot(self.epoch, training, judged, all_judged=is_last)
         if not all(value.isfinite().all() for value in self.last.state.values()):
             return self._diverged()
         if self.last.rank <= self.best.rank:
             self.best = self.last
+        self._note()
         yield self._epoch_end(self.last)
         if phase.patience is not None and self.epoch - self.best.epoch >= phase.patience:
             return self.fit(self.best)
@@ -190,16 +194,17 @@ class _Loop:
             self._keep()
         return None
 
-    def fit(self, kept: _Snapshot, *, interrupted: str = "", problem: str = "", remedy: dict | None = None) -> Fit:
+    def fit(self, kept: _Snapshot, *, interrupted: str = "", trouble: Trouble | None = None) -> Fit:
         """Put the kept weights in place and judge them on all."""
         phase, validation = self.phase, self.task.split.validation
         load_learnt(phase.learning, kept.state)
         phase.mode(False)
         phase.finish()
-        chosen = bool(interrupted or problem or phase.patience is not None)
+        chosen = bool(interrupted or trouble or phase.patience is not None)
         judged = kept.validation if kept.judged_all else self._judge(validation)
         return Fit(
-            phase.head, kept.epoch, kept.training, judged, self._judge, chosen, interrupted, problem, remedy or {}
+            phase.head, kept.epoch, kept.training, judged, self._judge, chosen, interrupted,
+            trouble.problem if trouble else "", trouble.remedy if trouble else {},
         )  # fmt: skip
 
     def _interrupted(self, word: str) -> Fit:
@@ -210,8 +215,7 @@ class _Loop:
         return Fit(self.phase.head, best.epoch, best.training, best.validation, self._judge, interrupted=word)
 
     def _diverged(self) -> Fit:
-        rate = self.task.recipe.learning_rate
-        return self.fit(self.best, problem=_DIVERGED, remedy={"learning_rate": rate / 10} if rate else {})
+        return self.fit(self.best, trouble=diverged(self.task.recipe))
 
     @property
     def _done(self) -> int:
@@ -243,6 +247,14 @@ class _Loop:
         state = {name: value.detach().clone() for name, value in learnt(self.phase.learning).items()}
         return _Snapshot(epoch, training, judged, state, all_judged)
 
+    def _note(self) -> None:
+        """Keep what was said this epoch, to look back at."""
+        at, split = self.last, self.task.split
+        judged = split.validation if at.judged_all else self.watched
+        if judged:
+            outcome = at.validation
+            self.task.history.note(at.epoch, judged, outcome.probabilities, outcome.places, self.best.epoch)
+
     def _keep(self) -> None:
         """Write a checkpoint of this very moment."""
         assert self.optimiser is not None
@@ -256,6 +268,7 @@ class _Loop:
         tensors = {f"now.{name}": value for name, value in learnt(self.phase.learning).items()}
         tensors |= {f"best.{name}": value for name, value in best.state.items()}
         tensors |= {f"optimiser.{name}": value for name, value in optimiser_tensors(self.optimiser).items()}
+        tensors |= {f"history.{name}": torch.from_numpy(rows) for name, rows in self.task.history.arrays().items()}
         self.task.checkpoint.save(Saved(about, tensors))
 
     def _restore(self, saved: Saved) -> None:
@@ -263,6 +276,7 @@ class _Loop:
         about, device = saved.about, self.task.device
         load_learnt(self.phase.learning, saved.part("now."))
         restore_optimiser(self.optimiser, saved.part("optimiser."))
+        self.task.history.restore({name: rows.numpy() for name, rows in saved.part("history.").items()})
         best = {name: value.to(device) for name, value in saved.part("best.").items()}
         self.best = self.last = _Snapshot(
             about["best_epoch"], Outcome(*about["training"]), Outcome(*about["validation"]), best, judged_all=False
@@ -270,8 +284,8 @@ class _Loop:
         self.epoch, self.step, self.total = about["epoch"], about["step"], about["total"]
         self.loss_sum, self.right, self.clean = about["loss_sum"], about["right"], self.step == 0
 
-    def _judge(self, indices: Sequence[int]) -> Outcome:
-        return judge(self.phase, self.task, indices)
+    def _judge(self, indices: Sequence[int], *, placed: bool = False) -> Outcome:
+        return judge(self.phase, self.task, indices, placed=placed)
 
     def _training_score(self, taught: int) -> Outcome:
         """Of the epoch's end where that costs nothing, else the running one."""
@@ -284,15 +298,3 @@ class _Loop:
             at.epoch, self.epochs, at.training.loss or 0.0, at.training.accuracy or 0.0,
             at.validation.loss, at.validation.accuracy, self.task.seconds,
         )  # fmt: skip
-
-
-def _smaller(task: Task) -> dict[str, Any]:
-    """What to try when memory ran out: half the batch, or, when that is one already, smaller pictures."""
-    recipe = task.recipe
-    if (recipe.batch_size or 1) > 1:
-        return {"batch_size": (recipe.batch_size or 2) // 2}
-    return {"image_size": recipe.image_size - 32} if (recipe.image_size or 0) > 32 else {}
-
-
-_DIVERGED = "The loss is no longer a number: the corrections were too big. Try a learning rate ten times smaller."
-_NO_MEMORY = "The computer ran out of memory. Try a smaller batch size or picture size."

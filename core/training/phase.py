@@ -27,11 +27,15 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Mean cross-entropy, accuracy and probabilities (n, classes) on some examples; the first two None for none."""
+    """Mean cross-entropy, accuracy and probabilities (n, classes) on some examples; the first two None for none.
+
+    `places` (n, d) are their embeddings as `history.projected` gives them, where those were asked for.
+    """
 
     loss: float | None
     accuracy: float | None
     probabilities: Tensor = field(default_factory=lambda: torch.empty(0))
+    places: Tensor | None = None
 
 
 @dataclass

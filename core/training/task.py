@@ -20,6 +20,7 @@ from core.models.catalog import load_backbone
 from core.models.embeddings import embed_dataset
 from core.training.checkpoint import Checkpoint
 from core.training.device import pick_device
+from core.training.history import History
 from core.training.recipe import Recipe
 from core.workspace import Workspace
 
@@ -37,6 +38,7 @@ class Task:
         stop: Callable[[], bool],
         pause: Callable[[], bool] = lambda: False,
         checkpoint: Checkpoint | None = None,
+        history: History | None = None,
     ) -> None:
         self.dataset = dataset
         self.split = split
@@ -44,6 +46,7 @@ class Task:
         self.card = card
         self.workspace = workspace
         self.checkpoint = checkpoint or Checkpoint()
+        self.history = history or History()
         self.device = pick_device(recipe.device or "auto")
         self._stop = stop
         self._pause = pause

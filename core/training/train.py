@@ -16,6 +16,7 @@ from core.training.answers import Answer, answers_of
 from core.training.calibrating import correction_from
 from core.training.checkpoint import Checkpoint
 from core.training.cross_validate import OutOfFold, cross_validate, is_cheap
+from core.training.history import History
 from core.training.phase import Fit, Outcome
 from core.training.plan import Plan, make_plan
 from core.training.recipe import Recipe
@@ -43,6 +44,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     pause: Callable[[], bool] = lambda: False,
     checkpoint: Checkpoint | None = None,
+    history: History | None = None,
     sealed: bool = False,
 ) -> Generator[Event, None, TrainingResult | None]:
     """Fine-tune `recipe.model` on `dataset`.
@@ -50,6 +52,7 @@ def train(
     Yields RunStarted, progress, steps and epochs, and RunEnded last; returns the model and its answers, or None when
     it was stopped before there was a model, or paused. `stop` and `pause` are asked between steps. With a `checkpoint`
     it goes on from what that holds, and ends with the same weights, to the bit, as if it had never been interrupted.
+    What the validation examples were taken for after each epoch is noted in `history`.
     `sealed`: nobody looks at the final test (see `Plan.sealed`).
     DataError, ModelError and RecipeError are raised before the first event.
     """
@@ -57,7 +60,7 @@ def train(
     plan = plan.sealed(dataset) if sealed else plan
     split = plan.split
     torch.manual_seed(recipe.seed)
-    task = Task(dataset, split, plan.recipe, plan.card, workspace, stop, pause, checkpoint)
+    task = Task(dataset, split, plan.recipe, plan.card, workspace, stop, pause, checkpoint, history)
     yield _started(task, plan, run)
     if not split.validation:
         yield Warned(f"{_why_nobody_judges(dataset)}, so how good the model is cannot be told.")

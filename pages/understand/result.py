@@ -21,12 +21,14 @@ from pages.understand.learning import show_learning
 from pages.understand.score import show_score
 from pages.understand.seen import Seen
 from pages.understand.take_away import show_take_away
+from pages.understand.time_machine import show_time_machine
 from pages.understand.to_compare import show_way_to_compare
 
 PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
     "failures": ("Where it fails", show_failures),
     "sure": ("How sure it is", show_calibration),
     "learning": ("How it learnt", show_learning),
+    "time": ("Time machine", show_time_machine),
     "report": ("Take it with you", show_take_away),
 }
 """What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""

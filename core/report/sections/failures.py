@@ -9,6 +9,7 @@ from core.report.facts import Facts
 from core.report.frame import folded, table
 from core.report.markup import Html, Node, join, strange, tag, words
 from core.report.pictures import gallery
+from core.report.sections.kinds import by_kind, too_alike
 from core.words import percent, tr
 
 _MOST_WRONG = 12
@@ -24,6 +25,8 @@ def show_failures(facts: Facts) -> Html | None:
     return join(
         tag("h3", tr("Class by class")), _by_class(facts),
         tag("h3", tr("What is taken for what")), mistakes, _commonest(facts, listed=mistakes is None),
+        tag("h3", tr("Does it fail more on some kinds?")), by_kind(facts),
+        tag("h3", tr("Too much like what it learnt from?")), too_alike(facts),
         tag("h3", tr("The most wrong")), _most_wrong(facts),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, t
 
-from core.evaluation.intervals import mean_interval, wilson
+from core.evaluation.intervals import difference_interval, mean_interval, wilson
 
 counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -95,3 +95,18 @@ def test_the_interval_holds_the_truth_in_95_of_100_experiments(n):
     ends = np.array([wilson(int(right), n) for right in rng.binomial(n, truths)])
     held = ((ends[:, 0] <= truths) & (truths <= ends[:, 1])).mean()
     assert 0.93 <= held <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090)],
+    ids=str,
+)
+def test_the_interval_of_a_difference_has_the_published_values(one, other, low, high):
+    """Newcombe 1998, table II, method 10, cases (a) and (b)."""
+    assert difference_interval(*one, *other) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_a_difference_the_other_way_round_is_its_negative():
+    low, high = difference_interval(7, 20, 50, 60)
+    assert difference_interval(50, 60, 7, 20) == pytest.approx((-high, -low))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from core.evaluation.flat_map import flat_map
 from core.fewshot.episodes import Episode, Shape
-from core.fewshot.flat_map import flat_map
 from core.fewshot.shown import how_many_to_show, read_shown, show_episode, write_shown
 from tests.helpers import bare_dataset, example
 

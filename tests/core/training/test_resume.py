@@ -9,12 +9,14 @@ import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from core.events import EpochEnd, RunEnded, StepEnd
 from core.runs.progress import follow
 from core.training.checkpoint import Checkpoint, Saved
+from core.training.history import History
 from core.training.recipe import Recipe, applicable_options
 from core.training.strategies import STRATEGIES
 from core.training.train import train
@@ -65,8 +67,13 @@ def go(workspace, tiny_models):
         usable = applicable_options(strategy, modality)
         recipe = Recipe(f"tiny-{modality}", strategy, seed=3, **{k: v for k, v in brief.items() if k in usable})
         kept = keep(workspace.root / "checkpoint") if keep else None
-        stream = train(MAKE[modality](workspace), recipe, workspace, run="r1", checkpoint=kept, pause=pause)
-        return consumed(stream, until)
+        history = History()
+        stream = train(
+            MAKE[modality](workspace), recipe, workspace, run="r1", checkpoint=kept, pause=pause, history=history
+        )
+        done = consumed(stream, until)
+        done.history = history.arrays()
+        return done
 
     return run
 
@@ -94,6 +101,9 @@ def test_abandoned_in_the_middle_of_an_epoch_it_goes_on_as_if_nothing_had_happen
     assert_same_bits(whole.result, rest.result)
     curves = [[replace(e, seconds=0) for e in only(EpochEnd, run.events)] for run in (whole, rest)]
     assert curves[1] == curves[0][2:]  # epochs 2 and 3; the others were told before
+    assert sorted(rest.history) == sorted(whole.history)
+    for name, rows in whole.history.items():
+        np.testing.assert_array_equal(rest.history[name], rows)
 
 
 @pytest.mark.parametrize("options", [{"early_stopping": 1}, {"mixup": 0.5}, {"augmentation": "strong"}], ids=str)

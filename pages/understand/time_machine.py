@@ -1,0 +1,191 @@
+"""Time machine: go back to any epoch and look at what the model said then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.insight.past import Past, before, past_of
+from pages.shared.charts import plain, show_confusion
+from pages.shared.gallery import show_examples
+from pages.shared.palette import class_colours
+from pages.shared.words import percent, share_range, tr
+from pages.understand.seen import Seen
+
+_MOST = {"image": 12, "text": 5}
+"""Examples of each sort that are shown."""
+_STILL = {"displayModeBar": False}
+_SMALL, _LARGE = 8, 9
+
+
+def show_time_machine(seen: Seen) -> None:
+    """A slider over the epochs, and below it the answers, the confusion matrix and the map of that moment."""
+    st.subheader(tr("Time machine"))
+    past = past_of(seen.run.path, seen.dataset)
+    if past is None:
+        st.markdown(_why_none(seen))
+        return
+    st.caption(
+        tr("Move the slider to see what the model said about the examples that judged it, while it was still learning.")
+    )
+    _travel(past, seen.ended.epoch)
+
+
+def _why_none(seen: Seen) -> str:
+    if seen.ended.validation is None:
+        return tr("No example judged this run, so there are no answers to look back at.")
+    return tr("This run has no epochs to go back to: it learnt in one go, or was trained before the program kept them.")
+
+
+@st.fragment
+def _travel(past: Past, kept: int | None) -> None:
+    epochs = past.epochs
+    epoch = st.select_slider(
+        tr("Epoch"), epochs, value=kept if kept in epochs else epochs[-1], format_func=_named, key="time-epoch"
+    )
+    _accuracy(past, epoch, kept)
+    _changes(past, epoch)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(tr("**What was taken for what, then**"))
+        show_confusion(past.confusion(epoch), past.dataset.classes, key="time-confusion")
+    with right:
+        st.markdown(tr("**Where the examples lay, then**"))
+        _map(past, epoch)
+
+
+def _named(epoch: int) -> str:
+    return tr("start") if epoch == 0 else str(epoch)
+
+
+def _moment(epoch: int) -> str:
+    return tr("before the first epoch") if epoch == 0 else tr("after epoch {n}", n=epoch)
+
+
+def _accuracy(past: Past, epoch: int, kept: int | None) -> None:
+    right, n, interval = past.accuracy(epoch)
+    said = tr(
+        "{when} it was right on **{right} of {n}**: **{share}** (may really be {range}).",
+        when=_moment(epoch).capitalize(), right=right, n=n, share=percent(right / n), range=share_range(interval),
+    )  # fmt: skip
+    if epoch == kept:
+        said += " " + tr("These are the weights that were kept.")
+    st.markdown(said)
+
+
+def _changes(past: Past, epoch: int) -> None:
+    """Which answers are not what they were at another moment."""
+    others = {name: one for name, one in _others(past.epochs, epoch).items() if one != epoch}
+    name = st.segmented_control(
+        tr("Compared with"), list(others), default=next(iter(others)), required=True,
+        format_func=lambda one: tr(_OTHERS[one]), key=f"time-other-{'-'.join(others)}",
+    )  # fmt: skip
+    earlier, later = sorted((others[name], epoch))
+    change = past.change(earlier, later)
+    st.markdown(
+        tr("From {a} to {b}: **{gained}** became right, **{lost}** became wrong, {wrong} stayed wrong in another way.",
+           a=_point(earlier), b=_point(later), gained=len(change.gained), lost=len(change.lost),
+           wrong=len(change.still_wrong))
+    )  # fmt: skip
+    for title, places in ((tr("Became right"), change.gained), (tr("Became wrong"), change.lost)):
+        if places:
+            _examples(past, title, places, earlier, later)
+
+
+_OTHERS = {"before": "the moment before", "start": "the start", "end": "the end"}
+
+
+def _others(epochs: Sequence[int], epoch: int) -> dict[str, int]:
+    """The moments that one may compare with, each once."""
+    earlier = before(epochs, epoch)
+    others = {} if earlier is None else {"before": earlier}
+    if epochs[0] not in others.values():
+        others["start"] = epochs[0]
+    return others | {"end": epochs[-1]}
+
+
+def _point(epoch: int) -> str:
+    return tr("the start") if epoch == 0 else tr("epoch {n}", n=epoch)
+
+
+def _examples(past: Past, title: str, places: Sequence[int], earlier: int, later: int) -> None:
+    most, was, now = _MOST[past.dataset.modality], past.said(earlier), past.said(later)
+    st.markdown(f"**{title}**")
+    shown = places[:most]
+    captions = [
+        tr("is {truth}: was {a}, then {b}", truth=past.dataset.examples[past.examples[k]].label, a=was[k], b=now[k])
+        for k in shown
+    ]
+    show_examples(past.dataset, [past.examples[k] for k in shown], captions)
+    if len(places) > most:
+        st.caption(tr("{n} more", n=len(places) - most))
+
+
+def _map(past: Past, epoch: int) -> None:
+    """Every example in the colour of its class; crosses are wrong answers."""
+    figure = go.Figure(_traces(past, epoch))
+    low, high = past.frame
+    edge = (high - low) * 0.06 + 1e-9
+    figure.update_layout(
+        height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False,
+        legend={"orientation": "h", "y": -0.15, "yanchor": "top"},
+        xaxis={"title": tr("where they differ most"), "range": [low[0] - edge[0], high[0] + edge[0]],
+               "showticklabels": False, "zeroline": False},
+        yaxis={"title": tr("second most"), "range": [low[1] - edge[1], high[1] + edge[1]], "showticklabels": False,
+               "zeroline": False},
+    )  # fmt: skip
+    wrong = int((~past.right(epoch)).sum())
+    alt = tr("{n} examples as points; the {wrong} crosses were answered wrongly", n=len(past.examples), wrong=wrong)
+    st.plotly_chart(figure, config=_STILL, key="time-map", alt=alt)
+    st.caption(_about_the_map(past, epoch))
+    with st.expander(tr("The map as a table")):
+        st.dataframe(_rows(past, epoch), hide_index=True)
+
+
+def _about_the_map(past: Past, epoch: int) -> str:
+    said = tr(
+        "What lies close together looks alike to the model; crosses were answered wrongly. The map shows {share} of "
+        "the differences that it sees.",
+        share=percent(past.share(epoch)),
+    )  # fmt: skip
+    if past.stands_still:
+        return said + " " + tr("The network itself did not learn here, so nothing moves: only the answers change.")
+    return said + " " + tr("The directions are those of the last epoch, so you can watch the classes move apart.")
+
+
+def _traces(past: Past, epoch: int) -> list[go.Scatter]:
+    """One for each class and for right and wrong; the legend names every class once."""
+    colours, places, right = class_colours(past.dataset.classes), past.places(epoch), past.right(epoch)
+    said, sure = past.said(epoch), past.moment(epoch).sure
+    traces = []
+    for number, label in enumerate(past.dataset.classes):
+        own = past.truths == number
+        for is_right, sign, size in ((True, "circle-open", _SMALL), (False, "x", _LARGE)):
+            chosen = (own & (right == is_right)).nonzero()[0]
+            words = [
+                tr("{name}<br>is {truth}, said {said} ({p})", name=plain(past.dataset.examples[past.examples[k]].name),
+                   truth=plain(label), said=plain(said[k]), p=percent(float(sure[k])))
+                for k in chosen
+            ]  # fmt: skip
+            marker = {"color": colours[label], "symbol": sign, "size": size, "line": {"width": 2}}
+            traces.append(
+                go.Scatter(
+                    x=places[chosen, 0], y=places[chosen, 1], mode="markers", name=plain(label), legendgroup=label,
+                    marker=marker, text=words, hovertemplate="%{text}<extra></extra>", showlegend=is_right,
+                )
+            )  # fmt: skip
+    return traces
+
+
+def _rows(past: Past, epoch: int) -> list[dict[str, str | float]]:
+    places, said, sure = past.places(epoch), past.said(epoch), past.moment(epoch).sure
+    return [
+        {
+            tr("example"): past.dataset.examples[i].name, tr("is"): past.dataset.examples[i].label,
+            tr("the model said"): said[k], tr("how sure"): percent(float(sure[k])),
+            tr("across"): round(float(places[k, 0]), 3), tr("up"): round(float(places[k, 1]), 3),
+        }
+        for k, i in enumerate(past.examples)
+    ]  # fmt: skip
