@@ -12,8 +12,12 @@ os.environ["TRANSFORMERS_OFFLINE"] = "1"
 # Models that a person happens to have fetched are offered beside the bundled ones; no test may depend on them.
 os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "finetune-lab-no-hub-cache")
 
+# Before torch is first imported: its threads would fight with those of the other test processes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import HealthCheck, configuration, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from core.models import catalog
 from core.models.card import ModelCard
@@ -29,6 +33,18 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+class _Together(LoadScopeScheduling):
+    """The tests of a file run in one process, and all that drive a browser do: they share a server. They come first,
+    as they take longest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return _Together(config, log)
 
 
 @pytest.fixture(autouse=True)

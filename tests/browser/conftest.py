@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -152,6 +153,13 @@ class Complaints:
 @pytest.fixture
 def open_page(browser) -> Iterator[Callable[..., Page]]:
     """A page in a browser context of its own; at the end nothing may have been complained of."""
+    with windows(browser) as open_in_new_context:
+        yield open_in_new_context
+
+
+@contextmanager
+def windows(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """What `open_page` gives, for longer than a test."""
     contexts: list[BrowserContext] = []
     complaints = Complaints()
 

@@ -133,7 +133,8 @@ def choose(page: Page, label: str, option: str) -> None:
     field = page.get_by_role("combobox", name=label)
     wanted = page.get_by_role("option", name=option, exact=True)
 
-    def chosen() -> bool:  # a page that is drawn anew closes the menu
+    def chosen() -> bool:  # a page that is drawn anew closes the menu, and shows the old form beside the new one
+        expect(field).to_have_count(1)
         field.click()
         with suppress(TimeoutError):
             wanted.click(timeout=3000)

@@ -8,12 +8,10 @@ from tests.browser.app_driver import menu_link, overflow, see_heading
 
 PAGES = {
     "": "Finetune Lab",
-    "data": "Your data",
     "train": "Train",
-    "result": "Result",
+    "race": "Race",
     "compare": "Compare",
     "few-shot": "Few-shot lab",
-    "try": "Try it",
 }
 
 

@@ -13,21 +13,19 @@ from tests.browser.app_driver import (
     take_sample,
     wait_for_points,
 )
+from tests.browser.conftest import windows
 
 
-@pytest.fixture
-def training(server, open_page):
-    """A page on which a long run has its first points."""
-    page = open_page(server.url)
-    take_sample(page, "Clip art")
-    choose_slow_training(page, epochs=500)
-    press(page, "Train")
-    wait_for_points(page)
-    yield page
-    stop = page.get_by_role("button", name="Stop and keep the best so far")
-    if stop.count():
-        stop.click()
-        expect(page.get_by_text("Stopped by hand")).to_be_visible()
+@pytest.fixture(scope="module")
+def training(server, browser):
+    """A page on which a long run has its first points. The tests share it, and the last one stops it."""
+    with windows(browser) as open_page:
+        page = open_page(server.url)
+        take_sample(page, "Clip art")
+        choose_slow_training(page, epochs=500)
+        press(page, "Train")
+        wait_for_points(page)
+        yield page
 
 
 def test_reload_second_window_and_coming_back_show_the_same_moving_run(server, open_page, training):
@@ -43,16 +41,6 @@ def test_reload_second_window_and_coming_back_show_the_same_moving_run(server, o
     later = wait_for_points(open_page(address), there)
 
     assert later > there
-
-
-def test_stop_keeps_the_best_model_so_far(server, training):
-    press(training, "Stop and keep the best so far")
-
-    expect(training.get_by_text("Stopped by hand")).to_be_visible()
-    assert (server.home / "runs" / run_id(training) / "model.safetensors").exists()
-    press(training, "See how good it is")
-    see_heading(training, "Result")
-    expect(training.get_by_text("the score is a little too kind")).to_be_visible()
 
 
 def test_a_paused_run_goes_on_where_it_was(server, training):
@@ -84,3 +72,13 @@ def test_a_second_run_waits_for_its_turn(server, open_page, training):
     expect(page.get_by_text("Waiting: another run is training")).to_be_visible()
     press(page, "Stop and keep the best so far")
     expect(page.get_by_text("It was stopped before it started")).to_be_visible()
+
+
+def test_stop_keeps_the_best_model_so_far(server, training):
+    press(training, "Stop and keep the best so far")
+
+    expect(training.get_by_text("Stopped by hand")).to_be_visible()
+    assert (server.home / "runs" / run_id(training) / "model.safetensors").exists()
+    press(training, "See how good it is")
+    see_heading(training, "Result")
+    expect(training.get_by_text("the score is a little too kind")).to_be_visible()
