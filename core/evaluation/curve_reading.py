@@ -80,6 +80,12 @@ class _Curves:
         return wilson((share or 0.0) * self.n, self.n)
 
     @property
+    def gap(self) -> tuple[float, float]:
+        """Where the difference between the accuracy on what taught and on what judges may really lie, at the end."""
+        judged = (self.last.validation_accuracy or 0.0) * self.n
+        return difference_interval(self.last.train_accuracy * self.n_train, self.n_train, judged, self.n)
+
+    @property
     def fits(self) -> bool:
         """Whether it gets more of what taught it right than guessing would, for certain."""
         return wilson(self.last.train_accuracy * self.n_train, self.n_train)[0] > (self.baseline or 0.0)
@@ -93,7 +99,7 @@ class _Curves:
 
 
 def _story(curves: _Curves) -> Remark:
-    for rule in (_blew_up, _learnt_nothing, _by_heart, _memorises, _got_worse, _still_improving):
+    for rule in (_blew_up, _learnt_nothing, _by_heart, _cannot_tell, _memorises, _got_worse, _still_improving):
         remark = rule(curves)
         if remark is not None:
             return remark
@@ -126,7 +132,7 @@ def _learnt_nothing(curves: _Curves) -> Remark | None:
 
 
 def _by_heart(curves: _Curves) -> Remark | None:
-    if not curves.fits or curves.beats_guessing:
+    if curves.beats_guessing or curves.gap[0] <= 0:
         return None
     said = tr(
         "It gets {share} of the examples that taught it right, but on new ones it cannot be told from guessing: it has "
@@ -134,6 +140,17 @@ def _by_heart(curves: _Curves) -> Remark | None:
         share=percent(curves.last.train_accuracy),
     )  # fmt: skip
     return Remark("by heart", said)
+
+
+def _cannot_tell(curves: _Curves) -> Remark | None:
+    if curves.beats_guessing:
+        return None
+    said = tr(
+        "Right on {share} of {n} new examples, where guessing would get {guess}: so few cannot tell whether it has "
+        "learnt anything. More examples would.",
+        share=percent(curves.last.validation_accuracy or 0.0), n=curves.n, guess=percent(curves.baseline or 0.0),
+    )  # fmt: skip
+    return Remark("cannot tell", said)
 
 
 def _memorises(curves: _Curves) -> Remark | None:
@@ -219,7 +236,7 @@ def _gap(curves: _Curves) -> Remark | None:
     if not curves.beats_guessing:
         return None  # said already
     taught, judged = curves.last.train_accuracy, curves.last.validation_accuracy or 0.0
-    low, high = difference_interval(taught * curves.n_train, curves.n_train, judged * curves.n, curves.n)
+    low, high = curves.gap
     values = {"taught": percent(taught), "judged": percent(judged), "n": curves.n}
     if low > 0:
         said = tr(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.evaluation.calibration import Calibration
+from core.evaluation.curve_reading import best_epoch
 from core.events import EpochEnd
 from core.report.frame import QUARTERS, Frame, as_percent, legend, ticks
 from core.report.markup import Html, Node, join, tag
@@ -22,7 +23,8 @@ def accuracy_chart(ends: Sequence[EpochEnd], baseline: float | None, kept: int |
     frame = Frame((0.0, float(max(1, ends[-1].epoch))), (0.0, 1.0))
     axes = frame.axes(tr("epoch"), tr("right"), ticks(*frame.x, whole=True), QUARTERS, y_says=as_percent)
     guessing = _level(frame, baseline) if baseline is not None else None
-    return frame.draw(alt, axes, _kept(frame, kept), guessing, _training(frame, training), _judging(frame, judging))
+    lines = [_training(frame, training), _judging(frame, judging), _best(frame, judging, best_epoch(ends))]
+    return frame.draw(alt, axes, _kept(frame, kept), guessing, lines)
 
 
 def loss_chart(ends: Sequence[EpochEnd], kept: int | None, alt: str) -> Html:
@@ -32,7 +34,8 @@ def loss_chart(ends: Sequence[EpochEnd], kept: int | None, alt: str) -> Html:
     top = max([0.1, *(value for _, value in (*training, *judging))]) * 1.05
     frame = Frame((0.0, float(max(1, ends[-1].epoch))), (0.0, top))
     axes = frame.axes(tr("epoch"), tr("loss (lower is better)"), ticks(*frame.x, whole=True), ticks(0.0, top))
-    return frame.draw(alt, axes, _kept(frame, kept), _training(frame, training), _judging(frame, judging))
+    lines = [_training(frame, training), _judging(frame, judging), _best(frame, judging, best_epoch(ends))]
+    return frame.draw(alt, axes, _kept(frame, kept), lines)
 
 
 def curves_legend(*, judging: bool, guessing: bool, kept: bool) -> Html:
@@ -41,6 +44,8 @@ def curves_legend(*, judging: bool, guessing: bool, kept: bool) -> Html:
     shown = [(tag("line", **line, class_="training"), tr("training"))]
     if judging:
         shown.append((tag("line", **line, class_="validation"), tr("validation")))
+        ring = tag("circle", cx=8, cy=6, r=5, fill="none", class_="validation")
+        shown.append((ring, tr("lowest validation loss")))
     if guessing:
         shown.append((tag("line", **line, class_="baseline"), tr("guessing")))
     if kept:
@@ -130,6 +135,14 @@ def _line(frame: Frame, points: Curve, marks: list[Html], look: str) -> Html:
 def _level(frame: Frame, value: float) -> Html:
     x1, x2 = frame.across(frame.x[0]), frame.across(frame.x[1])
     return tag("line", x1=x1, x2=x2, y1=frame.up(value), y2=frame.up(value), class_="baseline")
+
+
+def _best(frame: Frame, points: Curve, epoch: int | None) -> Html | None:
+    """A ring around the epoch whose validation loss was lowest."""
+    at = next(((x, y) for x, y in points if x == epoch), None)
+    if at is None:
+        return None
+    return tag("circle", cx=frame.across(at[0]), cy=frame.up(at[1]), r=6.5, fill="none", class_="validation")
 
 
 def _kept(frame: Frame, epoch: int | None) -> Html:

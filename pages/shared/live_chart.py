@@ -7,13 +7,15 @@ once by one component, and a second, tiny one redraws its own element with `Plot
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import streamlit as st
 from plotly.offline import get_plotlyjs
 
-from core.events import RunStarted
+from core.evaluation.curve_reading import best_epoch
+from core.events import EpochEnd, RunStarted
 from core.runs.progress import Progress
 from pages.shared.palette import BASELINE, ON_DARK, TRAINING, VALIDATION
 from pages.shared.words import percent, tr
@@ -100,7 +102,7 @@ def show_live(key: str, charts: list[dict[str, Any]], x_title: str) -> None:
     _chart()(key=f"curves-{key}", data=json.loads(json.dumps(data)))
 
 
-def _accuracy(ends: list[Any], baseline: float | None, epochs: int) -> dict[str, Any]:
+def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int) -> dict[str, Any]:
     x = [end.epoch for end in ends]
     traces = _pair(x, [e.train_accuracy for e in ends], [e.validation_accuracy for e in ends], ".0%")
     if baseline is not None:
@@ -114,28 +116,51 @@ def _accuracy(ends: list[Any], baseline: float | None, epochs: int) -> dict[str,
                 "hovertemplate": "%{y:.0%}",
             }
         )
-    latest = ends[-1] if ends else None
-    says = tr("Share it gets right")
-    alt = (
-        says
-        if latest is None
-        else tr(
-            "{says}: training {a}, validation {b} after epoch {n}",
-            says=says,
-            a=percent(latest.train_accuracy),
-            b=percent(latest.validation_accuracy) if latest.validation_accuracy is not None else "-",
-            n=latest.epoch,
-        )
-    )
-    return {"title": says, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": [0, epochs]}
+    traces += _best(ends, [e.validation_accuracy for e in ends], ".0%")
+    title, when = tr("Share it gets right"), ""
+    if ends:
+        title, when = _right(ends[-1]), tr("after epoch {n}", n=ends[-1].epoch)
+    alt = f"{title} {when}".strip()
+    return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": [0, epochs]}
 
 
-def _loss(ends: list[Any], epochs: int) -> dict[str, Any]:
+def _right(latest: EpochEnd) -> str:
+    taught, judged = percent(latest.train_accuracy), latest.validation_accuracy
+    if judged is None:
+        return tr("Right: training {a}", a=taught)
+    return tr("Right: training {a}, validation {b}", a=taught, b=percent(judged))
+
+
+def _loss(ends: Sequence[EpochEnd], epochs: int) -> dict[str, Any]:
     x = [end.epoch for end in ends]
     traces = _pair(x, [e.train_loss for e in ends], [e.validation_loss for e in ends], ".3f")
+    traces += _best(ends, [e.validation_loss for e in ends], ".3f")
+    best = best_epoch(ends)
     says = tr("Loss (lower is better)")
+    if best is not None and len(ends) > 1:
+        says = tr("Loss: lowest on validation at epoch {n}", n=best)
     top = max([1.0, *(v for e in ends for v in (e.train_loss, e.validation_loss) if v is not None)])
     return {"title": says, "alt": says, "traces": traces, "tick": "", "yRange": [0, top * 1.05], "xRange": [0, epochs]}
+
+
+def _best(ends: Sequence[EpochEnd], values: list[float | None], tick: str) -> list[dict[str, Any]]:
+    """A ring around the epoch whose validation loss was lowest, on the curve with these values."""
+    best = best_epoch(ends)
+    if best is None or len(ends) < 2:
+        return []
+    value = next(value for end, value in zip(ends, values, strict=True) if end.epoch == best)
+    ring = {"size": 13, "symbol": "circle-open", "color": VALIDATION, "line": {"width": 3}}
+    return [
+        {
+            "x": [best],
+            "y": [value],
+            "mode": "markers",
+            "name": tr("lowest validation loss"),
+            "line": {"color": VALIDATION},
+            "marker": ring,
+            "hovertemplate": f"%{{y:{tick}}}",
+        }
+    ]
 
 
 def _pair(x: list[int], training: list[Any], validation: list[Any], tick: str) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluation.curve_reading import read_curves
+from core.events import RunEnded, RunStarted
 from core.runs.folder import RunFolder
 from core.runs.progress import Progress, follow
 from core.training.recipe import options
@@ -26,6 +28,7 @@ def show_learning(seen: Seen) -> None:
         st.caption(tr("Nothing was trained in steps, so there is no curve."))
     else:
         _curves(folder, progress, started.baseline, started.epochs)
+        _read(progress, started, ended)
     with st.expander(tr("The recipe")):
         if started.why:
             st.markdown(escape(started.why))
@@ -38,6 +41,14 @@ def show_learning(seen: Seen) -> None:
         st.markdown(tr("Data: {name}", name=escape(dataset_name(started.dataset))))
         st.markdown(f"{escape(started.split)}")
         st.markdown(tr("It took {time}.", time=duration(ended.seconds)))
+
+
+def _read(progress: Progress, started: RunStarted, ended: RunEnded) -> None:
+    """What the curves say, in plain words."""
+    remarks = read_curves(progress.epochs, started.n_train, started.n_validation, started.baseline, ended.epoch)
+    if remarks:
+        st.markdown(tr("**What the curves say**"))
+        st.markdown("\n".join(f"- {escape(remark.said)}" for remark in remarks))
 
 
 def _curves(folder: RunFolder, progress: Progress, baseline: float | None, epochs: int) -> None:

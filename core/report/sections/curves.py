@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.evaluation.curve_reading import best_epoch, read_curves
 from core.events import EpochEnd
 from core.report.charts import accuracy_chart, curves_legend, loss_chart
 from core.report.facts import Facts
@@ -25,16 +26,28 @@ def show_curves(facts: Facts) -> Html:
     judging = any(end.validation_accuracy is not None for end in ends)
     charts = tag(
         "div",
-        figure(_says(ends[-1], "accuracy"), accuracy_chart(ends, baseline, kept, str(_says(ends[-1], "accuracy")))),
-        figure(_says(ends[-1], "loss"), loss_chart(ends, kept, str(_says(ends[-1], "loss")))),
+        figure(_says(ends, "accuracy"), accuracy_chart(ends, baseline, kept, str(_says(ends, "accuracy")))),
+        figure(_says(ends, "loss"), loss_chart(ends, kept, str(_says(ends, "loss")))),
         class_="pair",
     )
     signs = curves_legend(judging=judging, guessing=baseline is not None, kept=kept is not None)
-    return join(warned, charts, signs, _explained(), folded(tr("The same as a table"), _table(ends)))
+    return join(warned, charts, signs, _read(facts), _explained(), folded(tr("The same as a table"), _table(ends)))
 
 
-def _says(last: EpochEnd, what: str) -> str:
-    """What there is to see at the end of the curve."""
+def _read(facts: Facts) -> Html | None:
+    """What the curves say, in plain words."""
+    started, progress = facts.progress.started, facts.progress
+    if started is None:
+        return None
+    remarks = read_curves(
+        progress.epochs, started.n_train, started.n_validation, started.baseline, facts.seen.ended.epoch
+    )
+    return tag("ul", [tag("li", remark.said) for remark in remarks]) if remarks else None
+
+
+def _says(ends: Sequence[EpochEnd], what: str) -> str:
+    """What there is to see on the curve."""
+    last = ends[-1]
     if what == "accuracy":
         if last.validation_accuracy is None:
             return tr("Right on {a} of what taught after epoch {n}", a=percent(last.train_accuracy), n=last.epoch)
@@ -42,10 +55,10 @@ def _says(last: EpochEnd, what: str) -> str:
             "After epoch {n}: right on {a} of what taught, {b} of what judged",
             a=percent(last.train_accuracy), b=percent(last.validation_accuracy), n=last.epoch,
         )  # fmt: skip
-    if last.validation_loss is None:
+    best = best_epoch(ends)
+    if best is None:
         return tr("Loss at the end: {a}", a=f"{last.train_loss:.2f}")
-    return tr("Loss at the end: training {a}, validation {b}", a=f"{last.train_loss:.2f}",
-              b=f"{last.validation_loss:.2f}")  # fmt: skip
+    return tr("Loss: lowest on validation after epoch {n}", n=best)
 
 
 def _explained() -> Html:

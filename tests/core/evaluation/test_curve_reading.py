@@ -96,6 +96,13 @@ def test_no_better_than_guessing_on_either_is_not_learning():
     assert kinds(curves([1.4] * 4, [1.4] * 4, flat, flat)) == ["learnt nothing"]
 
 
+def test_few_judges_cannot_tell_learning_from_guessing():
+    """7 of 10 against a half, where 80 % of what taught was right: that is no sign of learning by heart."""
+    ends = curves([1.0, 0.9, 0.8, 0.7], [1.0] * 4, [0.5, 0.6, 0.7, 0.8], [0.4, 0.5, 0.6, 0.7])
+    assert kinds(ends, n_train=30, n=10, baseline=0.5) == ["cannot tell"]
+    assert "Right on 70\u00a0% of 10" in said(ends, "cannot tell", n_train=30, n=10, baseline=0.5)
+
+
 def test_right_on_its_own_and_guessing_on_others_is_learning_by_heart():
     ends = curves([1.4, 0.5, 0.1, 0.05], [1.4, 1.5, 1.6, 1.7], [0.2, 0.8, 1, 1], [0.25, 0.3, 0.28, 0.3])
     assert kinds(ends)[0] == "by heart"
@@ -141,7 +148,9 @@ def test_the_best_epoch_has_the_lowest_validation_loss_and_of_equals_is_the_firs
 
 
 def test_never_more_than_three_and_always_what_happened_first():
-    story = {"memorises", "settled", "still improving", "got worse", "blew up", "by heart", "learnt nothing"}
+    story = {
+        "memorises", "settled", "still improving", "got worse", "blew up", "by heart", "learnt nothing", "cannot tell",
+    }  # fmt: skip
     for ends in (MEMORISES, curves([1, 0.5, 0.4], [1, 0.5, 0.4]), curves([1, 2, 3, 4, 5], [1, 2, 3, 4, 5])):
         found = kinds(ends)
         assert len(found) <= 3

@@ -1,6 +1,7 @@
 """Charts put values where they belong."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -75,7 +76,19 @@ def test_curves_go_through_every_epoch():
     level = next(one for one in page.all("line") if one.attributes.get("class") == "baseline")
     assert float(level.attributes["y1"]) == frame.up(0.25)
     assert len(training.all("circle")) == 5
-    assert len(drawn(accuracy_chart(ends(60), None, None, "a")).all("circle")) == 0  # too many marks
+    assert len(drawn(accuracy_chart(ends(60), None, None, "a")).all("circle")) == 1  # too many marks: the ring alone
+
+
+@pytest.mark.parametrize(
+    ("chart", "value", "top"), [(accuracy_chart, 0.5, 1.0), (loss_chart, 0.5, 3.5 * 1.05)], ids=["accuracy", "loss"]
+)
+def test_a_ring_is_around_the_lowest_validation_loss(chart, value, top):
+    falls_then_rises = [replace(end, validation_loss=abs(end.epoch - 3) + 0.5) for end in ends(6)]
+    given = (falls_then_rises, None, None, "a") if chart is accuracy_chart else (falls_then_rises, None, "a")
+    (ring,) = [one for one in drawn(chart(*given)).all("circle") if one.attributes.get("class") == "validation"]
+    frame = Frame((0.0, 5.0), (0.0, top))
+    assert float(ring.attributes["cx"]) == pytest.approx(frame.across(3), abs=0.05)
+    assert float(ring.attributes["cy"]) == pytest.approx(frame.up(value), abs=0.05)
 
 
 def test_the_moment_that_was_kept_is_marked():

@@ -10,12 +10,14 @@ from sklearn.metrics import confusion_matrix
 
 from core.data.findings import Finding, save_findings
 from core.errors import DataError, RunError
-from core.events import to_dict
+from core.evaluation.curve_reading import read_curves
+from core.events import EpochEnd, RunStarted, to_dict
 from core.report.facts import gather
 from core.report.look import class_colours
 from core.report.page import POLICY, SECTIONS, report_html
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
+from core.runs.progress import follow
 from core.training.answers import read_answers
 from pages.shared import palette
 from tests.core.compare.making import finished_run, messages
@@ -72,6 +74,40 @@ def test_the_most_wrong_are_quoted_the_surest_first(texts, workspace):
     wrong = [a for a in read_answers(run.path) if not a.right]
     at = {e.id: e for e in dataset.examples}
     assert sorted(quoted) == sorted(at[a.example].text for a in wrong)
+
+
+def test_kinds_of_examples_are_told_with_their_shares(texts, workspace):
+    _, run = texts
+    failures = page_of(run, workspace).by_id("failures")
+    assert "Does it fail more on some kinds?" in failures.text
+    rows = [row for row in failures.rows() if row[0] == "length of the message"]
+    assert len(rows) >= 2
+    assert sum(int(row[2]) for row in rows) == 20
+    assert all(re.fullmatch(r"\d+ % \(\d+-\d+ %\)", row[3]) for row in rows)
+
+
+def test_judges_that_are_twins_of_what_taught_are_told(texts, workspace):
+    dataset, run = texts
+    assert "no longer kept" in page_of(run, workspace).by_id("failures").text
+    known_vectors(dataset, workspace)
+    failures = page_of(run, workspace).by_id("failures")
+    assert re.search(r"Without these twins it is right on \d+ of \d+", failures.text)
+    pairs = [row for row in failures.rows() if len(row) == 5 and row[1] in ("yes", "no") and row[3] in ("yes", "no")]
+    assert len(pairs) == 8
+    likeness = [int(row[4].split()[0]) for row in pairs]
+    assert likeness == sorted(likeness, reverse=True)
+
+
+def test_the_curves_are_read_in_words(texts, workspace):
+    _, run = texts
+    started = next(event for event in run.events() if isinstance(event, RunStarted))
+    losses = [1.4, 0.7, 0.3, 0.1, 0.02], [1.4, 0.8, 0.5, 0.8, 1.3]
+    for epoch, (taught, judged) in enumerate(zip(*losses, strict=True)):
+        run.append(EpochEnd(epoch, 4, taught, 0.9, judged, 0.85, float(epoch)))
+    said = page_of(run, workspace).by_id("curves").all("li")
+    expected = read_curves(follow(run.events()).epochs, started.n_train, started.n_validation, started.baseline, 4)
+    assert [one.text for one in said] == [remark.said for remark in expected]
+    assert "memorises" in said[0].text
 
 
 def test_pictures_are_in_the_file(workspace, tiny_models):
