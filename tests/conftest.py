@@ -47,6 +47,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
     return _Together(config, log)
 
 
+_GAVE_WAY = False
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test process gives way to the one that drives a browser, as soon as it runs anything else: a browser has
+    patience, but not for ever, and what it looks at is trained by a process that gives way too."""
+    global _GAVE_WAY
+    if "PYTEST_XDIST_WORKER" in os.environ and not _GAVE_WAY and not item.get_closest_marker("browser"):
+        if hasattr(os, "nice"):
+            os.nice(10)
+        _GAVE_WAY = True
+
+
 @pytest.fixture(autouse=True)
 def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing a test does by accident may touch the person's own runs, or wait for the disk."""
@@ -74,7 +87,7 @@ def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
 def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
     """What the fixture does, for a process that pytest does not run."""
     from core.models import embeddings
-    from core.training import measure, task
+    from core.training import logistic, measure, task
     from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
 
     original = catalog.load_backbone
@@ -87,6 +100,8 @@ def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]
     monkeypatch.setattr(catalog, "BUNDLED", (*catalog.BUNDLED, TINY_IMAGE, TINY_TEXT))
     for module in (catalog, embeddings, task, measure):
         monkeypatch.setattr(module, "load_backbone", load_backbone)
+    # Trying all of them takes a third of a tiny training; the choice has tests of its own.
+    monkeypatch.setattr(logistic, "PENALTIES", (0.1, 1.0))
     return {"image": TINY_IMAGE, "text": TINY_TEXT}
 
 @pytest.fixture
