@@ -99,7 +99,7 @@ class _Curves:
 
 
 def _story(curves: _Curves) -> Remark:
-    for rule in (_blew_up, _learnt_nothing, _by_heart, _cannot_tell, _memorises, _got_worse, _still_improving):
+    for rule in _STORIES:
         remark = rule(curves)
         if remark is not None:
             return remark
@@ -153,6 +153,20 @@ def _cannot_tell(curves: _Curves) -> Remark | None:
     return Remark("cannot tell", said)
 
 
+def _only_hurt(curves: _Curves) -> Remark | None:
+    """What it began with, a pretrained network and a fitted head, was better than anything that came after."""
+    rise = _change(curves.best.validation_loss, curves.last.validation_loss)
+    if curves.best.epoch > 0 or rise < curves.real:
+        return None
+    said = tr(
+        "The validation loss was lowest before the first epoch and has risen by {rise} since: for new examples, what "
+        "it began with was better than what it then learnt.",
+        rise=percent(rise),
+    )  # fmt: skip
+    advice = tr("Train only the last layer instead, fewer layers, or at a lower learning rate.")
+    return Remark("only hurt", f"{said} {_what_it_cost(curves)} {advice}")
+
+
 def _memorises(curves: _Curves) -> Remark | None:
     best, last = curves.best, curves.last
     rise = _change(best.validation_loss, last.validation_loss)
@@ -170,7 +184,7 @@ def _what_it_cost(curves: _Curves) -> str:
     then, now = curves.best.validation_accuracy, curves.last.validation_accuracy
     if (now or 0.0) < curves.range(then)[0]:
         return tr("Its accuracy fell with it, from {a} to {b}.", a=percent(then or 0.0), b=percent(now or 0.0))
-    return tr("So far that makes it surer of its mistakes; it is not wrong more often than chance allows.")
+    return tr("Its accuracy has not fallen by more than chance: above all it became surer of its mistakes.")
 
 
 def _what_was_kept(curves: _Curves) -> str:
@@ -227,6 +241,9 @@ def _settled_since(curves: _Curves) -> int:
             break
         since = end.epoch
     return since
+
+
+_STORIES = (_blew_up, _learnt_nothing, _by_heart, _cannot_tell, _only_hurt, _memorises, _got_worse, _still_improving)
 
 
 # --- what taught against what judges ---

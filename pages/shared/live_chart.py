@@ -139,6 +139,8 @@ def _loss(ends: Sequence[EpochEnd], epochs: int) -> dict[str, Any]:
     says = tr("Loss (lower is better)")
     if best is not None and len(ends) > 1:
         says = tr("Loss: lowest on validation at epoch {n}", n=best)
+        if best == 0:
+            says = tr("Loss: lowest on validation at the start")
     top = max([1.0, *(v for e in ends for v in (e.train_loss, e.validation_loss) if v is not None)])
     return {"title": says, "alt": says, "traces": traces, "tick": "", "yRange": [0, top * 1.05], "xRange": [0, epochs]}
 
@@ -158,6 +160,7 @@ def _best(ends: Sequence[EpochEnd], values: list[float | None], tick: str) -> li
             "name": tr("lowest validation loss"),
             "line": {"color": VALIDATION},
             "marker": ring,
+            "cliponaxis": False,
             "hovertemplate": f"%{{y:{tick}}}",
         }
     ]

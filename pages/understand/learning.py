@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.evaluation.curve_reading import read_curves
 from core.events import RunEnded, RunStarted
-from core.runs.folder import RunFolder
 from core.runs.progress import Progress, follow
 from core.training.recipe import options
 from core.training.strategies import STRATEGIES
@@ -27,8 +26,9 @@ def show_learning(seen: Seen) -> None:
     if len(progress.epochs) < 2:
         st.caption(tr("Nothing was trained in steps, so there is no curve."))
     else:
-        _curves(folder, progress, started.baseline, started.epochs)
+        show_curves(folder.id, progress, started.baseline, started.epochs)
         _read(progress, started, ended)
+        _as_table(progress)
     with st.expander(tr("The recipe")):
         if started.why:
             st.markdown(escape(started.why))
@@ -51,8 +51,7 @@ def _read(progress: Progress, started: RunStarted, ended: RunEnded) -> None:
         st.markdown("\n".join(f"- {escape(remark.said)}" for remark in remarks))
 
 
-def _curves(folder: RunFolder, progress: Progress, baseline: float | None, epochs: int) -> None:
-    show_curves(folder.id, progress, baseline, epochs)
+def _as_table(progress: Progress) -> None:
     with st.expander(tr("The same as a table")):
         st.dataframe(
             [

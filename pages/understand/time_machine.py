@@ -49,10 +49,10 @@ def _travel(past: Past, kept: int | None) -> None:
     _changes(past, epoch)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(tr("**What was taken for what, then**"))
+        st.markdown(tr("**What was taken for what then**"))
         show_confusion(past.confusion(epoch), past.dataset.classes, key="time-confusion")
     with right:
-        st.markdown(tr("**Where the examples lay, then**"))
+        st.markdown(tr("**Where the examples lay then**"))
         _map(past, epoch)
 
 
@@ -100,9 +100,9 @@ _OTHERS = {"before": "the moment before", "start": "the start", "end": "the end"
 def _others(epochs: Sequence[int], epoch: int) -> dict[str, int]:
     """The moments that one may compare with, each once."""
     earlier = before(epochs, epoch)
-    others = {} if earlier is None else {"before": earlier}
-    if epochs[0] not in others.values():
-        others["start"] = epochs[0]
+    others = {"start": epochs[0]}
+    if earlier not in (None, epochs[0]):
+        others["before"] = earlier
     return others | {"end": epochs[-1]}
 
 
@@ -162,14 +162,15 @@ def _traces(past: Past, epoch: int) -> list[go.Scatter]:
     traces = []
     for number, label in enumerate(past.dataset.classes):
         own = past.truths == number
-        for is_right, sign, size in ((True, "circle-open", _SMALL), (False, "x", _LARGE)):
+        for is_right, sign, size in ((True, "circle-open", _SMALL), (False, "x-thin", _LARGE)):
             chosen = (own & (right == is_right)).nonzero()[0]
             words = [
                 tr("{name}<br>is {truth}, said {said} ({p})", name=plain(past.dataset.examples[past.examples[k]].name),
                    truth=plain(label), said=plain(said[k]), p=percent(float(sure[k])))
                 for k in chosen
             ]  # fmt: skip
-            marker = {"color": colours[label], "symbol": sign, "size": size, "line": {"width": 2}}
+            colour = colours[label]
+            marker = {"color": colour, "symbol": sign, "size": size, "line": {"width": 2, "color": colour}}
             traces.append(
                 go.Scatter(
                     x=places[chosen, 0], y=places[chosen, 1], mode="markers", name=plain(label), legendgroup=label,

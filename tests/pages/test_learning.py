@@ -55,7 +55,7 @@ def test_going_back_shows_how_good_it_was_and_what_changed(app, run):
 
 def test_one_may_compare_with_the_end(app, run):
     travel(app, run, 1)
-    app.button_group(key="time-other-before-end").set_value("end").run()
+    app.button_group(key="time-other-start-end").set_value("end").run()
     assert not app.exception, app.exception
     assert "From epoch 1 to epoch 3: **4** became right, **0** became wrong" in words(app)
 

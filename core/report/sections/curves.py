@@ -58,6 +58,8 @@ def _says(ends: Sequence[EpochEnd], what: str) -> str:
     best = best_epoch(ends)
     if best is None:
         return tr("Loss at the end: {a}", a=f"{last.train_loss:.2f}")
+    if best == 0:
+        return tr("Loss: lowest on validation at the start")
     return tr("Loss: lowest on validation after epoch {n}", n=best)
 
 

@@ -38,8 +38,17 @@ def test_training_goes_on_while_validation_turns_back_is_learning_by_heart():
     words = said(MEMORISES, "memorises")
     assert "after epoch 4" in words
     assert "54\u00a0%" in words  # 1.05 against 0.68
-    assert "surer of its mistakes" in words, "0.74 against 0.75 is no fall"
+    assert "has not fallen by more than chance" in words, "0.74 against 0.75"
     assert "Early stopping would keep the weights of epoch 4" in words
+
+
+def test_tuning_that_only_hurt_is_said_to_have():
+    """As partial tuning did on twenty photos a class, in the product."""
+    ends = curves([0.03, 0.06, 0.04, 0.00], [0.57, 1.21, 1.03, 1.00], [1.0] * 4, [0.83, 0.68, 0.67, 0.73])
+    assert kinds(ends, n=60)[0] == "only hurt"
+    words = said(ends, "only hurt", n=60)
+    assert "before the first epoch and has risen by 75\u00a0%" in words
+    assert "Train only the last layer instead" in words
 
 
 def test_it_says_when_the_best_weights_are_the_ones_that_were_kept():
@@ -150,6 +159,7 @@ def test_the_best_epoch_has_the_lowest_validation_loss_and_of_equals_is_the_firs
 def test_never_more_than_three_and_always_what_happened_first():
     story = {
         "memorises", "settled", "still improving", "got worse", "blew up", "by heart", "learnt nothing", "cannot tell",
+        "only hurt",
     }  # fmt: skip
     for ends in (MEMORISES, curves([1, 0.5, 0.4], [1, 0.5, 0.4]), curves([1, 2, 3, 4, 5], [1, 2, 3, 4, 5])):
         found = kinds(ends)

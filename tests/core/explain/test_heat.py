@@ -106,9 +106,9 @@ def test_the_bundled_network_lights_a_mark_in_pictures(real_workspace, strategy)
     options = {} if strategy == "head" else {"epochs": 3, "image_size": 128}
     run = trained(real_workspace, dataset, model="efficientnet-lite0", strategy=strategy, **options)
     masses = []
-    for answer in [answer for answer in read_answers(run.path) if answer.truth == "marked"]:
+    for answer in [answer for answer in read_answers(run.path) if answer.truth == "marked"][:3]:
         folder = RunFolder.create(real_workspace.jobs, "explain", "T", {"run": run.id, "example": answer.example})
         values = np.array(run_job(folder, real_workspace, lambda: False).result["heat"]["values"])
         masses.append(mass_at_mark(Heat(values, 0.0, (0.0, 0.0))))
-    assert len(masses) >= 3
+    assert len(masses) == 3
     assert np.mean(masses) > 0.5
