@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import zipfile
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -26,16 +27,20 @@ def main() -> None:
     made.add_argument("--alphabets", nargs="+", help="only these")
     made.add_argument("--seed", type=int, default=0)
     asked = made.parse_args()
-    rng = np.random.default_rng(asked.seed)
     number = 0
     with zipfile.ZipFile(asked.set) as archive:
-        for alphabet, characters in sorted(_drawings(archive).items()):
-            if asked.alphabets and alphabet not in asked.alphabets:
-                continue
-            for pairs in _runs(characters, rng):
-                number += 1
-                _write(asked.out / f"run{number:03d}", pairs, archive)
+        for pairs in drawn_runs(archive, asked.alphabets, asked.seed):
+            number += 1
+            write_run(asked.out / f"run{number:03d}", pairs, archive)
     print(f"{number} runs, {WAYS * number} questions, in {asked.out}")
+
+
+def drawn_runs(archive: zipfile.ZipFile, alphabets: Sequence[str] | None, seed: int) -> Iterator[list[tuple[str, str]]]:
+    """Each run as pairs of drawings of a character, by their names in the archive: to learn from, to ask about."""
+    rng = np.random.default_rng(seed)
+    for alphabet, characters in sorted(_drawings(archive).items()):
+        if not alphabets or alphabet in alphabets:
+            yield from _runs(characters, rng)
 
 
 def _drawings(archive: zipfile.ZipFile) -> dict[str, list[list[str]]]:
@@ -61,7 +66,8 @@ def _runs(characters: list[list[str]], rng: np.random.Generator) -> list[list[tu
         runs.append([(able[i].pop(), able[i].pop()) for i in chosen])
 
 
-def _write(folder: Path, pairs: list[tuple[str, str]], archive: zipfile.ZipFile) -> None:
+def write_run(folder: Path, pairs: list[tuple[str, str]], archive: zipfile.ZipFile) -> None:
+    """One run in the layout of the published ones."""
     lines = []
     for number, (taught, asked) in enumerate(pairs, start=1):
         for part, name, source in (("training", f"class{number:02d}", taught), ("test", f"item{number:02d}", asked)):
