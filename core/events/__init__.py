@@ -182,13 +182,14 @@ class EntrantLeftOut(Event):
 @dataclass(frozen=True, slots=True)
 class FinalJudged(Event):
     """Part of a race: the final test was opened for the run of an entrant. `judged` and `right` as of an experiment,
-    near-copies under the number of the first of them too."""
+    near-copies under the number of the first of them too. It had judged `seen_before` runs before this race."""
 
     entrant: int
     run: str
     test: Score
     judged: tuple[int, ...]
     right: str
+    seen_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def confirmed(standings: Standings, choice: Recommendation) -> tuple[Said, ...]:
         "right": str(round(test.accuracy * test.n)), "n": str(test.n), "share": share(test.accuracy),
         "low": share(test.interval[0]), "high": share(test.interval[1]), "guess": share(test.baseline),
     }  # fmt: skip
-    said = [Said(_TEST, values)]
+    said = [Said(_TEST, values)] if not final.seen_before else [Said(_AGAIN, {**values, "k": str(final.seen_before)})]
     if mean > test.interval[1]:
         said.append(Said(_WORSE, {"mean": share(mean)}))
     return (*said, *_against_rival(standings, choice))
@@ -75,7 +75,7 @@ def race_result(standings: Standings, choice: Recommendation) -> dict[str, Any]:
         paired = {"only_recommended": found.only_first, "only_rival": found.only_second, "p": found.p}
     test = None if final is None else {
         "run": final.run, "accuracy": final.test.accuracy, "interval": final.test.interval, "n": final.test.n,
-        "baseline": final.test.baseline,
+        "baseline": final.test.baseline, "seen_before": final.seen_before,
     }  # fmt: skip
     return {
         **standings.to_dict(), "recommendation": choice.to_dict(),
@@ -105,6 +105,11 @@ def _verdict(paired: Paired) -> str:
 _TEST = (
     "On the final test, which nobody had seen before, it was right on {right} of {n}: {share} (between {low} and "
     "{high}, 95\u00a0% sure). Guessing would get {guess}."
+)
+_AGAIN = (
+    "On the final test it was right on {right} of {n}: {share} (between {low} and {high}, 95\u00a0% sure). Guessing "
+    "would get {guess}. It is not new, though: runs that these examples judged before: {k}. The more often one asks "
+    "them, the more the best answer of all is luck. Only new examples can tell."
 )
 _WORSE = "That is less than the {mean} by which it was chosen: that was luck in part, or these examples are harder."
 _PAIRED = {

@@ -10,7 +10,7 @@ from core.data.splits import VALIDATION_SHARE, make_split
 from core.errors import RunError
 from core.evaluation.score import score
 from core.events import Event, FinalJudged, to_dict
-from core.runs.folder import RunFolder, ending
+from core.runs.folder import RunFolder, ending, list_runs
 from core.training.answers import read_answers, write_answers
 from core.training.asking import said_by
 from core.training.recipe import Recipe
@@ -18,7 +18,7 @@ from core.workspace import Workspace
 
 
 def open_test(
-    run: RunFolder, entrant: int, dataset: Dataset, workspace: Workspace, stop: Callable[[], bool]
+    run: RunFolder, entrant: int, dataset: Dataset, workspace: Workspace, stop: Callable[[], bool], seen_before: int = 0
 ) -> Generator[Event, None, FinalJudged | None]:
     """Judge `run` on the test part of `dataset`; None when stopped on the way. RunError for a run without a model.
 
@@ -41,4 +41,11 @@ def open_test(
     run.end(said.reason, said.message, to_dict(said))
     first: dict[str, int] = {}
     judged = tuple(first.setdefault(dataset.clusters[i], i) for i in split.test)
-    return FinalJudged(entrant, run.id, found, judged, "".join("1" if answer.right else "0" for answer in answers))
+    right = "".join("1" if answer.right else "0" for answer in answers)
+    return FinalJudged(entrant, run.id, found, judged, right, seen_before)
+
+
+def times_opened(dataset: Dataset, workspace: Workspace) -> int:
+    """How many runs the test part of `dataset` has judged so far, in a race or not."""
+    ends = [ending(run.events()) for run in list_runs(workspace) if run.request.get("dataset") == dataset.id]
+    return sum(ended is not None and ended.test is not None for ended in ends)

@@ -23,7 +23,7 @@ from core.race.entrants import Entrant, checked
 from core.race.held_back import HeldBack, keep_version
 from core.race.lanes import Lanes
 from core.race.line_up import Grid, line_up, seconds_of
-from core.race.opening import open_test
+from core.race.opening import open_test, times_opened
 from core.race.recommend import recommend
 from core.race.standings import Standings
 from core.race.timing import MARGIN, final_seconds, survivors
@@ -194,11 +194,14 @@ class _Race:
         if not self.held.n or choice.run is None:
             return True
         yield PhaseProgress("final", 0, 1)
+        seen_before = times_opened(self.dataset, self.workspace)
         for entrant, run_id in ((choice.entrant, choice.run), (choice.rival, choice.rival_run)):
             if run_id is None or entrant is None:
                 continue
             run = RunFolder.find(run_id, self.workspace)
-            found: FinalJudged | None = yield from open_test(run, entrant, self.dataset, self.workspace, self.stop)
+            found: FinalJudged | None = yield from open_test(
+                run, entrant, self.dataset, self.workspace, self.stop, seen_before
+            )
             if found is None:
                 return False
             yield found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.race.confirm import confirmed, race_result, too_kind
@@ -112,6 +114,18 @@ def test_the_final_test_is_said_with_interval_and_baseline():
     )
     assert "“Nearest class average” is right on exactly the same examples" in words
     assert "luck in part" not in words
+
+
+def test_a_test_that_was_opened_before_is_not_called_unseen():
+    told = events({"nearest": (0.50, 0.52, 0.51), "head": (0.88, 0.90, 0.89)}, n=400, n_train=1200)
+    first = final(1, "head-0", "1" * 45 + "0" * 5)
+    for seen_before, unseen in ((0, True), (3, False)):
+        standings = Standings([*told, replace(first, seen_before=seen_before)])
+        choice = recommend(standings)
+        words = " ".join(map(str, confirmed(standings, choice)))
+        assert ("nobody had seen before" in words) == unseen
+        assert ("judged before: 3." in words) == (not unseen)
+        assert race_result(standings, choice)["final_test"]["seen_before"] == seen_before
 
 
 def test_a_test_that_is_clearly_worse_than_the_choice_says_so():

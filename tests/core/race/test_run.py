@@ -113,6 +113,7 @@ def test_nobody_learns_from_the_final_test_or_sees_it_before_the_choice(pictures
         assert ("test" in folder.about()["result"] and folder.about()["result"]["test"] is not None) == (
             folder.id in opened
         )
+    assert {one.seen_before for one in only(FinalJudged, told)} == {0}
     first = next(i for i, event in enumerate(told) if isinstance(event, FinalJudged))
     assert not [event for event in told[first:] if isinstance(event, (EntrantStarted, EntrantJudged))]
 
@@ -285,3 +286,10 @@ def test_several_at_once_give_what_one_after_the_other_gives(workspace):
         rows = [(one.entrant, one.seed, one.validation) for one in only(EntrantJudged, told)]
         found.append((sorted(rows, key=lambda row: row[:2]), [one.right for one in only(FinalJudged, told)]))
     assert found[0] == found[1]
+
+
+def test_a_second_race_on_the_same_final_test_counts_who_was_judged_by_it(pictures, workspace):
+    _, first = run(pictures, workspace, strategies=("nearest",))
+    _, second = run(pictures, workspace, strategies=("nearest",))
+    assert [one.seen_before for one in only(FinalJudged, first)] == [0]
+    assert [one.seen_before for one in only(FinalJudged, second)] == [1]
