@@ -8,7 +8,8 @@ from typing import Any
 from core.cli.output import print_json
 from core.data.dataset import Dataset
 from core.errors import RunError, UserError
-from core.evaluation.curve_reading import best_epoch, read_curves
+from core.evaluation.curve_reading import read_curves
+from core.evaluation.curves import best_epoch
 from core.insight.past import Past, before, past_of
 from core.runs.folder import RunFolder
 from core.runs.progress import Progress, follow

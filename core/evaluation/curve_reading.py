@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
-from core.evaluation.intervals import difference_interval, wilson
+from core.evaluation.curves import Curves, best_epoch, change
 from core.events import EpochEnd
 from core.words import percent, tr
 
@@ -19,7 +18,6 @@ MOST = 3
 _FEWEST_POINTS = 3
 _SMALL_CHANGE = 0.05
 """A loss that changes by less than this share of itself stands still, as far as people care."""
-_CLEAR_CHANGE = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +26,6 @@ class Remark:
 
     kind: str
     said: str
-
-
-def best_epoch(ends: Sequence[EpochEnd]) -> int | None:
-    """The epoch with the lowest validation loss, of equals the first; None where nobody judged."""
-    judged = [(end.validation_loss, end.epoch) for end in ends if end.validation_loss is not None]
-    return min(judged)[1] if judged else None
 
 
 def read_curves(
@@ -46,59 +38,17 @@ def read_curves(
     """
     if len(ends) < _FEWEST_POINTS:
         return []
-    curves = _Curves(list(ends), n_train, n_validation, baseline, kept)
+    curves = Curves(list(ends), n_train, n_validation, baseline, kept)
     if not n_validation or best_epoch(ends) is None:
         return [_unjudged()]
     rules = (_story, _gap, _wiggle)
     return [remark for rule in rules if (remark := rule(curves)) is not None][:MOST]
 
 
-@dataclass(frozen=True)
-class _Curves:
-    ends: list[EpochEnd]
-    n_train: int
-    n: int
-    baseline: float | None
-    kept: int | None
-
-    @property
-    def last(self) -> EpochEnd:
-        return self.ends[-1]
-
-    @property
-    def best(self) -> EpochEnd:
-        epoch = best_epoch(self.ends)
-        return next(end for end in self.ends if end.epoch == epoch)
-
-    @property
-    def real(self) -> float:
-        """From which share of itself on a change of the validation loss is more than chance."""
-        return max(_CLEAR_CHANGE, 1 / sqrt(self.n))
-
-    def range(self, share: float | None) -> tuple[float, float]:
-        """Where a share of the validation examples may really lie."""
-        return wilson((share or 0.0) * self.n, self.n)
-
-    @property
-    def gap(self) -> tuple[float, float]:
-        """Where the difference between the accuracy on what taught and on what judges may really lie, at the end."""
-        judged = (self.last.validation_accuracy or 0.0) * self.n
-        return difference_interval(self.last.train_accuracy * self.n_train, self.n_train, judged, self.n)
-
-    @property
-    def fits(self) -> bool:
-        """Whether it gets more of what taught it right than guessing would, for certain."""
-        return wilson(self.last.train_accuracy * self.n_train, self.n_train)[0] > (self.baseline or 0.0)
-
-    @property
-    def beats_guessing(self) -> bool:
-        return self.baseline is None or self.range(self.last.validation_accuracy)[0] > self.baseline
-
-
 # --- what happened: exactly one of these ---
 
 
-def _story(curves: _Curves) -> Remark:
+def _story(curves: Curves) -> Remark:
     for rule in _STORIES:
         remark = rule(curves)
         if remark is not None:
@@ -106,7 +56,7 @@ def _story(curves: _Curves) -> Remark:
     return _settled(curves)
 
 
-def _blew_up(curves: _Curves) -> Remark | None:
+def _blew_up(curves: Curves) -> Remark | None:
     """The loss of what teaches rose far above what it had been, and stayed there."""
     losses = [end.train_loss for end in curves.ends]
     low = min(losses[:-1])
@@ -120,7 +70,7 @@ def _blew_up(curves: _Curves) -> Remark | None:
     return Remark("blew up", said)
 
 
-def _learnt_nothing(curves: _Curves) -> Remark | None:
+def _learnt_nothing(curves: Curves) -> Remark | None:
     if curves.fits or curves.beats_guessing:
         return None
     said = tr(
@@ -131,7 +81,7 @@ def _learnt_nothing(curves: _Curves) -> Remark | None:
     return Remark("learnt nothing", said)
 
 
-def _by_heart(curves: _Curves) -> Remark | None:
+def _by_heart(curves: Curves) -> Remark | None:
     if curves.beats_guessing or curves.gap[0] <= 0:
         return None
     said = tr(
@@ -142,7 +92,7 @@ def _by_heart(curves: _Curves) -> Remark | None:
     return Remark("by heart", said)
 
 
-def _cannot_tell(curves: _Curves) -> Remark | None:
+def _cannot_tell(curves: Curves) -> Remark | None:
     if curves.beats_guessing:
         return None
     said = tr(
@@ -153,9 +103,9 @@ def _cannot_tell(curves: _Curves) -> Remark | None:
     return Remark("cannot tell", said)
 
 
-def _only_hurt(curves: _Curves) -> Remark | None:
+def _only_hurt(curves: Curves) -> Remark | None:
     """What it began with, a pretrained network and a fitted head, was better than anything that came after."""
-    rise = _change(curves.best.validation_loss, curves.last.validation_loss)
+    rise = change(curves.best.validation_loss, curves.last.validation_loss)
     if curves.best.epoch > 0 or rise < curves.real:
         return None
     said = tr(
@@ -167,9 +117,9 @@ def _only_hurt(curves: _Curves) -> Remark | None:
     return Remark("only hurt", f"{said} {_what_it_cost(curves)} {advice}")
 
 
-def _memorises(curves: _Curves) -> Remark | None:
+def _memorises(curves: Curves) -> Remark | None:
     best, last = curves.best, curves.last
-    rise = _change(best.validation_loss, last.validation_loss)
+    rise = change(best.validation_loss, last.validation_loss)
     if rise < curves.real or last.train_loss > best.train_loss * (1 - _SMALL_CHANGE):
         return None
     said = tr(
@@ -180,22 +130,22 @@ def _memorises(curves: _Curves) -> Remark | None:
     return Remark("memorises", f"{said} {_what_it_cost(curves)} {_what_was_kept(curves)}")
 
 
-def _what_it_cost(curves: _Curves) -> str:
+def _what_it_cost(curves: Curves) -> str:
     then, now = curves.best.validation_accuracy, curves.last.validation_accuracy
     if (now or 0.0) < curves.range(then)[0]:
         return tr("Its accuracy fell with it, from {a} to {b}.", a=percent(then or 0.0), b=percent(now or 0.0))
     return tr("Its accuracy has not fallen by more than chance: above all it became surer of its mistakes.")
 
 
-def _what_was_kept(curves: _Curves) -> str:
+def _what_was_kept(curves: Curves) -> str:
     if curves.kept == curves.best.epoch:
         return tr("The weights of that epoch are the ones that were kept.")
     return tr("Early stopping would keep the weights of epoch {epoch}; fewer epochs would do as well.",
               epoch=curves.best.epoch)  # fmt: skip
 
 
-def _got_worse(curves: _Curves) -> Remark | None:
-    rise = _change(curves.best.validation_loss, curves.last.validation_loss)
+def _got_worse(curves: Curves) -> Remark | None:
+    rise = change(curves.best.validation_loss, curves.last.validation_loss)
     if rise < curves.real:
         return None
     said = tr(
@@ -206,10 +156,10 @@ def _got_worse(curves: _Curves) -> Remark | None:
     return Remark("got worse", said)
 
 
-def _still_improving(curves: _Curves) -> Remark | None:
+def _still_improving(curves: Curves) -> Remark | None:
     window = max(2, len(curves.ends) // 4)
     before = curves.ends[-1 - window]
-    fall = -_change(before.validation_loss, curves.last.validation_loss)
+    fall = -change(before.validation_loss, curves.last.validation_loss)
     if curves.best.epoch != curves.last.epoch or fall < _SMALL_CHANGE:
         return None
     said = tr(
@@ -220,7 +170,7 @@ def _still_improving(curves: _Curves) -> Remark | None:
     return Remark("still improving", said)
 
 
-def _settled(curves: _Curves) -> Remark:
+def _settled(curves: Curves) -> Remark:
     since = _settled_since(curves)
     if since == curves.ends[0].epoch:
         said = tr("The validation loss hardly changed from beginning to end: what it could use was there before the "
@@ -232,12 +182,12 @@ def _settled(curves: _Curves) -> Remark:
     return Remark("settled", said)
 
 
-def _settled_since(curves: _Curves) -> int:
+def _settled_since(curves: Curves) -> int:
     """The first epoch from which on the validation loss stays as near to its last value as chance, or people, ask."""
     final = curves.last.validation_loss or 0.0
     since = curves.last.epoch
     for end in reversed(curves.ends):
-        if abs(_change(final, end.validation_loss)) > curves.real:
+        if abs(change(final, end.validation_loss)) > curves.real:
             break
         since = end.epoch
     return since
@@ -249,7 +199,7 @@ _STORIES = (_blew_up, _learnt_nothing, _by_heart, _cannot_tell, _only_hurt, _mem
 # --- what taught against what judges ---
 
 
-def _gap(curves: _Curves) -> Remark | None:
+def _gap(curves: Curves) -> Remark | None:
     if not curves.beats_guessing:
         return None  # said already
     taught, judged = curves.last.train_accuracy, curves.last.validation_accuracy or 0.0
@@ -277,7 +227,7 @@ def _gap(curves: _Curves) -> Remark | None:
 # --- ups and downs ---
 
 
-def _wiggle(curves: _Curves) -> Remark | None:
+def _wiggle(curves: Curves) -> Remark | None:
     """A better epoch on the way that is not worth a second look."""
     last = curves.last.validation_accuracy or 0.0
     top = max(curves.ends, key=lambda end: end.validation_accuracy or 0.0)
@@ -299,9 +249,3 @@ def _unjudged() -> Remark:
         tr("No example was held back, so these curves only show how well it learnt its own examples, not how it does "
            "on new ones."),
     )  # fmt: skip
-
-
-def _change(before: float | None, after: float | None) -> float:
-    """By which share of itself a loss rose (negative: fell)."""
-    start = max(before or 0.0, 1e-9)
-    return ((after or 0.0) - start) / start

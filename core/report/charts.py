@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.evaluation.calibration import Calibration
-from core.evaluation.curve_reading import best_epoch
+from core.evaluation.curves import best_epoch
 from core.events import EpochEnd
 from core.report.frame import QUARTERS, Frame, as_percent, legend, ticks
 from core.report.markup import Html, Node, join, tag

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from plotly.offline import get_plotlyjs
 
-from core.evaluation.curve_reading import best_epoch
+from core.evaluation.curves import best_epoch
 from core.events import EpochEnd, RunStarted
 from core.runs.progress import Progress
 from pages.shared.palette import BASELINE, ON_DARK, TRAINING, VALIDATION

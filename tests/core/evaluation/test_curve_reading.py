@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.curve_reading import best_epoch, read_curves
+from core.evaluation.curve_reading import read_curves
+from core.evaluation.curves import best_epoch
 from core.events import EpochEnd
 
 
