@@ -104,6 +104,7 @@ def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]
     monkeypatch.setattr(logistic, "PENALTIES", (0.1, 1.0))
     return {"image": TINY_IMAGE, "text": TINY_TEXT}
 
+
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, list[str], str]]:
     """Call the command line; gives its exit status, its output lines and its error output."""

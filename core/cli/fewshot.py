@@ -22,9 +22,7 @@ from core.workspace import Workspace
 def add_fewshot_flags(parser: argparse.ArgumentParser) -> None:
     add_data_flags(parser)
     parser.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
-    parser.add_argument(
-        "--method", choices=list(METHODS), help="how to answer from the few examples; default: nearest"
-    )
+    parser.add_argument("--method", choices=list(METHODS), help="how to answer from the few examples; default: nearest")
     usual = "the usual {}, or as many as the set allows"
     parser.add_argument("--ways", type=int, metavar="N", help=f"classes in an episode; {usual.format(USUAL_WAYS)}")
     parser.add_argument("--shots", type=int, metavar="K", help=f"examples of each class; {usual.format(USUAL_SHOTS)}")
