@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from core.cli.output import print_json
 from core.data.dataset import Dataset
 from core.errors import RunError, UserError
-from core.evaluation.curve_reading import read_curves
 from core.evaluation.curves import best_epoch
+from core.events import EpochEnd
 from core.insight.past import Past, before, past_of
+from core.insight.reading import reading
 from core.runs.folder import RunFolder
 from core.runs.progress import Progress, follow
 from core.workspace import Workspace
@@ -50,9 +52,9 @@ def _past(folder: RunFolder, workspace: Workspace) -> Past | None:
         return None
 
 
-def _point(end: Any, past: Past | None) -> dict[str, Any]:
+def _point(end: EpochEnd, past: Past | None) -> dict[str, Any]:
     """An epoch of the curve, and how many answers had changed since the kept epoch before it."""
-    point = {
+    point: dict[str, Any] = {
         "epoch": end.epoch, "train_loss": end.train_loss, "train_accuracy": end.train_accuracy,
         "validation_loss": end.validation_loss, "validation_accuracy": end.validation_accuracy,
         "seconds": end.seconds,
@@ -67,14 +69,11 @@ def _point(end: Any, past: Past | None) -> dict[str, Any]:
 
 
 def _read(progress: Progress) -> dict[str, Any]:
-    started, ended = progress.started, progress.ended
-    assert started is not None
-    kept = ended.epoch if ended else None
-    remarks = read_curves(progress.epochs, started.n_train, started.n_validation, started.baseline, kept)
     return {
-        "best_epoch": best_epoch(progress.epochs), "kept_epoch": kept,
-        "reading": [{"kind": remark.kind, "said": remark.said} for remark in remarks],
-    }  # fmt: skip
+        "best_epoch": best_epoch(progress.epochs),
+        "kept_epoch": progress.ended.epoch if progress.ended else None,
+        "reading": [asdict(remark) for remark in reading(progress)],
+    }
 
 
 def _then(past: Past | None, epoch: int) -> dict[str, Any]:

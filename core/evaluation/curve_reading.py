@@ -14,7 +14,6 @@ from core.evaluation.curves import Curves, best_epoch, change
 from core.events import EpochEnd
 from core.words import percent, tr
 
-MOST = 3
 _FEWEST_POINTS = 3
 _SMALL_CHANGE = 0.05
 """A loss that changes by less than this share of itself stands still, as far as people care."""
@@ -29,20 +28,26 @@ class Remark:
 
 
 def read_curves(
-    ends: Sequence[EpochEnd], n_train: int, n_validation: int, baseline: float | None = None, kept: int | None = None
+    ends: Sequence[EpochEnd],
+    n_train: int,
+    n_validation: int,
+    baseline: float | None = None,
+    kept: int | None = None,
+    n_each: int | None = None,
 ) -> list[Remark]:
     """At most three remarks on the curves of a finished run, the weightiest first; none for fewer than three points.
 
-    `n_train` examples taught and `n_validation` judged; guessing would get `baseline`; the weights of epoch `kept` were
-    kept. Epoch 0, if it is there, is the state before the first step.
+    `n_train` examples taught and `n_validation` judged, of which `n_each` (if not all) did after every epoch; guessing
+    would get `baseline`; the weights of epoch `kept` were kept. Epoch 0, if it is there, is the state before the first
+    step.
     """
     if len(ends) < _FEWEST_POINTS:
         return []
-    curves = Curves(list(ends), n_train, n_validation, baseline, kept)
+    curves = Curves(list(ends), n_train, n_validation, n_each or n_validation, baseline, kept)
     if not n_validation or best_epoch(ends) is None:
         return [_unjudged()]
     rules = (_story, _gap, _wiggle)
-    return [remark for rule in rules if (remark := rule(curves)) is not None][:MOST]
+    return [remark for rule in rules if (remark := rule(curves)) is not None]
 
 
 # --- what happened: exactly one of these ---
@@ -131,9 +136,9 @@ def _memorises(curves: Curves) -> Remark | None:
 
 
 def _what_it_cost(curves: Curves) -> str:
-    then, now = curves.best.validation_accuracy, curves.last.validation_accuracy
-    if (now or 0.0) < curves.range(then)[0]:
-        return tr("Its accuracy fell with it, from {a} to {b}.", a=percent(then or 0.0), b=percent(now or 0.0))
+    then, now = curves.best.validation_accuracy or 0.0, curves.last.validation_accuracy or 0.0
+    if now < curves.range(curves.best)[0]:
+        return tr("Its accuracy fell with it, from {a} to {b}.", a=percent(then), b=percent(now))
     return tr("Its accuracy has not fallen by more than chance: above all it became surer of its mistakes.")
 
 
@@ -232,13 +237,13 @@ def _wiggle(curves: Curves) -> Remark | None:
     last = curves.last.validation_accuracy or 0.0
     top = max(curves.ends, key=lambda end: end.validation_accuracy or 0.0)
     share = top.validation_accuracy or 0.0
-    more = round((share - last) * curves.n)
-    if more < 1 or share > curves.range(last)[1]:
+    more = round((share - last) * curves.n_each)
+    if more < 1 or last < curves.range(top)[0]:
         return None
     said = tr(
         "Epoch {epoch} was right on {share}, the last one on {last}. That is {more} of {n} examples, well within "
         "chance: such ups and downs say nothing.",
-        epoch=top.epoch, share=percent(share), last=percent(last), more=more, n=curves.n,
+        epoch=top.epoch, share=percent(share), last=percent(last), more=more, n=curves.n_each,
     )  # fmt: skip
     return Remark("wiggle", said)
 

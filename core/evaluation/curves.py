@@ -21,12 +21,13 @@ def best_epoch(ends: Sequence[EpochEnd]) -> int | None:
 
 @dataclass(frozen=True)
 class Curves:
-    """Every epoch, the state before the first included. `n_train` examples taught and `n` judged; guessing would get
-    `baseline`; the weights of epoch `kept` were kept."""
+    """Every epoch, the state before the first included. `n_train` examples taught and `n` judged at the end, of which
+    `n_each` did after every epoch; guessing would get `baseline`; the weights of epoch `kept` were kept."""
 
     ends: list[EpochEnd]
     n_train: int
     n: int
+    n_each: int
     baseline: float | None
     kept: int | None
 
@@ -42,11 +43,12 @@ class Curves:
     @property
     def real(self) -> float:
         """From which share of itself on a change of the validation loss is more than chance."""
-        return max(_CLEAR_CHANGE, 1 / sqrt(self.n))
+        return max(_CLEAR_CHANGE, 1 / sqrt(self.n_each))
 
-    def range(self, share: float | None) -> tuple[float, float]:
-        """Where a share of the validation examples may really lie."""
-        return wilson((share or 0.0) * self.n, self.n)
+    def range(self, end: EpochEnd) -> tuple[float, float]:
+        """Where the validation accuracy of an epoch may really lie."""
+        n = self.n if end is self.last else self.n_each
+        return wilson((end.validation_accuracy or 0.0) * n, n)
 
     @property
     def gap(self) -> tuple[float, float]:
@@ -61,7 +63,7 @@ class Curves:
 
     @property
     def beats_guessing(self) -> bool:
-        return self.baseline is None or self.range(self.last.validation_accuracy)[0] > self.baseline
+        return self.baseline is None or self.range(self.last)[0] > self.baseline
 
 
 def change(before: float | None, after: float | None) -> float:

@@ -12,7 +12,7 @@ from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.models.catalog import get_card
 from core.models.speed import amount, measured_speed
 from core.race.entrants import Entrant
-from core.training.estimate import WATCHED, expected_seconds
+from core.training.estimate import WATCHED, expected_seconds, watched_each_epoch
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
 from core.workspace import Workspace
@@ -72,7 +72,7 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
 def _share_measured(recipe: Recipe, split: Split) -> float:
     """How much of an epoch is spent on measuring how many steps fit into a time: steps on a copy, and two looks at
     those that judge (see `core.training.loop`)."""
-    taught, judged = max(1, len(split.train)), min(len(split.validation), max(WATCHED, len(split.train)))
+    taught, judged = max(1, len(split.train)), watched_each_epoch(len(split.train), len(split.validation))
     steps = _MEASURED_STEPS * min(recipe.batch_size or 1, taught)
     return (steps + (2 * judged + min(WATCHED, taught)) / 3) / (taught + judged / 3)
 

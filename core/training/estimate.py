@@ -23,6 +23,11 @@ WATCHED = 64
 """While a network is tuned, its curve shows at most so many of those that judge, or as many as teach, if more."""
 
 
+def watched_each_epoch(n_train: int, n_validation: int) -> int:
+    """How many of those that judge are looked at after each epoch of tuning; at the last one, all are."""
+    return min(n_validation, max(WATCHED, n_train))
+
+
 def tuning_work(recipe: Recipe, size: int) -> str:
     """The name under which the speed of training with a filled recipe is kept."""
     turned = "turned" if recipe.turned_classes == "yes" else None
@@ -50,7 +55,7 @@ def expected_seconds(
     pace = _pace(recipe, card, size, scale, workspace)
     if pace is None:
         return None
-    watched = min(1.0, max(WATCHED, len(split.train)) / max(1, len(split.validation)))
+    watched = watched_each_epoch(len(split.train), len(split.validation)) / max(1, len(split.validation))
     look = amount(dataset, split.validation) * watched * _JUDGE_PER_STEP
     seconds += (recipe.epochs or 0) * (_examples_per_epoch(recipe, dataset, split) + look) / pace
     return seconds + amount(dataset, judging) * _JUDGE_PER_STEP / pace

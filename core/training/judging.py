@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.training.estimate import WATCHED
+from core.training.estimate import WATCHED, watched_each_epoch
 from core.training.history import projected
 from core.training.phase import Outcome, Phase
 from core.training.task import Task
@@ -56,8 +56,8 @@ def _places(head: nn.Module) -> Iterator[list[Tensor]]:
 def watched(phase: Phase, task: Task) -> tuple[int, ...]:
     """Which of those that judge are looked at after each epoch, where looking costs time; at the last one, all are."""
     validation = task.split.validation
-    many = max(WATCHED, len(task.split.train))
-    if phase.cheap or len(validation) <= many:
+    many = watched_each_epoch(len(task.split.train), len(validation))
+    if phase.cheap or len(validation) == many:
         return validation
     drawn = np.random.default_rng(task.recipe.seed).permutation(len(validation))[:many]
     return tuple(validation[i] for i in sorted(drawn))

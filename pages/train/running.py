@@ -14,7 +14,7 @@ from core.events import RunStarted, Score
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import Progress, follow
-from core.training.estimate import WATCHED
+from core.training.estimate import watched_each_epoch
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
 from pages.shared.background import make_room
@@ -103,7 +103,7 @@ def _state_of(folder: RunFolder, status: Status) -> None:
 
 
 def _say_what_is_watched(started: RunStarted) -> None:
-    many = max(WATCHED, started.n_train)
+    many = watched_each_epoch(started.n_train, started.n_validation)
     if STRATEGIES[started.recipe["strategy"]].tunes_backbone and started.n_validation > many:
         st.caption(
             tr(

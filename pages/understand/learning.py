@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.curve_reading import read_curves
-from core.events import RunEnded, RunStarted
+from core.insight.reading import reading
 from core.runs.progress import Progress, follow
 from core.training.recipe import options
 from core.training.strategies import STRATEGIES
@@ -27,7 +26,7 @@ def show_learning(seen: Seen) -> None:
         st.caption(tr("Nothing was trained in steps, so there is no curve."))
     else:
         show_curves(folder.id, progress, started.baseline, started.epochs)
-        _read(progress, started, ended)
+        _read(progress)
         _as_table(progress)
     with st.expander(tr("The recipe")):
         if started.why:
@@ -43,9 +42,9 @@ def show_learning(seen: Seen) -> None:
         st.markdown(tr("It took {time}.", time=duration(ended.seconds)))
 
 
-def _read(progress: Progress, started: RunStarted, ended: RunEnded) -> None:
+def _read(progress: Progress) -> None:
     """What the curves say, in plain words."""
-    remarks = read_curves(progress.epochs, started.n_train, started.n_validation, started.baseline, ended.epoch)
+    remarks = reading(progress)
     if remarks:
         st.markdown(tr("**What the curves say**"))
         st.markdown("\n".join(f"- {escape(remark.said)}" for remark in remarks))

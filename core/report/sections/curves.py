@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.evaluation.curve_reading import read_curves
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd
+from core.insight.reading import reading
 from core.report.charts import accuracy_chart, curves_legend, loss_chart
 from core.report.facts import Facts
 from core.report.frame import figure, folded, table
@@ -37,12 +37,7 @@ def show_curves(facts: Facts) -> Html:
 
 def _read(facts: Facts) -> Html | None:
     """What the curves say, in plain words."""
-    started, progress = facts.progress.started, facts.progress
-    if started is None:
-        return None
-    remarks = read_curves(
-        progress.epochs, started.n_train, started.n_validation, started.baseline, facts.seen.ended.epoch
-    )
+    remarks = reading(facts.progress)
     return tag("ul", [tag("li", remark.said) for remark in remarks]) if remarks else None
 
 

@@ -68,6 +68,14 @@ def test_a_rise_that_few_examples_cannot_show_is_no_rise(n, kind):
     assert kinds(ends, n=n)[0] == kind
 
 
+def test_what_few_are_asked_after_each_epoch_is_known_as_little_as_few_tell():
+    """Of 400 that judge at the end, 25 were looked at after each epoch."""
+    ends = curves([1, 0.5, 0.3, 0.2, 0.1], [1, 0.6, 0.6, 0.65, 0.69], validation_accuracy=[0.3, 0.92, 0.9, 0.9, 0.88])
+    found = {remark.kind: remark.said for remark in read_curves(ends, 100, 400, 0.25, n_each=25)}
+    assert "memorises" not in found and "settled" in found
+    assert "1 of 25 examples" in found["wiggle"]
+
+
 def test_a_loss_that_falls_to_the_last_asks_for_more_epochs():
     ends = curves([1.4, 1.2, 1.0, 0.9, 0.8], [1.4, 1.25, 1.1, 1.0, 0.9])
     assert kinds(ends)[0] == "still improving"

@@ -71,6 +71,16 @@ def test_places_move_only_where_the_network_learns(workspace, tiny_models, strat
     assert np.array_equal(first, last) == (not moves)
 
 
+@pytest.mark.parametrize("make", [picture_dataset, message_dataset], ids=["image", "text"])
+def test_the_last_places_are_those_of_the_finished_network(workspace, tiny_models, make):
+    """Whatever order they are judged in: messages of like length come together."""
+    dataset = make(workspace)
+    history, _, result = run(dataset, "full", workspace, epochs=3)
+    with torch.inference_mode():
+        expected = projected(result.model.embed([dataset.payload(i) for i in history.examples])).numpy()
+    np.testing.assert_allclose(history.moments[3].places, expected, atol=1e-2, rtol=1e-2)
+
+
 def test_the_first_places_are_those_of_the_pretrained_network(workspace, tiny_models):
     """Tuning begins with a head that is fitted on them: they are looked at before the first step."""
     dataset = message_dataset(workspace)
