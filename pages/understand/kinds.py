@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.evaluation.slices import LEAST, Slice
 from core.evaluation.twins import LEAST_TAUGHT
+from core.insight import said
 from core.insight.failures import across_the_split, failing_kinds
 from pages.shared.gallery import show_examples
 from pages.shared.services import workspace
@@ -19,26 +20,22 @@ def show_kinds(seen: Seen) -> None:
     """Groups of examples by size, brightness, length and the like, and whether they truly differ."""
     st.subheader(tr("Does it fail more on some kinds?"))
     if len(seen.answers) < LEAST:
-        st.caption(tr("Fewer than {n} examples judged: too few to divide.", n=LEAST))
+        st.caption(tr(said.FEW_JUDGED, n=LEAST))
         return
     found = failing_kinds(seen.dataset, seen.answers, workspace())
     if not found:
-        st.caption(tr("The examples that judged do not differ in anything that could be looked at."))
+        st.caption(tr(said.ALL_ALIKE))
         return
     clear = [one for one in found if one.clear]
     if not clear:
-        st.markdown(tr("**No kind of example clearly fails more.** The differences below may all be chance."))
+        st.markdown(tr(said.NO_KIND_FAILS))
     for one in clear:
         st.markdown(
-            tr("**By {name}:** it is right on {share} of those with {group}, which is worse than the others, and more "
-               "than chance.", name=escape(tr(one.name)), share=percent(one.worst.accuracy),
+            tr(said.KIND_FAILS, name=escape(tr(one.name)), share=percent(one.worst.accuracy),
                group=escape(one.worst.name))
         )  # fmt: skip
     st.dataframe([row for one in found for row in _rows(one)], hide_index=True)
-    st.caption(
-        tr("In brackets: where the share may really lie (95\u00a0% sure). “By chance”: how often shuffling who was "
-           "right would make the groups differ as much, corrected for having looked at {n} properties.", n=len(found))
-    )  # fmt: skip
+    st.caption(tr(said.BY_CHANCE, n=len(found)))
 
 
 def _rows(one: Slice) -> list[dict[str, object]]:
@@ -60,28 +57,18 @@ def show_twins(seen: Seen) -> None:
     recipe = seen.run.request["recipe"]
     found = across_the_split(seen.dataset, seen.taught, seen.answers, recipe, workspace())
     if found is None:
-        st.caption(
-            tr("This cannot be told: fewer than {n} examples taught, or what a network made of them is not kept.",
-               n=LEAST_TAUGHT)
-        )  # fmt: skip
+        st.caption(tr(said.NO_TWINS_KNOWN, n=LEAST_TAUGHT))
         return
     twins, judged, teachers = found
     many = things(seen.dataset.modality, twins.count)
     if twins.more_than_usual:
-        st.warning(
-            tr("**{many} that judged are nearly twins of one that taught**, more than chance would give. The score "
-               "is likely too kind: new examples will not have a twin.", many=many)
-        )  # fmt: skip
+        st.warning(tr(said.MANY_TWINS, many=many))
     else:
-        st.markdown(
-            tr("**No more twins than chance gives.** {many} that judged are as much like one that taught as one in "
-               "twenty of those that taught are like each other.", many=many)
-        )  # fmt: skip
+        st.markdown(tr(said.USUAL_TWINS, many=many))
     right, n, interval = twins.without
     if interval:
         st.markdown(
-            tr("Without these twins it is right on {right} of {n}: **{share}** ({range}).", right=right, n=n,
-               share=percent(right / n), range=share_range(interval))
+            tr(said.WITHOUT_TWINS, right=right, n=n, share=percent(right / n), range=share_range(interval))
         )  # fmt: skip
     for pair in twins.pairs[:_PAIRS]:
         one, other = judged[pair.judged], teachers[pair.taught]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.evaluation.slices import LEAST, Slice
 from core.evaluation.twins import LEAST_TAUGHT, Pair
+from core.insight import said
 from core.insight.failures import across_the_split, failing_kinds
 from core.report.charts import share_cell
 from core.report.facts import Facts
@@ -17,28 +18,24 @@ _PAIRS = 8
 def by_kind(facts: Facts) -> Html:
     """Groups of examples by size, brightness, length and the like, and whether they truly differ."""
     if len(facts.seen.answers) < LEAST:
-        return tag("p", tr("Fewer than {n} examples judged: too few to divide.", n=LEAST))
+        return tag("p", tr(said.FEW_JUDGED, n=LEAST))
     found = failing_kinds(facts.dataset, facts.seen.answers, facts.workspace)
     if not found:
-        return tag("p", tr("The examples that judged do not differ in anything that could be looked at."))
+        return tag("p", tr(said.ALL_ALIKE))
     clear = [tag("p", _clearly(one)) for one in found if one.clear]
-    none = words("**No kind of example clearly fails more.** The differences in the table may all be chance.")
-    note = words(
-        "In brackets: where the share may really lie (95\u00a0% sure). “By chance”: how often shuffling who was right "
-        "would make the groups differ as much, corrected for having looked at {n} properties.", n=len(found)
-    )  # fmt: skip
+    note = words(said.BY_CHANCE, n=len(found))
     rows = [row for one in found for row in _rows(one)]
     head = [tr("by"), tr("group"), tr("judged"), tr("right"), tr("by chance")]
     shown = join(table(head, rows), tag("p", note, class_="soft"))
-    return join(clear, shown) if clear else join(tag("p", none), folded(tr("All kinds as a table"), shown))
+    if clear:
+        return join(clear, shown)
+    return join(tag("p", words(said.NO_KIND_FAILS)), folded(tr("All kinds as a table"), shown))
 
 
 def _clearly(one: Slice) -> Html:
     return words(
-        "**By {name}:** it is right on {share} of those with {group}, which is worse than the others, and more than "
-        "chance.",
-        name=tr(one.name), share=percent(one.worst.accuracy), group=strange(one.worst.name, 80),
-    )  # fmt: skip
+        said.KIND_FAILS, name=tr(one.name), share=percent(one.worst.accuracy), group=strange(one.worst.name, 80)
+    )
 
 
 def _rows(one: Slice) -> list[list[Node]]:
@@ -53,26 +50,20 @@ def too_alike(facts: Facts) -> Html:
     """The score without judging examples that are nearly twins of one that taught."""
     found = across_the_split(facts.dataset, facts.taught, facts.seen.answers, facts.recipe, facts.workspace)
     if found is None:
-        return tag("p", tr("This cannot be told: fewer than {n} examples taught, or what a network made of them is no "
-                           "longer kept.", n=LEAST_TAUGHT))  # fmt: skip
+        return tag("p", tr(said.NO_TWINS_KNOWN, n=LEAST_TAUGHT))
     twins, judged, teachers = found
     many = things(facts.dataset.modality, twins.count)
     if twins.more_than_usual:
-        said = tag("div", tag("p", words(
-            "**{many} that judged are nearly twins of one that taught**, more than chance would give. The score is "
-            "likely too kind: new examples will not have a twin.", many=many)), class_="box warn")  # fmt: skip
+        verdict = tag("div", tag("p", words(said.MANY_TWINS, many=many)), class_="box warn")
     else:
-        said = tag("p", words(
-            "**No more twins than chance gives.** {many} that judged are as much like one that taught as one in twenty "
-            "of those that taught are like each other.", many=many))  # fmt: skip
+        verdict = tag("p", words(said.USUAL_TWINS, many=many))
     right, n, interval = twins.without
     without = words(
-        "Without these twins it is right on {right} of {n}: **{share}** ({range}).",
-        right=right, n=n, share=percent(right / n), range=share_range(interval),
+        said.WITHOUT_TWINS, right=right, n=n, share=percent(right / n), range=share_range(interval)
     ) if interval else None  # fmt: skip
     rows = [_pair(facts, pair, judged, teachers) for pair in twins.pairs[:_PAIRS]]
     head = [tr("judged"), tr("is"), tr("nearest that taught"), tr("is"), tr("likeness")]
-    return join(said, tag("p", without) if without else None, folded(tr("The pairs that are most alike"),
+    return join(verdict, tag("p", without) if without else None, folded(tr("The pairs that are most alike"),
                                                                      table(head, rows)))  # fmt: skip
 
 

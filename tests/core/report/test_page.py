@@ -88,7 +88,7 @@ def test_kinds_of_examples_are_told_with_their_shares(texts, workspace):
 
 def test_judges_that_are_twins_of_what_taught_are_told(texts, workspace):
     dataset, run = texts
-    assert "no longer kept" in page_of(run, workspace).by_id("failures").text
+    assert "is not kept" in page_of(run, workspace).by_id("failures").text
     known_vectors(dataset, workspace)
     failures = page_of(run, workspace).by_id("failures")
     assert re.search(r"Without these twins it is right on \d+ of \d+", failures.text)
