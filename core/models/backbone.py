@@ -73,8 +73,16 @@ class Backbone(nn.Module, ABC):
         """
         return None
 
-    def begin(self, payloads: Sequence[Any]) -> None:
+    def begin(self, payloads: Iterable[Any]) -> None:
         """Take from the training examples what a network must know before it can learn: its words, for one."""
+        return None
+
+    def narrow(self, payloads: Iterable[Any]) -> None:
+        """Let nothing learn about which these training examples say nothing: the vectors of other words, for one."""
+        return None
+
+    def widen(self) -> None:
+        """Undo `narrow`; what was learnt stays."""
         return None
 
     def extras(self) -> dict[str, Any]:

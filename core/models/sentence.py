@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
 from core.models.card import ModelCard
 from core.models.hub_families import FAMILIES
 from core.models.hugging_face import load_encoder, quiet_transformers
+from core.models.seen_words import SeenWords
 from core.models.tokens import minilm_folder
 
 
@@ -47,6 +48,17 @@ class SentenceEncoder(Backbone):
         layers = repeated_layers(below)
         del layers[stage - 1 :]
         return _Below(below), _Above(list(repeated_layers(self.encoder))[stage - 1 :])
+
+    def narrow(self, payloads: Iterable[str]) -> None:
+        table = self.encoder.get_input_embeddings()
+        tokens = self.tokenizer(list(payloads), truncation=True, max_length=self.card.input_size)["input_ids"]
+        seen = {token for ids in tokens for token in ids} - {self.tokenizer.pad_token_id}
+        self.encoder.set_input_embeddings(SeenWords(table, torch.tensor(sorted(seen), device=table.weight.device)))
+
+    def widen(self) -> None:
+        table = self.encoder.get_input_embeddings()
+        if isinstance(table, SeenWords):
+            self.encoder.set_input_embeddings(table.whole())
 
     def forget(self) -> None:
         self.encoder.load_state_dict(type(self.encoder)(self.encoder.config).state_dict())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class Vocabulary:
         self._numbers = {word: number for number, word in enumerate(words, start=_UNKNOWN + 1)}
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> Vocabulary:
+    def of(cls, texts: Iterable[str]) -> Vocabulary:
         """The words of these messages, the commonest first."""
         counts = Counter(word for text in texts for word in split_words(text))
         return cls([word for word, _ in counts.most_common(_MOST_WORDS)])
@@ -64,7 +64,7 @@ class SmallText(Backbone):
             self.hidden = nn.Linear(_WIDTH, self.card.dimension)
         self.eval()
 
-    def begin(self, payloads: Sequence[str]) -> None:
+    def begin(self, payloads: Iterable[str]) -> None:
         self._learn(Vocabulary.of(payloads))
 
     def extras(self) -> dict[str, Any]:

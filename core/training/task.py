@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -117,6 +118,10 @@ class Task:
         if self.dataset.modality != "text":
             return np.arange(len(indices))
         return np.argsort([-kind.length(self.dataset.payload(i)) for i in indices], kind="stable")
+
+    def taught(self) -> Iterator[Any]:
+        """The training examples themselves, each read when its turn comes."""
+        return (self.dataset.payload(i) for i in self.split.train)
 
     def _is_interrupted(self) -> bool:
         return bool(self.interruption())

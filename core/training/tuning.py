@@ -74,7 +74,7 @@ def from_nothing(task: Task) -> Generator[Event, None, Part | None]:
     None when stopped while the features were computed.
     """
     backbone = task.backbone
-    backbone.begin([task.dataset.payload(i) for i in task.split.train] if task.dataset.modality == "text" else ())
+    backbone.begin(task.taught())
     backbone.to(task.device).forget()
     ready = backbone.ready()
     part = whole(task)

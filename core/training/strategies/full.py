@@ -34,11 +34,17 @@ class Full(Tuned):
         if (task.recipe.classifier, task.recipe.turned_classes or "no") == ("linear", "no"):
             return (yield from super().prepare(task))
         from core.training.imprinted import imprinted_head
-        from core.training.tuning import tuning_phase, whole
+        from core.training.tuning import tuning_phase
 
         head = yield from imprinted_head(task)
-        part = whole(task)
-        return None if head is None else tuning_phase(task, head, part, **self.learners(task, part))
+        if head is None:
+            return None
+        part = yield from self.part(task)
+        return tuning_phase(task, head, part, **self.learners(task, part))
+
+    def part(self, task: Task) -> Generator[Event, None, Part]:
+        task.backbone.narrow(task.taught())
+        return (yield from super().part(task))
 
     def learners(self, task: Task, part: Part) -> dict[str, Any]:
-        return {"groups": by_depth(part, task.recipe.learning_rate)}
+        return {"groups": by_depth(part, task.recipe.learning_rate), "finish": task.backbone.widen}

@@ -23,6 +23,7 @@ from core.training.train import train
 from core.workspace import Workspace
 from tests.core.training.killed import recipe_of
 from tests.helpers import PROJECT, message_dataset, only, picture_dataset
+from tests.tiny_hub import build
 
 GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
 MAKE = {"image": picture_dataset, "text": message_dataset}
@@ -62,10 +63,12 @@ def go(workspace, tiny_models):
     """Train a tiny model with a checkpoint at every step."""
     workspace.root.mkdir(exist_ok=True)
 
-    def run(strategy, modality="image", *, until=lambda event: False, keep=_Always, pause=lambda: False, **options):
+    def run(
+        strategy, modality="image", *, model="", until=lambda event: False, keep=_Always, pause=lambda: False, **options
+    ):
         brief = {"epochs": 3, "batch_size": 5, "layers": 1, "lora_rank": 2, **options}
         usable = applicable_options(strategy, modality)
-        recipe = Recipe(f"tiny-{modality}", strategy, seed=3, **{k: v for k, v in brief.items() if k in usable})
+        recipe = Recipe(model or f"tiny-{modality}", strategy, seed=3, **{k: v for k, v in brief.items() if k in usable})
         kept = keep(workspace.root / "checkpoint") if keep else None
         history = History()
         stream = train(
@@ -111,6 +114,13 @@ def test_whatever_is_random_or_remembered_survives(go, options):
     whole = go("full", keep=None, epochs=5, **options)
     go("full", until=at(2, 2), epochs=5, **options)
     assert_same_bits(whole.result, go("full", epochs=5, **options).result)
+
+
+def test_word_vectors_of_which_only_some_learn_survive(go, tmp_path):
+    model = f"hub:{build('bert', tmp_path / 'bert')}"
+    whole = go("full", "text", model=model, keep=None)
+    go("full", "text", model=model, until=at(2, 2))
+    assert_same_bits(whole.result, go("full", "text", model=model).result)
 
 
 def test_a_pause_ends_the_run_for_now_and_leaves_no_model(go):
