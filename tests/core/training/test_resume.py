@@ -68,7 +68,8 @@ def go(workspace, tiny_models):
     ):
         brief = {"epochs": 3, "batch_size": 5, "layers": 1, "lora_rank": 2, **options}
         usable = applicable_options(strategy, modality)
-        recipe = Recipe(model or f"tiny-{modality}", strategy, seed=3, **{k: v for k, v in brief.items() if k in usable})
+        chosen = {name: value for name, value in brief.items() if name in usable}
+        recipe = Recipe(model or f"tiny-{modality}", strategy, seed=3, **chosen)
         kept = keep(workspace.root / "checkpoint") if keep else None
         history = History()
         stream = train(
