@@ -9,6 +9,7 @@ import numpy as np
 
 from core.data.findings import Finding
 from core.doctor.case import Case, in_hundred, named
+from core.evaluation.folds import stratified_folds
 from core.evaluation.intervals import wilson
 
 LEAST_EXAMPLES = 30
@@ -100,17 +101,12 @@ def _telling(feature: Feature, values: np.ndarray, labels: np.ndarray, ids: Sequ
 
 def cross_validated(values: np.ndarray, labels: np.ndarray, ids: Sequence[str]) -> np.ndarray:
     """What a small tree on `values` (n, k) answers for each example, grown on the others; copies stay together."""
-    import warnings
-
-    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+    from sklearn.model_selection import cross_val_predict
     from sklearn.tree import DecisionTreeClassifier
 
     leaves = max(4, 2 * len(set(labels)))
     tree = DecisionTreeClassifier(max_leaf_nodes=leaves, min_samples_leaf=3, random_state=0)
-    folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a class may be too small for the folds; then it is simply missed
-        return cross_val_predict(tree, values, labels, groups=np.array(ids), cv=folds)
+    return cross_val_predict(tree, values, labels, cv=stratified_folds(labels, ids, _FOLDS, seed=0))
 
 
 def _stands_out(name: str, answers: np.ndarray, labels: np.ndarray) -> bool:

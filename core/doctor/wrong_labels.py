@@ -17,6 +17,7 @@ import numpy as np
 
 from core.data.findings import Finding, Remedy
 from core.doctor.case import MOST_EXHIBITS, Case
+from core.evaluation.folds import stratified_folds
 from core.events import Event
 
 MOST_EXAMPLES, MOST_CHARACTERS = 2_000, 400_000
@@ -126,12 +127,11 @@ def _condensed(vectors: np.ndarray) -> np.ndarray:
 def _cross_validated(vectors: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Probabilities (n, classes), each row from a model that saw neither the example nor its like."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold
 
     probabilities = np.zeros((len(targets), int(targets.max()) + 1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # not quite converged is close enough
-        for taught, asked in StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0).split(vectors, targets, groups):
+        for taught, asked in stratified_folds(targets, groups, _FOLDS, seed=0):
             model = LogisticRegression(C=_INVERSE_REGULARISATION, max_iter=300).fit(vectors[taught], targets[taught])
             probabilities[np.ix_(asked, model.classes_)] = model.predict_proba(vectors[asked])
             unknown = asked[~np.isin(targets[asked], model.classes_)]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
-
 from core.data.dataset import Dataset
 from core.data.splits import Split, came_divided
+from core.evaluation.folds import stratified_folds
 from core.evaluation.resampled import accuracy_over_splits
 from core.events import CrossValidated, Event, PhaseProgress, drain
 from core.models.catalog import is_tuned
@@ -75,7 +72,7 @@ def cross_validate(
     for repeat in range(repeats):
         for train, validation in _folds(dataset, judged, plan.recipe.seed + repeat):
             split = Split(tuple(sorted((*train, *alone))), validation, (), "")
-            task = Task(dataset, split, plan.recipe, plan.card, workspace, stop)
+            task = Task(dataset, split, plan.recipe, plan.card, workspace, stop, unwatched=True)
             fit = drain(STRATEGIES[plan.recipe.strategy].fit(task))
             if fit is None or fit.interrupted or fit.problem:
                 return None
@@ -100,10 +97,5 @@ def _judging(dataset: Dataset, pool: list[int]) -> tuple[list[int], list[int]]:
 
 def _folds(dataset: Dataset, judged: list[int], seed: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     labels = [dataset.examples[i].label for i in judged]
-    groups = [dataset.clusters[i] for i in judged]
-    dividing = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a class has fewer examples than there are folds
-        parts = list(dividing.split(np.zeros(len(judged)), labels, groups))
-    for train, validation in parts:
+    for train, validation in stratified_folds(labels, [dataset.clusters[i] for i in judged], FOLDS, seed):
         yield tuple(judged[i] for i in train), tuple(judged[i] for i in validation)

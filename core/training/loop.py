@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -27,6 +26,7 @@ from core.training.phase import (
     Fit,
     Outcome,
     Phase,
+    Snapshot,
     batches_of,
     learnt,
     lesson_of,
@@ -41,19 +41,6 @@ from core.training.trouble import Trouble, diverged, no_memory
 _CLIP_NORM = 1.0
 _OVERTIME = 1.2
 """A time budget that is exceeded by this factor, on a computer that became busier, ends the training."""
-
-
-@dataclass
-class _Snapshot:
-    epoch: int
-    training: Outcome
-    validation: Outcome
-    state: dict[str, Tensor]
-    judged_all: bool
-
-    @property
-    def rank(self) -> float:
-        return self.validation.loss or 0.0
 
 
 def run_phase(phase: Phase, task: Task) -> Generator[Event, None, Fit]:
@@ -90,8 +77,8 @@ class _Loop:
         self.loss_sum = self.right = 0.0
         self.clean = True
         self.watched, self.taught = watched(phase, task), taught_sample(phase, task)
-        self.best: _Snapshot
-        self.last: _Snapshot
+        self.best: Snapshot
+        self.last: Snapshot
 
     @property
     def epochs(self) -> int:
@@ -110,6 +97,7 @@ class _Loop:
                 ended = yield from self._one_epoch()
                 if ended:
                     return ended
+                self._next_epoch()
         except (RuntimeError, MemoryError) as error:  # in a step, or while looking how good it is
             if not is_out_of_memory(error):
                 raise
@@ -163,7 +151,7 @@ class _Loop:
         value = float(lesson.loss.detach())
         if lesson.logits is None:
             self.loss_sum += value * len(indices)
-        else:
+        elif not phase.cheap:  # else the training score is taken at the epoch's end
             logits, targets = lesson.logits.detach().float(), task.targets[torch.from_numpy(indices)]
             self.loss_sum += float(F.cross_entropy(logits, targets)) * len(indices)
             self.right += float((logits.argmax(1) == targets).sum())
@@ -176,8 +164,10 @@ class _Loop:
         if not phase.cheap and self.clean:
             work = tuning_work(task.recipe, task.size)
             note_speed(task.workspace, task.card.id, work, amount(task.dataset, seen), seconds)
-        training = phase.refit() or self._training_score(taught)
         is_last = self.epoch == self.epochs
+        if task.unwatched and not is_last:
+            return None
+        training = phase.refit() or self._training_score(taught)
         # A network that does not learn leaves the examples where they were.
         judged = self._judge(task.split.validation if is_last else self.watched, placed=not phase.cheap)
         self.last = self._snapshot(self.epoch, training, judged, all_judged=is_last)
@@ -189,12 +179,14 @@ class _Loop:
         yield self._epoch_end(self.last)
         if phase.patience is not None and self.epoch - self.best.epoch >= phase.patience:
             return self.fit(self.best)
-        self.epoch, self.step, self.loss_sum, self.right, self.clean = self.epoch + 1, 0, 0.0, 0.0, True
-        if task.checkpoint.due and self.epoch <= self.epochs:
-            self._keep()
         return None
 
-    def fit(self, kept: _Snapshot, *, interrupted: str = "", trouble: Trouble | None = None) -> Fit:
+    def _next_epoch(self) -> None:
+        self.epoch, self.step, self.loss_sum, self.right, self.clean = self.epoch + 1, 0, 0.0, 0.0, True
+        if self.task.checkpoint.due and self.epoch <= self.epochs:
+            self._keep()
+
+    def fit(self, kept: Snapshot, *, interrupted: str = "", trouble: Trouble | None = None) -> Fit:
         """Put the kept weights in place and judge them on all."""
         phase, validation = self.phase, self.task.split.validation
         load_learnt(phase.learning, kept.state)
@@ -242,10 +234,10 @@ class _Loop:
 
     # --- what is kept ---
 
-    def _snapshot(self, epoch: int, training: Outcome, judged: Outcome, *, all_judged: bool) -> _Snapshot:
+    def _snapshot(self, epoch: int, training: Outcome, judged: Outcome, *, all_judged: bool) -> Snapshot:
         all_judged = all_judged or len(self.watched) == len(self.task.split.validation)
         state = {name: value.detach().clone() for name, value in learnt(self.phase.learning).items()}
-        return _Snapshot(epoch, training, judged, state, all_judged)
+        return Snapshot(epoch, training, judged, state, all_judged)
 
     def _note(self) -> None:
         """Keep what was said this epoch, to look back at."""
@@ -278,7 +270,7 @@ class _Loop:
         restore_optimiser(self.optimiser, saved.part("optimiser."))
         self.task.history.restore({name: rows.numpy() for name, rows in saved.part("history.").items()})
         best = {name: value.to(device) for name, value in saved.part("best.").items()}
-        self.best = self.last = _Snapshot(
+        self.best = self.last = Snapshot(
             about["best_epoch"], Outcome(*about["training"]), Outcome(*about["validation"]), best, judged_all=False
         )
         self.epoch, self.step, self.total = about["epoch"], about["step"], about["total"]
@@ -293,7 +285,7 @@ class _Loop:
             return self._judge(self.task.split.train)
         return Outcome(self.loss_sum / taught, self.right / taught)
 
-    def _epoch_end(self, at: _Snapshot) -> EpochEnd:
+    def _epoch_end(self, at: Snapshot) -> EpochEnd:
         return EpochEnd(
             at.epoch, self.epochs, at.training.loss or 0.0, at.training.accuracy or 0.0,
             at.validation.loss, at.validation.accuracy, self.task.seconds,

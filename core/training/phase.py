@@ -75,6 +75,21 @@ class Phase:
 
 
 @dataclass
+class Snapshot:
+    """What was learnt after an epoch, and how good it was; `judged_all` says that all who judge were asked."""
+
+    epoch: int
+    training: Outcome
+    validation: Outcome
+    state: dict[str, Tensor]
+    judged_all: bool
+
+    @property
+    def rank(self) -> float:
+        return self.validation.loss or 0.0
+
+
+@dataclass
 class Fit:
     """What a strategy leaves behind: its head, the epoch whose weights were kept, and how it did then.
 

@@ -23,9 +23,11 @@ def probe_phase(task: Task, embeddings: Tensor) -> Phase:
     """
     train, recipe = list(task.split.train), task.recipe
     head, regularisation = _unfitted(task, embeddings[train])
+    prepared = head.prepared(embeddings)  # centre and spread do not learn
 
     def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
-        return head(embeddings[torch.as_tensor(indices)])
+        chosen = torch.as_tensor(indices)
+        return head.weighed(prepared[chosen]) if training else head(embeddings[chosen])
 
     return Phase(
         head=head,

@@ -27,7 +27,10 @@ from core.workspace import Workspace
 
 
 class Task:
-    """One training job. `recipe` is filled (see `Recipe.filled`); `stop` and `pause` are asked between steps."""
+    """One training job. `recipe` is filled (see `Recipe.filled`); `stop` and `pause` are asked between steps.
+
+    `unwatched`: nobody sees a curve, so only what it ends with is judged.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,8 @@ class Task:
         pause: Callable[[], bool] = lambda: False,
         checkpoint: Checkpoint | None = None,
         history: History | None = None,
+        *,
+        unwatched: bool = False,
     ) -> None:
         self.dataset = dataset
         self.split = split
@@ -48,6 +53,7 @@ class Task:
         self.workspace = workspace
         self.checkpoint = checkpoint or Checkpoint()
         self.history = history or History()
+        self.unwatched = unwatched
         self.device = pick_device(recipe.device or "auto")
         self._stop = stop
         self._pause = pause

@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.data.splits import make_split
+from core.data.splits import Split, make_split
 from core.events import RunEnded, drain
+from core.training import cross_validate as cross_validation
 from core.training.cross_validate import FOLDS, cross_validate, is_cheap
 from core.training.plan import make_plan
 from core.training.recipe import Recipe
+from core.training.strategies import STRATEGIES
+from core.training.task import Task
 from core.training.train import train
 from tests.helpers import picture_dataset
 
@@ -56,6 +59,22 @@ def test_copies_stay_on_one_side_and_the_final_test_stays_out(pictures, workspac
         assert not held & {*split.train, *split.validation}
         taught, judged = ({dataset.clusters[i] for i in part} for part in (split.train, split.validation))
         assert not taught & judged
+
+
+def test_what_is_said_in_a_fold_is_what_a_training_that_is_watched_says(pictures, workspace, monkeypatch):
+    """Nobody sees the curve of a fold, so nothing is judged on the way; that must not change where it ends."""
+    plan = plan_of(pictures, workspace, strategy="head", epochs=4, batch_size=5)
+    found = drain(cross_validate(pictures, plan, workspace))
+    folds = []
+    original = cross_validation.stratified_folds
+    monkeypatch.setattr(cross_validation, "stratified_folds", lambda *a: folds.append(original(*a)) or folds[-1])
+    drain(cross_validate(pictures, plan, workspace))
+    said = {answer.example: answer.probabilities for answer in found.answers}
+    for train_on, judge in folds[0]:
+        split = Split(tuple(map(int, train_on)), tuple(map(int, judge)), (), "")
+        watched = drain(STRATEGIES["head"].fit(Task(pictures, split, plan.recipe, plan.card, workspace, lambda: False)))
+        for i, row in zip(split.validation, watched.validation.probabilities, strict=True):
+            assert list(said[pictures.examples[i].id].values()) == pytest.approx(row.tolist(), abs=1e-6)
 
 
 def test_the_model_that_was_kept_is_not_changed_by_it(pictures, workspace, monkeypatch):
