@@ -17,7 +17,8 @@ class SeenWords(nn.Module):
     def __init__(self, table: nn.Embedding, seen: Tensor) -> None:
         super().__init__()
         known = table.weight.detach()
-        self.learning = nn.Embedding.from_pretrained(known[seen].clone(), freeze=False)
+        self.learning = nn.Embedding(len(seen), known.shape[1])
+        self.learning.weight = nn.Parameter(known[seen].clone())
         place = torch.full((len(known),), -1, device=known.device)
         place[seen] = torch.arange(len(seen), device=known.device)
         self.register_buffer("place", place, persistent=False)
