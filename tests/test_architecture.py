@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,14 +50,22 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def modules() -> dict[str, Path]:
     return {module_of(path): path for path in sorted(CORE.rglob("*.py"))}
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Everything that is written in a file."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Everything a file imports, at the top or inside a function, as far as names can tell."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -137,14 +146,14 @@ def test_no_file_lies_directly_in_pages():
 
 @pytest.mark.parametrize("module", sorted(modules()))
 def test_nothing_is_unpickled_and_no_strangers_code_is_trusted(module):
-    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
     assert not imports(modules()[module]) & {"pickle", "joblib", "dill", "shelve", "marshal"}
-    for node in ast.walk(tree):
+    for node in nodes(modules()[module]):
         if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
             keywords = {keyword.arg: keyword.value for keyword in node.keywords}
-            if ast.unparse(node.func) == "torch.load":
+            if called == "torch.load":
                 assert ast.unparse(keywords["weights_only"]) == "True"
-            if ast.unparse(node.func).endswith(".from_pretrained"):
+            if called.endswith(".from_pretrained"):
                 assert ast.unparse(keywords["trust_remote_code"]) == "False"
 
 

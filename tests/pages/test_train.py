@@ -15,6 +15,7 @@ from core.runs.folder import RunFolder, list_runs
 from core.runs.launcher import Launcher
 from core.training.recipe import Recipe, applicable_options, options
 from core.training.strategies import STRATEGIES
+from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
 
 pytestmark = pytest.mark.slow
@@ -23,9 +24,10 @@ WIDGETS = ("number_input", "slider", "button_group", "selectbox", "radio")
 
 @pytest.fixture
 def form(app, workspace):
-    """The Train page with the clip art."""
-    press(app, "Train on this")
-    return visit(app, "train/train.py", dataset=kept_datasets(workspace)[0][0])
+    """The Train page with a set of few pictures."""
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
+    return visit(app, "train/train.py", dataset=dataset.id)
 
 
 def shown(app) -> set[str]:

@@ -103,8 +103,8 @@ def test_networks_of_the_hub_have_maps_too(workspace, tmp_path, kind):
 @pytest.mark.parametrize("strategy", ["head", "full"])
 def test_the_bundled_network_lights_a_mark_in_pictures(real_workspace, strategy):
     dataset = marked_dataset(real_workspace, each=16, side=160)
-    options = {} if strategy == "head" else {"epochs": 3, "image_size": 128}
-    run = trained(real_workspace, dataset, model="efficientnet-lite0", strategy=strategy, **options)
+    options = {} if strategy == "head" else {"epochs": 3}
+    run = trained(real_workspace, dataset, model="efficientnet-lite0", strategy=strategy, image_size=128, **options)
     masses = []
     for answer in [answer for answer in read_answers(run.path) if answer.truth == "marked"][:3]:
         folder = RunFolder.create(real_workspace.jobs, "explain", "T", {"run": run.id, "example": answer.example})

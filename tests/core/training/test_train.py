@@ -58,6 +58,21 @@ def go(workspace, tiny_models):
     return train_it
 
 
+_USUAL = {}
+
+
+@pytest.fixture
+def usual(go):
+    """A run with nothing asked for. Many tests look at the same one, so none may change it."""
+
+    def run(strategy, modality="image"):
+        if (strategy, modality) not in _USUAL:
+            _USUAL[strategy, modality] = go(strategy, modality)
+        return _USUAL[strategy, modality]
+
+    return run
+
+
 def epochs(run) -> list[EpochEnd]:
     return only(EpochEnd, run.events)
 
@@ -77,8 +92,8 @@ def judged_loss(result, part="validation") -> float:
 
 
 @each_going_case
-def test_a_run_starts_goes_through_its_epochs_and_ends(go, strategy, modality):
-    run = go(strategy, modality)
+def test_a_run_starts_goes_through_its_epochs_and_ends(usual, strategy, modality):
+    run = usual(strategy, modality)
     assert isinstance(run.events[0], RunStarted)
     assert [e.epoch for e in epochs(run)] == [0, 1, 2, 3]
     assert {e.epochs for e in epochs(run)} == {3}
@@ -105,8 +120,8 @@ def test_the_first_event_says_what_goes_in(go, strategy, modality):
 
 
 @each_going_case
-def test_every_step_is_reported_once_and_in_order(go, strategy, modality):
-    run = go(strategy, modality)
+def test_every_step_is_reported_once_and_in_order(usual, strategy, modality):
+    run = usual(strategy, modality)
     n = run.events[0].n_train
     steps = round(n / 5) if strategy == "contrastive" else math.ceil(n / 5)
     assert n % 5, "a short last batch belongs to this test"
@@ -115,8 +130,8 @@ def test_every_step_is_reported_once_and_in_order(go, strategy, modality):
 
 
 @each_strategy
-def test_seconds_never_run_backwards(go, strategy):
-    run = go(strategy)
+def test_seconds_never_run_backwards(usual, strategy):
+    run = usual(strategy)
     seconds = [event.seconds for event in run.events if hasattr(event, "seconds")]
     assert seconds[:-1] == sorted(seconds[:-1])
     assert seconds[-1] >= seconds[-2] - 0.001  # the last is rounded
@@ -143,8 +158,8 @@ def test_a_text_model_on_pictures_says_which_is_which(workspace, tiny_models):
 
 
 @each_case
-def test_the_score_is_the_share_of_answers_that_are_right(go, strategy, modality):
-    run = go(strategy, modality)
+def test_the_score_is_the_share_of_answers_that_are_right(usual, strategy, modality):
+    run = usual(strategy, modality)
     answers = run.result.answers
     end = ended(run)
     split = make_split(run.dataset, seed=0)
@@ -159,9 +174,9 @@ def test_the_score_is_the_share_of_answers_that_are_right(go, strategy, modality
     assert all(list(a.probabilities) == list(run.dataset.classes) for a in answers)
 
 
-def test_the_training_loss_of_an_epoch_is_a_sum_divided_by_a_count(go):
+def test_the_training_loss_of_an_epoch_is_a_sum_divided_by_a_count(usual):
     """A short last batch weighs as much as it has examples."""
-    run = go("full")
+    run = usual("full")
     n = run.events[0].n_train
     for at in epochs(run)[1:]:
         steps = [e for e in only(StepEnd, run.events) if e.epoch == at.epoch]
@@ -324,8 +339,8 @@ def test_the_nearer_to_the_input_the_slower_a_stage_learns(go):
 
 
 @each_case
-def test_a_saved_model_gives_the_same_answers_to_the_bit(go, strategy, modality, workspace, tmp_path):
-    run = go(strategy, modality)
+def test_a_saved_model_gives_the_same_answers_to_the_bit(usual, strategy, modality, workspace, tmp_path):
+    run = usual(strategy, modality)
     payloads = [run.dataset.payload(i) for i in range(len(run.dataset.examples))]
     before = run.result.model.predict(payloads)
     run.result.model.save(tmp_path)
@@ -334,8 +349,8 @@ def test_a_saved_model_gives_the_same_answers_to_the_bit(go, strategy, modality,
 
 
 @each_case
-def test_the_model_answers_as_it_was_judged(go, strategy, modality):
-    run = go(strategy, modality)
+def test_the_model_answers_as_it_was_judged(usual, strategy, modality):
+    run = usual(strategy, modality)
     split = make_split(run.dataset, seed=0)
     predictions = run.result.model.predict([run.dataset.payload(i) for i in split.validation])
     for prediction, answer in zip(predictions, run.result.answers, strict=True):
