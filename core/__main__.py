@@ -7,6 +7,7 @@ one paragraph on stderr; 1 when a run failed.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,10 +29,12 @@ from core.cli import (
 )
 from core.cli.data import add_data_flags
 from core.errors import RecipeError, UserError
+from core.hardware import CONSIDERATE
 from core.workspace import Workspace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    os.environ.update({**CONSIDERATE, **os.environ})  # before anything imports torch
     try:
         flags = _parser().parse_args(arguments)
         return flags.verb(flags, Workspace.default())

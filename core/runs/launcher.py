@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.hardware import CONSIDERATE
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
@@ -125,7 +126,7 @@ class Launcher:
             self._give(job, heavy=heavy)
 
     def _spawn(self) -> _Worker:
-        environment = {**os.environ, "FINETUNE_LAB_HOME": str(self._workspace.root)}
+        environment = {**CONSIDERATE, **os.environ, "FINETUNE_LAB_HOME": str(self._workspace.root)}
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             environment[name] = str(self._threads)
         self._workspace.root.mkdir(parents=True, exist_ok=True)

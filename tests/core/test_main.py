@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -38,6 +39,13 @@ def last_json(lines: list[str]) -> dict:
 
 
 # --- what is asked for comes out ---------------------------------------------------------------------------------
+
+
+def test_its_threads_wait_asleep_for_each_other(cli, monkeypatch):
+    """As those of workers do; set before anything imports torch, which `core.__main__` does not."""
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert cli("models", "--json")[0] == 0
+    assert os.environ["OMP_WAIT_POLICY"] == "passive"
 
 
 def test_models_lists_every_card_as_json(cli):

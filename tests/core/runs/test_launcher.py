@@ -167,6 +167,19 @@ def test_training_pauses_when_the_server_closes_goes_on_under_the_next_and_keeps
 
 
 @slow
+@pytest.mark.parametrize(("wanted", "found"), [(None, "passive"), ("active", "active")])
+def test_threads_of_workers_wait_asleep_unless_a_person_wants_otherwise(launch, monkeypatch, wanted, found):
+    """Going round and round they would take half of the time of a browser beside them, and of each other."""
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if wanted:
+        monkeypatch.setenv("OMP_WAIT_POLICY", wanted)
+    launcher = launch().launcher
+    launcher.warm_up()
+    (worker,) = launcher._workers
+    assert psutil.Process(worker.process.pid).environ()["OMP_WAIT_POLICY"] == found
+
+
+@slow
 def test_closing_leaves_no_process_behind(launch):
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     made = launch()
