@@ -121,7 +121,12 @@ def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int) -> 
     if ends:
         title, when = _right(ends[-1]), tr("after epoch {n}", n=ends[-1].epoch)
     alt = f"{title} {when}".strip()
-    return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": [0, epochs]}
+    return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": _span(epochs)}
+
+
+def _span(epochs: int) -> list[float]:
+    """From the first epoch to the last, with room for a ring around either that hides no number."""
+    return [-0.03 * epochs, 1.02 * epochs]
 
 
 def _right(latest: EpochEnd) -> str:
@@ -142,7 +147,14 @@ def _loss(ends: Sequence[EpochEnd], epochs: int) -> dict[str, Any]:
         if best == 0:
             says = tr("Loss: lowest on validation at the start")
     top = max([1.0, *(v for e in ends for v in (e.train_loss, e.validation_loss) if v is not None)])
-    return {"title": says, "alt": says, "traces": traces, "tick": "", "yRange": [0, top * 1.05], "xRange": [0, epochs]}
+    return {
+        "title": says,
+        "alt": says,
+        "traces": traces,
+        "tick": "",
+        "yRange": [0, top * 1.05],
+        "xRange": _span(epochs),
+    }
 
 
 def _best(ends: Sequence[EpochEnd], values: list[float | None], tick: str) -> list[dict[str, Any]]:
