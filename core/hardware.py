@@ -9,7 +9,7 @@ from core.workspace import Workspace, write_atomically
 
 CONSIDERATE = {"OMP_WAIT_POLICY": "passive"}
 """Environment of a process that calculates: PyTorch's threads wait for each other asleep instead of going round and
-round. Beside a browser on two cores training then takes about half as long; alone, as long as before."""
+round, which takes a core away from the browser and from every other training. Alone, training is as fast as before."""
 
 
 def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
