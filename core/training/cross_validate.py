@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 from core.data.dataset import Dataset
-from core.data.splits import Split, came_divided
+from core.data.splits import Split
 from core.evaluation.folds import stratified_folds
 from core.evaluation.resampled import accuracy_over_splits
 from core.events import CrossValidated, Event, PhaseProgress, drain
-from core.models.catalog import is_tuned
 from core.training.answers import Answer, answers_of
+from core.training.folding import FOLDS, repeats_of
 from core.training.plan import Plan
 from core.training.strategies import STRATEGIES
 from core.training.task import Task
 from core.workspace import Workspace
-
-FOLDS = 5
-_REPEATS = 2
-_MOST_STEPS = 2000
-"""A recipe that takes more steps than this to fit a last layer is not cheap any more: it is fitted ten times."""
-_PER_REPEAT = 300
-"""With more examples than this there are fewer repeats: the more examples, the less one division decides."""
-MOST = 2000
-"""Of more examples than this a quarter is enough to judge by, and going on would take longer than training did."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +25,6 @@ class OutOfFold:
 
     score: CrossValidated
     answers: tuple[Answer, ...]
-
-
-def is_cheap(dataset: Dataset, plan: Plan, workspace: Workspace) -> bool:
-    """Whether cross-validation costs little and means something.
-
-    It costs little where the network stays as it is, so that its embeddings are known. It means something where the
-    program itself chose who judges and how many teach, and where the network cannot have seen those that judge: a tuned
-    run of one's own may have learnt from these very examples.
-    """
-    pool = len(plan.split.train) + len(plan.split.validation)
-    divided = came_divided(dataset) or plan.recipe.shots is not None or not plan.split.validation
-    frozen = not STRATEGIES[plan.recipe.strategy].tunes_backbone and not is_tuned(plan.card.id, workspace)
-    steps = (plan.recipe.epochs or 0) * math.ceil(pool / (plan.recipe.batch_size or pool))
-    return frozen and not divided and pool <= MOST and steps <= _MOST_STEPS
 
 
 def cross_validate(
@@ -65,7 +41,7 @@ def cross_validate(
     largest = max(Counter(dataset.examples[i].label for i in judged).values(), default=0)
     if largest < FOLDS:  # not even one class has an example for each fold
         return None
-    repeats = max(1, min(_REPEATS, _REPEATS * _PER_REPEAT // len(pool)))
+    repeats = repeats_of(len(pool))
     total, done = FOLDS * repeats, 0
     accuracies: list[float] = []
     answers: list[Answer] = []

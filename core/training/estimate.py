@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from core.cache import CACHE_VIEW, VectorCache
@@ -19,6 +20,8 @@ _JUDGE_PER_STEP = 1 / 3
 """A forward pass against forward, backward and correction."""
 _AGAINST_FULL = {"image": {"lora": 1.15, "bias": 0.85}, "text": {"lora": 0.85, "bias": 0.7}}
 """Seconds a step against full fine-tuning, as on the samples, until the strategy itself was used here."""
+_LAST_LAYER_STEP = 0.0015
+"""Seconds a step of the last layer alone, the choice of its penalty spread over them."""
 WATCHED = 64
 """While a network is tuned, its curve shows at most so many of those that judge, or as many as teach, if more."""
 
@@ -36,9 +39,12 @@ def tuning_work(recipe: Recipe, size: int) -> str:
 
 
 def expected_seconds(
-    recipe: Recipe, card: ModelCard, dataset: Dataset, split: Split, workspace: Workspace
+    recipe: Recipe, card: ModelCard, dataset: Dataset, split: Split, workspace: Workspace, *, folds: int = 0
 ) -> float | None:
-    """Seconds that a filled recipe takes, what is known already left out; None before the model was measured here."""
+    """Seconds that a filled recipe takes, what is known already left out; None before the model was measured here.
+
+    `folds` are trainings of a cross-validation besides its own (see `folding.folds_of`).
+    """
     embedding = measured_speed(workspace, card.id, "embed")
     if embedding is None:
         return None
@@ -49,7 +55,8 @@ def expected_seconds(
         _START + amount(dataset, _new(dataset, [*split.train, *judging], card, size, workspace)) / embedding * scale
     )
     if not STRATEGIES[recipe.strategy].tunes_backbone:
-        return seconds
+        steps = (recipe.epochs or 0) * math.ceil(len(split.train) / (recipe.batch_size or 1))
+        return seconds + (1 + folds) * steps * _LAST_LAYER_STEP
     if recipe.time_budget is not None:
         return recipe.time_budget
     pace = _pace(recipe, card, size, scale, workspace)

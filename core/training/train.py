@@ -15,7 +15,8 @@ from core.models.trained import TrainedModel
 from core.training.answers import Answer, answers_of
 from core.training.calibrating import correction_from
 from core.training.checkpoint import Checkpoint
-from core.training.cross_validate import OutOfFold, cross_validate, is_cheap
+from core.training.cross_validate import OutOfFold, cross_validate
+from core.training.folding import is_cheap
 from core.training.history import History
 from core.training.phase import Fit, Outcome
 from core.training.plan import Plan, make_plan

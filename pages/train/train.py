@@ -9,6 +9,7 @@ from core.errors import UserError
 from core.models.card import ModelCard
 from core.runs.progress import Progress
 from core.training.estimate import expected_seconds
+from core.training.folding import folds_of
 from core.training.plan import Plan, make_plan
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES, strategies_for, usual_strategy
@@ -48,7 +49,8 @@ def _form(dataset: Dataset) -> None:
 
 
 def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats: int) -> None:
-    seconds = expected_seconds(plan.recipe, card, dataset, plan.split, workspace())
+    folds = folds_of(dataset, plan, workspace())
+    seconds = expected_seconds(plan.recipe, card, dataset, plan.split, workspace(), folds=folds)
     if seconds is None:
         takes = tr("How long it takes here is being measured.")
     elif repeats == 1:

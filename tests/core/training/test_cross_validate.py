@@ -9,7 +9,8 @@ import pytest
 from core.data.splits import Split, make_split
 from core.events import RunEnded, drain
 from core.training import cross_validate as cross_validation
-from core.training.cross_validate import FOLDS, cross_validate, is_cheap
+from core.training.cross_validate import cross_validate
+from core.training.folding import FOLDS, folds_of, is_cheap
 from core.training.plan import make_plan
 from core.training.recipe import Recipe
 from core.training.strategies import STRATEGIES
@@ -34,6 +35,7 @@ def test_every_example_is_judged_once_by_a_model_that_never_saw_it(pictures, wor
     assert Counter(answer.example for answer in found.answers) == Counter(e.id for e in pictures.examples)
     assert {answer.part for answer in found.answers} == {"fold"}
     assert found.score.n == len(pictures.examples)
+    assert folds_of(pictures, plan, workspace) == len(seen) == 10
     assert (found.score.folds, found.score.repeats) == (FOLDS, 2)
     assert [(event.phase, event.done, event.total) for event in seen] == [("folds", k, 10) for k in range(1, 11)]
 
