@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from core.messages import Message
+
 
 class UserError(Exception):
     """Something the person can mend.
 
-    `problem` says what happened and where; `advice` says the next step. Both are plain
-    sentences: pages show them as they are and the command line prints them as one paragraph.
+    `problem` says what happened and where; `advice` says the next step. Pages show them one below the other, the
+    command line prints them as one paragraph.
     """
 
-    def __init__(self, problem: str, advice: str = "") -> None:
+    def __init__(self, problem: Message | str, advice: Message | str = "") -> None:
         super().__init__(f"{problem} {advice}".strip())
         self.problem = problem
         self.advice = advice
 
-    def __reduce__(self) -> tuple[type[UserError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[UserError], tuple[Message | str, Message | str]]:
         return type(self), (self.problem, self.advice)
 
 

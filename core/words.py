@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from core.events import Score
+from core.messages import ENGLISH, Message
 
 
-def tr(text: str, /, **values: object) -> str:
+def tr(text: str | Message, /, **values: object) -> str:
     """`text` in the person's language with `values` put in. English is the key; a second language is a catalogue."""
+    if isinstance(text, Message):
+        return ENGLISH.render(text, quote=escape)
     return text.format(**values) if values else text
 
 
@@ -59,6 +62,7 @@ def score_sentence(score: Score, modality: str, guess: str | None) -> str:
     return said
 
 
-def escape(text: str) -> str:
+def escape(text: str | Message) -> str:
     """A stranger's text inside Markdown: shown as it is, never as formatting, a link or a picture."""
+    text = str(text)
     return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!|<>~:$&" else char for char in text)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from core.events.scores import CrossValidated as CrossValidated
 from core.events.scores import Score as Score
+from core.messages import encode, revived
 
 Result = TypeVar("Result")
 
@@ -249,14 +250,14 @@ def to_dict(event: Event) -> dict[str, Any]:
 
 def to_json(event: Event) -> str:
     """The event as one line of JSON (no line breaks inside)."""
-    return json.dumps(to_dict(event), ensure_ascii=False)
+    return json.dumps(to_dict(event), ensure_ascii=False, default=encode)
 
 
 def from_dict(data: Mapping[str, Any]) -> Event:
     """The inverse of `to_dict`. Unknown fields (a newer log) are ignored; KeyError for an unknown event."""
     kind = _KINDS[data["event"]]
     known = {f.name for f in fields(kind)}
-    values = {key: value for key, value in data.items() if key in known}
+    values = {key: revived(value) for key, value in data.items() if key in known}
     for key in ("validation", "test"):
         if values.get(key) is not None:
             values[key] = Score.from_dict(values[key])

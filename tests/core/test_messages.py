@@ -1,0 +1,83 @@
+"""Messages: keys and values, rendered by whoever shows them."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+
+from core.messages import (
+    ENGLISH,
+    NOTHING,
+    Language,
+    Message,
+    chosen_language,
+    counted,
+    encode,
+    quoted,
+    revived,
+    sentences,
+)
+
+
+def test_values_are_written_as_english_writes_them():
+    message = Message(
+        "{total} in {time:duration}: {share:percent}, {share:percent1}, {names:list}; {names:any}; {size:bytes}",
+        total=12345, time=41.0, share=0.9236, names=["a", "b", "c"], size=4_600_000,
+    )  # fmt: skip
+    assert str(message) == "12,345 in about 40 seconds: 92\u00a0%, 92.4\u00a0%, a, b, and c; a, b, or c; 5 MB"
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "0 pictures"), (1, "1 picture"), (2, "2 pictures"), (1000, "1,000 pictures")]
+)
+def test_a_count_chooses_the_form(n, said):
+    assert str(counted("{n} picture", "{n} pictures", n=n)) == said
+
+
+def test_other_languages_have_their_own_numbers_and_words():
+    class Catalogue:
+        def gettext(self, text):
+            return {"{n} of {total}": "{n} von {total}"}[text]
+
+    german = Language("de", Catalogue())
+    assert german.render(Message("{n} of {total}", n=1.5, total=12345)) == "1,5 von 12.345"
+
+
+def test_messages_in_messages_are_rendered_in_the_same_language():
+    outer = Message("{things} were read", things=counted("{n} picture", "{n} pictures", n=2))
+    assert Language("en", wrap=lambda text: f"[{text}]").render(outer) == "[[2 pictures] were read]"
+
+
+def test_only_text_from_outside_is_quoted():
+    message = Message("**{name}** and {other}", name="*x*", other=Message("*ours*"))
+    assert ENGLISH.render(message, quote=lambda text: text.replace("*", "\\*")) == "**\\*x\\*** and *ours*"
+
+
+def test_json_and_back():
+    message = Message("{things} in {where}", things=counted("{n} a", "{n} b", n=2), where=("x", 1, None))
+    data = json.loads(json.dumps({"deep": [message], "plain": {"message2": 1}}, default=encode))
+    assert revived(data) == {"deep": [message], "plain": {"message2": 1}}
+    assert pickle.loads(pickle.dumps(message)) == message
+    assert len({message, pickle.loads(pickle.dumps(message)), Message("x")}) == 2
+
+
+def test_what_json_cannot_hold_is_no_value():
+    with pytest.raises(TypeError):
+        Message("{x}", x=object())
+    with pytest.raises(TypeError):
+        json.dumps(object(), default=encode)
+
+
+def test_sentences_come_one_after_the_other():
+    assert str(sentences(Message("A."), NOTHING, Message("B."), quoted("C."))) == "A. B. C."
+    assert sentences() is NOTHING and not NOTHING and not quoted("")
+
+
+def test_braces_in_a_value_are_text():
+    assert str(Message("'{name}'", name="{n}")) == "'{n}'"
+
+
+def test_an_unknown_language_is_english():
+    assert chosen_language(["xx", "zz-ZZ"]) is ENGLISH
