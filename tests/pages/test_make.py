@@ -69,7 +69,7 @@ def test_a_set_is_only_offered_more_of_its_own_kind(workspace, handed_over):
         "Picture files",
     ]
     assert "make-title" not in [field.key for field in form.text_input]
-    form.button_group(key="make-known-class").set_value(["middle"]).run()
+    form.button_group(key="make-known-class").set_value("middle").run()
     assert form.text_input(key="make-class").value == "middle"
 
 
