@@ -23,8 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also 
 
 from benchmarks.more_runs import drawn_runs, write_run
 from core.events import drain
-from core.fewshot.lake.bench import USUAL_VIEWS, run_lake
-from core.fewshot.lake.runs import read_runs
+from core.studies.few_shot.lake import USUAL_VIEWS, read_runs, run_lake
 from core.workspace import Workspace
 
 _FLIPS = 20_000

@@ -22,7 +22,7 @@ FLOORS: list[tuple[str, ...]] = [
     ("core.workspace", "core.limits", "core.cache", "core.hardware", "core.modalities"),
     ("core.data", "core.models", "core.runs"),
     ("core.evaluation", "core.training", "core.doctor", "core.export"),
-    ("core.fewshot", "core.experiment", "core.race", "core.compare", "core.report", "core.explain", "core.insight"),
+    ("core.studies", "core.compare", "core.report", "core.explain", "core.insight"),
     ("core.jobs",),
     ("core.cli",),
     ("core.__main__",),
@@ -41,8 +41,8 @@ LIGHT: tuple[str, ...] = (
     "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.plan", "core.training.estimate",
     "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
     "core.data.intake", "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events",
-    "core.fewshot.bench", "core.fewshot.shown", "core.data.versions", "core.jobs", "core.__main__", "core.models.added",
-    "core.evaluation.refusal", "core.report.page", "core.report.card", "core.explain.said",
+    "core.studies.few_shot.run", "core.studies.few_shot.shown", "core.data.versions", "core.jobs", "core.__main__",
+    "core.models.added", "core.evaluation.refusal", "core.report.page", "core.report.card", "core.explain.said",
 )  # fmt: skip
 
 

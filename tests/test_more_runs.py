@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import more_runs
-from core.fewshot.lake.runs import read_runs
+from core.studies.few_shot.lake import read_runs
 from tests.helpers import encoded, write_zip
 
 

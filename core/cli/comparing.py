@@ -8,10 +8,10 @@ from typing import Any
 
 from core.cli.data import add_read_flags, find_dataset
 from core.cli.output import listener, print_json
-from core.compare.comparison import compare_runs, read_runs, to_dict
-from core.compare.rescore import KIND, check_common
 from core.events import JobEnded
 from core.runs.folder import RunFolder
+from core.studies.comparison.run import KIND, check_common
+from core.studies.comparison.table import compare_runs, read_runs, to_dict
 from core.workspace import Workspace
 
 SHARED = "shared"

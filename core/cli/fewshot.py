@@ -11,11 +11,11 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import drain
-from core.fewshot.bench import USUAL_EPISODES, Bench, BenchResult, run_bench
-from core.fewshot.episodes import USUAL_QUERIES, USUAL_SHOTS, USUAL_WAYS, Pool, fitting
-from core.fewshot.lake.bench import USUAL_VIEWS
-from core.fewshot.methods import METHODS
 from core.models.catalog import default_model
+from core.studies.few_shot.episodes import USUAL_QUERIES, USUAL_SHOTS, USUAL_WAYS, Pool, fitting
+from core.studies.few_shot.lake import USUAL_VIEWS
+from core.studies.few_shot.methods import METHODS
+from core.studies.few_shot.run import USUAL_EPISODES, Bench, BenchResult, run_bench
 from core.workspace import Workspace
 
 

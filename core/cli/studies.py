@@ -11,12 +11,19 @@ from core.cli.output import listener
 from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import JobEnded
-from core.experiment.curve import CurveDesign, checked_curve, curve_strategies
-from core.experiment.design import USUAL_DRAWS, Design, checked, usual_strategy
-from core.experiment.draws import make_draws
-from core.experiment.parts import PARTS, STARTS, transfer_strategies
 from core.models.catalog import default_model
 from core.runs.folder import RunFolder
+from core.studies.learning_curve.run import CurveDesign, checked_curve, curve_strategies
+from core.studies.splits import make_draws
+from core.studies.transfer.design import (
+    PARTS,
+    STARTS,
+    USUAL_DRAWS,
+    Design,
+    checked,
+    transfer_strategies,
+    usual_strategy,
+)
 from core.workspace import Workspace
 
 

@@ -135,9 +135,9 @@ class WayJudged(Event):
 
 @dataclass(frozen=True, slots=True)
 class RacePlanned(Event):
-    """A race begins: who races (`core.race.entrants.Entrant`), and under which seeds. `dataset` is the version whose
-    final test, of `n_test` examples, is held back; `held_back` says how (`core.experiment.said.Said`). `shared` seconds
-    were spent on what all share."""
+    """A race begins: who races (`core.studies.benchmark.candidates.Entrant`), and under which seeds. `dataset` is the
+    version whose final test, of `n_test` examples, is held back; `held_back` says how (`core.studies.said.Said`).
+    `shared` seconds were spent on what all share."""
 
     dataset: str
     entrants: tuple[dict[str, Any], ...]
@@ -173,7 +173,7 @@ class EntrantJudged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntrantLeftOut(Event):
-    """Part of a race: an entrant goes no further. `why` is a sentence (`core.experiment.said.Said`)."""
+    """Part of a race: an entrant goes no further. `why` is a sentence (`core.studies.said.Said`)."""
 
     entrant: int
     why: dict[str, Any]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from core.compare.comparison import read_runs
-from core.compare.rescore import check_common
 from core.data.dataset import Dataset
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
+from core.studies.comparison.run import check_common
+from core.studies.comparison.table import read_runs
 from core.workspace import Workspace
 
 
 def rescore(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Let `runs` answer those examples of `dataset` that none of them has learnt from. Result: how many judged, and
     how many were left out and why; the answers lie in the folder."""
-    from core.compare.rescore import rescore as judge_again
+    from core.studies.comparison.run import rescore as judge_again
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)

@@ -6,10 +6,10 @@ from collections.abc import Generator
 
 from core.data.dataset import Dataset
 from core.events import Event, JobEnded
-from core.fewshot.bench import Bench, run_bench
-from core.fewshot.shown import write_shown
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
+from core.studies.few_shot.run import Bench, run_bench
+from core.studies.few_shot.shown import write_shown
 from core.workspace import Workspace
 
 

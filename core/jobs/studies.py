@@ -10,17 +10,16 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.events import Event, JobEnded
-from core.experiment.curve import CurveDesign
-from core.experiment.curve_table import CurveTable
-from core.experiment.design import Design
-from core.experiment.reading import sentences
-from core.experiment.table import Table
 from core.jobs.base import Stop
-from core.race.confirm import race_result
-from core.race.design import RaceDesign
-from core.race.recommend import recommend
-from core.race.standings import Standings
 from core.runs.folder import RunFolder
+from core.studies.benchmark.design import RaceDesign
+from core.studies.benchmark.findings import race_result, recommend
+from core.studies.benchmark.table import Standings
+from core.studies.learning_curve.run import CurveDesign
+from core.studies.learning_curve.table import CurveTable
+from core.studies.transfer.design import Design
+from core.studies.transfer.findings import sentences
+from core.studies.transfer.table import Table
 from core.workspace import Workspace
 
 
@@ -29,7 +28,7 @@ def experiment(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator
 
     One that is stopped has the result of what was judged before.
     """
-    from core.experiment.run import experiment as run
+    from core.studies.transfer.run import experiment as run
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)
@@ -42,7 +41,7 @@ def curve(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
 
     One that is stopped has the result of what was judged before.
     """
-    from core.experiment.curve import learning_curve
+    from core.studies.learning_curve.run import learning_curve
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)
@@ -56,8 +55,8 @@ def race(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event
     One that is stopped has the result of what was judged before; its final test stays closed.
     """
     from core.jobs import run_job
-    from core.race.lanes import usual_lanes
-    from core.race.run import race as run
+    from core.studies.benchmark.executor import usual_lanes
+    from core.studies.benchmark.run import race as run
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)

@@ -8,12 +8,12 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.fewshot.bench import MOST_QUESTIONS, USUAL_EPISODES, Bench
-from core.fewshot.episodes import Pool, Shape
-from core.fewshot.methods import METHODS
 from core.models.card import ModelCard
 from core.models.catalog import cards
 from core.runs.folder import RunFolder
+from core.studies.few_shot.episodes import Pool, Shape
+from core.studies.few_shot.methods import METHODS
+from core.studies.few_shot.run import MOST_QUESTIONS, USUAL_EPISODES, Bench
 from pages.shared.background import make_room
 from pages.shared.current import run_name
 from pages.shared.services import launcher, workspace

@@ -10,10 +10,10 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import EpisodesDone, PhaseProgress, Warned
-from core.fewshot.methods import METHODS
-from core.fewshot.shown import read_shown
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder
+from core.studies.few_shot.methods import METHODS
+from core.studies.few_shot.shown import read_shown
 from core.workspace import is_safe_id
 from pages.explore.bench_form import model_title
 from pages.explore.embedding_map import show_map

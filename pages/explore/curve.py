@@ -7,11 +7,11 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.evaluation.forecast import Forecast
-from core.experiment.curve import CurveDesign, checked_curve, curve_strategies
-from core.experiment.curve_table import CurveTable, foretell, usual_target
-from core.experiment.draws import MOST_JUDGES
-from core.experiment.timing import curve_seconds
 from core.runs.folder import RunFolder
+from core.studies.cost import curve_seconds
+from core.studies.learning_curve.run import CurveDesign, checked_curve, curve_strategies
+from core.studies.learning_curve.table import CurveTable, foretell, usual_target
+from core.studies.splits import MOST_JUDGES
 from core.training.strategies import STRATEGIES
 from pages.explore.curve_chart import show_points
 from pages.explore.design_form import choose_draws, choose_seed

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.evaluation.forecast import Forecast
 from core.evaluation.over_draws import Estimate
-from core.experiment.curve_table import CurveTable
+from core.studies.learning_curve.table import CurveTable
 from core.training.strategies import STRATEGIES
 from pages.shared.live_chart import show_live
 from pages.shared.palette import BASELINE, class_colours

@@ -6,10 +6,18 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.experiment.design import FEWEST_DRAWS, MOST_DRAWS, USUAL_DRAWS, Design, scratch_size, usual_strategy
-from core.experiment.draws import most_shots
-from core.experiment.parts import PARTS, transfer_strategies
 from core.models.card import ModelCard
+from core.studies.splits import most_shots
+from core.studies.transfer.design import (
+    FEWEST_DRAWS,
+    MOST_DRAWS,
+    PARTS,
+    USUAL_DRAWS,
+    Design,
+    scratch_size,
+    transfer_strategies,
+    usual_strategy,
+)
 from core.training.strategies import STRATEGIES
 from pages.shared.words import escape, tr
 from pages.train.model import choose_model

@@ -8,10 +8,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.over_draws import Estimate
-from core.experiment.design import Design
-from core.experiment.parts import PARTS, STARTS
-from core.experiment.said import points
-from core.experiment.table import Table
+from core.studies.said import points
+from core.studies.transfer.design import PARTS, STARTS, Design
+from core.studies.transfer.table import Table
 from core.training.strategies import STRATEGIES
 from pages.shared.palette import BASELINE, RIGHT, TRAINING, VALIDATION
 from pages.shared.words import percent, share_range, tr

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.fewshot.shown import Place, ShownEpisode
+from core.studies.few_shot.shown import Place, ShownEpisode
 from pages.shared.charts import plain
 from pages.shared.palette import class_colours
 from pages.shared.words import percent, tr

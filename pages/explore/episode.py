@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.fewshot.methods.base import Method
-from core.fewshot.shown import ShownEpisode
+from core.studies.few_shot.methods.base import Method
+from core.studies.few_shot.shown import ShownEpisode
 from pages.shared.gallery import thumbnail
 from pages.shared.words import escape, percent, tr
 

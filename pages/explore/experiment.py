@@ -6,13 +6,13 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.experiment.design import Design, checked
-from core.experiment.draws import MOST_JUDGES, make_draws
-from core.experiment.reading import sentences
-from core.experiment.table import Table
-from core.experiment.timing import experiment_seconds
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder
+from core.studies.cost import experiment_seconds
+from core.studies.splits import MOST_JUDGES, make_draws
+from core.studies.transfer.design import Design, checked
+from core.studies.transfer.findings import sentences
+from core.studies.transfer.table import Table
 from core.training.strategies import STRATEGIES
 from pages.explore.design_form import choose_design
 from pages.explore.effects import show_parts, table_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import UserError
-from core.fewshot.episodes import Pool, fitting
+from core.studies.few_shot.episodes import Pool, fitting
 from pages.explore.bench_form import choose_bench, start_bench
 from pages.explore.bench_result import show_bench, show_tried
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset

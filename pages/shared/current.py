@@ -11,8 +11,8 @@ import streamlit as st
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
 from core.models.ancestry import ancestry
-from core.race.members import stands_alone
 from core.runs.folder import RunFolder, list_runs
+from core.studies.benchmark.candidates import stands_alone
 from core.training.strategies import STRATEGIES
 from pages.shared.services import workspace
 from pages.shared.words import escape, tr

@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.data.samples import SAMPLES, Sample, held_back, sample_folder
 from core.events import Score
-from core.race.members import race_of, stands_alone
 from core.runs.folder import RunFolder, list_runs
+from core.studies.benchmark.candidates import race_of, stands_alone
 from core.workspace import is_safe_id
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN

@@ -8,11 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment.said import points
-from core.race.design import FEWEST_SEEDS
-from core.race.entrants import Entrant
-from core.race.named import name_of
-from core.race.standings import Row, Standings
+from core.studies.benchmark.candidates import Entrant, name_of
+from core.studies.benchmark.design import FEWEST_SEEDS
+from core.studies.benchmark.table import Row, Standings
+from core.studies.said import points
 from pages.shared.live_chart import show_live
 from pages.shared.palette import BASELINE, RIGHT, VALIDATION
 from pages.shared.words import escape, percent, share_range, tr

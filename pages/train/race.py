@@ -11,19 +11,17 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Event, PhaseProgress
-from core.experiment.said import Said
-from core.race.confirm import confirmed
-from core.race.design import RaceDesign
-from core.race.entrants import Entrant, checked
-from core.race.held_back import HeldBack
-from core.race.lanes import usual_width
-from core.race.line_up import line_up
-from core.race.named import name_of
-from core.race.recommend import Recommendation, recommend
-from core.race.standings import Standings
-from core.race.timing import MARGIN, costs_of, final_seconds, shared_seconds
 from core.runs.folder import RunFolder, Status
 from core.runs.progress import follow
+from core.studies.benchmark.candidates import Entrant, checked, name_of
+from core.studies.benchmark.cost import MARGIN, costs_of, final_seconds, shared_seconds
+from core.studies.benchmark.design import RaceDesign
+from core.studies.benchmark.executor import usual_width
+from core.studies.benchmark.findings import Recommendation, confirmed, recommend
+from core.studies.benchmark.run import line_up
+from core.studies.benchmark.table import Standings
+from core.studies.benchmark.test_evaluation import HeldBack
+from core.studies.said import Said
 from core.training.strategies import STRATEGIES
 from pages.explore.study import (
     REFRESH_SECONDS,

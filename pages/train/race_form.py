@@ -11,7 +11,9 @@ from core.data.dataset import Dataset
 from core.errors import UserError
 from core.models.card import ModelCard
 from core.models.catalog import cards
-from core.race.design import (
+from core.studies.benchmark.candidates import checked
+from core.studies.benchmark.cost import costs_of
+from core.studies.benchmark.design import (
     FEWEST_SEEDS,
     MOST_TRIALS,
     NOT_SEARCHED,
@@ -21,8 +23,6 @@ from core.race.design import (
     USUAL_SEEDS,
     RaceDesign,
 )
-from core.race.entrants import checked
-from core.race.timing import costs_of
 from core.training.recipe import Option, applicable_choices, applicable_options, default_options, value_type
 from core.training.strategies import STRATEGIES, strategies_for
 from pages.shared.services import workspace

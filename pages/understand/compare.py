@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.compare.comparison import MOST_RUNS, Compared, compare_runs
 from core.compare.judged import Judged
-from core.compare.partners import comparable_runs, is_judged, usual_pair
 from core.errors import UserError
 from core.runs.folder import RunFolder
+from core.studies.comparison.partners import comparable_runs, is_judged, usual_pair
+from core.studies.comparison.table import MOST_RUNS, Compared, compare_runs
 from pages.shared.current import run_labels
 from pages.shared.empty import show_empty
 from pages.shared.pages import RACE, START, TRAIN, TRY

@@ -8,8 +8,8 @@ from textwrap import wrap
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.compare.comparison import Compared
 from core.compare.judged import Judged
+from core.studies.comparison.table import Compared
 from pages.shared.charts import plain
 from pages.shared.palette import BASELINE
 from pages.shared.words import escape, percent, tr

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.compare.comparison import Compared
 from core.data.dataset import Dataset
 from core.errors import UserError
+from core.studies.comparison.table import Compared
 from core.training.answers import Answer
 from pages.shared.current import load_dataset
 from pages.shared.gallery import show_examples

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.compare.comparison import FEWEST_SHARED, Compared, common_sets
-from core.compare.rescore import KIND, find_rescored
 from core.events import PhaseProgress
 from core.runs.folder import RunFolder
+from core.studies.comparison.run import KIND, find_rescored
+from core.studies.comparison.table import FEWEST_SHARED, Compared, common_sets
 from core.workspace import is_safe_id
 from pages.shared.background import make_room
 from pages.shared.current import about_dataset, dataset_name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.compare.partners import comparable_runs, partner_of
 from core.runs.folder import RunFolder
+from core.studies.comparison.partners import comparable_runs, partner_of
 from pages.shared.current import run_name
 from pages.shared.pages import COMPARE
 from pages.shared.services import workspace

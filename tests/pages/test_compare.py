@@ -8,7 +8,7 @@ import pytest
 
 from core.data.dataset import Example
 from core.runs.folder import RunFolder
-from tests.core.compare.making import finished_run, messages
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.pages.conftest import press, visit, words
 
 PAGE = "understand/compare.py"

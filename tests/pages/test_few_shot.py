@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.fewshot.shown import read_shown
 from core.runs.folder import RunFolder
 from core.runs.launcher import Launcher
+from core.studies.few_shot.shown import read_shown
 from pages.explore.embedding_map import show_map
 from tests.helpers import message_dataset, picture_dataset
 from tests.pages.conftest import press, visit, words
@@ -121,7 +121,7 @@ def test_classes_that_are_too_small_are_explained(app, workspace, tiny_models):
 
 
 def test_every_method_has_its_sentence_and_the_one_that_looks_at_the_questions_is_marked(app, workspace, pictures):
-    from core.fewshot.methods import METHODS
+    from core.studies.few_shot.methods import METHODS
 
     lab(app, pictures)
     for method in METHODS.values():
@@ -195,7 +195,7 @@ def test_what_went_wrong_is_said(app, workspace, pictures, monkeypatch):
 def test_a_strangers_label_is_shown_as_it_is_on_the_map(monkeypatch):
     import streamlit as st
 
-    from core.fewshot.shown import ShownEpisode
+    from core.studies.few_shot.shown import ShownEpisode
     from tests.helpers import bare_dataset, example
 
     drawn = []

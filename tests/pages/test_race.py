@@ -6,10 +6,10 @@ import pytest
 
 from core.events import EntrantStarted, PhaseProgress
 from core.models.speed import note_speed
-from core.race.design import RaceDesign
 from core.runs.folder import RunFolder, list_runs
 from core.runs.launcher import Launcher
-from tests.core.race.making import events, final, out
+from core.studies.benchmark.design import RaceDesign
+from tests.core.studies.benchmark.making import events, final, out
 from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
 

@@ -6,14 +6,14 @@ import pytest
 
 from core.data.dataset import kept_datasets
 from core.events import PhaseProgress
-from core.experiment.curve import CurveDesign
-from core.experiment.design import Design
 from core.models.speed import note_speed
 from core.runs.folder import RunFolder
 from core.runs.launcher import Launcher
-from tests.core.experiment.making import events, square
-from tests.core.experiment.test_curve_table import events as curve_events
-from tests.core.experiment.test_curve_table import usual
+from core.studies.learning_curve.run import CurveDesign
+from core.studies.transfer.design import Design
+from tests.core.studies.learning_curve.test_table import events as curve_events
+from tests.core.studies.learning_curve.test_table import usual
+from tests.core.studies.making import events, square
 from tests.helpers import message_dataset, picture_dataset
 from tests.pages.conftest import press, visit, words
 

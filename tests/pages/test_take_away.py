@@ -2,7 +2,7 @@
 
 from core.data.findings import save_findings
 from pages.understand import take_away
-from tests.core.compare.making import finished_run, messages
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.pages.conftest import visit, words
 
 

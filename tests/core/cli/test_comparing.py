@@ -7,7 +7,7 @@ import json
 import pytest
 
 from core.workspace import new_id
-from tests.core.compare.making import finished_run, messages
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
 ROW = {"run", "title", "name", "accuracy", "interval", "n", "baseline", "seconds", "megabytes", "parameters"}
@@ -75,7 +75,7 @@ def test_what_cannot_be_compared_is_bad_input(cli, two, workspace, tiny_models):
 def test_a_set_of_which_nothing_may_judge_fails(cli, two, workspace):
     from dataclasses import replace
 
-    from core.compare.taught import taught_by
+    from core.studies.comparison.run import taught_by
 
     taught = replace(messages(workspace, each=40), title="taught", examples=tuple(taught_by(two[0].id, workspace)))
     taught.save(workspace)

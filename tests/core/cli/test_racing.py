@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from core.race.members import race_of, recommended_run, stands_alone
 from core.runs.folder import RunFolder, list_runs
+from core.studies.benchmark.candidates import race_of, recommended_run, stands_alone
 from tests.helpers import picture_dataset
 
 

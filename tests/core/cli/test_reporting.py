@@ -7,8 +7,8 @@ import pytest
 
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
-from tests.core.compare.making import finished_run, messages
 from tests.core.report.reading import read
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
 

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from core.compare.judged import clusters_of, read_run
-from core.compare.partners import comparable_runs, partner_of, usual_pair
 from core.errors import RunError
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
+from core.studies.comparison.partners import comparable_runs, partner_of, usual_pair
 from core.training.recipe import Recipe
-from tests.core.compare.making import finished_run, messages
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset, run_training
 
 

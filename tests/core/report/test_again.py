@@ -11,7 +11,7 @@ from core.report.again import command, hub_name, public_model, public_title
 from core.report.facts import gather
 from core.training.plan import make_plan
 from core.training.strategies import STRATEGIES
-from tests.core.compare.making import finished_run, messages
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
 MORE = {"head": {"shots": 3, "seed": 7}, "full": {"time_budget": 20.0, "mixup": 0.2}, "lora": {"learning_rate": 1e-5}}

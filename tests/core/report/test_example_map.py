@@ -13,9 +13,9 @@ from core.report.example_map import make_map
 from core.report.facts import gather
 from core.report.map_chart import show_map
 from core.report.markup import tag
-from tests.core.compare.making import finished_run, messages
 from tests.core.report.making import hostile_messages, known_vectors
 from tests.core.report.reading import read
+from tests.core.studies.comparison.making import finished_run, messages
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from core.runs.made_with import note_made_with
 from core.runs.progress import follow
 from core.training.answers import read_answers
 from pages.shared import palette
-from tests.core.compare.making import finished_run, messages
 from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, with_final_test, without_judges
 from tests.core.report.reading import read
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
 

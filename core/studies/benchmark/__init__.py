@@ -1,0 +1,1 @@
+"""Several ways to train under the same seeds within a time budget, and a recommendation with its reason."""

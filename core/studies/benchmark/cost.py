@@ -1,0 +1,153 @@
+"""How a race's time is shared out, from what was measured on this computer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from core.data.dataset import Dataset
+from core.data.splits import VALIDATION_SHARE, Split, make_split
+from core.models.catalog import get_card
+from core.models.speed import amount, measured_speed
+from core.studies.benchmark.candidates import Entrant
+from core.training.estimate import WATCHED, expected_seconds, watched_each_epoch
+from core.training.recipe import Recipe
+from core.training.strategies import STRATEGIES
+from core.workspace import Workspace
+
+_START = 2.0
+"""Seconds of a run before training begins (see `core.training.estimate`)."""
+_MEASURED_STEPS = 3
+_LEAST = 5.0
+"""With fewer seconds to train in, a network that is tuned would show nothing."""
+_TRANSLATION = 3.0
+"""Seconds to translate a trained network for ONNX Runtime."""
+MARGIN = 0.85
+"""So much of the time is planned: estimates are no promises, the end of the race is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of one run: `whole` as the entrant is by itself, `after` of them once training is over. It takes part in
+    `rounds` rounds. One that `shrinks` can be told how long to train, and then measures `before` it begins how much
+    fits."""
+
+    whole: float
+    after: float
+    rounds: float
+    shrinks: bool
+    before: float = 0.0
+
+    @property
+    def least(self) -> float:
+        """The shortest run that makes sense."""
+        return min(self.whole, _START + self.before + _LEAST + self.after) if self.shrinks else self.whole
+
+
+def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspace: Workspace) -> list[Cost] | None:
+    """What everybody's runs take on a set with its final test marked, once the pretrained models have seen all of it;
+    None before a model was measured here."""
+    sizes = {group: len(list(them)) for group, them in groupby(entrants, key=lambda one: one.group)}
+    costs = []
+    for entrant in entrants:
+        recipe, card = entrant.recipe, get_card(entrant.recipe.model, workspace)
+        share = recipe.validation_share or VALIDATION_SHARE
+        split = replace(make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots), test=())
+        whole = expected_seconds(recipe, card, dataset, split, workspace)
+        untrained = expected_seconds(replace(recipe, epochs=None), card, dataset, split, workspace)
+        looking = Recipe(recipe.model, "nearest", image_size=recipe.image_size)
+        seeing = expected_seconds(looking, card, dataset, split, workspace)  # with what every run has to begin with
+        if whole is None or untrained is None or seeing is None:
+            return None
+        shrinks = "time_budget" in STRATEGIES[recipe.strategy].options and "epochs" not in entrant.chosen
+        rounds = rounds_of(sizes[entrant.group], seeds)
+        epoch = (whole - untrained) / recipe.epochs if recipe.epochs else 0.0
+        cost = Cost(whole - seeing + _START, max(0.0, untrained - seeing), rounds, shrinks)
+        costs.append(replace(cost, before=epoch * _share_measured(recipe, split)) if shrinks else cost)
+    return costs
+
+
+def _share_measured(recipe: Recipe, split: Split) -> float:
+    """How much of an epoch is spent on measuring how many steps fit into a time: steps on a copy, and two looks at
+    those that judge (see `core.training.loop`)."""
+    taught, judged = max(1, len(split.train)), watched_each_epoch(len(split.train), len(split.validation))
+    steps = _MEASURED_STEPS * min(recipe.batch_size or 1, taught)
+    return (steps + (2 * judged + min(WATCHED, taught)) / 3) / (taught + judged / 3)
+
+
+def shared_seconds(dataset: Dataset, recipes: Iterable[Recipe], workspace: Workspace) -> float:
+    """Looking once at all that are not held back, with each pretrained model and at each size: paid once for all."""
+    pool = [i for i, example in enumerate(dataset.examples) if example.split != "test"]
+    looks = {(recipe.model, recipe.image_size) for recipe in recipes if looks_first(recipe)}
+    seconds = 0.0
+    for model, size in looks:
+        card, speed = get_card(model, workspace), measured_speed(workspace, model, "embed")
+        scale = ((size or card.input_size) / card.input_size) ** 2 if card.modality == "image" else 1.0
+        seconds += amount(dataset, pool) * scale / speed if speed else 0.0
+    return seconds
+
+
+def looks_first(recipe: Recipe) -> bool:
+    """True where a way begins from what the pretrained model sees."""
+    return not STRATEGIES[recipe.strategy].begins_blank
+
+
+def final_seconds(dataset: Dataset, n_test: int, models: Iterable[str], workspace: Workspace) -> float:
+    """Opening the final test for two runs."""
+    if not n_test:
+        return 0.0
+    test = [i for i, example in enumerate(dataset.examples) if example.split == "test"]
+    slowest = max((amount(dataset, test) / speed for m in models if (speed := measured_speed(workspace, m, "embed"))),
+                  default=0.0)  # fmt: skip
+    return 2 * (_TRANSLATION + slowest)
+
+
+def rounds_of(size: int, seeds: int) -> float:
+    """In how many rounds a member of a group of `size` takes part, on average (see `survivors`)."""
+    counts = [size]
+    while len(counts) < seeds:
+        counts.append(survivors(counts[-1]))
+    return sum(counts) / size
+
+
+def survivors(size: int) -> int:
+    """How many of a group go on after a round: the better half, and two at least (successive halving; Karnin, Koren &
+    Somekh 2013)."""
+    return size if size <= 2 else max(2, math.ceil(size / 2))
+
+
+def share_out(costs: Sequence[Cost], seconds: float) -> list[float | None]:
+    """Seconds for each run of each entrant: infinite for one that can be as it is, None for one that does not fit.
+
+    Whoever needs more than an equal share gets that share, and what the others do not need (max-min fairness). While
+    somebody's share would be too little to learn in, the slowest is left out.
+    """
+    racing = set(range(len(costs)))
+    while racing:
+        share = _equal_share([costs[i] for i in racing], seconds)
+        short = [i for i in racing if (costs[i].least if costs[i].shrinks else 0.0) > share]
+        if share >= 0 and not short:
+            return [None if i not in racing else _kept(costs[i], share) for i in range(len(costs))]
+        racing.remove(max(racing, key=lambda i: (costs[i].least * costs[i].rounds, i)))
+    return [None] * len(costs)
+
+
+def _kept(cost: Cost, share: float) -> float:
+    return math.inf if not cost.shrinks or cost.whole <= share else share
+
+
+def _equal_share(costs: Sequence[Cost], seconds: float) -> float:
+    """The share c for which the runs, none of those that shrink longer than c, take `seconds`; negative if none is."""
+    left = seconds - sum(cost.whole * cost.rounds for cost in costs if not cost.shrinks)
+    shrinking = sorted((cost for cost in costs if cost.shrinks), key=lambda cost: cost.whole)
+    if left < 0:
+        return -1.0
+    rounds = sum(cost.rounds for cost in shrinking)
+    for cost in shrinking:
+        if left / rounds < cost.whole:
+            return left / rounds
+        left -= cost.whole * cost.rounds
+        rounds -= cost.rounds
+    return math.inf

@@ -1,0 +1,1 @@
+"""Finished runs beside each other: what a comparison warrants, and what it does not."""

@@ -1,0 +1,1 @@
+"""How many examples does it take? Accuracy against examples per class, and what it foretells."""

@@ -1,0 +1,63 @@
+"""What tells runs from each other."""
+
+from __future__ import annotations
+
+from core.compare.judged import read_run
+from core.studies.comparison.table import differences, names
+from tests.core.studies.comparison.making import finished_run, messages
+
+
+def read(workspace, *runs):
+    return [read_run(run.id, workspace) for run in runs]
+
+
+def test_only_what_differs_is_listed_with_what_it_is_called(workspace, tiny_models):
+    dataset = messages(workspace)
+    runs = read(
+        workspace,
+        finished_run(workspace, dataset, recipe={"epochs": 5}),
+        finished_run(workspace, dataset, recipe={"strategy": "nearest"}),
+        finished_run(workspace, dataset, recipe={"epochs": 9, "learning_rate": 0.01}),
+    )
+    found = {one.option: one for one in differences(runs, workspace)}
+    assert set(found) == {"strategy", "epochs", "learning_rate", "batch_size", "label_smoothing", "class_weighting"}
+    assert found["epochs"].values == ("5", "", "9") and found["epochs"].label == "Epochs"
+    assert found["learning_rate"].values[2] == "0.01"
+    called = names(runs, list(found.values()))
+    assert called == ["Only the last layer (epochs 5)", "Nearest class average", "Only the last layer (epochs 9)"]
+
+
+def test_the_same_recipe_twice(workspace, tiny_models):
+    dataset = messages(workspace)
+    runs = read(workspace, finished_run(workspace, dataset), finished_run(workspace, dataset))
+    assert differences(runs, workspace) == []
+    assert names(runs, []) == ["Only the last layer (run 1)", "Only the last layer (run 2)"]
+
+
+def test_other_data_and_seeds_are_differences_too(workspace, tiny_models):
+    runs = read(
+        workspace,
+        finished_run(workspace, messages(workspace)),
+        finished_run(workspace, messages(workspace, prefix="other"), recipe={"seed": 3}),
+    )
+    found = differences(runs, workspace)
+    assert [one.option for one in found] == ["seed", "dataset"]
+    assert found[1].values == ("message", "other")
+    assert names(runs, found) == ["Only the last layer (seed 0)", "Only the last layer (seed 3)"]
+
+
+def test_runs_that_a_person_named_keep_their_names(workspace, tiny_models):
+    dataset = messages(workspace)
+    runs = read(
+        workspace, finished_run(workspace, dataset, title="mine"), finished_run(workspace, dataset, title="yours")
+    )
+    assert names(runs, []) == ["mine", "yours"]
+
+
+def test_what_was_deleted_has_a_name(workspace, tiny_models):
+    dataset = messages(workspace)
+    runs = read(
+        workspace, finished_run(workspace, dataset), finished_run(workspace, messages(workspace, prefix="gone"))
+    )
+    (workspace.datasets / runs[1].dataset / "dataset.json").unlink()
+    assert differences(runs, workspace)[0].values == ("message", "a set that was deleted")
