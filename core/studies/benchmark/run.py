@@ -18,7 +18,6 @@ from core.events import (
     RunStarted,
 )
 from core.models import catalog
-from core.models.embeddings import embed_dataset
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, ending
 from core.studies.benchmark.candidates import Entrant, checked
@@ -37,6 +36,8 @@ def look_once(
 ) -> Generator[Event, None, bool]:
     """Time the models that never were, and let the pretrained ones see every example that is not held back. Yields
     progress; False when stopped on the way."""
+    from core.models.embeddings import embed_dataset  # needs torch, which the page of a benchmark does not
+
     for model in dict.fromkeys(one.recipe.model for one in entrants):
         if measured_speed(workspace, model, "probe-full") is None:
             from core.training.measure import measure

@@ -17,7 +17,6 @@ from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.benchmark.design import RaceDesign
 from core.studies.said import Said
 from core.training.answers import read_answers, write_answers
-from core.training.asking import said_by
 from core.training.recipe import Recipe
 from core.workspace import Workspace
 
@@ -104,6 +103,8 @@ def open_test(
 
     Yields progress. Afterwards the run says all that one says that was never sealed.
     """
+    from core.training.asking import said_by  # needs torch, which the page of a benchmark does not
+
     ended = ending(run.events())
     if ended is None:
         raise RunError(f"The run '{run.id}' is not finished.", "Race again.")
