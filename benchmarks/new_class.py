@@ -137,7 +137,7 @@ def refuse(run: Trained, found: Found) -> None:
     """How well likeness, and how sure the model is, tell the left-out class from the known ones."""
     from sklearn.metrics import roc_auc_score
 
-    from core.evaluation.refusal import Refusal
+    from core.evaluation.rejection import Refusal
     from core.models.likeness import likeness
 
     taught = run.head.prepared(run.taught)

@@ -40,9 +40,9 @@ STRANGERS: dict[str, tuple[str, ...]] = {
 LIGHT: tuple[str, ...] = (
     "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.plan", "core.training.estimate",
     "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
-    "core.data.intake", "core.data.splits", "core.evaluation.score", "core.evaluation.confusion", "core.events",
+    "core.data.intake", "core.data.splits", "core.evaluation.scores", "core.events",
     "core.studies.few_shot.run", "core.studies.few_shot.shown", "core.data.versions", "core.jobs", "core.__main__",
-    "core.models.added", "core.evaluation.refusal", "core.report.page", "core.report.card", "core.explain.said",
+    "core.models.added", "core.evaluation.rejection", "core.report.page", "core.report.card", "core.explain.said",
 )  # fmt: skip
 
 

@@ -6,12 +6,11 @@ import argparse
 from typing import Any
 
 from core.cli.output import listener, print_json
-from core.data.changes import Change
 from core.data.dataset import Dataset, describe_dataset
 from core.data.findings import load_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.options import ReadOptions, read_options
-from core.data.versions import change_set, latest_versions, lineage, undo
+from core.data.versions import Change, change_set, latest_versions, lineage, undo
 from core.errors import DataError
 from core.events import drain
 from core.workspace import Workspace

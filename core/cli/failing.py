@@ -9,7 +9,7 @@ from typing import Any
 from core.cli.output import print_json
 from core.data.dataset import Dataset
 from core.errors import RunError
-from core.evaluation.confusion import class_scores, clearly_worst, confused, confusion_matrix
+from core.evaluation.scores import class_scores, clearly_worst, confused, confusion_matrix
 from core.insight.failures import across_the_split, failing_kinds
 from core.runs.folder import RunFolder, ending
 from core.training.answers import Answer, read_answers

@@ -10,9 +10,8 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
 from core.errors import RunError
-from core.evaluation.confusion import confusion_matrix
-from core.evaluation.doubts import doubts
-from core.evaluation.uneven import are_uneven, balanced
+from core.evaluation.scores import are_uneven, balanced, confusion_matrix
+from core.evaluation.validity import doubts
 from core.events import RunEnded, drain
 from core.runs.folder import RunFolder, ending
 from core.training.answers import Answer, read_answers

@@ -13,7 +13,7 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
-from core.evaluation.resampled import accuracy_over_splits
+from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import RunEnded, drain
 from core.models.ancestry import ancestry
 from core.models.catalog import cards, default_model, get_card

@@ -8,7 +8,7 @@ from typing import Any
 from core.cli.output import listener, print_json
 from core.errors import RecipeError, UserError
 from core.evaluation.intervals import wilson
-from core.evaluation.refusal import Refusal
+from core.evaluation.rejection import Refusal
 from core.events import drain
 from core.models.added import Addition, added_classes, list_added, undo_addition
 from core.models.catalog import about_model

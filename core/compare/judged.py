@@ -13,7 +13,7 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.errors import RunError
-from core.evaluation.score import score
+from core.evaluation.scores import score
 from core.events import EpochEnd, Score
 from core.models.catalog import about_model
 from core.runs.folder import RunFolder

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from core.data.alike import group_again
-from core.data.changes import Change
 from core.data.dataset import Dataset, Example
+from core.data.duplicates import group_again
 from core.data.keeping import keep_examples, plain, plain_data
 from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.items import Item, Reading, Skip
@@ -19,7 +18,7 @@ from core.data.readers.options import ReadOptions
 from core.data.readers.propose import propose
 from core.data.readers.source import Source
 from core.data.samples import get_sample, read_digits, sample_folder
-from core.data.versions import change_set
+from core.data.versions import Change, change_set
 from core.errors import DataError
 from core.events import Event, SourceUnderstood
 from core.limits import Limits

@@ -10,8 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.data.alike import look_at
 from core.data.dataset import Dataset, Example
+from core.data.duplicates import look_at
 from core.data.readers.items import Item, Reading, Skip
 from core.errors import DataError, UnreadableExampleError
 from core.events import Event, PhaseProgress

@@ -5,7 +5,8 @@ Copies of one example, near-duplicates and the frames of one burst are a cluster
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,3 +175,22 @@ def _gather(clusters: Sequence[str], indices: Sequence[int]) -> dict[str, list[i
 def _without(dataset: Dataset, pool: Sequence[int], train: Sequence[int]) -> tuple[int, ...]:
     taken = {dataset.clusters[i] for i in train}
     return tuple(i for i in pool if dataset.clusters[i] not in taken)
+
+
+def stratified_folds(
+    labels: Sequence[Hashable] | np.ndarray, groups: Sequence[Hashable] | np.ndarray, folds: int, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Positions that teach and positions that judge, for each fold: every position judges once.
+
+    Each fold has about the same share of each of `labels` (n,), and what has the same of `groups` (n,) is never
+    divided. A class with fewer examples than there are folds is missing from some.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
+    alone = numbers.max(initial=-1) + 1 == len(numbers)  # the division that knows of groups takes twenty times as long
+    kind, told = (StratifiedKFold, None) if alone else (StratifiedGroupKFold, numbers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of classes that are too small
+        dividing = kind(folds, shuffle=True, random_state=seed % 2**32)
+        return list(dividing.split(np.zeros(len(numbers)), np.asarray(labels), told))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from core.data.alike import clusters, copies_of
+from core.data.duplicates import clusters, copies_of
 from core.data.findings import Finding, Remedy
 from core.doctor.case import MOST_EXHIBITS, Case, named
 

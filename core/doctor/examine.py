@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 
-from core.data.alike import look_at, near_pairs
 from core.data.dataset import Dataset
+from core.data.duplicates import look_at, near_pairs
 from core.data.findings import Finding, worst_first
 from core.data.readers.items import Skip
 from core.doctor.blank import blank

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.data.alike import clusters
+from core.data.duplicates import clusters
 from core.data.findings import Finding
 from core.data.near_pictures import NearPair
 from core.doctor.case import Case

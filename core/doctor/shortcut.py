@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.findings import Finding
+from core.data.splits import stratified_folds
 from core.doctor.case import Case, in_hundred, named
-from core.evaluation.folds import stratified_folds
 from core.evaluation.intervals import wilson
 
 LEAST_EXAMPLES = 30

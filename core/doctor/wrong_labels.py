@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.findings import Finding, Remedy
+from core.data.splits import stratified_folds
 from core.doctor.case import MOST_EXHIBITS, Case
-from core.evaluation.folds import stratified_folds
 from core.events import Event
 
 MOST_EXAMPLES, MOST_CHARACTERS = 2_000, 400_000

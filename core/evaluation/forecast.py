@@ -1,4 +1,7 @@
-"""How many more examples? A learning curve that was measured, drawn on, and honest about how sure that is."""
+"""How many more examples? A measured curve of accuracy against size, extrapolated, and honest about how sure that is.
+
+The error falls as a power law, error(n) = a + b n^-c, fitted to the curve and to many resamples of it at once.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,62 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.over_draws import Draw, luck_of, over_draws, shared_teachers
-from core.evaluation.power_law import fit_power_laws
+from core.evaluation.repeated_splits import Draw, luck_of, over_draws, shared_teachers
+
+EXPONENTS = np.geomspace(0.1, 2.0, 60)
+"""The values of c that are tried. Published curves lie well inside (Hestness et al. 2017; Viering & Loog 2023)."""
+
+
+MOST_EXAMPLES = 10_000_000
+"""Of each class: more is out of reach, whatever a curve says."""
+
+
+@dataclass(frozen=True)
+class PowerLaws:
+    """Curves a + b n^-c, a and b at least 0: arrays (curves,)."""
+
+    a: np.ndarray
+    b: np.ndarray
+    c: np.ndarray
+
+    def error(self, n: float) -> np.ndarray:
+        """The error of each curve at `n` examples, (curves,)."""
+        return self.a + self.b * n**-self.c
+
+    def needed(self, error: float) -> np.ndarray:
+        """The n at which each curve comes down to `error`, (curves,); infinite where that is out of reach.
+
+        Out of reach is what nobody could collect, more than MOST_EXAMPLES: a curve that levels off at `error` itself is
+        fitted only to the last bit, and without a bound that bit would decide between infinity and 10^33.
+        """
+        above = error - self.a
+        with np.errstate(divide="ignore", over="ignore"):
+            n = np.where(above > 0, (self.b / np.where(above > 0, above, 1.0)) ** (1 / self.c), np.inf)
+        return np.where(n > MOST_EXAMPLES, np.inf, n)
+
+
+def fit_power_laws(sizes: Sequence[int], errors: np.ndarray) -> PowerLaws:
+    """The best curve for each row of `errors` (curves, sizes), by weighted least squares.
+
+    For each c the best a and b are found exactly, and the best c is taken from `EXPONENTS`: nothing to converge. The
+    k-th size weighs k, since later points say more about what comes next (Figueroa et al. 2012).
+    """
+    n, weights = np.array(sizes, dtype=float), np.arange(1.0, len(sizes) + 1)
+    weights /= weights.sum()
+    x = n ** -EXPONENTS[:, None]
+    mean_x, mean_xx = x @ weights, (x**2) @ weights
+    mean_y, mean_xy = errors @ weights, (errors * weights) @ x.T
+    b = (mean_xy - mean_y[:, None] * mean_x) / (mean_xx - mean_x**2)
+    a = mean_y[:, None] - b * mean_x
+    through_zero = a < 0
+    a, b = np.where(through_zero, 0.0, a), np.where(through_zero, mean_xy / mean_xx, b)
+    level = b < 0
+    a, b = np.where(level, mean_y[:, None], a), np.where(level, 0.0, b)
+    misses = errors[:, None, :] - a[:, :, None] - b[:, :, None] * x
+    best = ((misses**2) @ weights).argmin(1)
+    at = np.arange(len(errors)), best
+    return PowerLaws(a[at], b[at], EXPONENTS[best])
+
 
 FEWEST_SIZES = 4
 """Three numbers are fitted: fewer points would fit anything."""

@@ -1,4 +1,7 @@
-"""Two models on the same examples: which is better, judged by the examples that only one of them gets right."""
+"""Two models on the same examples: which is better, by the examples that only one of them gets right.
+
+`holm` is for several such tests at once: the more one looks, the more often chance looks like a finding.
+"""
 
 from __future__ import annotations
 
@@ -195,3 +198,14 @@ def _enough(differ: float, difference: float) -> float | None:
     if not difference:
         return None
     return ((Z_95 * sqrt(differ) + _POWER_80 * sqrt(differ - difference**2)) / difference) ** 2
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values corrected for there being several, in their order (Holm 1979, "A simple sequentially rejective multiple
+    test procedure"): calling those under 5 % findings, any of them is luck in at most 5 % of cases."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    corrected, largest = [0.0] * len(p_values), 0.0
+    for place, i in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[i]))
+        corrected[i] = largest
+    return corrected

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.holm import holm
 from core.evaluation.intervals import wilson
+from core.evaluation.paired import holm
 
 LEAST = 20
 """With fewer judging examples there is nothing to divide."""

@@ -30,7 +30,7 @@ class Score:
 class CrossValidated:
     """The mean accuracy over `repeats` times `folds` other divisions of `n` examples, each by the same recipe.
 
-    `interval` is the corrected resampled one (95 %, see `core.evaluation.resampled`).
+    `interval` is the corrected resampled one (95 %, see `core.evaluation.repeated_splits`).
     """
 
     accuracy: float

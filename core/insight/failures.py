@@ -9,7 +9,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.evaluation.slices import Slice, slices
-from core.evaluation.twins import Twins, twins
+from core.evaluation.validity import Twins, twins
 from core.insight.kinds import kinds_of
 from core.insight.vectors import kept_vectors
 from core.training.answers import Answer

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from core.data.dataset import Dataset
-from core.evaluation.confusion import confusion_matrix
-from core.evaluation.flat_map import Plane, plane_of
 from core.evaluation.intervals import wilson
+from core.evaluation.projection import Plane, plane_of
+from core.evaluation.scores import confusion_matrix
 from core.training.history import History, Moment, read_history
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.evaluation.curve_reading import Remark, read_curves
+from core.evaluation.curves import Remark, read_curves
 from core.runs.progress import Progress
 from core.training.estimate import watched_each_epoch
 from core.training.strategies import STRATEGIES

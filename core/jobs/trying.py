@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.evaluation.refusal import Refusal
+from core.evaluation.rejection import Refusal
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder

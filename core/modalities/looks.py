@@ -1,8 +1,9 @@
 """What a picture looks like, as a handful of numbers: enough to find copies, blanks, blurs and telling backgrounds.
 
-The small grey version is also the perceptual hash: its low frequencies (see `core.data.alike`) were measured against
-the 64- and 256-bit hashes of the ImageHash library (p, d and w) on photos, clip art and handwriting. On photos, at the
-same rate of false alarms, they found 56 % of copies cropped to nine tenths where the best of the hashes found 26 %.
+The small grey version is also the perceptual hash: its low frequencies (see `core.data.near_pictures`) were
+measured against the 64- and 256-bit hashes of the ImageHash library (p, d and w) on photos, clip art and handwriting.
+On photos, at the same rate of false alarms, they found 56 % of copies cropped to nine tenths where the best of the
+hashes found 26 %.
 """
 
 from __future__ import annotations

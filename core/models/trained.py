@@ -50,7 +50,7 @@ class TrainedModel:
 
     `card` describes the architecture it has (a bundled or hub model); `tuned` says that the backbone's weights are its
     own; `parent` is the model id that training started from. `temperature` divides what the head says, so that it is as
-    sure as it is right (`core/evaluation/temperature.py`). The backbone is only loaded when first needed.
+    sure as it is right (`core/evaluation/calibration.py`). The backbone is only loaded when first needed.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.flat_map import flat_map
+from core.evaluation.projection import flat_map
 from core.insight.vectors import kept_vectors
 from core.report.facts import Facts
 from core.report.look import COLOURS

@@ -16,10 +16,16 @@ from core.data.findings import Finding, load_findings
 from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.data.versions import Lineage, lineage
 from core.errors import RunError, UserError
-from core.evaluation.confusion import ClassScore, class_scores, confusion_matrix
-from core.evaluation.doubts import Doubt, doubts, of_a_kind
-from core.evaluation.score import majority_label
-from core.evaluation.uneven import Balanced, are_uneven, balanced
+from core.evaluation.scores import (
+    Balanced,
+    ClassScore,
+    are_uneven,
+    balanced,
+    class_scores,
+    confusion_matrix,
+    majority_label,
+)
+from core.evaluation.validity import Doubt, doubts, of_a_kind
 from core.models.ancestry import Ancestry, ancestry
 from core.models.card import ModelCard
 from core.models.catalog import about_model

@@ -10,7 +10,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.splits import Split, came_divided, draw_shots, given_parts, make_split
 from core.errors import DataError
-from core.evaluation.over_draws import Draw
+from core.evaluation.repeated_splits import Draw
 
 MOST_JUDGES = 300
 """So many examples judge in a draw, if there are more: more would hardly narrow an interval, and cost time."""

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import RunError
-from core.evaluation.calibration import Calibration, calibration
-from core.evaluation.temperature import Correction, cross_fitted, learn_correction, scaled
+from core.evaluation.calibration import Calibration, Correction, calibration, cross_fitted, learn_correction, scaled
 from core.training.answers import Answer, read_answers, read_out_of_fold
 
 

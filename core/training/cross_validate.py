@@ -7,9 +7,8 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 from core.data.dataset import Dataset
-from core.data.splits import Split
-from core.evaluation.folds import stratified_folds
-from core.evaluation.resampled import accuracy_over_splits
+from core.data.splits import Split, stratified_folds
+from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import CrossValidated, Event, PhaseProgress, drain
 from core.training.answers import Answer, answers_of
 from core.training.folding import FOLDS, repeats_of

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from core.evaluation.folds import stratified_folds
+from core.data.splits import stratified_folds
 from core.models.head import LinearHead
 
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from core.data.dataset import Dataset
 from core.data.splits import VALIDATION_SHARE, Split, came_divided, make_split
 from core.errors import DataError, RecipeError
-from core.evaluation.score import majority_label
+from core.evaluation.scores import majority_label
 from core.models.card import ModelCard
 from core.models.catalog import get_card
 from core.training.choice import choose

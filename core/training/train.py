@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from core.data.dataset import Dataset
-from core.evaluation.score import score
+from core.evaluation.scores import score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
 from core.models.catalog import base_card, is_tuned
 from core.models.trained import TrainedModel

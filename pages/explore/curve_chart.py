@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.forecast import Forecast
-from core.evaluation.over_draws import Estimate
+from core.evaluation.repeated_splits import Estimate
 from core.studies.learning_curve.table import CurveTable
 from core.training.strategies import STRATEGIES
 from pages.shared.live_chart import show_live

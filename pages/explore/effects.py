@@ -7,7 +7,7 @@ from textwrap import wrap
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.evaluation.over_draws import Estimate
+from core.evaluation.repeated_splits import Estimate
 from core.studies.said import points
 from core.studies.transfer.design import PARTS, STARTS, Design
 from core.studies.transfer.table import Table

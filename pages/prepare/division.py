@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.data.changes import Change
 from core.data.dataset import Dataset
 from core.data.splits import came_divided, make_split
+from core.data.versions import Change
 from core.errors import UserError
 from pages.prepare.edit import make_change
 from pages.shared.gallery import thumbnail

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.data.changes import Change
 from core.data.dataset import Dataset
-from core.data.versions import change_set, lineage, undo
+from core.data.versions import Change, change_set, lineage, undo
 from core.errors import UserError
 from pages.shared.current import choose_dataset
 from pages.shared.services import workspace

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data.changes import Change
 from core.data.dataset import Dataset
 from core.data.findings import Exhibit, Finding, Remedy
-from core.data.versions import lineage
+from core.data.versions import Change, lineage
 from pages.prepare.edit import make_change
 from pages.shared.doctor import watch_doctor
 from pages.shared.gallery import thumbnail

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data.changes import Change
 from core.data.dataset import Dataset
+from core.data.versions import Change
 from pages.prepare.edit import make_change
 from pages.shared.gallery import thumbnail
 from pages.shared.words import escape, tr

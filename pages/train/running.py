@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
-from core.evaluation.resampled import accuracy_over_splits
+from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import RunStarted, Score
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder, Status, list_runs

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.calibration import Calibration
-from core.evaluation.temperature import FEWEST
+from core.evaluation.calibration import FEWEST, Calibration
 from core.runs.folder import RunFolder
 from core.training.calibrating import Sureness, sureness
 from pages.shared.services import workspace

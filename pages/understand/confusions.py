@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.confusion import ClassScore, class_scores, clearly_worst, confused, confusion_matrix
+from core.evaluation.scores import ClassScore, class_scores, clearly_worst, confused, confusion_matrix
 from pages.shared.charts import show_confusion
 from pages.shared.gallery import show_examples
 from pages.shared.words import escape, percent, share_range, tr

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data.changes import Change
 from core.data.findings import load_findings
-from core.data.versions import change_set
+from core.data.versions import Change, change_set
 from core.errors import UserError
 from core.training.answers import Answer
 from pages.shared.gallery import show_examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.evaluation.slices import LEAST, Slice
-from core.evaluation.twins import LEAST_TAUGHT
+from core.evaluation.validity import LEAST_TAUGHT
 from core.insight import said
 from core.insight.failures import across_the_split, failing_kinds
 from pages.shared.gallery import show_examples

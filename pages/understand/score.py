@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.confusion import confusion_matrix
-from core.evaluation.doubts import doubts, of_a_kind
-from core.evaluation.score import majority_label
-from core.evaluation.uneven import are_uneven, balanced
+from core.evaluation.scores import are_uneven, balanced, confusion_matrix, majority_label
+from core.evaluation.validity import doubts, of_a_kind
 from core.events import CrossValidated
 from pages.shared.doctor import watch_doctor
 from pages.shared.pages import DATA

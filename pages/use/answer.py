@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.evaluation.refusal import Refusal
+from core.evaluation.rejection import Refusal
 from core.runs.folder import RunFolder
 from pages.shared.charts import show_probabilities
 from pages.shared.services import workspace

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.evaluation.refusal import Refusal
+from core.evaluation.rejection import Refusal
 from core.models.added import Addition
 from core.runs.folder import RunFolder
 from pages.shared.waiting import wait_for

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.evaluation.refusal import Refusal
+from core.evaluation.rejection import Refusal
 from pages.shared.palette import BASELINE, RIGHT, TRAINING, WRONG
 from pages.shared.words import percent, share_range, tr
 from pages.use.answer import is_none, score_of

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.evaluation.refusal import Refusal
+from core.evaluation.rejection import Refusal
 from core.events import drain
 from core.jobs import run_job
 from core.jobs.trying import open_model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.evaluation.slices import LEAST, Slice
-from core.evaluation.twins import LEAST_TAUGHT, Pair
+from core.evaluation.validity import LEAST_TAUGHT, Pair
 from core.insight import said
 from core.insight.failures import across_the_split, failing_kinds
 from core.report.charts import share_cell

@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import Any
 
 from core.evaluation.intervals import wilson
-from core.evaluation.resampled import Margin, accuracy_over_splits, difference_over_splits
+from core.evaluation.repeated_splits import Margin, accuracy_over_splits, difference_over_splits
 from core.events import EntrantJudged, EntrantLeftOut, EntrantStarted, Event, FinalJudged, RacePlanned
 from core.studies.benchmark.candidates import Entrant
 from core.studies.benchmark.design import FEWEST_SEEDS

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
-from core.data.changes import Change, apply_changes
 from core.data.dataset import Dataset
 from core.data.splits import VALIDATION_SHARE, came_divided, given_parts, make_split
-from core.data.versions import change_set
+from core.data.versions import Change, apply_changes, change_set
 from core.errors import RunError
-from core.evaluation.score import score
+from core.evaluation.scores import score
 from core.events import Event, FinalJudged, to_dict
 from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.benchmark.design import RaceDesign

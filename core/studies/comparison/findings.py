@@ -8,8 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from core.compare.judged import Judged
-from core.evaluation.holm import holm
-from core.evaluation.paired import LUCK, Comparison, compare
+from core.evaluation.paired import LUCK, Comparison, compare, holm
 from core.studies.said import Said, points
 
 

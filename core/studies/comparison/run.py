@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.compare.judged import Judged
-from core.data.alike import grouped, near_pairs
 from core.data.dataset import Dataset, Example
+from core.data.duplicates import grouped, near_pairs
 from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.errors import DataError, RunError, UserError
 from core.events import Event

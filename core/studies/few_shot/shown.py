@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.data.dataset import Dataset
-from core.evaluation.flat_map import flat_map
+from core.evaluation.projection import flat_map
 from core.studies.few_shot.episodes import Episode, Shape
 from core.studies.few_shot.methods.base import prototypes, unit
 from core.workspace import write_atomically

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.evaluation.forecast import Forecast, Needed
-from core.evaluation.over_draws import Draw, Estimate, accuracy_over_draws
+from core.evaluation.repeated_splits import Draw, Estimate, accuracy_over_draws
 from core.events import DrawMade, Event, WayJudged
 from core.studies.said import Said, share
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.evaluation.over_draws import Estimate
+from core.evaluation.repeated_splits import Estimate
 from core.studies.said import Said, points, share
 from core.studies.transfer.design import FEWEST_DRAWS
 from core.studies.transfer.table import Table

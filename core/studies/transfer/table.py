@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.over_draws import Draw, Estimate, accuracy_over_draws, over_draws
+from core.evaluation.repeated_splits import Draw, Estimate, accuracy_over_draws, over_draws
 from core.events import DrawMade, Event, WayJudged
 from core.studies.transfer.design import PARTS, STARTS
 

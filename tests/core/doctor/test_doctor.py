@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from core.data.changes import Change, apply_changes
 from core.data.dataset import Dataset, Example
 from core.data.findings import Finding
 from core.data.readers.items import Skip
+from core.data.versions import Change, apply_changes
 from core.doctor import examine
 from core.doctor.wrong_labels import suspects
 from core.events import drain

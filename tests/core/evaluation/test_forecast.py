@@ -1,4 +1,4 @@
-"""How many more examples? On curves whose truth is known, and on those where nothing can be said."""
+"""The fitted power law: exact curves come back, and its least squares are scipy's."""
 
 from __future__ import annotations
 
@@ -6,15 +6,59 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from scipy.optimize import curve_fit
 from scipy.stats import beta
 
-from core.evaluation.forecast import Forecast
-from core.evaluation.over_draws import Draw
+from core.evaluation.forecast import EXPONENTS, Forecast, fit_power_laws
+from core.evaluation.repeated_splits import Draw
 
 SIZES = [1, 2, 5, 10, 20, 50]
 
 
-def measured(error, rng, draws=6, judges=200, sizes=SIZES):
+@pytest.mark.parametrize(("a", "b", "c"), [(0.1, 0.5, EXPONENTS[30]), (0.0, 0.7, EXPONENTS[10]), (0.3, 0.0, 1.0)])
+def test_an_exact_curve_comes_back(a, b, c):
+    errors = a + b * np.array(SIZES, dtype=float) ** -c
+    found = fit_power_laws(SIZES, errors[None])
+    assert found.error(200)[0] == pytest.approx(a + b * 200**-c, abs=1e-6)
+    assert (found.a[0], found.b[0]) == pytest.approx((a, b), abs=1e-6)
+
+
+def test_it_is_the_weighted_least_squares_fit():
+    rng = np.random.default_rng(0)
+    n = np.array(SIZES, dtype=float)
+    errors = 0.1 + 0.5 * n**-0.6 + rng.normal(0, 0.01, len(n))
+    weights = np.arange(1, len(n) + 1)
+    expected, _ = curve_fit(
+        lambda n, a, b, c: a + b * n**-c, n, errors, p0=(0.1, 0.5, 0.5), sigma=1 / np.sqrt(weights),
+        bounds=([0, 0, 0.1], [1, 2, 2]),
+    )  # fmt: skip
+    found = fit_power_laws(SIZES, errors[None])
+    assert (found.a[0], found.b[0]) == pytest.approx(tuple(expected[:2]), abs=0.02)
+    assert found.error(100)[0] == pytest.approx(expected[0] + expected[1] * 100 ** -expected[2], abs=0.003)
+
+
+def test_neither_part_is_ever_negative():
+    rng = np.random.default_rng(1)
+    rising = np.linspace(0.2, 0.5, len(SIZES))
+    steep = np.array(SIZES, dtype=float) ** -2.5
+    found = fit_power_laws(SIZES, np.stack([rising, steep, *rng.random((50, len(SIZES)))]))
+    assert (found.a >= 0).all() and (found.b >= 0).all()
+    assert found.b[0] == 0
+
+
+def test_how_many_it_takes_is_where_the_curve_comes_down_to_it():
+    found = fit_power_laws(SIZES, (0.1 + 0.5 * np.array(SIZES, dtype=float) ** -EXPONENTS[30])[None])
+    needed = found.needed(0.15)[0]
+    assert found.error(needed)[0] == pytest.approx(0.15)
+    assert np.isinf(found.needed(0.1)[0]) and np.isinf(found.needed(0.05)[0])
+
+
+# How many more examples? On curves whose truth is known, and on those where nothing can be said.
+
+MEASURED = [1, 2, 5, 10, 20, 50]
+
+
+def measured(error, rng, draws=6, judges=200, sizes=MEASURED):
     """A forecast from a simulated curve: `error` is a function of n; draws and judges differ as they do."""
     ease = rng.random(judges)
     curves = []
@@ -97,8 +141,8 @@ def test_draws_that_share_teachers_make_it_less_sure():
         for shift in (-0.05, -0.03, 0, 0.03, 0.05)
     ]
     judges = tuple(range(400))
-    apart = [[Draw(tuple(range(100 * j, 100 * j + n)), judges) for j in range(5)] for n in SIZES]
+    apart = [[Draw(tuple(range(100 * j, 100 * j + n)), judges) for j in range(5)] for n in MEASURED]
     alike = [[Draw((*range(3 * n), 1000 * j + 1, *range(9000 + j, 9000 + j + n)), judges) for j in range(5)]
-             for n in SIZES]  # fmt: skip
-    wide, narrow = (Forecast(SIZES, draws, curves).accuracy(100)[1] for draws in (alike, apart))
+             for n in MEASURED]  # fmt: skip
+    wide, narrow = (Forecast(MEASURED, draws, curves).accuracy(100)[1] for draws in (alike, apart))
     assert wide[1] - wide[0] > 1.3 * (narrow[1] - narrow[0])

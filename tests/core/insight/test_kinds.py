@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.data.alike import look_at
+from core.data.duplicates import look_at
 from core.events import drain
 from core.insight.kinds import kinds_of
 from tests.helpers import bare_dataset, example, picture_dataset

@@ -10,7 +10,7 @@ from sklearn.metrics import confusion_matrix
 
 from core.data.findings import Finding, save_findings
 from core.errors import DataError, RunError
-from core.evaluation.curve_reading import read_curves
+from core.evaluation.curves import read_curves
 from core.events import EpochEnd, RunStarted, to_dict
 from core.report.facts import gather
 from core.report.look import class_colours

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.changes import Change
 from core.data.splits import came_divided, given_parts, make_split
-from core.data.versions import change_set, lineage
+from core.data.versions import Change, change_set, lineage
 from core.studies.benchmark.design import RaceDesign
 from core.studies.benchmark.test_evaluation import FEWEST, held_back, keep_version
 from tests.helpers import bare_dataset, example, picture_dataset

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.data.dataset import Dataset, Example
-from core.evaluation.score import score
+from core.evaluation.scores import score
 from core.events import EpochEnd, RunEnded, RunStarted, to_dict
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from core.evaluation.flat_map import flat_map
+from core.evaluation.projection import flat_map
 from core.studies.few_shot.episodes import Episode, Shape
 from core.studies.few_shot.shown import how_many_to_show, read_shown, show_episode, write_shown
 from tests.helpers import bare_dataset, example

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.evaluation.intervals import wilson
-from core.evaluation.refusal import Refusal
+from core.evaluation.rejection import Refusal
 
 SCORES = st.lists(st.floats(0, 1), min_size=1, max_size=200)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.curve_reading import read_curves
-from core.evaluation.curves import best_epoch
+from core.evaluation.curves import best_epoch, read_curves
 from core.events import EpochEnd
 
 
