@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from benchmarks.bench import PICTURES
 from core.data.dataset import Dataset
 from core.modalities import get_modality
-from core.modalities.image import stored_picture
+from core.modalities.image.modality import stored_picture
 from core.models.catalog import load_backbone
 from core.workspace import Workspace
 

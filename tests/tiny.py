@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.modalities.image import ImageSpec
+from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard

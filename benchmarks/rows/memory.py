@@ -12,7 +12,7 @@ from PIL import Image
 from benchmarks.bench import Bench
 from benchmarks.table import Measured
 from core.data.dataset import Dataset, Example
-from core.modalities.image import stored_picture
+from core.modalities.image.modality import stored_picture
 from core.workspace import Workspace
 
 _PROJECT = Path(__file__).resolve().parents[2]

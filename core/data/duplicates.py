@@ -22,7 +22,7 @@ from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.near_pictures import NearPair, near_pictures
 from core.events import Event, PhaseProgress, drain
-from core.modalities.looks import LENGTH, looks
+from core.modalities.image.looks import LENGTH, looks
 from core.workspace import Workspace
 
 LEAST_SHARED = 0.9

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.data.register import likeness, self_likeness
 from core.events import Event, PhaseProgress
-from core.modalities.looks import SIDE, Looks
+from core.modalities.image.looks import SIDE, Looks
 
 MOST_DIFFERENT = 0.6
 MOST_DIFFERENT_TURNED = 0.35

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.data.findings import Finding
 from core.doctor.case import Case
-from core.modalities.looks import Looks
+from core.modalities.image.looks import Looks
 
 _LEAST_CONTRAST = 2.0
 

@@ -10,7 +10,7 @@ from core.data.dataset import Dataset
 from core.data.findings import Exhibit, Remedy
 from core.data.near_pictures import NearPair
 from core.data.readers.items import Skip
-from core.modalities.looks import Looks
+from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
 from core.workspace import Workspace
 

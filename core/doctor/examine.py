@@ -26,7 +26,7 @@ from core.doctor.shortcut import shortcut
 from core.doctor.tiny import tiny
 from core.doctor.wrong_labels import wrong_labels
 from core.events import Event, PhaseProgress
-from core.modalities.looks import Looks
+from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
 from core.models.catalog import default_model, get_card
 from core.workspace import Workspace

@@ -10,7 +10,7 @@ import numpy as np
 from core.cache import VectorCache
 from core.data.dataset import Dataset
 from core.evaluation.slices import Property, thirds
-from core.modalities.looks import LENGTH, Looks
+from core.modalities.image.looks import LENGTH, Looks
 from core.workspace import Workspace
 
 _MOST_SOURCES = 12

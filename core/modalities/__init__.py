@@ -1,17 +1,24 @@
-"""Kinds of examples. A modality is one file here; `get_modality` finds it by name."""
+"""Kinds of examples. Each is a specification (see `core.modalities.base`); `get_modality` finds it by name."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.errors import DataError
+from core.messages import Message
 from core.modalities.base import Modality
-from core.modalities.image import ImageModality
+from core.modalities.image.modality import ImageModality
 from core.modalities.text import TextModality
 
-MODALITIES: dict[str, Modality] = {modality.name: modality for modality in (ImageModality(), TextModality())}
+MODALITIES: dict[str, Modality[Any, Any]] = {kind.name: kind for kind in (ImageModality(), TextModality())}
+"""Every kind there is, by name. Among files that could be several, the first that has most of them wins."""
 
 
-def get_modality(name: str) -> Modality:
-    """The modality called `name`; DataError if there is none."""
+def get_modality(name: str) -> Modality[Any, Any]:
+    """The kind called `name`; DataError if there is none."""
     if name not in MODALITIES:
-        raise DataError(f"'{name}' is not a kind of example this program knows.", f"It knows: {', '.join(MODALITIES)}.")
+        raise DataError(
+            Message("'{name}' is not a kind of example this program knows.", name=name),
+            Message("It knows: {names:list}.", names=tuple(MODALITIES)),
+        )
     return MODALITIES[name]

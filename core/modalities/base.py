@@ -1,63 +1,198 @@
-"""What every kind of example can do: be read, kept, loaded again, varied, and turned into numbers."""
+"""The specification of a kind of example: everything that the rest of the program asks of it.
+
+Nobody outside this folder asks whether examples are pictures or messages: they ask what a kind can do, what it is
+called and what is usual for it. A new kind is a folder or a file here, registered in `core.modalities.MODALITIES`, and a
+backbone that takes it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
+from PIL import Image
 
-Payload = Any
-"""What a person sees: a PIL picture in RGB mode, or a string."""
+from core.errors import UserError
+from core.messages import NOTHING, Message
 
-Batch = dict[str, np.ndarray]
+Payload: TypeAlias = Any
+"""An example as a person sees it: a PIL picture in RGB mode, a string, ... Only its modality knows which."""
+
+Batch: TypeAlias = dict[str, np.ndarray]
 """Input arrays by name, first axis = example. The same arrays feed PyTorch and ONNX Runtime."""
 
+P = TypeVar("P")
+"""The payload of a kind of example."""
+S = TypeVar("S")
+"""The input specification of its backbones: how they want examples prepared (see `Backbone.spec`)."""
 
-class Modality(Protocol):
-    """One kind of example.
 
-    The way in: `read` what a stranger gave, or `load` what was kept. The way on: `augment`
-    (training only), then `batch`, which is the one preprocessing function of training,
-    validation, try-it and export.
+class Ability(StrEnum):
+    """What can be done with examples of some kinds only. An option of training may need one (see `Option.needs`)."""
+
+    RESIZE = "resize"
+    """A model may look at it at another size than its own: more detail for more time."""
+    TURN = "turn"
+    """A quarter turn makes something else of it, which can be a class of its own."""
+    BLEND = "blend"
+    """Two of them can be averaged (mixup)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What suits a kind of example unless somebody says otherwise, as measured on the sets of `benchmarks/`.
+
+    `strategy` makes the most of a handful of examples, `augmentation` is the level while a network is tuned;
+    `partial_layers` and `contrastive_layers` are how many of the last stages those strategies train. `probed_layers` is
+    how many the speed probe measures, and `step_cost` says for a strategy how long a step takes against one of full
+    fine-tuning, until the strategy itself was timed here.
     """
 
-    name: str
-    augmentations: tuple[str, ...]
+    strategy: str = "head"
+    augmentation: str = "none"
+    partial_layers: int = 2
+    contrastive_layers: int = 3
+    probed_layers: int = 2
+    step_cost: Mapping[str, float] = field(default_factory=dict)
 
-    def read(self, raw: bytes) -> Payload:
+
+class Modality(ABC, Generic[P, S]):
+    """One kind of example: what it is called, how it comes in, how it is shown, varied, batched and explained.
+
+    The way in: `read` what a stranger gave, then `keep` it, and `load` what was kept. The way on: `augment` (training
+    only), then `batch`, which is the one preprocessing function of training, validation, try-it and export.
+    """
+
+    # What it is called.
+    name: ClassVar[str]
+    """Names the kind in files and on the command line; nobody but its own code compares it with anything."""
+    one: ClassVar[Message]
+    """ "a picture"."""
+    many: ClassVar[Message]
+    """ "pictures"."""
+    first_title: ClassVar[Message]
+    """What a first dataset is called unless somebody says otherwise."""
+    untested: ClassVar[Message]
+    """What a score on one dataset says nothing about, in the words of this kind."""
+
+    # How it comes in.
+    suffixes: ClassVar[frozenset[str]] = frozenset()
+    """Files that are an example each, by suffix; none where examples only come in tables."""
+    in_tables: ClassVar[bool] = False
+    """Whether the cell of a table can be an example."""
+    is_text: ClassVar[bool] = False
+    """Whether its files are plain text, in some encoding; then it can be typed and pasted, too."""
+    ways_in: ClassVar[tuple[str, ...]] = ()
+    """How examples can be made on the Data page: names of widgets (see `pages.prepare.make`)."""
+    arrangement: ClassVar[Message] = NOTHING
+    """How files can be arranged so that they say which class each example belongs to."""
+
+    # How it is shown and explained.
+    view: ClassVar[Literal["picture", "text"]] = "text"
+    """How an example is shown: as `picture` draws it, or as the text that the dataset holds of it."""
+    explanation: ClassVar[Literal["regions", "words", ""]] = ""
+    """What is covered or left out to see what an answer hangs on; "" where there are only the nearest examples."""
+    traits: ClassVar[Literal["looks", "wording", ""]] = ""
+    """By what copies, faults and subgroups are found: by how it looks (`core.modalities.image.looks`), by how it is
+    worded, or by exact copies alone."""
+
+    # How it is learnt.
+    default_model: ClassVar[str]
+    """The pretrained model that is chosen first; others take it when their card names this kind."""
+    abilities: ClassVar[frozenset[Ability]] = frozenset()
+    augmentations: ClassVar[Mapping[str, Message]]
+    """The levels of augmentation, "none" first, and what each does to an example."""
+    sorts_by_length: ClassVar[bool] = False
+    """Whether batches of like `length` waste less work."""
+    usual: ClassVar[Usual] = Usual()
+
+    # How it is taken away.
+    hub_task: ClassVar[str]
+    """Its task's name on the Hugging Face Hub."""
+    sample_argument: ClassVar[str]
+    """What stands for an example on the command line."""
+
+    @abstractmethod
+    def count(self, n: int) -> Message:
+        """ "1 picture", "12 pictures"."""
+
+    def count_files(self, n: int) -> Message:
+        """The same of files with its `suffixes`."""
+        return self.count(n)
+
+    @abstractmethod
+    def recommended(self, each: int) -> tuple[str, Message]:
+        """The strategy for about `each` training examples of a class, and why in two sentences."""
+
+    @abstractmethod
+    def pace(self, speed: float) -> Message:
+        """So many of them in a second, where `speed` is in typical examples (see `effort`)."""
+
+    @abstractmethod
+    def read(self, raw: bytes) -> P:
         """Decode bytes from outside completely. UnreadableExampleError says why it cannot be used."""
-        ...
+
+    def raw(self, given: str) -> bytes:
+        """The bytes of what a person named or typed: the file `given`, for most kinds. UserError if it is not there."""
+        try:
+            return Path(given).expanduser().read_bytes()
+        except OSError as error:
+            problem = Message("The file '{name}' cannot be read.", name=given)
+            raise UserError(problem, Message("Check the name and try again.")) from error
 
     def digest(self, raw: bytes) -> str:
-        """The content digest that names an example read from `raw`."""
-        ...
+        """The content digest that names an example read from `raw`: 32 hexadecimal digits, other ones for each kind."""
+        return hashlib.sha256(f"{self.name}-1:".encode() + raw).hexdigest()[:32]
 
     def facts(self, raw: bytes) -> dict[str, Any]:
         """What the original file is like, for findings about it; `raw` is one that `read` accepts."""
-        ...
+        return {}
 
-    def keep(self, payload: Payload, digest: str, store: Path) -> None:
-        """Write `payload` into the example store (nothing to do where the data set itself holds it)."""
-        ...
+    @abstractmethod
+    def keep(self, payload: P, digest: str, store: Path) -> str | None:
+        """Keep an example: write it into the example `store`, or give it as the text that the dataset's file holds."""
 
     def is_kept(self, digest: str, store: Path) -> bool:
         """True when the store already holds this example, so that it need not be decoded again."""
-        ...
+        return False
 
-    def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> Payload:
-        """Load a kept example again; with `size` (a backbone's input size) no more detail than that needs."""
-        ...
+    @abstractmethod
+    def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> P:
+        """Load a kept example again; with `size` (a backbone's input size) no more detail than that needs.
 
-    def augment(self, payload: Payload, level: str, rng: np.random.Generator) -> Payload:
+        UnreadableExampleError or OSError where it is no longer there.
+        """
+
+    def picture(self, payload: P) -> Image.Image | None:
+        """The example as an RGB picture, where that is its `view`."""
+        return None
+
+    @abstractmethod
+    def augment(self, payload: P, level: str, rng: np.random.Generator) -> P:
         """A random variation of the example that keeps its meaning; `level` is one of `augmentations`."""
-        ...
 
-    def batch(self, payloads: Sequence[Payload], spec: Any) -> Batch:
+    @abstractmethod
+    def batch(self, payloads: Sequence[P], spec: S) -> Batch:
         """Payloads as the arrays a backbone takes; `spec` is the backbone's input specification."""
-        ...
 
-    def length(self, payload: Payload) -> int:
+    def length(self, payload: P) -> int:
         """A rough cost of the example; batches of like lengths waste less work."""
-        ...
+        return 1
+
+    @abstractmethod
+    def typical(self) -> P:
+        """An example as one meets them, to time a model with."""
+
+    def effort(self, text: str | None) -> float:
+        """What an example costs, as a multiple of a typical one; `text` is what the dataset's file holds of it."""
+        return 1.0
+
+    def size_cost(self, size: int, usual: int) -> float:
+        """What an example costs at input size `size`, as a multiple of what it costs at the size `usual`."""
+        return 1.0

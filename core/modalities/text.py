@@ -2,55 +2,119 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
 from core.errors import UnreadableExampleError
-from core.modalities.base import Batch
+from core.messages import Message, counted
+from core.modalities.base import Batch, Modality, Usual
 
-_DIGEST_VERSION = b"text-1:"
+TYPICAL_LETTERS = 100
+_OVERHEAD_LETTERS = 20
+"""What every message costs besides its own letters: marks at both ends, and padding."""
+
+
+class Tokenizer(Protocol):
+    """What is asked of a tokenizer of `transformers`."""
+
+    def __call__(
+        self, texts: list[str], *, padding: bool, truncation: bool, max_length: int, return_tensors: str
+    ) -> dict[str, np.ndarray]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class TextSpec:
     """How a backbone wants its text: its own `tokenizer`, cut after `max_length` tokens."""
 
-    tokenizer: Any
+    tokenizer: Tokenizer
     max_length: int
 
 
-class TextModality:
-    """Messages as strings. The data set file itself holds them; the store is not used."""
+class TextModality(Modality[str, TextSpec]):
+    """Messages as strings. The dataset's file itself holds them; the store is not used."""
 
     name = "text"
-    augmentations = ("none", "light", "strong")
+    one = Message("a message")
+    many = Message("messages")
+    first_title = Message("My messages")
+    untested = Message(
+        "It was tested on messages of this dataset only. Other writers, topics, languages and times were not tested."
+    )
+
+    suffixes = frozenset({".txt", ".text", ".md"})
+    in_tables = True
+    is_text = True
+    ways_in = ("type", "paste")
+    arrangement = Message(
+        "Make a table with a column for the text and one for the label. Or write the examples of each class into a "
+        "text file of its own, one in each line, named after the class. Or put text documents into folders that are "
+        "named after the classes."
+    )
+
+    view = "text"
+    explanation = "words"
+    traits = "wording"
+
+    default_model = "minilm-l6"
+    augmentations = {
+        "none": Message("Every message stays as it is."),
+        "light": Message("One word in ten is left out."),
+        "strong": Message("One word in four is left out, and two are exchanged."),
+    }
+    sorts_by_length = True
+    usual = Usual(
+        strategy="contrastive",
+        augmentation="none",
+        partial_layers=2,
+        contrastive_layers=4,
+        probed_layers=2,
+        step_cost={"lora": 0.85, "bias": 0.7},
+    )
+
+    hub_task = "text-classification"
+    sample_argument = '"a message"'
+
+    def count(self, n: int) -> Message:
+        return counted("{n} message", "{n} messages", n=n)
+
+    def count_files(self, n: int) -> Message:
+        return counted("{n} text document", "{n} text documents", n=n)
+
+    def recommended(self, each: int) -> tuple[str, Message]:
+        return "contrastive", Message(
+            "Comparing examples with each other makes the most of about {n} messages in each class. It tunes the model "
+            "itself, since short messages leave it too much to guess.",
+            n=each,
+        )
+
+    def pace(self, speed: float) -> Message:
+        return counted(
+            "{n} message of {letters} letters a second",
+            "{n} messages of {letters} letters a second",
+            n=round(speed),
+            letters=TYPICAL_LETTERS,
+        )
 
     def read(self, raw: bytes) -> str:
         text = raw.decode("utf-8", errors="replace").replace("\x00", "").strip()
         if not text:
-            raise UnreadableExampleError("The message is empty.")
+            raise UnreadableExampleError(Message("The message is empty."))
         return text
 
-    def digest(self, raw: bytes) -> str:
-        return hashlib.sha256(_DIGEST_VERSION + raw).hexdigest()[:32]
+    def raw(self, given: str) -> bytes:
+        """The message itself."""
+        return given.encode()
 
-    def facts(self, raw: bytes) -> dict[str, Any]:
-        return {}
-
-    def keep(self, payload: str, digest: str, store: Path) -> None:
-        return None
-
-    def is_kept(self, digest: str, store: Path) -> bool:
-        return False
+    def keep(self, payload: str, digest: str, store: Path) -> str:
+        return payload
 
     def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> str:
         if text is None:
-            raise UnreadableExampleError("The message is missing from the data set file.")
+            raise UnreadableExampleError(Message("The message is missing from the dataset's file."))
         return text
 
     def augment(self, payload: str, level: str, rng: np.random.Generator) -> str:
@@ -78,3 +142,9 @@ class TextModality:
 
     def length(self, payload: str) -> int:
         return len(payload)
+
+    def typical(self) -> str:
+        return ("a message of usual length " * 4)[:TYPICAL_LETTERS]
+
+    def effort(self, text: str | None) -> float:
+        return (len(text or "") + _OVERHEAD_LETTERS) / (TYPICAL_LETTERS + _OVERHEAD_LETTERS)

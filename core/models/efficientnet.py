@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import ModelError
-from core.modalities.image import ImageSpec
+from core.modalities.image.modality import ImageSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.modalities.image import ImageSpec
+from core.modalities.image.modality import ImageSpec
 from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
 from core.models.card import ModelCard
 from core.models.hub_cache import find

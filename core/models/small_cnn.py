@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.modalities.image import ImageSpec
+from core.modalities.image.modality import ImageSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
 

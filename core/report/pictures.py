@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.data.dataset import Dataset
-from core.modalities.image import stored_picture
+from core.modalities.image.modality import stored_picture
 from core.report.markup import Html, Node, strange, tag
 from core.words import tr
 

@@ -225,7 +225,7 @@ def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
 def applicable_choices(name: str, modality: str) -> tuple[str, ...]:
     """The choices of an option that there are for this kind of example."""
     choices = options()[name].choices
-    return get_modality(modality).augmentations if name == "augmentation" else choices
+    return tuple(get_modality(modality).augmentations) if name == "augmentation" else choices
 
 
 def default_options(strategy: str, card: ModelCard) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.data.dataset import Dataset, describe_dataset
 from core.data.intake import ReadOptions, take_in, take_more
 from core.errors import DataError
 from core.events import PhaseProgress, SourceUnderstood, drain
-from core.modalities.image import stored_picture
+from core.modalities.image.modality import stored_picture
 from tests.helpers import encoded, pictures_in_classes, png, write_tree, write_zip
 
 
@@ -97,7 +97,7 @@ def test_a_picture_that_is_kept_is_not_decoded_again(taken, tmp_path, monkeypatc
     def read(self, raw):
         raise AssertionError("it was decoded again")
 
-    monkeypatch.setattr("core.modalities.image.ImageModality.read", read)
+    monkeypatch.setattr("core.modalities.image.modality.ImageModality.read", read)
     assert taken(source)[0] == before
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.doctor.case import Case
 from core.doctor.same_mark import same_mark
-from core.modalities.looks import Looks, looks
+from core.modalities.image.looks import Looks, looks
 from tests.helpers import bare_dataset, example
 
 

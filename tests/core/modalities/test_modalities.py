@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import DataError, UnreadableExampleError
 from core.modalities import MODALITIES, get_modality
-from core.modalities.image import ImageSpec
+from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
 from tests.helpers import png
 from tests.tiny import TinyTokenizer
@@ -25,7 +25,7 @@ def test_every_modality_is_tried_below():
 
 
 def test_an_unknown_modality_names_the_known_ones():
-    with pytest.raises(DataError, match=r"smell.*image, text"):
+    with pytest.raises(DataError, match=r"smell.*image and text"):
         get_modality("smell")
 
 

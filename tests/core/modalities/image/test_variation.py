@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.modalities.warp import warped
+from core.modalities.image.variation import warped
 
 
 def stroke() -> Image.Image:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, features
 
 from core.errors import UnreadableExampleError
-from core.modalities.image import ALLOWED_FORMATS, MAX_PIXELS, STORED_SIDE, ImageModality, ImageSpec
+from core.modalities.image.decoding import ALLOWED_FORMATS, MAX_PIXELS, STORED_SIDE
+from core.modalities.image.modality import ImageModality, ImageSpec
 from tests.helpers import encoded, png
 
 IMAGE = ImageModality()

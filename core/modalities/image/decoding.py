@@ -1,0 +1,113 @@
+"""Decoding: whatever a camera, a scanner or the web produces becomes an upright RGB picture of modest size."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from core.errors import UnreadableExampleError
+from core.messages import Message
+
+ALLOWED_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+"""What is decoded, whatever a file is called. Two-picture camera files (MPO) come in as JPEG."""
+MAX_PIXELS = 50_000_000
+STORED_SIDE = 512
+"""Longest side of a kept picture: twice what the models look at, a hundredth of a camera file."""
+BACKGROUND = (255, 255, 255)
+LOSSY = "lossy"
+"""Key in `Image.info` that is true for a picture which came in a format that loses detail."""
+
+
+def decode(raw: bytes) -> Image.Image:
+    """The picture in a file, completely. UnreadableExampleError says why it cannot be used."""
+    picture = open_picture(raw)
+    try:
+        picture.load()
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _damaged() from error
+    upright = _shrunk(_as_rgb(picture))
+    upright.info[LOSSY] = picture.format in ("JPEG", "MPO", "WEBP")
+    return upright
+
+
+def open_picture(raw: bytes) -> Image.Image:
+    """The picture in a file, its header read and its size within bounds, but not decoded yet."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own bomb warning; our limit is below it
+            picture = Image.open(io.BytesIO(raw), formats=ALLOWED_FORMATS)
+    except UnidentifiedImageError as error:
+        raise UnreadableExampleError(Message("This is not a picture, whatever its name says.")) from error
+    except Image.DecompressionBombError as error:
+        raise UnreadableExampleError(
+            Message("The picture has more than {most} million pixels.", most=MAX_PIXELS // 10**6)
+        ) from error
+    except Exception as error:
+        raise _damaged() from error
+    if picture.width * picture.height > MAX_PIXELS:
+        raise UnreadableExampleError(
+            Message(
+                "The picture has {n} million pixels; the limit is {most} million.",
+                n=round(picture.width * picture.height / 1e6),
+                most=MAX_PIXELS // 10**6,
+            )
+        )
+    return picture
+
+
+def _damaged() -> UnreadableExampleError:
+    return UnreadableExampleError(Message("The picture is damaged or cut short."))
+
+
+def _as_rgb(picture: Image.Image) -> Image.Image:
+    """Upright RGB without metadata, transparency laid on white, deep grey rescaled by its own range."""
+    picture = _upright(picture)
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        picture = _deep_grey(picture)
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        canvas = Image.new("RGBA", picture.size, (*BACKGROUND, 255))
+        picture = Image.alpha_composite(canvas, picture)
+    picture = picture.convert("RGB")
+    picture.info.clear()
+    return picture
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How to undo each EXIF orientation."""
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    # Pillow's own exif_transpose also rewrites all other metadata, and fails where any of it is broken.
+    try:
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _deep_grey(picture: Image.Image) -> Image.Image:
+    # Pillow's own conversion clips everything above 255 to white.
+    values = np.nan_to_num(np.asarray(picture, dtype=np.float64), posinf=0.0, neginf=0.0)
+    low, high = values.min(), values.max()
+    scaled = (values - low) / (high - low) * 255 if high > low else np.zeros_like(values)
+    return Image.fromarray(scaled.round().astype(np.uint8))
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    if max(picture.size) > STORED_SIDE:
+        picture.thumbnail((STORED_SIDE, STORED_SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return picture
