@@ -1,8 +1,8 @@
 """The specification of a kind of example: everything that the rest of the program asks of it.
 
 Nobody outside this folder asks whether examples are pictures or messages: they ask what a kind can do, what it is
-called and what is usual for it. A new kind is a folder or a file here, registered in `core.modalities.MODALITIES`, and a
-backbone that takes it.
+called and what is usual for it. A new kind is a folder or a file here, registered in `core.modalities.MODALITIES`,
+and a backbone that takes it.
 """
 
 from __future__ import annotations
