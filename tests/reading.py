@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
-from core.data.readers.items import Item, Reading, Skip
 from core.data.readers.opening import open_path
 from core.data.readers.options import ReadOptions
+from core.data.readers.reading import Item, Reading, Skip
 from core.data.readers.source import Source, SourceFile
 from core.limits import Limits
 

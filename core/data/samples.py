@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from core.data.readers.items import Item, Reading, Skip
+from core.data.readers.reading import Item, Reading, Skip
 from core.errors import DataError
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from core.data.dataset import Dataset
 from core.data.findings import Exhibit, Remedy
 from core.data.near_pictures import NearPair
-from core.data.readers.items import Skip
+from core.data.readers.reading import Skip
 from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
 from core.workspace import Workspace

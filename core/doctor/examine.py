@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from core.data.dataset import Dataset
 from core.data.duplicates import look_at, near_pairs
 from core.data.findings import Finding, worst_first
-from core.data.readers.items import Skip
+from core.data.readers.reading import Skip
 from core.doctor.blank import blank
 from core.doctor.blurred import blurred
 from core.doctor.case import Case

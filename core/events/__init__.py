@@ -47,7 +47,7 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class SourceUnderstood(Event):
-    """How a source of examples was understood, before any of it is read (see `core.data.readers.items.Reading`)."""
+    """How a source of examples was understood, before any of it is read (see `core.data.readers.reading.Reading`)."""
 
     proposal: dict[str, Any]
 

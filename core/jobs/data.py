@@ -11,8 +11,8 @@ from typing import Any
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.data.findings import save_findings
 from core.data.intake import IntakeReport, take_in, take_more
-from core.data.readers.items import Skip
 from core.data.readers.options import ReadOptions
+from core.data.readers.reading import Skip
 from core.data.versions import lineage
 from core.doctor import examine
 from core.errors import DataError

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.readers.kinds import PICTURE_SUFFIXES
+from core.data.readers.names import PICTURE_SUFFIXES
 from core.data.readers.options import ReadOptions
 from core.errors import DataError
 from core.workspace import new_id

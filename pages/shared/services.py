@@ -12,9 +12,8 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from core.data.tidy import tidy
 from core.runs.launcher import Launcher
-from core.workspace import Workspace
+from core.workspace import Workspace, tidy
 from pages.shared.words import tr
 
 

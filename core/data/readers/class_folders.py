@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.data.readers.examples import Said, find_examples, reading_of
-from core.data.readers.items import Reading
+from core.data.readers.examples import Layout, Said, find_examples, lay_out, reading_of
 from core.data.readers.labels import label_levels
 from core.data.readers.options import LABEL_LEVELS, ReadOptions
+from core.data.readers.reading import Reading
 from core.data.readers.source import Source
-from core.data.readers.tree import Layout, lay_out
 from core.errors import DataError
 from core.limits import Limits
 

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Sequence, Set
 from math import inf
 from statistics import fmean
 
+from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import decode, looks_like_text
+from core.data.readers.lines import colon_label
+from core.data.readers.names import is_known_name
 from core.data.readers.options import ReadOptions
 from core.data.readers.source import Source
-from core.data.readers.tables.dialect import DELIMITERS
-from core.data.readers.tables.lines import colon_label
-from core.data.readers.tables.quoting import records
-from core.data.readers.tables.shape import Row
-from core.data.readers.tables.words import is_known_name
+from core.data.readers.table import Row
 from core.errors import DataError, UnreadableExampleError
 
 _MOST_BYTES = 100_000

@@ -6,11 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from core.data.readers.examples import Said, find_examples, reading_of
-from core.data.readers.items import Reading
+from core.data.readers.examples import Said, find_examples, lay_out, parts_by_folder, reading_of
 from core.data.readers.options import ReadOptions
+from core.data.readers.reading import Reading
 from core.data.readers.source import Source
-from core.data.readers.tree import lay_out, parts_by_folder
 from core.errors import DataError
 from core.limits import Limits
 

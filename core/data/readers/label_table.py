@@ -6,19 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.data.readers.examples import PLURAL, Examples, Said, find_examples, reading_of
-from core.data.readers.items import Reading, Skip
-from core.data.readers.kinds import is_table
-from core.data.readers.label_json import Entry
-from core.data.readers.label_key import LIST_SUFFIXES, Key, read_key
-from core.data.readers.labels import label_levels
-from core.data.readers.match import FileIndex
+from core.data.readers.examples import PLURAL, Examples, Said, find_examples, parts_by_folder, reading_of
+from core.data.readers.label_files import LIST_SUFFIXES, Entry, FileIndex, Key, read_key
+from core.data.readers.labels import label_levels, refuse_several
+from core.data.readers.names import divides, is_table, split_of
 from core.data.readers.options import ReadOptions
-from core.data.readers.parts import divides
+from core.data.readers.reading import Reading, Skip
 from core.data.readers.source import Source, SourceFile
-from core.data.readers.tables.several_labels import refuse_several
-from core.data.readers.tables.words import split_of
-from core.data.readers.tree import parts_by_folder
 from core.errors import DataError
 from core.limits import Limits
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,3 +62,78 @@ def _divides(labels: list[str], separator: str) -> bool:
     whole = [(top.strip(), bottom.strip()) for top, found, bottom in parts if found and top.strip() and bottom.strip()]
     tops = {top for top, _ in whole}
     return len(whole) > 1 and len(whole) >= _NEARLY_ALL * len(labels) and 2 <= len(tops) < len(whole)
+
+
+# Data in which one example carries several labels: seen, said, and refused.
+
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_AS_MADE = 0.05
+"""The share of examples with several labels from which on that is how the set is made, and no slip of a pen."""
+_MOSTLY = 0.9
+
+
+def single_labels(labels: Sequence[str]) -> tuple[list[str], set[int]]:
+    """The labels, lists of one unpacked, and the positions of those that are really several labels in one cell.
+
+    Several are seen in lists ("['a', 'b']") and in "a;b", "a|b" or "a, b" where the parts are labels of other rows.
+    """
+    filled = [label for label in labels if label]
+    lists = {label: parts for label in set(filled) if (parts := _listed(label)) is not None}
+    several = {label for label, parts in lists.items() if len(parts) > 1}
+    if filled and sum(label in lists for label in filled) >= _MOSTLY * len(filled):
+        single = {label: "".join(parts) for label, parts in lists.items() if len(parts) < 2}
+        return [single.get(label, label) for label in labels], _places(labels, several)
+    quoted = {label for label in several if _QUOTED.search(label)}
+    if quoted:  # where one label stands bare and several in a list
+        return list(labels), _places(labels, quoted)
+    counts = Counter(filled)
+    joined: set[str] = set()
+    for separator in (";", "|", ","):
+        joined = joined or _joined(counts, separator)
+    return list(labels), _places(labels, joined)
+
+
+def _places(labels: Sequence[str], wanted: set[str]) -> set[int]:
+    return {at for at, label in enumerate(labels) if label in wanted}
+
+
+def refuse_several(count: int, total: int, where: str) -> None:
+    """DataError when more than a few of `total` examples carry more than one label. `where` says what to change."""
+    if count > _AS_MADE * total:
+        raise DataError(
+            f"{count:,} of {total:,} examples carry more than one label.",
+            f"This program learns one class for each example. Keep one label for each example in {where}, or choose "
+            "another label column, and read it in again.",
+        )
+
+
+def _listed(cell: str) -> list[str] | None:
+    """The entries of a list as JSON, Python or numpy write it: ["a", "b"], ['a', 'b'], {'a'}, ['a' 'b'], [1, 2]."""
+    if len(cell) < 2 or cell[0] + cell[-1] not in ("[]", "{}"):
+        return None
+    if cell[0] == "[":
+        try:
+            entries = json.loads(cell, parse_int=str, parse_float=str)
+            return [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
+        except (ValueError, RecursionError):
+            pass
+    inner = cell[1:-1].strip()
+    if "'" in inner or '"' in inner:
+        return [(one or other).strip() for one, other in _QUOTED.findall(inner)]
+    return [part.strip() for part in inner.split(",") if part.strip()]
+
+
+def _joined(counts: Counter[str], separator: str) -> set[str]:
+    """Labels made of labels that also stand alone. "News, sports" is one label unless "News" and "sports" are too."""
+    parts = {label: [part.strip() for part in label.split(separator)] for label in counts if separator in label}
+    parts = {label: found for label, found in parts.items() if len(found) > 1 and all(found)}
+    if not parts:
+        return set()
+    alone = {label for label in counts if separator not in label}
+    known = {label for label, found in parts.items() if all(part in alone for part in found)}
+    if sum(counts[label] for label in known) * 2 > sum(counts[label] for label in parts):
+        return known
+    # Where hardly any example has one label only, the parts still come back in other company.
+    company = Counter(part for found in parts.values() for part in set(found))
+    mixed = len(parts) >= 4 and separator != "," and all(n > 1 for n in company.values())
+    return set(parts) if mixed and len(company) < len(parts) else set()

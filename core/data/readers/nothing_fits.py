@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from core.data.readers.examples import PLURAL, find_examples
-from core.data.readers.kinds import is_document, is_picture, is_table
+from core.data.readers.examples import PLURAL, find_examples, lay_out
+from core.data.readers.names import is_document, is_picture, is_table
 from core.data.readers.source import Source
-from core.data.readers.tree import lay_out
 from core.errors import DataError
 
 ARRANGE = {

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from core.data.readers import class_folders, file_names, label_table, text_per_class
-from core.data.readers.chosen import only_chosen
 from core.data.readers.examples import find_examples
-from core.data.readers.items import Reading
 from core.data.readers.nothing_fits import ARRANGE, nothing_fits
 from core.data.readers.options import STRUCTURES, ReadOptions
-from core.data.readers.source import Source
-from core.data.readers.tables.propose import propose as propose_tables
+from core.data.readers.reading import Reading
+from core.data.readers.source import Source, only_chosen
+from core.data.readers.tables import propose as propose_tables
 from core.errors import DataError
 from core.limits import Limits
 

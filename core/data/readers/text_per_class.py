@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from core.data.readers.encoding import ENCODINGS, decode, looks_like_text
-from core.data.readers.items import Item, Reading, Skip
-from core.data.readers.kinds import DOCUMENT_SUFFIXES, is_archive, is_document, is_note, is_picture, is_table
+from core.data.readers.names import (
+    DOCUMENT_SUFFIXES,
+    divides,
+    is_archive,
+    is_document,
+    is_note,
+    is_picture,
+    is_table,
+    part_called,
+    split_of,
+)
 from core.data.readers.options import ReadOptions
-from core.data.readers.parts import divides, part_called
+from core.data.readers.reading import Item, Reading, Skip
 from core.data.readers.source import Source, SourceFile
-from core.data.readers.tables.words import split_of
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.data.dataset import Dataset, Example
 from core.data.findings import Finding
-from core.data.readers.items import Skip
+from core.data.readers.reading import Skip
 from core.data.versions import Change, apply_changes
 from core.doctor import examine
 from core.doctor.wrong_labels import suspects

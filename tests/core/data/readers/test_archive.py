@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.readers.archive import open_zip
+from core.data.readers.opening import open_zip
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from tests.helpers import png, write_zip

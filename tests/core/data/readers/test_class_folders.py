@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.readers.class_folders import propose
-from core.data.readers.items import Item
 from core.data.readers.options import ReadOptions
+from core.data.readers.reading import Item
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from tests.helpers import png, write_tree, write_zip

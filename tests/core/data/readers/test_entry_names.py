@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from core.data.readers.archive import open_zip
+from core.data.readers.opening import open_zip
 from core.limits import Limits
 from tests.helpers import png
 

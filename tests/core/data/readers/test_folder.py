@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from core.data.readers.folder import open_folder
+from core.data.readers.source import open_folder
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from tests.helpers import pictures_in_classes, write_tree

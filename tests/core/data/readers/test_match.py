@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from core.data.readers.match import FileIndex, looks_like_file
+from core.data.readers.label_files import FileIndex
+from core.data.readers.names import looks_like_file
 
 INDEX = FileIndex(
     [PurePosixPath(p) for p in ("set/cat/1.jpg", "set/dog/1.jpg", "set/dog/Two.JPG", "set/é.png", "a.b.png")]

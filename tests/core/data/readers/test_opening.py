@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from core.data.readers.chosen import only_chosen
 from core.data.readers.opening import open_path
+from core.data.readers.source import only_chosen
 from core.errors import DataError
 from core.limits import Limits
 from tests.helpers import pictures_in_classes, png, write_tree, write_zip

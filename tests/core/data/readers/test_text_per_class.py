@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.readers.items import Item
 from core.data.readers.options import ReadOptions
+from core.data.readers.reading import Item
 from core.data.readers.text_per_class import propose
 from core.errors import DataError
 from core.limits import Limits

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from core.data.readers.tree import lay_out, parts_by_folder, preview
+from core.data.readers.examples import lay_out, parts_by_folder, preview
 
 
 def paths(*names: str) -> list[PurePosixPath]:

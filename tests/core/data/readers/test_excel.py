@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import DataError
 from core.limits import Limits
-from tests.core.data.readers.tables.making import load, pairs, read, skips, workbook
+from tests.core.data.readers.making import load, pairs, read, skips, workbook
 
 ROWS = [("text", "label"), ("hello", "a"), ("bye", "b")]
 

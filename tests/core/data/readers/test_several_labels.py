@@ -7,7 +7,7 @@ import json
 import pytest
 
 from core.errors import DataError
-from tests.core.data.readers.tables.making import pairs, read, skips, written
+from tests.core.data.readers.making import pairs, read, skips, written
 
 GENRES = [["drama"], ["drama", "action"], ["comedy"], ["comedy", "drama"], ["action"], ["action", "comedy", "drama"]]
 

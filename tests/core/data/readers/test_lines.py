@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.readers.tables.lines import read_lines
+from core.data.readers.lines import read_lines
 from core.limits import Limits
-from tests.core.data.readers.tables.making import load, pairs, read, skips
+from tests.core.data.readers.making import load, pairs, read, skips
 
 QUESTIONS = [
     "How far is it from Denver to Aspen ?",

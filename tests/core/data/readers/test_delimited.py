@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.data.readers.items import Item
+from core.data.readers.reading import Item
 from core.errors import DataError
 from core.limits import Limits
-from tests.core.data.readers.tables.making import load, pairs, read, skips, written
+from tests.core.data.readers.making import load, pairs, read, skips, written
 
 ROWS = [("text", "label"), ("Hello, you; there", "greeting"), ("Bye | now", "parting"), ("Hi\nagain", "greeting")]
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}

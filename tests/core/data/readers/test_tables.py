@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.readers.chosen import is_chosen
-from core.data.readers.items import Item
+from core.data.readers.names import split_of, without_split
 from core.data.readers.options import ReadOptions
-from core.data.readers.source import Source, SourceFile
-from core.data.readers.tables.propose import propose
-from core.data.readers.tables.words import split_of, without_split
+from core.data.readers.reading import Item
+from core.data.readers.source import Source, SourceFile, is_chosen
+from core.data.readers.tables import propose
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
-from tests.core.data.readers.tables.making import file_of, pairs, read, skips, splits, workbook, written
+from tests.core.data.readers.making import file_of, pairs, read, skips, splits, workbook, written
 
 
 def messages(count: int, start: int = 0, labels: str = "ab", header: tuple[str, str] = ("text", "label")) -> bytes:

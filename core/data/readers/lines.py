@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from core.data.readers.tables.shape import Row, Table, check_rows
+from core.data.readers.table import Row, Table, check_rows
 from core.limits import Limits
 
 COLUMNS = ("label", "text")

@@ -7,9 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.data.readers.match import looks_like_file
-from core.data.readers.tables.shape import Row
-from core.data.readers.tables.words import LABEL_NAMES, OTHER_NAMES, SPLIT_NAMES, TEXT_NAMES, plain_name, split_of
+from core.data.readers.names import (
+    LABEL_NAMES,
+    OTHER_NAMES,
+    SPLIT_NAMES,
+    TEXT_NAMES,
+    looks_like_file,
+    plain_name,
+    split_of,
+)
+from core.data.readers.table import Row
 from core.errors import DataError
 
 _SAMPLE = 4000

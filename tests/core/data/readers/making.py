@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 
 import openpyxl
 
-from core.data.readers.items import Item, Reading, Skip
 from core.data.readers.options import ReadOptions
+from core.data.readers.reading import Item, Reading, Skip
 from core.data.readers.source import Source, SourceFile
-from core.data.readers.tables.propose import propose
-from core.data.readers.tables.shape import Table
-from core.data.readers.tables.table import load_table
+from core.data.readers.table import Table
+from core.data.readers.table_files import load_table
+from core.data.readers.tables import propose
 from core.limits import Limits
 
 Content = bytes | str

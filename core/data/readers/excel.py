@@ -12,9 +12,9 @@ from typing import Any
 
 import openpyxl
 
+from core.data.readers.delimited import tabulated
 from core.data.readers.options import ReadOptions
-from core.data.readers.tables.delimited import tabulated
-from core.data.readers.tables.shape import Row, Table, check_rows
+from core.data.readers.table import Row, Table, check_rows
 from core.errors import DataError
 from core.limits import Limits
 

@@ -6,10 +6,10 @@ import pytest
 
 from core.data.readers.options import ReadOptions
 from core.data.readers.source import Source
-from core.data.readers.tables.propose import propose
+from core.data.readers.tables import propose
 from core.errors import DataError
 from core.limits import Limits
-from tests.core.data.readers.tables.making import file_of, pairs, read, splits, written
+from tests.core.data.readers.making import file_of, pairs, read, splits, written
 
 TALK = [(f"this is long message number {n}", "xy"[n % 2]) for n in range(12)]
 

@@ -1,10 +1,68 @@
-"""Names that people give to columns and to parts of a data set, in the languages schools write in."""
+"""What a file is for, as far as its name tells: a picture, a document, a table, an archive, a note or litter."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import PurePosixPath
+
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
+)
+DOCUMENT_SUFFIXES = frozenset({".txt", ".text", ".md"})
+TABLE_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".jsonl", ".ndjson"}
+)
+ARCHIVE_SUFFIXES = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst"})
+
+LITTER_REASON = "A hidden file of the operating system, not an example."
+_LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"})
+_NOTES = frozenset(
+    {"readme", "license", "licence", "copying", "copyright", "notice", "source", "sources", "citation", "credits",
+     "authors", "changelog", "changes", "attribution"}
+)  # fmt: skip
+
+
+def is_litter(path: PurePosixPath) -> bool:
+    """True for what operating systems leave lying about, and for everything hidden."""
+    return any(part.casefold() in _LITTER or part.startswith(".") for part in path.parts)
+
+
+def is_picture(path: PurePosixPath) -> bool:
+    return path.suffix.casefold() in PICTURE_SUFFIXES
+
+
+def is_document(path: PurePosixPath) -> bool:
+    """True for a plain text file that is not a note about the data ("README.md", "SOURCE.txt")."""
+    return path.suffix.casefold() in DOCUMENT_SUFFIXES and not is_note(path)
+
+
+def is_note(path: PurePosixPath) -> bool:
+    """True for files that people put beside data to tell where it comes from."""
+    first_word = re.split(r"[\W_]", path.name.casefold(), maxsplit=1)[0]
+    return first_word in _NOTES and path.suffix.casefold() in {"", *DOCUMENT_SUFFIXES, ".rst", ".html", ".pdf"}
+
+
+def looks_like_file(cell: str) -> bool:
+    """True for what is called like a picture or a text document, whether it is here or not."""
+    return PurePosixPath(cell.strip().casefold()).suffix in PICTURE_SUFFIXES | DOCUMENT_SUFFIXES
+
+
+def is_table(path: PurePosixPath) -> bool:
+    return path.suffix.casefold() in TABLE_SUFFIXES
+
+
+def is_archive(path: PurePosixPath) -> bool:
+    return path.suffix.casefold() in ARCHIVE_SUFFIXES
+
+
+def spoken_suffix(path: PurePosixPath) -> str:
+    """The file's kind in few characters, for a sentence: ".csv", or the whole name where it has no suffix."""
+    return path.suffix or path.name
+
+
+# Names that people give to columns and to parts of a data set, in the languages schools write in.
 
 TEXT_NAMES = (
     "text", "message", "sentence", "review", "question", "comment", "content", "utterance", "query", "tweet", "post",
@@ -76,3 +134,27 @@ def without_split(path: PurePosixPath | str) -> str:
 def _with_gaps(name: str) -> str:
     """Small letters, and a gap where a capital begins a word."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()
+
+
+# Folders by which people mark the part of a data set that something belongs to.
+
+
+def part_called(folder: str) -> str | None:
+    """The part ("train", "validation" or "test") that a folder's whole name means: "Training", "test_set", "test1"."""
+    rest = without_split(folder)
+    return split_of(folder) if rest in ("", "set", "data") or rest.isdecimal() else None
+
+
+def parts_among(folders: Iterable[str]) -> dict[str, str]:
+    """The folders that are called like parts, or that differ in words for parts only: "seg_train" and "seg_test"."""
+    names = {name: part for name in set(folders) if (part := split_of(name))}
+    families: dict[str, set[str]] = {}
+    for name, part in names.items():
+        families.setdefault(without_split(name), set()).add(part)
+    return {name: part for name, part in names.items() if part_called(name) or divides(families[without_split(name)])}
+
+
+def divides(parts: Iterable[str | None]) -> bool:
+    """True when these parts are a division: one of them teaches, and another one judges."""
+    named = set(parts) - {None}
+    return "train" in named and len(named) > 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import DataError
 from core.limits import Limits
-from tests.core.data.readers.tables.making import load, pairs, read, skips, splits
+from tests.core.data.readers.making import load, pairs, read, skips, splits
 
 PAIRS = [("hello there", "greeting"), ("so long", "parting"), ("hi", "greeting"), ("bye now", "parting")]
 RECORDS = [{"text": text, "label": label} for text, label in PAIRS]

@@ -1,0 +1,310 @@
+"""The rows of a delimited text. A quotation mark that is never closed costs one row at most."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from core.data.readers.names import is_known_name
+from core.data.readers.options import HEADERS, ReadOptions
+from core.data.readers.table import (
+    Row,
+    Table,
+    check_rows,
+    has_header,
+    named_columns,
+    unnamed_columns,
+    without_empty_edge,
+)
+from core.errors import DataError
+from core.limits import Limits
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
+_LONGEST = 1000
+"""Lines. No message in a table has more; a quotation mark that stays open for longer was never meant to open one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All rows; `mended` are the positions of those whose quotation marks were taken as ordinary characters."""
+
+    rows: list[Row]
+    mended: list[int] = field(default_factory=list)
+
+
+def records(text: str, delimiter: str, at_most: int, after_space: bool = False) -> Records:
+    """The rows of `text`, one more than `at_most` if there are more. `after_space`: quotes follow ", ".
+
+    What is written by the rules (RFC 4180) is read by them. Otherwise every line is looked at on its own.
+    """
+    csv.field_size_limit(2**31 - 1)  # a cell is never larger than its file, which has a limit
+    for escape in (None, "\\") if '\\"' in text else (None,):
+        rows = _strict(_lines(text), delimiter, at_most, after_space, escape)
+        if rows is not None and not _swallowing(rows, delimiter):
+            return Records(rows)
+    return _careful(list(_lines(text)), delimiter, at_most, after_space)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends, one at a time: io.StringIO would need four bytes a character."""
+    return (match[0] for match in _LINE.finditer(text))
+
+
+def _strict(
+    lines: Iterable[str], delimiter: str, at_most: int, after_space: bool, escape: str | None = None
+) -> list[Row] | None:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=after_space, escapechar=escape)
+    try:
+        return [tuple(row) for row in islice(reader, at_most + 1)]
+    except csv.Error:
+        return None
+
+
+def _swallowing(rows: list[Row], delimiter: str) -> bool:
+    """True when a cell holds whole rows: two stray marks can look like one very long cell."""
+    if not any("\n" in cell or "\r" in cell for row in rows for cell in row):
+        return False
+    plain = _Plain.of(row for row in rows if not any("\n" in cell for cell in row))
+    return any(plain.is_swallowed(row, delimiter, at_least=3) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What ordinary rows look like: their width, and for each column the values that occur again and again."""
+
+    width: int
+    repeated: tuple[frozenset[str], ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> _Plain:
+        sample = list(islice(rows, 20_000))
+        width = Counter(map(len, sample)).most_common(1)[0][0] if sample else 0
+        columns = zip(*(row for row in sample if len(row) == width), strict=True)
+        counts = [Counter(column) for column in columns]
+        return cls(width, tuple(frozenset(v for v, n in count.items() if n > 1 and v.strip()) for count in counts))
+
+    def is_swallowed(self, row: Row, delimiter: str, at_least: int) -> bool:
+        """True when the lines inside a cell of `row` are rows themselves, with values that other rows have."""
+        for at, cell in enumerate(row):
+            pieces = re.split(r"\r\n|\r|\n", cell)[:-1]
+            if len(pieces) < at_least or self.width < 2:
+                continue
+            inner = [tuple(piece.split(delimiter)) for piece in pieces]
+            inner[0] = (*row[:at], *inner[0])
+            if any(len(cells) != self.width for cells in inner):
+                continue
+            if any(all(cells[i] in self.repeated[i] for cells in inner) for i in range(self.width)):
+                return True
+        return False
+
+
+def _careful(lines: list[str], delimiter: str, at_most: int, after_space: bool) -> Records:
+    alone = [_parsed(line, delimiter, after_space) for line in lines]
+    plain = _Plain.of(row for row in alone if row)
+    open_ends = _next_open(lines, alone)
+    found = Records([])
+    at = 0
+    while at < len(lines) and len(found.rows) <= at_most:
+        row, end = alone[at], at + 1
+        if row is None and at < open_ends[at] <= at + _LONGEST:
+            end = open_ends[at] + 1
+            row = _parsed("".join(lines[at:end]), delimiter, after_space)
+            if row is not None and plain.is_swallowed(row, delimiter, at_least=1):
+                row = None
+        if row is None:
+            end = at + 1
+            found.mended.append(len(found.rows))
+            row = _literal(lines[at], delimiter, plain.width)
+        found.rows.append(row)
+        at = end
+    return found
+
+
+def _parsed(line: str, delimiter: str, after_space: bool) -> Row | None:
+    if '"' not in line:
+        return tuple(line.rstrip("\r\n").split(delimiter)) if line.strip("\r\n") else ()
+    rows = _strict(_lines(line), delimiter, 1, after_space)
+    return rows[0] if rows and len(rows) == 1 else None
+
+
+def _next_open(lines: list[str], alone: list[Row | None]) -> list[int]:
+    """For every line the next one with an odd number of marks, where what it opens may be closed; -1 without one."""
+    following = -1
+    found = [-1] * len(lines)
+    for at in range(len(lines) - 1, -1, -1):
+        if alone[at] is None and lines[at].count('"') % 2 == 0:
+            found[at] = -1
+        else:
+            found[at] = following
+        if lines[at].count('"') % 2:
+            following = at
+    return found
+
+
+def _literal(line: str, delimiter: str, width: int) -> Row:
+    """Marks as ordinary characters, unless only reading them as marks gives the right number of cells."""
+    bare = line.rstrip("\r\n")
+    cells = tuple(bare.split(delimiter))
+    if len(cells) != width:
+        lenient = next(csv.reader([bare], delimiter=delimiter), [])
+        if len(lenient) == width:
+            return tuple(lenient)
+    return cells
+
+
+# What stands between the columns of a delimited text.
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+"""Names of the delimiters, as options call them."""
+
+_BY_SUFFIX = {".tsv": "tab", ".tab": "tab", ".psv": "pipe"}
+_TABLE_SUFFIXES = (".csv", *_BY_SUFFIX)
+_SAMPLE_LINES = 400
+_FEWEST_LINES = 20
+_SAMPLE_CHARACTERS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A delimiter by its name, and how far it makes a table of the text.
+
+    `consistency` is the share of rows that have the usual number of cells, two or more. `names` counts the cells of
+    the first row that are called like a column. `repeats`: some column has values that occur again and again.
+    `after_space`: cells are quoted after ", ".
+    """
+
+    name: str
+    after_space: bool
+    rows: int
+    width: int
+    consistency: float
+    names: int
+    first_fits: bool
+    repeats: bool
+
+    @property
+    def delimiter(self) -> str:
+        return DELIMITERS[self.name]
+
+    def makes_a_table(self, suffix: str) -> bool:
+        """Prose with commas in it is no table, even if some lines have as many of them."""
+        if self.rows < 2 or self.width < 2:
+            return False
+        if suffix in _TABLE_SUFFIXES:
+            return self.consistency >= 0.5 or self.names > 0
+        if self.names and self.first_fits:
+            return self.consistency >= 0.5
+        return self.consistency >= 0.9 and self.repeats
+
+
+def propose_dialect(text: str, suffix: str, delimiter: str | None = None) -> Dialect:
+    """The delimiter that makes the most regular table of the beginning of `text`; only the named one if one is."""
+    sample = _beginning(text)
+    found = []
+    for name in (delimiter,) if delimiter else ("tab", "semicolon", "comma", "pipe"):
+        # What is quoted by the rules never has this: within quotes a mark is doubled.
+        mark = re.escape(DELIMITERS[name])
+        if re.search(rf'{mark} +"(?!["\r\n]|{mark}|\Z)', sample):
+            found.append(_judged(sample, name, after_space=True))
+        found.append(_judged(sample, name, after_space=False))
+    return max(found, key=lambda dialect: _score(dialect, suffix))
+
+
+def _score(dialect: Dialect, suffix: str) -> float:
+    hints = 0.3 * min(dialect.names, 2) + 0.15 * dialect.first_fits + 0.1 * dialect.repeats
+    return dialect.consistency + hints * (dialect.width > 1) + 0.2 * (_BY_SUFFIX.get(suffix) == dialect.name)
+
+
+def _beginning(text: str) -> str:
+    """Whole lines: at least a few, however long they are."""
+    end = 0
+    for count, match in enumerate(re.finditer(r"\r\n|\r|\n", text), start=1):
+        end = match.end()
+        if count == _SAMPLE_LINES or (count >= _FEWEST_LINES and end > _SAMPLE_CHARACTERS):
+            return text[:end]
+    return text
+
+
+def _judged(sample: str, name: str, after_space: bool) -> Dialect:
+    rows = [row for row in records(sample, DELIMITERS[name], _SAMPLE_LINES, after_space).rows if any(row)]
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    return Dialect(
+        name, after_space, len(rows), width, count / max(1, len(rows)),
+        sum(map(is_known_name, rows[0])) if rows and len(rows[0]) > 1 else 0,
+        bool(rows) and len(rows[0]) == width,
+        _repeats([row for row in rows if len(row) == width]),
+    )  # fmt: skip
+
+
+def _repeats(rows: list[Row]) -> bool:
+    counts = [Counter(cell.strip() for cell in column) for column in zip(*rows, strict=True)]
+    return any(1 < len(count) <= len(rows) / 2 for count in counts)
+
+
+# CSV and its relatives: comma, semicolon, tab or pipe between the columns.
+
+_ANNOUNCED = re.compile(r"\A\"?sep=([,;|\t])\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+
+
+def judge_delimited(text: str, suffix: str, options: ReadOptions) -> Dialect:
+    """How far `text` is a delimited table; the delimiter that a person or the file itself names is obeyed."""
+    if options.delimiter not in (None, *DELIMITERS):
+        raise DataError(f"'{options.delimiter}' is not a delimiter.", f"Choose one of: {', '.join(DELIMITERS)}.")
+    announced = _ANNOUNCED.match(text)
+    said = next(name for name, char in DELIMITERS.items() if char == announced[1]) if announced else None
+    return propose_dialect(_ANNOUNCED.sub("", text, count=1), suffix, options.delimiter or said)
+
+
+def read_delimited(text: str, name: str, dialect: Dialect, options: ReadOptions, limits: Limits) -> Table | None:
+    """The table in `text`; None when it has less than a row of two cells below its header."""
+    body = _ANNOUNCED.sub("", text, count=1)
+    found = records(body, dialect.delimiter, limits.rows + 1, dialect.after_space)
+    while found.rows and not any(found.rows[-1]) and len(found.rows[-1]) < 2:
+        found.rows.pop()  # empty lines at the end of a file are no rows
+    if not found.rows or max(map(len, found.rows)) < 2:
+        return None
+    how = {"structure": "table", "delimiter": dialect.name}
+    table = tabulated(found.rows, options.header, how, {"delimiter": list(DELIMITERS)}, _marks_note(found))
+    check_rows(name, len(table.rows), limits)
+    return table if table.rows else None
+
+
+def tabulated(
+    rows: list[Row], header: str | None, how: dict[str, object], choices: dict[str, object], notes: tuple[str, ...] = ()
+) -> Table:
+    """A table from its raw rows, the first of which may name the columns. Row 1 is the first."""
+    if header not in (None, *HEADERS):
+        raise DataError(f"'{header}' does not say whether there is a header.", f"Say {' or '.join(HEADERS)}.")
+    named = header == "yes" if header else len(rows) > 1 and has_header(rows)
+    first, body = (rows[0], rows[1:]) if named else ((), rows)
+    first, body = without_empty_edge(first, body)
+    usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(first)
+    if named and len(first) == usual - 1 and _are_row_names(body):
+        first = ("", *first)  # R leaves the column of row names without a name
+    columns, twins = named_columns(first) if named else (unnamed_columns(usual), ())
+    start = 2 if named else 1
+    return Table(
+        columns, body, [f"row {number}" for number in range(start, start + len(body))],
+        {**how, "header": "yes" if named else "no"}, {**choices, "header": list(HEADERS)}, (*notes, *twins),
+    )  # fmt: skip
+
+
+def _are_row_names(body: list[Row]) -> bool:
+    names = [row[0] for row in body if row]
+    return len(names) > 1 and len(set(names)) == len(names)
+
+
+def _marks_note(found: Records) -> tuple[str, ...]:
+    if not found.mended:
+        return ()
+    count, where = len(found.mended), f"row {found.mended[0] + 1}"
+    rows = f"{count:,} rows" if count > 1 else "one row"
+    return (
+        f'In {rows} (the first is {where}) a quotation mark (") is not closed as it should be. '
+        "It was read as an ordinary character; check those rows.",
+    )

@@ -1,1 +1,0 @@
-"""Tables of messages: delimited files, workbooks, JSON, and lines that begin with their label."""
