@@ -51,7 +51,7 @@ def on_messages(task: FewShot, method: str, seed: int, bench: Bench, train: Data
     """A strategy of ours. The embeddings are not known before, and those who judge are asked afterwards."""
     from core.data.dataset import Dataset
     from core.events import drain
-    from core.training.train import train as training
+    from core.training.engine.train import train as training
 
     dataset = Dataset("few", "text", task.teach, train.store)
     shots = len(task.teach) // len(task.classes)
@@ -141,7 +141,7 @@ def _ended(events: list[Event], method: str, title: str) -> tuple[RunEnded, str]
 
 def _quick(method: str, bench: Bench, modality: str) -> dict[str, Any]:
     """What makes a run tiny."""
-    from core.training.recipe import applicable_options
+    from core.training.spec.recipe import applicable_options
 
     tiny = {"epochs": 1, "image_size": 64}
     return {k: v for k, v in tiny.items() if k in applicable_options(method, modality)} if bench.quick else {}

@@ -15,7 +15,7 @@ from benchmarks.sets import find_set
 if TYPE_CHECKING:
     from core.data.dataset import Dataset, Example
     from core.events import Event
-    from core.training.recipe import Recipe
+    from core.training.spec.recipe import Recipe
     from core.workspace import Workspace
 
 PICTURES, TEXTS = "efficientnet-lite0", "minilm-l6"
@@ -65,7 +65,7 @@ class Bench:
     def train(self, dataset: Dataset, recipe: Recipe) -> list[Event]:
         """Train as the product does, without anyone watching; the events."""
         from core.events import drain
-        from core.training.train import train
+        from core.training.engine.train import train
 
         events: list[Event] = []
         drain(train(dataset, recipe, self.workspace), events.append)
@@ -83,6 +83,6 @@ def _bare(example: Example) -> Example:
 
 def recipe(model: str, strategy: str, seed: int = 0, **options: Any) -> Recipe:
     """A recipe, with seed 0 unless another is said."""
-    from core.training.recipe import Recipe
+    from core.training.spec.recipe import Recipe
 
     return Recipe(model, strategy=strategy, seed=seed, **options)

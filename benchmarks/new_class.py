@@ -79,9 +79,9 @@ def train_without(label: str, dataset: Dataset, strategy: str, seed: int, asked:
 
     from core.events import drain
     from core.models.catalog import default_model
-    from core.training.plan import make_plan
-    from core.training.recipe import Recipe
-    from core.training.train import train
+    from core.training.engine.train import train
+    from core.training.spec.plan import make_plan
+    from core.training.spec.recipe import Recipe
 
     known = replace(dataset, examples=tuple(e for e in dataset.examples if e.label != label))
     size = asked.image_size if dataset.modality == "image" else None

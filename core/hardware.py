@@ -13,7 +13,7 @@ round, which takes a core away from the browser and from every other training. A
 
 
 def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
-    """Remember the devices (see `core.training.device.devices`), the fastest first."""
+    """Remember the devices (see `core.training.engine.device.devices`), the fastest first."""
     write_atomically(workspace.cache / "devices.json", json.dumps(list(found)).encode())
 
 

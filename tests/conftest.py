@@ -87,7 +87,7 @@ def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
 def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
     """What the fixture does, for a process that pytest does not run."""
     from core.models import embeddings
-    from core.training import logistic, measure, task
+    from core.training.engine import context, measure, probe
     from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
 
     original = catalog.load_backbone
@@ -98,10 +98,10 @@ def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]
         return original(model_id, workspace)
 
     monkeypatch.setattr(catalog, "BUNDLED", (*catalog.BUNDLED, TINY_IMAGE, TINY_TEXT))
-    for module in (catalog, embeddings, task, measure):
+    for module in (catalog, embeddings, context, measure):
         monkeypatch.setattr(module, "load_backbone", load_backbone)
     # Trying all of them takes a third of a tiny training; the choice has tests of its own.
-    monkeypatch.setattr(logistic, "PENALTIES", (0.1, 1.0))
+    monkeypatch.setattr(probe, "PENALTIES", (0.1, 1.0))
     return {"image": TINY_IMAGE, "text": TINY_TEXT}
 
 

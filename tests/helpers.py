@@ -14,8 +14,8 @@ from PIL import Image
 from core.data.dataset import Dataset, Example
 from core.events import Event, drain
 from core.modalities import get_modality
-from core.training.recipe import Recipe
-from core.training.train import TrainingResult, train
+from core.training.engine.train import TrainingResult, train
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -38,12 +38,31 @@ STRANGERS: dict[str, tuple[str, ...]] = {
     "core.messages": ("core",),
 }
 LIGHT: tuple[str, ...] = (
-    "core.models.catalog", "core.models.card", "core.training.recipe", "core.training.plan", "core.training.estimate",
-    "core.training.strategies", "core.runs.launcher", "core.runs.folder", "core.runs.progress", "core.data.dataset",
-    "core.data.intake", "core.data.splits", "core.evaluation.scores", "core.events",
-    "core.studies.few_shot.run", "core.studies.few_shot.shown", "core.data.versions", "core.jobs", "core.__main__",
-    "core.models.added", "core.evaluation.rejection", "core.report.page", "core.report.card", "core.explain.said",
-)  # fmt: skip
+    "core.__main__",
+    "core.data.dataset",
+    "core.data.intake",
+    "core.data.splits",
+    "core.data.versions",
+    "core.evaluation.rejection",
+    "core.evaluation.scores",
+    "core.events",
+    "core.explain.said",
+    "core.jobs",
+    "core.models.added",
+    "core.models.card",
+    "core.models.catalog",
+    "core.report.card",
+    "core.report.page",
+    "core.runs.folder",
+    "core.runs.launcher",
+    "core.runs.progress",
+    "core.studies.few_shot.run",
+    "core.studies.few_shot.shown",
+    "core.training.spec.estimate",
+    "core.training.spec.plan",
+    "core.training.spec.recipe",
+    "core.training.spec.strategies",
+)
 
 
 def module_of(path: Path) -> str:

@@ -13,8 +13,8 @@ from benchmarks.table import Measured
 from core.data.dataset import Dataset
 from core.models.hugging_face import quiet_transformers
 from core.models.tokens import minilm_folder
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 
 _PER_CLASS = 50
 _MAX_LENGTH = 256

@@ -16,8 +16,8 @@ from core.data.dataset import Dataset
 from core.events import EpochEnd, Event, drain
 from core.jobs import run_job
 from core.runs.folder import RunFolder
-from core.training.recipe import Recipe
-from core.training.train import train
+from core.training.engine.train import train
+from core.training.spec.recipe import Recipe
 
 _PROJECT = Path(__file__).resolve().parents[2]
 

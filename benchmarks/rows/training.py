@@ -14,9 +14,9 @@ from benchmarks.pairs import interleaved, timed
 from benchmarks.plain import Plain, files_of, fine_tune, numbers_of, train_head
 from benchmarks.table import Measured
 from core.data.dataset import Dataset
-from core.training import tuning
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
+from core.training.engine import tuning
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 
 _SIZE = 224
 _WARM = 24

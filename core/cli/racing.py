@@ -11,7 +11,7 @@ from core.errors import RecipeError
 from core.models.catalog import default_model
 from core.studies.benchmark.candidates import checked
 from core.studies.benchmark.design import RACING, USUAL_BUDGET, USUAL_HOLD_BACK, USUAL_SEEDS, RaceDesign
-from core.training.recipe import options, value_type
+from core.training.spec.recipe import options, value_type
 from core.workspace import Workspace
 
 _USUAL = ("nearest", "head", "partial")

@@ -19,9 +19,9 @@ from core.models.ancestry import ancestry
 from core.models.catalog import cards, default_model, get_card
 from core.models.speed import measured_speed
 from core.runs.folder import RunFolder, list_runs
-from core.training.plan import make_plan
-from core.training.recipe import Recipe, options, value_type
-from core.training.strategies import STRATEGIES, usual_strategy
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe, options, value_type
+from core.training.spec.strategies import STRATEGIES, usual_strategy
 from core.workspace import Workspace
 
 _MOST_SEEDS = 50
@@ -50,7 +50,7 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
     for card in cards(workspace):
         speed = measured_speed(workspace, card.id, "embed")
         if flags.measure and speed is None:
-            from core.training.measure import measure
+            from core.training.engine.measure import measure
 
             speed = drain(measure(card.id, workspace))
         if flags.json:
@@ -83,7 +83,7 @@ def train(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def find_rate(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Try learning rates and suggest one; nothing is trained."""
-    from core.training.rate_finder import find_rate as finding
+    from core.training.engine.rate_finder import find_rate as finding
 
     dataset = find_dataset(flags.data, flags, workspace)
     recipe = _recipe(flags, dataset, workspace)

@@ -13,7 +13,7 @@ from core.data.dataset import Dataset
 from core.evaluation.intervals import wilson
 from core.evaluation.projection import Plane, plane_of
 from core.evaluation.scores import confusion_matrix
-from core.training.history import History, Moment, read_history
+from core.training.engine.history import History, Moment, read_history
 
 
 @dataclass(frozen=True)

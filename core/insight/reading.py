@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.evaluation.curves import Remark, read_curves
 from core.runs.progress import Progress
-from core.training.estimate import watched_each_epoch
-from core.training.strategies import STRATEGIES
+from core.training.spec.estimate import watched_each_epoch
+from core.training.spec.strategies import STRATEGIES
 
 
 def reading(progress: Progress) -> list[Remark]:

@@ -62,19 +62,19 @@ _IDLE_SECONDS = 0.3
 def import_ahead(torch_is_here: threading.Event) -> None:
     """Import what jobs need, in a thread beside them: it takes seconds, and a job that is not concerned goes on."""
     import core.models.trained
-    import core.training.train
+    import core.training.engine.train
 
     torch_is_here.set()
     import torch._dynamo  # noqa: F401 (the first optimiser asks for it)
     from transformers import AutoModel, AutoTokenizer, BertModel  # noqa: F401
 
-    import core.training.probe
-    import core.training.tuning  # noqa: F401
+    import core.training.engine.probe
+    import core.training.engine.tuning  # noqa: F401
 
 
 def _note_devices(workspace: Workspace) -> None:
     from core.hardware import note_devices
-    from core.training.device import devices
+    from core.training.engine.device import devices
 
     note_devices(workspace, devices())
 

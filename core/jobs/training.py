@@ -11,7 +11,7 @@ from core.jobs.base import Stop
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.training.answers import OUT_OF_FOLD, write_answers
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 
@@ -20,10 +20,10 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
 
     Until it is over the folder holds a checkpoint, from which a run that was paused or killed goes on.
     """
-    from core.training import train as training
-    from core.training.checkpoint import Checkpoint
-    from core.training.device import device_name
-    from core.training.history import History, write_history
+    from core.training.engine import train as training
+    from core.training.engine.checkpoint import Checkpoint
+    from core.training.engine.device import device_name
+    from core.training.engine.history import History, write_history
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)
@@ -58,7 +58,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
 
 def find_rate(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Try learning rates for `recipe` on `dataset`. Result: the curve (`rates`, `losses`) and a `suggestion`."""
-    from core.training.rate_finder import find_rate as finding
+    from core.training.engine.rate_finder import find_rate as finding
 
     request = folder.request
     dataset = Dataset.load(request["dataset"], workspace)
@@ -71,7 +71,7 @@ def find_rate(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[
 
 def measure(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Find out how fast `model` is on this machine. Result: its id and how many examples a second it embeds."""
-    from core.training.measure import measure as measuring
+    from core.training.engine.measure import measure as measuring
 
     model = folder.request["model"]
     speed = yield from measuring(model, workspace, stop)

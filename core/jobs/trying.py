@@ -13,7 +13,7 @@ from core.evaluation.rejection import Refusal
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 if TYPE_CHECKING:

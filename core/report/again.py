@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from core.report.facts import Facts
-from core.training.recipe import options
+from core.training.spec.recipe import options
 
 _USUAL: Mapping[str, Any] = {"device": "auto"}
 """Options that need no flag where they have this value, whatever the strategy."""

@@ -14,8 +14,8 @@ from core.report.front_matter import front_matter
 from core.report.limits import limits, name_some
 from core.report.markup import clean
 from core.report.sections.recipe import base_licence, base_name
-from core.training.recipe import options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import options
+from core.training.spec.strategies import STRATEGIES
 from core.words import duration, percent, score_sentence, share_range, things, tr
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~#&$@]")

@@ -35,7 +35,7 @@ from core.runs.made_with import MadeWith, read_made_with
 from core.runs.progress import Progress, follow
 from core.training.answers import Answer, read_answers
 from core.training.calibrating import Sureness, sureness
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 _UNREADABLE = "unreadable"

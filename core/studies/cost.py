@@ -10,8 +10,8 @@ from core.models.card import ModelCard
 from core.models.speed import amount, measured_speed
 from core.studies.learning_curve.run import CurveDesign
 from core.studies.transfer.design import STARTS, Design, learns
-from core.training.estimate import expected_seconds
-from core.training.recipe import Recipe
+from core.training.spec.estimate import expected_seconds
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 _TRANSLATION = 3.0

@@ -1,1 +1,1 @@
-"""Fine-tuning: the recipe, the one loop, and a strategy in each file of `strategies`."""
+"""Training: `spec` says what is asked (no torch), `engine` does it, `strategies` are the ways to do it."""

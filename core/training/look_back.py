@@ -16,7 +16,7 @@ from core.models.embeddings import embed_dataset
 from core.models.reference import Reference
 from core.models.trained import TrainedModel
 from core.training.answers import Answer, read_answers
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 MOST_TAUGHT = 1000

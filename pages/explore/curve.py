@@ -12,7 +12,7 @@ from core.studies.cost import curve_seconds
 from core.studies.learning_curve.run import CurveDesign, checked_curve, curve_strategies
 from core.studies.learning_curve.table import CurveTable, foretell, usual_target
 from core.studies.splits import MOST_JUDGES
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from pages.explore.curve_chart import show_points
 from pages.explore.design_form import choose_draws, choose_seed
 from pages.explore.study import (

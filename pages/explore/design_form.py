@@ -18,7 +18,7 @@ from core.studies.transfer.design import (
     transfer_strategies,
     usual_strategy,
 )
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from pages.shared.words import escape, tr
 from pages.train.model import choose_model
 

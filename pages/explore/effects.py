@@ -11,7 +11,7 @@ from core.evaluation.repeated_splits import Estimate
 from core.studies.said import points
 from core.studies.transfer.design import PARTS, STARTS, Design
 from core.studies.transfer.table import Table
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from pages.shared.palette import BASELINE, RIGHT, TRAINING, VALIDATION
 from pages.shared.words import percent, share_range, tr
 

@@ -13,7 +13,7 @@ from core.studies.splits import MOST_JUDGES, make_draws
 from core.studies.transfer.design import Design, checked
 from core.studies.transfer.findings import sentences
 from core.studies.transfer.table import Table
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from pages.explore.design_form import choose_design
 from pages.explore.effects import show_parts, table_of
 from pages.explore.study import (

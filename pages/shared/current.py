@@ -13,7 +13,7 @@ from core.errors import UserError
 from core.models.ancestry import ancestry
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from pages.shared.services import workspace
 from pages.shared.words import escape, tr
 

@@ -10,7 +10,7 @@ from core.data.dataset import Dataset
 from core.data.splits import came_divided
 from core.hardware import known_devices
 from core.models.card import ModelCard
-from core.training.recipe import Option, applicable_choices, applicable_options, default_options
+from core.training.spec.recipe import Option, applicable_choices, applicable_options, default_options
 from pages.shared.services import workspace
 from pages.shared.words import tr
 

@@ -22,7 +22,7 @@ from core.studies.benchmark.run import line_up
 from core.studies.benchmark.table import Standings
 from core.studies.benchmark.test_evaluation import HeldBack
 from core.studies.said import Said
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from pages.explore.study import (
     REFRESH_SECONDS,
     asked_study,

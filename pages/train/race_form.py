@@ -23,8 +23,8 @@ from core.studies.benchmark.design import (
     USUAL_SEEDS,
     RaceDesign,
 )
-from core.training.recipe import Option, applicable_choices, applicable_options, default_options, value_type
-from core.training.strategies import STRATEGIES, strategies_for
+from core.training.spec.recipe import Option, applicable_choices, applicable_options, default_options, value_type
+from core.training.spec.strategies import STRATEGIES, strategies_for
 from pages.shared.services import workspace
 from pages.shared.words import duration, escape, tr
 from pages.train.model import choose_model

@@ -8,7 +8,7 @@ from core.data.dataset import Dataset
 from core.events import JobEnded, PhaseProgress
 from core.models.card import ModelCard
 from core.runs.folder import RunFolder
-from core.training.recipe import Recipe, applicable_options
+from core.training.spec.recipe import Recipe, applicable_options
 from pages.shared.palette import BASELINE, TRAINING
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, tr

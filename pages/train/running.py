@@ -14,9 +14,9 @@ from core.events import RunStarted, Score
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import Progress, follow
-from core.training.estimate import watched_each_epoch
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
+from core.training.spec.estimate import watched_each_epoch
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
 from pages.shared.background import make_room
 from pages.shared.current import choose_run, has_model
 from pages.shared.live_chart import show_curves
@@ -194,7 +194,7 @@ def _what_next(folder: RunFolder, status: Status) -> None:
 
 
 def _said(remedy: dict[str, Any]) -> str:
-    from core.training.recipe import options
+    from core.training.spec.recipe import options
 
     return ", ".join(f"{tr(options()[name].label).lower()} {value:g}" for name, value in remedy.items())
 

@@ -8,11 +8,10 @@ from core.data.dataset import Dataset
 from core.errors import UserError
 from core.models.card import ModelCard
 from core.runs.progress import Progress
-from core.training.estimate import expected_seconds
-from core.training.folding import folds_of
-from core.training.plan import Plan, make_plan
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES, strategies_for, usual_strategy
+from core.training.spec.estimate import expected_seconds
+from core.training.spec.plan import Plan, folds_of, make_plan
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_name, load_dataset
 from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly, show_curves

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.insight.reading import reading
 from core.runs.progress import Progress, follow
-from core.training.recipe import options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import options
+from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import dataset_name, says_ancestry
 from pages.shared.live_chart import show_curves
 from pages.shared.words import duration, escape, tr

@@ -12,8 +12,8 @@ from core.__main__ import main
 from core.models import catalog
 from core.models.catalog import BLANK, BUNDLED
 from core.runs.folder import RunFolder
-from core.training.recipe import Recipe, applicable_options, options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import Recipe, applicable_options, options
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.helpers import pictures_in_classes, png, write_tree
 
@@ -344,7 +344,7 @@ def test_a_failed_run_is_status_one(cli, pictures, tiny_models, monkeypatch):
         yield from ()
         raise RuntimeError("tensor a must match tensor b")
 
-    monkeypatch.setattr("core.training.strategies.head.Head.fit", broken)
+    monkeypatch.setattr("core.training.strategies.head.Head.prepare", broken)
     status, _, err = cli("train", pictures, "--model", "tiny-image")
     assert status == 1
     assert "Something went wrong inside the program" in err

@@ -13,8 +13,8 @@ from core.events import EpochEnd, RunEnded, RunStarted
 from core.models.catalog import BUNDLED
 from core.runs.folder import RunFolder, list_runs
 from core.runs.launcher import Launcher
-from core.training.recipe import Recipe, applicable_options, options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import Recipe, applicable_options, options
+from core.training.spec.strategies import STRATEGIES
 from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
 

@@ -8,8 +8,8 @@ from core.report.facts import Facts
 from core.report.frame import table
 from core.report.markup import Html, Node, join, strange, tag, words
 from core.runs.made_with import MadeWith
-from core.training.recipe import options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import options
+from core.training.spec.strategies import STRATEGIES
 from core.words import duration, tr
 
 

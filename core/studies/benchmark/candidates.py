@@ -16,9 +16,9 @@ from core.models.catalog import get_card
 from core.runs.folder import RunFolder
 from core.studies.benchmark.design import MOST_TRIALS, RACING, RaceDesign
 from core.studies.benchmark.test_evaluation import HeldBack, held_back
-from core.training.plan import make_plan
-from core.training.recipe import Recipe, applicable_options, options
-from core.training.strategies import STRATEGIES, strategies_for
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe, applicable_options, options
+from core.training.spec.strategies import STRATEGIES, strategies_for
 from core.workspace import Workspace, is_safe_id
 
 

@@ -12,13 +12,13 @@ from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.models.catalog import get_card
 from core.models.speed import amount, measured_speed
 from core.studies.benchmark.candidates import Entrant
-from core.training.estimate import WATCHED, expected_seconds, watched_each_epoch
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
+from core.training.spec.estimate import WATCHED, expected_seconds, watched_each_epoch
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 _START = 2.0
-"""Seconds of a run before training begins (see `core.training.estimate`)."""
+"""Seconds of a run before training begins (see `core.training.spec.estimate`)."""
 _MEASURED_STEPS = 3
 _LEAST = 5.0
 """With fewer seconds to train in, a network that is tuned would show nothing."""
@@ -71,7 +71,7 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
 
 def _share_measured(recipe: Recipe, split: Split) -> float:
     """How much of an epoch is spent on measuring how many steps fit into a time: steps on a copy, and two looks at
-    those that judge (see `core.training.loop`)."""
+    those that judge (see `core.training.engine.fit`)."""
     taught, judged = max(1, len(split.train)), watched_each_epoch(len(split.train), len(split.validation))
     steps = _MEASURED_STEPS * min(recipe.batch_size or 1, taught)
     return (steps + (2 * judged + min(WATCHED, taught)) / 3) / (taught + judged / 3)

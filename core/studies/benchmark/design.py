@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from core.errors import RecipeError
-from core.training.recipe import Recipe, options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import Recipe, options
+from core.training.spec.strategies import STRATEGIES
 
 FEWEST_SEEDS, MOST_SEEDS, USUAL_SEEDS = 3, 20, 3
 """Two scores have no spread worth the name."""

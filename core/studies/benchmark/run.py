@@ -40,7 +40,7 @@ def look_once(
 
     for model in dict.fromkeys(one.recipe.model for one in entrants):
         if measured_speed(workspace, model, "probe-full") is None:
-            from core.training.measure import measure
+            from core.training.engine.measure import measure
 
             if (yield from measure(model, workspace, stop)) is None:
                 return False

@@ -16,7 +16,7 @@ from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.benchmark.design import RaceDesign
 from core.studies.said import Said
 from core.training.answers import read_answers, write_answers
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 FEWEST = 20

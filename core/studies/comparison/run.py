@@ -16,7 +16,7 @@ from core.events import Event
 from core.models.catalog import about_model
 from core.runs.folder import RunFolder, ending
 from core.training.answers import read_answers, write_answers
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 

@@ -17,8 +17,8 @@ from core.runs.folder import RunFolder
 from core.studies.comparison.findings import Pair, all_pairs, listed, say
 from core.studies.comparison.run import own_labels, rescored
 from core.studies.said import Said
-from core.training.recipe import options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import options
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 

@@ -15,8 +15,8 @@ from core.models.card import ModelCard
 from core.models.catalog import get_card
 from core.studies.splits import nested_draws, recorded
 from core.studies.transfer.design import FEWEST_DRAWS, MOST_DRAWS, USUAL_DRAWS
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -106,18 +106,19 @@ def _judged(
     import torch
 
     from core.studies.transfer.networks import progress_only
-    from core.training.task import Task
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.fit import fit
 
     torch.manual_seed(recipe.seed)
     # As a final test they are looked at once, when the weights are final, and not after every epoch.
     unwatched = Split(split.train, (), split.validation, split.reason)
-    task = Task(dataset, unwatched, recipe, card, workspace, stop)
-    fit = yield from progress_only(STRATEGIES[recipe.strategy].fit(task))
-    if fit is None or fit.interrupted:
+    task = TrainingContext(dataset, unwatched, recipe, card, workspace, stop)
+    fitted = yield from progress_only(fit(task))
+    if fitted is None or fitted.interrupted:
         return None
-    if fit.problem:
-        raise TrainingError(fit.problem)
-    said = fit.score(unwatched.test).probabilities.argmax(1)
+    if fitted.problem:
+        raise TrainingError(fitted.problem)
+    said = fitted.evaluate(unwatched.test).probabilities.argmax(1)
     return (said == task.targets[list(unwatched.test)].cpu()).numpy()
 
 

@@ -10,8 +10,8 @@ from core.data.dataset import Dataset
 from core.errors import DataError, RecipeError
 from core.models.card import ModelCard
 from core.models.catalog import get_card
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 

@@ -22,9 +22,9 @@ from core.models.embeddings import Encoder, TorchEncoder
 from core.models.head import LinearHead
 from core.models.onnx_encoder import OnnxEncoder, export
 from core.models.views import View, embed_views
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
-from core.training.task import Task
+from core.training.engine.context import TrainingContext
+from core.training.engine.fit import fit
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 Result = TypeVar("Result")
@@ -37,14 +37,16 @@ _WORTH_TRANSLATING = 500
 @dataclass(frozen=True)
 class Seen:
     """What a network makes of a draw: embeddings (n, views, d) of those that teach and (m, views, d) of those that
-    judge, view 0 the example as it is; and its own last layer, if it learnt one together with the rest."""
+    judge, view 0 the example as it is; and its own last layer, if it learned one together with the rest."""
 
     taught: Tensor
     judged: Tensor
     head: LinearHead | None = None
 
 
-def frozen_network(task: Task, level: str, views: int, seed: int, stop: Stop) -> Generator[Event, None, Seen | None]:
+def frozen_network(
+    task: TrainingContext, level: str, views: int, seed: int, stop: Stop
+) -> Generator[Event, None, Seen | None]:
     """The pretrained model as it is. What was seen once is kept; None after a stop."""
     indices = [*task.split.train, *task.split.validation]
     found = yield from embed_views(
@@ -63,17 +65,17 @@ def trained_network(
     """Train on the draw as `recipe` says, then look. None after a stop; TrainingError when it cannot be trained."""
     torch.manual_seed(recipe.seed)
     # Nobody watches: those that judge are looked at once, when the weights are final.
-    task = Task(dataset, Split(split.train, (), (), split.reason), recipe, card, workspace, stop)
-    fit = yield from progress_only(STRATEGIES[recipe.strategy].fit(task))
-    if fit is None or fit.interrupted:
+    task = TrainingContext(dataset, Split(split.train, (), (), split.reason), recipe, card, workspace, stop)
+    fitted = yield from progress_only(fit(task))
+    if fitted is None or fitted.interrupted:
         return None
-    if fit.problem:
-        raise TrainingError(fit.problem)
+    if fitted.problem:
+        raise TrainingError(fitted.problem)
     indices = [*split.train, *split.validation]
     rows = yield from _look(task, indices, level, views, seed, stop)
     if rows is None:
         return None
-    return Seen(rows[: len(split.train)], rows[len(split.train) :], fit.head.eval().cpu())
+    return Seen(rows[: len(split.train)], rows[len(split.train) :], fitted.head.eval().cpu())
 
 
 def progress_only(stream: Generator[Event, None, Result]) -> Generator[Event, None, Result]:
@@ -88,7 +90,7 @@ def progress_only(stream: Generator[Event, None, Result]) -> Generator[Event, No
 
 
 def _look(
-    task: Task, indices: Sequence[int], level: str, views: int, seed: int, stop: Stop
+    task: TrainingContext, indices: Sequence[int], level: str, views: int, seed: int, stop: Stop
 ) -> Generator[Event, None, Tensor | None]:
     """Embeddings (n, views, d) by a network that nobody else has; kept nowhere, since it is gone afterwards."""
     dataset, kind, spec = task.dataset, task.dataset.kind, task.backbone.spec(task.size)

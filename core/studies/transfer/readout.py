@@ -10,8 +10,8 @@ from torch import Tensor
 
 from core.models.head import LinearHead
 from core.studies.transfer.networks import Seen
-from core.training.logistic import USUAL_PENALTY, choose_penalty, fit_logistic
-from core.training.nearest_mean import nearest_mean_head
+from core.training.engine.heads import nearest_mean_head
+from core.training.engine.probe import USUAL_PENALTY, choose_penalty, fit_logistic
 
 FitHead = Callable[[Tensor, Tensor, int], LinearHead]
 """(rows (n, d), targets (n,), how many rows stand for one example) to a last layer."""

@@ -16,7 +16,7 @@ from core.studies.splits import make_draws, recorded
 from core.studies.transfer.design import Design, checked, learns
 from core.studies.transfer.networks import Seen, frozen_network, trained_network
 from core.studies.transfer.readout import FitHead, answer, logistic_fit, nearest_fit
-from core.training.task import Task
+from core.training.engine.context import TrainingContext
 from core.workspace import Workspace
 
 _ORDER = ("nearest", "transferred", "scratch")
@@ -83,7 +83,7 @@ class _Bench:
                     self.stop,
                 )
             )  # fmt: skip
-        task = Task(self.dataset, self.split, recipe, self.card, self.workspace, self.stop)
+        task = TrainingContext(self.dataset, self.split, recipe, self.card, self.workspace, self.stop)
         return (yield from frozen_network(task, design.level, views, design.seed, self.stop))
 
     def judge(self, start: str, seen: Seen, ways: dict[str, frozenset[str]]) -> dict[str, str]:

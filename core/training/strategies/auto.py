@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.base import ALWAYS, Strategy
+from core.training.spec.strategy import ALWAYS
+from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
-    from core.training.phase import Phase
-    from core.training.task import Task
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.stage import Stage
 
 
 class Auto(Strategy):
-    """Never trains itself: the plan puts the strategy that it chooses in its place (see `core.training.choice`)."""
+    """Never trains itself: the plan puts the strategy that it chooses in its place (see `spec.estimate`)."""
 
     name = "auto"
+    rank = 0
     title = "Choose for me"
     sentence = "Looks at the kind of examples, how many there are of each class and the time there is, and says why."
     options = ALWAYS | {"time_budget"}
@@ -27,5 +29,5 @@ class Auto(Strategy):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {}
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
+    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
         raise TypeError("The plan chooses what 'auto' stands for before training begins.")

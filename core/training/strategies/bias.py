@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.models.card import ModelCard
-from core.training.strategies.tuned import Tuned, tuning_defaults
+from core.training.spec.strategy import tuning_defaults
+from core.training.strategies.tuned import Tuned
 
 if TYPE_CHECKING:
-    from core.training.task import Task
-    from core.training.tuning import Part
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.tuning import Part
 
 
 class Bias(Tuned):
     """A thousandth of the parameters: little to memorise with."""
 
     name = "bias"
+    rank = 60
     title = "Only the offsets"
     sentence = (
         "In every layer only the offsets (biases) learn, about one number in a thousand, and the last layer. Hard to "
@@ -26,8 +28,8 @@ class Bias(Tuned):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {**tuning_defaults(card), "learning_rate": 1e-3, "weight_decay": 0.0}
 
-    def learners(self, task: Task, part: Part) -> dict[str, Any]:
-        from core.training.tuning import learn_only
+    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
+        from core.training.engine.tuning import learn_only
 
         named = task.backbone.named_parameters()
         biases = learn_only(task.backbone, (p for name, p in named if name.rpartition(".")[2] == "bias"))

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.base import ALWAYS, Strategy
+from core.training.spec.strategy import ALWAYS
+from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    from core.training.phase import Lesson, Outcome, Phase
-    from core.training.task import Task
-    from core.training.tuning import Part
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.stage import Metrics, Stage, StepOutput
+    from core.training.engine.tuning import Part
 
 TEMPERATURE = 0.1
 PENALTY = 0.1
@@ -27,6 +28,7 @@ class Contrastive(Strategy):
     """A few examples make many pairs, so there is more to learn from than their labels alone."""
 
     name = "contrastive"
+    rank = 70
     title = "By comparing"
     sentence = (
         "Learns from pairs: examples of the same class are pulled together, others pushed apart; then a last layer. "
@@ -45,8 +47,8 @@ class Contrastive(Strategy):
             "layers": 3 if card.modality == "image" else 4,
         }  # fmt: skip
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
-        from core.training.tuning import learn_only, top
+    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
+        from core.training.engine.tuning import learn_only, top
 
         part = yield from top(task, task.recipe.layers)
         if part is None:
@@ -55,12 +57,12 @@ class Contrastive(Strategy):
         return _phase(task, part, chosen)
 
 
-def _phase(task: Task, part: Part, parameters: list[Any]) -> Phase:
+def _phase(task: TrainingContext, part: Part, parameters: list[Any]) -> Stage:
     from torch import nn
 
     from core.models.backbone import freeze_statistics
     from core.models.head import LinearHead
-    from core.training.phase import Lesson, Outcome, Phase
+    from core.training.engine.stage import Metrics, Stage, StepOutput
 
     recipe, module, train = task.recipe, part.module, list(task.split.train)
     augmentation = recipe.augmentation or "none"
@@ -82,18 +84,18 @@ def _phase(task: Task, part: Part, parameters: list[Any]) -> Phase:
         found = torch.cat([module(**part.inputs(chunk, level, epoch)) for chunk in chunks])
         return found[torch.from_numpy(np.argsort(order))]
 
-    def lesson(indices: np.ndarray, epoch: int, step: int) -> Lesson:
+    def lesson(indices: np.ndarray, epoch: int, step: int) -> StepOutput:
         import torch
 
         moment = (epoch * 1000 + step) * views
         seen = torch.cat([embed(indices, augmentation, moment + view) for view in range(views)])
-        return Lesson(supervised_contrastive(seen, task.targets[torch.from_numpy(indices)].repeat(views)), None)
+        return StepOutput(supervised_contrastive(seen, task.targets[torch.from_numpy(indices)].repeat(views)), None)
 
-    def refit() -> Outcome:
+    def refit() -> Metrics:
         import torch
         from torch.nn import functional as F
 
-        from core.training.logistic import fit_logistic
+        from core.training.engine.probe import fit_logistic
 
         module.eval()
         with torch.inference_mode():
@@ -102,9 +104,9 @@ def _phase(task: Task, part: Part, parameters: list[Any]) -> Phase:
             fit_logistic(head, embeddings, targets, PENALTY)
             logits = head(embeddings)
         right = (logits.argmax(1) == targets).float().mean()
-        return Outcome(float(F.cross_entropy(logits, targets)), float(right))
+        return Metrics(float(F.cross_entropy(logits, targets)), float(right))
 
-    return Phase(
+    return Stage(
         head=head,
         learning=nn.ModuleDict({"backbone": module, "head": head}),
         groups=[{"params": parameters, "lr": recipe.learning_rate}],
@@ -141,7 +143,7 @@ def supervised_contrastive(embeddings: Tensor, targets: Tensor) -> Tensor:
     return -means.sum() / (count > 0).sum().clamp(min=1)
 
 
-def paired_batches(task: Task, epoch: int, size: int) -> list[np.ndarray]:
+def paired_batches(task: TrainingContext, epoch: int, size: int) -> list[np.ndarray]:
     """The training examples in batches in which nearly everyone has a partner of its own class.
 
     Few examples all come in every batch, and an epoch is at least four batches: one comparison of each pair is not

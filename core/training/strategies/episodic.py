@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 from core.errors import DataError
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.base import ALWAYS, Strategy
-from core.training.strategies.tuned import tuning_defaults
+from core.training.spec.strategy import ALWAYS, tuning_defaults
+from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.data.splits import Split
-    from core.training.phase import Phase
-    from core.training.task import Task
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.stage import Stage
 
 
 class Episodic(Strategy):
-    """What is learnt is an embedding in which the mean of a few examples stands for their class."""
+    """What is learned is an embedding in which the mean of a few examples stands for their class."""
 
     name = "episodic"
+    rank = 80
     title = "By exercises"
     sentence = (
         "Practises what is wanted later: again and again a few classes, a few shown examples of each, and questions "
@@ -53,15 +54,15 @@ class Episodic(Strategy):
                 "Add examples, hold fewer back, or train in another way.",
             )
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
+    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
         import torch
 
-        from core.training.exercises import exercises_phase
-        from core.training.tuning import from_nothing, learn_only, whole
+        from core.training.engine.episodic import episodic_stage
+        from core.training.engine.tuning import from_nothing, learn_only, whole
 
         torch.manual_seed(task.recipe.seed)
         part = (yield from from_nothing(task)) if task.card.blank else whole(task)
         if part is None:
             return None
         learn_only(task.backbone, (p for stage in part.stages for p in stage.parameters))
-        return exercises_phase(task, part)
+        return episodic_stage(task, part)

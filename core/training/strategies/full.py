@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.tuned import CLASSIFIER, Tuned, by_depth, tuning_defaults
+from core.training.spec.strategy import CLASSIFIER, tuning_defaults
+from core.training.strategies.tuned import Tuned, by_depth
 
 if TYPE_CHECKING:
-    from core.training.phase import Fit, Phase
-    from core.training.task import Task
-    from core.training.tuning import Part
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.stage import FitResult, Stage
+    from core.training.engine.tuning import Part
 
 
 class Full(Tuned):
     """Every stage learns, the nearer to the input the more slowly."""
 
     name = "full"
+    rank = 40
     title = "Everything"
     sentence = (
         "First the last layer, then gently every layer. Slower; worth it when your examples look unlike "
@@ -30,21 +32,21 @@ class Full(Tuned):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {**tuning_defaults(card), "learning_rate": 2e-4, "classifier": "linear", "turned_classes": "no"}
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | Fit | None]:
+    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
         if (task.recipe.classifier, task.recipe.turned_classes or "no") == ("linear", "no"):
             return (yield from super().prepare(task))
-        from core.training.imprinted import imprinted_head
-        from core.training.tuning import tuning_phase
+        from core.training.engine.heads import imprinted_head
+        from core.training.engine.tuning import tuning_stage
 
         head = yield from imprinted_head(task)
         if head is None:
             return None
         part = yield from self.part(task)
-        return tuning_phase(task, head, part, **self.learners(task, part))
+        return tuning_stage(task, head, part, **self.learners(task, part))
 
-    def part(self, task: Task) -> Generator[Event, None, Part]:
+    def part(self, task: TrainingContext) -> Generator[Event, None, Part]:
         task.backbone.narrow(task.taught())
         return (yield from super().part(task))
 
-    def learners(self, task: Task, part: Part) -> dict[str, Any]:
+    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
         return {"groups": by_depth(part, task.recipe.learning_rate), "finish": task.backbone.widen}

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.base import ALWAYS, Strategy
+from core.training.spec.strategy import ALWAYS
+from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
-    from core.training.phase import Phase
-    from core.training.task import Task
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.stage import Stage
 
 
 class Head(Strategy):
     """Multinomial logistic regression on centred, scaled embeddings, fitted by Adam so that it can be watched."""
 
     name = "head"
+    rank = 20
     title = "Only the last layer"
     sentence = (
         "The pretrained model stays as it is; only a new last layer learns your classes. Fast, and hard to beat "
@@ -35,8 +37,8 @@ class Head(Strategy):
             "epochs": 30, "learning_rate": 0.05, "batch_size": 32, "label_smoothing": 0.0, "class_weighting": "none",
         }  # fmt: skip
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
-        from core.training.probe import probe_phase
+    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
+        from core.training.engine.probe import probe_stage
 
         embeddings = yield from task.embeddings()
-        return None if embeddings is None else probe_phase(task, embeddings)
+        return None if embeddings is None else probe_stage(task, embeddings)

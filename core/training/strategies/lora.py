@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.models.card import ModelCard
-from core.training.strategies.base import TUNING
-from core.training.strategies.tuned import Tuned, tuning_defaults
+from core.training.spec.strategy import TUNING, tuning_defaults
+from core.training.strategies.tuned import Tuned
 
 if TYPE_CHECKING:
-    from core.training.task import Task
-    from core.training.tuning import Part
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.tuning import Part
 
 
 class Lora(Tuned):
     """W x + (alpha / r) B A x with A (r, in) random and B (out, r) zero at first: the start is the pretrained model."""
 
     name = "lora"
+    rank = 50
     title = "Small additions"
     sentence = (
         "The model's own numbers stay; small additions beside each layer (adapters) learn and are merged in at the "
@@ -28,14 +29,14 @@ class Lora(Tuned):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {**tuning_defaults(card), "learning_rate": 1e-3, "weight_decay": 0.0, "lora_rank": 8}
 
-    def learners(self, task: Task, part: Part) -> dict[str, Any]:
+    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
         adapters = _attach(task)
         learning = [p for p in task.backbone.parameters() if p.requires_grad]
         groups = [{"params": learning, "lr": task.recipe.learning_rate}]
         return {"groups": groups, "finish": adapters.merge_and_unload}
 
 
-def _attach(task: Task) -> Any:
+def _attach(task: TrainingContext) -> Any:
     """Wrap the backbone's layers in place; `merge_and_unload` of what is returned puts plain layers back."""
     import torch
     from peft import LoraConfig

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.base import ALWAYS, Strategy
+from core.training.spec.strategy import ALWAYS
+from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
-    from core.training.phase import Fit
-    from core.training.task import Task
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.stage import FitResult
 
 
 class Nearest(Strategy):
     """An example belongs to the class whose mean is nearest, among embeddings centred and brought to unit length."""
 
     name = "nearest"
+    rank = 10
     title = "Nearest class average"
     sentence = (
         "Nothing is trained: each class is the average of its examples as the pretrained model sees them, and the "
@@ -30,9 +32,9 @@ class Nearest(Strategy):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {}
 
-    def prepare(self, task: Task) -> Generator[Event, None, Fit | None]:
-        from core.training.loop import solved
-        from core.training.nearest_mean import nearest_mean_head
+    def prepare(self, task: TrainingContext) -> Generator[Event, None, FitResult | None]:
+        from core.training.engine.fit import solved
+        from core.training.engine.heads import nearest_mean_head
 
         embeddings = yield from task.embeddings()
         if embeddings is None:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.base import TUNING
-from core.training.strategies.tuned import Tuned, by_depth, tuning_defaults
+from core.training.spec.strategy import TUNING, tuning_defaults
+from core.training.strategies.tuned import Tuned, by_depth
 
 if TYPE_CHECKING:
-    from core.training.task import Task
-    from core.training.tuning import Part
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.tuning import Part
 
 
 class Partial(Tuned):
     """Lower stages see edges and textures, or words and grammar, which hardly differ from one task to the next."""
 
     name = "partial"
+    rank = 30
     title = "The upper layers"
     sentence = (
         "The lower layers, which see edges and textures or words and grammar, stay as they are; the upper ones learn. "
@@ -33,13 +34,13 @@ class Partial(Tuned):
             "layers": 3 if card.modality == "image" else 2,
         }  # fmt: skip
 
-    def part(self, task: Task) -> Generator[Event, None, Part | None]:
-        from core.training.tuning import top
+    def part(self, task: TrainingContext) -> Generator[Event, None, Part | None]:
+        from core.training.engine.tuning import top
 
         return (yield from top(task, task.recipe.layers))
 
-    def learners(self, task: Task, part: Part) -> dict[str, Any]:
-        from core.training.tuning import learn_only
+    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
+        from core.training.engine.tuning import learn_only
 
         learn_only(task.backbone, (p for stage in part.stages for p in stage.parameters))
         return {"groups": by_depth(part, task.recipe.learning_rate)}

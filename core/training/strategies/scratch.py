@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.models.card import ModelCard
-from core.training.strategies.base import TUNING, Strategy
-from core.training.strategies.tuned import CLASSIFIER, tuning_defaults
+from core.training.spec.strategy import CLASSIFIER, TUNING, tuning_defaults
+from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
-    from core.training.phase import Phase
-    from core.training.task import Task
+    from core.training.engine.context import TrainingContext
+    from core.training.engine.stage import Stage
 
 _BLANK_EPOCHS = 30
 
@@ -21,6 +21,7 @@ class Scratch(Strategy):
     """Everything learns at one rate, batch statistics included."""
 
     name = "scratch"
+    rank = 90
     title = "From scratch"
     sentence = (
         "The same network, but everything it knew is forgotten first. It shows what the pretraining was worth, and it "
@@ -34,10 +35,10 @@ class Scratch(Strategy):
         usual = {**tuning_defaults(card), "learning_rate": 1e-3, "classifier": "linear", "turned_classes": "no"}
         return {**usual, "epochs": _BLANK_EPOCHS, "batch_size": 32} if card.blank else usual
 
-    def prepare(self, task: Task) -> Generator[Event, None, Phase | None]:
+    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
         import torch
 
-        from core.training.tuning import from_nothing, new_head, tuning_phase
+        from core.training.engine.tuning import from_nothing, new_head, tuning_stage
 
         torch.manual_seed(task.recipe.seed)
         part = yield from from_nothing(task)
@@ -45,4 +46,4 @@ class Scratch(Strategy):
             return None
         parameters = [p for stage in part.stages for p in stage.parameters]
         groups = [{"params": parameters, "lr": task.recipe.learning_rate}]
-        return tuning_phase(task, new_head(task), part, groups=groups, frozen_statistics=False)
+        return tuning_stage(task, new_head(task), part, groups=groups, frozen_statistics=False)

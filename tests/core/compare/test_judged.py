@@ -10,7 +10,7 @@ from core.errors import RunError
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
 from core.studies.comparison.partners import comparable_runs, partner_of, usual_pair
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset, run_training
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.evaluation.intervals import wilson
 from core.insight.past import Past, before, past_of
-from core.training.history import History, Moment, write_history
+from core.training.engine.history import History, Moment, write_history
 from tests.helpers import message_dataset
 
 A, B = 0, 1

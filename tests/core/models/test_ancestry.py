@@ -7,7 +7,7 @@ import shutil
 from core.jobs import run_job
 from core.models.ancestry import Ancestor, Ancestry, ancestry
 from core.runs.folder import RunFolder
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
 
 

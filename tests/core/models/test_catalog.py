@@ -12,7 +12,7 @@ from core.errors import ModelError
 from core.models import catalog
 from core.models.catalog import BLANK, BUNDLED, base_card, cards, default_model, get_card, is_tuned
 from core.models.trained import TrainedModel
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset, run_training
 
 

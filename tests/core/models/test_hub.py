@@ -21,7 +21,7 @@ from core.models.hub_families import FAMILIES
 from core.models.onnx_encoder import OnnxEncoder
 from core.models.trained import TrainedModel
 from core.models.trunk import cut, gathered
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 from tests.helpers import message_dataset, picture_dataset, run_training
 from tests.tiny_hub import IMAGE, KINDS, TEXT, WIDTHS, build

@@ -17,9 +17,9 @@ from core.models.small_cnn import SmallCnn
 from core.models.small_text import Vocabulary, split_words
 from core.models.trained import TrainedModel
 from core.models.two_layer import TwoLayer
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES, strategies_for, usual_strategy
-from core.training.train import train
+from core.training.engine.train import train
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from tests.helpers import message_dataset, picture_dataset
 from tests.tiny import TINY
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.models.catalog import load_backbone
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, run_training
 from tests.tiny_hub import TEXT, build
 

@@ -19,10 +19,10 @@ import pytest
 
 from core.events import StepEnd
 from core.jobs.__main__ import import_ahead
-from core.training.checkpoint import Checkpoint
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
-from core.training.train import train
+from core.training.engine.checkpoint import Checkpoint
+from core.training.engine.train import train
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.conftest import install_tiny_models
 from tests.helpers import picture_dataset

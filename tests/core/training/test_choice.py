@@ -9,8 +9,8 @@ import pytest
 from core.data.splits import Split
 from core.models.catalog import BUNDLED
 from core.models.speed import note_speed
-from core.training.choice import MANY, USUAL_BUDGET, choose
-from core.training.recipe import Recipe
+from core.training.spec.estimate import MANY, USUAL_BUDGET, choose
+from core.training.spec.recipe import Recipe
 from tests.helpers import bare_dataset, example
 
 CARDS = {card.modality: card for card in BUNDLED[:2]}

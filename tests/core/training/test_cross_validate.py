@@ -8,14 +8,13 @@ import pytest
 
 from core.data.splits import Split, make_split
 from core.events import RunEnded, drain
-from core.training import cross_validate as cross_validation
-from core.training.cross_validate import cross_validate
-from core.training.folding import FOLDS, folds_of, is_cheap
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
-from core.training.task import Task
-from core.training.train import train
+from core.training.engine import cross_validation
+from core.training.engine.context import TrainingContext
+from core.training.engine.cross_validation import cross_validate
+from core.training.engine.fit import fit
+from core.training.engine.train import train
+from core.training.spec.plan import FOLDS, folds_of, is_cheap, make_plan
+from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
 
 
@@ -52,8 +51,8 @@ def test_copies_stay_on_one_side_and_the_final_test_stays_out(pictures, workspac
         splits.append(task.split)
         return original(self, task)
 
-    original = Nearest.fit
-    monkeypatch.setattr(Nearest, "fit", noting)
+    original = Nearest.prepare
+    monkeypatch.setattr(Nearest, "prepare", noting)
     found = drain(cross_validate(dataset, plan_of(dataset, workspace), workspace))
     held = {i for i, e in enumerate(dataset.examples) if e.split == "test"}
     assert found.score.n == len(dataset.examples) - len(held)
@@ -74,7 +73,7 @@ def test_what_is_said_in_a_fold_is_what_a_training_that_is_watched_says(pictures
     said = {answer.example: answer.probabilities for answer in found.answers}
     for train_on, judge in folds[0]:
         split = Split(tuple(map(int, train_on)), tuple(map(int, judge)), (), "")
-        watched = drain(STRATEGIES["head"].fit(Task(pictures, split, plan.recipe, plan.card, workspace, lambda: False)))
+        watched = drain(fit(TrainingContext(pictures, split, plan.recipe, plan.card, workspace, lambda: False)))
         for i, row in zip(split.validation, watched.validation.probabilities, strict=True):
             assert list(said[pictures.examples[i].id].values()) == pytest.approx(row.tolist(), abs=1e-6)
 
@@ -82,7 +81,7 @@ def test_what_is_said_in_a_fold_is_what_a_training_that_is_watched_says(pictures
 def test_the_model_that_was_kept_is_not_changed_by_it(pictures, workspace, monkeypatch):
     recipe = Recipe(model="tiny-image", strategy="head", epochs=3)
     with_it = drain(train(pictures, recipe, workspace))
-    monkeypatch.setattr("core.training.train.is_cheap", lambda *_: False)
+    monkeypatch.setattr("core.training.engine.train.is_cheap", lambda *_: False)
     without = drain(train(pictures, recipe, workspace))
     assert with_it.out_of_fold and not without.out_of_fold
     assert with_it.answers == without.answers

@@ -8,7 +8,7 @@ import torch
 from core.errors import RecipeError
 from core.models.cosine import CosineHead
 from core.models.head import LinearHead
-from core.training.device import mixed_precision, pick_device
+from core.training.engine.device import mixed_precision, pick_device
 
 CPU = torch.device("cpu")
 

@@ -10,27 +10,27 @@ import torch
 
 from core.data.splits import make_split
 from core.events import drain
-from core.training.exercises import Exercises, _Scale, _surprise, _turned_each
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
-from core.training.task import Task
+from core.training.engine.context import TrainingContext
+from core.training.engine.episodic import Exercises, _Scale, _surprise, _turned_each
+from core.training.engine.fit import prepare
+from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
 
 
 @pytest.fixture
 def task_of(workspace, tiny_models):
-    def make(groups: int | None = None, **options) -> Task:
+    def make(groups: int | None = None, **options) -> TrainingContext:
         dataset, card = picture_dataset(workspace, each=8), tiny_models["image"]
         if groups:  # so many examples in a row are one burst
             bursts = tuple(replace(e, group=f"burst-{i // groups}") for i, e in enumerate(dataset.examples))
             dataset = replace(dataset, examples=bursts)
         recipe = Recipe(card.id, "episodic", **{"ways": 2, "supports": 2, "queries": 3, **options}).filled(card)
-        return Task(dataset, make_split(dataset, seed=0), recipe, card, workspace, lambda: False)
+        return TrainingContext(dataset, make_split(dataset, seed=0), recipe, card, workspace, lambda: False)
 
     return make
 
 
-def drawn(task: Task, many: int = 40):
+def drawn(task: TrainingContext, many: int = 40):
     exercises = Exercises(task)
     return [exercises.draw(epoch, step) for epoch in range(1, 5) for step in range(many // 4)]
 
@@ -99,7 +99,7 @@ def test_the_loss_is_that_of_distances_to_class_means(task_of):
 
 def test_what_judges_is_the_nearest_class_mean_of_all_that_teach(task_of):
     task = task_of()
-    phase = drain(STRATEGIES["episodic"].prepare(task))
+    phase = drain(prepare(task))
     phase.refit()
     train, validation = list(task.split.train), list(task.split.validation)
     with torch.no_grad():

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from core.data.splits import make_split
 from core.events import drain
 from core.models.embeddings import embed_dataset
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, picture_dataset, run_training
 from tests.tiny import TINY
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.events import EpochEnd
-from core.training.history import (
+from core.training.engine.history import (
     DIMENSIONS,
     MOST_EPOCHS,
     MOST_EXAMPLES,
@@ -16,8 +16,8 @@ from core.training.history import (
     read_history,
     write_history,
 )
-from core.training.recipe import Recipe
-from core.training.train import train
+from core.training.engine.train import train
+from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, only, picture_dataset
 
 

@@ -1,4 +1,4 @@
-"""How strongly a last layer is held back is chosen by examples that it has not learnt from."""
+"""How strongly a last layer is held back is chosen by examples that it has not learned from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from core.training.logistic import PENALTIES, USUAL_PENALTY, _surprises, choose_penalty
+from core.training.engine.probe import PENALTIES, USUAL_PENALTY, _surprises, choose_penalty
 
 
 def points(apart: float, n: int = 90, dimension: int = 20, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

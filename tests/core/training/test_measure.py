@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.events import PhaseProgress, drain
 from core.models.speed import measured_speed
-from core.training.measure import measure
+from core.training.engine.measure import measure
 from tests.helpers import only
 
 
@@ -28,7 +28,7 @@ def test_the_weights_stay_as_they_are(workspace, tiny_models, monkeypatch):
 
     backbone = TINY["tiny-image"](tiny_models["image"])
     before = {name: value.clone() for name, value in backbone.state_dict().items()}
-    monkeypatch.setattr("core.training.measure.load_backbone", lambda model, workspace: backbone)
+    monkeypatch.setattr("core.training.engine.measure.load_backbone", lambda model, workspace: backbone)
     drain(measure("tiny-image", workspace))
     assert all(value.equal(before[name]) for name, value in backbone.state_dict().items())
 

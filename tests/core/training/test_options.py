@@ -17,15 +17,16 @@ from core.data.splits import make_split
 from core.errors import RecipeError
 from core.events import EpochEnd, RunEnded, StepEnd, Warned, drain
 from core.models.backbone import Stage
-from core.training import phase as phases
-from core.training.objective import class_weights
-from core.training.rate_finder import suggest, try_rates
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
+from core.training.engine import stage as phases
+from core.training.engine.context import TrainingContext
+from core.training.engine.fit import prepare
+from core.training.engine.objective import class_weights
+from core.training.engine.rate_finder import suggest, try_rates
+from core.training.engine.tuning import Part
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
 from core.training.strategies.contrastive import TEMPERATURE, paired_batches, supervised_contrastive
 from core.training.strategies.tuned import by_depth
-from core.training.task import Task
-from core.training.tuning import Part
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
 TUNING = [name for name, strategy in STRATEGIES.items() if "weight_decay" in strategy.options]
@@ -49,13 +50,13 @@ def task_of(workspace, tiny_models):
         dataset = dataset or MAKE[modality](workspace)
         card = tiny_models[modality]
         recipe = Recipe(card.id, strategy, **options).filled(card)
-        return Task(dataset, make_split(dataset, seed=recipe.seed), recipe, card, workspace, lambda: False)
+        return TrainingContext(dataset, make_split(dataset, seed=recipe.seed), recipe, card, workspace, lambda: False)
 
     return make
 
 
 def prepared(task) -> phases.Phase:
-    return drain(STRATEGIES[task.recipe.strategy].prepare(task))
+    return drain(prepare(task))
 
 
 def same(one, other) -> bool:
@@ -98,10 +99,10 @@ def test_early_stopping_needs_somebody_who_judges(go, workspace):
 
 def test_a_time_budget_decides_how_many_steps_there_are(go, monkeypatch):
     """Measured steps of a tenth of a second, and none of it spent yet: the clock itself is not asked."""
-    from core.training import loop
+    from core.training.engine import fit as loop
 
     monkeypatch.setattr(loop, "seconds_per_step", lambda phase, task: 0.1)
-    monkeypatch.setattr(Task, "seconds", 0.0)
+    monkeypatch.setattr(TrainingContext, "seconds", 0.0)
     monkeypatch.setattr(loop.time, "perf_counter", lambda: 0.0)
     run = go("full", time_budget=1.05, batch_size=4)  # 18 teach: 5 steps an epoch
     steps = [(e.epoch, e.step) for e in only(StepEnd, run.events)]
@@ -112,12 +113,12 @@ def test_a_time_budget_decides_how_many_steps_there_are(go, monkeypatch):
 
 def test_a_computer_that_became_busier_ends_the_run_a_little_over_the_budget(go, monkeypatch):
     """Each look at the clock finds a tenth of a second gone: twice as much in a step as was measured."""
-    from core.training import loop
+    from core.training.engine import fit as loop
 
     looks = itertools.count()
     monkeypatch.setattr(loop, "seconds_per_step", lambda phase, task: 0.1)
     monkeypatch.setattr(loop.time, "perf_counter", lambda: 0.0)
-    monkeypatch.setattr(Task, "seconds", property(lambda self: 0.1 * next(looks)))
+    monkeypatch.setattr(TrainingContext, "seconds", property(lambda self: 0.1 * next(looks)))
     run = go("full", time_budget=2.0, batch_size=4)
     (warned,) = only(Warned, run.events)
     assert "time budget" in warned.message
@@ -185,7 +186,7 @@ def test_partial_moves_the_last_parts_and_nothing_below(go, modality, augmentati
 
 
 def test_kept_activations_change_nothing_but_the_time(go, monkeypatch):
-    from core.training import tuning
+    from core.training.engine import tuning
 
     # kept activations are computed in full precision, and so must those be that they are compared with
     monkeypatch.setattr(phases, "mixed_precision", lambda device: nullcontext())
@@ -310,17 +311,17 @@ def test_the_suggestion_is_a_tenth_of_the_last_rate_that_did_no_harm():
 
 
 def test_out_of_memory_keeps_the_last_good_weights_and_says_what_may_help(go, monkeypatch):
-    from core.training import loop
+    from core.training.engine import fit as loop
 
-    original, calls = loop.lesson_of, []
+    original, calls = loop.step_output, []
 
-    def lesson_of(*arguments):
+    def step_output(*arguments):
         calls.append(1)
         if len(calls) > 8:  # in the second epoch
             raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
         return original(*arguments)
 
-    monkeypatch.setattr(loop, "lesson_of", lesson_of)
+    monkeypatch.setattr(loop, "step_output", step_output)
     run = go("full", epochs=5, batch_size=4)
     end: RunEnded = run.end
     assert end.reason == "failed"
@@ -344,7 +345,7 @@ def test_a_loss_that_is_no_number_suggests_a_smaller_rate(go, monkeypatch):
 
 @pytest.mark.parametrize("wanted", ["cuda", "mps"])
 def test_a_device_that_is_not_there_is_refused_with_what_is(go, wanted):
-    from core.training.device import devices
+    from core.training.engine.device import devices
 
     if wanted in devices():
         pytest.skip(f"this computer has {wanted}")

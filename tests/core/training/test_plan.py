@@ -9,8 +9,8 @@ import pytest
 from core.data.splits import make_split
 from core.errors import DataError, ModelError, RecipeError
 from core.models.catalog import BUNDLED
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 from tests.helpers import bare_dataset, example
 
 DATASET = bare_dataset([example(f"{label}{i}", label) for label, n in (("cat", 12), ("dog", 4)) for i in range(n)])

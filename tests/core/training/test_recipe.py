@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from core.errors import RecipeError
 from core.models.catalog import BUNDLED
-from core.training.recipe import Recipe, applicable_options, options
-from core.training.strategies import STRATEGIES
+from core.training.spec.recipe import Recipe, applicable_options, options
+from core.training.spec.strategies import STRATEGIES
 from tests.tiny import TINY_IMAGE, TINY_TEXT
 
 IMAGE_CARD, TEXT_CARD = BUNDLED[:2]

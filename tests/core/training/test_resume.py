@@ -15,11 +15,11 @@ import torch
 
 from core.events import EpochEnd, RunEnded, StepEnd
 from core.runs.progress import follow
-from core.training.checkpoint import Checkpoint, Saved
-from core.training.history import History
-from core.training.recipe import Recipe, applicable_options
-from core.training.strategies import STRATEGIES
-from core.training.train import train
+from core.training.engine.checkpoint import Checkpoint, Saved
+from core.training.engine.history import History
+from core.training.engine.train import train
+from core.training.spec.recipe import Recipe, applicable_options
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.core.training.killed import recipe_of
 from tests.helpers import PROJECT, message_dataset, only, picture_dataset

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.schedule import warmup_cosine
+from core.training.engine.fit import warmup_cosine
 
 # 2 steps of warm-up, then (1 + cos(pi k / 8)) / 2 for k = 0..7, with cos from a table
 GOLDEN = [1 / 3, 2 / 3, 1.0, 0.961940, 0.853553, 0.691342, 0.5, 0.308658, 0.146447, 0.038060]

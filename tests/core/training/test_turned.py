@@ -11,20 +11,20 @@ from core.data.splits import make_split
 from core.events import drain
 from core.models.cosine import CosineHead
 from core.models.head import LinearHead
-from core.training.imprinted import imprinted_head
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
-from core.training.task import Task
-from core.training.turned import turned_inputs, turned_targets, turns_of
+from core.training.engine.context import TrainingContext
+from core.training.engine.fit import prepare
+from core.training.engine.heads import imprinted_head
+from core.training.engine.objective import turned_inputs, turned_targets, turns_of
+from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
 
 
 @pytest.fixture
 def task_of(workspace, tiny_models):
-    def make(strategy: str, **options) -> Task:
+    def make(strategy: str, **options) -> TrainingContext:
         dataset, card = picture_dataset(workspace, each=6), tiny_models["image"]
         recipe = Recipe(card.id, strategy, **options).filled(card)
-        return Task(dataset, make_split(dataset, seed=0), recipe, card, workspace, lambda: False)
+        return TrainingContext(dataset, make_split(dataset, seed=0), recipe, card, workspace, lambda: False)
 
     return make
 
@@ -91,7 +91,7 @@ def test_a_linear_one_begins_fitted_to_every_turn(task_of):
 def test_a_step_learns_all_turns_and_reports_the_upright_ones(task_of, strategy, mixup):
     task = task_of(strategy, classifier="cosine", turned_classes="yes", augmentation="none", mixup=mixup)
     assert turns_of(task.recipe) == 4
-    phase = drain(STRATEGIES[strategy].prepare(task))
+    phase = drain(prepare(task))
     phase.mode(False)
     indices = np.array(task.split.train[:5])
     with torch.no_grad():

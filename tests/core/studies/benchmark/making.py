@@ -9,7 +9,7 @@ from core.evaluation.intervals import wilson
 from core.events import EntrantJudged, EntrantLeftOut, Event, FinalJudged, RacePlanned, Score
 from core.studies.benchmark.candidates import Entrant
 from core.studies.said import Said
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 
 
 def score(accuracy: float, n: int, baseline: float = 0.25) -> Score:

@@ -9,7 +9,7 @@ import pytest
 from core.errors import DataError, ModelError, RecipeError
 from core.studies.benchmark.candidates import checked, name_of
 from core.studies.benchmark.design import MOST_TRIALS, RACING, RaceDesign
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from tests.helpers import message_dataset, picture_dataset
 
 MODEL = ("tiny-image",)

@@ -27,7 +27,7 @@ from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.run import race
 from core.studies.benchmark.table import Standings
 from core.training.answers import read_answers
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
 

@@ -15,8 +15,8 @@ from core.events import EpochEnd, RunEnded, RunStarted, to_dict
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder
 from core.training.answers import Answer, write_answers
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})

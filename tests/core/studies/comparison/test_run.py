@@ -14,8 +14,8 @@ from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
 from core.studies.comparison.run import check_common, common_examples, find_rescored, taught_by
 from core.studies.comparison.table import compare_runs, read_runs
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import message_dataset, picture_dataset
 

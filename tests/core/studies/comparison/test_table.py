@@ -8,8 +8,8 @@ import pytest
 
 from core.errors import RunError
 from core.studies.comparison.table import common_sets, compare_runs, read_runs, to_dict
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 from core.workspace import new_id
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset

@@ -21,7 +21,7 @@ from core.studies.few_shot import run as module
 from core.studies.few_shot.episodes import Pool, draw
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.run import Bench, answer_all, run_bench
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, only, picture_dataset
 
 BENCH = Bench("tiny-image", "nearest", ways=3, shots=2, queries=4, episodes=20, seed=5)

@@ -8,7 +8,7 @@ from core.errors import DataError, RecipeError
 from core.events import DrawMade, WayJudged, drain
 from core.studies.learning_curve.run import CurveDesign, curve_strategies, learning_curve
 from core.studies.splits import nested_draws
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import DataError, RecipeError
 from core.studies.transfer.design import PARTS, Design, checked, learns, parts_of, transfer_strategies, ways
-from core.training.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES
 from tests.helpers import message_dataset, picture_dataset
 
 

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from core.models.head import LinearHead
 from core.studies.transfer.networks import Seen
 from core.studies.transfer.readout import answer, logistic_fit, nearest_fit
-from core.training.nearest_mean import nearest_mean_head
+from core.training.engine.heads import nearest_mean_head
 
 CLASSES, EACH, VIEWS, JUDGES, WIDTH = 3, 4, 5, 200, 6
 

@@ -9,7 +9,7 @@ from core.events import DrawMade, PhaseProgress, WayJudged, drain
 from core.studies.splits import make_draws
 from core.studies.transfer.design import Design
 from core.studies.transfer.run import experiment
-from core.training.recipe import Recipe
+from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
 BRIEF = {"shots": 3, "draws": 3, "views": 2, "heads": 2, "scratch_epochs": 2}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import torch
@@ -13,7 +13,12 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from core.data.splits import stratified_folds
+from core.events import Event
 from core.models.head import LinearHead
+from core.training.engine.context import TrainingContext
+from core.training.engine.fit import solved
+from core.training.engine.objective import class_weights
+from core.training.engine.stage import FitResult, Stage
 
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
 """What is tried, as 1 / C."""
@@ -30,7 +35,7 @@ _one_thread = threadpool_limits.wrap(1, user_api="blas")
 
 @_one_thread
 def fit_logistic(head: LinearHead, embeddings: Tensor, targets: Tensor, regularisation: float) -> None:
-    """Fit centre, spread, weights and biases of `head` to embeddings (n, d) of classes `targets` (n,) int64.
+    """FitResult centre, spread, weights and biases of `head` to embeddings (n, d) of classes `targets` (n,) int64.
 
     The objective is scikit-learn's with C = 1 / regularisation. Classes without an example get none of the answers.
     """
@@ -114,3 +119,64 @@ def _solved(x: np.ndarray, one_hot: np.ndarray, penalty: float, start: np.ndarra
 def _in_span(x: np.ndarray) -> np.ndarray:
     """The same points in coordinates of their own span: an L2 penalty does not see the rotation."""
     return np.linalg.qr(x.T, mode="r").T if x.shape[1] > x.shape[0] else x
+
+
+# Fitting a new last layer on frozen embeddings: alone it is the `head` strategy, and others begin with it.
+
+
+def probe_stage(task: TrainingContext, embeddings: Tensor) -> Stage:
+    """Logistic regression with an L2 penalty, by Adam, on embeddings (n, d) of all examples.
+
+    The objective is scikit-learn's with C = 1 / regularisation: mean cross-entropy + |W|^2 / (2 C n).
+    """
+    train, recipe = list(task.split.train), task.recipe
+    head, regularisation = _unfitted(task, embeddings[train])
+    prepared = head.prepared(embeddings)  # centre and spread do not learn
+
+    def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
+        chosen = torch.as_tensor(indices)
+        return head.weighed(prepared[chosen]) if training else head(embeddings[chosen])
+
+    return Stage(
+        head=head,
+        learning=head,
+        groups=[{"params": list(head.parameters()), "lr": recipe.learning_rate}],
+        logits=logits,
+        penalty=lambda: l2(head, regularisation, len(train)),
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        cheap=True,
+        class_weights=class_weights(task),
+        label_smoothing=recipe.label_smoothing or 0.0,
+        patience=recipe.early_stopping,
+    )
+
+
+def probe_first(task: TrainingContext) -> Generator[Event, None, FitResult | None]:
+    """A fitted head to begin tuning with (Kumar et al. 2022): a head without one tears up what it is put on.
+
+    None when it was stopped before there was one.
+    """
+    embeddings = yield from task.embeddings()
+    if embeddings is None:
+        return None
+    train = list(task.split.train)
+    head, regularisation = _unfitted(task, embeddings[train])
+    fit_logistic(head, embeddings[train], task.targets[train], regularisation)
+    return solved(head, embeddings, task)[1]
+
+
+def _unfitted(task: TrainingContext, embeddings: Tensor) -> tuple[LinearHead, float]:
+    """A head for training embeddings (n, d), and its regularisation: the recipe's, or one chosen by inner
+    cross-validation."""
+    head = LinearHead.fitted_to(embeddings, len(task.dataset.classes))
+    if task.recipe.regularisation is not None:
+        return head, task.recipe.regularisation
+    train, clusters = list(task.split.train), task.dataset.clusters
+    x, targets = head.prepared(embeddings).cpu().numpy(), task.targets[train].cpu().numpy()
+    return head, choose_penalty(x, targets, [clusters[i] for i in train], task.recipe.seed)
+
+
+def l2(head: LinearHead, regularisation: float, n: int) -> Tensor:
+    """regularisation / (2 n) |W|^2: the weight of the penalty falls as examples grow, like a fixed prior."""
+    return head.weight.pow(2).sum() * (regularisation / (2 * n))

@@ -12,15 +12,15 @@ from torch import Tensor, nn
 
 from core.events import Event
 from core.modalities.base import Batch
-from core.models.backbone import Stage, freeze_statistics, tensors
+from core.models.backbone import Stage as BackboneStage
+from core.models.backbone import freeze_statistics, tensors
 from core.models.cosine import CosineHead
 from core.models.embeddings import embed_dataset, embed_rows
 from core.models.head import LinearHead
 from core.models.trunk import Trunk, cut, gathered
-from core.training.objective import class_weights, varied_lesson
-from core.training.phase import Phase
-from core.training.task import Task
-from core.training.turned import turns_of
+from core.training.engine.context import TrainingContext
+from core.training.engine.objective import class_weights, turns_of, varied_lesson
+from core.training.engine.stage import Stage
 
 HEAD_FACTOR = 5.0
 """The head may move faster than the layers below it."""
@@ -37,13 +37,13 @@ class Part:
 
     module: nn.Module
     inputs: Callable[[Sequence[int], str, int], dict[str, Tensor]]
-    stages: list[Stage]
+    stages: list[BackboneStage]
 
 
 class Ahead:
     """The inputs of a step, prepared in a thread while the step before it is computed."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: TrainingContext) -> None:
         self._task = task
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._waiting: tuple[Any, Future[Batch]] | None = None
@@ -62,13 +62,13 @@ class Ahead:
         return tensors(batch, self._task.device)
 
 
-def whole(task: Task, stages: list[Stage] | None = None) -> Part:
+def whole(task: TrainingContext, stages: list[BackboneStage] | None = None) -> Part:
     """All of the backbone; `stages` are those that may learn, if not all of them. Ready features never do."""
     fixed = 1 if task.card.features else 0
     return Part(task.backbone, Ahead(task), stages or task.backbone.stages()[fixed:])
 
 
-def from_nothing(task: Task) -> Generator[Event, None, Part | None]:
+def from_nothing(task: TrainingContext) -> Generator[Event, None, Part | None]:
     """The network with random weights; on ready features only what is above them, where examples come as they are.
 
     None when stopped while the features were computed.
@@ -102,7 +102,7 @@ def from_nothing(task: Task) -> Generator[Event, None, Part | None]:
     return Part(above, inputs, part.stages)
 
 
-def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
+def top(task: TrainingContext, layers: int) -> Generator[Event, None, Part | None]:
     """The last `layers` stages, on activations that are computed once and kept; None when stopped on the way.
 
     Where examples are varied anew each time, or the network cannot be cut, or there would be too much to keep, or only
@@ -130,7 +130,7 @@ def top(task: Task, layers: int) -> Generator[Event, None, Part | None]:
     return Part(above, inputs, learning)
 
 
-def _activations(task: Task, trunk: Trunk) -> Generator[Event, None, dict[str, np.ndarray] | None]:
+def _activations(task: TrainingContext, trunk: Trunk) -> Generator[Event, None, dict[str, np.ndarray] | None]:
     rows: dict[str, np.ndarray] = {}
     done = yield from embed_rows(
         task.dataset, trunk.card, lambda: trunk, task.workspace, task.size, task.used, rows.__setitem__,
@@ -139,7 +139,7 @@ def _activations(task: Task, trunk: Trunk) -> Generator[Event, None, dict[str, n
     return rows if done else None
 
 
-def _bytes(task: Task, shape: tuple[int, ...]) -> int:
+def _bytes(task: TrainingContext, shape: tuple[int, ...]) -> int:
     """Memory for one float32 array of this shape for each example; a message has about a token for four letters."""
     numbers = int(np.prod(shape))
     if shape[0] != -1:
@@ -156,8 +156,8 @@ def learn_only(module: nn.Module, parameters: Iterable[nn.Parameter]) -> list[nn
     return [p for p in module.parameters() if id(p) in chosen]
 
 
-def tuning_phase(
-    task: Task,
+def tuning_stage(
+    task: TrainingContext,
     head: LinearHead | CosineHead,
     part: Part,
     *,
@@ -165,7 +165,7 @@ def tuning_phase(
     frozen_statistics: bool = True,
     finish: Callable[[], object] = lambda: None,
     **settings: Any,
-) -> Phase:
+) -> Stage:
     """A phase in which `groups` and the head learn from the examples, as the recipe says.
 
     The head may know more classes than there are, one for each turn of a picture; only the upright ones are kept.
@@ -189,7 +189,7 @@ def tuning_phase(
         finish()
         phase.head = settled(head, classes)
 
-    phase = Phase(
+    phase = Stage(
         head=head,
         learning=nn.ModuleDict({"backbone": module, "head": head}),
         groups=[*groups, {"params": list(head.parameters()), "lr": recipe.learning_rate * HEAD_FACTOR}],
@@ -219,7 +219,7 @@ def tuning_phase(
     return phase
 
 
-def new_head(task: Task) -> LinearHead | CosineHead:
+def new_head(task: TrainingContext) -> LinearHead | CosineHead:
     """An untrained last layer of the kind that the recipe asks for, with a class for every turn."""
     kind = CosineHead if task.recipe.classifier == "cosine" else LinearHead
     return kind(task.backbone.card.dimension, turns_of(task.recipe) * len(task.dataset.classes)).to(task.device)

@@ -11,10 +11,9 @@ from core.data.splits import Split, stratified_folds
 from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import CrossValidated, Event, PhaseProgress, drain
 from core.training.answers import Answer, answers_of
-from core.training.folding import FOLDS, repeats_of
-from core.training.plan import Plan
-from core.training.strategies import STRATEGIES
-from core.training.task import Task
+from core.training.engine.context import TrainingContext
+from core.training.engine.fit import fit
+from core.training.spec.plan import FOLDS, Plan, repeats_of
 from core.workspace import Workspace
 
 
@@ -47,11 +46,11 @@ def cross_validate(
     for repeat in range(repeats):
         for train, validation in _folds(dataset, judged, plan.recipe.seed + repeat):
             split = Split(tuple(sorted((*train, *alone))), validation, (), "")
-            task = Task(dataset, split, plan.recipe, plan.card, workspace, stop, unwatched=True)
-            fit = drain(STRATEGIES[plan.recipe.strategy].fit(task))
-            if fit is None or fit.interrupted or fit.problem:
+            task = TrainingContext(dataset, split, plan.recipe, plan.card, workspace, stop, unwatched=True)
+            fitted = drain(fit(task))
+            if fitted is None or fitted.interrupted or fitted.problem:
                 return None
-            said = list(answers_of(dataset, "fold", validation, fit.validation.probabilities))
+            said = list(answers_of(dataset, "fold", validation, fitted.validation.probabilities))
             accuracies.append(sum(answer.right for answer in said) / len(said))
             answers += said if repeat == 0 else []
             done += 1

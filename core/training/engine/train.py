@@ -14,15 +14,15 @@ from core.models.catalog import base_card, is_tuned
 from core.models.trained import TrainedModel
 from core.training.answers import Answer, answers_of
 from core.training.calibrating import correction_from
-from core.training.checkpoint import Checkpoint
-from core.training.cross_validate import OutOfFold, cross_validate
-from core.training.folding import is_cheap
-from core.training.history import History
-from core.training.phase import Fit, Outcome
-from core.training.plan import Plan, make_plan
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
-from core.training.task import Task
+from core.training.engine.checkpoint import Checkpoint
+from core.training.engine.context import TrainingContext
+from core.training.engine.cross_validation import OutOfFold, cross_validate
+from core.training.engine.fit import fit
+from core.training.engine.history import History
+from core.training.engine.stage import FitResult, Metrics
+from core.training.spec.plan import Plan, is_cheap, make_plan
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 
@@ -61,37 +61,37 @@ def train(
     plan = plan.sealed(dataset) if sealed else plan
     split = plan.split
     torch.manual_seed(recipe.seed)
-    task = Task(dataset, split, plan.recipe, plan.card, workspace, stop, pause, checkpoint, history)
+    task = TrainingContext(dataset, split, plan.recipe, plan.card, workspace, stop, pause, checkpoint, history)
     yield _started(task, plan, run)
     if not split.validation:
         yield Warned(f"{_why_nobody_judges(dataset)}, so how good the model is cannot be told.")
-    fit = yield from STRATEGIES[plan.recipe.strategy].fit(task)
-    if task.interruption() == "pause" and (fit is None or fit.interrupted):
+    fitted = yield from fit(task)
+    if task.interruption() == "pause" and (fitted is None or fitted.interrupted):
         yield RunEnded(run, "paused", seconds=round(task.seconds, 3))
         return None
-    if fit is None:
+    if fitted is None:
         yield RunEnded(run, "stopped", message="Stopped before training began.", seconds=round(task.seconds, 3))
         return None
-    model = _model(task, fit, title or dataset.title)
-    test = fit.score(split.test)
+    model = _model(task, fitted, title or dataset.title)
+    test = fitted.evaluate(split.test)
     seconds = task.seconds
     folded: OutOfFold | None = None
-    if not sealed and not fit.chosen and is_cheap(dataset, plan, workspace):
+    if not sealed and not fitted.chosen and is_cheap(dataset, plan, workspace):
         folded = yield from cross_validate(dataset, plan, workspace, lambda: bool(task.interruption()))
     yield RunEnded(
         run,
-        _reason(fit),
-        validation=_score(task, split.validation, fit.validation),
+        _reason(fitted),
+        validation=_score(task, split.validation, fitted.validation),
         test=_score(task, split.test, test),
-        epoch=fit.epoch,
-        chosen=fit.chosen,
-        message=fit.problem,
-        remedy=fit.remedy,
+        epoch=fitted.epoch,
+        chosen=fitted.chosen,
+        message=fitted.problem,
+        remedy=fitted.remedy,
         seconds=round(seconds, 3),
         cross_validated=folded and folded.score,
     )
     answers = [
-        *answers_of(dataset, "validation", split.validation, fit.validation.probabilities),
+        *answers_of(dataset, "validation", split.validation, fitted.validation.probabilities),
         *answers_of(dataset, "test", split.test, test.probabilities),
     ]
     held_out = folded.answers if folded else [answer for answer in answers if answer.part == "validation"]
@@ -105,7 +105,7 @@ def _why_nobody_judges(dataset: Dataset) -> str:
     return "Every example teaches and none is left to judge"
 
 
-def _started(task: Task, plan: Plan, run: str) -> RunStarted:
+def _started(task: TrainingContext, plan: Plan, run: str) -> RunStarted:
     dataset, split = task.dataset, task.split
     return RunStarted(
         run, dataset.id, task.recipe.to_dict(), dataset.classes,
@@ -114,7 +114,7 @@ def _started(task: Task, plan: Plan, run: str) -> RunStarted:
     )  # fmt: skip
 
 
-def _model(task: Task, fit: Fit, title: str) -> TrainedModel:
+def _model(task: TrainingContext, fitted: FitResult, title: str) -> TrainedModel:
     tuned = STRATEGIES[task.recipe.strategy].tunes_backbone or is_tuned(task.card.id, task.workspace)
     base = base_card(task.card.id, task.workspace)
     return TrainedModel(
@@ -123,19 +123,19 @@ def _model(task: Task, fit: Fit, title: str) -> TrainedModel:
         classes=task.dataset.classes,
         size=task.size,
         tuned=tuned,
-        head=fit.head,
+        head=fitted.head,
         parent=task.card.id,
         load_backbone=lambda: task.backbone,
     )
 
 
-def _reason(fit: Fit) -> str:
-    if fit.problem:
+def _reason(fitted: FitResult) -> str:
+    if fitted.problem:
         return "failed"
-    return "stopped" if fit.interrupted else "completed"
+    return "stopped" if fitted.interrupted else "completed"
 
 
-def _score(task: Task, indices: Sequence[int], outcome: Outcome) -> Score | None:
+def _score(task: TrainingContext, indices: Sequence[int], outcome: Metrics) -> Score | None:
     if not indices:
         return None
     examples, classes = task.dataset.examples, task.dataset.classes

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.models.head import LinearHead
-from core.training.device import mixed_precision, seed_step
-from core.training.task import Task
+from core.training.engine.context import TrainingContext
+from core.training.engine.device import mixed_precision, seed_step
 
 
 @dataclass(frozen=True)
-class Lesson:
+class StepOutput:
     """What one step goes by: a loss to make smaller, and, where there are any, logits (n, classes) to report on."""
 
     loss: Tensor
@@ -26,7 +26,7 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Metrics:
     """Mean cross-entropy, accuracy and probabilities (n, classes) on some examples; the first two None for none.
 
     `places` (n, d) are their embeddings as `history.projected` gives them, where those were asked for.
@@ -39,7 +39,7 @@ class Outcome:
 
 
 @dataclass
-class Phase:
+class Stage:
     """One stretch of training under one optimiser.
 
     `logits(indices, epoch, training)` gives (n, classes). `groups` are the optimiser's parameter groups, each with its
@@ -57,12 +57,12 @@ class Phase:
     logits: Callable[[Sequence[int], int, bool], Tensor]
     epochs: int | None
     batch_size: int
-    lesson: Callable[[Sequence[int], int, int], Lesson] | None = None
+    lesson: Callable[[Sequence[int], int, int], StepOutput] | None = None
     penalty: Callable[[], Tensor | float] = lambda: 0.0
     batches: Callable[[int], list[np.ndarray]] | None = None
     mode: Callable[[bool], object] = lambda training: None
     soon: Callable[[Sequence[int], int], object] = lambda indices, epoch: None
-    refit: Callable[[], Outcome | None] = lambda: None
+    refit: Callable[[], Metrics | None] = lambda: None
     finish: Callable[[], object] = lambda: None
     warmup: float = 0.0
     weight_decay: float = 0.0
@@ -70,17 +70,17 @@ class Phase:
     class_weights: Tensor | None = None
     label_smoothing: float = 0.0
     patience: int | None = None
-    start: tuple[Outcome, Outcome] | None = None
+    start: tuple[Metrics, Metrics] | None = None
     time_budget: float | None = None
 
 
 @dataclass
 class Snapshot:
-    """What was learnt after an epoch, and how good it was; `judged_all` says that all who judge were asked."""
+    """What was learned after an epoch, and how good it was; `judged_all` says that all who judge were asked."""
 
     epoch: int
-    training: Outcome
-    validation: Outcome
+    training: Metrics
+    validation: Metrics
     state: dict[str, Tensor]
     judged_all: bool
 
@@ -90,7 +90,7 @@ class Snapshot:
 
 
 @dataclass
-class Fit:
+class FitResult:
     """What a strategy leaves behind: its head, the epoch whose weights were kept, and how it did then.
 
     `chosen` says the epoch was picked by its validation loss; `interrupted` is "stop" or "pause" when a person ended
@@ -99,21 +99,21 @@ class Fit:
 
     head: LinearHead
     epoch: int
-    training: Outcome
-    validation: Outcome
-    score: Callable[[Sequence[int]], Outcome] = field(repr=False)
+    training: Metrics
+    validation: Metrics
+    evaluate: Callable[[Sequence[int]], Metrics] = field(repr=False)
     chosen: bool = False
     interrupted: str = ""
     problem: str = ""
     remedy: dict[str, Any] = field(default_factory=dict)
 
 
-def batches_of(phase: Phase, task: Task) -> Callable[[int], list[np.ndarray]]:
+def batches_of(phase: Stage, task: TrainingContext) -> Callable[[int], list[np.ndarray]]:
     """The function from an epoch to the examples of each of its steps."""
     return phase.batches or (lambda epoch: task.batches(epoch, phase.batch_size))
 
 
-def optimiser_of(phase: Phase, task: Task) -> torch.optim.AdamW | None:
+def optimiser_of(phase: Stage, task: TrainingContext) -> torch.optim.AdamW | None:
     """AdamW (Loshchilov & Hutter 2019) on the phase's groups; None where nothing learns by steps."""
     if not phase.groups:
         return None
@@ -121,45 +121,45 @@ def optimiser_of(phase: Phase, task: Task) -> torch.optim.AdamW | None:
     return torch.optim.AdamW(phase.groups, weight_decay=phase.weight_decay, fused=fused)
 
 
-def lesson_of(phase: Phase, task: Task, indices: np.ndarray, epoch: int, step: int) -> Lesson:
+def step_output(phase: Stage, task: TrainingContext, indices: np.ndarray, epoch: int, step: int) -> StepOutput:
     """The loss of one step. What is random in it follows from seed, epoch and step."""
     seed_step(task.device, int(np.random.SeedSequence([task.recipe.seed, epoch, step]).generate_state(1)[0]))
     with mixed_precision(task.device):
         if phase.lesson is not None:
             return phase.lesson(indices, epoch, step)
         logits = phase.logits(indices, epoch, True)
-        return Lesson(cross_entropy(logits, task.targets[torch.from_numpy(indices)], phase), logits)
+        return StepOutput(cross_entropy(logits, task.targets[torch.from_numpy(indices)], phase), logits)
 
 
-def cross_entropy(logits: Tensor, targets: Tensor, phase: Phase) -> Tensor:
+def cross_entropy(logits: Tensor, targets: Tensor, phase: Stage) -> Tensor:
     """Mean cross-entropy of logits (n, classes), weighted and smoothed as the phase says."""
     weights, smoothing = phase.class_weights, phase.label_smoothing
     return F.cross_entropy(logits.float(), targets, weight=weights, label_smoothing=smoothing)
 
 
-def learnt(module: nn.Module) -> dict[str, Tensor]:
+def learned(module: nn.Module) -> dict[str, Tensor]:
     """What training changes in `module`: parameters that may learn, and all buffers. Not a copy."""
     fixed = {name for name, p in module.named_parameters() if not p.requires_grad}
     return {name: value for name, value in module.state_dict().items() if name not in fixed}
 
 
-def load_learnt(module: nn.Module, state: dict[str, Tensor]) -> None:
-    """Put back what `learnt` gave."""
+def load_learned(module: nn.Module, state: dict[str, Tensor]) -> None:
+    """Put back what `learned` gave."""
     module.load_state_dict(state, strict=False)
 
 
-def seconds_per_step(phase: Phase, task: Task) -> float:
+def seconds_per_step(phase: Stage, task: TrainingContext) -> float:
     """How long a step takes here, measured on the first batches of a copy: the weights stay bit-equal."""
-    before = {name: value.detach().clone() for name, value in learnt(phase.learning).items()}
+    before = {name: value.detach().clone() for name, value in learned(phase.learning).items()}
     phase.mode(True)
     batches = batches_of(phase, task)(1)
     times = []
     for step in range(3):  # the first is slower: memory is found, kernels are chosen
         began = time.perf_counter()
-        lesson_of(phase, task, batches[step % len(batches)], 1, step).loss.backward()
+        step_output(phase, task, batches[step % len(batches)], 1, step).loss.backward()
         times.append(time.perf_counter() - began)
     phase.learning.zero_grad(set_to_none=True)
-    load_learnt(phase.learning, before)
+    load_learned(phase.learning, before)
     return min(times[1:]) * _WITH_OPTIMISER
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from core.data.dataset import Dataset
 from core.events import Event, PhaseProgress
-from core.training.phase import Phase, batches_of, learnt, lesson_of, load_learnt, optimiser_of
-from core.training.plan import make_plan
-from core.training.recipe import Recipe
-from core.training.strategies import STRATEGIES
-from core.training.task import Task
+from core.training.engine.context import TrainingContext
+from core.training.engine.fit import prepare
+from core.training.engine.stage import Stage, batches_of, learned, load_learned, optimiser_of, step_output
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 LOWEST, HIGHEST = 1e-6, 1.0
@@ -37,22 +37,22 @@ def find_rate(
 ) -> Generator[Event, None, RateCurve | None]:
     """Try learning rates for `recipe` on the training examples; None when stopped. RecipeError where it has none."""
     plan = make_plan(dataset, recipe, workspace)
-    task = Task(dataset, plan.split, plan.recipe, plan.card, workspace, stop)
-    prepared = yield from STRATEGIES[plan.recipe.strategy].prepare(task)
-    if not isinstance(prepared, Phase) or task.interruption():
+    task = TrainingContext(dataset, plan.split, plan.recipe, plan.card, workspace, stop)
+    prepared = yield from prepare(task)
+    if not isinstance(prepared, Stage) or task.interruption():
         return None
     return (yield from try_rates(prepared, task))
 
 
-def try_rates(phase: Phase, task: Task) -> Generator[Event, None, RateCurve | None]:
+def try_rates(phase: Stage, task: TrainingContext) -> Generator[Event, None, RateCurve | None]:
     """The range test on a phase, whose weights are the same afterwards, to the bit."""
-    before = {name: value.detach().clone() for name, value in learnt(phase.learning).items()}
+    before = {name: value.detach().clone() for name, value in learned(phase.learning).items()}
     phase.mode(True)
     try:
         curve = yield from _losses(phase, task)
     finally:
         phase.learning.zero_grad(set_to_none=True)
-        load_learnt(phase.learning, before)
+        load_learned(phase.learning, before)
         phase.mode(False)
     if task.interruption() or not curve:
         return None
@@ -60,7 +60,7 @@ def try_rates(phase: Phase, task: Task) -> Generator[Event, None, RateCurve | No
     return RateCurve(rates, losses, suggest(rates, losses))
 
 
-def _losses(phase: Phase, task: Task) -> Generator[Event, None, list[tuple[float, float]]]:
+def _losses(phase: Stage, task: TrainingContext) -> Generator[Event, None, list[tuple[float, float]]]:
     optimiser = optimiser_of(phase, task)
     assert optimiser is not None
     shares = [group["lr"] / (task.recipe.learning_rate or 1.0) for group in optimiser.param_groups]
@@ -72,7 +72,7 @@ def _losses(phase: Phase, task: Task) -> Generator[Event, None, list[tuple[float
         rate = LOWEST * (HIGHEST / LOWEST) ** (step / (_STEPS - 1))
         for group, share in zip(optimiser.param_groups, shares, strict=True):
             group["lr"] = rate * share
-        lesson = lesson_of(phase, task, batches.pop(0), 1, step)
+        lesson = step_output(phase, task, batches.pop(0), 1, step)
         optimiser.zero_grad(set_to_none=True)
         (lesson.loss + phase.penalty()).backward()
         optimiser.step()

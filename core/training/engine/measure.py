@@ -17,7 +17,7 @@ from core.models.catalog import load_backbone
 from core.models.embeddings import BATCH_SIZE, frozen_encoder
 from core.models.speed import TYPICAL_LETTERS, measured_speed, note_speed
 from core.models.trunk import cut
-from core.training.estimate import PROBED_LAYERS
+from core.training.spec.estimate import PROBED_LAYERS
 from core.workspace import Workspace
 
 _TRIES = 2

@@ -14,7 +14,7 @@ from core.data.splits import VALIDATION_SHARE
 from core.errors import RecipeError
 from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.training.strategies import STRATEGIES, strategies_for
+from core.training.spec.strategies import STRATEGIES, strategies_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from math import cos, pi
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,31 +22,51 @@ from core.errors import is_out_of_memory
 from core.events import EpochEnd, Event, StepEnd, Warned
 from core.models.head import LinearHead
 from core.models.speed import amount, note_speed
-from core.training.checkpoint import Saved, optimiser_tensors, restore_optimiser
-from core.training.estimate import tuning_work
-from core.training.judging import judge, taught_sample, watched
-from core.training.phase import (
-    Fit,
-    Outcome,
-    Phase,
+from core.training.engine.checkpoint import Saved, optimiser_tensors, restore_optimiser
+from core.training.engine.context import TrainingContext
+from core.training.engine.evaluation import judge, taught_sample, watched
+from core.training.engine.stage import (
+    FitResult,
+    Metrics,
     Snapshot,
+    Stage,
     batches_of,
-    learnt,
-    lesson_of,
-    load_learnt,
+    learned,
+    load_learned,
     optimiser_of,
     seconds_per_step,
+    step_output,
 )
-from core.training.schedule import warmup_cosine
-from core.training.task import Task
-from core.training.trouble import Trouble, diverged, no_memory
+from core.training.spec.estimate import tuning_work
+from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import STRATEGIES
+from core.training.strategies.base import Strategy
 
 _CLIP_NORM = 1.0
 _OVERTIME = 1.2
 """A time budget that is exceeded by this factor, on a computer that became busier, ends the training."""
 
 
-def run_phase(phase: Phase, task: Task) -> Generator[Event, None, Fit]:
+def fit(context: TrainingContext) -> Generator[Event, None, FitResult | None]:
+    """Train as the context's recipe says.
+
+    Yields events; returns the fitted head (and leaves the context's backbone as trained), or None when stopped before
+    there was anything to keep.
+    """
+    if context.interruption():
+        return None
+    prepared = yield from prepare(context)
+    return (yield from run_stage(prepared, context)) if isinstance(prepared, Stage) else prepared
+
+
+def prepare(context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
+    """What the strategy of the context's recipe does first (see `Strategy.prepare`)."""
+    strategy = STRATEGIES[context.recipe.strategy]
+    assert isinstance(strategy, Strategy)
+    return (yield from strategy.prepare(context))
+
+
+def run_stage(phase: Stage, task: TrainingContext) -> Generator[Event, None, FitResult]:
     """Train one phase, from the checkpoint there is or from the beginning.
 
     A finished phase keeps its last weights, or with `patience` its best. One that is stopped, or whose loss stops being
@@ -52,13 +75,13 @@ def run_phase(phase: Phase, task: Task) -> Generator[Event, None, Fit]:
     return (yield from _Loop(phase, task).run())
 
 
-def solved(head: LinearHead, embeddings: Tensor, task: Task) -> tuple[EpochEnd, Fit]:
+def solved(head: LinearHead, embeddings: Tensor, task: TrainingContext) -> tuple[EpochEnd, FitResult]:
     """The one point on the curve, and the fit, of a head that is final as it is, on embeddings (n, d) of everything."""
 
     def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
         return head(embeddings[torch.as_tensor(indices)])
 
-    loop = _Loop(Phase(head, head, [], logits, epochs=0, batch_size=1, cheap=True), task)
+    loop = _Loop(Stage(head, head, [], logits, epochs=0, batch_size=1, cheap=True), task)
     point = loop.begin()
     return point, loop.fit(loop.last)
 
@@ -66,7 +89,7 @@ def solved(head: LinearHead, embeddings: Tensor, task: Task) -> tuple[EpochEnd, 
 class _Loop:
     """The state of a phase while it runs."""
 
-    def __init__(self, phase: Phase, task: Task) -> None:
+    def __init__(self, phase: Stage, task: TrainingContext) -> None:
         self.phase, self.task = phase, task
         self.optimiser = optimiser_of(phase, task)
         self.peaks = [group["lr"] for group in self.optimiser.param_groups] if self.optimiser else []
@@ -84,7 +107,7 @@ class _Loop:
     def epochs(self) -> int:
         return math.ceil(self.total / self.steps)
 
-    def run(self) -> Generator[Event, None, Fit]:
+    def run(self) -> Generator[Event, None, FitResult]:
         saved = self.task.checkpoint.load()
         if saved:
             self._restore(saved)
@@ -113,7 +136,7 @@ class _Loop:
         self._note()
         return self._epoch_end(self.last)
 
-    def _one_epoch(self) -> Generator[Event, None, Fit | None]:
+    def _one_epoch(self) -> Generator[Event, None, FitResult | None]:
         batches = self.batches(self.epoch)
         self.phase.mode(True)
         began = time.perf_counter()
@@ -143,7 +166,7 @@ class _Loop:
         factor = warmup_cosine(self._done, self.total, round(phase.warmup * self.total))
         for group, peak in zip(self.optimiser.param_groups, self.peaks, strict=True):
             group["lr"] = peak * factor
-        lesson = lesson_of(phase, task, indices, self.epoch, step)
+        lesson = step_output(phase, task, indices, self.epoch, step)
         self.optimiser.zero_grad(set_to_none=True)
         (lesson.loss + phase.penalty()).backward()
         nn.utils.clip_grad_norm_(phase.learning.parameters(), _CLIP_NORM)
@@ -157,7 +180,7 @@ class _Loop:
             self.right += float((logits.argmax(1) == targets).sum())
         return value
 
-    def _end_epoch(self, seconds: float) -> Generator[Event, None, Fit | None]:
+    def _end_epoch(self, seconds: float) -> Generator[Event, None, FitResult | None]:
         phase, task = self.phase, self.task
         seen = np.concatenate(self.batches(self.epoch)[: self.step])
         taught = len(seen)
@@ -186,27 +209,27 @@ class _Loop:
         if self.task.checkpoint.due and self.epoch <= self.epochs:
             self._keep()
 
-    def fit(self, kept: Snapshot, *, interrupted: str = "", trouble: Trouble | None = None) -> Fit:
+    def fit(self, kept: Snapshot, *, interrupted: str = "", trouble: Trouble | None = None) -> FitResult:
         """Put the kept weights in place and judge them on all."""
         phase, validation = self.phase, self.task.split.validation
-        load_learnt(phase.learning, kept.state)
+        load_learned(phase.learning, kept.state)
         phase.mode(False)
         phase.finish()
         chosen = bool(interrupted or trouble or phase.patience is not None)
         judged = kept.validation if kept.judged_all else self._judge(validation)
-        return Fit(
+        return FitResult(
             phase.head, kept.epoch, kept.training, judged, self._judge, chosen, interrupted,
             trouble.problem if trouble else "", trouble.remedy if trouble else {},
         )  # fmt: skip
 
-    def _interrupted(self, word: str) -> Fit:
+    def _interrupted(self, word: str) -> FitResult:
         if word == "stop":
             return self.fit(self.best, interrupted=word)
         self._keep()
         best = self.best  # it goes on later: nothing is put back, nobody is judged
-        return Fit(self.phase.head, best.epoch, best.training, best.validation, self._judge, interrupted=word)
+        return FitResult(self.phase.head, best.epoch, best.training, best.validation, self._judge, interrupted=word)
 
-    def _diverged(self) -> Fit:
+    def _diverged(self) -> FitResult:
         return self.fit(self.best, trouble=diverged(self.task.recipe))
 
     @property
@@ -234,9 +257,9 @@ class _Loop:
 
     # --- what is kept ---
 
-    def _snapshot(self, epoch: int, training: Outcome, judged: Outcome, *, all_judged: bool) -> Snapshot:
+    def _snapshot(self, epoch: int, training: Metrics, judged: Metrics, *, all_judged: bool) -> Snapshot:
         all_judged = all_judged or len(self.watched) == len(self.task.split.validation)
-        state = {name: value.detach().clone() for name, value in learnt(self.phase.learning).items()}
+        state = {name: value.detach().clone() for name, value in learned(self.phase.learning).items()}
         return Snapshot(epoch, training, judged, state, all_judged)
 
     def _note(self) -> None:
@@ -257,7 +280,7 @@ class _Loop:
             "training": [best.training.loss, best.training.accuracy],
             "validation": [best.validation.loss, best.validation.accuracy],
         }  # fmt: skip
-        tensors = {f"now.{name}": value for name, value in learnt(self.phase.learning).items()}
+        tensors = {f"now.{name}": value for name, value in learned(self.phase.learning).items()}
         tensors |= {f"best.{name}": value for name, value in best.state.items()}
         tensors |= {f"optimiser.{name}": value for name, value in optimiser_tensors(self.optimiser).items()}
         tensors |= {f"history.{name}": torch.from_numpy(rows) for name, rows in self.task.history.arrays().items()}
@@ -266,27 +289,71 @@ class _Loop:
     def _restore(self, saved: Saved) -> None:
         assert self.optimiser is not None
         about, device = saved.about, self.task.device
-        load_learnt(self.phase.learning, saved.part("now."))
+        load_learned(self.phase.learning, saved.part("now."))
         restore_optimiser(self.optimiser, saved.part("optimiser."))
         self.task.history.restore({name: rows.numpy() for name, rows in saved.part("history.").items()})
         best = {name: value.to(device) for name, value in saved.part("best.").items()}
         self.best = self.last = Snapshot(
-            about["best_epoch"], Outcome(*about["training"]), Outcome(*about["validation"]), best, judged_all=False
+            about["best_epoch"], Metrics(*about["training"]), Metrics(*about["validation"]), best, judged_all=False
         )
         self.epoch, self.step, self.total = about["epoch"], about["step"], about["total"]
         self.loss_sum, self.right, self.clean = about["loss_sum"], about["right"], self.step == 0
 
-    def _judge(self, indices: Sequence[int], *, placed: bool = False) -> Outcome:
+    def _judge(self, indices: Sequence[int], *, placed: bool = False) -> Metrics:
         return judge(self.phase, self.task, indices, placed=placed)
 
-    def _training_score(self, taught: int) -> Outcome:
+    def _training_score(self, taught: int) -> Metrics:
         """Of the epoch's end where that costs nothing, else the running one."""
         if self.phase.cheap:
             return self._judge(self.task.split.train)
-        return Outcome(self.loss_sum / taught, self.right / taught)
+        return Metrics(self.loss_sum / taught, self.right / taught)
 
     def _epoch_end(self, at: Snapshot) -> EpochEnd:
         return EpochEnd(
             at.epoch, self.epochs, at.training.loss or 0.0, at.training.accuracy or 0.0,
             at.validation.loss, at.validation.accuracy, self.task.seconds,
         )  # fmt: skip
+
+
+# How the learning rate rises and falls.
+
+
+def warmup_cosine(step: int, total: int, warmup: int) -> float:
+    """The factor on the peak learning rate at `step` (from 0) of `total`: linear rise, then half a cosine to zero.
+
+    Loshchilov & Hutter 2017, eq. 5 with a single period.
+    """
+    if step < warmup:
+        return (step + 1) / (warmup + 1)
+    progress = (step - warmup) / max(1, total - warmup)
+    return 0.5 * (1 + cos(pi * min(1.0, progress)))
+
+
+# What can go wrong in the middle of training: what is said of it, and which options may help.
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why it could not go on, in plain words, and recipe options to try instead, if any."""
+
+    problem: str
+    remedy: dict[str, Any] = field(default_factory=dict)
+
+
+def diverged(recipe: Recipe) -> Trouble:
+    """The loss stopped being a number."""
+    rate = recipe.learning_rate
+    return Trouble(
+        "The loss is no longer a number: the corrections were too big. Try a learning rate ten times smaller.",
+        {"learning_rate": rate / 10} if rate else {},
+    )
+
+
+def no_memory(recipe: Recipe) -> Trouble:
+    """Half the batch may fit, or, when that is one already, smaller pictures."""
+    remedy: dict[str, Any] = {}
+    if (recipe.batch_size or 1) > 1:
+        remedy = {"batch_size": (recipe.batch_size or 2) // 2}
+    elif (recipe.image_size or 0) > 32:
+        remedy = {"image_size": recipe.image_size - 32}
+    return Trouble("The computer ran out of memory. Try a smaller batch size or picture size.", remedy)

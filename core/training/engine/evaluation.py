@@ -11,21 +11,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.training.estimate import WATCHED, watched_each_epoch
-from core.training.history import projected
-from core.training.phase import Outcome, Phase
-from core.training.task import Task
+from core.training.engine.context import TrainingContext
+from core.training.engine.history import projected
+from core.training.engine.stage import Metrics, Stage
+from core.training.spec.estimate import WATCHED, watched_each_epoch
 
 _BATCH = 64
 
 
-def judge(phase: Phase, task: Task, indices: Sequence[int], *, placed: bool = False) -> Outcome:
+def judge(phase: Stage, task: TrainingContext, indices: Sequence[int], *, placed: bool = False) -> Metrics:
     """Loss and accuracy on these examples: sums divided by counts, so a short last batch does not weigh more.
 
     With `placed` also where they lie.
     """
     if not indices:
-        return Outcome(None, None, torch.empty(0, len(task.dataset.classes)))
+        return Metrics(None, None, torch.empty(0, len(task.dataset.classes)))
     phase.mode(False)
     chosen = np.array(indices)
     order = np.arange(len(chosen)) if phase.cheap else task.by_length(chosen)
@@ -39,7 +39,7 @@ def judge(phase: Phase, task: Task, indices: Sequence[int], *, placed: bool = Fa
     loss = float(F.cross_entropy(logits, targets))
     accuracy = float((logits.argmax(1) == targets).float().mean())
     places = torch.cat(seen)[torch.from_numpy(np.argsort(order))].cpu() if placed else None
-    return Outcome(loss, accuracy, logits.softmax(1).cpu(), places)
+    return Metrics(loss, accuracy, logits.softmax(1).cpu(), places)
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def _places(head: nn.Module) -> Iterator[list[Tensor]]:
         watching.remove()
 
 
-def watched(phase: Phase, task: Task) -> tuple[int, ...]:
+def watched(phase: Stage, task: TrainingContext) -> tuple[int, ...]:
     """Which of those that judge are looked at after each epoch, where looking costs time; at the last one, all are."""
     validation = task.split.validation
     many = watched_each_epoch(len(task.split.train), len(validation))
@@ -63,7 +63,7 @@ def watched(phase: Phase, task: Task) -> tuple[int, ...]:
     return tuple(validation[i] for i in sorted(drawn))
 
 
-def taught_sample(phase: Phase, task: Task) -> tuple[int, ...]:
+def taught_sample(phase: Stage, task: TrainingContext) -> tuple[int, ...]:
     """Training examples that stand for all of them before the first step."""
     train = task.split.train
     return train if phase.cheap else train[:: math.ceil(len(train) / WATCHED)]

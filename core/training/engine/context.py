@@ -19,14 +19,14 @@ from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalog import load_backbone
 from core.models.embeddings import embed_dataset
-from core.training.checkpoint import Checkpoint
-from core.training.device import pick_device
-from core.training.history import History
-from core.training.recipe import Recipe
+from core.training.engine.checkpoint import Checkpoint
+from core.training.engine.device import pick_device
+from core.training.engine.history import History
+from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 
-class Task:
+class TrainingContext:
     """One training job. `recipe` is filled (see `Recipe.filled`); `stop` and `pause` are asked between steps.
 
     `unwatched`: nobody sees a curve, so only what it ends with is judged.

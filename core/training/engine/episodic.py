@@ -13,11 +13,11 @@ from torch.nn import functional as F
 
 from core.models.backbone import freeze_statistics
 from core.models.head import LinearHead
-from core.training.nearest_mean import nearest_mean_head
-from core.training.phase import Lesson, Outcome, Phase
-from core.training.task import Task
-from core.training.tuning import Ahead, Part
-from core.training.turned import turns_of
+from core.training.engine.context import TrainingContext
+from core.training.engine.heads import nearest_mean_head
+from core.training.engine.objective import turns_of
+from core.training.engine.stage import Metrics, Stage, StepOutput
+from core.training.engine.tuning import Ahead, Part
 
 _LEAST_STEPS = 4
 _CHUNK = 64
@@ -44,7 +44,7 @@ class Exercise:
 class Exercises:
     """Draws exercises from the training examples: classes, then clusters of each, so that no copy asks about itself."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: TrainingContext) -> None:
         self._recipe, self._turns = task.recipe, turns_of(task.recipe)
         clusters: dict[int, dict[str, list[int]]] = {}
         for i in task.split.train:
@@ -84,8 +84,8 @@ class Exercises:
         )  # fmt: skip
 
 
-def exercises_phase(task: Task, part: Part) -> Phase:
-    """Each step: -log softmax(-s |z - prototype|^2) of the questions, with a scale s that is learnt.
+def episodic_stage(task: TrainingContext, part: Part) -> Stage:
+    """Each step: -log softmax(-s |z - prototype|^2) of the questions, with a scale s that is learned.
 
     Snell et al. 2017, eq. 2, with distances in units of their mean in the exercise; the scale after Oreshkin et al.
     2018, section 3.1. The head, which judges and is kept, is the nearest class mean over all training examples.
@@ -109,26 +109,26 @@ def exercises_phase(task: Task, part: Part) -> Phase:
         chunks = [indices[start : start + _CHUNK] for start in range(0, len(indices), _CHUNK)]
         return torch.cat([module(**part.inputs(chunk, "none", 0)) for chunk in chunks])
 
-    def lesson(indices: np.ndarray, epoch: int, step: int) -> Lesson:
+    def lesson(indices: np.ndarray, epoch: int, step: int) -> StepOutput:
         exercise = exercises.draw(epoch, step)
         given = part.inputs(exercise.examples, augmentation, epoch)
         found = module(**_turned_each(given, exercise.turns)).float()
-        return Lesson(_surprise(found, exercise, scale), None)
+        return StepOutput(_surprise(found, exercise, scale), None)
 
-    def refit() -> Outcome:
+    def refit() -> Metrics:
         mode(False)
         with torch.inference_mode():
             embeddings, targets = embed(train), task.targets[train]
             head.load_state_dict(nearest_mean_head(embeddings, targets, len(task.dataset.classes)).state_dict())
             logits = head(embeddings)
         right = (logits.argmax(1) == targets).float().mean()
-        return Outcome(float(F.cross_entropy(logits, targets)), float(right))
+        return Metrics(float(F.cross_entropy(logits, targets)), float(right))
 
     groups = [
         {"params": [p for stage in part.stages for p in stage.parameters], "lr": recipe.learning_rate},
         {"params": [scale.log], "lr": 10 * recipe.learning_rate, "weight_decay": 0.0},
     ]
-    return Phase(
+    return Stage(
         head=head,
         learning=nn.ModuleDict({"backbone": module, "head": head, "scale": scale}),
         groups=groups,

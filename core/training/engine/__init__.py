@@ -1,0 +1,1 @@
+"""What trains: context, stages, the one loop, evaluation, checkpoint, history. Everything here may load torch."""

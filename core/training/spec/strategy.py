@@ -1,0 +1,56 @@
+"""What a way to train says of itself. What it does stands in its file in `core.training.strategies`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from core.data.dataset import Dataset
+from core.data.splits import Split
+from core.models.card import ModelCard
+
+ALWAYS = frozenset({"image_size", "validation_share", "shots", "device", "seed"})
+"""Options that mean something whatever the strategy."""
+
+TUNING = ALWAYS | {
+    "epochs", "time_budget", "learning_rate", "batch_size", "augmentation", "mixup", "label_smoothing",
+    "class_weighting", "weight_decay", "early_stopping",
+}  # fmt: skip
+"""Options of every strategy that goes through the network again and again."""
+
+CLASSIFIER = frozenset({"classifier", "turned_classes"})
+"""Options of strategies that may learn more than the classes there are, so as to know new ones later."""
+
+
+class StrategySpec(ABC):
+    """One way to train, described. `sentence` explains it to a newcomer; `source` names the paper, if there is one.
+
+    `rank` says where it stands among the others when they are offered.
+    """
+
+    name: ClassVar[str]
+    rank: ClassVar[int]
+    title: ClassVar[str]
+    sentence: ClassVar[str]
+    source: ClassVar[str] = ""
+    options: ClassVar[frozenset[str]]
+    tunes_backbone: ClassVar[bool]
+    begins_blank: ClassVar[bool] = False
+    """True where a network that knows nothing yet can be trained this way."""
+
+    @abstractmethod
+    def defaults(self, card: ModelCard) -> dict[str, Any]:
+        """What the options that were left open stand for, a new dictionary each time."""
+
+    def check(self, dataset: Dataset, split: Split) -> None:
+        """DataError where these training examples cannot be learnt from in this way."""
+        return None
+
+
+def tuning_defaults(card: ModelCard) -> dict[str, Any]:
+    """What strategies that go through a network again and again have in common."""
+    return {
+        "epochs": 8, "batch_size": 16, "mixup": 0.0,
+        "augmentation": card.variation or ("light" if card.modality == "image" else "none"),
+        "label_smoothing": 0.0, "class_weighting": "none", "weight_decay": 0.01,
+    }  # fmt: skip
