@@ -71,9 +71,9 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
     for skip in skipped:
         print(f"  skipped {skip['file']}: {skip['reason']}")
     for finding in report["findings"]:
-        print(f"[{finding['severity']}] {finding['title']} ({finding['id']})\n    {finding['meaning']}")
+        print(f"[{finding['severity']}] {finding['title']} ({finding['id']})\n    {finding['explanation']}")
         for remedy in finding["remedies"]:
-            print(f"    - {remedy['says']}")
+            print(f"    - {remedy['title']}")
     print(f"dataset:{dataset.id}")
 
 

@@ -66,14 +66,14 @@ def _twins(
     if found is None:
         return None
     twins, judged_at, taught_at = found
-    right, n, interval = twins.without
+    right, n, interval = twins.others
     pairs = [
-        {"judged": dataset.examples[judged_at[p.judged]].name, "taught": dataset.examples[taught_at[p.taught]].name,
-         "likeness": p.likeness, "twin": p.twin}
+        {"judged": dataset.examples[judged_at[p.evaluated]].name, "taught": dataset.examples[taught_at[p.trained]].name,
+         "likeness": p.similarity, "twin": p.near_duplicate}
         for p in twins.pairs[:_MOST]
     ]  # fmt: skip
     return {
-        "count": twins.count, "threshold": twins.threshold, "more_than_usual": twins.more_than_usual,
+        "count": twins.count, "threshold": twins.threshold, "more_than_usual": twins.more_than_expected,
         "without": {"right": right, "n": n, "interval": interval}, "nearest": pairs,
     }  # fmt: skip
 

@@ -75,4 +75,4 @@ def _describe(event: Event) -> None:
 
 
 def print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False), flush=True)
+    print(json.dumps(data, ensure_ascii=False, default=str), flush=True)

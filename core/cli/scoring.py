@@ -11,7 +11,7 @@ from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
 from core.errors import RunError
 from core.evaluation.scores import are_uneven, balanced, confusion_matrix
-from core.evaluation.validity import doubts
+from core.evaluation.validity import caveats
 from core.events import RunEnded, drain
 from core.runs.folder import RunFolder, ending
 from core.training.answers import Answer, read_answers
@@ -27,7 +27,7 @@ def score(flags: argparse.Namespace, workspace: Workspace) -> int:
     dataset = Dataset.load(folder.request["dataset"], workspace)
     findings = _findings(dataset, flags, workspace)
     result = {"run": folder.id, **_scores(ended, dataset, read_answers(folder.path))}
-    result["doubts"] = [asdict(doubt) for doubt in doubts(findings)]
+    result["doubts"] = [asdict(doubt) for doubt in caveats(findings)]
     if flags.json:
         print_json(result)
     else:

@@ -1,17 +1,20 @@
-"""What may be wrong with a data set: said plainly, with the examples it is about and what can be done."""
+"""What may be wrong with a dataset: said plainly, with the examples it is about and what can be done."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
+from core.messages import NOTHING, Message, encode, revived
 from core.workspace import Workspace, write_atomically
 
-SEVERITIES = ("serious", "look", "note")
+Severity = Literal["serious", "look", "note"]
 """Worst first: this will spoil the result; this deserves a look; this is good to know."""
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +22,12 @@ class Remedy:
     """One thing a click can do about a finding.
 
     `action` is "exclude" (leave `examples` out), "relabel" (give `examples` the class `label`) or "merge" (give every
-    example of the classes `labels` the class `label`). `says` is the button. That a finding can be kept as it is goes
+    example of the classes `labels` the class `label`). `title` is the button. That a finding can be kept as it is goes
     without saying. `examples` are keys (`Example.key`).
     """
 
-    action: str
-    says: str
+    action: Literal["exclude", "relabel", "merge"]
+    title: Message
     examples: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     label: str | None = None
@@ -37,20 +40,21 @@ class Exhibit:
     key: str
     name: str
     label: str
-    detail: str = ""
+    detail: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`kind` names the check ("near_duplicates"), `title` says it in one line, `meaning` why it matters and what to do.
+    """`kind` names the check ("near_duplicates"), `title` says it in one line, `explanation` why it matters and what to
+    do about it.
 
     `exhibits` are at most a few dozen; `count` is how many examples or classes it concerns in all.
     """
 
     kind: str
-    severity: str
-    title: str
-    meaning: str
+    severity: Severity
+    title: Message
+    explanation: Message
     count: int
     exhibits: tuple[Exhibit, ...] = ()
     remedies: tuple[Remedy, ...] = ()
@@ -58,20 +62,24 @@ class Finding:
     @property
     def id(self) -> str:
         """The same finding about the same examples has the same id, so that "keep it" is remembered."""
-        concerns = [self.kind, self.title, *sorted(exhibit.key for exhibit in self.exhibits)]
+        title = json.dumps(self.title.to_dict(), sort_keys=True)
+        concerns = [self.kind, title, *sorted(exhibit.key for exhibit in self.exhibits)]
         return hashlib.sha256("\n".join(concerns).encode()).hexdigest()[:12]
 
     def to_dict(self) -> dict[str, Any]:
+        """As a dictionary with its id first; messages stay messages."""
         return {"id": self.id, **asdict(self)}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Finding:
-        remedies = [Remedy(r["action"], r["says"], tuple(r["examples"]), tuple(r["labels"]), r["label"])
-                    for r in data["remedies"]]  # fmt: skip
-        return cls(
-            data["kind"], data["severity"], data["title"], data["meaning"], data["count"],
-            tuple(Exhibit(**exhibit) for exhibit in data["exhibits"]), tuple(remedies),
-        )  # fmt: skip
+    def from_dict(cls, data: Mapping[str, Any]) -> Finding:
+        """The inverse of `to_dict`, also after JSON."""
+        exhibits = tuple(Exhibit(**exhibit) for exhibit in data["exhibits"])
+        remedies = tuple(
+            Remedy(**{**remedy, "examples": tuple(remedy["examples"]), "labels": tuple(remedy["labels"])})
+            for remedy in data["remedies"]
+        )
+        rest = {name: data[name] for name in ("kind", "severity", "title", "explanation", "count")}
+        return cls(**rest, exhibits=exhibits, remedies=remedies)
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
@@ -81,26 +89,26 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found about a kept set. Not `complete`: the checks that need a model are still to come."""
+    """What was found about a kept dataset. Not `complete`: the checks that need a model are still to come."""
 
     complete: bool
     found: tuple[Finding, ...]
 
-    def to_dicts(self) -> list[dict[str, Any]]:
-        return [finding.to_dict() for finding in self.found]
-
 
 def save_findings(dataset_id: str, workspace: Workspace, found: Sequence[Finding], *, complete: bool) -> None:
-    """Keep the findings beside the set they are about."""
-    said = {"complete": complete, "findings": Findings(complete, tuple(found)).to_dicts()}
+    """Keep the findings beside the dataset they are about."""
+    kept = {"complete": complete, "findings": [finding.to_dict() for finding in found]}
     file = workspace.datasets / dataset_id / "findings.json"
-    write_atomically(file, json.dumps(said, ensure_ascii=False).encode())
+    write_atomically(file, json.dumps(kept, ensure_ascii=False, default=encode).encode())
 
 
 def load_findings(dataset_id: str, workspace: Workspace) -> Findings | None:
-    """The findings of a kept set; None when nobody has looked yet."""
+    """The findings of a kept dataset; None when it was not checked yet, or by an earlier version of this program."""
     file = workspace.datasets / dataset_id / "findings.json"
     if not file.exists():
         return None
-    said = json.loads(file.read_text(encoding="utf-8"))
-    return Findings(said["complete"], tuple(Finding.from_dict(finding) for finding in said["findings"]))
+    kept = revived(json.loads(file.read_text(encoding="utf-8")))
+    try:
+        return Findings(kept["complete"], tuple(Finding.from_dict(finding) for finding in kept["findings"]))
+    except KeyError:
+        return None

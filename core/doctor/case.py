@@ -1,4 +1,4 @@
-"""What every check is given, and the few helpers with which all of them speak."""
+"""What every check is given: one dataset under examination, and the few helpers with which all of them speak."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.data.dataset import Dataset
 from core.data.findings import Exhibit, Remedy
 from core.data.near_pictures import NearPair
 from core.data.readers.reading import Skip
+from core.messages import NOTHING, Message, counted
 from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
 from core.workspace import Workspace
@@ -19,10 +20,11 @@ MOST_EXHIBITS = 24
 
 @dataclass(frozen=True)
 class Case:
-    """One data set under examination.
+    """One dataset under examination.
 
-    `looks` are those of its pictures, in order; None for messages. `pairs` are its near-duplicates by index. `card` is
-    the model it is to be learnt with. `skipped` and `notes` are what its reader left out and had to say.
+    `looks` are those of its examples, in order, where the kind has any (`Modality.traits`). `pairs` are its
+    near-duplicates by index. `card` is the model it is to be learnt with. `skipped` and `notes` are what its reader
+    left out and had to say. `stop` turns true when nobody waits for the findings any more.
     """
 
     dataset: Dataset
@@ -31,25 +33,25 @@ class Case:
     looks: Looks | None = None
     pairs: tuple[NearPair, ...] = ()
     skipped: tuple[Skip, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def is_pictures(self) -> bool:
-        return self.looks is not None
+    notes: tuple[Message | str, ...] = ()
+    stop: Callable[[], bool] = lambda: False
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         return tuple(example.label for example in self.dataset.examples)
 
     @cached_property
-    def things(self) -> str:
-        return "pictures" if self.is_pictures else "messages"
+    def texts(self) -> tuple[str, ...]:
+        """What the dataset's file holds of each example: all of a text, nothing of a picture."""
+        return tuple(example.text or "" for example in self.dataset.examples)
 
-    def many(self, n: int) -> str:
+    def count(self, n: int) -> Message:
         """ "1 picture", "1,200 messages"."""
-        return f"{n:,} {self.things if n != 1 else self.things.removesuffix('s')}"
+        return self.dataset.kind.count(n)
 
-    def exhibits(self, indices: Iterable[int], detail: Callable[[int], str] = lambda index: "") -> tuple[Exhibit, ...]:
+    def exhibits(
+        self, indices: Iterable[int], detail: Callable[[int], Message] = lambda index: NOTHING
+    ) -> tuple[Exhibit, ...]:
         """The first few of these examples, shown; `detail` says what is special about each."""
         examples = self.dataset.examples
         shown = list(indices)[:MOST_EXHIBITS]
@@ -58,25 +60,20 @@ class Case:
     def keys(self, indices: Iterable[int]) -> tuple[str, ...]:
         return tuple(self.dataset.examples[i].key for i in indices)
 
-    def leave_out(self, indices: Sequence[int], says: str | None = None) -> Remedy:
-        return Remedy("exclude", says or f"Leave out {self.these(len(indices))}", self.keys(indices))
-
-    def these(self, n: int) -> str:
-        """ "this picture", "these 12 messages"."""
-        return f"this {self.things.removesuffix('s')}" if n == 1 else f"these {self.many(n)}"
+    def leave_out(self, indices: Sequence[int], title: Message = NOTHING) -> Remedy:
+        """The remedy that leaves these examples out."""
+        title = title or counted("Leave it out", "Leave these {n} out", n=len(indices))
+        return Remedy("exclude", title, self.keys(indices))
 
 
-def named(labels: Sequence[str], most: int = 4) -> str:
+def named(labels: Sequence[str], most: int = 4) -> Message:
     """Labels as they stand in a sentence: 'bird', 'bug' and 3 more."""
-    quoted = [f"'{label}'" for label in labels[:most]]
+    names = [Message("'{label}'", label=label) for label in labels[:most]]
     if len(labels) > most:
-        return f"{', '.join(quoted)} and {len(labels) - most} more"
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+        names.append(counted("{n} more", "{n} more", n=len(labels) - most))
+    return Message("{names:list}", names=names)
 
 
-def in_hundred(share: float) -> str:
-    """ "93 times in 100"; never "100 in 100" or "0 in 100" unless it is so."""
-    rounded = round(share * 100)
-    if share < 1:
-        rounded = min(rounded, 99)
-    return f"{max(rounded, 1) if share > 0 else 0} times in 100"
+def cautious(share: float) -> float:
+    """`share` as it may be shown in whole percent: never as 0 % or 100 % unless it is so."""
+    return share if share in (0, 1) else min(max(share, 0.01), 0.99)

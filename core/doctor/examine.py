@@ -1,41 +1,64 @@
-"""The examination: every check in turn, the worst findings first."""
+"""The examination: every check of the table in turn, the worst findings first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
 
 from core.data.dataset import Dataset
 from core.data.duplicates import look_at, near_pairs
 from core.data.findings import Finding, worst_first
 from core.data.readers.reading import Skip
-from core.doctor.blank import blank
-from core.doctor.blurred import blurred
 from core.doctor.case import Case
-from core.doctor.conflicting_labels import conflicting_labels
-from core.doctor.dark import dark
-from core.doctor.exact_duplicates import exact_duplicates
-from core.doctor.few_examples import few_examples
-from core.doctor.imbalance import imbalance
-from core.doctor.label_twins import label_twins
-from core.doctor.left_out import reading, unreadable
-from core.doctor.long_text import long_text
-from core.doctor.near_duplicates import near_duplicates
-from core.doctor.same_mark import same_mark
-from core.doctor.short_text import empty_text, short_text
-from core.doctor.shortcut import shortcut
-from core.doctor.tiny import tiny
-from core.doctor.wrong_labels import wrong_labels
+from core.doctor.copies import conflicting_labels, exact_duplicates, near_duplicates
+from core.doctor.counts import few_examples, imbalance, reading, unreadable
+from core.doctor.labels import label_twins, wrong_labels
+from core.doctor.pictures import blank, blurred, dark, tiny
+from core.doctor.shortcuts import same_mark, shortcut
+from core.doctor.texts import empty_text, long_text, short_text
 from core.events import Event, PhaseProgress
+from core.messages import Message
 from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
 from core.models.catalog import default_model, get_card
 from core.workspace import Workspace
 
-CHECKS: tuple[Callable[[Case], list[Finding]], ...] = (
-    conflicting_labels, few_examples, same_mark, shortcut, label_twins, near_duplicates, exact_duplicates, blank,
-    empty_text, imbalance, blurred, dark, tiny, short_text, long_text, unreadable, reading,
-)  # fmt: skip
-"""In the order in which findings of one severity are told."""
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: `find` yields what it finds in a case, and, if that takes long, how far it has come.
+
+    It is made for every kind of example, or for those only that are known by the given `traits` (see
+    `Modality.traits`). One that is not `quick` embeds examples.
+    """
+
+    id: str
+    find: Callable[[Case], Iterable[Finding | Event]]
+    traits: str | None = None
+    quick: bool = True
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("wrong_labels", wrong_labels, quick=False),
+    Check("conflicting_labels", conflicting_labels),
+    Check("few_examples", few_examples),
+    Check("same_mark", same_mark, "looks"),
+    Check("shortcut", shortcut),
+    Check("label_twins", label_twins),
+    Check("near_duplicates", near_duplicates),
+    Check("exact_duplicates", exact_duplicates),
+    Check("blank", blank, "looks"),
+    Check("empty_text", empty_text, "wording"),
+    Check("imbalance", imbalance),
+    Check("blurred", blurred, "looks"),
+    Check("dark", dark, "looks"),
+    Check("tiny", tiny, "looks"),
+    Check("short_text", short_text, "wording"),
+    Check("long_text", long_text, "wording"),
+    Check("unreadable", unreadable),
+    Check("reading", reading),
+)
+"""Every check there is, in the order in which findings of one severity are listed."""
 
 
 def examine(
@@ -43,20 +66,20 @@ def examine(
     workspace: Workspace,
     model_id: str | None = None,
     skipped: Sequence[Skip] = (),
-    notes: Sequence[str] = (),
+    notes: Sequence[Message | str] = (),
     stop: Callable[[], bool] = lambda: False,
     *,
     quick: bool = False,
 ) -> Generator[Event, None, list[Finding]]:
     """Everything found, worst first. Yields progress; once `stop` is true it ends with what was found so far.
 
-    `model_id` is the model the set is to be learnt with (else the first choice for its kind): it decides what is too
-    long, and its embeddings which labels look wrong. `quick` leaves the embeddings out.
+    `model_id` is the model the dataset is to be learnt with (else the first choice for its kind): it decides what is
+    too long, and its embeddings which labels look wrong. `quick` leaves the embeddings out.
     """
     if not dataset.examples:
         return []
     looks = None
-    if dataset.modality == "image":
+    if dataset.kind.traits == "looks":
         seen = yield from look_at(dataset, workspace, stop)
         if seen is None:
             return []
@@ -65,18 +88,19 @@ def examine(
     if pairs is None:
         return []
     card = _card(dataset, workspace, model_id)
-    case = Case(dataset, workspace, card, looks, tuple(pairs), tuple(skipped), tuple(notes))
-    total = len(CHECKS) + (not quick)
-    found: list[Finding] = []
-    for done, check in enumerate(CHECKS, start=1):
+    case = Case(dataset, workspace, card, looks, tuple(pairs), tuple(skipped), tuple(notes), stop)
+    checks = [check for check in CHECKS if check.traits in (None, dataset.kind.traits) and (check.quick or not quick)]
+    found: dict[str, list[Finding]] = {check.id: [] for check in checks}
+    for done, check in enumerate(sorted(checks, key=lambda check: not check.quick), start=1):  # the slow ones last
         if stop():
-            return worst_first(found)
-        found += check(case)
-        yield PhaseProgress("doctor", done, total)
-    if not quick:
-        found = [*(yield from wrong_labels(case, stop)), *found]
-        yield PhaseProgress("doctor", total, total)
-    return worst_first(found)
+            break
+        for one in check.find(case):
+            if isinstance(one, Finding):
+                found[check.id].append(one)
+            else:
+                yield one
+        yield PhaseProgress("doctor", done, len(checks))
+    return worst_first([finding for of_one in found.values() for finding in of_one])
 
 
 def _card(dataset: Dataset, workspace: Workspace, model_id: str | None) -> ModelCard:

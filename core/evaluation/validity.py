@@ -4,146 +4,158 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from core.data.dataset import Dataset
 from core.data.findings import Finding
 from core.evaluation.intervals import wilson
+from core.messages import Message
+
+Direction = Literal["optimistic", "pessimistic", "either"]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Caveat:
     """A reason to take a score with care: the `kind` of finding, what was found, and what that does to the score.
 
-    `direction`: "kind" (the truth is likely lower), "harsh" (likely higher), or "either".
+    `direction`: "optimistic" (the truth is likely lower), "pessimistic" (likely higher), or "either".
     """
 
     kind: str
-    title: str
-    effect: str
-    direction: str
+    title: Message
+    effect: Message
+    direction: Direction
 
 
-_EFFECTS = {
+_EFFECTS: dict[str, tuple[Message, Direction]] = {
     "shortcut": (
-        "The model may have learnt just that. Then it is right here for the wrong reason, and new examples without it "
-        "will be answered worse than this score says.",
-        "kind",
+        Message(
+            "The model may have learnt just that. Then it is right here for the wrong reason, and new examples without "
+            "it will be answered worse than this score says."
+        ),
+        "optimistic",
     ),
     "conflicting_labels": (
-        "Whatever the model says about them, it is counted as wrong for one of the two labels.",
-        "harsh",
+        Message("Whatever the model says about them, it is counted as wrong for one of the two labels."),
+        "pessimistic",
     ),
     "near_duplicates": (
-        "Where two of a kind have different labels, learning the one makes the other come out wrong. Some of the "
-        "mistakes counted here may be the labels' and not the model's.",
+        Message(
+            "Where two of a kind have different labels, learning the one makes the other come out wrong. Some of the "
+            "mistakes counted here may be the labels' and not the model's."
+        ),
         "either",
     ),
     "wrong_labels": (
-        "If so, right answers are counted as wrong, or wrong ones as right.",
+        Message("If so, right answers are counted as wrong, or wrong ones as right."),
         "either",
     ),
     "label_twins": (
-        "If both names mean the same, taking one for the other is counted as wrong though it is not.",
-        "harsh",
+        Message("If both names mean the same, predicting one for the other is counted as wrong though it is not."),
+        "pessimistic",
     ),
-}  # fmt: skip
+}
+"""By the kind of finding."""
 
 
-def doubts(findings: Iterable[Finding]) -> list[Doubt]:
+def caveats(findings: Iterable[Finding]) -> list[Caveat]:
     """Those of the findings that say something about a score, in their order (the worst first).
 
     Near-duplicates within a class do not: they never stand on both sides of a split.
     """
     return [
-        Doubt(finding.kind, finding.title, *_EFFECTS[finding.kind])
+        Caveat(finding.kind, finding.title, *_EFFECTS[finding.kind])
         for finding in findings
         if finding.kind in _EFFECTS and not (finding.kind == "near_duplicates" and finding.severity == "note")
     ]
 
 
-def of_a_kind(dataset: Dataset, judged: Sequence[int]) -> int:
-    """How many of the judging examples (indices) are copies or near-copies of another one that judges.
+def copies_among(dataset: Dataset, evaluated: Sequence[int]) -> int:
+    """How many of the evaluated examples (indices) are copies or near-copies of another evaluated one.
 
     They are right or wrong together, so that the score rests on fewer examples than it counts.
     """
-    return len(judged) - len({dataset.clusters[i] for i in judged})
+    return len(evaluated) - len({dataset.clusters[i] for i in evaluated})
 
 
-LEAST_TAUGHT = 20
-USUAL = 0.05
-"""Were judging examples drawn like those that taught, so many would count as twins."""
-_SURE = 0.01
+# --- near-duplicates across the split ---
 
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A judging example and the training example most like it: their places, and their cosine likeness (-1 to 1)."""
-
-    judged: int
-    taught: int
-    likeness: float
-    twin: bool
+LEAST_TRAINING = 20
+"""With fewer training examples, one in twenty of them cannot be told."""
+EXPECTED = 0.05
+"""Were evaluated examples drawn like those trained on, so many would count as near-duplicates."""
+_CERTAIN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Twins:
-    """`pairs` has one for each judging example, the most alike first.
+class NearestPair:
+    """An evaluated example and the training example most similar to it: their places, and their cosine similarity in
+    [-1, 1]."""
 
-    A pair is a twin above `threshold`. `more_than_usual`: there are more twins than chance would give (binomial test at
-    1 %). `with_twin` and `without` are (right, n, 95 % Wilson interval or None for none).
+    evaluated: int
+    trained: int
+    similarity: float
+    near_duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leakage:
+    """`pairs` has one for each evaluated example, the most similar first.
+
+    A pair is near-duplicate above `threshold`. `more_than_expected`: there are more than chance would give (binomial
+    test at 1 %). `near_duplicates` and `others` are the scores of the evaluated examples in such pairs and not in them:
+    (right, n, 95 % Wilson interval or None for none).
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[NearestPair, ...]
     threshold: float
-    more_than_usual: bool
-    with_twin: tuple[int, int, tuple[float, float] | None]
-    without: tuple[int, int, tuple[float, float] | None]
+    more_than_expected: bool
+    near_duplicates: tuple[int, int, tuple[float, float] | None]
+    others: tuple[int, int, tuple[float, float] | None]
 
     @property
     def count(self) -> int:
-        return self.with_twin[1]
+        return self.near_duplicates[1]
 
 
-def twins(
-    taught: np.ndarray, judged: np.ndarray, clusters: Sequence[object], right: Sequence[bool] | np.ndarray
-) -> Twins | None:
-    """Nearest training example of every judging example, among embeddings `taught` (m, d) and `judged` (n, d).
+def leakage(
+    trained: np.ndarray, evaluated: np.ndarray, clusters: Sequence[object], right: Sequence[bool] | np.ndarray
+) -> Leakage | None:
+    """Nearest training example of every evaluated example, among embeddings `trained` (m, d) and `evaluated` (n, d).
 
-    The threshold is the likeness that only one in twenty training examples has to its own nearest one of another
-    cluster (`clusters` (m,)). What judges and what teaches come from one source, so one in twenty judging examples is
-    to be expected above it; more of them mean that the two sides are closer than two independent draws would be.
-    `right` (n,) says which were answered rightly. None with fewer than LEAST_TAUGHT training examples: one in twenty of
-    them cannot be told.
+    The threshold is the similarity that only one in twenty training examples has to its own nearest one of another
+    cluster (`clusters` (m,)). Both sides come from one source, so one in twenty evaluated examples is to be expected
+    above it; more of them mean that the two sides are closer than two independent draws would be. `right` (n,) says
+    which were answered rightly. None with fewer than LEAST_TRAINING training examples.
     """
-    if len(taught) < LEAST_TAUGHT or not len(judged):
+    if len(trained) < LEAST_TRAINING or not len(evaluated):
         return None
-    middle = taught.mean(0)
-    a, b = _unit(taught - middle), _unit(judged - middle)
+    middle = trained.mean(0)
+    a, b = _unit(trained - middle), _unit(evaluated - middle)
     names = np.unique(np.array([str(cluster) for cluster in clusters]), return_inverse=True)[1]
     among = a @ a.T
     among[names[:, None] == names[None, :]] = -1.0
-    threshold = float(np.quantile(among.max(1), 1 - USUAL))
+    threshold = float(np.quantile(among.max(1), 1 - EXPECTED))
     across = b @ a.T
     nearest = across.argmax(1)
-    likeness = across[np.arange(len(b)), nearest]
-    is_twin, truth = likeness > threshold, np.asarray(right, dtype=bool)
-    order = np.argsort(-likeness, kind="stable")
-    pairs = tuple(Pair(int(i), int(nearest[i]), float(likeness[i]), bool(is_twin[i])) for i in order)
-    return Twins(
-        pairs, threshold, _unusual(int(is_twin.sum()), len(b)), _share(truth[is_twin]), _share(truth[~is_twin])
-    )
+    similarity = across[np.arange(len(b)), nearest]
+    near, truth = similarity > threshold, np.asarray(right, dtype=bool)
+    order = np.argsort(-similarity, kind="stable")
+    pairs = tuple(NearestPair(int(i), int(nearest[i]), float(similarity[i]), bool(near[i])) for i in order)
+    more = _more_than_expected(int(near.sum()), len(b))
+    return Leakage(pairs, threshold, more, _share(truth[near]), _share(truth[~near]))
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
-def _unusual(count: int, n: int) -> bool:
-    from scipy.stats import binomtest
+def _more_than_expected(count: int, n: int) -> bool:
+    from scipy.stats import binomtest  # takes a second to import, and pages import this module
 
-    return bool(binomtest(count, n, USUAL, alternative="greater").pvalue < _SURE)
+    return bool(binomtest(count, n, EXPECTED, alternative="greater").pvalue < _CERTAIN)
 
 
 def _share(right: np.ndarray) -> tuple[int, int, tuple[float, float] | None]:

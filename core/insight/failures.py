@@ -9,7 +9,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.evaluation.slices import Slice, slices
-from core.evaluation.validity import Twins, twins
+from core.evaluation.validity import Leakage, leakage
 from core.insight.kinds import kinds_of
 from core.insight.vectors import kept_vectors
 from core.training.answers import Answer
@@ -26,7 +26,7 @@ def failing_kinds(dataset: Dataset, answers: Sequence[Answer], workspace: Worksp
 
 def across_the_split(
     dataset: Dataset, taught: Sequence[int], answers: Sequence[Answer], recipe: dict[str, Any], workspace: Workspace
-) -> tuple[Twins, list[int], list[int]] | None:
+) -> tuple[Leakage, list[int], list[int]] | None:
     """The judging examples and those that taught (indices of the set), which are nearest to each other.
 
     Gives the twins, and the indices that their places stand for: of those that judged, and of those that taught. None
@@ -38,7 +38,7 @@ def across_the_split(
     if not known or len(known) < len(answers) / 2:
         return None
     judged = [at[answer.example] for answer in known]
-    found = twins(
+    found = leakage(
         _rows(dataset, teachers, vectors), _rows(dataset, judged, vectors), [dataset.clusters[i] for i in teachers],
         [answer.right for answer in known],
     )  # fmt: skip

@@ -14,7 +14,7 @@ from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.options import ReadOptions
 from core.data.readers.reading import Skip
 from core.data.versions import lineage
-from core.doctor import examine
+from core.doctor.examine import examine
 from core.errors import DataError
 from core.events import Event, JobEnded
 from core.jobs.base import Stop

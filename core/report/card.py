@@ -67,7 +67,7 @@ def _score(facts: Facts) -> str:
 def _details(facts: Facts) -> Iterator[str]:
     way, licence = STRATEGIES[facts.recipe["strategy"]], base_licence(facts)
     origin = public_title(facts.chain.origin) or tr("a run that was deleted")
-    chain = " → ".join([plain(origin), *(f"{plain(one.title)} ({STRATEGIES[one.strategy].title})"
+    chain = " → ".join([plain(origin), *(f"{plain(str(one.title))} ({STRATEGIES[one.strategy].title})"
                                          for one in facts.chain.runs)])  # fmt: skip
     rows = [
         (tr("began with"), chain),
@@ -107,7 +107,7 @@ def _data(facts: Facts) -> Iterator[str]:
     told = facts.told[:_MOST_FINDINGS]
     if told:
         yield tr("What was found in it:")
-        yield "\n".join(f"- **{plain(one.title)}.** {plain(one.meaning, 1000)}" for one in told)
+        yield "\n".join(f"- **{plain(str(one.title))}.** {plain(str(one.explanation), 1000)}" for one in told)
     else:
         yield tr("Copies, odd files, likely wrong labels and shortcuts were looked for; none was found.")
 

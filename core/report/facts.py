@@ -25,7 +25,7 @@ from core.evaluation.scores import (
     confusion_matrix,
     majority_label,
 )
-from core.evaluation.validity import Doubt, doubts, of_a_kind
+from core.evaluation.validity import Caveat, caveats, copies_among
 from core.models.ancestry import Ancestry, ancestry
 from core.models.card import ModelCard
 from core.models.catalog import about_model
@@ -101,8 +101,8 @@ class Facts:
         return balanced(self.matrix) if are_uneven(self.matrix) else None
 
     @cached_property
-    def doubts(self) -> list[Doubt]:
-        return doubts(self.findings or ())
+    def doubts(self) -> list[Caveat]:
+        return caveats(self.findings or ())
 
     @property
     def told(self) -> list[Finding]:
@@ -139,7 +139,7 @@ class Facts:
     @cached_property
     def copies(self) -> int:
         """How many of those that judged are copies or near-copies of others that did."""
-        return of_a_kind(self.dataset, [self.seen.at[answer.example] for answer in self.seen.answers])
+        return copies_among(self.dataset, [self.seen.at[answer.example] for answer in self.seen.answers])
 
     def counts(self, indices: Sequence[int]) -> dict[str, int]:
         """How many of these examples each class has, in the order of the classes."""

@@ -84,7 +84,7 @@ def _found(facts: Facts) -> Iterator[Limit]:
         yield Limit("Nobody has looked for copies, wrong labels or shortcuts in the data.")
         return
     for doubt in facts.doubts:
-        yield Limit("{title}. {effect}", {"title": doubt.title, "effect": doubt.effect})
+        yield Limit("{title}. {effect}", {"title": str(doubt.title), "effect": str(doubt.effect)})
     if not facts.looked_at_all:
         yield Limit("Not all checks of the data were made: those that need a model are missing.")
 

@@ -1,4 +1,4 @@
-"""The doctor's findings as cards, worst first, each with what can be done about it."""
+"""The findings about a dataset as cards, worst first, each with what can be done about it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.findings import Exhibit, Finding, Remedy
 from core.data.versions import Change, lineage
+from core.messages import Message
 from pages.prepare.edit import make_change
 from pages.shared.doctor import watch_doctor
 from pages.shared.gallery import thumbnail
@@ -14,24 +15,24 @@ from pages.shared.services import workspace
 from pages.shared.words import escape, tr
 
 _ICONS = {"serious": ":material/error:", "look": ":material/search:", "note": ":material/info:"}
-_SEVERITIES = {"serious": "Mend this first", "look": "Worth a look", "note": "Good to know"}
+_SEVERITIES = {"serious": Message("Fix first"), "look": Message("Worth a look"), "note": Message("Good to know")}
 _SHOWN = 6
-_TOLD_ABOVE = "unreadable"
-"""What was left out stands at the top of the page already, with every reason."""
+_LISTED_ABOVE = "unreadable"
+"""What was skipped is at the top of the page already, with every reason."""
 
 
 def show_findings(dataset: Dataset) -> None:
-    """Everything found about the set, save what the person said is fine."""
+    """Everything found about the dataset, save what the person said is fine."""
     findings = watch_doctor(dataset.id)
     if findings is None:
         return
     fine = {change.finding for change in lineage(dataset.id, workspace()).changes if change.kind == "keep"}
-    left = [f for f in findings.found if f.id not in fine and f.kind != _TOLD_ABOVE]
+    left = [f for f in findings.found if f.id not in fine and f.kind != _LISTED_ABOVE]
     if not left:
         if findings.complete:
-            st.success(tr("I looked for copies, odd files and likely wrong labels, and found nothing to worry about."))
+            st.success(tr("No problems found: no copies, no odd files, no labels that look wrong."))
         return
-    st.subheader(tr("What I noticed"))
+    st.subheader(tr("Data check"))
     notes = [finding for finding in left if finding.severity == "note"]
     for finding in left:
         if finding not in notes:
@@ -44,14 +45,14 @@ def show_findings(dataset: Dataset) -> None:
 
 def _card(finding: Finding, dataset: Dataset) -> None:
     with st.container(border=True):
-        st.markdown(f"{_ICONS[finding.severity]} **{escape(finding.title)}** · {tr(_SEVERITIES[finding.severity])}")
-        st.markdown(escape(finding.meaning))
+        st.markdown(f"{_ICONS[finding.severity]} **{tr(finding.title)}** · {tr(_SEVERITIES[finding.severity])}")
+        st.markdown(tr(finding.explanation))
         _exhibits(finding, dataset)
         with st.container(horizontal=True):
             for number, remedy in enumerate(finding.remedies):
                 if not _for_one(remedy, finding):
                     _button(remedy, f"{finding.id}-{number}", dataset)
-            if st.button(tr("It is fine as it is"), key=f"keep-{finding.id}", type="tertiary"):
+            if st.button(tr("Ignore"), key=f"keep-{finding.id}", type="tertiary"):
                 make_change(dataset.id, Change("keep", finding=finding.id))
 
 
@@ -59,7 +60,7 @@ def _exhibits(finding: Finding, dataset: Dataset) -> None:
     at = {example.key: i for i, example in enumerate(dataset.examples)}
     known = [exhibit for exhibit in finding.exhibits if exhibit.key in at]
     if not known:
-        names = "\n".join(f"{e.name}  {e.detail}".rstrip() for e in finding.exhibits)
+        names = "\n".join(f"{exhibit.name}  {exhibit.detail}".rstrip() for exhibit in finding.exhibits)
         if names:
             st.text(names)
         return
@@ -80,7 +81,7 @@ def _row(exhibits: list[Exhibit], at: dict[str, int], finding: Finding, dataset:
                 st.image(thumbnail(example.id), width=96, alt=example.name)
             else:
                 st.text(_short(example.text or ""))
-            st.caption(escape(f"{example.label} · {exhibit.detail}" if exhibit.detail else example.label))
+            st.caption(" · ".join(filter(None, (escape(example.label), tr(exhibit.detail)))))
             for number, remedy in enumerate(finding.remedies):
                 if _for_one(remedy, finding) and remedy.examples == (exhibit.key,):
                     _button(remedy, f"{finding.id}-{number}", dataset)
@@ -92,7 +93,7 @@ def _for_one(remedy: Remedy, finding: Finding) -> bool:
 
 
 def _button(remedy: Remedy, key: str, dataset: Dataset) -> None:
-    if st.button(escape(tr(remedy.says)), key=f"remedy-{key}"):
+    if st.button(tr(remedy.title), key=f"remedy-{key}"):
         make_change(dataset.id, Change.of(remedy))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.evaluation.slices import LEAST, Slice
-from core.evaluation.validity import LEAST_TAUGHT
+from core.evaluation.validity import LEAST_TRAINING
 from core.insight import said
 from core.insight.failures import across_the_split, failing_kinds
 from pages.shared.gallery import show_examples
@@ -57,25 +57,25 @@ def show_twins(seen: Seen) -> None:
     recipe = seen.run.request["recipe"]
     found = across_the_split(seen.dataset, seen.taught, seen.answers, recipe, workspace())
     if found is None:
-        st.caption(tr(said.NO_TWINS_KNOWN, n=LEAST_TAUGHT))
+        st.caption(tr(said.NO_TWINS_KNOWN, n=LEAST_TRAINING))
         return
     twins, judged, teachers = found
     many = things(seen.dataset.modality, twins.count)
-    if twins.more_than_usual:
+    if twins.more_than_expected:
         st.warning(tr(said.MANY_TWINS, many=many))
     else:
         st.markdown(tr(said.USUAL_TWINS, many=many))
-    right, n, interval = twins.without
+    right, n, interval = twins.others
     if interval:
         st.markdown(
             tr(said.WITHOUT_TWINS, right=right, n=n, share=percent(right / n), range=share_range(interval))
         )  # fmt: skip
     for pair in twins.pairs[:_PAIRS]:
-        one, other = judged[pair.judged], teachers[pair.taught]
+        one, other = judged[pair.evaluated], teachers[pair.trained]
         labels = [seen.dataset.examples[i].label for i in (one, other)]
         show_examples(
             seen.dataset, [one, other],
             [tr("judged: {label}", label=labels[0]),
-             tr("taught: {label}, likeness {p}", label=labels[1], p=percent(pair.likeness))
+             tr("taught: {label}, likeness {p}", label=labels[1], p=percent(pair.similarity))
              + (tr(", another class") if labels[0] != labels[1] else "")],
         )  # fmt: skip

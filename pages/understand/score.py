@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.evaluation.scores import are_uneven, balanced, confusion_matrix, majority_label
-from core.evaluation.validity import doubts, of_a_kind
+from core.evaluation.validity import caveats, copies_among
 from core.events import CrossValidated
 from pages.shared.doctor import watch_doctor
 from pages.shared.pages import DATA
@@ -49,7 +49,7 @@ def _who_judged(seen: Seen) -> None:
             )
         )
     judged = [seen.at[answer.example] for answer in seen.answers if answer.example in seen.at]
-    many = of_a_kind(seen.dataset, judged)
+    many = copies_among(seen.dataset, judged)
     if many:
         said = (
             "One of them is a copy or near-copy of another one that judges. The two are right or wrong together, so "
@@ -102,10 +102,10 @@ def _uneven(seen: Seen) -> None:
 def _doubts(seen: Seen) -> None:
     """What was found about the set, as far as it bears on the score."""
     known = watch_doctor(seen.dataset.id)
-    found = doubts(known.found) if known else []
+    found = caveats(known.found) if known else []
     if not found:
         return
-    lines = [f"- **{escape(tr(doubt.title))}.** {escape(tr(doubt.effect))}" for doubt in found]
+    lines = [f"- **{tr(doubt.title)}.** {tr(doubt.effect)}" for doubt in found]
     with st.container(border=True):
         st.markdown(tr("**Before you trust this score**") + "\n" + "\n".join(lines))
         st.page_link(

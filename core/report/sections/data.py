@@ -84,7 +84,7 @@ def _skipped(facts: Facts) -> Html | None:
     return folded(said, *parts)
 
 
-_SEVERITIES = {"serious": "Mend this first", "look": "Worth a look", "note": "Good to know"}
+_SEVERITIES = {"serious": "Fix first", "look": "Worth a look", "note": "Good to know"}
 
 
 def show_findings(facts: Facts) -> Html:
@@ -117,8 +117,8 @@ def _finding(one: Finding) -> Html:
     if shown and more > 0 and len(one.exhibits) > len(shown):
         shown.append(tag("li", tr("and more, {n} in all", n=f"{one.count:,}")))
     return tag(
-        "div", tag("h3", strange(one.title)), tag("p", tag("strong", tr(_SEVERITIES[one.severity]), "."), " ",
-                                                  strange(one.meaning, 1000)),
+        "div", tag("h3", strange(str(one.title))), tag("p", tag("strong", tr(_SEVERITIES[one.severity]), "."), " ",
+                                                  strange(str(one.explanation), 1000)),
         folded(tr("Which ones"), tag("ul", shown)) if shown else None,
         class_="box warn" if one.severity == "serious" else "box",
     )  # fmt: skip

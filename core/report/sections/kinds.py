@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.evaluation.slices import LEAST, Slice
-from core.evaluation.validity import LEAST_TAUGHT, Pair
+from core.evaluation.validity import LEAST_TRAINING, NearestPair
 from core.insight import said
 from core.insight.failures import across_the_split, failing_kinds
 from core.report.charts import share_cell
@@ -50,14 +50,14 @@ def too_alike(facts: Facts) -> Html:
     """The score without judging examples that are nearly twins of one that taught."""
     found = across_the_split(facts.dataset, facts.taught, facts.seen.answers, facts.recipe, facts.workspace)
     if found is None:
-        return tag("p", tr(said.NO_TWINS_KNOWN, n=LEAST_TAUGHT))
+        return tag("p", tr(said.NO_TWINS_KNOWN, n=LEAST_TRAINING))
     twins, judged, teachers = found
     many = things(facts.dataset.modality, twins.count)
-    if twins.more_than_usual:
+    if twins.more_than_expected:
         verdict = tag("div", tag("p", words(said.MANY_TWINS, many=many)), class_="box warn")
     else:
         verdict = tag("p", words(said.USUAL_TWINS, many=many))
-    right, n, interval = twins.without
+    right, n, interval = twins.others
     without = words(
         said.WITHOUT_TWINS, right=right, n=n, share=percent(right / n), range=share_range(interval)
     ) if interval else None  # fmt: skip
@@ -67,7 +67,7 @@ def too_alike(facts: Facts) -> Html:
                                                                      table(head, rows)))  # fmt: skip
 
 
-def _pair(facts: Facts, pair: Pair, judged: list[int], teachers: list[int]) -> list[Node]:
-    one, other = facts.dataset.examples[judged[pair.judged]], facts.dataset.examples[teachers[pair.taught]]
+def _pair(facts: Facts, pair: NearestPair, judged: list[int], teachers: list[int]) -> list[Node]:
+    one, other = facts.dataset.examples[judged[pair.evaluated]], facts.dataset.examples[teachers[pair.trained]]
     return [strange(one.name, 80), strange(one.label, 40), strange(other.name, 80), strange(other.label, 40),
-            percent(pair.likeness)]  # fmt: skip
+            percent(pair.similarity)]  # fmt: skip

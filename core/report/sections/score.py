@@ -87,5 +87,8 @@ def _cells(share: float, interval: tuple[float, float], baseline: float | None =
 def _doubts(facts: Facts) -> Html | None:
     if not facts.doubts:
         return None
-    listed = [tag("li", tag("strong", strange(doubt.title), "."), " ", strange(doubt.effect)) for doubt in facts.doubts]
+    listed = [
+        tag("li", tag("strong", strange(str(doubt.title)), "."), " ", strange(str(doubt.effect)))
+        for doubt in facts.doubts
+    ]
     return tag("div", tag("h3", tr("Before you trust this score")), tag("ul", listed), class_="box warn")

@@ -12,6 +12,7 @@ from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Finding, save_findings
 from core.events import RunEnded, Score
+from core.messages import quoted
 from core.models.catalog import get_card
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
@@ -46,7 +47,7 @@ def hostile_messages(workspace: Workspace, each: int = 6, harm: Sequence[str] = 
 
 def hostile_findings(dataset: Dataset, workspace: Workspace, harm: Sequence[str] = HOSTILE) -> None:
     found = [
-        Finding("shortcut", "serious", text, text, 3, (Exhibit(f"k{i}", text, text, text),))
+        Finding("shortcut", "serious", quoted(text), quoted(text), 3, (Exhibit(f"k{i}", text, text, quoted(text)),))
         for i, text in enumerate(harm)
     ]
     save_findings(dataset.id, workspace, found, complete=True)

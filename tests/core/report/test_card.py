@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from core.data.findings import Finding, save_findings
+from core.messages import Message
 from core.report.card import card_markdown, plain
 from core.report.facts import gather
 from tests.core.report.making import HOSTILE, hostile_findings, hostile_messages, with_final_test, without_judges
@@ -103,7 +104,12 @@ def test_pictures_are_called_so(workspace, tiny_models):
 def test_findings_are_told(run, workspace):
     facts = gather(run.id, workspace)
     assert "Nobody has looked for copies" in card_markdown(facts)
-    save_findings(facts.dataset.id, workspace, [Finding("tiny", "note", "Tiny ones", "So small.", 1)], complete=True)
+    save_findings(
+        facts.dataset.id,
+        workspace,
+        [Finding("tiny", "note", Message("Tiny ones"), Message("So small."), 1)],
+        complete=True,
+    )
     assert "- **Tiny ones.** So small." in card_markdown(gather(run.id, workspace))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.data.findings import Finding, save_findings
+from core.messages import Message
 from core.report.facts import gather
 from core.report.limits import limits, name_some
 from tests.core.report.making import hostile_messages, without_judges
@@ -60,7 +61,10 @@ def test_a_shortcut_is_a_limit_and_a_note_is_none(workspace, tiny_models):
     dataset = messages(workspace, each=40)
     run = finished_run(workspace, dataset)
     assert "Nobody has looked for copies" in said(run, workspace)
-    found = [Finding("shortcut", "serious", "A border gives it away", "m", 1), Finding("tiny", "note", "Tiny", "m", 1)]
+    found = [
+        Finding("shortcut", "serious", Message("A border gives it away"), Message("m"), 1),
+        Finding("tiny", "note", Message("Tiny"), Message("m"), 1),
+    ]
     save_findings(dataset.id, workspace, found, complete=False)
     told = said(run, workspace)
     assert "A border gives it away. The model may have learnt just that." in told and "Tiny" not in told

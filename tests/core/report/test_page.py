@@ -12,6 +12,7 @@ from core.data.findings import Finding, save_findings
 from core.errors import DataError, RunError
 from core.evaluation.curves import read_curves
 from core.events import EpochEnd, RunStarted, to_dict
+from core.messages import Message
 from core.report.facts import gather
 from core.report.look import class_colours
 from core.report.page import POLICY, SECTIONS, report_html
@@ -161,8 +162,8 @@ def test_findings_are_told_where_the_score_stands_too(texts, workspace):
     dataset, run = texts
     assert "Nobody has looked yet" in page_of(run, workspace).by_id("findings").text
     found = [
-        Finding("shortcut", "serious", "The word 'x' gives it away", "It does.", 5),
-        Finding("few_examples", "note", "Few examples", "Add some.", 1),
+        Finding("shortcut", "serious", Message("The word 'x' gives it away"), Message("It does."), 5),
+        Finding("few_examples", "note", Message("Few examples"), Message("Add some."), 1),
     ]
     save_findings(dataset.id, workspace, found, complete=True)
     page = page_of(run, workspace)

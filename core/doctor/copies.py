@@ -1,0 +1,181 @@
+"""Copies and near-copies: within a class, across classes, and under conflicting labels."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from core.data.dataset import SPLITS
+from core.data.duplicates import clusters, copies_of
+from core.data.findings import Finding, Remedy
+from core.data.near_pictures import NearPair
+from core.doctor.case import MOST_EXHIBITS, Case, named
+from core.messages import Message, counted
+
+_HOW = {
+    "copy": Message("the same picture saved again"),
+    "changed": Message("cropped, shifted or taken a moment later"),
+    "mirrored": Message("mirrored"),
+    "turned": Message("turned"),
+    "worded": Message("the same but for small differences"),
+}
+_LEAVE_ALL_OUT = Message("Leave all of them out")
+
+
+def exact_duplicates(case: Case) -> Iterator[Finding]:
+    """All copies within one class but the one to keep: the first in the test or validation set, if any is there."""
+    examples = case.dataset.examples
+    copies: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, example in enumerate(examples):
+        copies[example.id, example.label].append(i)
+    kept_for: dict[int, int] = {}
+    for same in copies.values():
+        kept = max(same, key=lambda i: (SPLITS.index(examples[i].split or "train"), -i))
+        kept_for.update((i, kept) for i in same if i != kept)
+    if not kept_for:
+        return
+    extra = sorted(kept_for)
+    n = len(extra)
+    yield Finding(
+        "exact_duplicates",
+        "look",
+        counted("{many} is a copy of another one", "{many} are copies of others", n=n, many=case.count(n)),
+        Message(
+            "They are exact copies within their class. A copy adds nothing to learn from, and it makes its class seem "
+            "larger than it is. All copies stay on the same side of the split, so they cannot make the result look "
+            "better than it is. Best leave them out; one of each stays."
+        ),
+        n,
+        case.exhibits(extra, lambda i: Message("copy of {name}", name=examples[kept_for[i]].name)),
+        (case.leave_out(extra, Message("Leave the copies out, keep one of each")),),
+    )
+
+
+def near_duplicates(case: Case) -> Iterator[Finding]:
+    """Up to two findings: near-duplicates of one class (a note), and of different classes (a look)."""
+    within = [pair for pair in case.pairs if case.labels[pair.first] == case.labels[pair.second]]
+    torn = {i for cluster in conflicts(case) for i in cluster}
+    across = [
+        pair
+        for pair in case.pairs
+        if case.labels[pair.first] != case.labels[pair.second]
+        and pair.how not in ("mirrored", "turned")
+        and not {pair.first, pair.second} <= torn
+    ]
+    yield from _within(case, within)
+    yield from _across(case, across)
+
+
+def _within(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
+    extra = [i for cluster in _linked(case, pairs) for i in cluster[1:]]
+    if not extra:
+        return
+    details = _details(case, pairs)
+    n = len(extra)
+    yield Finding(
+        "near_duplicates",
+        "note",
+        counted(
+            "{many} is a near-duplicate of another one of the same class",
+            "{many} are near-duplicates of others of the same class",
+            n=n,
+            many=case.count(n),
+        ),
+        Message(
+            "Such as the same one saved again, cropped, mirrored or turned, the next frame of a film, or the same "
+            "words written a little differently. They add little to learn from. They stay on one side of the split, "
+            "because a test on what was trained on would be too easy. You can keep them, or keep one of each."
+        ),
+        n,
+        case.exhibits(extra, details.__getitem__),
+        (case.leave_out(extra, Message("Leave them out, keep one of each")),),
+    )
+
+
+def _across(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
+    concerned = [i for cluster in _linked(case, pairs) for i in cluster]
+    if not concerned:
+        return
+    details = _details(case, pairs)
+    n = len(concerned)
+    yield Finding(
+        "near_duplicates",
+        "look",
+        Message("{many} of different classes are nearly the same", many=case.count(n)),
+        Message(
+            "Perhaps one of the labels is wrong, or the difference between these classes is so small that it gets "
+            "lost. Look at them: if even you cannot say why one is this and the other that, the model cannot either."
+        ),
+        n,
+        case.exhibits(concerned, details.__getitem__),
+        (case.leave_out(concerned, _LEAVE_ALL_OUT),),
+    )
+
+
+def _linked(case: Case, pairs: Iterable[NearPair]) -> list[list[int]]:
+    return clusters(len(case.labels), [(pair.first, pair.second) for pair in pairs])
+
+
+def _details(case: Case, pairs: Iterable[NearPair]) -> dict[int, Message]:
+    """For each example what it is nearly a copy of, and how."""
+    details: dict[int, Message] = {}
+    for pair in pairs:
+        for one, other in ((pair.second, pair.first), (pair.first, pair.second)):
+            name, label, how = case.dataset.examples[other].name, case.labels[other], _HOW[pair.how]
+            if case.labels[one] == label:
+                details.setdefault(one, Message("like {name}: {how}", name=name, how=how))
+            else:
+                details.setdefault(one, Message("like {name} ('{label}'): {how}", name=name, label=label, how=how))
+    return details
+
+
+def conflicting_labels(case: Case) -> Iterator[Finding]:
+    """Clusters of what is the same beyond doubt, with more than one label in them."""
+    torn = conflicts(case)
+    if not torn:
+        return
+    concerned = [i for cluster in torn for i in cluster]
+    other = {i: sorted({case.labels[j] for j in cluster} - {case.labels[i]}) for cluster in torn for i in cluster}
+    n = len(torn)
+    yield Finding(
+        "conflicting_labels",
+        "serious",
+        counted("{many} has conflicting labels", "{many} have conflicting labels", n=n, many=case.count(n)),
+        Message(
+            "The same thing cannot be right in two classes: the model is told yes and no at once, and whatever it "
+            "answers is counted as wrong once. Decide which label is right, or leave them out."
+        ),
+        len(concerned),
+        case.exhibits(concerned, lambda i: Message("also labelled {labels}", labels=named(other[i]))),
+        (*_majorities(case, torn), case.leave_out(concerned, _LEAVE_ALL_OUT), *_each(case, other)),
+    )
+
+
+def conflicts(case: Case) -> list[list[int]]:
+    """Clusters (indices) of the same picture or message that have several labels.
+
+    Mirrored and turned pictures are not the same here: an arrow to the left is another thing than one to the right.
+    """
+    examples = case.dataset.examples
+    links = [(copies[0], i) for copies in copies_of(examples) for i in copies[1:]]
+    links += [(pair.first, pair.second) for pair in case.pairs if pair.sure and pair.how in ("copy", "worded")]
+    return [c for c in clusters(len(examples), links) if len({case.labels[i] for i in c}) > 1]
+
+
+def _majorities(case: Case, torn: Sequence[Sequence[int]]) -> Iterator[Remedy]:
+    """For clusters where most have one label: give it to the others too."""
+    odd: dict[str, list[int]] = defaultdict(list)
+    for cluster in torn:
+        (label, most), second = Counter(case.labels[i] for i in cluster).most_common(2)
+        if most > second[1]:
+            odd[label] += [i for i in cluster if case.labels[i] != label]
+    for label, indices in odd.items():
+        if len(indices) > 1:
+            title = Message("Give {n} the label that most of their copies have: '{label}'", n=len(indices), label=label)
+            yield Remedy("relabel", title, case.keys(indices), label=label)
+
+
+def _each(case: Case, other: dict[int, list[str]]) -> Iterator[Remedy]:
+    for i, labels in list(other.items())[:MOST_EXHIBITS]:
+        for label in labels:
+            yield Remedy("relabel", Message("Make it '{label}'", label=label), case.keys([i]), label=label)

@@ -1,0 +1,125 @@
+"""How much there is of what: classes with too few examples, classes of very different size, and what was skipped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from core.data.findings import Exhibit, Finding
+from core.doctor.case import MOST_EXHIBITS, Case, cautious, named
+from core.messages import NOTHING, Message, counted, quoted, sentences
+
+FEW = 5
+"""A class with fewer different examples is too small to learn."""
+_TIMES = 5.0
+"""Classes are imbalanced from so many times the size on."""
+_MOST_REASONS = 5
+
+
+def few_examples(case: Case) -> Iterator[Finding]:
+    """Classes with fewer than FEW different examples. A look; serious where there is only one."""
+    counts = different(case)
+    few = [label for label, count in counts.items() if count < FEW]
+    if not few:
+        return
+    alone = [label for label in few if counts[label] == 1]
+    nothing_to_check = NOTHING
+    if alone:
+        nothing_to_check = counted(
+            "{labels} has a single one: it is trained on, but then nothing is left to check the answer with.",
+            "{labels} have a single one each: it is trained on, but then nothing is left to check the answers with.",
+            n=len(alone),
+            labels=named(alone),
+        )
+    firsts = [case.labels.index(label) for label in few]
+    yield Finding(
+        "few_examples",
+        "serious" if alone else "look",
+        counted(
+            "{labels} has fewer than {least} different examples",
+            "{labels} have fewer than {least} different examples each",
+            n=len(few),
+            labels=named(few),
+            least=FEW,
+        ),
+        sentences(
+            Message("From so few a model can hardly learn what belongs to a class and what is chance."),
+            nothing_to_check,
+            Message("Add more, ten or better twenty of each, with different backgrounds, sizes and wordings."),
+        ),
+        len(few),
+        case.exhibits(firsts, lambda i: Message("one of {n}", n=counts[case.labels[i]])),
+    )
+
+
+def different(case: Case) -> dict[str, int]:
+    """Examples per class, in the order of the classes, where copies and near-copies count as one."""
+    clusters: dict[str, set[str]] = {label: set() for label in case.dataset.classes}
+    for label, cluster in zip(case.labels, case.dataset.clusters, strict=True):
+        clusters[label].add(cluster)
+    return {label: len(own) for label, own in clusters.items()}
+
+
+def imbalance(case: Case) -> Iterator[Finding]:
+    """The largest class is at least five times as large as the smallest (those with fewer than FEW aside)."""
+    counts = {label: count for label, count in case.dataset.counts.items() if count >= FEW}
+    if len(counts) < 2:
+        return
+    small, large = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+    if counts[large] / counts[small] < _TIMES:
+        return
+    yield Finding(
+        "imbalance",
+        "look",
+        Message(
+            "'{large}' has {most} examples, '{small}' only {least}",
+            large=large,
+            most=counts[large],
+            small=small,
+            least=counts[small],
+        ),
+        Message(
+            "Always answering '{large}' is already right for {share:percent}, and a model learns to answer it too "
+            "often. Add examples of '{small}' and other small classes, or look at the result of every class by itself, "
+            "not only at the overall number.",
+            large=large,
+            share=cautious(counts[large] / len(case.labels)),
+            small=small,
+        ),
+        sum(count * _TIMES <= counts[large] for count in counts.values()),
+    )
+
+
+def unreadable(case: Case) -> Iterator[Finding]:
+    """Files and rows that were skipped, by reason. There is no example, so an exhibit's key is the file."""
+    if not case.skipped:
+        return
+    reasons = Counter(_message(skip.reason) for skip in case.skipped).most_common()
+    listed = [Message("{n}\u00a0x: {reason}", n=n, reason=reason) for reason, n in reasons[:_MOST_REASONS]]
+    others = len(reasons) - _MOST_REASONS
+    more = counted("And {n} other reason.", "And {n} other reasons.", n=others) if others > 0 else NOTHING
+    advice = Message("If you need something of it, correct it and import everything again.")
+    shown = case.skipped[:MOST_EXHIBITS]
+    yield Finding(
+        "unreadable",
+        "note",
+        counted(
+            "{n} file or row was skipped while importing",
+            "{n} files or rows were skipped while importing",
+            n=len(case.skipped),
+        ),
+        sentences(*listed, more, advice),
+        len(case.skipped),
+        tuple(Exhibit(skip.file, skip.file, "", _message(skip.reason)) for skip in shown),
+    )
+
+
+def reading(case: Case) -> Iterator[Finding]:
+    """The reader's notes."""
+    for note in case.notes:
+        harmless = Message("Nothing was skipped because of this. It is mentioned so that you can check.")
+        yield Finding("reading", "note", _message(note), harmless, 1)
+
+
+def _message(text: Message | str) -> Message:
+    return text if isinstance(text, Message) else quoted(text)
