@@ -10,15 +10,20 @@ well in another, and no sentence is ever glued together from pieces.
 
 In a text, `{share:percent}` is "92 %", `{share:percent1}` "92.4 %", `{seconds:duration}` "about 40 seconds",
 `{names:list}` "a, b and c", `{names:any}` "a, b or c", `{size:bytes}` "13 MB", `{when:date}` a date and time from
-seconds since 1970. Other numbers are written as the language writes them; text is put in as it is.
+seconds since 1970, `{loss:.3f}` has three decimals. The percentage of two numbers is a range, "74-95 %". Other numbers
+are written as the language writes them; text is put in as it is.
 """
 
 from __future__ import annotations
 
 import gettext
+import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
+from io import BytesIO
+from numbers import Integral, Real
 from pathlib import Path
 from string import Formatter
 from typing import Any, TypeAlias, Union
@@ -35,6 +40,9 @@ Value: TypeAlias = Union[str, int, float, bool, "Message", "tuple[Value, ...]", 
 
 CATALOGUES = Path(__file__).parent / "locale"
 """`<language>.po`, one file a language."""
+PSEUDO = "en-XA"
+"""A language for tests: English in brackets and a third longer, so that a text that passes no catalogue stands out, and
+one that has no room is cut. It is there when FINETUNE_LAB_PSEUDO is set."""
 
 
 class Message:
@@ -141,7 +149,7 @@ class Language:
         wrap: Callable[[str], str] = lambda text: text,
     ) -> None:
         self.code = code
-        self.locale = Locale.parse(code, sep="-") if "-" in code else Locale.parse(code)
+        self.locale = Locale.parse("en" if code == PSEUDO else code.replace("-", "_"))
         self._catalogue = catalogue or gettext.NullTranslations()
         self._wrap = wrap
 
@@ -169,6 +177,9 @@ class Language:
         return format_decimal(value, format=pattern, locale=self.locale)
 
 
+_DECIMALS = re.compile(r"\.(\d)f")
+
+
 class _Fill(Formatter):
     """Puts values into a text, each written as its format and the language ask."""
 
@@ -178,9 +189,13 @@ class _Fill(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         language = self.language
+        if decimals := _DECIMALS.fullmatch(format_spec):
+            return language.number(value, int(decimals[1]))
         match format_spec:
             case "percent" | "percent1":
-                return f"{language.number(value * 100, 1 if format_spec[-1] == '1' else 0)}\u00a0%"
+                places = 1 if format_spec == "percent1" else 0
+                ends = value if isinstance(value, tuple) else (value,)
+                return "-".join(language.number(end * 100, places) for end in ends) + "\u00a0%"
             case "duration":
                 return language.render(_duration(value))
             case "bytes":
@@ -231,6 +246,10 @@ def _frozen(value: Any) -> Value:
         return tuple(_frozen(one) for one in value)
     if value is None or isinstance(value, (str, int, float, Message)):
         return value
+    if isinstance(value, Integral):  # as NumPy counts
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
     raise TypeError(f"A message cannot hold a {type(value).__name__}")
 
 
@@ -255,32 +274,42 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH.code, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
 
 
-@cache
 def language(code: str) -> Language:
     """The language `code`, from its catalogue; English where there is none."""
+    if code == PSEUDO and os.environ.get("FINETUNE_LAB_PSEUDO"):
+        return _PSEUDO
     path = CATALOGUES / f"{code}.po"
-    if code not in languages() or not path.is_file():
-        return ENGLISH
-    return Language(code, catalogue_of(path))
+    return _read(path, path.stat().st_mtime_ns) if code in languages()[1:] else ENGLISH
 
 
-def catalogue_of(path: Path) -> gettext.GNUTranslations:
-    """A catalogue in the usual text form (.po); fuzzy entries are left out."""
-    from io import BytesIO
-
+@cache
+def _read(path: Path, changed: int) -> Language:
+    """A catalogue in the usual text form (.po); fuzzy entries are left out. Read again when the file has `changed`."""
     with path.open("rb") as file:
         catalogue = read_po(file)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return Language(path.stem, gettext.GNUTranslations(compiled))
 
 
 def chosen_language(asked: Iterable[str]) -> Language:
     """The first of the languages that were asked for (codes, most wanted first) that there is; English else."""
-    there = languages()
     for code in asked:
-        for candidate in (code, code.split("-")[0]):
-            if candidate in there:
-                return language(candidate)
+        for candidate in (code, re.split("[-_.@]", code)[0]):
+            found = language(candidate)
+            if found is not ENGLISH or candidate == ENGLISH.code:
+                return found
     return ENGLISH
+
+
+def _pseudo(text: str) -> str:
+    """In brackets and a third longer; what has no words of its own stays as it is."""
+    inner = text.strip()
+    if not any(char.isalpha() for part, *_ in Formatter().parse(inner) for char in part):
+        return text
+    longer = "·" * (len(inner) // 3)
+    return text.replace(inner, f"⟦{inner}{longer}⟧")
+
+
+_PSEUDO = Language(PSEUDO, wrap=_pseudo)

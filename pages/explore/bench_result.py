@@ -81,7 +81,7 @@ def _live(job: RunFolder) -> None:
         case EpisodesDone(done, total, accuracy):
             st.progress(
                 done / total,
-                tr("Episode {n} of {total} · {share} right so far", n=done, total=total, share=percent(accuracy)),
+                tr("Episode {n} of {total} · {share:percent} right so far", n=done, total=total, share=accuracy),
             )
         case PhaseProgress("embed", done, total):
             st.progress(done / total, tr("Looking at every example once: {done} of {total}", done=done, total=total))
@@ -101,10 +101,10 @@ def _show_result(job: RunFolder, dataset: Dataset) -> None:
     st.caption(
         f"{_settings(result)} "
         + tr(
-            "19 of 20 single episodes lay between {low} and {high}: so much depends on which examples are shown. All "
-            "were drawn from this one set; other examples may be easier or harder.",
-            low=percent(low),
-            high=percent(high),
+            "19 of 20 single episodes lay between {low:percent} and {high:percent}: so much depends on which examples "
+            "are shown. All were drawn from this one set; other examples may be easier or harder.",
+            low=low,
+            high=high,
         )
     )
     _say_what_to_bear_in_mind(job, result)
@@ -135,9 +135,10 @@ def _sentence(result: dict[str, Any]) -> str:
     low, high = (_exact(end, result["n"]) for end in result["interval"])
     return tr(
         "Right on **{share}** of the questions, on average over **{episodes} episodes**. With many more episodes from "
-        "this set the average would be between **{low}** and **{high}** (95\u00a0% sure). Guessing would get {chance}.",
-        share=_exact(result["accuracy"], result["n"]), episodes=f"{result['episodes']:,}", low=low, high=high,
-        chance=percent(result["chance"]),
+        "this set the average would be between **{low}** and **{high}** (95\u00a0% sure). Guessing would get "
+        "{chance:percent}.",
+        share=_exact(result["accuracy"], result["n"]), episodes=result['episodes'], low=low, high=high,
+        chance=result["chance"],
     )  # fmt: skip
 
 
@@ -145,8 +146,8 @@ def _settings(result: dict[str, Any]) -> str:
     shots = result["shots"]
     return tr(
         "{model}, “{method}”, {ways} classes, {examples} of each, {n} questions in all.",
-        model=escape(_model_of(result)), method=tr(METHODS[result["method"]].title), ways=result["ways"],
-        examples=tr("one example") if shots == 1 else tr("{n} examples", n=shots), n=f"{result['n']:,}",
+        model=_model_of(result), method=tr(METHODS[result["method"]].title), ways=result["ways"],
+        examples=tr("one example") if shots == 1 else tr("{n} examples", n=shots), n=result['n'],
     )  # fmt: skip
 
 
@@ -162,7 +163,7 @@ def _say_what_to_bear_in_mind(job: RunFolder, result: dict[str, Any]) -> None:
             )
         )
     if result["left_out"]:
-        st.caption(tr("{n} examples took no part: copies of them lie in another class.", n=f"{result['left_out']:,}"))
+        st.caption(tr("{n} examples took no part: copies of them lie in another class.", n=result["left_out"]))
 
 
 def _by_class(result: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START
 from pages.shared.services import workspace
-from pages.shared.words import duration, escape, things, tr
+from pages.shared.words import escape, things, tr
 from pages.train.model import choose_model
 
 KIND = "curve"
@@ -62,7 +62,7 @@ def _form(dataset: Dataset) -> None:
         if st.button(tr("Find out"), type="primary", icon=":material/play_arrow:", width="stretch", key="start-curve"):
             start_study(KIND, dataset.title, {"dataset": dataset.id, "design": design.to_dict(), "expected": seconds})
         sizes, judges = list(splits[0]), len(next(iter(splits[0].values())).validation)
-        takes = tr("Takes {time} here.", time=duration(seconds)) if seconds else tr("Its time here is being measured.")
+        takes = tr("Takes {time:duration} here.", time=seconds) if seconds else tr("Its time here is being measured.")
         st.caption(
             tr("Learns from {sizes} examples of each class, {draws} times over. In each draw the fewer are among the "
                "more, and the same {n} others judge.", sizes=", ".join(map(str, sizes)), draws=draws, n=judges)
@@ -132,6 +132,6 @@ else:
         show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = things(dataset.modality, len(dataset.examples))
+        size = tr(things(dataset.modality, len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

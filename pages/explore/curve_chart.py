@@ -115,8 +115,8 @@ def _takeaway(curves: dict[str, dict[int, Estimate]]) -> str:
     name, points = max(rises.items(), key=lambda pair: pair[1][max(pair[1])].mean)
     few, many = min(points), max(points)
     return tr(
-        "{way}: {a} with {few} of each class, {b} with {many}", way=tr(STRATEGIES[name].title),
-        a=percent(points[few].mean), b=percent(points[many].mean), few=few, many=many,
+        "{way}: {a:percent} with {few} of each class, {b:percent} with {many}", way=tr(STRATEGIES[name].title),
+        a=points[few].mean, b=points[many].mean, few=few, many=many,
     )  # fmt: skip
 
 

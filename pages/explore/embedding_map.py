@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.studies.few_shot.shown import Place, ShownEpisode
-from pages.shared.charts import plain
+from pages.shared.charts import verbatim
 from pages.shared.palette import class_colours
-from pages.shared.words import percent, tr
+from pages.shared.words import plain, tr
 
 _MANY = 8
 """With more classes than there are colours, those of the episode share them out among themselves."""
@@ -48,9 +48,9 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
     st.caption(
         tr(
             "★ average of a class, ■ example given, ○ question answered right, ✕ question answered wrongly. What lies "
-            "close together looks alike to the model. A flat map shows {share} of all the differences that it sees, so "
-            "some things that seem close here are not.",
-            share=percent(episode.map_share),
+            "close together looks alike to the model. A flat map shows {share:percent} of all the differences that it "
+            "sees, so some things that seem close here are not.",
+            share=episode.map_share,
         )
     )
     with st.expander(tr("The map as a table")):
@@ -65,7 +65,7 @@ def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: st
     wrong = [place for place in places if not episode.right(place)]
     given = episode.support_places[number * each : (number + 1) * each]
     common = {"legendgroup": str(number), "mode": "markers", "showlegend": False}
-    said = [tr("question, taken for {said}", said=episode.classes[episode.answers[place]]) for place in wrong]
+    said = [plain("question, taken for {said}", said=episode.classes[episode.answers[place]]) for place in wrong]
     return [
         _points(given, name, [tr("example given")] * each, {"symbol": "square", "size": 9, "color": colour}, common),
         _points([episode.query_places[place] for place in right], name, [tr("question, right")] * len(right),
@@ -74,7 +74,7 @@ def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: st
                 {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common),
         _points([episode.prototype_places[number]], name, [tr("average")],
                 {"symbol": "star", "size": 17, "color": colour, "line": {"width": 1.5, "color": "#FFFFFF"}},
-                {**common, "mode": "markers+text", "text": [plain(star)], "textposition": "top center",
+                {**common, "mode": "markers+text", "text": [verbatim(star)], "textposition": "top center",
                  "showlegend": True}),
     ]  # fmt: skip
 
@@ -83,8 +83,8 @@ def _points(
     places: list[Place], name: str, whats: list[str], marker: dict[str, Any], more: dict[str, Any]
 ) -> go.Scatter:
     return go.Scatter(
-        x=[x for x, _ in places], y=[y for _, y in places], name=plain(name), marker=marker, hoverinfo="text",
-        hovertext=[plain(f"{name}: {what}") for what in whats], **more,
+        x=[x for x, _ in places], y=[y for _, y in places], name=verbatim(name), marker=marker, hoverinfo="text",
+        hovertext=[verbatim(f"{name}: {what}") for what in whats], **more,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from core.data.dataset import Dataset
 from core.studies.few_shot.methods.base import Method
 from core.studies.few_shot.shown import ShownEpisode
 from pages.shared.gallery import thumbnail
-from pages.shared.words import escape, percent, tr
+from pages.shared.words import escape, tr
 
 MOST_SHOWN = 15
 """So many questions of a class are shown; the table has all."""
@@ -22,8 +22,8 @@ def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
     right = sum(map(episode.right, range(len(episode.query))))
     st.markdown(
         tr(
-            "Right on **{a} of {b}** questions: {share}.", a=right, b=len(episode.query),
-            share=percent(right / len(episode.query)),
+            "Right on **{a} of {b}** questions: {share:percent}.", a=right, b=len(episode.query),
+            share=right / len(episode.query),
         )
     )  # fmt: skip
     for number in range(len(episode.classes)):

@@ -29,7 +29,7 @@ from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.empty import show_empty
 from pages.shared.pages import DATA, START
 from pages.shared.services import workspace
-from pages.shared.words import duration, escape, percent, things, tr
+from pages.shared.words import escape, things, tr
 
 KIND = "experiment"
 
@@ -54,7 +54,7 @@ def _form(dataset: Dataset) -> None:
             request = {"dataset": dataset.id, "classes": len(dataset.classes), "design": filled.to_dict()}
             request |= {"expected": seconds}
             start_study(KIND, dataset.title, request)
-        takes = tr("Takes {time} here.", time=duration(seconds)) if seconds else tr("Its time here is being measured.")
+        takes = tr("Takes {time:duration} here.", time=seconds) if seconds else tr("Its time here is being measured.")
         many = len(splits[0].validation)
         st.caption(
             tr("In each of {draws} draws {shots} of each class teach, the same for every way, and {n} others judge.",
@@ -129,7 +129,7 @@ def _how_to_read(folder: RunFolder, table: Table) -> str:
     if judged:
         said.append(tr("{n} different examples judged.", n=judged))
     if classes := folder.request.get("classes"):
-        said.append(tr("Guessing would get about {share}.", share=percent(1 / classes)))
+        said.append(tr("Guessing would get about {share:percent}.", share=1 / classes))
     return " ".join(said)
 
 
@@ -147,6 +147,6 @@ else:
         show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = things(dataset.modality, len(dataset.examples))
+        size = tr(things(dataset.modality, len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

@@ -16,7 +16,7 @@ from pages.shared.words import escape, things, tr
 
 def _lab(dataset_id: str) -> None:
     dataset = load_dataset(dataset_id)
-    size = things(dataset.modality, len(dataset.examples))
+    size = tr(things(dataset.modality, len(dataset.examples)))
     st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
     st.markdown(
         tr(

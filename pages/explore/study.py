@@ -13,7 +13,7 @@ from core.runs.folder import RunFolder, Status
 from core.workspace import is_safe_id
 from pages.shared.background import make_room
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, duration, escape, tr
+from pages.shared.words import STATES, escape, tr
 
 REFRESH_SECONDS = 1.0
 MOST_EARLIER = 5
@@ -95,9 +95,9 @@ def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float,
     said = [tr("Tried {done} of {total}", done=done.done, total=done.total)] if done else []
     judged = next((e for e in reversed(events) if isinstance(e, WayJudged)), None)
     if done and judged and judged.draw > 0:
-        said.append(tr("{time} left", time=duration(judged.seconds / done.done * (done.total - done.done))))
+        said.append(tr("{time:duration} left", time=judged.seconds / done.done * (done.total - done.done)))
     elif expected := folder.request.get("expected"):
-        said.append(tr("takes {time} in all", time=duration(expected)))
+        said.append(tr("takes {time:duration} in all", time=expected))
     if last and last.phase in _PHASES:
         said.append(tr(_PHASES[last.phase], done=f"{last.done:,}", total=f"{last.total:,}"))
     return (done.done / done.total if done else 0.0), " · ".join(said) or tr("Starting")

@@ -21,7 +21,7 @@ from pages.shared.intake import about_to_go, failed_reading, start_intake, watch
 from pages.shared.pages import TRAIN
 from pages.shared.palette import class_colours
 from pages.shared.services import workspace
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, plain, things, tr
 
 MOST_BARS = 40
 
@@ -36,7 +36,7 @@ def _choose_set(current: str) -> None:
             ids,
             index=ids.index(current),
             format_func=lambda i: (
-                f"{kept[i]['title']} ({things(kept[i]['modality'], sum(kept[i]['counts'].values()))})"
+                f"{kept[i]['title']} ({plain(things(kept[i]['modality'], sum(kept[i]['counts'].values())))})"
             ),
         )
         if chosen != current:

@@ -47,7 +47,7 @@ def show_division(dataset: Dataset) -> None:
 
 
 def _strip(name: str, dataset: Dataset, indices: Sequence[int]) -> None:
-    st.caption(f"**{name}**: {things(dataset.modality, len(indices))}")
+    st.caption(f"**{name}**: {tr(things(dataset.modality, len(indices)))}")
     step = max(1, len(indices) // _STRIP)
     some = indices[::step][:_STRIP]
     if dataset.modality == "image":

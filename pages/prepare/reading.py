@@ -52,14 +52,14 @@ def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
     st.markdown(
         tr(
             "I read **{used} of {given}** {kind}: **{n} classes**.",
-            used=f"{report['used']:,}",
-            given=f"{given:,}",
+            used=report["used"],
+            given=given,
             kind=tr("files") if files else tr("rows"),
             n=len(report["classes"]),
         )
     )
     if skipped:
-        with st.expander(tr("{n} left out, and why", n=f"{len(skipped):,}")):
+        with st.expander(tr("{n} left out, and why", n=len(skipped))):
             st.dataframe(skipped, hide_index=True, column_config={"file": tr("File or row"), "reason": tr("Reason")})
             # Written at once, not when it is pressed: a page drawn anew in between would cancel the download.
             st.download_button(

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import DataError
-from pages.shared.words import tr
+from pages.shared.words import plain, tr
 
 MOST_PICTURES = 60
 """In one burst."""
@@ -70,40 +70,40 @@ def _is_small_text(value: object) -> bool:
 def _words() -> dict[str, Any]:
     """Everything that the component says. `{n}` is put in by the browser; a pair is for one and for many."""
     return {
-        "name": tr("Camera"),
-        "picture": tr("What the camera sees now"),
-        "off": tr("Nothing is recorded until you hold the button."),
-        "asking": tr("The browser asks whether this page may use the camera. Please allow it."),
-        "turnOn": tr("Turn the camera on"),
-        "turnOff": tr("Turn the camera off"),
-        "other": tr("Other camera"),
-        "hold": tr("Hold to record"),
-        "release": tr("Recording. Let go to stop"),
-        "count": [tr("{n} picture"), tr("{n} pictures")],
-        "enough": tr("{n} pictures: enough, let go", n=MOST_PICTURES),
-        "look": tr("Press the pictures you do not want"),
-        "full": tr("{n} pictures is the most for one go. Press those you do not want", n=MOST_PICTURES),
-        "keep": tr("Keep picture {n}"),
-        "use": [tr("Use this picture"), tr("Use these {n} pictures")],
-        "throwAway": tr("Throw all away"),
-        "used": [tr("{n} picture handed over."), tr("{n} pictures handed over.")],
-        "thrown": tr("Thrown away. Nothing was kept."),
+        "name": plain("Camera"),
+        "picture": plain("What the camera sees now"),
+        "off": plain("Nothing is recorded until you hold the button."),
+        "asking": plain("The browser asks whether this page may use the camera. Please allow it."),
+        "turnOn": plain("Turn the camera on"),
+        "turnOff": plain("Turn the camera off"),
+        "other": plain("Other camera"),
+        "hold": plain("Hold to record"),
+        "release": plain("Recording. Let go to stop"),
+        "count": [plain("{n} picture", n="{n}"), plain("{n} pictures", n="{n}")],
+        "enough": plain("{n} pictures: enough, let go", n=MOST_PICTURES),
+        "look": plain("Press the pictures you do not want"),
+        "full": plain("{n} pictures is the most for one go. Press those you do not want", n=MOST_PICTURES),
+        "keep": plain("Keep picture {n}", n="{n}"),
+        "use": [plain("Use this picture"), plain("Use these {n} pictures", n="{n}")],
+        "throwAway": plain("Throw all away"),
+        "used": [plain("{n} picture handed over.", n="{n}"), plain("{n} pictures handed over.", n="{n}")],
+        "thrown": plain("Thrown away. Nothing was kept."),
         "steps": [
-            tr("Turn the camera on and show it one thing."),
-            tr("Hold the button and move the thing slowly: near and far, left and right, turned a little."),
-            tr("Press the pictures that went wrong, and use the rest."),
-            tr("Come back for more with another background or another light. That teaches more than many alike."),
+            plain("Turn the camera on and show it one thing."),
+            plain("Hold the button and move the thing slowly: near and far, left and right, turned a little."),
+            plain("Press the pictures that went wrong, and use the rest."),
+            plain("Come back for more with another background or another light. That teaches more than many alike."),
         ],
-        "insecure": tr(
+        "insecure": plain(
             "The browser only gives the camera to a page on this same computer (its address begins with "
             "http://localhost or http://127.0.0.1) or to one whose address begins with https://. Open the program on "
             "the computer it runs on, or add picture files instead."
         ),
-        "refused": tr(
+        "refused": plain(
             "This page may not use the camera. Press the sign beside the address at the top of the window, allow the "
             "camera, and turn it on again."
         ),
-        "missing": tr("No camera was found. Plug one in and try again, or add picture files instead."),
-        "busy": tr("The camera does not answer. If another program is using it, close that one and try again."),
-        "gone": tr("The camera went away. Plug it in again, then turn it on."),
+        "missing": plain("No camera was found. Plug one in and try again, or add picture files instead."),
+        "busy": plain("The camera does not answer. If another program is using it, close that one and try again."),
+        "gone": plain("The camera went away. Plug it in again, then turn it on."),
     }

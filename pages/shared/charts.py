@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared.palette import class_colours
-from pages.shared.words import percent, tr
+from pages.shared.words import percent, plain, tr
 
 _STILL = {"displayModeBar": False}
 
@@ -28,8 +28,8 @@ def show_confusion(
     figure = go.Figure(
         go.Heatmap(
             z=part,
-            x=[plain(label) for label in classes],
-            y=[plain(label) for label in classes],
+            x=[verbatim(label) for label in classes],
+            y=[verbatim(label) for label in classes],
             text=words if n <= 20 else None,
             texttemplate="%{text}" if n <= 20 else None,
             customdata=matrix,
@@ -39,7 +39,7 @@ def show_confusion(
             showscale=False,
             xgap=1,
             ygap=1,
-            hovertemplate=tr("is {y}, was taken for {x}: {n}", y="%{y}", x="%{x}", n="%{customdata}")
+            hovertemplate=plain("is {y}, was taken for {x}: {n}", y="%{y}", x="%{x}", n="%{customdata}")
             + "<extra></extra>",
         )
     )
@@ -71,8 +71,8 @@ def _cells(matrix: np.ndarray, classes: Sequence[str]) -> go.Scatter:
     held = np.argwhere(matrix)
     side = {"size": 34 if len(classes) <= 20 else 12, "symbol": "square", "color": "rgba(0, 0, 0, 0)"}
     return go.Scatter(
-        x=[plain(classes[column]) for _, column in held],
-        y=[plain(classes[row]) for row, _ in held],
+        x=[verbatim(classes[column]) for _, column in held],
+        y=[verbatim(classes[row]) for row, _ in held],
         mode="markers",
         marker=side,
         hoverinfo="skip",
@@ -82,7 +82,7 @@ def _cells(matrix: np.ndarray, classes: Sequence[str]) -> go.Scatter:
     )
 
 
-def plain(text: str) -> str:
+def verbatim(text: str) -> str:
     """A stranger's text as plotly shows it: as it is, never as its small HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;")
 

@@ -84,8 +84,7 @@ def says_ancestry(model_id: str) -> str:
     """Where a model comes from, step by step: Markdown."""
     chain = ancestry(model_id, workspace())
     steps = [
-        tr("{title} ({strategy})", title=escape(one.title), strategy=tr(STRATEGIES[one.strategy].title))
-        for one in chain.runs
+        tr("{title} ({strategy})", title=one.title, strategy=tr(STRATEGIES[one.strategy].title)) for one in chain.runs
     ]
     return " → ".join([f"**{escape(chain.origin) or tr('a run that was deleted')}**", *steps])
 

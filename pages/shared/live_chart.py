@@ -133,7 +133,7 @@ def _right(latest: EpochEnd) -> str:
     taught, judged = percent(latest.train_accuracy), latest.validation_accuracy
     if judged is None:
         return tr("Right: training {a}", a=taught)
-    return tr("Right: training {a}, validation {b}", a=taught, b=percent(judged))
+    return tr("Right: training {a}, validation {b:percent}", a=taught, b=judged)
 
 
 def _loss(ends: Sequence[EpochEnd], epochs: int) -> dict[str, Any]:

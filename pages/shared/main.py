@@ -4,12 +4,14 @@ import streamlit as st
 
 from pages.shared.pages import ICON, PAGES
 from pages.shared.services import launcher
-from pages.shared.words import tr
+from pages.shared.words import choose_language, language_switch, tr
 
 
 def show() -> None:
     st.set_page_config(page_title="Finetune Lab", page_icon=ICON, layout="wide")
     launcher()
+    choose_language()
+    language_switch()
     st.navigation({tr(group): list(pages) for group, pages in PAGES.items()}).run()
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.explain.said import finding, limits
+from core.messages import Message
 from core.models.added import list_added
 from core.runs.folder import RunFolder
 from pages.shared.current import load_dataset
@@ -16,7 +17,7 @@ from pages.shared.gallery import thumbnail
 from pages.shared.services import workspace
 from pages.shared.waiting import wait_for
 from pages.shared.why_words import show_words
-from pages.shared.words import escape, percent, tr
+from pages.shared.words import escape, plain, tr
 
 _MAP_WIDTH = 280
 """Fits a phone of 360 px beside the borders of its card."""
@@ -78,7 +79,7 @@ def _show_heat(job: RunFolder, found: dict[str, Any]) -> None:
         tr(
             "Yellow: covering this made it less sure of “{about}”; dark blue: it did not. The line goes around all "
             "that is at least half as strong as the strongest part.",
-            about=escape(found["class"]),
+            about=found["class"],
         )
     )
     with st.expander(tr("The map as a table")):
@@ -100,20 +101,22 @@ def _show_neighbours(run: RunFolder, found: dict[str, Any]) -> None:
         st.caption(tr("The examples it learnt from are no longer here, so the nearest of them cannot be shown."))
         return
     st.markdown(tr("**Nearest to it among the examples that taught it**"))
-    captions = [tr("{label}: {p} alike", label=n["label"], p=percent(max(0.0, n["similarity"]))) for n in neighbours]
+    captions = [
+        Message("{label}: {p:percent} alike", label=n["label"], p=max(0.0, n["similarity"])) for n in neighbours
+    ]
     if found["modality"] == "image":
         row = st.container(horizontal=True, gap="small")
         for neighbour, caption in zip(neighbours, captions, strict=True):
             with row.container(width=104, gap=None):
                 picture = _picture(run, neighbour)
                 if picture is not None:
-                    st.image(picture, width=96, alt=caption)
-                st.text(caption)
+                    st.image(picture, width=96, alt=plain(caption))
+                st.text(plain(caption))
         return
     for neighbour, caption in zip(neighbours, captions, strict=True):
         with st.container(border=True, gap=None):
             st.text(_text(run, neighbour))
-            st.caption(escape(caption))
+            st.caption(tr(caption))
 
 
 def _picture(run: RunFolder, neighbour: dict[str, Any]) -> Any:

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.explain.said import finding, is_little
-from pages.shared.charts import plain
+from pages.shared.charts import verbatim
 from pages.shared.palette import TRAINING, WRONG
-from pages.shared.words import escape, percent, tr
+from pages.shared.words import escape, percent, plain, tr
 
 _MOST_BARS = 12
 _STANDS_OUT = 0.3
@@ -28,7 +28,7 @@ def show_words(found: dict[str, Any], message: str, key: str) -> None:
         tr(
             "**Bold on blue** speaks for “{about}”, *slanted on orange* against it. The bars show the same: to the "
             "right for it, to the left against it.",
-            about=escape(found["class"]),
+            about=found["class"],
         )
     )
     if found["all_words"] > len(words):
@@ -81,8 +81,8 @@ def _draw(found: dict[str, Any], key: str) -> None:
                 "color": [TRAINING if value >= 0 else WRONG for value in values],
                 "pattern": {"shape": ["" if value >= 0 else "/" for value in values]},
             },
-            customdata=[[plain(word["text"]), percent(word["without"])] for word in shown],
-            hovertemplate=tr("without “{word}”: {p} sure", word="%{customdata[0]}", p="%{customdata[1]}")
+            customdata=[[verbatim(word["text"]), percent(word["without"])] for word in shown],
+            hovertemplate=plain("without “{word}”: {p} sure", word="%{customdata[0]}", p="%{customdata[1]}")
             + "<extra></extra>",
         )
     )
@@ -90,6 +90,6 @@ def _draw(found: dict[str, Any], key: str) -> None:
         height=80 + 24 * len(shown),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis={"title": tr("against it  \u2190  strength  \u2192  for it"), "zeroline": True},
-        yaxis={"tickvals": places, "ticktext": [plain(word["text"]) for word in shown], "automargin": True},
+        yaxis={"tickvals": places, "ticktext": [verbatim(word["text"]) for word in shown], "automargin": True},
     )
     st.plotly_chart(figure, config={"displayModeBar": False}, key=f"why-words-{key}", alt=finding(found))

@@ -1,21 +1,139 @@
-"""Text of the interface (see `core/words.py`), and what pages call the states of a run."""
+"""Sentences of the interface, in the language of the person who looks at the page.
+
+`tr` is for whatever Streamlit reads as Markdown (most of it), `plain` for text that is shown as it is: cells of a
+dataframe, choices of a selectbox, charts, descriptions of pictures. Both take a message, or an English text and its
+values, and only there is anything rendered:
+
+    st.caption(tr("{n} of **{name}**", n=3, name=label))    # `label` comes from outside: never Markdown
+"""
 
 from __future__ import annotations
 
-from core.words import duration as duration
-from core.words import escape as escape
-from core.words import percent as percent
-from core.words import score_sentence as score_sentence
-from core.words import share_range as share_range
-from core.words import things as things
-from core.words import tr as tr
+from collections.abc import Iterator
+from typing import Any
+
+import streamlit as st
+from babel import Locale
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.events import Score
+from core.messages import ENGLISH, Language, Message, chosen_language, counted, language, languages
+
+_CHOSEN = "language"
+_MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
 
 STATES = {
-    "queued": ("Waiting for its turn", "hourglass_empty"),
-    "running": ("Training", "play_circle"),
-    "paused": ("Paused", "pause_circle"),
-    "completed": ("Finished", "check_circle"),
-    "stopped": ("Stopped by hand", "stop_circle"),
-    "failed": ("Failed", "error"),
-    "interrupted": ("Interrupted", "power_off"),
+    "queued": (Message("Waiting for its turn"), "hourglass_empty"),
+    "running": (Message("Training"), "play_circle"),
+    "paused": (Message("Paused"), "pause_circle"),
+    "completed": (Message("Finished"), "check_circle"),
+    "stopped": (Message("Stopped by hand"), "stop_circle"),
+    "failed": (Message("Failed"), "error"),
+    "interrupted": (Message("Interrupted"), "power_off"),
 }
+"""What pages call the states of a run, each with its icon."""
+
+
+class Markdown(str):
+    """Text that is Markdown already; put into a sentence, it is not escaped again."""
+
+    __slots__ = ()
+
+
+def tr(text: Message | str, /, **values: Any) -> Markdown:
+    """As Markdown. Values that are text from outside are escaped, so they never become formatting."""
+    return Markdown(session_language().render(_message(text, values), quote=escape))
+
+
+def plain(text: Message | str, /, **values: Any) -> str:
+    """As plain text."""
+    return session_language().render(_message(text, values))
+
+
+def escape(text: Message | str) -> Markdown:
+    """A stranger's text inside Markdown: shown as it is, never as formatting, a link or a picture."""
+    if isinstance(text, Markdown):
+        return text
+    text = text if isinstance(text, str) else plain(text)
+    return Markdown("".join(f"\\{char}" if char in _MARKS else char for char in text))
+
+
+def percent(share: float) -> str:
+    """ "92 %", which never breaks across lines."""
+    return plain("{share:percent}", share=share)
+
+
+def share_range(interval: tuple[float, float]) -> str:
+    """ "74-95 %"."""
+    return plain("{interval:percent}", interval=interval)
+
+
+def duration(seconds: float) -> str:
+    """ "a moment", "about 40 seconds", "about 3 minutes"."""
+    return plain("{time:duration}", time=seconds)
+
+
+def things(modality: str, n: int) -> Message:
+    """ "1 picture", "12 messages"."""
+    if modality == "image":
+        return counted("{n} picture", "{n} pictures", n=n)
+    return counted("{n} message", "{n} messages", n=n)
+
+
+def score_sentence(score: Score, modality: str, guess: str | None) -> Markdown:
+    """The score as a sentence: how many, what that may mean for new ones, and what guessing would get."""
+    many = Message("pictures") if modality == "image" else Message("messages")
+    said = tr(
+        "Right on **{right} of {n}** {many}: **{share:percent}**. With many more such {many} it would be between "
+        "**{low:percent}** and **{high:percent}** (95\u00a0% sure).",
+        right=round(score.accuracy * score.n), n=score.n, many=many, share=score.accuracy, low=score.interval[0],
+        high=score.interval[1],
+    )  # fmt: skip
+    if guess is None:
+        return said
+    also = tr("Always guessing “{guess}” would get {share:percent}.", guess=guess, share=score.baseline)
+    return Markdown(f"{said} {also}")
+
+
+def _message(text: Message | str, values: dict[str, Any]) -> Message:
+    return Message(text, **values) if isinstance(text, str) else text
+
+
+# --- the language of a session ---
+
+
+def session_language() -> Language:
+    """What `choose_language` chose; English where no page is being drawn."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return ENGLISH
+    return st.session_state.get(_CHOSEN, ENGLISH)
+
+
+def choose_language() -> None:
+    """Choose this session's language: `?lang=`, what was chosen before, what the browser prefers, English."""
+    st.session_state[_CHOSEN] = chosen_language(_asked())
+
+
+def _asked() -> Iterator[str]:
+    if "lang" in st.query_params:
+        yield st.query_params["lang"]
+    if _CHOSEN in st.session_state:
+        yield st.session_state[_CHOSEN].code
+    for preferred in st.context.headers.get("Accept-Language", "").split(","):
+        yield preferred.split(";")[0].strip()
+
+
+def language_switch() -> None:
+    """In the sidebar, once there is more than one language: each by the name that its speakers give it."""
+    offered, now = languages(), session_language().code
+    if len(offered) > 1 and now in offered:
+        st.sidebar.selectbox(
+            tr("Language"), offered, index=offered.index(now),
+            format_func=lambda code: Locale.parse(code.replace("-", "_")).display_name, key="language-switch",
+            on_change=_switch,
+        )  # fmt: skip
+
+
+def _switch() -> None:
+    st.session_state[_CHOSEN] = language(st.session_state["language-switch"])
+    st.query_params.pop("lang", None)

@@ -15,7 +15,7 @@ from core.workspace import is_safe_id
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN
 from pages.shared.services import workspace
-from pages.shared.words import STATES, escape, percent, share_range, tr
+from pages.shared.words import STATES, escape, tr
 
 RECENT = 6
 
@@ -58,9 +58,9 @@ def _recent(folder: RunFolder) -> None:
             score = Score.from_dict(found)
             st.markdown(
                 tr(
-                    "{share} ({range}, {n} judged)",
-                    share=percent(score.accuracy),
-                    range=share_range(score.interval),
+                    "{share:percent} ({range:percent}, {n} judged)",
+                    share=score.accuracy,
+                    range=score.interval,
                     n=score.n,
                 )
             )

@@ -88,8 +88,8 @@ def _how_to_read(standings: Standings, rows: Sequence[Row]) -> str:
     judged = next((row for row in rows if row.n), None)
     if judged is not None:
         said.append(
-            tr("Under each seed {n} examples judge, the same for all. Guessing would get {share}.", n=judged.n,
-               share=percent(judged.baseline))
+            tr("Under each seed {n} examples judge, the same for all. Guessing would get {share:percent}.", n=judged.n,
+               share=judged.baseline)
         )  # fmt: skip
     if 1 < len(standings.common) < _FEW_SEEDS:
         said.append(tr("{n} seeds say little about luck, hence the wide brackets: more make them narrower.",
@@ -186,7 +186,7 @@ def _takeaway(standings: Standings, everybody: Sequence[Entrant]) -> str:
         return tr("Share it gets right")
     row = standings.row(ranking[0])
     name = tr(name_of(row.entrant, everybody))
-    return tr("In front: {name}, right on {share}", name=name, share=percent(row.mean or 0.0))
+    return tr("In front: {name}, right on {share:percent}", name=name, share=row.mean or 0.0)
 
 
 def preview_rows(entrants: Sequence[Entrant]) -> list[Row]:

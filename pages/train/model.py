@@ -67,9 +67,7 @@ def _facts(card: ModelCard) -> str:
     if speed is None:
         pace = tr("speed not measured yet")
     elif card.modality == "image":
-        pace = tr("{n} pictures a second on this computer", n=f"{speed:.0f}")
+        pace = tr("{n:.0f} pictures a second on this computer", n=speed)
     else:
-        pace = tr(
-            "{n} messages of {letters} letters a second on this computer", n=f"{speed:.0f}", letters=TYPICAL_LETTERS
-        )
+        pace = tr("{n:.0f} messages of {letters} letters a second on this computer", n=speed, letters=TYPICAL_LETTERS)
     return f"{escape(card.knows)} {card.megabytes:.2g} MB · {pace} · {card.licence}"

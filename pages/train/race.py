@@ -36,7 +36,7 @@ from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, RESULT, START
 from pages.shared.services import launcher, workspace
-from pages.shared.words import duration, escape, percent, things, tr
+from pages.shared.words import escape, percent, things, tr
 from pages.train.leaderboard import preview_rows, show_leaderboard
 from pages.train.race_form import choose_race
 
@@ -87,7 +87,7 @@ def _says_what_will_happen(design: RaceDesign, entrants: Sequence[Entrant], stan
     ]  # fmt: skip
     if standings is None:
         return " ".join([*said, tr("How long it takes here is being measured.")])
-    return " ".join([*said, tr("It ends after {time} at the latest.", time=duration(design.budget))])
+    return " ".join([*said, tr("It ends after {time:duration} at the latest.", time=design.budget)])
 
 
 def _warn(held_back: Said) -> None:
@@ -218,7 +218,7 @@ def _now(folder: RunFolder, events: list[Event], standings: Standings, status: S
         said += [_running(standings)]
     began = datetime.fromisoformat(folder.about()["created"]).timestamp()
     left = RaceDesign.from_dict(folder.request["design"]).budget - (time.time() - began)
-    said.append(tr("{time} left at most", time=duration(max(0.0, left))))
+    said.append(tr("{time:duration} left at most", time=max(0.0, left)))
     return (done.done / max(1, done.total) if done else 0.0), " · ".join(said)
 
 
@@ -238,7 +238,7 @@ def _running(standings: Standings) -> str:
         except UserError:  # it was deleted
             continue
         name = tr(name_of(standings.entrants[event.entrant], everybody))
-        said.append(tr("{name}, seed {seed}: {share}", name=name, seed=event.seed, share=percent(progress.share)))
+        said.append(tr("{name}, seed {seed}: {share:percent}", name=name, seed=event.seed, share=progress.share))
     return ", ".join(said)
 
 
@@ -264,6 +264,6 @@ else:
         show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = things(dataset.modality, len(dataset.examples))
+        size = tr(things(dataset.modality, len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

@@ -22,7 +22,7 @@ from pages.shared.current import choose_run, has_model
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, duration, escape, percent, share_range, tr
+from pages.shared.words import STATES, escape, percent, share_range, tr
 
 PHASES = {
     "read": "Reading the files: {done} of {total}",
@@ -146,7 +146,7 @@ def _now(folder: RunFolder, status: Status, progress: Progress) -> str:
         last = progress.epochs[-1]
         said = tr("Epoch {n} of {total}", n=min(last.epoch + 1, last.epochs), total=last.epochs)
         left = progress.seconds_left
-        return f"{said} · {tr('{time} left', time=duration(left))}" if left is not None else said
+        return f"{said} · {tr('{time:duration} left', time=left)}" if left is not None else said
     if progress.phase:
         return tr(PHASES[progress.phase.phase], done=progress.phase.done, total=progress.phase.total)
     return tr("Starting")
@@ -224,9 +224,9 @@ def _show_series(folder: RunFolder) -> None:
     if len(scores) > 1 and started:
         margin = accuracy_over_splits([score.accuracy for score in scores], scores[0].n, started.n_train)
         st.markdown(
-            tr("{n} runs: **{mean}** on average, between {low} and {high} (95\u00a0% sure). So much depends on which "
-               "examples happened to teach and to judge.", n=len(scores), mean=percent(margin.mean),
-               low=percent(margin.interval[0]), high=percent(margin.interval[1]))
+            tr("{n} runs: **{mean:percent}** on average, between {low:percent} and {high:percent} (95\u00a0% sure). "
+               "So much depends on which examples happened to teach and to judge.", n=len(scores), mean=margin.mean,
+               low=margin.interval[0], high=margin.interval[1])
         )  # fmt: skip
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 

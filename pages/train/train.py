@@ -17,7 +17,7 @@ from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START
 from pages.shared.services import workspace
-from pages.shared.words import duration, escape, things, tr
+from pages.shared.words import escape, things, tr
 from pages.train.model import choose_model
 from pages.train.options import choose_options, choose_repeats
 from pages.train.rate import show_rate_finder
@@ -53,9 +53,9 @@ def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats
     if seconds is None:
         takes = tr("How long it takes here is being measured.")
     elif repeats == 1:
-        takes = tr("Takes {time} here.", time=duration(seconds))
+        takes = tr("Takes {time:duration} here.", time=seconds)
     else:
-        takes = tr("Takes {time} here for all {n}.", time=duration(seconds * repeats), n=repeats)
+        takes = tr("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)
     st.caption(f"{plan.split.reason} {takes}")
 
 
@@ -89,6 +89,6 @@ else:
         show_empty(says, START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = things(dataset.modality, len(dataset.examples))
+        size = tr(things(dataset.modality, len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

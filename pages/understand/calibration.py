@@ -58,8 +58,8 @@ def _telling(found: Calibration) -> str:
     """The verdict on the answers that show it best."""
     one = found.telling
     return tr(
-        "When it says about {p}, it is right on {k} of {n}: {share}.",
-        p=percent(one.confidence), k=f"{one.right:,}", n=f"{one.n:,}", share=percent(one.accuracy),
+        "When it says about {p:percent}, it is right on {k} of {n}: {share:percent}.",
+        p=one.confidence, k=one.right, n=one.n, share=one.accuracy,
     )  # fmt: skip
 
 
@@ -111,9 +111,9 @@ def _origin(found: Sureness, modality: str) -> list[str]:
     if not made.why_none:
         said.append(
             tr(
-                "The correction is one number, the temperature ({t}): it was learnt from the answers about {held}, "
+                "The correction is one number, the temperature ({t:.2f}): it was learnt from the answers about {held}, "
                 "never from examples that taught.",
-                t=f"{made.temperature:.2f}", held=held[found.learnt_on],
+                t=made.temperature, held=held[found.learnt_on],
             )
         )  # fmt: skip
     if found.judged_on == "test":
@@ -134,12 +134,12 @@ def _show_figures(found: Sureness) -> None:
     rows = {
         tr("calibration error (ECE)"): lambda one: percent(one.ece),
         tr("… by chance alone"): lambda one: tr(
-            "{a}, rarely above {b}", a=percent(one.chance[0]), b=percent(one.chance[1])
+            "{a:percent}, rarely above {b:percent}", a=one.chance[0], b=one.chance[1]
         ),
         tr("Brier score"): lambda one: f"{one.brier:.2f}",
         tr("log loss"): lambda one: f"{one.log_loss:.2f}",
         tr("how sure, on average"): lambda one: percent(one.confidence),
-        tr("right"): lambda one: tr("{share} of {n}", share=percent(one.accuracy), n=f"{one.n:,}"),
+        tr("right"): lambda one: tr("{share:percent} of {n}", share=one.accuracy, n=one.n),
     }
     st.dataframe(
         [{"": name, **{which: cell(one) for which, one in columns.items()}} for name, cell in rows.items()],

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.compare.judged import Judged
 from core.studies.comparison.table import Compared
-from pages.shared.charts import plain
+from pages.shared.charts import verbatim
 from pages.shared.palette import BASELINE
 from pages.shared.words import escape, percent, tr
 
@@ -43,8 +43,8 @@ def _scores(found: Compared) -> str:
         return tr("Scores from different examples, which cannot be compared")
     first, last = found.runs[0].score, found.runs[-1].score
     return tr(
-        "On the same {n} examples: from {low} to {high} right", n=first.n, low=percent(last.accuracy),
-        high=percent(first.accuracy),
+        "On the same {n} examples: from {low:percent} to {high:percent} right", n=first.n, low=last.accuracy,
+        high=first.accuracy,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def _intervals(found: Compared) -> go.Figure:
     for place, (run, name) in enumerate(zip(found.runs, found.names, strict=True)):
         low, high = run.score.interval
         figure.add_scatter(
-            x=[run.score.accuracy], y=[place], mode="markers", name=plain(name), showlegend=False,
+            x=[run.score.accuracy], y=[place], mode="markers", name=verbatim(name), showlegend=False,
             marker={"color": _COLOURS[place], "symbol": _SYMBOLS[place], "size": 11},
             error_x={
                 "type": "data", "symmetric": False, "array": [high - run.score.accuracy],
@@ -62,7 +62,7 @@ def _intervals(found: Compared) -> go.Figure:
             hovertemplate=f"%{{x:.0%}} ({low:.0%} to {high:.0%}), n = {run.score.n}<extra>%{{fullData.name}}</extra>",
         )  # fmt: skip
     figure.add_vline(max(run.score.baseline for run in found.runs), line={"color": BASELINE, "dash": "dot"})
-    count, names = len(found.runs), ["<br>".join(map(plain, wrap(name, 22))) for name in found.names]
+    count, names = len(found.runs), ["<br>".join(map(verbatim, wrap(name, 22))) for name in found.names]
     figure.update_layout(
         height=90 + 56 * count,
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
@@ -90,7 +90,7 @@ def show_overlaid(found: Compared) -> None:
         with st.expander(tr("The same as a table")):
             st.dataframe(_table(curves), hide_index=True)
     for _, _, name in [one for one in everybody if one not in curves]:
-        st.caption(tr("“{name}” was not trained in steps, so it has no curve.", name=escape(name)))
+        st.caption(tr("“{name}” was not trained in steps, so it has no curve.", name=name))
 
 
 def _overlaid(curves: Sequence[Curve], *, guessing: bool) -> go.Figure:
@@ -98,7 +98,7 @@ def _overlaid(curves: Sequence[Curve], *, guessing: bool) -> go.Figure:
     for place, run, name in curves:
         points = _points(run)
         figure.add_scatter(
-            x=list(points), y=list(points.values()), mode="lines+markers", name=plain(name),
+            x=list(points), y=list(points.values()), mode="lines+markers", name=verbatim(name),
             line={"color": _COLOURS[place], "dash": _DASHES[place]}, marker={"size": 6, "symbol": _SYMBOLS[place]},
             hovertemplate="%{y:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
@@ -123,7 +123,7 @@ def _points(run: Judged) -> dict[int, float]:
 def _takeaway(curves: Sequence[Curve]) -> str:
     ends = {name: list(_points(run).values())[-1] for _, run, name in curves}
     name = max(ends, key=ends.__getitem__)
-    return tr("Highest at the end: {name}, {share} of the validation examples", name=name, share=percent(ends[name]))
+    return tr("Highest at the end: {name}, {share:percent} of the validation examples", name=name, share=ends[name])
 
 
 def _table(curves: Sequence[Curve]) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.evaluation.scores import ClassScore, class_scores, clearly_worst, confused, confusion_matrix
 from pages.shared.charts import show_confusion
 from pages.shared.gallery import show_examples
-from pages.shared.words import escape, percent, share_range, tr
+from pages.shared.words import percent, share_range, tr
 from pages.understand.seen import Seen
 
 _SHOWN = 24
@@ -35,7 +35,7 @@ def _each_class(scores: list[ClassScore]) -> None:
     if worst:
         st.markdown(
             tr("**{label}** is recognised less often than the other classes, and that is more than chance.",
-               label=escape(worst.label))
+               label=worst.label)
         )  # fmt: skip
     rows = [
         {
@@ -74,7 +74,7 @@ def _one_cell(
                                     n=sum((a.truth, a.label) == cell for a in seen.answers)),
     )  # fmt: skip
     shown = [a for a in seen.corrected if (a.truth, a.label) == (truth, said) and a.example in seen.at]
-    captions = [tr("{p} sure", p=percent(a.confidence)) for a in shown[:_SHOWN]]
+    captions = [tr("{p:percent} sure", p=a.confidence) for a in shown[:_SHOWN]]
     show_examples(seen.dataset, [seen.at[a.example] for a in shown[:_SHOWN]], captions)
     if len(shown) > _SHOWN:
         st.caption(tr("{n} more", n=len(shown) - _SHOWN))

@@ -12,7 +12,7 @@ from pages.shared.gallery import show_examples
 from pages.shared.pages import DATA, TRAIN
 from pages.shared.services import workspace
 from pages.shared.why import show_why
-from pages.shared.words import escape, percent, tr
+from pages.shared.words import escape, tr
 from pages.understand.seen import Seen
 
 MOST = 12
@@ -57,9 +57,7 @@ def _least_sure(seen: Seen) -> None:
 
 def _show(seen: Seen, answers: list[Answer]) -> None:
     shown = [a for a in answers if a.example in seen.at][:MOST]
-    captions = [
-        tr("is {truth}, said {said} ({p})", truth=a.truth, said=a.label, p=percent(a.confidence)) for a in shown
-    ]
+    captions = [tr("is {truth}, said {said} ({p:percent})", truth=a.truth, said=a.label, p=a.confidence) for a in shown]
     show_examples(seen.dataset, [seen.at[a.example] for a in shown], captions)
 
 

@@ -15,7 +15,7 @@ from pages.shared.background import make_room
 from pages.shared.current import about_dataset, dataset_name
 from pages.shared.pages import DATA
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, escape, things, tr
+from pages.shared.words import STATES, escape, plain, things, tr
 
 SHARED = "shared"
 _REFRESH_SECONDS = 1.0
@@ -82,7 +82,7 @@ def _another_set(found: Compared) -> None:
 
 def _size_of(dataset_id: str) -> str:
     about = about_dataset(dataset_id)
-    return f"{dataset_name(dataset_id)} · {things(about['modality'], sum(about['counts'].values()))}"
+    return f"{dataset_name(dataset_id)} · {plain(things(about['modality'], sum(about['counts'].values())))}"
 
 
 def is_ready(study: RunFolder) -> bool:
@@ -125,7 +125,7 @@ def say_judges(found: Compared) -> None:
     else:
         st.caption(
             tr("Judged again on {name}: {n} of its examples. Left out, because a run has learnt from them: {taught}; "
-               "because they are nearly copies of such: {near}.", name=escape(dataset_name(found.judged_on)),
+               "because they are nearly copies of such: {near}.", name=dataset_name(found.judged_on),
                n=found.runs[0].score.n, taught=found.left_out["taught"], near=found.left_out["near_copies"])
         )  # fmt: skip
     if st.button(tr("Back to their own scores"), icon=":material/undo:"):

@@ -76,6 +76,6 @@ def show_twins(seen: Seen) -> None:
         show_examples(
             seen.dataset, [one, other],
             [tr("judged: {label}", label=labels[0]),
-             tr("taught: {label}, likeness {p}", label=labels[1], p=percent(pair.similarity))
+             tr("taught: {label}, likeness {p:percent}", label=labels[1], p=pair.similarity)
              + (tr(", another class") if labels[0] != labels[1] else "")],
         )  # fmt: skip

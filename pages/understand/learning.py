@@ -10,7 +10,7 @@ from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import dataset_name, says_ancestry
 from pages.shared.live_chart import show_curves
-from pages.shared.words import duration, escape, tr
+from pages.shared.words import escape, tr
 from pages.understand.seen import Seen
 
 
@@ -37,9 +37,9 @@ def show_learning(seen: Seen) -> None:
         for name, option in options().items():
             if recipe.get(name) is not None:
                 st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
-        st.markdown(tr("Data: {name}", name=escape(dataset_name(started.dataset))))
+        st.markdown(tr("Data: {name}", name=dataset_name(started.dataset)))
         st.markdown(f"{escape(started.split)}")
-        st.markdown(tr("It took {time}.", time=duration(ended.seconds)))
+        st.markdown(tr("It took {time:duration}.", time=ended.seconds))
 
 
 def _read(progress: Progress) -> None:

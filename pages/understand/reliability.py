@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from core.evaluation.calibration import BINS, Bin, Calibration
 from core.training.calibrating import Sureness
 from pages.shared.palette import BASELINE, CORRECTED, UNCORRECTED
-from pages.shared.words import percent, share_range, tr
+from pages.shared.words import percent, plain, share_range, tr
 
 
 def show_reliability(found: Sureness) -> None:
@@ -67,7 +67,7 @@ def _points(name: str, calibration: Calibration, colour: str, symbol: str) -> go
             "arrayminus": [one.accuracy - one.interval[0] for one in bins],
         },
         customdata=[[one.right, one.n] for one in bins],
-        hovertemplate=tr("says {x}: right on {k} of {n}", x="%{x:.0%}", k="%{customdata[0]}", n="%{customdata[1]}"),
+        hovertemplate=plain("says {x}: right on {k} of {n}", x="%{x:.0%}", k="%{customdata[0]}", n="%{customdata[1]}"),
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _row(name: str, one: Bin) -> dict[str, str | int]:
 
 
 def _says(found: Sureness) -> str:
-    said = tr("{a} sure on average, {b} right", a=percent(found.before.confidence), b=percent(found.before.accuracy))
+    said = tr("{a:percent} sure on average, {b:percent} right", a=found.before.confidence, b=found.before.accuracy)
     if found.after:
-        said += tr("; corrected, {a} sure", a=percent(found.after.confidence))
+        said += tr("; corrected, {a:percent} sure", a=found.after.confidence)
     return said

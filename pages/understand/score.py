@@ -9,7 +9,7 @@ from core.evaluation.validity import caveats, copies_among
 from core.events import CrossValidated
 from pages.shared.doctor import watch_doctor
 from pages.shared.pages import DATA
-from pages.shared.words import escape, percent, score_sentence, share_range, things, tr
+from pages.shared.words import escape, score_sentence, things, tr
 from pages.understand.seen import Seen
 
 
@@ -66,16 +66,16 @@ def _other_divisions(found: CrossValidated, modality: str) -> None:
     times = tr("once") if found.repeats == 1 else tr("{n} times", n=found.repeats)
     st.markdown(
         tr(
-            "**Was it luck who judged?** All {things} were divided into {folds} parts, {times}, and each part judged a "
-            "model that learnt from the others: right on **{share}** on average, between {low} and {high} (95\u00a0% "
-            "sure). For how well this way of training does on your examples, trust this figure more: it rests on all "
-            "of them. The one above is of the very model you have.",
+            "**Was it luck who judged?** All {things} were divided into {folds} parts, {times}, and each part judged "
+            "a model that learnt from the others: right on **{share:percent}** on average, between {low:percent} and "
+            "{high:percent} (95\u00a0% sure). For how well this way of training does on your examples, trust this "
+            "figure more: it rests on all of them. The one above is of the very model you have.",
             things=things(modality, found.n),
             folds=found.folds,
             times=times,
-            share=percent(found.accuracy),
-            low=percent(found.interval[0]),
-            high=percent(found.interval[1]),
+            share=found.accuracy,
+            low=found.interval[0],
+            high=found.interval[1],
         )
     )
 
@@ -89,12 +89,13 @@ def _uneven(seen: Seen) -> None:
     even = balanced(matrix)
     st.markdown(
         tr(
-            "**Your classes are uneven.** If every class counted the same, it would be right on **{share}** ({range}): "
-            "the balanced accuracy. Macro F1, which also counts false alarms: {f1} ({f1_range}).",
-            share=percent(even.balanced_accuracy),
-            range=share_range(even.balanced_interval),
-            f1=percent(even.macro_f1),
-            f1_range=share_range(even.macro_f1_interval),
+            "**Your classes are uneven.** If every class counted the same, it would be right on **{share:percent}** "
+            "({range:percent}): the balanced accuracy. Macro F1, which also counts false alarms: {f1:percent} "
+            "({f1_range:percent}).",
+            share=even.balanced_accuracy,
+            range=even.balanced_interval,
+            f1=even.macro_f1,
+            f1_range=even.macro_f1_interval,
         )
     )
 

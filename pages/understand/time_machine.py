@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.insight.past import Past, before, past_of
-from pages.shared.charts import plain, show_confusion
+from pages.shared.charts import show_confusion, verbatim
 from pages.shared.gallery import show_examples
 from pages.shared.palette import class_colours
-from pages.shared.words import percent, share_range, tr
+from pages.shared.words import percent, plain, tr
 from pages.understand.seen import Seen
 
 _MOST = {"image": 12, "text": 5}
@@ -67,8 +67,8 @@ def _moment(epoch: int) -> str:
 def _accuracy(past: Past, epoch: int, kept: int | None) -> None:
     right, n, interval = past.accuracy(epoch)
     said = tr(
-        "{when} it was right on **{right} of {n}**: **{share}** (may really be {range}).",
-        when=_moment(epoch).capitalize(), right=right, n=n, share=percent(right / n), range=share_range(interval),
+        "{when} it was right on **{right} of {n}**: **{share:percent}** (may really be {range:percent}).",
+        when=_moment(epoch).capitalize(), right=right, n=n, share=right / n, range=interval,
     )  # fmt: skip
     if epoch == kept:
         said += " " + tr("These are the weights that were kept.")
@@ -146,9 +146,9 @@ def _map(past: Past, epoch: int) -> None:
 
 def _about_the_map(past: Past, epoch: int) -> str:
     said = tr(
-        "What lies close together looks alike to the model; crosses were answered wrongly. The map shows {share} of "
-        "the differences that it sees.",
-        share=percent(past.share(epoch)),
+        "What lies close together looks alike to the model; crosses were answered wrongly. The map shows "
+        "{share:percent} of the differences that it sees.",
+        share=past.share(epoch),
     )  # fmt: skip
     if past.stands_still:
         return said + " " + tr("The network itself did not learn here, so nothing moves: only the answers change.")
@@ -165,15 +165,16 @@ def _traces(past: Past, epoch: int) -> list[go.Scatter]:
         for is_right, sign, size in ((True, "circle-open", _SMALL), (False, "x-thin", _LARGE)):
             chosen = (own & (right == is_right)).nonzero()[0]
             words = [
-                tr("{name}<br>is {truth}, said {said} ({p})", name=plain(past.dataset.examples[past.examples[k]].name),
-                   truth=plain(label), said=plain(said[k]), p=percent(float(sure[k])))
+                plain("{name}<br>is {truth}, said {said} ({p:percent})",
+                   name=verbatim(past.dataset.examples[past.examples[k]].name),
+                   truth=verbatim(label), said=verbatim(said[k]), p=float(sure[k]))
                 for k in chosen
             ]  # fmt: skip
             colour = colours[label]
             marker = {"color": colour, "symbol": sign, "size": size, "line": {"width": 2, "color": colour}}
             traces.append(
                 go.Scatter(
-                    x=places[chosen, 0], y=places[chosen, 1], mode="markers", name=plain(label), legendgroup=label,
+                    x=places[chosen, 0], y=places[chosen, 1], mode="markers", name=verbatim(label), legendgroup=label,
                     marker=marker, text=words, hovertemplate="%{text}<extra></extra>", showlegend=is_right,
                 )
             )  # fmt: skip

@@ -12,7 +12,7 @@ from core.runs.folder import RunFolder
 from pages.shared.charts import show_probabilities
 from pages.shared.services import workspace
 from pages.shared.why import show_why
-from pages.shared.words import escape, percent, tr
+from pages.shared.words import escape, tr
 
 
 def score_of(answer: dict[str, Any], by: str) -> float:
@@ -48,12 +48,15 @@ def show_answer(
 
 
 def _say(answer: dict[str, Any], refusal: Refusal, threshold: float) -> None:
-    label, share = escape(answer["label"]), percent(answer["probabilities"][answer["label"]])
+    label, share = answer["label"], answer["probabilities"][answer["label"]]
     none = is_none(answer, refusal, threshold)
     if none:
-        st.markdown(tr("**None of these**. If it must be one of them: {label}, {p} sure", label=label, p=share))
+        st.markdown(tr("**None of these**. If it must be one of them: {label}, {p:percent} sure", label=label, p=share))
     else:
-        st.markdown(tr("**{label}**, {p} sure", label=label, p=share))
+        st.markdown(tr("**{label}**, {p:percent} sure", label=label, p=share))
     if refusal.by == "likeness":
-        said = tr("Likeness {p}: below your {t}.") if none else tr("Likeness {p}")
-        st.caption(said.format(p=percent(answer["likeness"]), t=percent(threshold)))
+        st.caption(
+            tr("Likeness {p:percent}: below your {t:percent}.", p=answer["likeness"], t=threshold)
+            if none
+            else tr("Likeness {p:percent}", p=answer["likeness"])
+        )

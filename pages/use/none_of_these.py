@@ -58,13 +58,13 @@ def _effect_sentence(refusal: Refusal, threshold: float) -> str:
             "0, where it always answers."
         )
     said = tr(
-        "At this setting **{kept} of the {n}** judging examples (**{share}**; with many more such examples between "
-        "{low} and {high}) still get an answer.",
+        "At this setting **{kept} of the {n}** judging examples (**{share:percent}**; with many more such examples "
+        "between {low:percent} and {high:percent}) still get an answer.",
         kept=found.kept,
         n=found.n,
-        share=percent(found.kept / found.n),
-        low=percent(found.interval[0]),
-        high=percent(found.interval[1]),
+        share=found.kept / found.n,
+        low=found.interval[0],
+        high=found.interval[1],
     )
     if not found.refused:
         return said

@@ -14,7 +14,7 @@ from core.evaluation.intervals import wilson
 from core.models.added import Addition, undo_addition
 from core.runs.folder import RunFolder
 from pages.shared.waiting import wait_for
-from pages.shared.words import escape, percent, share_range, things, tr
+from pages.shared.words import escape, things, tr
 
 _MOST_SHOWN = 4
 
@@ -69,9 +69,9 @@ def show_taught(additions: Sequence[Addition], modality: str) -> None:
         n, after = result["judged"], result["after"]
         said.append(
             tr(
-                "What it knew before: right on {after} of {judged} that judged it ({share}, {range}); before it was "
-                "{before}. {taken} of them are now taken for {label}.",
-                after=after, judged=things(modality, n), share=percent(after / n), range=share_range(wilson(after, n)),
+                "What it knew before: right on {after} of {judged} that judged it ({share:percent}, {range:percent}); "
+                "before it was {before}. {taken} of them are now taken for {label}.",
+                after=after, judged=things(modality, n), share=after / n, range=wilson(after, n),
                 before=result["before"], taken=result["taken"], label=label,
             )
         )  # fmt: skip
@@ -85,7 +85,7 @@ def show_added(run: RunFolder, additions: Sequence[Addition], modality: str) -> 
             for number in range(min(len(addition.names), _MOST_SHOWN)):
                 if addition.picture(number).exists():
                     st.image(_square(addition.picture(number)), width=48, alt=addition.names[number])
-            said = tr("**{label}**, from {n}", label=escape(addition.label), n=things(modality, len(addition.names)))
+            said = tr("**{label}**, from {n}", label=addition.label, n=things(modality, len(addition.names)))
             if modality == "text":
                 said += ": " + escape("; ".join(addition.names[:_MOST_SHOWN]))
             st.markdown(said)

@@ -12,7 +12,7 @@ from pages.shared.current import about_dataset, finished_run
 from pages.shared.empty import show_empty
 from pages.shared.pages import START, TRAIN
 from pages.shared.services import workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import tr
 from pages.use.answer import is_none, show_answer
 from pages.use.asking import ask
 from pages.use.giving import give_message, give_pictures
@@ -33,7 +33,7 @@ def _try(run: RunFolder) -> None:
     modality = model["card"]["modality"]
     additions = list_added(run.path)
     classes = (*model["classes"], *added_classes(additions))
-    st.markdown(tr("**{title}** tells apart: {classes}", title=escape(run.title), classes=escape(", ".join(classes))))
+    st.markdown(tr("**{title}** tells apart: {classes}", title=run.title, classes=", ".join(classes)))
     if modality == "image":
         given, names = give_pictures(_sample(run))
     else:
