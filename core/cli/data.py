@@ -157,7 +157,7 @@ def _say_version(
     dataset: Dataset, flags: argparse.Namespace, workspace: Workspace, report: IntakeReport | None = None
 ) -> int:
     line = lineage(dataset.id, workspace)
-    changes = [{"id": change.id, "kind": change.kind, "says": change.says()} for change in line.changes]
+    changes = [{"id": change.id, "kind": change.kind, "says": change.summary} for change in line.changes]
     row = {"dataset": dataset.id, "version": line.version, "parent": line.parent, "root": line.root}
     if flags.json:
         intake = {"used": report.used, "skipped": report.to_dict()["skipped"]} if report else {}

@@ -1,4 +1,4 @@
-"""A labelled set of examples: immutable, named by its content, kept as two small files."""
+"""A labelled dataset: immutable, named by its content, kept as two small files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DataError
+from core.messages import Message, counted
 from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
 from core.workspace import Workspace, is_safe_id, write_atomically
@@ -40,7 +42,7 @@ class Example:
 
     @property
     def key(self) -> str:
-        """Names this example within its set, whatever its label becomes."""
+        """Names this example within its dataset, whatever its label becomes."""
         return hashlib.sha256(json.dumps([self.id, self.name]).encode()).hexdigest()[:12]
 
 
@@ -92,7 +94,7 @@ class Dataset:
         return self.kind.load(example.id, example.text, self.store, size)
 
     def save(self, workspace: Workspace, extra: dict[str, Any] | None = None) -> None:
-        """Write the set under its id. `extra` (its intake report, say) goes beside the title."""
+        """Write the dataset under its id. `extra` (its intake report, say) goes beside the title."""
         folder = workspace.datasets / self.id
         folder.mkdir(exist_ok=True)
         lines = (json.dumps(asdict(example), ensure_ascii=False) for example in self.examples)
@@ -102,7 +104,7 @@ class Dataset:
 
     @classmethod
     def load(cls, dataset_id: str, workspace: Workspace) -> Dataset:
-        """Read a kept set; DataError when there is none with this id."""
+        """Read a kept dataset; DataError when there is none with this id."""
         about = describe_dataset(dataset_id, workspace)
         lines = (workspace.datasets / dataset_id / "examples.jsonl").read_text(encoding="utf-8").split("\n")
         examples = tuple(Example(**json.loads(line)) for line in lines)
@@ -110,15 +112,17 @@ class Dataset:
 
 
 def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
-    """Title, modality, counts and report of a kept set, without its examples."""
+    """Title, modality, counts and report of a kept dataset, without its examples."""
     file = workspace.datasets / dataset_id / "dataset.json"
     if not is_safe_id(dataset_id) or not file.exists():
-        raise DataError(f"There is no data set with the id '{dataset_id}' here.", "Read the files in again.")
+        raise DataError(
+            Message("There is no dataset with the id '{id}' here.", id=dataset_id), Message("Import the files again.")
+        )
     return json.loads(file.read_text(encoding="utf-8"))
 
 
 def kept_datasets(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
-    """(id, description) of every kept set, newest first."""
+    """(id, description) of every kept dataset, newest first."""
     files = sorted(workspace.datasets.glob("*/dataset.json"), key=lambda f: f.stat().st_mtime, reverse=True)
     return [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
 
@@ -134,3 +138,11 @@ def reading_order(label: str) -> list[tuple[int, int, str]]:
         else:
             parts.append((1, 0, text))
     return [*parts, (-1, 0, label)]
+
+
+def named(labels: Sequence[str], most: int = 4) -> Message:
+    """Labels as they stand in a sentence: 'bird', 'bug' and 3 more."""
+    names = [Message("'{label}'", label=label) for label in labels[:most]]
+    if len(labels) > most:
+        names.append(counted("{n} more", "{n} more", n=len(labels) - most))
+    return Message("{names:list}", names=names)

@@ -1,4 +1,4 @@
-"""Which examples teach and which judge: stratified, seeded, and never the same example on both sides.
+"""Training, validation and test set: stratified, seeded, and never the same example in two of them.
 
 Copies of one example, near-duplicates and the frames of one burst are a cluster: a cluster is never divided.
 """
@@ -6,68 +6,112 @@ Copies of one example, near-duplicates and the frames of one burst are a cluster
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.dataset import SPLITS, Dataset
+from core.data.dataset import SPLITS, Dataset, named
 from core.errors import DataError
+from core.messages import NOTHING, Message, counted, sentences
 
 VALIDATION_SHARE = 0.25
 """How much of every class is held back unless the recipe or the files say otherwise."""
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Indices into the data set's examples, and one sentence that says how they were chosen.
+    """Indices of the dataset's examples, and a few sentences that say how they were chosen.
 
     `validation` is watched during training. `test` is only scored at the very end, and is empty unless the files
-    came with such a part or the person held one back. `unused` teach nobody and judge nobody: copies of what is on
-    another side.
+    came with such a part or the person held one back. `unused` are in no part: not drawn, or copies of an example in
+    another part.
     """
 
     train: tuple[int, ...]
     validation: tuple[int, ...]
     test: tuple[int, ...]
-    reason: str
+    reason: Message
     unused: tuple[int, ...] = ()
 
 
 def make_split(
     dataset: Dataset, *, seed: int, validation_share: float = VALIDATION_SHARE, shots: int | None = None
 ) -> Split:
-    """Divide a set.
+    """Split a dataset.
 
-    With `shots`, that many examples of each class teach and the rest judge. Otherwise parts given by the files are
-    kept, and where they give none, `validation_share` of every class judges. A test part that was held back is left
-    out of all that and only scored at the end. A class with a single cluster only teaches.
+    With `shots`, that many examples of each class are for training and the rest for validation. Otherwise parts given
+    by the files are kept, and where they give none, `validation_share` of every class is for validation. A test set
+    that was held back is left out of all that. A class with a single cluster is in the training set only.
     """
     given = given_parts(dataset)
     if came_divided(dataset):
         return _given_split(dataset, given, seed, shots)
     if not given["train"]:
         raise DataError(
-            f"In '{dataset.title}' every example judges, or is a copy of one that does: none is left to learn from.",
-            "Judge on other examples than those that teach.",
+            Message(
+                "In '{title}' every example is in the test set, or a copy of one that is: none is left to train on.",
+                title=dataset.title,
+            ),
+            Message("Test on other examples than those to train on."),
         )
     pool, test = given["train"], tuple(given["test"])
     if shots is not None:
         train = draw_shots(dataset, pool, shots, seed)
-        judging = _without(dataset, pool, train)
-        reason = f"{shots} of each class, drawn with seed {seed}, teach; the other {len(judging)} judge."
-    else:
-        train, judging = _stratified(dataset, pool, validation_share, seed)
-        reason = (
-            f"{len(train)} examples teach and {len(judging)} judge: {validation_share:.0%} of every class, "
-            f"drawn with seed {seed}. Copies and near-copies stay on one side."
+        validation = _without(dataset, pool, train)
+        reason = Message(
+            "{shots} of each class, drawn with seed {seed}, are for training ({train} examples), the others for "
+            "validation ({validation}).",
+            shots=shots,
+            seed=seed,
+            train=len(train),
+            validation=len(validation),
         )
-    reason += f" {len(test)} more are held back for the final test." if test else ""
-    return _split(dataset, train, judging, test, reason)
+    else:
+        train, validation = _stratified(dataset, pool, validation_share, seed)
+        reason = _drawn(len(train), len(validation), validation_share, seed)
+    if test:
+        reason = sentences(
+            reason,
+            counted("{n} more is held back as the test set.", "{n} more are held back as the test set.", n=len(test)),
+        )
+    return _split(dataset, train, validation, test, reason)
+
+
+def _drawn(train: int, validation: int, asked: float, seed: int) -> Message:
+    """What a share drawn from every class came to: seldom exactly the one that was `asked` for."""
+    if not validation:
+        return counted(
+            "{n} training example and none for validation: no class has a second example that is not nearly a copy of "
+            "its first, so nothing could be held back.",
+            "{n} training examples and none for validation: no class has a second example that is not nearly a copy of "
+            "its first, so nothing could be held back.",
+            n=train,
+        )
+    share = validation / (train + validation)
+    exact = round(share * 100) == round(asked * 100)
+    return sentences(
+        Message(
+            "{train} training examples and {validation} for validation ({share:percent}), drawn from every class with "
+            "seed {seed}.",
+            train=train,
+            validation=validation,
+            share=share,
+            seed=seed,
+        ),
+        NOTHING
+        if exact
+        else Message(
+            "That is as near to {share:percent} of every class as whole examples and groups of near-copies allow.",
+            share=asked,
+        ),
+        Message("Copies and near-copies stay together."),
+    )
 
 
 def came_divided(dataset: Dataset) -> bool:
-    """True when the files themselves say who teaches and who judges."""
+    """True when the files themselves say which examples to train on and which to hold back."""
     given = given_parts(dataset)
     marked = {example.split for example in dataset.examples}
     return bool(given["train"] and (given["validation"] or (given["test"] and "train" in marked)))
@@ -82,8 +126,14 @@ def draw_shots(dataset: Dataset, pool: Sequence[int], shots: int, seed: int) -> 
         groups = list(_gather(clusters, [i for i in pool if dataset.examples[i].label == label]).values())
         if len(groups) < shots:
             raise DataError(
-                f"'{label}' has only {len(groups)} different examples to learn from; {shots} are asked for.",
-                "Ask for fewer examples per class, or add more to this class.",
+                counted(
+                    "'{label}' has only {n} different example to train on; {shots} are asked for.",
+                    "'{label}' has only {n} different examples to train on; {shots} are asked for.",
+                    n=len(groups),
+                    label=label,
+                    shots=shots,
+                ),
+                Message("Ask for fewer examples per class, or add more to this class."),
             )
         order = rng.permutation(len(groups))[:shots]
         drawn.extend(groups[i][0] for i in order)
@@ -96,10 +146,10 @@ def draw_test(dataset: Dataset, share: float, seed: int) -> tuple[int, ...]:
 
 
 def given_parts(dataset: Dataset) -> dict[str, list[int]]:
-    """Indices by the part the files put them in; examples that were put nowhere teach.
+    """Indices by the part the files put them in; examples that were put nowhere are for training.
 
-    What judges must not have taught: of a cluster on several sides, only the examples on the strictest side are in
-    any part. One part alone divides nothing.
+    What is tested on must not have been trained on: of a cluster in several parts, only the examples in the strictest
+    one are in any part. One part alone divides nothing.
     """
     marks = [example.split for example in dataset.examples]
     if not set(marks) & {None, "train"}:
@@ -116,33 +166,69 @@ def given_parts(dataset: Dataset) -> dict[str, list[int]]:
 
 
 def _given_split(dataset: Dataset, given: dict[str, list[int]], seed: int, shots: int | None) -> Split:
-    train = tuple(given["train"])
-    validation, test = given["validation"], given["test"]
-    if not validation:  # one judging part: it is watched and scored alike, and nothing is chosen on it
-        validation, test = test, []
-    reason = f"The files came divided: {len(train)} teach, {len(validation)} judge" + (
-        f", {len(test)} are kept for the final test." if test else "."
+    train, validation, test = (tuple(given[part]) for part in SPLITS)
+    if not validation:  # one part that is held back: it is watched and scored alike, and nothing is chosen on it
+        validation, test = test, ()
+    reason = Message(
+        "The files came divided: {train} training examples, {validation} for validation, {test} for the final test.",
+        train=len(train),
+        validation=len(validation),
+        test=len(test),
     )
+    if not test:
+        reason = Message(
+            "The files came divided: {train} training examples, {validation} for validation.",
+            train=len(train),
+            validation=len(validation),
+        )
     if shots is not None:
         train = draw_shots(dataset, train, shots, seed)
-        reason += f" Of those that teach, {shots} of each class were drawn with seed {seed}."
+        drawn = Message(
+            "Of the training examples, {shots} of each class are drawn with seed {seed}.", shots=shots, seed=seed
+        )
+        reason = sentences(reason, drawn)
     return _split(dataset, train, validation, test, reason)
 
 
 def _split(
-    dataset: Dataset, train: Iterable[int], validation: Iterable[int], test: Iterable[int], reason: str
+    dataset: Dataset, train: tuple[int, ...], validation: tuple[int, ...], test: tuple[int, ...], reason: Message
 ) -> Split:
-    """The finished split, with what is on no side, and all that has to be said about it."""
-    parts = tuple(train), tuple(validation), tuple(test)
-    unused = tuple(sorted(set(range(len(dataset.examples))).difference(*parts)))
-    if unused:
-        reason += f" {len(unused)} are left out, as copies of what is on another side."
-    judging = {dataset.examples[i].label for i in (*parts[1], *parts[2])}
-    alone = [label for label in dataset.classes if label not in judging]
-    if judging and alone:
-        named = ", ".join(f"'{label}'" for label in alone[:3]) + (" and others" if len(alone) > 3 else "")
-        reason += f" {named} only teach: they have no second example, or none that is not nearly a copy of the first."
-    return Split(*parts, reason, unused)
+    """The finished split, with what is in no part, and all that has to be said about it."""
+    used = {*train, *validation, *test}
+    taken = {dataset.clusters[i] for i in used}
+    unused = tuple(i for i in range(len(dataset.examples)) if i not in used)
+    copies = sum(dataset.clusters[i] in taken for i in unused)
+    held_back = {dataset.examples[i].label for i in (*validation, *test)}
+    alone = [label for label in dataset.classes if label not in held_back] if held_back else []
+    reason = sentences(reason, _copies(copies), _not_drawn(len(unused) - copies), _only_in_training(alone))
+    return Split(train, validation, test, reason, unused)
+
+
+def _copies(n: int) -> Message:
+    if not n:
+        return NOTHING
+    return counted(
+        "{n} is left out, as a copy or near-copy of one in use.",
+        "{n} are left out, as copies or near-copies of some in use.",
+        n=n,
+    )
+
+
+def _not_drawn(n: int) -> Message:
+    return counted("{n} more was not drawn.", "{n} more were not drawn.", n=n) if n else NOTHING
+
+
+def _only_in_training(labels: Sequence[str]) -> Message:
+    if not labels:
+        return NOTHING
+    return counted(
+        "{classes} is in the training set only: it has no second example, or none that is not nearly a copy of "
+        "the first.",
+        "{classes} are in the training set only: they have no second example, or none that is not nearly a copy "
+        "of the first.",
+        n=len(labels),
+        classes=named(labels, _MOST_NAMED),
+    )
 
 
 def _stratified(
@@ -180,17 +266,17 @@ def _without(dataset: Dataset, pool: Sequence[int], train: Sequence[int]) -> tup
 def stratified_folds(
     labels: Sequence[Hashable] | np.ndarray, groups: Sequence[Hashable] | np.ndarray, folds: int, seed: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Positions that teach and positions that judge, for each fold: every position judges once.
+    """Positions to train on and positions to test on, for each fold: every position is tested on once.
 
     Each fold has about the same share of each of `labels` (n,), and what has the same of `groups` (n,) is never
     divided. A class with fewer examples than there are folds is missing from some.
     """
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold  # slow to import; pages import this
 
     numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
     alone = numbers.max(initial=-1) + 1 == len(numbers)  # the division that knows of groups takes twenty times as long
-    kind, told = (StratifiedKFold, None) if alone else (StratifiedGroupKFold, numbers)
+    kind, given = (StratifiedKFold, None) if alone else (StratifiedGroupKFold, numbers)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of classes that are too small
         dividing = kind(folds, shuffle=True, random_state=seed % 2**32)
-        return list(dividing.split(np.zeros(len(numbers)), np.asarray(labels), told))
+        return list(dividing.split(np.zeros(len(numbers)), np.asarray(labels), given))

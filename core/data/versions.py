@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from core.data.dataset import Dataset, Example, describe_dataset, kept_datasets
+from core.data.dataset import Dataset, Example, describe_dataset, kept_datasets, named
 from core.data.duplicates import group_again
 from core.data.findings import Remedy
 from core.data.splits import came_divided, draw_test, given_parts
 from core.errors import DataError
+from core.messages import Message, counted
 from core.workspace import Workspace
 
 
@@ -47,24 +48,25 @@ class Change:
     added: tuple[Example, ...] = ()
     id: str = field(default_factory=_new_change_id)
 
-    def says(self) -> str:
+    @property
+    def summary(self) -> Message:
         """The change in a few words."""
-        n = len(self.examples)
         match self.kind:
             case "exclude":
-                return f"Left out {_many(n)}"
+                return Message("Left out {examples}", examples=_count(len(self.examples)))
             case "relabel":
-                return f"Moved {_many(n)} to '{self.label}'"
+                moved = _count(len(self.examples))
+                return Message("Moved {examples} to '{label}'", examples=moved, label=self.label)
             case "merge":
-                return f"Joined {', '.join(repr(label) for label in self.labels)} as '{self.label}'"
+                return Message("Joined {labels} as '{label}'", labels=named(self.labels), label=self.label)
             case "add":
-                return f"Added {_many(len(self.added))}"
+                return Message("Added {examples}", examples=_count(len(self.added)))
             case "hold_back":
-                return f"Held back {self.share or 0:.0%} of every class as the test set"
+                return Message("Held back {share:percent} of every class as the test set", share=self.share or 0.0)
             case "join_parts":
-                return "Kept the part that judges as the test set, and put all others together"
+                return Message("Kept the part that was held back as the test set, and put all others together")
             case _:
-                return "Kept a finding as it is"
+                return Message("Kept a finding as it is")
 
     @classmethod
     def of(cls, remedy: Remedy) -> Change:
@@ -86,7 +88,7 @@ def apply_changes(root: Dataset, changes: Sequence[Change]) -> Dataset:
     for change in changes:
         dataset = _APPLY[change.kind](dataset, change)
     if not dataset.examples:
-        raise DataError("That would leave no example at all.", "Keep some of them.")
+        raise DataError(Message("That would leave no example at all."), Message("Keep some of them."))
     return dataset
 
 
@@ -113,9 +115,12 @@ def _add(dataset: Dataset, change: Change) -> Dataset:
 
 def _hold_back(dataset: Dataset, change: Change) -> Dataset:
     if came_divided(dataset):
-        raise DataError("The files came divided into those that teach and those that judge.", "Nothing to hold back.")
+        raise DataError(
+            Message("The files came divided into a training set and what is held back."),
+            Message("No other test set can be held back."),
+        )
     if not change.share or not 0 < change.share <= 0.5:
-        raise DataError("The share to hold back must be more than 0 and at most a half.")
+        raise DataError(Message("The share to hold back must be more than 0 and at most a half."))
     unmarked = _map(dataset, lambda e: replace(e, split=None))
     held = {unmarked.examples[i].key for i in draw_test(unmarked, change.share, change.seed)}
     return _map(unmarked, lambda e: replace(e, split="test") if e.key in held else e)
@@ -125,7 +130,9 @@ def _join_parts(dataset: Dataset, change: Change) -> Dataset:
     given = given_parts(dataset)
     last = "test" if given["test"] else "validation"
     if not came_divided(dataset):
-        raise DataError("The files did not come divided.", "Hold back a share of every class instead.")
+        raise DataError(
+            Message("The files did not come divided."), Message("Hold back a share of every class instead.")
+        )
     return _map(dataset, lambda e: replace(e, split="test" if e.split == last else None))
 
 
@@ -146,12 +153,12 @@ def _map(dataset: Dataset, change: Callable[[Example], Example]) -> Dataset:
 def _name_of(change: Change) -> str:
     label = (change.label or "").strip()
     if not label:
-        raise DataError("The class needs a name.")
+        raise DataError(Message("The class needs a name."))
     return label
 
 
-def _many(n: int) -> str:
-    return "1 example" if n == 1 else f"{n:,} examples"
+def _count(n: int) -> Message:
+    return counted("{n} example", "{n} examples", n=n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,7 @@ def undo(dataset_id: str, change_id: str, workspace: Workspace) -> Dataset:
     before = lineage(dataset_id, workspace).changes
     left = tuple(change for change in before if change.id != change_id)
     if len(left) == len(before):
-        raise DataError("There is no such change to undo.", "It may have been undone already.")
+        raise DataError(Message("There is no such change to undo."), Message("It may have been undone already."))
     return _version(dataset_id, left, workspace)
 
 

@@ -66,14 +66,6 @@ class Case:
         return Remedy("exclude", title, self.keys(indices))
 
 
-def named(labels: Sequence[str], most: int = 4) -> Message:
-    """Labels as they stand in a sentence: 'bird', 'bug' and 3 more."""
-    names = [Message("'{label}'", label=label) for label in labels[:most]]
-    if len(labels) > most:
-        names.append(counted("{n} more", "{n} more", n=len(labels) - most))
-    return Message("{names:list}", names=names)
-
-
 def cautious(share: float) -> float:
     """`share` as it may be shown in whole percent: never as 0 % or 100 % unless it is so."""
     return share if share in (0, 1) else min(max(share, 0.01), 0.99)

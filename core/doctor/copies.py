@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from core.data.dataset import SPLITS
+from core.data.dataset import SPLITS, named
 from core.data.duplicates import clusters, copies_of
 from core.data.findings import Finding, Remedy
 from core.data.near_pictures import NearPair
-from core.doctor.case import MOST_EXHIBITS, Case, named
+from core.doctor.case import MOST_EXHIBITS, Case
 from core.messages import Message, counted
 
 _HOW = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from core.data.dataset import named
 from core.data.findings import Exhibit, Finding
-from core.doctor.case import MOST_EXHIBITS, Case, cautious, named
+from core.doctor.case import MOST_EXHIBITS, Case, cautious
 from core.messages import NOTHING, Message, counted, quoted, sentences
 
 FEW = 5

@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.data.dataset import named
 from core.data.findings import Finding, Remedy
 from core.data.splits import stratified_folds
-from core.doctor.case import MOST_EXHIBITS, Case, named
+from core.doctor.case import MOST_EXHIBITS, Case
 from core.events import Event
 from core.messages import NOTHING, Message, sentences
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.dataset import named
 from core.data.findings import Finding, Severity
 from core.data.splits import stratified_folds
-from core.doctor.case import Case, cautious, named
+from core.doctor.case import Case, cautious
 from core.evaluation.intervals import wilson
 from core.messages import NOTHING, Message, sentences
 from core.modalities.image.looks import Looks

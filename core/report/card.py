@@ -97,7 +97,7 @@ def _data(facts: Facts) -> Iterator[str]:
     yield tr("**{title}**: {n} of {k} classes. Id of the set: `{id}`.", title=plain(dataset.title),
              n=things(dataset.modality, len(dataset.examples)), k=len(dataset.classes), id=dataset.id)  # fmt: skip
     if facts.progress.started and facts.progress.started.split:
-        yield plain(facts.progress.started.split, 1000)
+        yield plain(str(facts.progress.started.split), 1000)
     rows = [(plain(label), str(n), str(taught[label]) if facts.split else "-", str(facts.judged[label]))
             for label, n in dataset.counts.items()]  # fmt: skip
     yield from _cut_table((tr("class"), tr("examples"), tr("teach"), tr("judge")), rows)

@@ -1,4 +1,4 @@
-"""Who teaches and who judges: shown as a strip, with the reason, and a way to hold back a fixed test set."""
+"""Training, validation and test set: shown as a strip, with the reason, and a way to hold back a fixed test set."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SEED = 0
 
 def show_division(dataset: Dataset) -> None:
     """The split that training would make, and why it is so."""
-    st.subheader(tr("Who teaches, who judges"))
+    st.subheader(tr("Train / validation split"))
     try:
         split = make_split(dataset, seed=SEED)
     except UserError as error:
         st.info(escape(str(error)))
         return
-    st.markdown(escape(split.reason))
-    parts = ((tr("Teach"), split.train), (tr("Judge"), split.validation), (tr("Final test"), split.test))
+    st.markdown(tr(split.reason))
+    parts = ((tr("Training"), split.train), (tr("Validation"), split.validation), (tr("Test"), split.test))
     for name, indices in parts:
         if indices:
             _strip(name, dataset, indices)

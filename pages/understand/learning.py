@@ -38,7 +38,7 @@ def show_learning(seen: Seen) -> None:
             if recipe.get(name) is not None:
                 st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
         st.markdown(tr("Data: {name}", name=dataset_name(started.dataset)))
-        st.markdown(f"{escape(started.split)}")
+        st.markdown(tr(started.split))
         st.markdown(tr("It took {time:duration}.", time=ended.seconds))
 
 

@@ -234,7 +234,7 @@ def test_training_that_is_stopped_before_it_began_leaves_no_model(trained):
 @pytest.mark.parametrize(
     ("request_", "said"),
     [
-        ({"dataset": "nosuchset", "recipe": {"model": "tiny-image"}}, "no data set"),
+        ({"dataset": "nosuchset", "recipe": {"model": "tiny-image"}}, "no dataset"),
         ({"dataset": None, "recipe": {"model": "tiny-image", "epochs": 0, "seed": -1}}, "Epochs"),
         ({"dataset": None, "recipe": {"model": "tiny-imag"}}, "Did you mean 'tiny-image'"),
         ({"dataset": None, "recipe": {"model": "tiny-text"}}, "model for texts"),

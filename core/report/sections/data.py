@@ -25,7 +25,7 @@ def _described(facts: Facts) -> Html:
     dataset = facts.dataset
     said = words("**{title}**: {n} of {k} classes.", title=strange(dataset.title),
                  n=things(dataset.modality, len(dataset.examples)), k=len(dataset.classes))  # fmt: skip
-    changes = [tag("li", strange(change.says())) for change in facts.line.changes]
+    changes = [tag("li", strange(str(change.summary))) for change in facts.line.changes]
     return join(
         tag("p", said),
         [tag("p", words("This is version {n} of it. What was changed since it was read in:", n=facts.line.version)),
@@ -57,7 +57,7 @@ def _signs(some_do_neither: bool) -> Html:
 
 def _split(facts: Facts) -> Html | None:
     started = facts.progress.started
-    return tag("p", strange(started.split, 1000)) if started and started.split else None
+    return tag("p", strange(str(started.split), 1000)) if started and started.split else None
 
 
 def _examples(facts: Facts) -> Html:

@@ -65,7 +65,7 @@ def test_what_cannot_be_compared_is_bad_input(cli, two, workspace, tiny_models):
         ((two[0].id, stranger.id), "nothing can judge both"),
         ((two[0].id,), "2 to 8 different runs"),
         ((two[0].id, two[1].id, "--on", f"dataset:{pictures.id}"), "Choose a set of texts"),
-        ((two[0].id, two[1].id, "--on", "dataset:nothing"), "no data set"),
+        ((two[0].id, two[1].id, "--on", "dataset:nothing"), "no dataset"),
         ((), "required"),
     ):
         status, lines, err = cli("compare", *arguments, "--json")

@@ -148,7 +148,7 @@ def test_the_description_needs_no_examples(workspace):
 @pytest.mark.parametrize("bad", ["", "..", "../datasets", "/etc", "a/b", "nosuchset", "A", "a\n", "\x00", "x" * 300])
 def test_a_bad_id_is_a_data_error(workspace, bad):
     (workspace.datasets / "dataset.json").write_text(json.dumps({"title": "not a set"}))
-    with pytest.raises(DataError, match="no data set"):
+    with pytest.raises(DataError, match="no dataset"):
         describe_dataset(bad, workspace)
-    with pytest.raises(DataError, match="no data set"):
+    with pytest.raises(DataError, match="no dataset"):
         Dataset.load(bad, workspace)

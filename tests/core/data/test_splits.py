@@ -1,4 +1,4 @@
-"""Who teaches and who judges: fair to every class, repeatable, and never the same example on both sides."""
+"""Training, validation and test set: fair to every class, repeatable, and never the same example on both sides."""
 
 from __future__ import annotations
 
@@ -105,10 +105,23 @@ def test_the_same_seed_gives_the_same_split_and_another_seed_another():
 
 
 def test_the_sentence_says_how_many_teach_and_judge():
-    reason = make_split(plain(cat=40, dog=20), seed=7).reason
-    assert "45 examples teach" in reason
-    assert "15 judge" in reason
+    reason = str(make_split(plain(cat=40, dog=20), seed=7).reason)
+    assert "45 training examples and 15 for validation (25\u00a0%)" in reason
     assert "seed 7" in reason
+
+
+def test_a_share_that_classes_do_not_allow_is_not_claimed():
+    reason = str(make_split(plain(**dict.fromkeys("abcdef", 5)), seed=0, validation_share=0.25).reason)
+    assert "24 training examples and 6 for validation (20\u00a0%)" in reason
+    assert "as near to 25\u00a0% of every class as whole examples" in reason
+
+
+def test_why_nothing_could_be_held_back_is_said():
+    dataset = grouped(*((f"{label}{i}", label, f"burst of {label}") for label in "ab" for i in range(75)))
+    split = make_split(dataset, seed=0)
+    assert (len(split.train), split.validation) == (150, ())
+    assert str(split.reason).startswith("150 training examples and none for validation: no class has a second example")
+    assert "%" not in str(split.reason)
 
 
 # --- by shots ----------------------------------------------------------------------------------------------------
@@ -192,6 +205,14 @@ def test_shots_in_a_divided_set_are_drawn_from_those_that_teach():
     assert parts_of(dataset, split) == [{"train"}, {"validation"}, set()]
 
 
+def test_what_was_not_drawn_is_told_apart_from_copies():
+    rows = [*divided(train=5, validation=2).examples, example("twin", "a", "train"), example("twin", "a", "validation")]
+    dataset = bare_dataset(rows)
+    split = make_split(dataset, seed=0, shots=2)
+    assert len(split.unused) == 7
+    assert "1 is left out, as a copy or near-copy of one in use. 6 more were not drawn." in str(split.reason)
+
+
 def test_an_example_that_the_files_put_on_both_sides_ends_up_on_one():
     rows = [*divided(train=3, validation=3).examples, example("twin", "a", "train"), example("twin", "a", "validation")]
     dataset = bare_dataset(rows)
@@ -231,7 +252,7 @@ def test_a_class_of_one_burst_only_teaches_and_that_is_said():
     dataset = grouped(*rows)
     split = make_split(dataset, seed=0)
     assert labels(dataset, split.validation) == {"fist": 2}
-    assert "'wave' only teach" in split.reason
+    assert "'wave' is in the training set only" in str(split.reason)
 
 
 def test_shots_are_from_different_groups():
@@ -254,7 +275,8 @@ def test_what_judges_in_a_given_division_stays_as_it_was_and_its_copies_do_not_t
     split = make_split(dataset, seed=0)
     assert {dataset.examples[i].id for i in split.unused} == {"near"}
     assert len(split.validation) == 7
-    assert "1 are left out, as copies of what is on another side" in split.reason
+    assert "1 is left out, as a copy or near-copy of one in use." in str(split.reason)
+    assert "not drawn" not in str(split.reason)
 
 
 def test_a_held_back_test_part_is_no_division_by_the_files():

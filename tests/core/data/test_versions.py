@@ -58,7 +58,7 @@ def test_holding_back_makes_a_test_part_that_no_split_touches():
         split = make_split(made, seed=seed)
         assert {made.examples[i].id for i in split.test} == held
         assert len(split.validation) == 3
-        assert "3 more are held back for the final test" in split.reason
+        assert "3 more are held back as the test set" in str(split.reason)
 
 
 def test_a_set_that_came_divided_holds_nothing_back():
@@ -112,7 +112,7 @@ texts = st.text(max_size=20)
 )
 def test_a_change_survives_being_written_down(change):
     assert Change.from_dict(json.loads(json.dumps(change.to_dict()))) == change
-    assert change.says()
+    assert str(change.summary)
 
 
 # A set never changes: changing it makes a version that remembers, and every change can be taken back.
@@ -207,5 +207,5 @@ def test_a_change_that_cannot_be_made_leaves_no_version(root, workspace):
 
 
 def test_an_unknown_set_is_said(workspace):
-    with pytest.raises(DataError, match="no data set with the id"):
+    with pytest.raises(DataError, match="no dataset with the id"):
         change_set("0" * 16, [Change("keep", finding="x")], workspace)

@@ -233,7 +233,7 @@ def test_what_cannot_be_reported_on_is_said(workspace, texts):
     with pytest.raises(RunError, match="no run"):
         gather("../../etc", workspace)
     (workspace.datasets / dataset.id / "dataset.json").unlink()
-    with pytest.raises(DataError, match="no data set"):
+    with pytest.raises(DataError, match="no dataset"):
         gather(run.id, workspace)
 
 

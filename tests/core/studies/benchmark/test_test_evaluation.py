@@ -77,8 +77,8 @@ def test_the_version_is_kept_once_with_its_change(workspace):
     held = held_back(dataset, DESIGN)
     kept = keep_version(dataset, held, workspace)
     assert kept.id == held.dataset.id == keep_version(dataset, held, workspace).id
-    assert [change.says() for change in lineage(kept.id, workspace).changes] == [
-        "Held back 20% of every class as the test set"
+    assert [str(change.summary) for change in lineage(kept.id, workspace).changes] == [
+        "Held back 20\u00a0% of every class as the test set"
     ]
     assert lineage(kept.id, workspace).version == 2
 
@@ -92,6 +92,6 @@ def test_parts_that_are_joined_are_a_change_like_any_other(workspace):
     held = held_back(dataset, DESIGN)
     kept = keep_version(dataset, held, workspace)
     assert Change.from_dict(held.changes[0].to_dict()) == held.changes[0]
-    assert "put all others together" in lineage(kept.id, workspace).changes[0].says()
+    assert "put all others together" in str(lineage(kept.id, workspace).changes[0].summary)
     with pytest.raises(Exception, match="did not come divided"):
         change_set(kept.id, [Change("join_parts")], workspace)
