@@ -89,7 +89,7 @@ class Modality(ABC, Generic[P, S]):
     is_text: ClassVar[bool] = False
     """Whether its files are plain text, in some encoding; then it can be typed and pasted, too."""
     ways_in: ClassVar[tuple[str, ...]] = ()
-    """How examples can be made on the Data page: names of widgets (see `pages.prepare.make`)."""
+    """How examples can be made on the Data page: names of widgets (see `pages.prepare.create`)."""
     arrangement: ClassVar[Message] = NOTHING
     """How files can be arranged so that they say which class each example belongs to."""
 

@@ -14,8 +14,8 @@ from core.runs.folder import RunFolder
 from core.studies.few_shot.episodes import Pool, Shape
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.run import MOST_QUESTIONS, USUAL_EPISODES, Bench
-from pages.shared.background import make_room
 from pages.shared.current import run_name
+from pages.shared.jobs import make_room
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, tr
 

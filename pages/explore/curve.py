@@ -25,12 +25,11 @@ from pages.explore.study import (
     start_study,
 )
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
-from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, START
+from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import escape, things, tr
-from pages.train.model import choose_model
+from pages.train.form import choose_model
 
 KIND = "curve"
 

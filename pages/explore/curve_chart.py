@@ -13,8 +13,8 @@ from core.evaluation.forecast import Forecast
 from core.evaluation.repeated_splits import Estimate
 from core.studies.learning_curve.table import CurveTable
 from core.training.spec.strategies import STRATEGIES
+from pages.shared.figures import BASELINE, class_colours
 from pages.shared.live_chart import show_live
-from pages.shared.palette import BASELINE, class_colours
 from pages.shared.words import percent, share_range, tr
 
 _DASHES = ("solid", "dash", "dot", "dashdot")

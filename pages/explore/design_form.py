@@ -20,7 +20,7 @@ from core.studies.transfer.design import (
 )
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.words import escape, tr
-from pages.train.model import choose_model
+from pages.train.form import choose_model
 
 MOST_SHOTS = 100
 """More can be asked for on the command line; a handful is what this is about."""

@@ -12,7 +12,7 @@ from core.studies.said import points
 from core.studies.transfer.design import PARTS, STARTS, Design
 from core.studies.transfer.table import Table
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.palette import BASELINE, RIGHT, TRAINING, VALIDATION
+from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION
 from pages.shared.words import percent, share_range, tr
 
 _APART = 0.2

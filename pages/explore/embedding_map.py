@@ -9,8 +9,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.studies.few_shot.shown import Place, ShownEpisode
-from pages.shared.charts import verbatim
-from pages.shared.palette import class_colours
+from pages.shared.figures import class_colours, verbatim
 from pages.shared.words import plain, tr
 
 _MANY = 8

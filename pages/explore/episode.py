@@ -9,7 +9,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.studies.few_shot.methods.base import Method
 from core.studies.few_shot.shown import ShownEpisode
-from pages.shared.gallery import thumbnail
+from pages.shared.figures import thumbnail
 from pages.shared.words import escape, tr
 
 MOST_SHOWN = 15

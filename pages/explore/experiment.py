@@ -26,8 +26,7 @@ from pages.explore.study import (
     start_study,
 )
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
-from pages.shared.empty import show_empty
-from pages.shared.pages import DATA, START
+from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import escape, things, tr
 

@@ -9,8 +9,7 @@ from core.studies.few_shot.episodes import Pool, fitting
 from pages.explore.bench_form import choose_bench, start_bench
 from pages.explore.bench_result import show_bench, show_tried
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
-from pages.shared.empty import show_empty
-from pages.shared.pages import DATA, START
+from pages.shared.pages import DATA, START, show_empty
 from pages.shared.words import escape, things, tr
 
 

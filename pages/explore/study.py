@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.events import Event, PhaseProgress, WayJudged
 from core.runs.folder import RunFolder, Status
 from core.workspace import is_safe_id
-from pages.shared.background import make_room
+from pages.shared.jobs import make_room
 from pages.shared.services import launcher, workspace
 from pages.shared.words import STATES, escape, tr
 

@@ -9,17 +9,14 @@ from core.data.dataset import Dataset
 from core.data.samples import SAMPLES
 from core.data.versions import latest_versions
 from core.workspace import is_safe_id
-from pages.prepare.bring import drop_zone
-from pages.prepare.division import show_division
-from pages.prepare.edit import say_what_was_done, show_history
-from pages.prepare.findings import show_findings
-from pages.prepare.look import show_gallery
-from pages.prepare.make import make_set
-from pages.prepare.reading import show_report, show_understanding
+from pages.prepare.check import say_what_was_done, show_findings, show_history
+from pages.prepare.create import make_set
+from pages.prepare.importing import drop_zone, show_report, show_understanding
+from pages.prepare.view import show_division, show_gallery
 from pages.shared.current import about_dataset, choose_dataset, current_dataset_id, load_dataset
+from pages.shared.figures import class_colours
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN
-from pages.shared.palette import class_colours
 from pages.shared.services import workspace
 from pages.shared.words import escape, plain, things, tr
 

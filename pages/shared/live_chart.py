@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd, RunStarted
 from core.runs.progress import Progress
-from pages.shared.palette import BASELINE, ON_DARK, TRAINING, VALIDATION
+from pages.shared.figures import BASELINE, ON_DARK, TRAINING, VALIDATION
 from pages.shared.words import percent, tr
 
 _LOADER_JS = "\nexport default function () {}\n"

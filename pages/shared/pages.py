@@ -36,3 +36,14 @@ PAGES: dict[str, tuple[st.Page, ...]] = {
     "Explore": (FEW_SHOT, EXPERIMENT, CURVE),
     "Use": (TRY,),
 }
+
+
+# An empty page: what will appear here, and how to get there.
+
+
+def show_empty(says: str, *ways: st.Page) -> None:
+    """`says` in plain words, then a link to each page that leads on."""
+    st.info(tr(says))
+    with st.container(horizontal=True):
+        for page in ways:
+            st.page_link(page)

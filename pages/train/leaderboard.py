@@ -12,8 +12,8 @@ from core.studies.benchmark.candidates import Entrant, name_of
 from core.studies.benchmark.design import FEWEST_SEEDS
 from core.studies.benchmark.table import Row, Standings
 from core.studies.said import points
+from pages.shared.figures import BASELINE, RIGHT, VALIDATION
 from pages.shared.live_chart import show_live
-from pages.shared.palette import BASELINE, RIGHT, VALIDATION
 from pages.shared.words import escape, percent, share_range, tr
 
 MOST_BARS = 12

@@ -32,9 +32,8 @@ from pages.explore.study import (
     start_study,
 )
 from pages.shared.current import current_dataset_id, dataset_name, has_model, load_dataset
-from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, RESULT, START
+from pages.shared.pages import DATA, RESULT, START, show_empty
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, percent, things, tr
 from pages.train.leaderboard import preview_rows, show_leaderboard

@@ -27,7 +27,7 @@ from core.training.spec.recipe import Option, applicable_choices, applicable_opt
 from core.training.spec.strategies import STRATEGIES, strategies_for
 from pages.shared.services import workspace
 from pages.shared.words import duration, escape, tr
-from pages.train.model import choose_model
+from pages.train.form import choose_model
 
 _USUAL = ("nearest", "head", "partial")
 _LONGEST_MINUTES = 1440

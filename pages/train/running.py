@@ -17,8 +17,8 @@ from core.runs.progress import Progress, follow
 from core.training.spec.estimate import watched_each_epoch
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.background import make_room
 from pages.shared.current import choose_run, has_model
+from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN
 from pages.shared.services import launcher, workspace

@@ -13,14 +13,11 @@ from core.training.spec.plan import Plan, folds_of, make_plan
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_name, load_dataset
-from pages.shared.empty import show_empty
 from pages.shared.live_chart import load_plotly, show_curves
-from pages.shared.pages import DATA, START
+from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import escape, things, tr
-from pages.train.model import choose_model
-from pages.train.options import choose_options, choose_repeats
-from pages.train.rate import show_rate_finder
+from pages.train.form import choose_model, choose_options, choose_repeats, show_rate_finder
 from pages.train.running import show_run, start_runs
 
 

@@ -10,8 +10,7 @@ from core.runs.folder import RunFolder
 from core.studies.comparison.partners import comparable_runs, is_judged, usual_pair
 from core.studies.comparison.table import MOST_RUNS, Compared, compare_runs
 from pages.shared.current import run_labels
-from pages.shared.empty import show_empty
-from pages.shared.pages import RACE, START, TRAIN, TRY
+from pages.shared.pages import RACE, START, TRAIN, TRY, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import duration, escape, percent, share_range, tr
 from pages.understand.compare_charts import show_intervals, show_overlaid

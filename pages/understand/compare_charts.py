@@ -10,8 +10,7 @@ import streamlit as st
 
 from core.compare.judged import Judged
 from core.studies.comparison.table import Compared
-from pages.shared.charts import verbatim
-from pages.shared.palette import BASELINE
+from pages.shared.figures import BASELINE, verbatim
 from pages.shared.words import escape, percent, tr
 
 _COLOURS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777", "#0072B2", "#E69F00")

@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.studies.comparison.table import Compared
 from core.training.answers import Answer
 from pages.shared.current import load_dataset
-from pages.shared.gallery import show_examples
+from pages.shared.figures import show_examples
 from pages.shared.words import escape, tr
 
 MOST_SHOWN = 12

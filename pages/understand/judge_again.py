@@ -11,8 +11,8 @@ from core.runs.folder import RunFolder
 from core.studies.comparison.run import KIND, find_rescored
 from core.studies.comparison.table import FEWEST_SHARED, Compared, common_sets
 from core.workspace import is_safe_id
-from pages.shared.background import make_room
 from pages.shared.current import about_dataset, dataset_name
+from pages.shared.jobs import make_room
 from pages.shared.pages import DATA
 from pages.shared.services import launcher, workspace
 from pages.shared.words import STATES, escape, plain, things, tr

@@ -7,31 +7,129 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import UserError
+from core.insight.reading import reading
+from core.report.card import card_markdown
+from core.report.facts import gather
+from core.report.files import card_name, report_name
+from core.report.page import report_html
+from core.report.seen import Seen
 from core.runs.folder import RunFolder, ending, list_runs
+from core.runs.progress import Progress, follow
+from core.studies.comparison.partners import comparable_runs, partner_of
 from core.training.answers import read_answers
-from pages.shared.current import choose_run, finished_run, has_model, load_dataset, run_labels
-from pages.shared.empty import show_empty
-from pages.shared.live_chart import load_plotly
-from pages.shared.pages import START, TRAIN, TRY
+from core.training.spec.recipe import options
+from core.training.spec.strategies import STRATEGIES
+from pages.shared.current import (
+    choose_run,
+    dataset_name,
+    finished_run,
+    has_model,
+    load_dataset,
+    run_labels,
+    run_name,
+    says_ancestry,
+)
+from pages.shared.live_chart import load_plotly, show_curves
+from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import escape, tr
 from pages.understand.calibration import show_calibration
-from pages.understand.failures import show_failures
-from pages.understand.learning import show_learning
+from pages.understand.errors import show_failures
 from pages.understand.score import show_score
-from pages.understand.seen import Seen
-from pages.understand.take_away import show_take_away
 from pages.understand.time_machine import show_time_machine
-from pages.understand.to_compare import show_way_to_compare
 
-PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
-    "failures": ("Where it fails", show_failures),
-    "sure": ("How sure it is", show_calibration),
-    "learning": ("How it learnt", show_learning),
-    "time": ("Time machine", show_time_machine),
-    "report": ("Take it with you", show_take_away),
-}
-"""What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""
+
+def show_way_to_compare(run: RunFolder) -> None:
+    """A button, where another run of the same set was judged, if there is one on the same examples."""
+    others = [other for other in comparable_runs(workspace()) if other.id != run.id]
+    same_set = (other for other in others if other.request["dataset"] == run.request["dataset"])
+    partner = partner_of(run, others) or next(same_set, None)
+    if partner is None:
+        return
+    says = tr("With {name}; others can be added there.", name=run_name(partner))
+    if st.button(tr("Compare"), icon=":material/balance:", help=says):
+        st.switch_page(COMPARE, query_params={"runs": f"{run.id},{partner.id}"})
+
+
+def show_take_away(seen: Seen) -> None:
+    """Both downloads, and what is in them. Each is made by the click, from what is known then."""
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True):
+        st.subheader(tr("A report"))
+        st.markdown(
+            tr("One page with everything: the score and how sure it is, where it fails, the curves, the data and what "
+               "was found in them, a map of the examples, the recipe and what the model cannot do. It opens in any "
+               "browser, needs no network and can be printed.")
+        )  # fmt: skip
+        st.download_button(
+            tr("Download the report"), lambda: report_html(gather(seen.run.id, workspace())),
+            report_name(seen.run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+    with right.container(border=True):
+        st.subheader(tr("A model card"))
+        st.markdown(
+            tr("The same in short, as plain text (Markdown), for whoever wants to use the model: what it is for, how "
+               "well it does and what it must not be used for. The Hugging Face Hub reads its head.")
+        )  # fmt: skip
+        st.download_button(
+            tr("Download the model card"), lambda: card_markdown(gather(seen.run.id, workspace())),
+            card_name(seen.run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+    st.caption(tr("The report shows some of your examples: look at it before you pass it on. Nothing in either says "
+                  "where your files lie."))  # fmt: skip
+
+
+def show_learning(seen: Seen) -> None:
+    """The curves, and the recipe they follow from."""
+    folder, ended = seen.run, seen.ended
+    progress = follow(folder.events())
+    started = progress.started
+    st.subheader(tr("How it learnt"))
+    if started is None:
+        return
+    if len(progress.epochs) < 2:
+        st.caption(tr("Nothing was trained in steps, so there is no curve."))
+    else:
+        show_curves(folder.id, progress, started.baseline, started.epochs)
+        _read(progress)
+        _as_table(progress)
+    with st.expander(tr("The recipe")):
+        if started.why:
+            st.markdown(escape(started.why))
+        recipe = started.recipe
+        st.markdown(tr("From: {chain}", chain=says_ancestry(f"run:{folder.id}")))
+        st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
+        for name, option in options().items():
+            if recipe.get(name) is not None:
+                st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
+        st.markdown(tr("Data: {name}", name=dataset_name(started.dataset)))
+        st.markdown(tr(started.split))
+        st.markdown(tr("It took {time:duration}.", time=ended.seconds))
+
+
+def _read(progress: Progress) -> None:
+    """What the curves say, in plain words."""
+    remarks = reading(progress)
+    if remarks:
+        st.markdown(tr("**What the curves say**"))
+        st.markdown("\n".join(f"- {escape(remark.said)}" for remark in remarks))
+
+
+def _as_table(progress: Progress) -> None:
+    with st.expander(tr("The same as a table")):
+        st.dataframe(
+            [
+                {
+                    tr("epoch"): e.epoch,
+                    tr("training loss"): e.train_loss,
+                    tr("training accuracy"): e.train_accuracy,
+                    tr("validation loss"): e.validation_loss,
+                    tr("validation accuracy"): e.validation_accuracy,
+                }
+                for e in progress.epochs
+            ],
+            hide_index=True,
+        )
 
 
 def _choose(current: RunFolder) -> RunFolder:
@@ -54,6 +152,16 @@ def _seen(run: RunFolder) -> Seen | None:
         st.error(escape(str(error)))
         return None
     return Seen(run, dataset, ended, tuple(read_answers(run.path))) if ended else None
+
+
+PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
+    "failures": ("Where it fails", show_failures),
+    "sure": ("How sure it is", show_calibration),
+    "learning": ("How it learnt", show_learning),
+    "time": ("Time machine", show_time_machine),
+    "report": ("Take it with you", show_take_away),
+}
+"""What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""
 
 
 def _show_part(seen: Seen) -> None:

@@ -7,10 +7,10 @@ import streamlit as st
 from core.evaluation.scores import are_uneven, balanced, confusion_matrix, majority_label
 from core.evaluation.validity import caveats, copies_among
 from core.events import CrossValidated
-from pages.shared.doctor import watch_doctor
+from core.report.seen import Seen
+from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA
 from pages.shared.words import escape, score_sentence, things, tr
-from pages.understand.seen import Seen
 
 
 def show_score(seen: Seen) -> None:

@@ -8,11 +8,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.insight.past import Past, before, past_of
-from pages.shared.charts import show_confusion, verbatim
-from pages.shared.gallery import show_examples
-from pages.shared.palette import class_colours
+from core.report.seen import Seen
+from pages.shared.figures import class_colours, show_confusion, show_examples, verbatim
 from pages.shared.words import percent, plain, tr
-from pages.understand.seen import Seen
 
 _MOST = {"image": 12, "text": 5}
 """Examples of each sort that are shown."""

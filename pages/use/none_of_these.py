@@ -9,9 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.rejection import Refusal
-from pages.shared.palette import BASELINE, RIGHT, TRAINING, WRONG
+from pages.shared.figures import BASELINE, RIGHT, TRAINING, WRONG
 from pages.shared.words import percent, share_range, tr
-from pages.use.answer import is_none, score_of
 
 
 def choose_threshold(refusal: Refusal, run_id: str) -> float:
@@ -134,3 +133,13 @@ def _draw(refusal: Refusal, threshold: float, given: Sequence[float]) -> None:
 def _aside(number: int) -> float:
     """Points of one row stand a little apart, always in the same places."""
     return ((number * 7) % 11 - 5) / 16
+
+
+def score_of(answer: dict[str, Any], by: str) -> float:
+    """What the threshold is held against: how like its examples the input is, or how sure the model is."""
+    return answer["likeness"] if by == "likeness" else answer["probabilities"][answer["label"]]
+
+
+def is_none(answer: dict[str, Any], refusal: Refusal, threshold: float) -> bool:
+    """True when the answer to a readable input is "none of these"."""
+    return "error" not in answer and score_of(answer, refusal.by) < threshold

@@ -13,7 +13,7 @@ from PIL import Image
 from core.evaluation.intervals import wilson
 from core.models.added import Addition, undo_addition
 from core.runs.folder import RunFolder
-from pages.shared.waiting import wait_for
+from pages.shared.jobs import wait_for
 from pages.shared.words import escape, things, tr
 
 _MOST_SHOWN = 4

@@ -2,22 +2,124 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
 import streamlit as st
 
+from core.data.samples import held_back
 from core.errors import UserError
-from core.models.added import added_classes, list_added
+from core.evaluation.rejection import Refusal
+from core.models.added import Addition, added_classes, list_added
 from core.models.catalog import about_model
 from core.runs.folder import RunFolder
 from pages.shared.current import about_dataset, finished_run
-from pages.shared.empty import show_empty
-from pages.shared.pages import START, TRAIN
+from pages.shared.figures import show_probabilities
+from pages.shared.jobs import wait_for
+from pages.shared.pages import START, TRAIN, show_empty
 from pages.shared.services import workspace
-from pages.shared.words import tr
-from pages.use.answer import is_none, show_answer
-from pages.use.asking import ask
-from pages.use.giving import give_message, give_pictures
-from pages.use.none_of_these import choose_threshold, show_effect
+from pages.shared.why import show_why
+from pages.shared.words import escape, tr
+from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.teaching import show_added, show_taught, teach
+
+
+def _keep(upload: Any) -> str:
+    """A picture from the browser on disk, under its digest."""
+    raw = upload.getbuffer()
+    path = workspace().uploads / f"try-{hashlib.sha256(raw).hexdigest()[:24]}"
+    if not path.exists():
+        path.write_bytes(raw)
+    return str(path)
+
+
+def give_pictures(sample: str | None) -> tuple[list[str], list[str]]:
+    """(paths, names) of what the person gave."""
+    ways = {"file": tr("From a file"), "camera": tr("With the camera")}
+    if sample and held_back(sample):
+        ways["sample"] = tr("Pictures it has not seen")
+    way = st.segmented_control(
+        tr("Give it a picture"), list(ways), format_func=ways.__getitem__, required=True,
+        default="sample" if "sample" in ways else "file",
+    )  # fmt: skip
+    if way == "sample":
+        paths = held_back(sample or "")
+        return paths, [Path(path).stem for path in paths]
+    if way == "camera":
+        shot = st.camera_input(tr("Take a picture"))
+        return ([_keep(shot)], [tr("your picture")]) if shot else ([], [])
+    uploads = st.file_uploader(
+        tr("Drop pictures here"),
+        type=["jpg", "jpeg", "png", "gif", "bmp", "webp", "tif", "tiff"],
+        accept_multiple_files=True,
+    )
+    return [_keep(upload) for upload in uploads], [PurePath(upload.name).name for upload in uploads]
+
+
+def give_message(sample: str | None) -> list[str]:
+    """The message that was typed or chosen, if any."""
+    examples = held_back(sample) if sample else []
+    if examples:
+        chosen = st.pills(tr("Messages it has not seen"), examples, key="try-sample")
+        if chosen and st.session_state.get("try-last") != chosen:
+            st.session_state["try-last"] = st.session_state["try-text"] = chosen
+    text = st.text_area(tr("Type a message"), key="try-text", placeholder=tr("Write something and press Ask"))
+    st.button(tr("Ask"), type="primary", icon=":material/send:")
+    return [text.strip()] if text.strip() else []
+
+
+def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[list[dict[str, Any]], Refusal | None]:
+    """The answers to these inputs, asked for once, and when "none of these" is a better one."""
+    asked = (run.id, tuple(inputs), tuple(addition.id for addition in additions))
+    if st.session_state.get("tried") != asked:
+        says = tr("Asking the model about {n}", n=len(inputs))
+        job, result = wait_for("predict", run.title, {"run": run.id, "inputs": inputs}, says)
+        if result is None:
+            return [], None
+        answers = [{**answer, "job": job.id, "number": i} for i, answer in enumerate(result["answers"])]
+        st.session_state["answers"] = (answers, result["refusal"])
+        st.session_state["tried"] = asked
+    answers, refusal = st.session_state["answers"]
+    return answers, Refusal.from_dict(refusal)
+
+
+def show_answer(
+    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Refusal, threshold: float
+) -> None:
+    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why."""
+    with st.container(border=True):
+        if "error" in answer:
+            st.text(name)
+            st.warning(escape(answer["error"]))
+            return
+        shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
+        if shown.exists():
+            left, right = st.columns([1, 3])
+            left.image(shown.read_bytes(), width=128, alt=name)
+        else:
+            right = st.container()
+            right.text(name)
+        with right:
+            _say(answer, refusal, threshold)
+            show_probabilities(answer["probabilities"], f"probabilities-{answer['job']}-{answer['number']}", classes)
+        show_why(run, {"input": answer["input"]}, answer["label"], classes, f"{answer['job']}-{answer['number']}")
+
+
+def _say(answer: dict[str, Any], refusal: Refusal, threshold: float) -> None:
+    label, share = answer["label"], answer["probabilities"][answer["label"]]
+    none = is_none(answer, refusal, threshold)
+    if none:
+        st.markdown(tr("**None of these**. If it must be one of them: {label}, {p:percent} sure", label=label, p=share))
+    else:
+        st.markdown(tr("**{label}**, {p:percent} sure", label=label, p=share))
+    if refusal.by == "likeness":
+        st.caption(
+            tr("Likeness {p:percent}: below your {t:percent}.", p=answer["likeness"], t=threshold)
+            if none
+            else tr("Likeness {p:percent}", p=answer["likeness"])
+        )
 
 
 def _sample(run: RunFolder) -> str | None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import DataError
 from core.workspace import Workspace
-from pages.prepare.draft import Draft
+from pages.prepare.create import Draft
 from pages.shared import intake
 from pages.shared.camera import MOST_BYTES, MOST_PICTURES, pictures_of
 from tests.helpers import picture_dataset, png
@@ -19,7 +19,7 @@ from tests.pages.conftest import press, words
 
 
 def _page(dataset_id=None, busy=False):
-    from pages.prepare.make import make_set
+    from pages.prepare.create import make_set
 
     make_set(dataset_id, busy=busy)
 
@@ -214,7 +214,7 @@ def test_what_no_camera_sends_is_refused(sent):
 
 
 def test_burst_is_written_under_numbers(workspace: Workspace):
-    from pages.prepare.make import keep_pictures
+    from pages.prepare.create import keep_pictures
 
     folders = [keep_pictures([(b"a", ".jpg"), (b"b", ".jpg")]) for _ in range(2)]
 

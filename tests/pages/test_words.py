@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Score
-from pages.shared.palette import class_colours
+from pages.shared.figures import class_colours
 from pages.shared.words import duration, escape, plain, score_sentence, share_range, things, tr
 
 

@@ -20,7 +20,7 @@ from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.runs.progress import follow
 from core.training.answers import read_answers
-from pages.shared import palette
+from pages.shared import figures as palette
 from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, with_final_test, without_judges
 from tests.core.report.reading import read
 from tests.core.studies.comparison.making import finished_run, messages

@@ -1,4 +1,4 @@
-"""Charts that do not move. Each says what to see, has axis names, and reads without colour."""
+"""Colours that everyone can tell apart (Okabe & Ito 2008). Colour is never the only cue."""
 
 from __future__ import annotations
 
@@ -8,8 +8,31 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.shared.palette import class_colours
-from pages.shared.words import percent, plain, tr
+from core.data.dataset import Dataset
+from core.report.pictures import thumbnail as small_picture
+from pages.shared.services import workspace
+from pages.shared.words import escape, percent, plain, tr
+
+TRAINING = "#0072B2"
+VALIDATION = "#E69F00"
+BASELINE = "#888888"
+ON_DARK = {TRAINING: "#56B4E9", BASELINE: "#AAAAAA"}
+"""What replaces a line's colour on a dark page, where it would be hard to see."""
+RIGHT = "#009E73"
+WRONG = "#D55E00"
+CORRECTED = "#009E73"
+UNCORRECTED = "#CC79A7"
+"""How sure a model is: as people see it, and as it was trained. Both are seen on light and on dark."""
+
+_CLASSES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777")
+
+
+def class_colours(classes: Sequence[str]) -> dict[str, str]:
+    """A class keeps its colour on every page, because the order of a set's classes never changes."""
+    return {label: _CLASSES[i % len(_CLASSES)] for i, label in enumerate(classes)}
+
+
+# Charts that do not move. Each says what to see, has axis names, and reads without colour.
 
 _STILL = {"displayModeBar": False}
 
@@ -112,3 +135,33 @@ def show_probabilities(probabilities: dict[str, float], key: str, order: Sequenc
         yaxis={"type": "category", "automargin": True},
     )
     st.plotly_chart(figure, config=_STILL, key=key, alt=", ".join(f"{name}: {percent(share)}" for name, share in top))
+
+
+# Examples on a page: pictures as thumbnails, messages as lines.
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _thumbnail(example_id: str, root: str, side: int) -> str:
+    return small_picture(example_id, workspace().examples, side)
+
+
+def thumbnail(example_id: str, side: int = 96) -> str:
+    """A kept picture as a small square data URI."""
+    return _thumbnail(example_id, str(workspace().root), side)
+
+
+def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[str] | None = None) -> None:
+    """Some examples side by side (pictures) or one a line (messages), with a plain-text caption each."""
+    captions = captions or [dataset.examples[i].label for i in indices]
+    if dataset.modality == "image":
+        # A caption is Markdown to Streamlit; the text that says what it shows is plain.
+        row = st.container(horizontal=True, gap="small")
+        for i, caption in zip(indices, captions, strict=True):
+            with row.container(width=104, gap=None):
+                st.image(thumbnail(dataset.examples[i].id), width=96, alt=caption)
+                st.text(caption)
+        return
+    for i, caption in zip(indices, captions, strict=True):
+        with st.container(border=True, gap=None):
+            st.text(dataset.examples[i].text or "")
+            st.caption(escape(caption))

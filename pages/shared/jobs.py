@@ -1,0 +1,115 @@
+"""Work that nobody waits for: it gives way as soon as somebody wants to train."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from core.data.findings import Findings, load_findings
+from core.events import JobEnded, PhaseProgress
+from core.runs.folder import RunFolder
+from core.runs.progress import follow
+from pages.shared.services import launcher, workspace
+from pages.shared.words import escape, tr
+
+
+def start_background(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
+    """The job of this `key` in this session, begun if nobody has."""
+    jobs = _jobs()
+    if key not in jobs:
+        job = RunFolder.create(workspace().jobs, kind, title, request)
+        jobs[key] = job.id
+        launcher().start(job)
+    return RunFolder(workspace().jobs / jobs[key])
+
+
+def forget_background(key: str) -> None:
+    """Let `start_background` begin anew."""
+    _jobs().pop(key, None)
+
+
+def make_room(but_for: str = "") -> None:
+    """Stop all that is going on, except the one of a key; what it found is kept."""
+    for key, job_id in _jobs().items():
+        job = RunFolder(workspace().jobs / job_id)
+        if key != but_for and job.status().active:
+            launcher().stop(job)
+
+
+def _jobs() -> dict[str, str]:
+    return st.session_state.setdefault("background", {})
+
+
+# Jobs that somebody waits for: a worker answers, and this page shows how far it is.
+
+PATIENCE_SECONDS = 90
+"""So long nothing may happen."""
+
+
+def wait_for(kind: str, title: str, request: dict[str, Any], says: str) -> tuple[RunFolder, dict[str, Any] | None]:
+    """The job and its result; None when it did not work, which is then said on the page."""
+    job = RunFolder.create(workspace().jobs, kind, title, request)
+    launcher().start(job, heavy=False)
+    bar = st.empty()
+    seen, deadline = 0, time.monotonic() + PATIENCE_SECONDS
+    with st.spinner(says):
+        while job.status().active and time.monotonic() < deadline:
+            time.sleep(0.05)
+            events = job.events()
+            if len(events) > seen:
+                seen, deadline = len(events), time.monotonic() + PATIENCE_SECONDS
+                _show_progress(bar, events[-1])
+    bar.empty()
+    status = job.status()
+    ended = job.events()[-1] if status.state == "completed" else None
+    if not isinstance(ended, JobEnded):
+        st.error(escape(status.reason) or tr("The model took too long to answer. Please try again."))
+        return job, None
+    return job, ended.result
+
+
+def _show_progress(bar: Any, event: object) -> None:
+    if isinstance(event, PhaseProgress) and event.phase == "embed":
+        said = tr("Looking once at the examples it learnt from: {a} of {b}", a=event.done, b=event.total)
+        bar.progress(event.done / event.total, said)
+
+
+# Having a worker look a set over, and showing how far it is.
+
+_WORDS = {
+    "embed": "Looking for likely wrong labels: {done} of {total}",
+    "look": "Looking at every picture: {done} of {total}",
+    "doctor": "Checking: step {done} of {total}",
+}
+
+
+def watch_doctor(dataset_id: str) -> Findings | None:
+    """What is known about the set so far. Begins to look it over if nobody has, and shows how far that is."""
+    known = load_findings(dataset_id, workspace())
+    if known and known.complete:
+        return known
+    key = f"doctor-{dataset_id}"
+    make_room(but_for=key)
+    job = start_background(key, "doctor", dataset_id, {"dataset": dataset_id})
+    if job.status().active:
+        _progress(job)
+        return known
+    known = load_findings(dataset_id, workspace())
+    if not (known and known.complete) and st.button(tr("Look for likely wrong labels"), icon=":material/search:"):
+        forget_background(key)  # it was stopped, or failed
+        st.rerun()
+    return known
+
+
+@st.fragment(run_every=0.5)
+def _progress(job: RunFolder) -> None:
+    if not job.status().active:
+        st.rerun()
+    phase = follow(job.events()).phase
+    if phase is None:
+        st.progress(0.0, tr("Looking it over"))
+    else:
+        said = tr(_WORDS.get(phase.phase, "Looking it over"), done=f"{phase.done:,}", total=f"{phase.total:,}")
+        st.progress(min(1.0, phase.done / max(1, phase.total)), said)

@@ -1,0 +1,262 @@
+"""Which pretrained model to start from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.data.splits import came_divided
+from core.events import JobEnded, PhaseProgress
+from core.hardware import known_devices
+from core.models.card import ModelCard
+from core.models.catalog import cards
+from core.models.speed import TYPICAL_LETTERS, measured_speed
+from core.runs.folder import RunFolder
+from core.training.spec.recipe import Option, Recipe, applicable_choices, applicable_options, default_options
+from pages.shared.current import run_name, says_ancestry
+from pages.shared.figures import BASELINE, TRAINING
+from pages.shared.jobs import forget_background, start_background
+from pages.shared.services import launcher, workspace
+from pages.shared.words import escape, tr
+
+_OWN = "own"
+
+
+def choose_model(dataset: Dataset) -> ModelCard:
+    """A model that understands this kind of example. It is timed on this machine, if it never was."""
+    fitting = {card.id: card for card in cards(workspace()) if card.modality == dataset.modality}
+    own = [card for card in fitting.values() if card.id.startswith("run:")]
+    others = {card.id: card for card in fitting.values() if card not in own}
+    titles = {model_id: card.title for model_id, card in others.items()}
+    captions = [_facts(card) for card in others.values()]
+    if own:
+        titles[_OWN] = tr("One that you trained here")
+        captions.append(tr("What it learnt from one set may help with the next."))
+    chosen = st.radio(
+        tr("Start from this model"),
+        list(titles),
+        format_func=lambda model_id: escape(titles[model_id]),
+        captions=captions,
+        key=f"model-{dataset.modality}",
+        persist_state="session",
+    )
+    card = _choose_own(own, dataset.modality) if chosen == _OWN else others[chosen]
+    if measured_speed(workspace(), card.id, "probe-full") is None:
+        _measure(card)
+    return card
+
+
+def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
+    cards_of = {card.id: card for card in own}
+    chosen = st.selectbox(
+        tr("Which one"),
+        list(cards_of),
+        format_func=lambda model_id: run_name(RunFolder.find(model_id.removeprefix("run:"), workspace())),
+        key=f"own-model-{modality}",
+        persist_state="session",
+    )
+    st.caption(f"{says_ancestry(chosen)}. {_facts(cards_of[chosen])}")
+    return cards_of[chosen]
+
+
+def _measure(card: ModelCard) -> None:
+    """Have the model timed; its card and the expected time show it from then on."""
+    asked = f"measure-{card.id}", "measure", card.title, {"model": card.id}
+    if start_background(*asked).status().state == "stopped":  # it had made room for a training
+        forget_background(asked[0])
+        start_background(*asked)
+
+
+def _facts(card: ModelCard) -> str:
+    speed = measured_speed(workspace(), card.id, "embed")
+    if speed is None:
+        pace = tr("speed not measured yet")
+    elif card.modality == "image":
+        pace = tr("{n:.0f} pictures a second on this computer", n=speed)
+    else:
+        pace = tr("{n:.0f} messages of {letters} letters a second on this computer", n=speed, letters=TYPICAL_LETTERS)
+    return f"{escape(card.knows)} {card.megabytes:.2g} MB · {pace} · {card.licence}"
+
+
+# The options of a way to train, made from their one declaration; only those that change something here.
+
+MOST_REPEATS = 10
+
+
+def choose_options(strategy: str, dataset: Dataset, card: ModelCard) -> dict[str, Any]:
+    """The values a person chose, by the name of the recipe's field; None where it was left to the program."""
+    usable = applicable_options(strategy, dataset.modality)
+    defaults = default_options(strategy, card)
+    if came_divided(dataset):
+        usable.pop("validation_share")
+    if known_devices(workspace()) == ["cpu"]:
+        usable.pop("device")
+    if st.session_state.get(option_key("time_budget", strategy, card)) is not None:
+        usable.pop("epochs", None)
+    open_ones = {name: option for name, option in usable.items() if not option.folded}
+    values = {name: _widget(name, option, strategy, card, defaults) for name, option in open_ones.items()}
+    with st.expander(tr("More options")):
+        shots = _widget("shots", usable["shots"], strategy, card, defaults)
+        if shots is not None:
+            usable.pop("validation_share", None)
+        for name, option in usable.items():
+            if option.folded and name != "shots":
+                values[name] = _widget(name, option, strategy, card, defaults)
+            if name == "augmentation":
+                _show_variations(dataset, values[name])
+    return {**values, "shots": shots}
+
+
+def option_key(name: str, strategy: str, card: ModelCard) -> str:
+    """The key of an option's widget: what was chosen for one way and model is not carried over to another."""
+    return f"option-{strategy}-{card.id}-{name}"
+
+
+def choose_repeats() -> int:
+    """How many times to train, each time with the next seed."""
+    return st.number_input(
+        tr("Train several times"), 1, MOST_REPEATS, value=1, key="repeats", persist_state="session",
+        help=tr("Each time other examples teach and other examples judge. How far the scores lie apart shows how much "
+                "is luck."),
+    )  # fmt: skip
+
+
+def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults: dict[str, Any]) -> Any:
+    default = defaults.get(name)
+    label, key, says = tr(option.label), option_key(name, strategy, card), tr(option.help)
+    if option.choices:
+        return st.segmented_control(
+            label, applicable_choices(name, card.modality), default=default, required=True, format_func=tr, key=key,
+            help=says, persist_state="session",
+        )  # fmt: skip
+    if option.optional:
+        return _field_that_may_stay_empty(option, label, key, says)
+    if isinstance(option.step, int):
+        most = card.stages - 1 if name == "layers" and card.stages else int(option.high)
+        return st.number_input(
+            label, int(option.low), most, value=default, step=option.step, key=key, help=says, persist_state="session"
+        )
+    if option.step:
+        return st.slider(
+            label, option.low, option.high, value=float(default), step=option.step, key=key, help=says,
+            persist_state="session",
+        )  # fmt: skip
+    return st.number_input(
+        label, option.low, option.high, value=float(default), format="%g", key=key, help=says, step=default / 2,
+        persist_state="session",
+    )  # fmt: skip
+
+
+def _field_that_may_stay_empty(option: Option, label: str, key: str, says: str) -> Any:
+    whole = isinstance(option.step, int)
+    low, high = (int(option.low), int(option.high)) if whole else (option.low, option.high)
+    return st.number_input(
+        label, low, high, value=None, step=option.step or 0.1, key=key, help=says, placeholder=tr(option.empty),
+        format=None if whole else "%g", persist_state="session",
+    )  # fmt: skip
+
+
+_SHOWN = 5
+
+
+def _show_variations(dataset: Dataset, level: str) -> None:
+    """One example, and what training would see of it in its first epochs."""
+    if level == "none":
+        return
+    import numpy as np
+
+    kind, payload = dataset.kind, dataset.payload(0)
+    varied = [kind.augment(payload, level, np.random.default_rng([0, epoch, 0])) for epoch in range(1, _SHOWN + 1)]
+    if dataset.modality == "text":
+        st.caption(tr("For example, this message becomes:"))
+        st.table({tr("as it is, then varied"): [payload, *varied]})
+        return
+    st.caption(tr("For example, this picture (first) becomes:"))
+    st.image([_thumbnail(picture) for picture in (payload, *varied)], width=88)
+
+
+def _thumbnail(picture: Any) -> Any:
+    small = picture.resize((88, 88)) if picture.width != picture.height else picture.copy()
+    small.thumbnail((176, 176))
+    return small
+
+
+# Finding a learning rate: a short test on a copy of the model, its curve, and one click to take what it suggests.
+
+REFRESH_SECONDS = 0.5
+
+
+def show_rate_finder(dataset: Dataset, recipe: Recipe, card: ModelCard) -> None:
+    """A button, then progress, then the curve with its suggestion."""
+    if "learning_rate" not in applicable_options(recipe.strategy, dataset.modality):
+        return
+    about = f"{dataset.id}-{recipe.strategy}-{card.id}"
+    key = f"rate-{about}"
+    job = _job(st.session_state.get(key))
+    with st.expander(tr("Find a learning rate"), expanded=job is not None):
+        if job is not None and job.status().active:
+            _waiting(job)
+            return
+        if job is not None:
+            _show(job, option_key("learning_rate", recipe.strategy, card))
+        else:
+            st.caption(
+                tr("Tries ever bigger corrections on a copy of the model and looks where learning turns into damage.")
+            )
+        if st.button(tr("Try again") if job else tr("Find one"), icon=":material/troubleshoot:", key="find-rate"):
+            st.session_state[key] = _start(dataset, recipe).id
+            st.rerun()
+
+
+def _start(dataset: Dataset, recipe: Recipe) -> RunFolder:
+    request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
+    job = RunFolder.create(workspace().jobs, "find_rate", dataset.title, request)
+    launcher().start(job)
+    return job
+
+
+def _job(job_id: str | None) -> RunFolder | None:
+    folder = RunFolder(workspace().jobs / job_id) if job_id else None
+    return folder if folder and (folder.path / "run.json").exists() else None
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _waiting(job: RunFolder) -> None:
+    if not job.status().active:
+        st.rerun()
+    last = next((e for e in reversed(job.events()) if isinstance(e, PhaseProgress)), None)
+    if last is None or last.phase != "rate":
+        st.progress(0.0, tr("Getting the model ready"))
+    else:
+        st.progress(last.done / last.total, tr("Trying learning rates: {n} of {total}", n=last.done, total=last.total))
+
+
+def _show(job: RunFolder, field: str) -> None:
+    ended = next((e for e in reversed(job.events()) if isinstance(e, JobEnded)), None)
+    if ended is None or ended.reason != "completed":
+        st.warning(escape(ended.message if ended else job.status().reason))
+        return
+    import plotly.graph_objects as go
+
+    rates, losses, best = (ended.result[name] for name in ("rates", "losses", "suggestion"))
+    figure = go.Figure(go.Scatter(x=rates, y=losses, mode="lines", line={"color": TRAINING}, name=tr("training")))
+    figure.add_vline(best, line={"color": BASELINE, "dash": "dot"})
+    figure.update_layout(
+        height=260, margin={"l": 8, "r": 8, "t": 36, "b": 8}, showlegend=False,
+        title=tr("Learns well up to about {rate}", rate=f"{best * 10:g}"),
+        xaxis={"type": "log", "title": tr("Learning rate"), "exponentformat": "power"},
+        yaxis={"title": tr("Loss (lower is better)"), "range": [0, 1.5 * max(losses[0], min(losses))]},
+    )  # fmt: skip
+    st.plotly_chart(figure, key="rate-curve", config={"displayModeBar": False})
+    st.caption(
+        tr("To the right of the dotted line there is a reserve of ten: training has to go well many times over.")
+    )
+    st.button(
+        tr("Use {rate}", rate=f"{best:g}"), icon=":material/check:", key="use-rate", on_click=_use, args=(field, best)
+    )
+
+
+def _use(field: str, rate: float) -> None:
+    st.session_state[field] = rate
