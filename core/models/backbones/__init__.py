@@ -1,0 +1,1 @@
+"""Networks without their last layer, a file a family. Each has `load(card, workspace)`, which its cards name."""
