@@ -11,8 +11,9 @@ from benchmarks.bench import PICTURES
 def main(root: str, dataset_id: str, side: str) -> None:
     from core.data.dataset import Dataset
     from core.events import drain
-    from core.models.catalog import get_card, load_backbone
+    from core.models.catalogue import get_card
     from core.models.embeddings import embed_dataset
+    from core.models.trained import load_backbone
     from core.workspace import Workspace
 
     workspace = Workspace(Path(root))

@@ -78,7 +78,7 @@ def train_without(label: str, dataset: Dataset, strategy: str, seed: int, asked:
     import torch
 
     from core.events import drain
-    from core.models.catalog import default_model
+    from core.models.catalogue import default_model
     from core.training.engine.train import train
     from core.training.spec.plan import make_plan
     from core.training.spec.recipe import Recipe
@@ -105,8 +105,7 @@ def teach(run: Trained, seed: int, found: Found) -> None:
     """What becomes of the known classes and of the new one, with the rule as it is and with the bare row."""
     import torch
 
-    from core.models.imprint import imprinted
-    from core.models.reference import Reference
+    from core.models.extended import Reference, imprinted
 
     generator = torch.Generator().manual_seed(seed)
     prepared, known = run.head.prepared, len(run.head.bias)
@@ -138,7 +137,7 @@ def refuse(run: Trained, found: Found) -> None:
     from sklearn.metrics import roc_auc_score
 
     from core.evaluation.rejection import Refusal
-    from core.models.likeness import likeness
+    from core.models.extended import likeness
 
     taught = run.head.prepared(run.taught)
     scores = {

@@ -19,7 +19,7 @@ from benchmarks.bench import PICTURES
 from core.data.dataset import Dataset
 from core.modalities import get_modality
 from core.modalities.image.modality import stored_picture
-from core.models.catalog import load_backbone
+from core.models.trained import load_backbone
 from core.workspace import Workspace
 
 EMBED_BATCH = 32

@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also 
 
 from safetensors.torch import save
 
-from core.models.catalog import load_backbone
-from core.models.glyphnet import WEIGHTS
+from core.models.backbones.small_cnn import WEIGHTS
+from core.models.trained import load_backbone
 from core.workspace import Workspace, write_atomically
 
 

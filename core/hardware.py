@@ -1,4 +1,7 @@
-"""What this computer can calculate on, and how its processor is shared: pages must not load torch to know it."""
+"""What this computer can calculate on, how its processor is shared, and how fast a model is on it, as last measured.
+
+Speeds are in typical examples a second (see `Modality.effort`). Pages must not load torch to know any of it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from core.workspace import Workspace, write_atomically
 CONSIDERATE = {"OMP_WAIT_POLICY": "passive"}
 """Environment of a process that calculates: PyTorch's threads wait for each other asleep instead of going round and
 round, which takes a core away from the browser and from every other training. Alone, training is as fast as before."""
+_ENOUGH = 8
+"""Fewer examples than this say more about start-up than about speed."""
 
 
 def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
@@ -23,3 +28,24 @@ def known_devices(workspace: Workspace) -> list[str]:
         return list(json.loads((workspace.cache / "devices.json").read_text()))
     except (OSError, ValueError):
         return ["cpu"]
+
+
+def note_speed(workspace: Workspace, model: str, work: str, examples: float, seconds: float) -> None:
+    """Remember that `model` did `examples` of a kind of `work` ("embed" at its own size, for one) in `seconds`."""
+    if examples < _ENOUGH or seconds <= 0:
+        return
+    speeds = _read(workspace)
+    speeds[f"{model}|{work}"] = examples / seconds
+    write_atomically(workspace.cache / "speed.json", json.dumps(speeds).encode())
+
+
+def measured_speed(workspace: Workspace, model: str, work: str) -> float | None:
+    """Examples a second, or None before the first measurement."""
+    return _read(workspace).get(f"{model}|{work}")
+
+
+def _read(workspace: Workspace) -> dict[str, float]:
+    try:
+        return dict(json.loads((workspace.cache / "speed.json").read_text()))
+    except (OSError, ValueError):
+        return {}

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import HealthCheck, configuration, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from core.models import catalog
 from core.models.card import ModelCard
+from core.models.catalogue import CATALOGUE
 from core.workspace import Workspace
 
 configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "finetune-lab-hypothesis")
@@ -86,20 +86,11 @@ def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
 
 def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
     """What the fixture does, for a process that pytest does not run."""
-    from core.models import embeddings
-    from core.training.engine import context, measure, probe
-    from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
+    from core.training.engine import probe
+    from tests.tiny import TINY_IMAGE, TINY_TEXT
 
-    original = catalog.load_backbone
-
-    def load_backbone(model_id: str, workspace: Workspace) -> object:
-        if model_id in TINY:
-            return TINY[model_id](catalog.get_card(model_id, workspace))
-        return original(model_id, workspace)
-
-    monkeypatch.setattr(catalog, "BUNDLED", (*catalog.BUNDLED, TINY_IMAGE, TINY_TEXT))
-    for module in (catalog, embeddings, context, measure):
-        monkeypatch.setattr(module, "load_backbone", load_backbone)
+    for card in (TINY_IMAGE, TINY_TEXT):
+        monkeypatch.setitem(CATALOGUE, card.id, card)
     # Trying all of them takes a third of a tiny training; the choice has tests of its own.
     monkeypatch.setattr(probe, "PENALTIES", (0.1, 1.0))
     return {"image": TINY_IMAGE, "text": TINY_TEXT}

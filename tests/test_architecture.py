@@ -50,7 +50,7 @@ LIGHT: tuple[str, ...] = (
     "core.jobs",
     "core.models.added",
     "core.models.card",
-    "core.models.catalog",
+    "core.models.catalogue",
     "core.report.card",
     "core.report.page",
     "core.runs.folder",

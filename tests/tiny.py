@@ -13,12 +13,14 @@ from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
+from core.workspace import Workspace
 
 
 def _card(model_id: str, modality: str, dimension: int, input_size: int) -> ModelCard:
     return ModelCard(
         id=model_id, title=model_id, modality=modality, knows="Nothing.", licence="none", parameters=100,
         megabytes=0.1, dimension=dimension, input_size=input_size, identity=f"{model_id}-1", stages=3,
+        backbone="tests.tiny:load",
     )  # fmt: skip
 
 
@@ -141,3 +143,8 @@ class _Tokens(nn.Module):
 
 
 TINY: dict[str, Any] = {"tiny-image": TinyImage, "tiny-text": TinyText}
+
+
+def load(card: ModelCard, workspace: Workspace) -> Backbone:
+    """What the cards name."""
+    return TINY[card.id](card)

@@ -13,9 +13,9 @@ from benchmarks.plain import Plain, embed, files_of
 from benchmarks.table import Measured
 from core.data.dataset import Dataset
 from core.events import drain
-from core.models.catalog import get_card, load_backbone
+from core.models.catalogue import get_card, minilm_folder
 from core.models.embeddings import BATCH_SIZE, embed_dataset, frozen_encoder
-from core.models.tokens import minilm_folder
+from core.models.trained import load_backbone
 
 _COUNT = 200
 _SIZE = 224

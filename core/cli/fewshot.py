@@ -11,7 +11,7 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import drain
-from core.models.catalog import default_model
+from core.models.catalogue import default_model
 from core.studies.few_shot.episodes import USUAL_QUERIES, USUAL_SHOTS, USUAL_WAYS, Pool, fitting
 from core.studies.few_shot.lake import USUAL_VIEWS
 from core.studies.few_shot.methods import METHODS

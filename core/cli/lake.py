@@ -9,7 +9,7 @@ from typing import Any
 from core.cli.output import listener, print_json
 from core.evaluation.paired import Paired, mcnemar
 from core.events import drain
-from core.models.catalog import default_model
+from core.models.catalogue import default_model
 from core.studies.few_shot.lake import BASELINE, PUBLISHED, USUAL_VIEWS, LakeResult, Runs, read_runs, run_lake
 from core.workspace import Workspace
 

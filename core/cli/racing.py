@@ -8,7 +8,7 @@ from typing import Any
 from core.cli.data import add_data_flags, find_dataset
 from core.cli.studies import run_study
 from core.errors import RecipeError
-from core.models.catalog import default_model
+from core.models.catalogue import default_model
 from core.studies.benchmark.candidates import checked
 from core.studies.benchmark.design import RACING, USUAL_BUDGET, USUAL_HOLD_BACK, USUAL_SEEDS, RaceDesign
 from core.training.spec.recipe import options, value_type

@@ -11,7 +11,7 @@ from core.cli.output import listener
 from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import JobEnded
-from core.models.catalog import default_model
+from core.models.catalogue import default_model
 from core.runs.folder import RunFolder
 from core.studies.learning_curve.run import CurveDesign, checked_curve, curve_strategies
 from core.studies.splits import make_draws

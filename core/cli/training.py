@@ -15,9 +15,9 @@ from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
 from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import RunEnded, drain
-from core.models.ancestry import ancestry
-from core.models.catalog import cards, default_model, get_card
-from core.models.speed import measured_speed
+from core.hardware import measured_speed
+from core.models.catalogue import cards, default_model, get_card
+from core.models.lineage import ancestry
 from core.runs.folder import RunFolder, list_runs
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe, options, value_type

@@ -11,7 +11,7 @@ from core.evaluation.intervals import wilson
 from core.evaluation.rejection import Refusal
 from core.events import drain
 from core.models.added import Addition, added_classes, list_added, undo_addition
-from core.models.catalog import about_model
+from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 

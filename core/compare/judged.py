@@ -15,7 +15,7 @@ from core.data.dataset import Dataset
 from core.errors import RunError
 from core.evaluation.scores import score
 from core.events import EpochEnd, Score
-from core.models.catalog import about_model
+from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
 from core.runs.progress import follow
 from core.training.answers import Answer, read_answers

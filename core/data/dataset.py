@@ -6,7 +6,11 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
+<<<<<<< HEAD
 from collections.abc import Sequence
+=======
+from collections.abc import Iterable
+>>>>>>> 25f09da (Models: backbones in a folder, a file a family; cards name what loads them; hub, head, added classes and encoders are one file each; speeds belong to the hardware)
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -92,6 +96,10 @@ class Dataset:
         """The example itself: an RGB picture or a string. With `size`, no more detail than that needs is decoded."""
         example = self.examples[index]
         return self.kind.load(example.id, example.text, self.store, size)
+
+    def effort(self, indices: Iterable[int]) -> float:
+        """What these examples cost a model, in typical examples (see `Modality.effort`)."""
+        return sum(self.kind.effort(self.examples[i].text) for i in indices)
 
     def save(self, workspace: Workspace, extra: dict[str, Any] | None = None) -> None:
         """Write the dataset under its id. `extra` (its intake report, say) goes beside the title."""

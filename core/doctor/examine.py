@@ -20,7 +20,7 @@ from core.events import Event, PhaseProgress
 from core.messages import Message
 from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
-from core.models.catalog import default_model, get_card
+from core.models.catalogue import default_model, get_card
 from core.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ from statistics import median
 from core.data.findings import Finding
 from core.doctor.case import Case
 from core.messages import Message, counted
-from core.models.tokens import count_tokens
+from core.models.catalogue import count_tokens
 
 _SHORT = 3
 _USUALLY_SHORT = 12

@@ -38,7 +38,7 @@ def nearest(
     """The nearest to an `embedding` (1, d) of the model's backbone, the nearest first; None where it is not known who
     taught. Examples whose id is in `but_for` are passed over.
 
-    Seen from the middle of all that taught, as likeness is (`core/models/likeness.py`).
+    Seen from the middle of all that taught, as likeness is (`core/models/extended.py`).
     """
     taught = model.taught()
     if taught is None:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from core.explain.witness import Witness, log_odds
-from core.models.small_text import CJK
+from core.models.backbones.small_text import CJK
 
 MOST_WORDS = 120
 """Of a longer message only so many words, from its beginning, are left out one after the other."""

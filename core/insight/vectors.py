@@ -10,7 +10,7 @@ import numpy as np
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.models.catalog import default_model, get_card
+from core.models.catalogue import default_model, get_card
 from core.workspace import Workspace
 
 

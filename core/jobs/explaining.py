@@ -47,8 +47,8 @@ def explain_run(
     """
     from core.explain.explanation import explain as explanation
     from core.explain.witness import Witness
-    from core.models.catalog import load_backbone
     from core.models.embeddings import frozen_encoder
+    from core.models.trained import load_backbone
 
     model = yield from open_model(run, workspace, stop)
     payload = _payload(run, asked, model.model.modality, workspace)

@@ -58,8 +58,7 @@ def open_model(
     The first time somebody asks, it looks back at its own examples, if they are still there and `look` does not say
     otherwise; again where an older version did not keep who they were. Yields progress.
     """
-    from core.models.extended import ExtendedModel
-    from core.models.reference import Reference
+    from core.models.extended import ExtendedModel, Reference
     from core.models.trained import TrainedModel
     from core.training.look_back import look_back
 

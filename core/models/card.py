@@ -14,7 +14,8 @@ class ModelCard:
     weights or the way they are used change: caches are keyed by it. `stages` is how many parts it has from input to
     output (see `Backbone.stages`); 0 when that is not known before it is loaded. A `blank` model is a network without
     knowledge, to be pretrained here; `features` is the id of the model whose embeddings it takes as they are, if any.
-    `variation` is how examples are varied in training unless somebody says; "" is the usual for their kind.
+    `variation` is how examples are varied in training unless somebody says; "" is the usual for their kind. `backbone`
+    names what gives the network, as "module:function": it is called with the card and the workspace.
     """
 
     id: str
@@ -31,3 +32,4 @@ class ModelCard:
     blank: bool = False
     features: str = ""
     variation: str = ""
+    backbone: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
@@ -14,12 +15,12 @@ import torch
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.events import Event, PhaseProgress
+from core.hardware import note_speed
 from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
-from core.models.catalog import load_backbone
-from core.models.onnx_encoder import OnnxEncoder, export, onnx_path
-from core.models.speed import amount, note_speed
+from core.models.encoders import OnnxEncoder, export, onnx_path
+from core.models.trained import load_backbone
 from core.workspace import Workspace
 
 BATCH_SIZE = 8
@@ -147,7 +148,7 @@ def embed_rows(
         if stopped:
             return False
     if work and size == card.input_size and variation is None:
-        note_speed(workspace, card.id, work, amount(dataset, missing), time.perf_counter() - started)
+        note_speed(workspace, card.id, work, dataset.effort(missing), time.perf_counter() - started)
     return True
 
 
@@ -177,3 +178,54 @@ def _embed_parts(
             if number + _READ_AHEAD < len(parts):
                 waiting.append(pool.submit(prepare, parts[number + _READ_AHEAD]))
             yield part, backbone.rows(encoder.embed(batch), batch)
+
+
+# Several views of every example, embedded: a handful of examples says more when each is looked at more than once.
+
+
+class View:
+    """One variation of every example at augmentation `level`; number 0 is the example as it is.
+
+    How an example is varied follows from seed, number and example alone, so that what was computed once stays true.
+    """
+
+    def __init__(self, level: str, number: int, seed: int = 0) -> None:
+        self.level, self.number, self.seed = level, number, seed
+        self.name = f"{level}-{seed}-{number}"
+
+    def vary(self, dataset: Dataset, index: int) -> Payload:
+        own = zlib.crc32(dataset.examples[index].id.encode())
+        rng = np.random.default_rng([self.seed, self.number, own])
+        return dataset.kind.augment(dataset.payload(index), self.level, rng)
+
+
+def embed_views(
+    dataset: Dataset,
+    card: ModelCard,
+    load: Callable[[], Backbone],
+    workspace: Workspace,
+    size: int | None,
+    indices: Sequence[int],
+    level: str,
+    views: int,
+    seed: int = 0,
+    stop: Callable[[], bool] = lambda: False,
+) -> Generator[Event, None, np.ndarray | None]:
+    """Embeddings (len(indices), views, dimension) float32 of `indices`; None when `stop` turned true on the way.
+
+    View 0 is the example as it is, and the others are varied at `level`. The rest is as in `embed_dataset`.
+    """
+    found = np.zeros((len(indices), views, card.dimension), dtype=np.float32)
+    places: dict[str, list[int]] = {}
+    for place, i in enumerate(indices):
+        places.setdefault(dataset.examples[i].id, []).append(place)
+    for number in range(views):
+
+        def keep(example_id: str, vector: np.ndarray, number: int = number) -> None:
+            found[places[example_id], number] = vector
+
+        view = View(level, number, seed) if number else None
+        done = yield from embed_rows(dataset, card, load, workspace, size, indices, keep, stop, variation=view)
+        if not done:
+            return None
+    return found

@@ -1,139 +1,252 @@
-"""Encoders of the Hugging Face Hub with their weights. Safetensors only, no remote code."""
+"""Models of the Hugging Face Hub: the architectures that can be used here, and the card of each model. No torch.
+
+A card is made from the model's config and the headers of its weights; the weights themselves are not read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from inspect import signature
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import torch
-from torch import Tensor, nn
-
-from core.modalities.image.modality import ImageSpec
-from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
+from core.errors import ModelError
+from core.messages import Message
 from core.models.card import ModelCard
-from core.models.hub_cache import find
-from core.models.hub_card import refusal
-from core.models.hub_families import FAMILIES
-from core.models.hub_fetch import fetch_model
-from core.models.hugging_face import load_encoder, quiet_transformers
-from core.models.sentence import sentence_encoder
+from core.models.hub_files import (
+    PROCESSORS,
+    TOKENIZERS,
+    Config,
+    Shapes,
+    Weights,
+    cached_names,
+    fetch_about,
+    find,
+    holds_one_of,
+    read_config,
+    read_licence,
+    read_weights,
+    refusal,
+    revision,
+)
 
-_MOMENTUM = 0.1
-
-
-class HubImageBackbone(Backbone):
-    """An image encoder of `transformers`: what it pools, or its first token (the class token) where it does not."""
-
-    def __init__(self, card: ModelCard, network: nn.Module, processor: Any) -> None:
-        super().__init__(card)
-        self.network = network
-        scale = 1 / processor.rescale_factor if processor.do_rescale else 1.0
-        self._mean = tuple(v * scale for v in processor.image_mean) if processor.do_normalize else (0.0,) * 3
-        self._std = tuple(v * scale for v in (processor.image_std if processor.do_normalize else (1.0,) * 3))
-        # Transformers know positions for one size of picture; for another they must be asked to stretch them.
-        stretch = "interpolate_pos_encoding"
-        self._options = {stretch: True} if stretch in signature(network.forward).parameters else {}
-        self.eval()
-
-    def spec(self, size: int | None = None) -> ImageSpec:
-        return ImageSpec(size or self.card.input_size, self._mean, self._std)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        output = self.network(pixel_values=pixels, **self._options)
-        pooled = getattr(output, "pooler_output", None)
-        return output.last_hidden_state[:, 0] if pooled is None else pooled.flatten(1)
-
-    def stages(self) -> list[Stage]:
-        return stages_of(self.network)
-
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
-        if not FAMILIES[self.network.config.model_type].separable:
-            return None
-        layers = repeated_layers(self.network)
-        parts = list(self.network.children())
-        at = next(i for i, part in enumerate(parts) if any(module is layers for module in part.modules()))
-        below = _Below(parts[:at], layers[: stage - 1], self._options)
-        return below, _Above(layers[stage - 1 :], parts[at + 1 :])
-
-    def forget(self) -> None:
-        fresh = type(self.network)(self.network.config).state_dict()
-        self.network.load_state_dict({name: fresh[name] for name in self.network.state_dict()})
-        for module in self.network.modules():
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.momentum = _MOMENTUM  # MobileNetV2's 0.997 would keep only what the last batch was like
-
-    def example_inputs(self) -> dict[str, Tensor]:
-        side = self.card.input_size
-        return {"pixels": torch.linspace(-1, 1, 2 * 3 * side * side).reshape(2, 3, side, side)}
-
-    def dynamic_axes(self) -> dict[str, dict[int, str]]:
-        return {"pixels": {0: "n", 2: "height", 3: "width"}}
+PREFIX = "hub:"
+"""Begins the id of every such model: `hub:<owner>/<name>`, or `hub:<folder>`."""
+_USE = 2
+"""Counts up whenever the models are used in another way: embeddings that were kept are then not found again."""
+_SIDES = range(32, 513, 32)
+"""Sides of a picture that a recipe allows."""
+_USUAL_SIDE = 224
+_MOST_TOKENS = 256
+_STATISTICS = ("running_mean", "running_var")
 
 
-class _Below(nn.Module):
-    """The first parts of a network, and its layers up to a cut."""
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What one architecture of `transformers` has in common.
 
-    def __init__(self, parts: Iterable[nn.Module], layers: Iterable[nn.Module], options: dict[str, Any]) -> None:
-        super().__init__()
-        self.first, *others = parts
-        self.others = nn.ModuleList([*others, *layers])
-        self.options = options
+    `modality` is the kind of example it takes, `backbone` the function that loads it (see `ModelCard`) and
+    `preparation` the files of which one must say how examples are prepared. `width(config, shapes)` is the length of an
+    embedding, `layers(config)` how many layers are repeated and `input_size(config)` pixels a side or tokens. `prefix`
+    comes before the names of the encoder's own arrays where it was saved together with a head. `separable` says that
+    the layers can be run one after the other from outside, each on what the one before gives: then the network can be
+    cut.
+    """
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        x = self.first(pixels, **self.options)
-        for part in self.others:
-            x = part(x)
-        return x
-
-
-class _Above(nn.Module):
-    """The layers above a cut, and the parts that follow them."""
-
-    def __init__(self, layers: Iterable[nn.Module], parts: Iterable[nn.Module]) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(layers)
-        self.parts = nn.ModuleList(parts)
-
-    def forward(self, activations: Tensor) -> Tensor:
-        x = activations
-        for layer in self.layers:
-            x = layer(x)
-        for part in self.parts:
-            if isinstance(part, nn.LayerNorm) and x.dim() == 4:
-                x = x.mean((2, 3))  # ConvNeXt averages first
-            x = part(x)
-        return x[:, 0] if x.dim() == 3 else x.flatten(1)
+    modality: str
+    backbone: str
+    preparation: tuple[str, ...]
+    width: Callable[[Config, Shapes], int]
+    layers: Callable[[Config], int]
+    input_size: Callable[[Config], int]
+    prefix: str
+    separable: bool = False
 
 
-def load(card: ModelCard) -> Backbone:
-    """The encoder behind a hub card. ModelError when its files cannot be had here or do not fit together."""
-    folder = find(card.title) or fetch_model(card.title)
+Width = Callable[[Config, Shapes], int]
+Depth = Callable[[Config], int]
+
+
+def _wide(name: str, usual: int) -> Width:
+    """The config's value of this name; what `transformers` takes for it where an older config says nothing."""
+    return lambda config, shapes: int(config.get(name) or usual)
+
+
+def _deep(name: str, usual: int) -> Depth:
+    return lambda config: int(config.get(name) or usual)
+
+
+_WIDE, _DEEP = _wide("hidden_size", 768), _deep("num_hidden_layers", 12)
+
+
+def _length(name: str, usual: int) -> Depth:
+    return lambda config: len(config.get(name) or range(usual))
+
+
+def _last(name: str, usual: int) -> Width:
+    return lambda config, shapes: int((config.get(name) or [usual])[-1])
+
+
+def _texts(
+    prefix: str,
+    width: Width = _WIDE,
+    layers: Depth = _DEEP,
+    *,
+    separable: bool = True,
+    reserved: Depth = lambda config: 0,
+) -> Family:
+    """An encoder of texts. `reserved` is how many of its positions never hold a token."""
+
+    def tokens(config: Config) -> int:
+        return min(_MOST_TOKENS, int(config.get("max_position_embeddings") or 512) - reserved(config))
+
+    load = "core.models.backbones.sentence:load_from_hub"
+    return Family("text", load, TOKENIZERS, width, layers, tokens, prefix, separable)
+
+
+def _roberta(prefix: str, separable: bool = True) -> Family:
+    """Positions count from behind the padding's number: of 514 only 512 can hold a token."""
+    return _texts(prefix, separable=separable, reserved=lambda config: int(config.get("pad_token_id", 1)) + 1)
+
+
+def _pictures(prefix: str, width: Width = _WIDE, layers: Depth = _DEEP, *, separable: bool = True) -> Family:
+    load = "core.models.backbones.hub_image:load"
+    return Family("image", load, PROCESSORS, width, layers, _side, prefix, separable)
+
+
+def _side(config: Config) -> int:
+    """Its own, where a recipe can say it; DINOv2's 518 it cannot, and its own page uses 224."""
+    side = config.get("image_size")
+    side = side[0] if isinstance(side, list) and side else side
+    return side if isinstance(side, int) and side in _SIDES else _USUAL_SIDE
+
+
+def _pyramid(prefix: str, width: int) -> Family:
+    """A ConvNet of a few stages, each wider than the one below."""
+    return _pictures(prefix, _last("hidden_sizes", width), _length("depths", 4))
+
+
+def _swin_width(config: Config, shapes: Shapes) -> int:
+    return int(config.get("embed_dim") or 96) * 2 ** (_length("depths", 4)(config) - 1)
+
+
+def _mobilenet_width(config: Config, shapes: Shapes) -> int:
+    """Its config only says by how much the usual width is multiplied, before rounding; the weights know."""
+    name = "conv_1x1.convolution.weight"
+    return (shapes.get(f"mobilenet_v2.{name}") or shapes.get(name) or (0,))[0]
+
+
+FAMILIES: Mapping[str, Family] = {
+    "bert": _texts("bert"),
+    "camembert": _roberta("roberta"),
+    "convnext": _pyramid("convnext", 768),
+    "convnextv2": _pyramid("convnextv2", 768),
+    "deit": _pictures("deit"),
+    "dinov2": _pictures("dinov2"),
+    "dinov2_with_registers": _pictures("dinov2_with_registers"),
+    "distilbert": _texts("distilbert", _wide("dim", 768), _deep("n_layers", 6)),
+    "electra": _texts("electra", _wide("hidden_size", 256), _deep("num_hidden_layers", 12)),
+    "mobilenet_v2": _pictures("mobilenet_v2", _mobilenet_width, lambda config: 16),
+    "modernbert": _texts("model", _wide("hidden_size", 768), _deep("num_hidden_layers", 22), separable=False),
+    "mpnet": _roberta("mpnet", separable=False),
+    "regnet": _pyramid("regnet", 1088),
+    "resnet": _pyramid("resnet", 2048),
+    "roberta": _roberta("roberta"),
+    "swin": _pictures("swin", _swin_width, _length("depths", 4), separable=False),
+    "vit": _pictures("vit"),
+    "xlm-roberta": _roberta("roberta"),
+}
+"""By the `model_type` of the config. Each is loaded, trained and translated by a test."""
+
+
+def hub_name(model_id: str) -> str:
+    """The name on the Hub, or the folder, of `hub:<name>`."""
+    return model_id.removeprefix(PREFIX)
+
+
+def get_card(model_id: str) -> ModelCard:
+    """The card of `hub:<name>`. ModelError, within seconds, when it can neither be found here nor fetched, nor used."""
+    name = hub_name(model_id)
+    folder = find(name)
+    if folder is not None:
+        return _card_of_folder(name, folder)
+    folder, weights = fetch_about(name)
+    return make_card(name, read_config(name, folder), weights, read_licence(folder), folder.name)
+
+
+def cached_cards() -> list[ModelCard]:
+    """The models in the local Hub cache that can be used, by name. Nothing is fetched."""
+    cards = []
+    for name in cached_names():
+        folder = find(name)
+        try:
+            if folder is not None:
+                cards.append(_card_of_folder(name, folder))
+        except ModelError:  # of another kind: the cache serves every program on this computer
+            continue
+    return cards
+
+
+def make_card(name: str, config: Config, weights: Weights, licence: str, commit: str) -> ModelCard:
+    """The card of a model with these facts. ModelError when its architecture cannot be used."""
+    family = _family(name, config)
+    slug = re.sub(r"[^A-Za-z0-9._]+", "-", name)[-80:].strip("-.")
     try:
-        backbone = _image(card, folder) if card.modality == "image" else sentence_encoder(card, folder)
-        _check(backbone)
-    except MemoryError:
-        raise
-    except Exception as error:  # strangers' files: `transformers` has a dozen errors for them
+        return ModelCard(
+            id=f"{PREFIX}{name}",
+            title=name,
+            modality=family.modality,
+            knows="A model from the Hugging Face Hub; its page there says what it was trained on.",
+            licence=licence or "see its page on the Hub",
+            parameters=_parameters(weights, family.prefix),
+            megabytes=round(weights.bytes / 1e6, 1),
+            dimension=family.width(config, weights.shapes),
+            input_size=family.input_size(config),
+            identity=f"hub-{slug}-{commit[:12]}-{_USE}",
+            stages=1 + family.layers(config),
+            backbone=family.backbone,
+        )
+    except (TypeError, ValueError, AttributeError, LookupError) as error:
+        raise refusal(Message("'{name}' has a config that makes no sense.", name=name)) from error
+
+
+def _card_of_folder(name: str, folder: Path) -> ModelCard:
+    """The card of a model whose files are all here. ModelError when they are not, or cannot be used."""
+    config = read_config(name, folder)
+    preparation = _family(name, config).preparation  # before the headers are read: there may be a hundred files
+    card = make_card(name, config, read_weights(name, folder), read_licence(folder), revision(folder))
+    if not holds_one_of(folder, preparation):
         raise refusal(
-            card.title, "could not be loaded: its files (config, safetensors, preparation) do not fit together"
-        ) from error
-    parameters = sum(p.numel() for p in backbone.parameters())
-    backbone.card = replace(card, parameters=parameters, stages=len(backbone.stages()))
-    return backbone
+            Message(
+                "'{name}' comes without {file}, which says how examples are prepared.", name=name, file=preparation[0]
+            )
+        )
+    return card
 
 
-def _image(card: ModelCard, folder: Path) -> HubImageBackbone:
-    processors = quiet_transformers().AutoImageProcessor
-    processor = processors.from_pretrained(folder, trust_remote_code=False, backend="pil")
-    return HubImageBackbone(card, load_encoder(folder), processor)
+def _family(name: str, config: Config) -> Family:
+    kind = config.get("model_type")
+    if "AutoModel" in (config.get("auto_map") or {}):
+        raise refusal(
+            Message("'{name}' brings a program of its own, and programs of strangers are never run here.", name=name)
+        )
+    if not isinstance(kind, str) or kind not in FAMILIES:
+        raise refusal(
+            Message(
+                "'{name}' is of a kind ({kind}) that cannot be used here; these can: {known:list}.",
+                name=name,
+                kind=str(kind),
+                known=tuple(sorted(FAMILIES)),
+            )
+        )
+    if config.get("num_channels", 3) != 3:
+        raise refusal(Message("'{name}' does not take colour pictures.", name=name))
+    return FAMILIES[kind]
 
 
-def _check(backbone: Backbone) -> None:
-    """ValueError unless it gives what its card promises: room for that is made before it is loaded."""
-    with torch.no_grad():  # not inference mode: what a network keeps from it could not be trained with
-        found = backbone(**backbone.example_inputs())
-    if found.shape != (2, backbone.card.dimension) or not torch.isfinite(found).all():
-        raise ValueError(f"embeddings come as {tuple(found.shape)}")
+def _parameters(weights: Weights, prefix: str) -> int:
+    """How many numbers of the encoder can learn: no head, no statistics, no counters."""
+    encoder = [name for name in weights.shapes if name.startswith(f"{prefix}.")] or list(weights.shapes)
+    learning = [name for name in encoder if "F" in weights.types[name] and name.rpartition(".")[2] not in _STATISTICS]
+    return sum(math.prod(weights.shapes[name]) for name in learning)

@@ -15,9 +15,9 @@ from safetensors.torch import load, save
 from core.errors import RunError
 from core.modalities import get_modality
 from core.modalities.base import Payload
-from core.models import catalog
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
+from core.models.catalogue import get_card, load_pretrained
 from core.models.head import LinearHead
 from core.workspace import Workspace, write_atomically
 
@@ -134,7 +134,7 @@ class TrainedModel:
             ) from error
 
         def load_backbone() -> Backbone:
-            backbone = catalog.load_backbone(card.id, workspace)
+            backbone = load_pretrained(card.id, workspace)
             if about["tuned"]:
                 backbone.restore(about.get("extras", {}))
                 backbone.load_state_dict(_part(state, "backbone."))
@@ -145,6 +145,15 @@ class TrainedModel:
             tuned=about["tuned"], head=head, parent=about["parent"], load_backbone=load_backbone,
             temperature=temperature,
         )  # fmt: skip
+
+
+def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
+    """The network behind any model id, with its weights, in evaluation mode."""
+    if not model_id.startswith("run:"):
+        return load_pretrained(model_id, workspace)
+    backbone = TrainedModel.load(workspace.runs / model_id.removeprefix("run:"), workspace).backbone
+    backbone.card = get_card(model_id, workspace)  # its own: cached embeddings of the base model are not its own
+    return backbone
 
 
 def _part(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from core.data.dataset import Dataset
 from core.data.splits import Split
+from core.hardware import measured_speed
 from core.models.card import ModelCard
-from core.models.speed import amount, measured_speed
 from core.studies.learning_curve.run import CurveDesign
 from core.studies.transfer.design import STARTS, Design, learns
 from core.training.spec.estimate import expected_seconds
@@ -30,7 +30,7 @@ def experiment_seconds(
     splits = list(splits)
     looks = design.views if {"views", "supports"} & set(design.parts) else 1
     everyone = {i for split in splits for i in (*split.train, *split.validation)}
-    seconds = amount(dataset, everyone) * looks / embedding
+    seconds = dataset.effort(everyone) * looks / embedding
     seconds += len(splits) * sum(map(len, design.ways().values())) * _ANSWERS
     for start in (start for start in STARTS if learns(start, design.strategy)):
         for varied in sorted({"augmentation" in on for on in design.ways()[start].values()}):
@@ -50,14 +50,14 @@ def curve_seconds(
     if embedding is None:
         return None
     everyone = {i for splits in draws for split in splits.values() for i in (*split.train, *split.validation)}
-    seconds = amount(dataset, everyone) / embedding
+    seconds = dataset.effort(everyone) / embedding
     for strategy in design.strategies:
         recipe = design.recipe(strategy, card, design.seed)
         for split in draws[0].values():
             one = expected_seconds(recipe, card, dataset, split, workspace)
             if one is None:
                 return None
-            known = amount(dataset, [*split.train, *split.validation]) / embedding
+            known = dataset.effort([*split.train, *split.validation]) / embedding
             seconds += max(_ANSWERS, one - known) * len(draws)
     return seconds
 
@@ -72,5 +72,5 @@ def _learning(
         return None
     scale = ((recipe.image_size or 1) / card.input_size) ** 2 if card.modality == "image" else 1.0
     looks = design.views if "views" in design.parts else 1
-    looking = amount(dataset, [*split.train, *split.validation]) * looks * scale / embedding
+    looking = dataset.effort([*split.train, *split.validation]) * looks * scale / embedding
     return learning + looking + _TRANSLATION

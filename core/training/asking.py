@@ -8,9 +8,9 @@ import torch
 
 from core.data.dataset import Dataset
 from core.events import Event
-from core.models.catalog import get_card, load_backbone
+from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
-from core.models.trained import TrainedModel
+from core.models.trained import TrainedModel, load_backbone
 from core.training.answers import Answer, answers_of
 from core.workspace import Workspace
 

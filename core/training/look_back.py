@@ -11,10 +11,10 @@ import torch
 from core.data.dataset import Dataset
 from core.data.splits import VALIDATION_SHARE, make_split
 from core.events import Event
-from core.models.catalog import get_card, load_backbone
+from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
-from core.models.reference import Reference
-from core.models.trained import TrainedModel
+from core.models.extended import Reference
+from core.models.trained import TrainedModel, load_backbone
 from core.training.answers import Answer, read_answers
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace

@@ -9,7 +9,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.models.card import ModelCard
-from core.models.catalog import cards
+from core.models.catalogue import cards
 from core.runs.folder import RunFolder
 from core.studies.few_shot.episodes import Pool, Shape
 from core.studies.few_shot.methods import METHODS

@@ -10,7 +10,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import EpisodesDone, PhaseProgress, Warned
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown

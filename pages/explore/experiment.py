@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.studies.cost import experiment_seconds
 from core.studies.splits import MOST_JUDGES, make_draws

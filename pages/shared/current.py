@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
-from core.models.ancestry import ancestry
+from core.models.lineage import ancestry
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES

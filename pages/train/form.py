@@ -9,10 +9,9 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.splits import came_divided
 from core.events import JobEnded, PhaseProgress
-from core.hardware import known_devices
+from core.hardware import TYPICAL_LETTERS, known_devices, measured_speed
 from core.models.card import ModelCard
-from core.models.catalog import cards
-from core.models.speed import TYPICAL_LETTERS, measured_speed
+from core.models.catalogue import cards
 from core.runs.folder import RunFolder
 from core.training.spec.recipe import Option, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_ancestry

@@ -10,7 +10,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.models.card import ModelCard
-from core.models.catalog import cards
+from core.models.catalogue import cards
 from core.studies.benchmark.candidates import checked
 from core.studies.benchmark.cost import costs_of
 from core.studies.benchmark.design import (

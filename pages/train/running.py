@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import UserError
 from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import RunStarted, Score
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import Progress, follow
 from core.training.spec.estimate import watched_each_epoch

@@ -9,8 +9,7 @@ import re
 import pytest
 
 from core.__main__ import main
-from core.models import catalog
-from core.models.catalog import BLANK, BUNDLED
+from core.models.catalogue import BLANK, BUNDLED, CATALOGUE
 from core.runs.folder import RunFolder
 from core.training.spec.recipe import Recipe, applicable_options, options
 from core.training.spec.strategies import STRATEGIES
@@ -202,8 +201,8 @@ def test_a_run_that_was_left_unfinished_goes_on(cli, pictures, tiny_models):
 
 
 def test_models_are_timed_when_asked(cli, tiny_models, monkeypatch):
-    monkeypatch.setattr(catalog, "BUNDLED", tuple(tiny_models.values()))
-    monkeypatch.setattr(catalog, "BLANK", ())
+    for card in (*BUNDLED, *BLANK):
+        monkeypatch.delitem(CATALOGUE, card.id)
     assert [json.loads(line)["examples_per_second"] for line in cli("models", "--json")[1]] == [None, None]
     assert all(json.loads(line)["examples_per_second"] > 0 for line in cli("models", "--json", "--measure")[1])
 

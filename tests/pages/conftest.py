@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.hardware import note_speed
 from core.jobs import run_job
-from core.models.catalog import BUNDLED
-from core.models.speed import note_speed
+from core.models.catalogue import BUNDLED
 from core.runs.launcher import Launcher
 from core.workspace import Workspace
 

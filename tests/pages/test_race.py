@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.events import EntrantStarted, PhaseProgress
-from core.models.speed import note_speed
+from core.hardware import note_speed
 from core.runs.folder import RunFolder, list_runs
 from core.runs.launcher import Launcher
 from core.studies.benchmark.design import RaceDesign

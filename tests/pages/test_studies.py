@@ -6,7 +6,7 @@ import pytest
 
 from core.data.dataset import kept_datasets
 from core.events import PhaseProgress
-from core.models.speed import note_speed
+from core.hardware import note_speed
 from core.runs.folder import RunFolder
 from core.runs.launcher import Launcher
 from core.studies.learning_curve.run import CurveDesign

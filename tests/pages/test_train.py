@@ -10,7 +10,7 @@ import pytest
 
 from core.data.dataset import kept_datasets
 from core.events import EpochEnd, RunEnded, RunStarted
-from core.models.catalog import BUNDLED
+from core.models.catalogue import BUNDLED
 from core.runs.folder import RunFolder, list_runs
 from core.runs.launcher import Launcher
 from core.training.spec.recipe import Recipe, applicable_options, options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.models.catalog import BLANK
+from core.models.catalogue import BLANK
 from core.report.again import command, public_model, public_title
 from core.report.facts import Facts
 from core.report.frame import table

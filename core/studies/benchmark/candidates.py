@@ -12,7 +12,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.errors import RecipeError, UserError
 from core.models.card import ModelCard
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.studies.benchmark.design import MOST_TRIALS, RACING, RaceDesign
 from core.studies.benchmark.test_evaluation import HeldBack, held_back

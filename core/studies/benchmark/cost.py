@@ -9,8 +9,8 @@ from itertools import groupby
 
 from core.data.dataset import Dataset
 from core.data.splits import VALIDATION_SHARE, Split, make_split
-from core.models.catalog import get_card
-from core.models.speed import amount, measured_speed
+from core.hardware import measured_speed
+from core.models.catalogue import get_card
 from core.studies.benchmark.candidates import Entrant
 from core.training.spec.estimate import WATCHED, expected_seconds, watched_each_epoch
 from core.training.spec.recipe import Recipe
@@ -85,7 +85,7 @@ def shared_seconds(dataset: Dataset, recipes: Iterable[Recipe], workspace: Works
     for model, size in looks:
         card, speed = get_card(model, workspace), measured_speed(workspace, model, "embed")
         scale = ((size or card.input_size) / card.input_size) ** 2 if card.modality == "image" else 1.0
-        seconds += amount(dataset, pool) * scale / speed if speed else 0.0
+        seconds += dataset.effort(pool) * scale / speed if speed else 0.0
     return seconds
 
 
@@ -99,7 +99,7 @@ def final_seconds(dataset: Dataset, n_test: int, models: Iterable[str], workspac
     if not n_test:
         return 0.0
     test = [i for i, example in enumerate(dataset.examples) if example.split == "test"]
-    slowest = max((amount(dataset, test) / speed for m in models if (speed := measured_speed(workspace, m, "embed"))),
+    slowest = max((dataset.effort(test) / speed for m in models if (speed := measured_speed(workspace, m, "embed"))),
                   default=0.0)  # fmt: skip
     return 2 * (_TRANSLATION + slowest)
 

@@ -17,8 +17,8 @@ from core.events import (
     RacePlanned,
     RunStarted,
 )
-from core.models import catalog
-from core.models.speed import measured_speed
+from core.hardware import measured_speed
+from core.models import catalogue as catalog
 from core.runs.folder import RunFolder, ending
 from core.studies.benchmark.candidates import Entrant, checked
 from core.studies.benchmark.cost import MARGIN, costs_of, final_seconds, looks_first, share_out, survivors
@@ -36,7 +36,9 @@ def look_once(
 ) -> Generator[Event, None, bool]:
     """Time the models that never were, and let the pretrained ones see every example that is not held back. Yields
     progress; False when stopped on the way."""
-    from core.models.embeddings import embed_dataset  # needs torch, which the page of a benchmark does not
+    # They need torch, which the page of a benchmark does not.
+    from core.models.embeddings import embed_dataset
+    from core.models.trained import load_backbone
 
     for model in dict.fromkeys(one.recipe.model for one in entrants):
         if measured_speed(workspace, model, "probe-full") is None:
@@ -49,7 +51,7 @@ def look_once(
     for model, size in looks:
         card = catalog.get_card(model, workspace)
         seen = yield from embed_dataset(
-            dataset, card, lambda model=model: catalog.load_backbone(model, workspace), workspace,
+            dataset, card, lambda model=model: load_backbone(model, workspace), workspace,
             size or card.input_size, pool, stop,
         )  # fmt: skip
         if seen is None:

@@ -13,7 +13,7 @@ from core.data.duplicates import grouped, near_pairs
 from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.errors import DataError, RunError, UserError
 from core.events import Event
-from core.models.catalog import about_model
+from core.models.catalogue import about_model
 from core.runs.folder import RunFolder, ending
 from core.training.answers import read_answers, write_answers
 from core.training.spec.recipe import Recipe

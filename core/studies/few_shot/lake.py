@@ -18,7 +18,7 @@ from core.evaluation.intervals import wilson
 from core.events import Event, PhaseProgress
 from core.limits import Limits
 from core.modalities import get_modality
-from core.models import catalog
+from core.models import catalogue as catalog
 from core.workspace import Workspace
 
 LABELS = "class_labels.txt"
@@ -214,12 +214,14 @@ def _by_model(
     if card.modality != "image":
         raise ModelError(f"{card.title} is no model for pictures.", "Choose one that is.")
     everything = range(len(runs.dataset.examples))
-    from core.models.views import embed_views  # which needs torch, and the command line should not wait for it
+    # They need torch, and the command line should not wait for it.
+    from core.models.embeddings import embed_views
+    from core.models.trained import load_backbone
 
     found = yield from embed_views(
         runs.dataset,
         card,
-        lambda: catalog.load_backbone(model, workspace),
+        lambda: load_backbone(model, workspace),
         workspace,
         None,
         everything,

@@ -12,9 +12,9 @@ from core.data.dataset import Dataset
 from core.errors import DataError, UserError
 from core.evaluation.intervals import mean_interval
 from core.events import EpisodesDone, Event, Warned
-from core.models import catalog
-from core.models.ancestry import ancestry
+from core.models import catalogue as catalog
 from core.models.card import ModelCard
+from core.models.lineage import ancestry
 from core.runs.folder import RunFolder
 from core.studies.few_shot.episodes import Episode, Pool, Shape, check_shape, draw
 from core.studies.few_shot.methods import METHODS
@@ -110,6 +110,7 @@ def run_bench(
     DataError or ModelError when `bench` asks for what cannot be.
     """
     from core.models.embeddings import embed_dataset
+    from core.models.trained import load_backbone
 
     pool = Pool.of(dataset)
     card = bench.check(dataset, pool, workspace)
@@ -123,7 +124,7 @@ def run_bench(
             "on new ones."
         )
     vectors = yield from embed_dataset(
-        dataset, card, lambda: catalog.load_backbone(card.id, workspace), workspace, indices=used, stop=stop
+        dataset, card, lambda: load_backbone(card.id, workspace), workspace, indices=used, stop=stop
     )
     if vectors is None:
         return None

@@ -12,7 +12,7 @@ from core.data.splits import Split
 from core.errors import DataError, RecipeError, TrainingError
 from core.events import DrawMade, Event, PhaseProgress, WayJudged
 from core.models.card import ModelCard
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.studies.splits import nested_draws, recorded
 from core.studies.transfer.design import FEWEST_DRAWS, MOST_DRAWS, USUAL_DRAWS
 from core.training.spec.recipe import Recipe

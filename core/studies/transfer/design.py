@@ -9,7 +9,7 @@ from typing import Any
 from core.data.dataset import Dataset
 from core.errors import DataError, RecipeError
 from core.models.card import ModelCard
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace

@@ -18,10 +18,9 @@ from core.errors import TrainingError
 from core.events import Event, PhaseProgress
 from core.models.backbone import Backbone
 from core.models.card import ModelCard
-from core.models.embeddings import Encoder, TorchEncoder
+from core.models.embeddings import Encoder, TorchEncoder, View, embed_views
+from core.models.encoders import OnnxEncoder, export
 from core.models.head import LinearHead
-from core.models.onnx_encoder import OnnxEncoder, export
-from core.models.views import View, embed_views
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import fit
 from core.training.spec.recipe import Recipe

@@ -17,8 +17,8 @@ from core.events import Event
 from core.modalities.base import Batch
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
-from core.models.catalog import load_backbone
 from core.models.embeddings import embed_dataset
+from core.models.trained import load_backbone
 from core.training.engine.checkpoint import Checkpoint
 from core.training.engine.device import pick_device
 from core.training.engine.history import History

@@ -20,8 +20,8 @@ from torch.nn import functional as F
 
 from core.errors import is_out_of_memory
 from core.events import EpochEnd, Event, StepEnd, Warned
+from core.hardware import note_speed
 from core.models.head import LinearHead
-from core.models.speed import amount, note_speed
 from core.training.engine.checkpoint import Saved, optimiser_tensors, restore_optimiser
 from core.training.engine.context import TrainingContext
 from core.training.engine.evaluation import judge, taught_sample, watched
@@ -186,7 +186,7 @@ class _Loop:
         taught = len(seen)
         if not phase.cheap and self.clean:
             work = tuning_work(task.recipe, task.size)
-            note_speed(task.workspace, task.card.id, work, amount(task.dataset, seen), seconds)
+            note_speed(task.workspace, task.card.id, work, task.dataset.effort(seen), seconds)
         is_last = self.epoch == self.epochs
         if task.unwatched and not is_last:
             return None

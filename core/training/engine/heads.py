@@ -9,8 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.events import Event, PhaseProgress
-from core.models.cosine import CosineHead
-from core.models.head import LinearHead
+from core.models.head import CosineHead, LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.objective import turned_inputs, turned_targets, turns_of
 from core.training.engine.probe import USUAL_PENALTY, fit_logistic

@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 
-import numpy as np
 import torch
-from PIL import Image
 
 from core.events import Event, PhaseProgress
+from core.hardware import measured_speed, note_speed
 from core.modalities import get_modality
-from core.modalities.base import Batch, Payload
+from core.modalities.base import Batch
 from core.models.backbone import Backbone, freeze_statistics, tensors
-from core.models.catalog import load_backbone
 from core.models.embeddings import BATCH_SIZE, frozen_encoder
-from core.models.speed import TYPICAL_LETTERS, measured_speed, note_speed
+from core.models.trained import load_backbone
 from core.models.trunk import cut
-from core.training.spec.estimate import PROBED_LAYERS
 from core.workspace import Workspace
 
 _TRIES = 2
@@ -48,12 +45,12 @@ def measure(
 
 def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Callable[[], object]]]:
     """What is timed, on one batch each: the name its speed is kept under, and what does it."""
-    modality = backbone.card.modality
-    batch = get_modality(modality).batch(_typical(modality), backbone.spec())
+    kind = get_modality(backbone.card.modality)
+    batch = kind.batch([kind.typical()] * BATCH_SIZE, backbone.spec())
     encoder = frozen_encoder(backbone, workspace)
     yield "embed", lambda: encoder.embed(batch)
     inputs = tensors(batch)
-    parts = cut(backbone, len(backbone.stages()) - PROBED_LAYERS[modality], backbone.card.input_size)
+    parts = cut(backbone, len(backbone.stages()) - kind.usual.probed_layers, backbone.card.input_size)
     if parts is not None:
         trunk, above, _ = parts
         with torch.no_grad():
@@ -61,14 +58,6 @@ def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Call
         activations |= {name: inputs[name] for name in ("attention_mask",) if name in inputs}
         yield "probe-top", lambda: _step(above, activations)
     yield "probe-full", lambda: _step(backbone, inputs)
-
-
-def _typical(modality: str) -> list[Payload]:
-    """A batch of examples as one meets them."""
-    if modality == "text":
-        return [("a message of usual length " * 4)[:TYPICAL_LETTERS]] * BATCH_SIZE
-    noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
-    return [Image.fromarray(noise)] * BATCH_SIZE
 
 
 def _step(module: torch.nn.Module, inputs: Batch) -> None:

@@ -10,7 +10,7 @@ import torch
 from core.data.dataset import Dataset
 from core.evaluation.scores import score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
-from core.models.catalog import base_card, is_tuned
+from core.models.catalogue import base_card, is_tuned
 from core.models.trained import TrainedModel
 from core.training.answers import Answer, answers_of
 from core.training.calibrating import correction_from

@@ -14,9 +14,8 @@ from core.events import Event
 from core.modalities.base import Batch
 from core.models.backbone import Stage as BackboneStage
 from core.models.backbone import freeze_statistics, tensors
-from core.models.cosine import CosineHead
 from core.models.embeddings import embed_dataset, embed_rows
-from core.models.head import LinearHead
+from core.models.head import CosineHead, LinearHead
 from core.models.trunk import Trunk, cut, gathered
 from core.training.engine.context import TrainingContext
 from core.training.engine.objective import class_weights, turns_of, varied_lesson

@@ -10,8 +10,9 @@ from dataclasses import replace
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.data.splits import Split
+from core.hardware import measured_speed
+from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.models.speed import amount, measured_speed
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
@@ -20,8 +21,6 @@ _START = 2.0
 """Seconds besides the work on examples: loading a model, fitting a last layer. A warm worker takes 1, a new one 4."""
 _JUDGE_PER_STEP = 1 / 3
 """A forward pass against forward, backward and correction."""
-_AGAINST_FULL = {"image": {"lora": 1.15, "bias": 0.85}, "text": {"lora": 0.85, "bias": 0.7}}
-"""Seconds a step against full fine-tuning, as on the samples, until the strategy itself was used here."""
 _LAST_LAYER_STEP = 0.0015
 """Seconds a step of the last layer alone, the choice of its penalty spread over them."""
 WATCHED = 64
@@ -51,10 +50,10 @@ def expected_seconds(
     if embedding is None:
         return None
     size = recipe.image_size or card.input_size
-    scale = (size / card.input_size) ** 2 if card.modality == "image" else 1.0
+    scale = dataset.kind.size_cost(size, card.input_size)
     judging = [*split.validation, *split.test]
     seconds = (
-        _START + amount(dataset, _new(dataset, [*split.train, *judging], card, size, workspace)) / embedding * scale
+        _START + dataset.effort(_new(dataset, [*split.train, *judging], card, size, workspace)) / embedding * scale
     )
     if not STRATEGIES[recipe.strategy].tunes_backbone:
         steps = (recipe.epochs or 0) * math.ceil(len(split.train) / (recipe.batch_size or 1))
@@ -65,9 +64,9 @@ def expected_seconds(
     if pace is None:
         return None
     watched = watched_each_epoch(len(split.train), len(split.validation)) / max(1, len(split.validation))
-    look = amount(dataset, split.validation) * watched * _JUDGE_PER_STEP
+    look = dataset.effort(split.validation) * watched * _JUDGE_PER_STEP
     seconds += (recipe.epochs or 0) * (_examples_per_epoch(recipe, dataset, split) + look) / pace
-    return seconds + amount(dataset, judging) * _JUDGE_PER_STEP / pace
+    return seconds + dataset.effort(judging) * _JUDGE_PER_STEP / pace
 
 
 def _new(dataset: Dataset, indices: Iterable[int], card: ModelCard, size: int, workspace: Workspace) -> list[int]:
@@ -77,7 +76,7 @@ def _new(dataset: Dataset, indices: Iterable[int], card: ModelCard, size: int, w
 
 
 def _examples_per_epoch(recipe: Recipe, dataset: Dataset, split: Split) -> float:
-    teaching = amount(dataset, split.train)
+    teaching = dataset.effort(split.train)
     if recipe.strategy == "episodic":  # every turn comes by itself, and all that teach are looked at once more
         turns = 4 if recipe.turned_classes == "yes" else 1
         return teaching * (turns + _JUDGE_PER_STEP)
@@ -89,6 +88,7 @@ def _examples_per_epoch(recipe: Recipe, dataset: Dataset, split: Split) -> float
 
 def _pace(recipe: Recipe, card: ModelCard, size: int, scale: float, workspace: Workspace) -> float | None:
     """Typical examples a second through steps of training: measured, else reckoned from what the probe measured."""
+    kind = get_modality(card.modality)
     own = measured_speed(workspace, card.id, tuning_work(recipe, size))
     if own:
         return own
@@ -99,15 +99,11 @@ def _pace(recipe: Recipe, card: ModelCard, size: int, scale: float, workspace: W
     if recipe.turned_classes == "yes" and recipe.strategy != "episodic":  # a step looks at all turns of its examples
         whole /= 4
     if recipe.layers is None:
-        return whole / _AGAINST_FULL[card.modality].get(recipe.strategy, 1.0)
+        return whole / kind.usual.step_cost.get(recipe.strategy, 1.0)
     top = measured_speed(workspace, card.id, "probe-top")
     if top is None or recipe.augmentation != "none":
         return whole * 1.5
-    return max(whole, top / scale * PROBED_LAYERS[card.modality] / recipe.layers)
-
-
-PROBED_LAYERS = {"image": 3, "text": 2}
-"""How many of the last stages the probe measures."""
+    return max(whole, top / scale * kind.usual.probed_layers / recipe.layers)
 
 
 # What "auto" stands for: a strategy chosen by kind of example, examples per class and time, and why.

@@ -11,7 +11,7 @@ from core.data.splits import VALIDATION_SHARE, Split, came_divided, make_split
 from core.errors import DataError, RecipeError
 from core.evaluation.scores import majority_label
 from core.models.card import ModelCard
-from core.models.catalog import get_card, is_tuned
+from core.models.catalogue import get_card, is_tuned
 from core.training.spec.estimate import choose
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES

@@ -9,8 +9,8 @@ import pytest
 from core.events import drain
 from core.explain.witness import Witness
 from core.jobs.trying import open_model
-from core.models.catalog import load_backbone
 from core.models.embeddings import TorchEncoder
+from core.models.trained import load_backbone
 from core.runs.folder import RunFolder
 
 

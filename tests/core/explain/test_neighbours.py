@@ -13,7 +13,7 @@ from core.explain.neighbours import NEAREST, nearest
 from core.jobs import run_job
 from core.jobs.trying import open_model
 from core.models.added import list_added
-from core.models.reference import Reference
+from core.models.extended import Reference
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
 from core.training.answers import read_answers

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from core.models.backbone import freeze_statistics, stages_of, tensors
-from core.models.catalog import BUNDLED, load_backbone
+from core.models.catalogue import BUNDLED
+from core.models.trained import load_backbone
 from tests.tiny import TINY
 
 ALL = [*TINY, *(pytest.param(card.id, marks=pytest.mark.slow) for card in BUNDLED)]
@@ -16,9 +17,8 @@ ALL = [*TINY, *(pytest.param(card.id, marks=pytest.mark.slow) for card in BUNDLE
 
 @pytest.fixture
 def backbone(request, tiny_models, real_workspace):
-    from core.models import catalog
 
-    return catalog.load_backbone(request.param, real_workspace)
+    return load_backbone(request.param, real_workspace)
 
 
 each_backbone = pytest.mark.parametrize("backbone", ALL, indirect=True)

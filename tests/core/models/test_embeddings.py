@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from core.events import PhaseProgress, drain
+from core.hardware import measured_speed
 from core.models import embeddings
 from core.models.backbone import tensors
 from core.models.embeddings import BATCH_SIZE, TorchEncoder, embed_dataset, frozen_encoder
-from core.models.onnx_encoder import OnnxEncoder, onnx_path
-from core.models.speed import measured_speed
+from core.models.encoders import OnnxEncoder, onnx_path
 from tests.helpers import message_dataset, picture_dataset
 from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
 
@@ -161,7 +161,7 @@ def test_onnx_is_used_when_it_agrees(workspace, modality):
 
 
 def test_pytorch_is_used_when_the_translation_disagrees(workspace, monkeypatch):
-    monkeypatch.setattr("core.models.onnx_encoder.agrees", lambda *arguments: False)
+    monkeypatch.setattr("core.models.encoders.agrees", lambda *arguments: False)
     backbone = TINY["tiny-image"]()
     encoder = frozen_encoder(backbone, workspace)
     assert isinstance(encoder, TorchEncoder)

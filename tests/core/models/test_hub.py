@@ -15,11 +15,11 @@ from transformers import AutoImageProcessor, BertForMaskedLM, ViTForImageClassif
 from core.errors import ModelError
 from core.events import drain
 from core.modalities import get_modality
-from core.models.catalog import get_card, load_backbone
+from core.models.catalogue import get_card
 from core.models.embeddings import TorchEncoder, embed_dataset, frozen_encoder
-from core.models.hub_families import FAMILIES
-from core.models.onnx_encoder import OnnxEncoder
-from core.models.trained import TrainedModel
+from core.models.encoders import OnnxEncoder
+from core.models.hub import FAMILIES
+from core.models.trained import TrainedModel, load_backbone
 from core.models.trunk import cut, gathered
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace

@@ -13,8 +13,9 @@ import pytest
 from huggingface_hub import constants
 
 from core.errors import ModelError
-from core.models import hub_cache
-from core.models.catalog import get_card, load_backbone
+from core.models import hub as hub_cache
+from core.models.catalogue import get_card
+from core.models.trained import load_backbone
 from tests.tiny_hub import build
 
 COMMIT = "89abcdef" * 5

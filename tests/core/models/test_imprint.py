@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.models.extended import MAY_TAKE, Reference, imprinted
 from core.models.head import LinearHead
-from core.models.imprint import MAY_TAKE, imprinted
-from core.models.reference import Reference
 
 
 def unit(x):

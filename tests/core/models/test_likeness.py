@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.models.likeness import likeness
+from core.models.extended import likeness
 
 
 def by_hand(x, taught, of, middle):

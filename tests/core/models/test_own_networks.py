@@ -10,13 +10,13 @@ import torch
 
 from core.errors import ModelError, RecipeError
 from core.events import drain
-from core.models.catalog import BLANK, get_card, load_backbone
+from core.models.backbones.small_cnn import SmallCnn
+from core.models.backbones.small_text import Vocabulary, split_words
+from core.models.backbones.two_layer import TwoLayer
+from core.models.catalogue import BLANK, CATALOGUE, get_card
 from core.models.embeddings import frozen_encoder
-from core.models.onnx_encoder import OnnxEncoder
-from core.models.small_cnn import SmallCnn
-from core.models.small_text import Vocabulary, split_words
-from core.models.trained import TrainedModel
-from core.models.two_layer import TwoLayer
+from core.models.encoders import OnnxEncoder
+from core.models.trained import TrainedModel, load_backbone
 from core.training.engine.train import train
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
@@ -40,7 +40,7 @@ def test_the_small_picture_network_takes_any_size_and_keeps_quarters_apart(size)
 
 
 def test_the_bundled_model_for_drawings_is_small_and_says_what_it_has_seen(workspace):
-    from core.models.glyphnet import WEIGHTS
+    from core.models.backbones.small_cnn import WEIGHTS
 
     card = get_card("glyphnet", workspace)
     assert WEIGHTS.stat().st_size < 3e6
@@ -140,11 +140,9 @@ def test_pretrained_here_it_is_a_model_to_start_from(workspace, model, strategy)
 @pytest.mark.parametrize("more", [{}, {"turned_classes": "yes"}, {"augmentation": "light"}], ids=str)
 @pytest.mark.parametrize("strategy", ["scratch", "episodic"])
 def test_on_ready_features_only_the_hidden_layer_learns(workspace, tiny_models, monkeypatch, strategy, more):
-    from core.models import catalog
-
     base = tiny_models["image"]
     card = replace(CARDS["two-layer-pictures"], id="two-tiny", features=base.id, dimension=8, input_size=32)
-    monkeypatch.setattr(catalog, "BLANK", (card,))
+    monkeypatch.setitem(CATALOGUE, card.id, card)
     before = TINY[base.id]().state_dict()
     brief = {"epochs": 3} if strategy == "scratch" else {"epochs": 3, "ways": 3, "queries": 2}
     result = drain(train(picture_dataset(workspace, each=8), Recipe(card.id, strategy, **brief, **more), workspace))

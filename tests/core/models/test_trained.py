@@ -72,7 +72,7 @@ def test_saving_leaves_two_files_and_nothing_to_unpickle(make, tmp_path):
 
 def test_the_backbone_is_loaded_only_when_it_is_needed(make, workspace, tmp_path, monkeypatch):
     make(tuned=True).save(tmp_path)
-    monkeypatch.setattr("core.models.catalog.load_backbone", lambda *arguments: pytest.fail("loaded"))
+    monkeypatch.setattr("core.models.trained.load_pretrained", lambda *arguments: pytest.fail("loaded"))
     assert TrainedModel.load(tmp_path, workspace).classes == CLASSES
 
 

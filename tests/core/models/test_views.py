@@ -8,8 +8,7 @@ import torch
 
 from core.events import drain
 from core.models.backbone import tensors
-from core.models.embeddings import embed_dataset
-from core.models.views import View, embed_views
+from core.models.embeddings import View, embed_dataset, embed_views
 from tests.helpers import message_dataset, picture_dataset
 from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
 

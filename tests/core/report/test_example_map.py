@@ -7,7 +7,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from core.cache import CACHE_VIEW, VectorCache
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.report import example_map
 from core.report.example_map import make_map
 from core.report.facts import gather

@@ -31,7 +31,7 @@ TABLE = "text,label\nhello,a\nbye,b\n"
 @pytest.fixture(scope="module")
 def translated(real_workspace) -> Workspace:
     """A workspace that already holds the ONNX files an idle worker would otherwise spend its time on."""
-    from core.models.catalog import BUNDLED
+    from core.models.catalogue import BUNDLED
     from core.models.embeddings import prepare_encoder
 
     for card in BUNDLED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.models.speed import note_speed
+from core.hardware import note_speed
 from core.studies.cost import curve_seconds, experiment_seconds
 from core.studies.learning_curve.run import CurveDesign, checked_curve
 from core.studies.splits import make_draws

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from core.errors import RecipeError
-from core.models.cosine import CosineHead
-from core.models.head import LinearHead
+from core.models.head import CosineHead, LinearHead
 from core.training.engine.device import mixed_precision, pick_device
 
 CPU = torch.device("cpu")

@@ -7,8 +7,8 @@ import pytest
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.splits import Split
-from core.models.catalog import BUNDLED
-from core.models.speed import note_speed
+from core.hardware import note_speed
+from core.models.catalogue import BUNDLED
 from core.training.spec.estimate import expected_seconds, tuning_work
 from core.training.spec.recipe import Recipe
 from tests.helpers import bare_dataset, example

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.events import PhaseProgress, drain
-from core.models.speed import measured_speed
+from core.hardware import measured_speed
 from core.training.engine.measure import measure
 from tests.helpers import only
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.data.splits import make_split
 from core.errors import DataError, ModelError, RecipeError
-from core.models.catalog import BUNDLED
+from core.models.catalogue import BUNDLED
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 from tests.helpers import bare_dataset, example

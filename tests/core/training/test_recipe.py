@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import RecipeError
-from core.models.catalog import BUNDLED
+from core.models.catalogue import BUNDLED
 from core.training.spec.recipe import Recipe, applicable_options, options
 from core.training.spec.strategies import STRATEGIES
 from tests.tiny import TINY_IMAGE, TINY_TEXT

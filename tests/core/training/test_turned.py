@@ -9,8 +9,7 @@ from torch.nn import functional as F
 
 from core.data.splits import make_split
 from core.events import drain
-from core.models.cosine import CosineHead
-from core.models.head import LinearHead
+from core.models.head import CosineHead, LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import prepare
 from core.training.engine.heads import imprinted_head

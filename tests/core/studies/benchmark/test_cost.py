@@ -8,7 +8,7 @@ import pytest
 
 from core.data.dataset import Dataset
 from core.events import drain
-from core.models.speed import note_speed
+from core.hardware import note_speed
 from core.studies.benchmark.candidates import Entrant, checked
 from core.studies.benchmark.cost import Cost, costs_of, final_seconds, rounds_of, share_out, shared_seconds, survivors
 from core.studies.benchmark.design import RaceDesign

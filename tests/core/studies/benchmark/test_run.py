@@ -18,8 +18,8 @@ from core.events import (
     RunStarted,
     drain,
 )
+from core.hardware import note_speed
 from core.jobs import run_job
-from core.models.speed import note_speed
 from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.benchmark.design import RaceDesign
 from core.studies.benchmark.executor import AtOnce, InTurn

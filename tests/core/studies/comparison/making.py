@@ -12,7 +12,7 @@ from typing import Any
 from core.data.dataset import Dataset, Example
 from core.evaluation.scores import score
 from core.events import EpochEnd, RunEnded, RunStarted, to_dict
-from core.models.catalog import get_card
+from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.training.answers import Answer, write_answers
 from core.training.spec.plan import make_plan

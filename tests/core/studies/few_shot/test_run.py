@@ -14,8 +14,9 @@ from core.errors import DataError, ModelError
 from core.evaluation.intervals import mean_interval
 from core.events import EpisodesDone, Warned, drain
 from core.jobs import run_job
-from core.models import catalog
+from core.models import catalogue as catalog
 from core.models.embeddings import embed_dataset
+from core.models.trained import load_backbone
 from core.runs.folder import RunFolder
 from core.studies.few_shot import run as module
 from core.studies.few_shot.episodes import Pool, draw
@@ -40,7 +41,7 @@ def run(dataset, bench, workspace, stop=lambda: False):
 def one_by_one(dataset, bench, workspace):
     """(episode, scores) of every episode, computed on its own."""
     card = catalog.get_card(bench.model, workspace)
-    vectors = drain(embed_dataset(dataset, card, lambda: catalog.load_backbone(card.id, workspace), workspace))
+    vectors = drain(embed_dataset(dataset, card, lambda: load_backbone(card.id, workspace), workspace))
     pool = Pool.of(dataset)
     for number in range(bench.episodes):
         episode = draw(pool, bench.shape, bench.seed, number)
@@ -104,7 +105,7 @@ def test_embeddings_are_computed_once_and_only_those_that_are_needed(dataset, wo
     run(dataset, few, workspace)
     assert sorted(looked_at) == sorted(used)
 
-    monkeypatch.setattr(catalog, "load_backbone", lambda *_: pytest.fail("the model was loaded again"))
+    monkeypatch.setattr("core.models.trained.load_backbone", lambda *_: pytest.fail("the model was loaded again"))
     run(dataset, few, workspace)
 
 
@@ -162,7 +163,7 @@ def test_a_model_that_knows_the_answers_is_called_that(dataset, workspace):
     ],
 )
 def test_bad_requests_are_refused_before_anything_is_loaded(dataset, workspace, monkeypatch, changes, error, said):
-    monkeypatch.setattr(catalog, "load_backbone", lambda *_: pytest.fail("the model was loaded"))
+    monkeypatch.setattr("core.models.trained.load_backbone", lambda *_: pytest.fail("the model was loaded"))
     with pytest.raises(error) as raised:
         run(dataset, replace(BENCH, **changes), workspace)
     assert said in str(raised.value)

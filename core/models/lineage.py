@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import UserError
-from core.models.catalog import about_model, get_card
+from core.models.catalogue import about_model, get_card
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 

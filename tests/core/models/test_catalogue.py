@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from core.errors import ModelError
-from core.models import catalog
-from core.models.catalog import BLANK, BUNDLED, base_card, cards, default_model, get_card, is_tuned
-from core.models.trained import TrainedModel
+from core.models import catalogue as catalog
+from core.models.catalogue import BLANK, BUNDLED, base_card, cards, default_model, get_card, is_tuned
+from core.models.trained import TrainedModel, load_backbone
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset, run_training
 
@@ -55,7 +55,7 @@ def test_an_unknown_model_is_met_with_a_suggestion_and_the_list(workspace):
 
 @pytest.mark.parametrize("bad", ["run:", "run:..", "run:../datasets", "run:/etc", "run:nosuchrun", "run:a\x00b"])
 def test_a_run_that_is_not_there_is_a_model_error(workspace, bad):
-    for ask in (get_card, base_card, catalog.load_backbone):
+    for ask in (get_card, base_card, load_backbone):
         with pytest.raises(ModelError, match="no finished run"):
             ask(bad, workspace)
 
@@ -92,7 +92,7 @@ def test_two_tuned_runs_have_two_identities(finished, workspace):
 
 def test_the_backbone_of_a_tuned_run_has_its_weights_and_its_card(finished, workspace):
     model = finished("r-full", strategy="full", learning_rate=0.01)
-    backbone = catalog.load_backbone("run:r-full", workspace)
+    backbone = load_backbone("run:r-full", workspace)
     for name, value in model.backbone.state_dict().items():
         assert torch.equal(value, backbone.state_dict()[name]), name
     assert backbone.card == get_card("run:r-full", workspace)
@@ -141,7 +141,7 @@ def test_the_embeddings_of_a_tuned_run_are_not_those_of_its_base(finished, works
     rows = [
         drain(
             embed_dataset(
-                dataset, get_card(name, workspace), lambda name=name: catalog.load_backbone(name, workspace), workspace
+                dataset, get_card(name, workspace), lambda name=name: load_backbone(name, workspace), workspace
             )
         )
         for name in ("tiny-image", "run:r-full")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from core.jobs import run_job
-from core.models.ancestry import Ancestor, Ancestry, ancestry
+from core.models.lineage import Ancestor, Ancestry, ancestry
 from core.runs.folder import RunFolder
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset

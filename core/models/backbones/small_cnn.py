@@ -1,14 +1,25 @@
-"""A small network of our own for pictures: four blocks of convolutions (the "Conv-4" of Vinyals et al. 2016)."""
+"""A small network of our own for pictures: four blocks of convolutions (the "Conv-4" of Vinyals et al. 2016).
+
+`small-cnn` begins with random weights; `glyphnet` is the same network, pretrained on drawings of characters.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from core.errors import ModelError
+from core.messages import Message
 from core.modalities.image.modality import ImageSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
+from core.workspace import Workspace
 
+GLYPHNET = Path(__file__).parents[1] / "weights" / "glyphnet.safetensors"
 _BLOCKS = 4
 _CORNERS = 2
 """An embedding keeps what is at the upper left apart from what is at the upper right, and so on."""
@@ -70,3 +81,20 @@ def _quarters(x: Tensor) -> Tensor:
     rows, columns = x.shape[2] // _CORNERS, x.shape[3] // _CORNERS
     quarters = x.reshape(x.shape[0], x.shape[1], _CORNERS, rows, _CORNERS, columns).mean((3, 5))
     return quarters.flatten(1)
+
+
+def load(card: ModelCard, workspace: Workspace) -> SmallCnn:
+    """The network with random weights."""
+    return SmallCnn(card)
+
+
+def load_glyphnet(card: ModelCard, workspace: Workspace) -> SmallCnn:
+    """Pretrained on drawings of characters (see `weights/glyphnet.md`); ModelError when its file is damaged."""
+    network = SmallCnn(card)
+    try:
+        network.load_state_dict(load_file(GLYPHNET))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(
+            Message("The bundled model for drawings is damaged."), Message("Install Finetune Lab again.")
+        ) from error
+    return network

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.models.catalog import load_backbone
+from core.models.trained import load_backbone
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, run_training

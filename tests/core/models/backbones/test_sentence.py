@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.modalities.text import TextModality
-from core.models.catalog import load_backbone
+from core.models.trained import load_backbone
 
 pytestmark = pytest.mark.slow
 

@@ -13,13 +13,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import ModelError
+from core.messages import Message
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
+from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
 from core.models.card import ModelCard
-from core.models.hub_families import FAMILIES
-from core.models.hugging_face import load_encoder, quiet_transformers
-from core.models.seen_words import SeenWords
-from core.models.tokens import minilm_folder
+from core.models.catalogue import minilm_folder
+from core.models.hub import FAMILIES
+from core.workspace import Workspace
 
 
 class SentenceEncoder(Backbone):
@@ -104,12 +105,49 @@ def _pooled(hidden: Tensor, attention_mask: Tensor) -> Tensor:
     return F.normalize((hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
 
 
-def load_minilm(card: ModelCard) -> SentenceEncoder:
+class SeenWords(nn.Module):
+    """Gives what a `table` of word vectors (v, d) gives; only the rows `seen`, (k,) int64 without repeats, may learn.
+
+    No other row ever gets a gradient, yet an optimiser goes through all of them at every step and keeps two numbers for
+    each of theirs. Of a vocabulary of 30,000 words, or 250,000, a small dataset holds some hundreds.
+    """
+
+    def __init__(self, table: nn.Embedding, seen: Tensor) -> None:
+        super().__init__()
+        known = table.weight.detach()
+        self.learning = nn.Embedding(len(seen), known.shape[1])
+        self.learning.weight = nn.Parameter(known[seen].clone())
+        place = torch.full((len(known),), -1, device=known.device)
+        place[seen] = torch.arange(len(seen), device=known.device)
+        self.register_buffer("place", place, persistent=False)
+        self._table = [table]  # in a list: its parameters are none of this module's
+
+    def forward(self, ids: Tensor) -> Tensor:
+        place = self.place[ids]
+        fixed = F.embedding(ids, self._table[0].weight.detach())
+        return torch.where((place >= 0).unsqueeze(-1), self.learning(place.clamp(min=0)), fixed)
+
+    def whole(self) -> nn.Embedding:
+        """The table, with what was learnt in its place."""
+        table, seen = self._table[0], self.place >= 0
+        with torch.no_grad():
+            table.weight[seen] = self.learning.weight[self.place[seen]]
+        return table
+
+
+def load_minilm(card: ModelCard, workspace: Workspace) -> SentenceEncoder:
     """The bundled all-MiniLM-L6-v2."""
     folder = minilm_folder()
     if folder is None:
-        raise ModelError("The bundled text model is not installed.", "Run the README's first command again.")
+        raise ModelError(
+            Message("The bundled text model is not installed."), Message("Run the README's first command again.")
+        )
     return sentence_encoder(card, folder)
+
+
+def load_from_hub(card: ModelCard, workspace: Workspace) -> SentenceEncoder:
+    """The encoder behind a card of the Hub. ModelError when its files cannot be had here or do not fit together."""
+    return from_hub(card, lambda folder: sentence_encoder(card, folder))
 
 
 def sentence_encoder(card: ModelCard, folder: Path | str) -> SentenceEncoder:

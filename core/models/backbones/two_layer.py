@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
+from core.models.catalogue import load_pretrained
+from core.workspace import Workspace
 
 
 class TwoLayer(Backbone):
@@ -49,6 +51,11 @@ class TwoLayer(Backbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return self.features.dynamic_axes()
+
+
+def load(card: ModelCard, workspace: Workspace) -> TwoLayer:
+    """The network with random weights on the pretrained model that the card names."""
+    return TwoLayer(card, load_pretrained(card.features, workspace))
 
 
 class _Hidden(nn.Module):

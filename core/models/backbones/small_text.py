@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
+from core.workspace import Workspace
 
 _MOST_WORDS = 20_000
 _WIDTH = 64
@@ -90,6 +91,11 @@ class SmallText(Backbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")}
+
+
+def load(card: ModelCard, workspace: Workspace) -> SmallText:
+    """The network with random weights and no words yet."""
+    return SmallText(card)
 
 
 def split_words(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from core.errors import ModelError
 from core.modalities.image.modality import ImageSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
+from core.workspace import Workspace
 
 _STAGE_ENDS = (1, 3, 5, 8, 11, 15, 16)
 """Index after the last block of each of the seven stages of the architecture."""
@@ -61,6 +62,11 @@ class EfficientNetLite0(Backbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"pixels": {0: "n", 2: "height", 3: "width"}}
+
+
+def load(card: ModelCard, workspace: Workspace) -> EfficientNetLite0:
+    """The network with its ImageNet weights. ModelError when its package is not installed."""
+    return EfficientNetLite0(card)
 
 
 class _Above(nn.Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.models.speed import amount, measured_speed, note_speed
+from core.hardware import measured_speed, note_speed
 from tests.helpers import bare_dataset, example, message_dataset
 
 
@@ -38,7 +38,7 @@ def test_a_spoilt_file_costs_the_measurements_only(workspace, content):
 
 
 def test_a_picture_is_a_picture_and_a_message_counts_by_its_length(workspace):
-    assert amount(bare_dataset([example("a", "x"), example("b", "x")]), [0, 1]) == 2.0
+    assert bare_dataset([example("a", "x"), example("b", "x")]).effort([0, 1]) == 2.0
     messages = message_dataset(workspace)
     letters = [len(messages.examples[i].text) for i in (0, 5)]
-    assert amount(messages, [0, 5]) == pytest.approx((sum(letters) + 40) / 120)
+    assert messages.effort([0, 5]) == pytest.approx((sum(letters) + 40) / 120)

@@ -12,8 +12,8 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch.nn import functional as F
 
 from core.modalities.image.modality import ImageModality, ImageSpec
-from core.models.catalog import load_backbone
-from core.models.efficientnet import EfficientNetLite0
+from core.models.backbones.efficientnet import EfficientNetLite0
+from core.models.trained import load_backbone
 
 pytestmark = pytest.mark.slow
 

