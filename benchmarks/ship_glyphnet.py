@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also 
 
 from safetensors.torch import save
 
-from core.models.backbones.small_cnn import WEIGHTS
+from core.models.backbones.small_cnn import GLYPHNET
 from core.models.trained import load_backbone
 from core.workspace import Workspace, write_atomically
 
@@ -17,9 +17,9 @@ from core.workspace import Workspace, write_atomically
 def main() -> None:
     backbone = load_backbone(f"run:{sys.argv[1].removeprefix('run:')}", Workspace.default())
     weights = {name: value.contiguous() for name, value in backbone.state_dict().items()}
-    WEIGHTS.parent.mkdir(exist_ok=True)
-    write_atomically(WEIGHTS, save(weights, {"run": sys.argv[1]}))
-    print(f"{WEIGHTS}: {WEIGHTS.stat().st_size / 1e6:.2f} MB")
+    GLYPHNET.parent.mkdir(exist_ok=True)
+    write_atomically(GLYPHNET, save(weights, {"run": sys.argv[1]}))
+    print(f"{GLYPHNET}: {GLYPHNET.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

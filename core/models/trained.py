@@ -151,8 +151,9 @@ def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
     """The network behind any model id, with its weights, in evaluation mode."""
     if not model_id.startswith("run:"):
         return load_pretrained(model_id, workspace)
+    card = get_card(model_id, workspace)
     backbone = TrainedModel.load(workspace.runs / model_id.removeprefix("run:"), workspace).backbone
-    backbone.card = get_card(model_id, workspace)  # its own: cached embeddings of the base model are not its own
+    backbone.card = card  # its own identity: cached embeddings of the base model are not its own
     return backbone
 
 

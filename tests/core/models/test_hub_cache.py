@@ -185,7 +185,7 @@ def test_the_server_can_list_and_ask_without_torch(cached, tmp_path):
     cached("vit", "a/b")
     program = (
         "import sys\n"
-        "from core.models import catalog\n"
+        "from core.models import catalogue as catalog\n"
         "from core.workspace import Workspace\n"
         "workspace = Workspace.default()\n"
         "card = catalog.get_card('hub:a/b', workspace)\n"

@@ -40,20 +40,20 @@ def test_the_small_picture_network_takes_any_size_and_keeps_quarters_apart(size)
 
 
 def test_the_bundled_model_for_drawings_is_small_and_says_what_it_has_seen(workspace):
-    from core.models.backbones.small_cnn import WEIGHTS
+    from core.models.backbones.small_cnn import GLYPHNET
 
     card = get_card("glyphnet", workspace)
-    assert WEIGHTS.stat().st_size < 3e6
-    assert round(WEIGHTS.stat().st_size / 1e6, 1) == card.megabytes
-    assert "never seen Omniglot" in WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
+    assert GLYPHNET.stat().st_size < 3e6
+    assert round(GLYPHNET.stat().st_size / 1e6, 1) == card.megabytes
+    assert "never seen Omniglot" in GLYPHNET.with_suffix(".md").read_text(encoding="utf-8")
     assert Recipe(card.id, "full").filled(card).augmentation == "drawing"
 
 
 def test_damaged_weights_are_said_to_be(workspace, monkeypatch, tmp_path):
-    from core.models import glyphnet
+    from core.models.backbones import small_cnn
 
     (tmp_path / "w").write_bytes(b"nonsense")
-    monkeypatch.setattr(glyphnet, "WEIGHTS", tmp_path / "w")
+    monkeypatch.setattr(small_cnn, "GLYPHNET", tmp_path / "w")
     with pytest.raises(ModelError, match="damaged"):
         load_backbone("glyphnet", workspace)
 
