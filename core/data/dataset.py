@@ -6,11 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
-<<<<<<< HEAD
-from collections.abc import Sequence
-=======
-from collections.abc import Iterable
->>>>>>> 25f09da (Models: backbones in a folder, a file a family; cards name what loads them; hub, head, added classes and encoders are one file each; speeds belong to the hardware)
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import groupby

@@ -49,12 +49,8 @@ class Suspect:
 
 def wrong_labels(case: Case) -> Iterator[Finding | Event]:
     """One finding at most; none when stopped. Yields the progress of embedding."""
-<<<<<<< HEAD:core/doctor/labels.py
     from core.models.catalogue import load_backbone  # torch, which whoever lists the jobs must not load
-=======
->>>>>>> 25f09da (Models: backbones in a folder, a file a family; cards name what loads them; hub, head, added classes and encoders are one file each; speeds belong to the hardware):core/doctor/wrong_labels.py
     from core.models.embeddings import embed_dataset
-    from core.models.trained import load_backbone
 
     chosen = sample(case)
     if not chosen or case.stop():

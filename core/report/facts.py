@@ -25,12 +25,7 @@ from core.evaluation.scores import (
     confusion_matrix,
     majority_label,
 )
-<<<<<<< HEAD
 from core.evaluation.validity import Caveat, caveats, copies_among
-from core.models.lineage import Ancestry, ancestry
-=======
-from core.evaluation.validity import Doubt, doubts, of_a_kind
->>>>>>> 25f09da (Models: backbones in a folder, a file a family; cards name what loads them; hub, head, added classes and encoders are one file each; speeds belong to the hardware)
 from core.models.card import ModelCard
 from core.models.catalogue import about_model
 from core.models.lineage import Ancestry, ancestry

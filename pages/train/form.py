@@ -9,7 +9,9 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.splits import came_divided
 from core.events import JobEnded, PhaseProgress
-from core.hardware import TYPICAL_LETTERS, known_devices, measured_speed
+from core.hardware import known_devices, measured_speed
+from core.messages import Message
+from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import cards
 from core.runs.folder import RunFolder
@@ -72,10 +74,8 @@ def _facts(card: ModelCard) -> str:
     speed = measured_speed(workspace(), card.id, "embed")
     if speed is None:
         pace = tr("speed not measured yet")
-    elif card.modality == "image":
-        pace = tr("{n:.0f} pictures a second on this computer", n=speed)
     else:
-        pace = tr("{n:.0f} messages of {letters} letters a second on this computer", n=speed, letters=TYPICAL_LETTERS)
+        pace = tr(Message("{pace} on this computer", pace=get_modality(card.modality).pace(speed)))
     return f"{escape(card.knows)} {card.megabytes:.2g} MB · {pace} · {card.licence}"
 
 

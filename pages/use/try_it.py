@@ -11,14 +11,9 @@ import streamlit as st
 
 from core.data.samples import held_back
 from core.errors import UserError
-<<<<<<< HEAD
 from core.evaluation.rejection import Refusal
 from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
-=======
-from core.models.added import added_classes, list_added
-from core.models.catalogue import about_model
->>>>>>> 25f09da (Models: backbones in a folder, a file a family; cards name what loads them; hub, head, added classes and encoders are one file each; speeds belong to the hardware)
 from core.runs.folder import RunFolder
 from pages.shared.current import about_dataset, finished_run
 from pages.shared.figures import show_probabilities

@@ -12,12 +12,8 @@ from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Finding, save_findings
 from core.events import RunEnded, Score
-<<<<<<< HEAD
 from core.messages import quoted
 from core.models.catalogue import get_card
-=======
-from core.models.catalogue import get_card
->>>>>>> 25f09da (Models: backbones in a folder, a file a family; cards name what loads them; hub, head, added classes and encoders are one file each; speeds belong to the hardware)
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
