@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.messages import Message
+from core.messages import Message, quoted, sentences
 
 
 class UserError(Exception):
@@ -16,6 +16,11 @@ class UserError(Exception):
         super().__init__(f"{problem} {advice}".strip())
         self.problem = problem
         self.advice = advice
+
+    @property
+    def message(self) -> Message:
+        """What happened and what to do next, one after the other."""
+        return sentences(*(one if isinstance(one, Message) else quoted(one) for one in (self.problem, self.advice)))
 
     def __reduce__(self) -> tuple[type[UserError], tuple[Message | str, Message | str]]:
         return type(self), (self.problem, self.advice)

@@ -80,6 +80,12 @@ class Message:
     def _identity(self) -> tuple[object, ...]:
         return self.text, self.plural, tuple(sorted(self.values.items(), key=lambda item: item[0]))
 
+    def having(self, **values: Any) -> Message:
+        """The same sentence with these values in it: for tables of sentences that are filled when they are needed."""
+        message = Message(self.text, **{**self.values, **values})
+        message.plural = self.plural
+        return message
+
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON, e.g. {"message": "{n} of {total} read", "values": {"n": 3, "total": 5}}."""
         plural = {"plural": self.plural} if self.plural else {}
@@ -132,7 +138,9 @@ def encode(value: object) -> object:
 def revived(data: Any) -> Any:
     """JSON data in which every message is one again, however deep it lies."""
     if isinstance(data, Mapping):
-        return Message.from_dict(data) if "message" in data else {key: revived(value) for key, value in data.items()}
+        if "message" in data and data.keys() <= {"message", "plural", "values"} and isinstance(data["message"], str):
+            return Message.from_dict(data)
+        return {key: revived(value) for key, value in data.items()}
     return [revived(one) for one in data] if isinstance(data, list) else data
 
 

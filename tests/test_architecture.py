@@ -54,7 +54,7 @@ LIGHT: tuple[str, ...] = (
     "core.report.card",
     "core.report.page",
     "core.runs.folder",
-    "core.runs.launcher",
+    "core.runs.local",
     "core.runs.progress",
     "core.studies.few_shot.run",
     "core.studies.few_shot.shown",

@@ -14,7 +14,7 @@ from core.events import EpochEnd
 from core.insight.past import Past, before, past_of
 from core.insight.reading import reading
 from core.runs.folder import RunFolder
-from core.runs.progress import Progress, follow
+from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace
 
 
@@ -68,7 +68,7 @@ def _point(end: EpochEnd, past: Past | None) -> dict[str, Any]:
     return point
 
 
-def _read(progress: Progress) -> dict[str, Any]:
+def _read(progress: RunProgress) -> dict[str, Any]:
     return {
         "best_epoch": best_epoch(progress.epochs),
         "kept_epoch": progress.ended.epoch if progress.ended else None,

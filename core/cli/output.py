@@ -14,7 +14,7 @@ from core.events import (
     EpisodesDone,
     EpochEnd,
     Event,
-    PhaseProgress,
+    Progress,
     RunEnded,
     RunStarted,
     SourceUnderstood,
@@ -23,6 +23,7 @@ from core.events import (
     WayJudged,
     to_json,
 )
+from core.runs.progress import wording
 
 
 def listener(flags: argparse.Namespace) -> Callable[[Event], object]:
@@ -33,8 +34,8 @@ def listener(flags: argparse.Namespace) -> Callable[[Event], object]:
 
 def _describe(event: Event) -> None:
     match event:
-        case PhaseProgress(phase, done, total):
-            print(f"{phase}: {done} of {total}", file=sys.stderr)
+        case Progress():
+            print(wording(event), file=sys.stderr)
         case EpisodesDone(done, total, accuracy):
             print(f"episodes: {done} of {total}, {accuracy:.1%} right so far", file=sys.stderr)
         case RunStarted():

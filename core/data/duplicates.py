@@ -21,7 +21,7 @@ import numpy as np
 from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.near_pictures import NearPair, near_pictures
-from core.events import Event, PhaseProgress, drain
+from core.events import Event, Progress, drain
 from core.modalities.image.looks import LENGTH, looks
 from core.workspace import Workspace
 
@@ -104,7 +104,7 @@ def look_at(
 ) -> Generator[Event, None, np.ndarray | None]:
     """Looks (n, LENGTH) float32 of every picture, in order, from the cache or computed once and kept.
 
-    Yields PhaseProgress("look", done, total); None when `stop` turned true on the way. Pictures only.
+    Yields Progress("look", done, total); None when `stop` turned true on the way. Pictures only.
     """
     cache = VectorCache(workspace, "looks-1", LENGTH)
     first_at = {example.id: i for i, example in reversed(list(enumerate(dataset.examples)))}
@@ -119,7 +119,7 @@ def look_at(
             fresh = {dataset.examples[i].id: vector for i, vector in zip(part, vectors, strict=True)}
             cache.put(fresh)
             known.update(fresh)
-            yield PhaseProgress("look", len(known), len(first_at))
+            yield Progress("look", len(known), len(first_at))
     return np.array([known[example.id] for example in dataset.examples], dtype=np.float32).reshape(-1, LENGTH)
 
 

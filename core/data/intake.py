@@ -22,7 +22,7 @@ from core.data.readers.source import Source
 from core.data.samples import get_sample, read_digits, sample_folder
 from core.data.versions import Change, change_set
 from core.errors import DataError, UnreadableExampleError
-from core.events import Event, PhaseProgress, SourceUnderstood
+from core.events import Event, Progress, SourceUnderstood
 from core.limits import Limits
 from core.modalities import get_modality
 from core.modalities.base import Modality
@@ -78,7 +78,7 @@ def _decode(
             if isinstance(item, Item):
                 failures.append(skipped[-1])
         if done % _TELL_EVERY == 0 or done == reading.total:
-            yield PhaseProgress("read", done, reading.total)
+            yield Progress("read", done, reading.total)
     return examples, skipped, failures
 
 

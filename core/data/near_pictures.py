@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.register import likeness, self_likeness
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.modalities.image.looks import SIDE, Looks
 
 MOST_DIFFERENT = 0.6
@@ -69,7 +69,7 @@ def near_pictures(looks: np.ndarray, stop: Callable[[], bool]) -> Generator[Even
         if stop():
             return None
         proposed.append(_proposals(waves, start))
-        yield PhaseProgress("compare", min(start + _BLOCK, len(usable)), len(usable))
+        yield Progress("compare", min(start + _BLOCK, len(usable)), len(usable))
     proposals = np.unique(np.concatenate(proposed), axis=0) if proposed else np.empty((0, 3), dtype=np.int64)
     limits = 1 - self_likeness(seen.grey)
     pairs: dict[tuple[int, int], NearPair] = {}
@@ -81,7 +81,7 @@ def near_pictures(looks: np.ndarray, stop: Callable[[], bool]) -> Generator[Even
             known = pairs.get((pair.first, pair.second))
             if known is None or (pair.sure and not known.sure):
                 pairs[pair.first, pair.second] = pair
-        yield PhaseProgress("compare closely", min(start + _CLOSELY, len(proposals)), len(proposals))
+        yield Progress("pairs", min(start + _CLOSELY, len(proposals)), len(proposals))
     return [pairs[key] for key in sorted(pairs)]
 
 

@@ -16,7 +16,7 @@ from core.doctor.labels import label_twins, wrong_labels
 from core.doctor.pictures import blank, blurred, dark, tiny
 from core.doctor.shortcuts import same_mark, shortcut
 from core.doctor.texts import empty_text, long_text, short_text
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.messages import Message
 from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
@@ -99,7 +99,7 @@ def examine(
                 found[check.id].append(one)
             else:
                 yield one
-        yield PhaseProgress("doctor", done, len(checks))
+        yield Progress("doctor", done, len(checks))
     return worst_first([finding for of_one in found.values() for finding in of_one])
 
 

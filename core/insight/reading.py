@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from core.evaluation.curves import Remark, read_curves
-from core.runs.progress import Progress
+from core.runs.progress import RunProgress
 from core.training.spec.estimate import watched_each_epoch
 from core.training.spec.strategies import STRATEGIES
 
 
-def reading(progress: Progress) -> list[Remark]:
+def reading(progress: RunProgress) -> list[Remark]:
     """At most three remarks on how the run learnt (see `read_curves`); none before it has begun."""
     started, ended = progress.started, progress.ended
     if started is None:

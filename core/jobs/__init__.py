@@ -21,6 +21,7 @@ from core.jobs.fewshot import fewshot
 from core.jobs.studies import curve, experiment, race
 from core.jobs.training import find_rate, measure, train
 from core.jobs.trying import predict, teach
+from core.messages import Message
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
@@ -77,12 +78,12 @@ def _tell(folder: RunFolder, event: Event, listen: Callable[[Event], object]) ->
     listen(event)
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: Exception) -> Message:
     """What went wrong, for a person; never a library's own words."""
     if isinstance(error, UserError):
-        return str(error)
+        return error.message
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full. Make some room and try again."
+        return Message("The disk is full. Make some room and try again.")
     if is_out_of_memory(error):
-        return "The computer ran out of memory. Try a smaller batch size or picture size."
-    return "Something went wrong inside the program. The details are in the run's folder (error.txt)."
+        return Message("The computer ran out of memory. Try a smaller batch size or picture size.")
+    return Message("Something went wrong inside the program. The details are in the run's folder (error.txt).")

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from core.data.dataset import Dataset
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
+from core.messages import Message
 from core.runs.folder import RunFolder
 from core.studies.comparison.run import check_common
 from core.studies.comparison.table import read_runs
@@ -23,6 +24,6 @@ def rescore(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     check_common(dataset, read_runs(request["runs"], workspace))
     result = yield from judge_again(folder.path, dataset, request["runs"], workspace, stop)
     if result is None:
-        yield JobEnded("stopped", "Judging them again was stopped.")
+        yield JobEnded("stopped", Message("Scoring them again was stopped."))
     else:
         yield JobEnded("completed", result=result)

@@ -18,6 +18,7 @@ from core.doctor.examine import examine
 from core.errors import DataError
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
+from core.messages import Message
 from core.runs.folder import RunFolder, list_runs
 from core.workspace import Workspace
 
@@ -55,7 +56,7 @@ def doctor(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
     dataset_id = folder.request["dataset"]
     findings = yield from look_over(Dataset.load(dataset_id, workspace), workspace, stop=stop)
     if findings is None:
-        yield JobEnded("stopped", "Looking for problems was stopped.")
+        yield JobEnded("stopped", Message("Looking for problems was stopped."))
     else:
         yield JobEnded("completed", result={"dataset": dataset_id, "findings": len(findings)})
 
@@ -81,7 +82,7 @@ def _ended(taken: Taken, request: dict[str, Any], workspace: Workspace, stop: St
     except DataError as error:
         if not stop():
             raise
-        yield JobEnded("stopped", str(error))
+        yield JobEnded("stopped", error.message)
         return
     replaced = request.get("replaces")
     if replaced and replaced != dataset.id and not _is_used(replaced, workspace):

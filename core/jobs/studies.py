@@ -11,6 +11,7 @@ from typing import Any
 from core.data.dataset import Dataset
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
+from core.messages import Message
 from core.runs.folder import RunFolder
 from core.studies.benchmark.design import RaceDesign
 from core.studies.benchmark.findings import race_result, recommend
@@ -78,4 +79,4 @@ def experiment_result(events: list[Event]) -> dict[str, Any]:
 def _ended(complete: bool, result: dict[str, Any]) -> JobEnded:
     if complete:
         return JobEnded("completed", result=result)
-    return JobEnded("stopped", "It was stopped. What was judged before stays.", result)
+    return JobEnded("stopped", Message("It was stopped. What was done before is kept."), result)

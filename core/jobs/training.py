@@ -8,6 +8,7 @@ from dataclasses import asdict
 from core.data.dataset import Dataset
 from core.events import Event, JobEnded, RunEnded
 from core.jobs.base import Stop
+from core.messages import Message
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.training.answers import OUT_OF_FOLD, write_answers
@@ -64,7 +65,7 @@ def find_rate(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[
     dataset = Dataset.load(request["dataset"], workspace)
     found = yield from finding(dataset, Recipe.from_dict(request["recipe"]), workspace, stop)
     if found is None:
-        yield JobEnded("stopped", "Looking for a learning rate was stopped.")
+        yield JobEnded("stopped", Message("Looking for a learning rate was stopped."))
     else:
         yield JobEnded("completed", result=asdict(found))
 
@@ -76,6 +77,6 @@ def measure(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     model = folder.request["model"]
     speed = yield from measuring(model, workspace, stop)
     if speed is None:
-        yield JobEnded("stopped", "Timing the model was stopped.")
+        yield JobEnded("stopped", Message("Timing the model was stopped."))
     else:
         yield JobEnded("completed", result={"model": model, "examples_per_second": speed})

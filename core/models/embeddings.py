@@ -14,7 +14,7 @@ import torch
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.hardware import note_speed
 from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone, tensors
@@ -130,7 +130,7 @@ def embed_rows(
     missing = [i for example_id, i in first_at.items() if example_id not in done]
     if not missing:
         return True
-    yield PhaseProgress("prepare", 0, 1)
+    yield Progress("prepare", 0, 1)
     backbone = load()
     encoder = frozen_encoder(backbone, workspace)
     started = time.perf_counter()
@@ -144,7 +144,7 @@ def embed_rows(
         if len(fresh) >= _KEEP_AT_ONCE or stopped or len(done) == len(first_at):
             cache.put(fresh)
             fresh = {}
-        yield PhaseProgress("embed", len(done), len(first_at))
+        yield Progress("embed", len(done), len(first_at))
         if stopped:
             return False
     if work and size == card.input_size and variation is None:

@@ -32,7 +32,7 @@ from core.models.lineage import Ancestry, ancestry
 from core.report.seen import Seen
 from core.runs.folder import RunFolder
 from core.runs.made_with import MadeWith, read_made_with
-from core.runs.progress import Progress, follow
+from core.runs.progress import RunProgress, follow
 from core.training.answers import Answer, read_answers
 from core.training.calibrating import Sureness, sureness
 from core.training.spec.strategies import STRATEGIES
@@ -52,7 +52,7 @@ class Facts:
     title: str
     created: str
     recipe: dict[str, Any]
-    progress: Progress
+    progress: RunProgress
     model: dict[str, Any]
     about: dict[str, Any]
     line: Lineage
@@ -174,7 +174,7 @@ def gather(run_id: str, workspace: Workspace) -> Facts:
     )  # fmt: skip
 
 
-def _split(dataset: Dataset, recipe: dict[str, Any], progress: Progress) -> Split | None:
+def _split(dataset: Dataset, recipe: dict[str, Any], progress: RunProgress) -> Split | None:
     """Who taught and who judged: it follows from the recipe, so it is made again; None if that is not what was."""
     share = recipe.get("validation_share") or VALIDATION_SHARE
     try:

@@ -105,6 +105,6 @@ def _bad_end(facts: Facts) -> Html | None:
     ended = facts.seen.ended
     if ended.reason == "completed":
         return None
-    said = tr("Training was stopped by hand before its end.") if ended.reason == "stopped" else ended.message
+    said = tr("Training was stopped by hand before its end.") if ended.reason == "stopped" else str(ended.message)
     return tag("div", tag("p", join(tag("strong", tr("It did not end well.") if ended.reason != "stopped" else None),
                                     " ", strange(said, 1000))), class_="box warn")  # fmt: skip

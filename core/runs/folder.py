@@ -6,19 +6,20 @@ Everything a page shows comes from here, so reload, second tab, second user and 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from core.errors import RunError
 from core.events import Event, RunEnded, StepEnd, from_dict, to_json
+from core.messages import NOTHING, Message, counted, encode, revived
+from core.runs.runner import Runner, is_alive, this_process
 from core.workspace import Workspace, is_safe_id, new_id, write_atomically
 
+FORMAT = 2
+"""Of `run.json`; a folder that says another one, or none, was made by another version of the program."""
 ACTIVE = ("queued", "running")
 _STEP_GAP = 0.2
 """Seconds between steps that are kept in the log; epochs and everything else are always kept."""
@@ -29,15 +30,15 @@ class Status:
     """`state` is queued, running, paused, completed, stopped, failed or interrupted; `reason` explains the last two."""
 
     state: str
-    reason: str = ""
+    reason: Message = NOTHING
 
     @property
     def active(self) -> bool:
         return self.state in ACTIVE
 
     @property
-    def can_go_on(self) -> bool:
-        """True for a run that was left unfinished: paused, or its process died."""
+    def resumable(self) -> bool:
+        """True for a run that was left unfinished: paused, or whoever worked on it died."""
         return self.state in ("paused", "interrupted")
 
 
@@ -59,11 +60,12 @@ class RunFolder:
         folder.path.mkdir(parents=True)
         folder._write(
             {
+                "format": FORMAT,
                 "kind": kind,
                 "title": title,
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
                 "state": "queued",
-                "process": _this_process(),
+                "runner": this_process(),
                 "request": request,
             }
         )
@@ -71,23 +73,44 @@ class RunFolder:
 
     @classmethod
     def find(cls, run_id: str, workspace: Workspace) -> RunFolder:
-        """The training run with this id; RunError when there is none."""
+        """The training run with this id; RunError when there is none, or another version of the program made it."""
         folder = cls(workspace.runs / run_id)
         if not is_safe_id(run_id) or not (folder.path / "run.json").exists():
-            raise RunError(f"There is no run with the id '{run_id}'.", "`python -m core runs` lists them.")
+            raise RunError(
+                Message("There is no run with the id '{id}'.", id=run_id),
+                Message("`python -m core runs` lists them."),
+            )
+        folder.about()
         return folder
 
     def about(self) -> dict[str, Any]:
-        """The content of `run.json`."""
-        return json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+        """The content of `run.json`. RunError for a folder that another version of the program made."""
+        about: dict[str, Any] = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+        if about.get("format") != FORMAT:
+            raise RunError(
+                Message("The run '{id}' was made by an earlier version of the program and cannot be read.", id=self.id),
+                Message("Train it anew, or delete its folder."),
+            )
+        return {**about, "reason": revived(about.get("reason", NOTHING)), "result": revived(about.get("result", {}))}
+
+    @property
+    def readable(self) -> bool:
+        """False for a folder that another version of the program made."""
+        try:
+            self.about()
+        except (OSError, ValueError, RunError):
+            return False
+        return True
 
     @property
     def request(self) -> dict[str, Any]:
-        return self.about()["request"]
+        """What is asked, in the words of the kind of job."""
+        request: dict[str, Any] = self.about()["request"]
+        return request
 
     @property
     def title(self) -> str:
-        return self.about()["title"]
+        return str(self.about()["title"])
 
     @property
     def checkpoint(self) -> Path:
@@ -97,17 +120,20 @@ class RunFolder:
     def reopen(self) -> None:
         """Queue an unfinished run again, in the name of this process. RunError for one that is not unfinished."""
         status = self.status()
-        if not status.can_go_on:
-            raise RunError(f"The run '{self.id}' is {status.state}: there is nothing to go on with.", "Train it anew.")
+        if not status.resumable:
+            raise RunError(
+                Message("The run '{id}' was not left unfinished, so there is nothing to go on with.", id=self.id),
+                Message("Train it anew."),
+            )
         for flag in ("stop", "pause"):
             (self.path / flag).unlink(missing_ok=True)
-        self._write({**self.about(), "state": "queued", "reason": "", "process": _this_process()})
+        self._write({**self.about(), "state": "queued", "reason": NOTHING, "runner": this_process()})
 
-    def begin(self) -> None:
-        """This process works on the job from now on."""
-        self._write({**self.about(), "state": "running", "process": _this_process()})
+    def begin(self, runner: Runner | None = None) -> None:
+        """`runner` (this process, unless said otherwise) works on the job from now on."""
+        self._write({**self.about(), "state": "running", "runner": runner or this_process()})
 
-    def end(self, state: str, reason: str = "", result: dict[str, Any] | None = None) -> None:
+    def end(self, state: str, reason: Message = NOTHING, result: dict[str, Any] | None = None) -> None:
         """The job is over; `result` is kept in `run.json` so that lists need not read the log."""
         self._write({**self.about(), "state": state, "reason": reason, "result": result or {}})
 
@@ -118,14 +144,14 @@ class RunFolder:
             self.end("interrupted", _INTERRUPTED["running"])
 
     def status(self) -> Status:
-        """What the job is doing; one whose process is gone is "interrupted", whatever its file says."""
+        """What the job is doing; one whose runner is gone is "interrupted", whatever its file says."""
         about = self.about()
-        if about["state"] in ACTIVE and not _is_alive(about["process"]):
+        if about["state"] in ACTIVE and not is_alive(about["runner"]):
             # It may have finished between the two looks.
             about = self.about()
             if about["state"] in ACTIVE:
                 return Status("interrupted", _INTERRUPTED[about["state"]])
-        return Status(about["state"], about.get("reason", ""))
+        return Status(about["state"], about["reason"])
 
     def append(self, event: Event) -> None:
         """Add an event to the log. Steps come far faster than anyone can look, so most of them are left out."""
@@ -164,33 +190,44 @@ class RunFolder:
         return (self.path / "stop").exists()
 
     def _write(self, about: dict[str, Any]) -> None:
-        write_atomically(self.path / "run.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
+        write_atomically(
+            self.path / "run.json", json.dumps(about, ensure_ascii=False, indent=1, default=encode).encode()
+        )
 
 
 _INTERRUPTED = {
-    "queued": "The program was closed before it could start.",
-    "running": "Its process ended without a word: it was killed, or the computer ran out of memory or lost power.",
+    "queued": Message("The program was closed before it could start."),
+    "running": Message(
+        "Its process ended without a word: it was killed, or the computer ran out of memory or lost power."
+    ),
 }
 
 
 def list_runs(workspace: Workspace) -> list[RunFolder]:
-    """Every training run, newest first."""
-    return [RunFolder(file.parent) for file in sorted(workspace.runs.glob("*/run.json"), reverse=True)]
+    """Every training run that this version of the program can read, newest first."""
+    return list_jobs(workspace.runs)
+
+
+def list_jobs(parent: Path) -> list[RunFolder]:
+    """Every job in a folder of jobs that this version of the program can read, newest first."""
+    folders = [RunFolder(file.parent) for file in sorted(parent.glob("*/run.json"), reverse=True)]
+    return [folder for folder in folders if folder.readable]
+
+
+def unreadable_runs(workspace: Workspace) -> Message:
+    """A line for lists: how many runs an earlier version of the program made. No sentence where there are none."""
+    n = sum(not RunFolder(file.parent).readable for file in workspace.runs.glob("*/run.json"))
+    return (
+        counted(
+            "{n} run was made by an earlier version of the program and cannot be read.",
+            "{n} runs were made by an earlier version of the program and cannot be read.",
+            n=n,
+        )
+        if n
+        else NOTHING
+    )
 
 
 def ending(events: list[Event]) -> RunEnded | None:
     """The event that closed a training run, if it is over."""
     return next((event for event in reversed(events) if isinstance(event, RunEnded)), None)
-
-
-def _this_process() -> dict[str, float]:
-    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
-
-
-def _is_alive(process: dict[str, float]) -> bool:
-    # A recycled pid is a stranger's process, so the start time must match too.
-    try:
-        found = psutil.Process(int(process["pid"]))
-        return abs(found.create_time() - process["started"]) < 1 and found.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False

@@ -1,184 +1,52 @@
-"""Starts, queues and stops jobs in worker processes on this machine. It never imports what a job imports.
+"""What runs jobs: here, or anywhere else.
 
-A worker is `python -m core.jobs`: it announces "ready", takes job folders one a line on stdin, and says "done" after
-each. End of input tells it that the server is gone. One idle worker is always kept warm, since importing torch takes
-seconds. Training jobs run `slots` at a time and the rest wait; short jobs (reading files, trying a model) never wait
-for training.
+Pages, command line and races know a launcher by this protocol only. `core.runs.local` has the two that work on this
+machine: worker processes, and the very process that asks. Another place (a cluster) is a class of these methods, a
+kind of record in `core.runs.runner.RUNNERS`, and a worker there that claims each job with it (`RunFolder.begin`).
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
-from collections import deque
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Protocol
 
-from core.hardware import CONSIDERATE
 from core.runs.folder import RunFolder
-from core.workspace import Workspace
-
-_PROJECT = Path(__file__).resolve().parents[2]
-_STOP_PATIENCE = 30.0
-_MAX_IDLE = 2
 
 
-@dataclass(eq=False)
-class _Worker:
-    process: subprocess.Popen[str]
-    job: RunFolder | None = None
-    heavy: bool = False
-    was_ready: bool = False
-    timers: list[threading.Timer] = field(default_factory=list)
+class Launcher(Protocol):
+    """Starts, queues and stops jobs. Thread-safe.
 
+    What a job has done is read from its folder; a launcher only knows what it is about to do.
+    """
 
-class Launcher:
-    """One for each server. Thread-safe; `close` ends every worker."""
-
-    def __init__(self, workspace: Workspace, slots: int | None = None) -> None:
-        cores = os.cpu_count() or 1
-        self._workspace = workspace
-        # Two training processes on two cores are about five times slower than one after the other.
-        self._slots = slots or max(1, cores // 4)
-        self._threads = max(1, cores // self._slots)
-        self._lock = threading.RLock()
-        self._workers: list[_Worker] = []
-        self._waiting: deque[RunFolder] = deque()
-        self._closed = False
-
-    def warm_up(self) -> None:
-        """Have a worker ready before anyone asks for it."""
-        with self._lock:
-            if not self._closed and not any(worker.job is None for worker in self._workers):
-                self._spawn()
+    @property
+    def slots(self) -> int:
+        """How many heavy jobs (trainings) are under way at once; the others wait."""
+        ...
 
     def start(self, job: RunFolder, *, heavy: bool = True) -> None:
         """Run `job` as soon as may be. `heavy` ones (training) take turns, others start at once."""
-        with self._lock:
-            if heavy:
-                self._waiting.append(job)
-                self._start_waiting()
-            else:
-                self._give(job, heavy=False)
+        ...
 
     def stop(self, job: RunFolder) -> None:
-        """Ask `job` to stop and keep its best; insist after half a minute."""
-        job.ask_to_stop()
-        with self._lock:
-            if job.id in {waiting.id for waiting in self._waiting}:
-                self._waiting = deque(waiting for waiting in self._waiting if waiting.id != job.id)
-                job.end("stopped", "It was stopped before it started.")
-                return
-            for worker in self._workers:
-                if worker.job and worker.job.id == job.id:
-                    self._insist(worker)
+        """Ask `job` to end and keep its best; insist when it does not. One that is over stays as it is."""
+        ...
 
     def pause(self, job: RunFolder) -> None:
-        """Ask a training run to leave a checkpoint and end; `go_on` takes it up again."""
-        job.ask_to_pause()
-        with self._lock:
-            if self.queue_position(job) is not None:
-                self._waiting = deque(waiting for waiting in self._waiting if waiting.id != job.id)
-                job.end("paused")
+        """Ask a training run to leave a checkpoint and end; `resume` takes it up again."""
+        ...
 
-    def go_on(self, job: RunFolder) -> None:
-        """Take up a training run that was paused, or whose process died. RunError for any other."""
-        job.reopen()
-        self.start(job)
+    def resume(self, job: RunFolder) -> None:
+        """Take up a training run that was paused, or whose runner died. RunError for any other."""
+        ...
 
-    def queue_position(self, job: RunFolder) -> int | None:
+    def position(self, job: RunFolder) -> int | None:
         """How many jobs are before this one; None when it does not wait."""
-        with self._lock:
-            ids = [waiting.id for waiting in self._waiting]
-            return ids.index(job.id) if job.id in ids else None
+        ...
+
+    def alive(self, job: RunFolder) -> bool:
+        """Whether `job` waits here, or whoever works on it still lives."""
+        ...
 
     def close(self) -> None:
-        """End all workers. Training pauses at its next step and can go on later; other jobs stop."""
-        with self._lock:
-            self._closed = True
-            workers = list(self._workers)
-        for worker in workers:
-            if worker.process.stdin:
-                worker.process.stdin.close()
-        for worker in workers:
-            try:
-                worker.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                worker.process.kill()
-                worker.process.wait()
-
-    def _start_waiting(self) -> None:
-        while self._waiting and sum(worker.heavy for worker in self._workers) < self._slots:
-            self._give(self._waiting.popleft(), heavy=True)
-
-    def _give(self, job: RunFolder, *, heavy: bool) -> None:
-        worker = next((w for w in self._workers if w.job is None), None) or self._spawn()
-        worker.job, worker.heavy = job, heavy
-        try:
-            assert worker.process.stdin is not None
-            worker.process.stdin.write(f"{job.path}\n")
-            worker.process.stdin.flush()
-        except OSError:  # it died while idle
-            self._forget(worker)
-            self._give(job, heavy=heavy)
-
-    def _spawn(self) -> _Worker:
-        environment = {**CONSIDERATE, **os.environ, "FINETUNE_LAB_HOME": str(self._workspace.root)}
-        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-            environment[name] = str(self._threads)
-        self._workspace.root.mkdir(parents=True, exist_ok=True)
-        log = (self._workspace.root / "worker.log").open("a", encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core.jobs"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
-            cwd=_PROJECT, env=environment, start_new_session=True,
-        )  # fmt: skip
-        log.close()
-        worker = _Worker(process)
-        self._workers.append(worker)
-        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
-        return worker
-
-    def _listen(self, worker: _Worker) -> None:
-        """Follow one worker until it dies; the only place where its job is taken off it."""
-        assert worker.process.stdout is not None
-        for line in worker.process.stdout:
-            worker.was_ready = True
-            if line.strip() == "done":
-                with self._lock:
-                    self._release(worker)
-        worker.process.wait()
-        with self._lock:
-            if worker.job is not None:
-                with suppress(OSError):  # its folder was deleted, or the disk is full
-                    worker.job.close_if_open()
-            self._forget(worker)
-            self._release(worker)
-            if not self._closed and worker.was_ready:  # one that cannot even start is not started again and again
-                self.warm_up()
-
-    def _release(self, worker: _Worker) -> None:
-        for timer in worker.timers:
-            timer.cancel()
-        worker.timers.clear()
-        worker.job, worker.heavy = None, False
-        idle = [w for w in self._workers if w.job is None]
-        if len(idle) > _MAX_IDLE and worker.process.stdin:
-            worker.process.stdin.close()
-            self._forget(worker)
-        if not self._closed:
-            self._start_waiting()
-
-    def _forget(self, worker: _Worker) -> None:
-        if worker in self._workers:
-            self._workers.remove(worker)
-
-    def _insist(self, worker: _Worker) -> None:
-        for patience, insist in ((_STOP_PATIENCE, worker.process.terminate), (2 * _STOP_PATIENCE, worker.process.kill)):
-            timer = threading.Timer(patience, insist)
-            timer.daemon = True
-            worker.timers.append(timer)
-            timer.start()
+        """Take no more jobs. Training that is under way pauses and can be resumed later; other jobs stop."""
+        ...

@@ -1,25 +1,26 @@
-"""A run's events folded into what one looks at: curves, how far it is, how long it will take."""
+"""A run's events folded into what one looks at: curves, how far it is, how long it will take, and that in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from core.events import EpochEnd, Event, PhaseProgress, RunEnded, RunStarted, StepEnd, Warned
+from core.events import EpochEnd, Event, Progress, RunEnded, RunStarted, StepEnd, Warned
+from core.messages import Message, counted
 
 
 @dataclass
-class Progress:
-    """The state of a training run after some of its events.
+class RunProgress:
+    """The state of a job after some of its events.
 
-    `share` (0 to 1) is how much of the current phase is done; `seconds_left` is None until it can be told.
+    `share` (0 to 1) is how much of the current stage is done; `seconds_left` is None until it can be told.
     """
 
     started: RunStarted | None = None
     epochs: list[EpochEnd] = field(default_factory=list)
     step: StepEnd | None = None
-    phase: PhaseProgress | None = None
-    warnings: list[str] = field(default_factory=list)
+    stage: Progress | None = None
+    warnings: list[Message] = field(default_factory=list)
     ended: RunEnded | None = None
 
     @property
@@ -28,7 +29,7 @@ class Progress:
             return 1.0
         if self.step or self.epochs:
             return min(1.0, self._epochs_done / max(1, self._planned))
-        return self.phase.done / max(1, self.phase.total) if self.phase else 0.0
+        return share_of(self.stage) if self.stage else 0.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -50,9 +51,9 @@ class Progress:
         return float(finished)
 
 
-def follow(events: Iterable[Event]) -> Progress:
+def follow(events: Iterable[Event]) -> RunProgress:
     """Fold a stream (or the part of it that has happened so far)."""
-    progress = Progress()
+    progress = RunProgress()
     for event in events:
         match event:
             case RunStarted():  # again, when it goes on after a pause or a crash
@@ -61,10 +62,52 @@ def follow(events: Iterable[Event]) -> Progress:
                 progress.epochs = [*(end for end in progress.epochs if end.epoch < event.epoch), event]
             case StepEnd():
                 progress.step = event
-            case PhaseProgress():
-                progress.phase = event
+            case Progress():
+                progress.stage = event
             case Warned():
                 progress.warnings.append(event.message)
             case RunEnded():
                 progress.ended = event
     return progress
+
+
+def last_progress(events: Iterable[Event], *stages: str) -> Progress | None:
+    """The last progress in a log, of any of `stages`; of any stage at all when none is named."""
+    found = (event for event in reversed(list(events)) if isinstance(event, Progress))
+    return next((event for event in found if not stages or event.stage in stages), None)
+
+
+def share_of(progress: Progress) -> float:
+    """How much of a stage is done, 0 to 1."""
+    return min(1.0, progress.done / max(1, progress.total))
+
+
+STAGES: dict[str, Message] = {
+    "read": Message("Importing: {done} of {examples}"),
+    "look": Message("Looking for near-duplicates: {done} of {examples}"),
+    "compare": Message("Comparing: {done} of {examples}"),
+    "pairs": Message("Comparing pairs closely: {done} of {total}"),
+    "doctor": Message("Checking the data: step {done} of {total}"),
+    "prepare": Message("Getting the model ready"),
+    "embed": Message("Extracting features with the pretrained model: {done} of {examples}"),
+    "views": Message("Extracting features with the new network: {done} of {examples}"),
+    "measure": Message("Timing the model on this computer: {done} of {total}"),
+    "rate": Message("Trying learning rates: {done} of {total}"),
+    "ways": Message("{done} of {total} trainings done"),
+    "folds": Message("Checking how much the score depends on the split (cross-validation): {done} of {total}"),
+    "final": Message("Scoring on the test set"),
+    "episodes": Message("Episode {done} of {total}"),
+}
+"""What is happening, by the stage of a Progress. `examples` is a number with its noun ("40 pictures")."""
+_OTHER = Message("Working: {done} of {total}")
+
+
+def some_examples(n: int) -> Message:
+    """ "1 example", "40 examples": the noun where the kind of example is not known."""
+    return counted("{n} example", "{n} examples", n=n)
+
+
+def wording(progress: Progress, noun: Callable[[int], Message] = some_examples) -> Message:
+    """A Progress as a sentence, also one of a stage that is not known; `noun` counts examples of the kind at hand."""
+    stage = STAGES.get(progress.stage, _OTHER)
+    return stage.having(done=progress.done, total=progress.total, examples=noun(progress.total))

@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.events import EpisodesDone, PhaseProgress, Warned
+from core.events import EpisodesDone, Progress, Warned
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
+from core.runs.progress import share_of, wording
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown
 from core.workspace import is_safe_id
@@ -19,7 +20,7 @@ from pages.explore.bench_form import model_title
 from pages.explore.embedding_map import show_map
 from pages.explore.episode import show_episode, show_numbers
 from pages.shared.services import launcher, workspace
-from pages.shared.words import escape, percent, share_range, tr
+from pages.shared.words import percent, share_range, tr
 
 REFRESH_SECONDS = 0.5
 MOST_TRIED = 20
@@ -36,7 +37,7 @@ def show_bench(dataset: Dataset) -> None:
     elif status.state == "completed":
         _show_result(job, dataset)
     else:
-        st.warning(escape(status.reason) or tr("It was interrupted. Press Run to try again."))
+        st.warning(tr(status.reason) or tr("It was interrupted. Press Run to try again."))
 
 
 def show_tried(dataset: Dataset) -> None:
@@ -76,19 +77,17 @@ def _is_bench(job: RunFolder, dataset: Dataset) -> bool:
 def _live(job: RunFolder) -> None:
     if not job.status().active:
         st.rerun()
-    last = next((e for e in reversed(job.events()) if isinstance(e, (EpisodesDone, PhaseProgress))), None)
+    last = next((e for e in reversed(job.events()) if isinstance(e, (EpisodesDone, Progress))), None)
     match last:
         case EpisodesDone(done, total, accuracy):
             st.progress(
                 done / total,
                 tr("Episode {n} of {total} · {share:percent} right so far", n=done, total=total, share=accuracy),
             )
-        case PhaseProgress("embed", done, total):
-            st.progress(done / total, tr("Looking at every example once: {done} of {total}", done=done, total=total))
-        case PhaseProgress():
-            st.progress(0.0, tr("Getting the model ready"))
+        case Progress():
+            st.progress(share_of(last), tr(wording(last)))
         case _:
-            waits = launcher().queue_position(job) is not None
+            waits = launcher().position(job) is not None
             st.progress(0.0, tr("Waiting: another run is training.") if waits else tr("Drawing the episodes"))
     if st.button(tr("Cancel"), key="cancel-bench"):
         launcher().stop(job)
@@ -154,7 +153,7 @@ def _settings(result: dict[str, Any]) -> str:
 def _say_what_to_bear_in_mind(job: RunFolder, result: dict[str, Any]) -> None:
     for event in job.events():
         if isinstance(event, Warned):
-            st.warning(escape(event.message))
+            st.warning(tr(event.message))
     if METHODS[result["method"]].uses_queries:
         st.info(
             tr(

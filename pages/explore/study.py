@@ -8,12 +8,13 @@ from typing import Any
 import streamlit as st
 
 from core.errors import UserError
-from core.events import Event, PhaseProgress, WayJudged
+from core.events import Event, WayJudged
 from core.runs.folder import RunFolder, Status
+from core.runs.progress import last_progress, share_of, wording
 from core.workspace import is_safe_id
 from pages.shared.jobs import make_room
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, escape, tr
+from pages.shared.words import STATES, tr
 
 REFRESH_SECONDS = 1.0
 MOST_EARLIER = 5
@@ -69,7 +70,7 @@ def show_earlier(kind: str, dataset_id: str, name: Name) -> None:
 def say_state(folder: RunFolder, status: Status) -> None:
     """How it ended, where that is not as planned."""
     if status.state in ("failed", "interrupted"):
-        st.error(f"**{tr(STATES[status.state][0])}.** {escape(status.reason)}")
+        st.error(f"**{tr(STATES[status.state][0])}.** {tr(status.reason)}")
     elif status.state == "stopped":
         st.info(tr("It was stopped. What was done before counts, for as many draws as there were."))
 
@@ -88,26 +89,18 @@ def show_progress(folder: RunFolder, events: list[Event], status: Status) -> Non
 
 
 def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float, str]:
-    if status.state == "queued" and launcher().queue_position(folder) is not None:
+    if status.state == "queued" and launcher().position(folder) is not None:
         return 0.0, tr("Waiting: something else is training. This starts when it is done.")
-    done = next((e for e in reversed(events) if isinstance(e, PhaseProgress) and e.phase == "ways"), None)
-    last = next((e for e in reversed(events) if isinstance(e, PhaseProgress)), None)
-    said = [tr("Tried {done} of {total}", done=done.done, total=done.total)] if done else []
+    done, last = last_progress(events, "ways"), last_progress(events)
+    said = [tr(wording(done))] if done else []
     judged = next((e for e in reversed(events) if isinstance(e, WayJudged)), None)
     if done and judged and judged.draw > 0:
         said.append(tr("{time:duration} left", time=judged.seconds / done.done * (done.total - done.done)))
     elif expected := folder.request.get("expected"):
         said.append(tr("takes {time:duration} in all", time=expected))
-    if last and last.phase in _PHASES:
-        said.append(tr(_PHASES[last.phase], done=f"{last.done:,}", total=f"{last.total:,}"))
-    return (done.done / done.total if done else 0.0), " · ".join(said) or tr("Starting")
-
-
-_PHASES = {
-    "prepare": "getting the model ready",
-    "embed": "looking at every example with the pretrained model: {done} of {total}",
-    "views": "looking at every example with the new network: {done} of {total}",
-}
+    if last and last != done:
+        said.append(tr(wording(last)))
+    return (share_of(done) if done else 0.0), " · ".join(said) or tr("Starting")
 
 
 def _named(folder: RunFolder, name: Name) -> str:

@@ -9,13 +9,12 @@ import streamlit as st
 
 from core.data.readers.options import ReadOptions
 from core.events import JobEnded, SourceUnderstood
+from core.messages import Message
 from core.runs.folder import RunFolder
-from core.runs.progress import follow
+from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import choose_dataset
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, tr
-
-_PHASES = {"read": "Reading: {done} of {total}", "look": "Looking at every picture: {done} of {total}"}
 
 
 def start_intake(
@@ -100,7 +99,7 @@ def _note_left_out(left_out: list[dict[str, str]]) -> None:
         _note("warning", tr("Not added: {n}. {names}", n=len(left_out), names=names))
 
 
-def _note(kind: str, text: str) -> None:
+def _note(kind: str, text: str | Message) -> None:
     """To be said until the next reading, or until another set is looked at: pages are drawn anew at any moment."""
     st.session_state["intake_said"] = (kind, text, st.session_state.get("dataset"))
 
@@ -112,7 +111,9 @@ def _say_how_it_ended() -> None:
     if dataset_id != st.session_state.get("dataset"):
         del st.session_state["intake_said"]
         return
-    {"info": st.info, "warning": st.warning, "error": st.error}[kind](escape(text))
+    {"info": st.info, "warning": st.warning, "error": st.error}[kind](
+        tr(text) if isinstance(text, Message) else escape(text)
+    )
 
 
 def about_to_go() -> str | None:
@@ -145,10 +146,9 @@ def failed_reading() -> tuple[dict[str, Any], dict[str, Any]] | None:
 def _progress(job: RunFolder) -> None:
     if not job.status().active:
         st.rerun()
-    phase = follow(job.events()).phase
-    if phase:
-        said = tr(_PHASES.get(phase.phase, "Checking"), done=f"{phase.done:,}", total=f"{phase.total:,}")
-        st.progress(min(1.0, phase.done / max(1, phase.total)), said)
+    stage = last_progress(job.events())
+    if stage:
+        st.progress(share_of(stage), tr(wording(stage)))
     else:
         st.progress(0.0, tr("Opening the files"))
     if st.button(tr("Cancel"), key="cancel-intake"):

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from core.data.findings import Findings, load_findings
-from core.events import JobEnded, PhaseProgress
+from core.events import JobEnded, Progress
 from core.runs.folder import RunFolder
-from core.runs.progress import follow
+from core.runs.progress import last_progress, share_of, wording
 from pages.shared.services import launcher, workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import tr
 
 
 def start_background(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
@@ -65,24 +65,17 @@ def wait_for(kind: str, title: str, request: dict[str, Any], says: str) -> tuple
     status = job.status()
     ended = job.events()[-1] if status.state == "completed" else None
     if not isinstance(ended, JobEnded):
-        st.error(escape(status.reason) or tr("The model took too long to answer. Please try again."))
+        st.error(tr(status.reason) or tr("The model took too long to answer. Please try again."))
         return job, None
     return job, ended.result
 
 
 def _show_progress(bar: Any, event: object) -> None:
-    if isinstance(event, PhaseProgress) and event.phase == "embed":
-        said = tr("Looking once at the examples it learnt from: {a} of {b}", a=event.done, b=event.total)
-        bar.progress(event.done / event.total, said)
+    if isinstance(event, Progress) and event.stage == "embed":
+        bar.progress(share_of(event), tr(wording(event)))
 
 
 # Having a worker look a set over, and showing how far it is.
-
-_WORDS = {
-    "embed": "Looking for likely wrong labels: {done} of {total}",
-    "look": "Looking at every picture: {done} of {total}",
-    "doctor": "Checking: step {done} of {total}",
-}
 
 
 def watch_doctor(dataset_id: str) -> Findings | None:
@@ -107,9 +100,8 @@ def watch_doctor(dataset_id: str) -> Findings | None:
 def _progress(job: RunFolder) -> None:
     if not job.status().active:
         st.rerun()
-    phase = follow(job.events()).phase
-    if phase is None:
+    stage = last_progress(job.events())
+    if stage is None:
         st.progress(0.0, tr("Looking it over"))
     else:
-        said = tr(_WORDS.get(phase.phase, "Looking it over"), done=f"{phase.done:,}", total=f"{phase.total:,}")
-        st.progress(min(1.0, phase.done / max(1, phase.total)), said)
+        st.progress(share_of(stage), tr(wording(stage)))

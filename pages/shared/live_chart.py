@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd, RunStarted
-from core.runs.progress import Progress
+from core.runs.progress import RunProgress
 from pages.shared.figures import BASELINE, ON_DARK, TRAINING, VALIDATION
 from pages.shared.words import percent, tr
 
@@ -86,7 +86,7 @@ def load_plotly() -> None:
     _loader()(key="plotly", height=1)
 
 
-def show_curves(key: str, progress: Progress, baseline: float | None, epochs: int) -> None:
+def show_curves(key: str, progress: RunProgress, baseline: float | None, epochs: int) -> None:
     """Loss and accuracy side by side, as far as they have come; empty axes and the baseline before the first point."""
     started: RunStarted | None = progress.started
     ends = progress.epochs

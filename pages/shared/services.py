@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from core.runs.launcher import Launcher
+from core.runs.local import LocalLauncher
 from core.workspace import Workspace, tidy
 from pages.shared.words import tr
 
@@ -24,7 +25,7 @@ def workspace() -> Workspace:
 @st.cache_resource(show_spinner=False)
 def launcher() -> Launcher:
     """The one launcher of this server, with a worker warming up."""
-    made = Launcher(workspace())
+    made = LocalLauncher(workspace())
     made.warm_up()
     atexit.register(made.close)
     return made

@@ -8,13 +8,14 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.data.splits import came_divided
-from core.events import JobEnded, PhaseProgress
+from core.events import JobEnded
 from core.hardware import known_devices, measured_speed
 from core.messages import Message
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import cards
 from core.runs.folder import RunFolder
+from core.runs.progress import last_progress, share_of, wording
 from core.training.spec.recipe import Option, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_ancestry
 from pages.shared.figures import BASELINE, TRAINING
@@ -225,17 +226,17 @@ def _job(job_id: str | None) -> RunFolder | None:
 def _waiting(job: RunFolder) -> None:
     if not job.status().active:
         st.rerun()
-    last = next((e for e in reversed(job.events()) if isinstance(e, PhaseProgress)), None)
-    if last is None or last.phase != "rate":
+    last = last_progress(job.events())
+    if last is None or last.stage != "rate":
         st.progress(0.0, tr("Getting the model ready"))
     else:
-        st.progress(last.done / last.total, tr("Trying learning rates: {n} of {total}", n=last.done, total=last.total))
+        st.progress(share_of(last), tr(wording(last)))
 
 
 def _show(job: RunFolder, field: str) -> None:
     ended = next((e for e in reversed(job.events()) if isinstance(e, JobEnded)), None)
     if ended is None or ended.reason != "completed":
-        st.warning(escape(ended.message if ended else job.status().reason))
+        st.warning(tr(ended.message if ended else job.status().reason))
         return
     import plotly.graph_objects as go
 

@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.events import Event, PhaseProgress
+from core.events import Event
 from core.runs.folder import RunFolder, Status
-from core.runs.progress import follow
+from core.runs.progress import follow, last_progress, share_of, wording
 from core.studies.benchmark.candidates import Entrant, checked, name_of
 from core.studies.benchmark.cost import MARGIN, costs_of, final_seconds, shared_seconds
 from core.studies.benchmark.design import RaceDesign
@@ -205,27 +205,21 @@ def _live(folder: RunFolder) -> None:
 
 def _now(folder: RunFolder, events: list[Event], standings: Standings, status: Status) -> tuple[float, str]:
     """How far it is (0 to 1), and what is happening in one sentence."""
-    if status.state == "queued" and launcher().queue_position(folder) is not None:
+    if status.state == "queued" and launcher().position(folder) is not None:
         return 0.0, tr("Waiting: something else is training. This starts when it is done.")
-    done = next((e for e in reversed(events) if isinstance(e, PhaseProgress) and e.phase == "ways"), None)
-    said = [tr("Trained {done} of {total}", done=done.done, total=done.total)] if done else []
+    done = last_progress(events, "ways")
+    said = [tr(wording(done))] if done else []
     if standings.plan is None:
-        said += _phase(events)
-    elif any(isinstance(e, PhaseProgress) and e.phase == "final" for e in events):
-        return 1.0, tr("Opening the final test")
+        last = last_progress(events)
+        said.append(tr(wording(last)) if last else tr("Starting"))
+    elif final := last_progress(events, "final"):
+        return 1.0, tr(wording(final))
     if standings.running:
         said += [_running(standings)]
     began = datetime.fromisoformat(folder.about()["created"]).timestamp()
     left = RaceDesign.from_dict(folder.request["design"]).budget - (time.time() - began)
     said.append(tr("{time:duration} left at most", time=max(0.0, left)))
-    return (done.done / max(1, done.total) if done else 0.0), " · ".join(said)
-
-
-def _phase(events: list[Event]) -> list[str]:
-    last = next((e for e in reversed(events) if isinstance(e, PhaseProgress)), None)
-    if last is None or last.phase not in _PHASES:
-        return [tr("Starting")]
-    return [tr(_PHASES[last.phase], done=f"{last.done:,}", total=f"{last.total:,}")]
+    return (share_of(done) if done else 0.0), " · ".join(said)
 
 
 def _running(standings: Standings) -> str:
@@ -239,13 +233,6 @@ def _running(standings: Standings) -> str:
         name = tr(name_of(standings.entrants[event.entrant], everybody))
         said.append(tr("{name}, seed {seed}: {share:percent}", name=name, seed=event.seed, share=progress.share))
     return ", ".join(said)
-
-
-_PHASES = {
-    "prepare": "getting the model ready",
-    "measure": "timing the model here: {done} of {total}",
-    "embed": "looking at every example once with the pretrained model: {done} of {total}",
-}
 
 
 st.title(tr("Race"))

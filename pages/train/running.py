@@ -13,7 +13,7 @@ from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import RunStarted, Score
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder, Status, list_runs
-from core.runs.progress import Progress, follow
+from core.runs.progress import RunProgress, follow, wording
 from core.training.spec.estimate import watched_each_epoch
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
@@ -24,12 +24,6 @@ from pages.shared.pages import RESULT, TRAIN
 from pages.shared.services import launcher, workspace
 from pages.shared.words import STATES, escape, percent, share_range, tr
 
-PHASES = {
-    "read": "Reading the files: {done} of {total}",
-    "prepare": "Getting the model ready",
-    "embed": "Looking at every example once with the pretrained model: {done} of {total}",
-    "folds": "Checking how much the score depends on who judges: {done} of {total}",
-}
 REFRESH_SECONDS = 0.5
 
 
@@ -92,9 +86,9 @@ def _state_of(folder: RunFolder, status: Status) -> None:
         st.progress(progress.share, _now(folder, status, progress))
         _controls(folder)
     if started and started.why:
-        st.info(f"**{tr(STRATEGIES[started.recipe['strategy']].title)}.** {escape(started.why)}")
+        st.info(f"**{tr(STRATEGIES[started.recipe['strategy']].title)}.** {tr(started.why)}")
     for warning in progress.warnings:
-        st.warning(escape(warning))
+        st.warning(tr(warning))
     recipe = folder.request["recipe"]
     epochs = started.epochs if started else recipe.get("epochs") or 1
     show_curves(folder.id, progress, started.baseline if started else None, epochs)
@@ -132,23 +126,23 @@ def _controls(folder: RunFolder) -> None:
             st.rerun(scope="fragment")
 
 
-def _now(folder: RunFolder, status: Status, progress: Progress) -> str:
+def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
     """One sentence: what is happening, and how long it will take."""
     if status.state == "queued":
-        before = launcher().queue_position(folder)
+        before = launcher().position(folder)
         return (
             tr("Waiting: another run is training. This one starts when it is done.")
             if before is not None
             else tr("Starting")
         )
-    judging_again = progress.phase and progress.phase.phase == "folds"
-    if progress.epochs and progress.epochs[-1].epochs and not judging_again:
+    validating_again = progress.stage and progress.stage.stage == "folds"
+    if progress.epochs and progress.epochs[-1].epochs and not validating_again:
         last = progress.epochs[-1]
         said = tr("Epoch {n} of {total}", n=min(last.epoch + 1, last.epochs), total=last.epochs)
         left = progress.seconds_left
         return f"{said} · {tr('{time:duration} left', time=left)}" if left is not None else said
-    if progress.phase:
-        return tr(PHASES[progress.phase.phase], done=progress.phase.done, total=progress.phase.total)
+    if progress.stage:
+        return tr(wording(progress.stage))
     return tr("Starting")
 
 
@@ -157,11 +151,11 @@ def _say_how_it_ended(folder: RunFolder, status: Status) -> None:
     if status.state == "paused":
         st.info(tr("**Paused.** Nothing is lost: it goes on where it was, also after the program was closed."))
     elif status.state == "interrupted":
-        st.error(f"**{word}.** {escape(status.reason)} {tr('It can go on from where it last saved its state.')}")
+        st.error(f"**{word}.** {tr(status.reason)} {tr('It can go on from where it last saved its state.')}")
     elif status.state == "failed":
-        st.error(f"**{word}.** {escape(status.reason)}")
+        st.error(f"**{word}.** {tr(status.reason)}")
     elif status.reason:
-        st.info(escape(status.reason))
+        st.info(tr(status.reason))
 
 
 def _what_next(folder: RunFolder, status: Status) -> None:
@@ -170,9 +164,9 @@ def _what_next(folder: RunFolder, status: Status) -> None:
     remedy = about.get("result", {}).get("remedy") or {}
     primary = True
     with st.container(horizontal=True):
-        if status.can_go_on:
+        if status.resumable:
             if st.button(tr("Go on"), type="primary", icon=":material/play_arrow:", key="go-on"):
-                launcher().go_on(folder)
+                launcher().resume(folder)
                 st.rerun()
             primary = False
         if status.state == "failed" and remedy:

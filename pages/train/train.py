@@ -7,7 +7,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.models.card import ModelCard
-from core.runs.progress import Progress
+from core.runs.progress import RunProgress
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import Plan, folds_of, make_plan
 from core.training.spec.recipe import Recipe
@@ -40,7 +40,7 @@ def _form(dataset: Dataset) -> None:
         if plan.why:
             st.info(f"**{tr(STRATEGIES[plan.recipe.strategy].title)}.** {escape(plan.why)}")
         _say_what_will_happen(plan, dataset, card, repeats)
-        show_curves("preview", Progress(), plan.baseline, plan.recipe.epochs or 1)
+        show_curves("preview", RunProgress(), plan.baseline, plan.recipe.epochs or 1)
         show_rate_finder(dataset, recipe, card)
 
 

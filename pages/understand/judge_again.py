@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.events import PhaseProgress
 from core.runs.folder import RunFolder
+from core.runs.progress import last_progress, share_of, wording
 from core.studies.comparison.run import KIND, find_rescored
 from core.studies.comparison.table import FEWEST_SHARED, Compared, common_sets
 from core.workspace import is_safe_id
@@ -19,7 +19,6 @@ from pages.shared.words import STATES, escape, plain, things, tr
 
 SHARED = "shared"
 _REFRESH_SECONDS = 1.0
-_PHASES = {"look": "looking for near-copies of what taught them", "embed": "answering", "prepare": "getting ready"}
 
 
 def asked_study(runs: Sequence[str]) -> RunFolder | None:
@@ -93,7 +92,7 @@ def is_ready(study: RunFolder) -> bool:
     if status.active:
         _watch(study)
         return False
-    st.error(f"**{tr(STATES[status.state][0])}.** {escape(status.reason)}")
+    st.error(f"**{tr(STATES[status.state][0])}.** {tr(status.reason)}")
     if st.button(tr("Back to their own scores"), icon=":material/undo:", type="primary"):
         _turn_to("")
     return False
@@ -103,13 +102,12 @@ def is_ready(study: RunFolder) -> bool:
 def _watch(study: RunFolder) -> None:
     if not study.status().active:
         st.rerun()
-    last = next((e for e in reversed(study.events()) if isinstance(e, PhaseProgress)), None)
+    last = last_progress(study.events())
     if last is None:
-        waits = launcher().queue_position(study) is not None
+        waits = launcher().position(study) is not None
         st.progress(0.0, tr("Waiting: something else is training.") if waits else tr("Starting"))
     else:
-        said = tr(_PHASES.get(last.phase, "answering"))
-        st.progress(last.done / max(1, last.total), f"{said}: {last.done:,} / {last.total:,}")
+        st.progress(share_of(last), tr(wording(last)))
     stopping = study.stop_requested()
     if st.button(tr("Stopping ...") if stopping else tr("Stop"), icon=":material/stop:", disabled=stopping):
         launcher().stop(study)

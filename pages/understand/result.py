@@ -14,7 +14,7 @@ from core.report.files import card_name, report_name
 from core.report.page import report_html
 from core.report.seen import Seen
 from core.runs.folder import RunFolder, ending, list_runs
-from core.runs.progress import Progress, follow
+from core.runs.progress import RunProgress, follow
 from core.studies.comparison.partners import comparable_runs, partner_of
 from core.training.answers import read_answers
 from core.training.spec.recipe import options
@@ -95,7 +95,7 @@ def show_learning(seen: Seen) -> None:
         _as_table(progress)
     with st.expander(tr("The recipe")):
         if started.why:
-            st.markdown(escape(started.why))
+            st.markdown(tr(started.why))
         recipe = started.recipe
         st.markdown(tr("From: {chain}", chain=says_ancestry(f"run:{folder.id}")))
         st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
@@ -107,7 +107,7 @@ def show_learning(seen: Seen) -> None:
         st.markdown(tr("It took {time:duration}.", time=ended.seconds))
 
 
-def _read(progress: Progress) -> None:
+def _read(progress: RunProgress) -> None:
     """What the curves say, in plain words."""
     remarks = reading(progress)
     if remarks:
@@ -115,7 +115,7 @@ def _read(progress: Progress) -> None:
         st.markdown("\n".join(f"- {escape(remark.said)}" for remark in remarks))
 
 
-def _as_table(progress: Progress) -> None:
+def _as_table(progress: RunProgress) -> None:
     with st.expander(tr("The same as a table")):
         st.dataframe(
             [

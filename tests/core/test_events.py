@@ -19,7 +19,7 @@ from core.events import (
     EpochEnd,
     FinalJudged,
     JobEnded,
-    PhaseProgress,
+    Progress,
     RacePlanned,
     RunEnded,
     RunStarted,
@@ -33,13 +33,25 @@ from core.events import (
     to_dict,
     to_json,
 )
+from core.messages import NOTHING, Message, quoted
 
 SCORE = Score(0.75, (0.409, 0.929), 8, 0.5)
 EXAMPLES = (
-    RunStarted("r1", "d1", {"model": "m", "shots": None}, ("a/b", "日本\u2028", "3"), 6, 2, 0, None, 30, "6 teach."),
-    RunStarted("r1", "d1", {}, ("a", "b"), 6, 2, 4, 0.5, 30, ""),
+    RunStarted(
+        "r1",
+        "d1",
+        {"model": "m", "shots": None},
+        ("a/b", "日本\u2028", "3"),
+        6,
+        2,
+        0,
+        None,
+        30,
+        Message("{n} for training.", n=6),
+    ),
+    RunStarted("r1", "d1", {}, ("a", "b"), 6, 2, 4, 0.5, 30, NOTHING, Message("Few.")),
     SourceUnderstood({"structure": "table", "columns": ["日本\u2028", "b"], "choices": {"header": ["yes", "no"]}}),
-    PhaseProgress("embed", 3, 10),
+    Progress("embed", 3, 10),
     StepEnd(1, 2, 3, 0.25, 1.5),
     EpochEnd(0, 30, 0.69, 0.5, None, None, 0.1),
     EpochEnd(1, 30, 0.69, 0.5, 0.7, 0.25, 0.1),
@@ -52,10 +64,10 @@ EXAMPLES = (
     EntrantJudged(0, 1, "r1", SCORE, 24, 1.5, 0.2, 4.5),
     EntrantLeftOut(1, {"text": "Too slow.", "values": {}}, 5.0),
     FinalJudged(0, "r1", SCORE, (3, 3, 5, 6, 7, 8, 9, 9), "01101111"),
-    Warned('Line one\nline two, "quoted", \u2028 \x85 \r 🙂'),
-    RunEnded("r1", "completed", SCORE, Score(0.5, (0.1, 0.9), 2, 1.0), 4, True, "", 9.5),
-    RunEnded("r1", "failed", message="No."),
-    JobEnded("completed", "", {"dataset": "d", "nested": [{"x": None}]}),
+    Warned(quoted('Line one\nline two, "quoted", \u2028 \x85 \r 🙂')),
+    RunEnded("r1", "completed", SCORE, Score(0.5, (0.1, 0.9), 2, 1.0), 4, True, NOTHING, 9.5),
+    RunEnded("r1", "failed", message=Message("No.")),
+    JobEnded("completed", NOTHING, {"said": [Message("A {n}", n=1)], "dataset": "d", "nested": [{"x": None}]}),
 )
 
 
@@ -79,9 +91,9 @@ def test_the_log_cannot_break_inside_an_event(event):
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_message_survives(message):
-    line = to_json(Warned(message))
+    line = to_json(Warned(quoted(message)))
     assert "\n" not in line
-    assert from_dict(json.loads(line.encode().decode())) == Warned(message)
+    assert from_dict(json.loads(line.encode().decode())) == Warned(quoted(message))
 
 
 @pytest.mark.parametrize("kind", events._KINDS.items(), ids=lambda item: item[0])

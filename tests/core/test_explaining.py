@@ -102,7 +102,7 @@ def test_an_example_of_the_set_is_not_its_own_neighbour(job, messages, workspace
 def test_what_cannot_be_explained_is_said(job, messages, request_, said):
     _, last = job(**{"run": messages.id, **request_})
     assert last.reason == "failed"
-    assert said in last.message
+    assert said in str(last.message)
 
 
 def test_the_command_line_gives_one_object_and_the_overlay(cli, shades, given, tmp_path):

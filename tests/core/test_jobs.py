@@ -13,8 +13,9 @@ from PIL import Image
 from core import jobs
 from core.data.dataset import Dataset
 from core.errors import DataError
-from core.events import EpochEnd, JobEnded, PhaseProgress, RunEnded, RunStarted, Warned, from_dict
+from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, Warned, from_dict
 from core.jobs import JOBS, run_job
+from core.messages import Message
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
 from core.training.answers import read_answers
@@ -41,7 +42,7 @@ def everything_readable_in(folder: RunFolder) -> str:
 
 def raising(error):
     def job(folder, workspace, stop):
-        yield PhaseProgress("read", 1, 2)
+        yield Progress("read", 1, 2)
         raise error
 
     return job
@@ -64,7 +65,7 @@ def test_an_error_becomes_an_end_that_a_person_can_read(run, monkeypatch, kind, 
     folder, last, _ = run(kind, {})
     assert isinstance(last, RunEnded if kind == "train" else JobEnded)
     assert last.reason == "failed"
-    assert said in last.message
+    assert said in str(last.message)
     assert last.message
     assert folder.status().state == "failed"
     assert folder.status().reason == last.message
@@ -83,7 +84,7 @@ def test_pytorch_running_out_of_memory_is_called_that(run, monkeypatch):
     monkeypatch.setitem(JOBS, "odd", job)
     _, last, _ = run("odd", {})
     assert last.reason == "failed"
-    assert "ran out of memory" in last.message
+    assert "ran out of memory" in str(last.message)
 
 
 def test_when_not_even_the_details_can_be_written_the_end_is_still_told(run, monkeypatch):
@@ -98,7 +99,7 @@ def test_when_not_even_the_details_can_be_written_the_end_is_still_told(run, mon
     monkeypatch.setattr(Path, "write_text", full)
     monkeypatch.setitem(JOBS, "odd", raising(OSError(errno.ENOSPC, "No space left on device")))
     folder, last, _ = run("odd", {})
-    assert "disk" in last.message
+    assert "disk" in str(last.message)
     assert folder.status().state == "failed"
 
 
@@ -112,7 +113,7 @@ def test_the_details_of_an_unexpected_error_are_kept_apart(run, monkeypatch):
 def test_what_happened_before_an_error_is_not_forgotten(run, monkeypatch, error):
     monkeypatch.setitem(JOBS, "odd", raising(error))
     folder, last, told = run("odd", {})
-    assert told == folder.events() == [PhaseProgress("read", 1, 2), last]
+    assert told == folder.events() == [Progress("read", 1, 2), last]
 
 
 def test_an_event_is_in_the_log_before_the_job_goes_on(run, monkeypatch):
@@ -120,7 +121,7 @@ def test_an_event_is_in_the_log_before_the_job_goes_on(run, monkeypatch):
     seen = []
 
     def job(folder, workspace, stop):
-        for event in (PhaseProgress("prepare", 0, 1), Warned("w")):
+        for event in (Progress("prepare", 0, 1), Warned(Message("w"))):
             yield event
             seen.append(event in RunFolder(folder.path).events())
         yield JobEnded("completed")
@@ -131,7 +132,7 @@ def test_an_event_is_in_the_log_before_the_job_goes_on(run, monkeypatch):
 
 
 def test_a_job_without_an_end_is_a_failure(run, monkeypatch):
-    monkeypatch.setitem(JOBS, "odd", lambda folder, workspace, stop: iter([Warned("w")]))
+    monkeypatch.setitem(JOBS, "odd", lambda folder, workspace, stop: iter([Warned(Message("w"))]))
     _, last, _ = run("odd", {})
     assert last.reason == "failed"
 
@@ -174,7 +175,7 @@ def test_intake_leaves_a_data_set(run, tmp_path, workspace):
     _, last, told = run("intake", {"source": str(source)})
     assert (last.reason, last.result["used"], last.result["skipped"]) == ("completed", 4, 1)
     assert Dataset.load(last.result["dataset"], workspace).classes == ("cat", "dog")
-    assert only(PhaseProgress, told)
+    assert only(Progress, told)
 
 
 def test_intake_takes_the_options_of_the_page(run, tmp_path, workspace):
@@ -188,7 +189,7 @@ def test_intake_takes_the_options_of_the_page(run, tmp_path, workspace):
 def test_intake_of_nothing_usable_says_why(run, tmp_path):
     _, last, _ = run("intake", {"source": str(tmp_path / "gone")})
     assert last.reason == "failed"
-    assert "There is no file or folder" in last.message
+    assert "There is no file or folder" in str(last.message)
 
 
 @pytest.fixture
@@ -245,7 +246,7 @@ def test_a_request_that_cannot_be_met_says_why(run, workspace, tiny_models, requ
     dataset.save(workspace)
     _, last, _ = run("train", {**request_, "dataset": request_["dataset"] or dataset.id})
     assert last.reason == "failed"
-    assert said in last.message
+    assert said in str(last.message)
 
 
 def test_predict_answers_every_input_in_order(run, trained, tmp_path):
@@ -270,4 +271,4 @@ def test_predict_with_an_unfinished_run_says_so(run, workspace):
     unfinished = RunFolder.create(workspace.runs, "train", "half done", {})
     _, last, _ = run("predict", {"run": unfinished.id, "inputs": ["x.png"]})
     assert last.reason == "failed"
-    assert "no finished model" in last.message
+    assert "no finished model" in str(last.message)

@@ -137,7 +137,7 @@ def test_what_cannot_be_taught_is_said_and_nothing_is_added(train, job, request_
     folder = train()
     last = job("teach", run=folder.id, **request_)
     assert last.reason == "failed"
-    assert said in last.message
+    assert said in str(last.message)
     assert list_added(folder.path) == []
 
 
@@ -187,7 +187,7 @@ def test_a_tuned_model_without_its_examples_learns_nothing_more(train, job, work
     shutil.rmtree(workspace.datasets)
     last = job("teach", run=folder.id, label="sport", inputs=NEWS)
     assert last.reason == "failed"
-    assert "examples that this model learnt from are gone" in last.message
+    assert "examples that this model learnt from are gone" in str(last.message)
 
 
 def test_a_spoilt_reference_is_made_again(train, job):

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.hardware import note_speed
 from core.jobs import run_job
 from core.models.catalogue import BUNDLED
-from core.runs.launcher import Launcher
+from core.runs.local import InProcess, LocalLauncher
 from core.workspace import Workspace
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -28,8 +28,9 @@ def app(workspace, monkeypatch) -> AppTest:
     for card in BUNDLED:
         for work in ("embed", "probe-top", "probe-full"):
             note_speed(workspace, card.id, work, 100, 1.0)
-    monkeypatch.setattr(Launcher, "warm_up", lambda self: None)
-    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: run_job(job, workspace, job.stop_requested))
+    monkeypatch.setattr(LocalLauncher, "warm_up", lambda self: None)
+    in_process = InProcess(lambda job: run_job(job, workspace, job.stop_requested))
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: in_process.start(job))
     return AppTest.from_file(str(APP), default_timeout=120).run()
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from core.messages import Message
 from core.runs.folder import RunFolder
-from core.runs.launcher import Launcher
+from core.runs.local import LocalLauncher
 from core.studies.few_shot.shown import read_shown
 from pages.explore.embedding_map import show_map
 from tests.helpers import message_dataset, picture_dataset
@@ -166,8 +167,8 @@ def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace
     from core.events import EpisodesDone
 
     stopped = []
-    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: job.begin())
-    monkeypatch.setattr(Launcher, "stop", lambda self, job: stopped.append(job.id))
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: job.begin())
+    monkeypatch.setattr(LocalLauncher, "stop", lambda self, job: stopped.append(job.id))
     press(lab(app, pictures), "Run")
     the_job(workspace).append(EpisodesDone(50, 200, 0.5, 0.4, 0.6))
     app.run()
@@ -178,7 +179,7 @@ def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace
 
 def test_work_that_nobody_waits_for_makes_room(app, workspace, pictures, monkeypatch):
     stopped = []
-    monkeypatch.setattr(Launcher, "stop", lambda self, job: stopped.append(job.id))
+    monkeypatch.setattr(LocalLauncher, "stop", lambda self, job: stopped.append(job.id))
     timing = RunFolder.create(workspace.jobs, "measure", "t", {"model": "tiny-image"})
     lab(app, pictures)
     app.session_state["background"] = {"measure-tiny-image": timing.id}
@@ -187,7 +188,9 @@ def test_work_that_nobody_waits_for_makes_room(app, workspace, pictures, monkeyp
 
 
 def test_what_went_wrong_is_said(app, workspace, pictures, monkeypatch):
-    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: job.end("failed", "The disk is full."))
+    monkeypatch.setattr(
+        LocalLauncher, "start", lambda self, job, heavy=True: job.end("failed", Message("The disk is full."))
+    )
     press(lab(app, pictures), "Run")
     assert "The disk is full" in words(app)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.events import EntrantStarted, PhaseProgress
+from core.events import EntrantStarted, Progress
 from core.hardware import note_speed
 from core.runs.folder import RunFolder, list_runs
-from core.runs.launcher import Launcher
+from core.runs.local import LocalLauncher
 from core.studies.benchmark.design import RaceDesign
 from tests.core.studies.benchmark.making import events, final, out
 from tests.helpers import picture_dataset
@@ -93,7 +93,7 @@ def test_ways_that_do_not_fit_are_named_before_it_begins(tiny, workspace):
 
 
 def test_other_values_can_be_searched(tiny, workspace, monkeypatch):
-    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: None)
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)
     visit(tiny, RACE)
     next(group for group in tiny.button_group if group.label.startswith("Which ways")).set_value(["head"])
     tiny.run()
@@ -121,17 +121,17 @@ def test_no_way_at_all_is_no_race(tiny):
 
 def test_while_it_runs_the_leaderboard_fills_and_can_be_stopped(tiny, workspace):
     told = events(SCORES)
-    running = study(workspace, [PhaseProgress("embed", 3, 96)], None)
+    running = study(workspace, [Progress("embed", 3, 96)], None)
     visit(tiny, RACE, study=running.id)
     said = tiny.get("progress")[0].proto.text
-    assert (
-        said.startswith("looking at every example once with the pretrained model: 3 of 96") and "left at most" in said
-    )
+    assert said.startswith("Extracting features with the pretrained model: 3 of 96 examples") and "left at most" in said
     run = RunFolder.create(workspace.runs, "train", "mine", {"recipe": {}})
-    for event in [*told[:4], EntrantStarted(1, 1, run.id, 9.0), PhaseProgress("ways", 3, 6)]:
+    for event in [*told[:4], EntrantStarted(1, 1, run.id, 9.0), Progress("ways", 3, 6)]:
         running.append(event)
     tiny.run()
-    assert tiny.get("progress")[0].proto.text.startswith("Trained 3 of 6 · Only the last layer, seed 1: 0\u00a0% · ")
+    assert tiny.get("progress")[0].proto.text.startswith(
+        "3 of 6 trainings done · Only the last layer, seed 1: 0\u00a0% · "
+    )
     assert "In front: Only the last layer, right on 88\u00a0%" in words(tiny).replace("\\", "")
     assert "2 of 3" in cells(tiny) and "play_circle" in cells(tiny)
     press(tiny, "Stop and keep what is done")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.data.dataset import kept_datasets
-from core.events import PhaseProgress
+from core.events import Progress
 from core.hardware import note_speed
 from core.runs.folder import RunFolder
-from core.runs.launcher import Launcher
+from core.runs.local import LocalLauncher
 from core.studies.learning_curve.run import CurveDesign
 from core.studies.transfer.design import Design
 from tests.core.studies.learning_curve.test_table import events as curve_events
@@ -37,7 +37,7 @@ def tiny(app, workspace, tiny_models):
 @pytest.fixture
 def waiting(monkeypatch):
     """Workers that never begin."""
-    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: None)
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)
 
 
 def study(workspace, kind: str, design: dict, told, state: str | None = "completed") -> RunFolder:
@@ -114,17 +114,17 @@ def test_messages_have_no_picture_size(tiny, workspace):
 
 def test_while_it_runs_the_table_fills_and_can_be_stopped(tiny, workspace):
     told = events(square(0.2, 0.4, 0.7, 0.8), draws=2)
-    told.insert(3, PhaseProgress("ways", 1, 20))
+    told.insert(3, Progress("ways", 1, 20))
     running = study(workspace, "experiment", Design("tiny-image").to_dict(), [*told[:4]], None)
     visit(tiny, EXPERIMENT, study=running.id)
     assert "…" in cells(tiny)
     assert "nothing can be told" in words(tiny)
-    assert tiny.get("progress")[0].proto.text == "Tried 1 of 20 · takes about 2 minutes in all"
-    for event in [*told[4:], PhaseProgress("ways", 8, 20), PhaseProgress("views", 3, 9)]:
+    assert tiny.get("progress")[0].proto.text == "1 of 20 trainings done · takes about 2 minutes in all"
+    for event in [*told[4:], Progress("ways", 8, 20), Progress("views", 3, 9)]:
         running.append(event)
     tiny.run()
     assert tiny.get("progress")[0].proto.text == (
-        "Tried 8 of 20 · about 2 seconds left · looking at every example with the new network: 3 of 9"
+        "8 of 20 trainings done · about 2 seconds left · Extracting features with the new network: 3 of 9 examples"
     )
     press(tiny, "Stop and keep what is done")
     assert running.stop_requested()

@@ -12,7 +12,7 @@ from core.data.dataset import kept_datasets
 from core.events import EpochEnd, RunEnded, RunStarted
 from core.models.catalogue import BUNDLED
 from core.runs.folder import RunFolder, list_runs
-from core.runs.launcher import Launcher
+from core.runs.local import LocalLauncher
 from core.training.spec.recipe import Recipe, applicable_options, options
 from core.training.spec.strategies import STRATEGIES
 from tests.helpers import picture_dataset
@@ -119,7 +119,7 @@ def test_a_paused_run_goes_on(form, run, workspace):
     assert "See how good it is" in [button.label for button in form.button]
 
 
-def test_an_interrupted_run_can_go_on_too(form, run):
+def test_an_interrupted_run_resumable_too(form, run):
     run.end("interrupted", "It was killed.")
     visit(form, "train/train.py", run=run.id)
     assert "It was killed" in words(form).replace("\\", "")
@@ -149,7 +149,7 @@ def test_a_run_says_why_its_way_was_chosen(form, run):
 def never_timed(form, workspace, monkeypatch):
     """The form on a computer that never timed a model, where jobs wait for ever."""
     (workspace.cache / "speed.json").unlink()
-    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: None)
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)
     return visit(form, "train/train.py", dataset=kept_datasets(workspace)[0][0])
 
 
@@ -184,7 +184,7 @@ def own_runs(form, workspace, monkeypatch) -> list[RunFolder]:
         (folder.path / "model.json").write_text(json.dumps(about))
         folder.end("completed")
         made.append(folder)
-    monkeypatch.setattr(Launcher, "start", lambda self, job, heavy=True: None)
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)
     return made
 
 

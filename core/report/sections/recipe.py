@@ -22,7 +22,7 @@ def show_recipe(facts: Facts) -> Html:
     return join(
         tag("p", began),
         tag("p", tr(way.sentence)),
-        tag("p", started.why) if started and started.why else None,
+        tag("p", str(started.why)) if started and started.why else None,
         table([tr("option"), tr("value")], rows),
         tag("p", words("It took {time}{where}. All that is needed to use it weighs {size} MB.",
                        time=duration(facts.seen.ended.seconds), where=_where(facts.made_with),

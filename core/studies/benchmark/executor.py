@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from core.runs.folder import RunFolder
-from core.runs.launcher import Launcher
+from core.runs.local import LocalLauncher
 from core.workspace import Workspace
 
 _LOOK = 0.1
@@ -60,7 +60,7 @@ class AtOnce:
 
     def __init__(self, workspace: Workspace, width: int) -> None:
         self.width = width
-        self._launcher = Launcher(workspace, width)
+        self._launcher = LocalLauncher(workspace, width)
         self._under_way: list[RunFolder] = []
 
     def start(self, run: RunFolder) -> None:

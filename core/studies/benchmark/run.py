@@ -13,11 +13,12 @@ from core.events import (
     EntrantStarted,
     Event,
     FinalJudged,
-    PhaseProgress,
+    Progress,
     RacePlanned,
     RunStarted,
 )
 from core.hardware import measured_speed
+from core.messages import NOTHING
 from core.models import catalogue as catalog
 from core.runs.folder import RunFolder, ending
 from core.studies.benchmark.candidates import Entrant, checked
@@ -128,7 +129,7 @@ def race(
             event = next(stream)
         except StopIteration as end:
             return end.value
-        if not isinstance(event, PhaseProgress):
+        if not isinstance(event, Progress):
             one.told.append(event)
         yield event
 
@@ -215,7 +216,7 @@ class _Race:
         events = run.events()
         ended = ending(events)
         if ended is None or ended.reason == "failed":
-            why = (ended.message if ended else "") or run.status().reason
+            why = str((ended.message if ended else NOTHING) or run.status().reason)
             yield self._leave_out(entrant, Said(_FAILED, {"why": why}))
         elif ended.reason == "completed" and ended.validation is None:
             yield self._leave_out(entrant, Said(_UNJUDGED))
@@ -230,14 +231,14 @@ class _Race:
                 entrant.number, seed, run.id, ended.validation, started.n_train, took, _megabytes(run), self.seconds
             )
 
-    def _how_far(self) -> PhaseProgress:
+    def _how_far(self) -> Progress:
         found = Standings(self.told)
         done = sum(map(len, found.judged.values()))
         still = sum(
             self.design.seeds - len(found.judged.get(one.number, {}))
             for one in self.grid.entrants if one.number not in found.left_out
         )  # fmt: skip
-        return PhaseProgress("ways", done, done + still)
+        return Progress("ways", done, done + still)
 
     def _make_room(self, number: int) -> Generator[Event, None, bool]:
         """True if another round fits as a whole, so that like is compared with like.
@@ -269,7 +270,7 @@ class _Race:
         choice = recommend(Standings(self.told))
         if not self.held.n or choice.run is None:
             return True
-        yield PhaseProgress("final", 0, 1)
+        yield Progress("final", 0, 1)
         seen_before = times_opened(self.dataset, self.workspace)
         for entrant, run_id in ((choice.entrant, choice.run), (choice.rival, choice.rival_run)):
             if run_id is None or entrant is None:

@@ -15,7 +15,7 @@ from core.data.readers.opening import open_path
 from core.data.readers.source import SourceFile
 from core.errors import DataError, ModelError, RecipeError, UserError
 from core.evaluation.intervals import wilson
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.limits import Limits
 from core.modalities import get_modality
 from core.models import catalogue as catalog
@@ -200,7 +200,7 @@ def run_lake(
 def _by_ink(runs: Runs, stop: Callable[[], bool]) -> Generator[Event, None, list[np.ndarray] | None]:
     answers = []
     for number, run in enumerate(runs.runs):
-        yield PhaseProgress("episodes", number, len(runs.runs))
+        yield Progress("episodes", number, len(runs.runs))
         if stop():
             return None
         answers.append(hausdorff_answers(runs, run))

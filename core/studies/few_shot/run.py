@@ -12,6 +12,7 @@ from core.data.dataset import Dataset
 from core.errors import DataError, UserError
 from core.evaluation.intervals import mean_interval
 from core.events import EpisodesDone, Event, Warned
+from core.messages import Message
 from core.models import catalogue as catalog
 from core.models.card import ModelCard
 from core.models.lineage import ancestry
@@ -120,9 +121,12 @@ def run_bench(
     seen = sum(dataset.examples[i].id in known for i in used)
     if seen:
         yield Warned(
-            f"The model has learnt from {seen:,} of these {len(used):,} examples, so it does better here than it would "
-            "on new ones."
-        )
+            Message(
+                "The model was trained on {seen} of these {n} examples, so it does better here than it would on new "
+                "ones.",
+                seen=seen, n=len(used),
+            )
+        )  # fmt: skip
     vectors = yield from embed_dataset(
         dataset, card, lambda: load_backbone(card.id, workspace), workspace, indices=used, stop=stop
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.errors import DataError, RecipeError, TrainingError
-from core.events import DrawMade, Event, PhaseProgress, WayJudged
+from core.events import DrawMade, Event, Progress, WayJudged
 from core.models.card import ModelCard
 from core.models.catalogue import get_card
 from core.studies.splits import nested_draws, recorded
@@ -95,7 +95,7 @@ def learning_curve(
                 done += 1
                 said = "".join("1" if one else "0" for one in right)
                 yield WayJudged(number, shots, strategy, said, round(time.perf_counter() - began, 3))
-                yield PhaseProgress("ways", done, total)
+                yield Progress("ways", done, total)
     return True
 
 

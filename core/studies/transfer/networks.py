@@ -15,7 +15,7 @@ from torch import Tensor
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.errors import TrainingError
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.models.backbone import Backbone
 from core.models.card import ModelCard
 from core.models.embeddings import Encoder, TorchEncoder, View, embed_views
@@ -84,7 +84,7 @@ def progress_only(stream: Generator[Event, None, Result]) -> Generator[Event, No
             event = next(stream)
         except StopIteration as end:
             return end.value
-        if isinstance(event, PhaseProgress):
+        if isinstance(event, Progress):
             yield event
 
 
@@ -107,7 +107,7 @@ def _look(
                 rows[part, number] = encoder.embed(kind.batch(payloads, spec))
                 if stop():
                     return None
-            yield PhaseProgress("views", (number + 1) * len(indices), total)
+            yield Progress("views", (number + 1) * len(indices), total)
     return torch.from_numpy(rows)
 
 

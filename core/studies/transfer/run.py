@@ -10,7 +10,7 @@ import torch
 
 from core.data.dataset import Dataset
 from core.data.splits import Split
-from core.events import DrawMade, Event, PhaseProgress, WayJudged
+from core.events import DrawMade, Event, Progress, WayJudged
 from core.models.card import ModelCard
 from core.studies.splits import make_draws, recorded
 from core.studies.transfer.design import Design, checked, learns
@@ -52,7 +52,7 @@ def experiment(
                     done += 1
                     seconds = round(time.perf_counter() - began, 3)
                     yield WayJudged(number, design.shots, f"{start}/{name}", right, seconds)
-                    yield PhaseProgress("ways", done, total)
+                    yield Progress("ways", done, total)
     return True
 
 

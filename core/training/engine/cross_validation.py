@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.data.dataset import Dataset
 from core.data.splits import Split, stratified_folds
 from core.evaluation.repeated_splits import accuracy_over_splits
-from core.events import CrossValidated, Event, PhaseProgress, drain
+from core.events import CrossValidated, Event, Progress, drain
 from core.training.answers import Answer, answers_of
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import fit
@@ -31,7 +31,7 @@ def cross_validate(
     """Repeated, stratified, grouped k-fold of all that taught or judged; a final test stays out of it.
 
     Each fold trains the plan's recipe anew, from the same seed, on the others. A cluster is never divided, and a class
-    with a single cluster only teaches. Yields PhaseProgress("folds", ...); None when stopped, or when there is nothing
+    with a single cluster only teaches. Yields Progress("folds", ...); None when stopped, or when there is nothing
     to divide.
     """
     pool = sorted((*plan.split.train, *plan.split.validation))
@@ -54,7 +54,7 @@ def cross_validate(
             accuracies.append(sum(answer.right for answer in said) / len(said))
             answers += said if repeat == 0 else []
             done += 1
-            yield PhaseProgress("folds", done, total)
+            yield Progress("folds", done, total)
     n = len(judged)
     margin = accuracy_over_splits(accuracies, n / FOLDS, len(alone) + n * (FOLDS - 1) / FOLDS)
     return OutOfFold(CrossValidated(margin.mean, margin.interval, n, FOLDS, repeats), tuple(answers))

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from core.errors import is_out_of_memory
 from core.events import EpochEnd, Event, StepEnd, Warned
 from core.hardware import note_speed
+from core.messages import Message
 from core.models.head import LinearHead
 from core.training.engine.checkpoint import Saved, optimiser_tensors, restore_optimiser
 from core.training.engine.context import TrainingContext
@@ -154,7 +155,7 @@ class _Loop:
             if self.task.checkpoint.due:
                 self._keep()
             if self._done < self.total and self._is_overtime():
-                yield Warned("The time budget was used up before all planned corrections were made.")
+                yield Warned(Message("The time budget was used up before all planned steps were taken."))
                 self.total = self._done
                 break
         return (yield from self._end_epoch(time.perf_counter() - began))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.models.head import CosineHead, LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.objective import turned_inputs, turned_targets, turns_of
@@ -66,7 +66,7 @@ def imprinted_head(task: TrainingContext) -> Generator[Event, None, LinearHead |
     parts: list[Tensor] = []
     task.backbone.eval()
     for start in range(0, len(train), _BATCH):
-        yield PhaseProgress("embed", start, len(train))
+        yield Progress("embed", start, len(train))
         if task.interruption():
             return None
         with torch.inference_mode():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 
 import torch
 
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.hardware import measured_speed, note_speed
 from core.modalities import get_modality
 from core.modalities.base import Batch
@@ -27,12 +27,12 @@ def measure(
 
     Yields progress. Returns how many examples it embeds a second; None when stopped before all was measured.
     """
-    yield PhaseProgress("prepare", 0, 1)
+    yield Progress("prepare", 0, 1)
     backbone = load_backbone(model_id, workspace)
     for work, run in _works(backbone, workspace):
         times = []
         for tried in range(1 + _TRIES):
-            yield PhaseProgress("measure", tried, 1 + _TRIES)
+            yield Progress("measure", tried, 1 + _TRIES)
             if stop():
                 return None
             began = time.perf_counter()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from core.data.dataset import Dataset
-from core.events import Event, PhaseProgress
+from core.events import Event, Progress
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import prepare
 from core.training.engine.stage import Stage, batches_of, learned, load_learned, optimiser_of, step_output
@@ -78,7 +78,7 @@ def _losses(phase: Stage, task: TrainingContext) -> Generator[Event, None, list[
         optimiser.step()
         smooth = _SMOOTHING * smooth + (1 - _SMOOTHING) * float(lesson.loss.detach())
         loss = smooth / (1 - _SMOOTHING ** (step + 1))
-        yield PhaseProgress("rate", step + 1, _STEPS)
+        yield Progress("rate", step + 1, _STEPS)
         if not math.isfinite(loss) or task.interruption():
             break
         curve.append((rate, loss))

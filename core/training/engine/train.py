@@ -10,6 +10,7 @@ import torch
 from core.data.dataset import Dataset
 from core.evaluation.scores import score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
+from core.messages import Message, quoted
 from core.models.catalogue import base_card, is_tuned
 from core.models.trained import TrainedModel
 from core.training.answers import Answer, answers_of
@@ -64,13 +65,14 @@ def train(
     task = TrainingContext(dataset, split, plan.recipe, plan.card, workspace, stop, pause, checkpoint, history)
     yield _started(task, plan, run)
     if not split.validation:
-        yield Warned(f"{_why_nobody_judges(dataset)}, so how good the model is cannot be told.")
+        yield Warned(_why_nobody_judges(dataset))
     fitted = yield from fit(task)
     if task.interruption() == "pause" and (fitted is None or fitted.interrupted):
         yield RunEnded(run, "paused", seconds=round(task.seconds, 3))
         return None
     if fitted is None:
-        yield RunEnded(run, "stopped", message="Stopped before training began.", seconds=round(task.seconds, 3))
+        message = Message("Stopped before training began.")
+        yield RunEnded(run, "stopped", message=message, seconds=round(task.seconds, 3))
         return None
     model = _model(task, fitted, title or dataset.title)
     test = fitted.evaluate(split.test)
@@ -85,7 +87,7 @@ def train(
         test=_score(task, split.test, test),
         epoch=fitted.epoch,
         chosen=fitted.chosen,
-        message=fitted.problem,
+        message=quoted(fitted.problem),
         remedy=fitted.remedy,
         seconds=round(seconds, 3),
         cross_validated=folded and folded.score,
@@ -99,18 +101,20 @@ def train(
     return TrainingResult(model, tuple(answers), folded.answers if folded else ())
 
 
-def _why_nobody_judges(dataset: Dataset) -> str:
+def _why_nobody_judges(dataset: Dataset) -> Message:
     if max(dataset.counts.values()) == 1:
-        return "Every class has a single example and nothing could be held back"
-    return "Every example teaches and none is left to judge"
+        return Message(
+            "Every class has a single example and nothing could be held back, so how good the model is cannot be told."
+        )
+    return Message("All examples are for training and none is held back, so how good the model is cannot be told.")
 
 
 def _started(task: TrainingContext, plan: Plan, run: str) -> RunStarted:
     dataset, split = task.dataset, task.split
     return RunStarted(
         run, dataset.id, task.recipe.to_dict(), dataset.classes,
-        len(split.train), len(split.validation), len(split.test), plan.baseline, task.recipe.epochs or 0, split.reason,
-        plan.why,
+        len(split.train), len(split.validation), len(split.test), plan.baseline, task.recipe.epochs or 0,
+        quoted(split.reason), quoted(plan.why),
     )  # fmt: skip
 
 

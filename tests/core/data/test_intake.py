@@ -12,7 +12,7 @@ from PIL import Image
 from core.data.dataset import Dataset, describe_dataset
 from core.data.intake import ReadOptions, take_in, take_more
 from core.errors import DataError
-from core.events import PhaseProgress, SourceUnderstood, drain
+from core.events import Progress, SourceUnderstood, drain
 from core.modalities.image.modality import stored_picture
 from tests.helpers import encoded, pictures_in_classes, png, write_tree, write_zip
 
@@ -207,8 +207,8 @@ def test_progress_ends_at_the_total(workspace, tmp_path):
     source = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog", each=25))
     events = []
     drain(take_in(str(source), workspace), events.append)
-    reading = [event for event in events if isinstance(event, PhaseProgress) and event.phase == "read"]
-    assert reading == [PhaseProgress("read", done, 50) for done in (20, 40, 50)]
+    reading = [event for event in events if isinstance(event, Progress) and event.stage == "read"]
+    assert reading == [Progress("read", done, 50) for done in (20, 40, 50)]
     assert isinstance(events[0], SourceUnderstood)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.events import PhaseProgress, drain
+from core.events import Progress, drain
 from core.hardware import measured_speed
 from core.models import embeddings
 from core.models.backbone import tensors
@@ -98,7 +98,7 @@ def test_copies_are_computed_once(workspace):
     seen = []
     found = drain(embed_dataset(doubled, TINY_IMAGE, TINY["tiny-image"], workspace), seen.append)
     assert np.array_equal(found[:12], found[12:])
-    assert seen[-1] == PhaseProgress("embed", 12, 12)
+    assert seen[-1] == Progress("embed", 12, 12)
 
 
 def test_rows_that_were_not_asked_for_are_zero(workspace):
@@ -111,8 +111,8 @@ def test_rows_that_were_not_asked_for_are_zero(workspace):
 def test_progress_counts_up_to_the_total(workspace):
     seen = []
     drain(embed_dataset(picture_dataset(workspace, each=15), TINY_IMAGE, TINY["tiny-image"], workspace), seen.append)
-    assert seen[0] == PhaseProgress("prepare", 0, 1)
-    assert [(e.phase, e.done, e.total) for e in seen[1:]] == [("embed", done, 45) for done in (8, 16, 24, 32, 40, 45)]
+    assert seen[0] == Progress("prepare", 0, 1)
+    assert [(e.stage, e.done, e.total) for e in seen[1:]] == [("embed", done, 45) for done in (8, 16, 24, 32, 40, 45)]
 
 
 def test_stopping_gives_none_and_keeps_what_was_done(workspace):
@@ -120,7 +120,7 @@ def test_stopping_gives_none_and_keeps_what_was_done(workspace):
     assert drain(embed_dataset(dataset, TINY_IMAGE, TINY["tiny-image"], workspace, stop=lambda: True)) is None
     seen = []
     assert drain(embed_dataset(dataset, TINY_IMAGE, TINY["tiny-image"], workspace), seen.append) is not None
-    assert seen[1] == PhaseProgress("embed", 16, 45)
+    assert seen[1] == Progress("embed", 16, 45)
 
 
 def test_messages_of_like_length_are_computed_together(workspace, monkeypatch):

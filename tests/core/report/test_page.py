@@ -12,7 +12,7 @@ from core.data.findings import Finding, save_findings
 from core.errors import DataError, RunError
 from core.evaluation.curves import read_curves
 from core.events import EpochEnd, RunStarted, to_dict
-from core.messages import Message
+from core.messages import Message, encode
 from core.report.facts import gather
 from core.report.look import class_colours
 from core.report.page import POLICY, SECTIONS, report_html
@@ -194,7 +194,7 @@ def test_cross_validation_stands_beside_the_score_where_there_was_one(texts, wor
     ended = {**to_dict(run.events()[-1]), "cross_validated": {
         "accuracy": 0.81, "interval": [0.7, 0.92], "n": 80, "folds": 5, "repeats": 2}}  # fmt: skip
     with (run.path / "events.jsonl").open("a") as log:
-        log.write(json.dumps(ended) + "\n")
+        log.write(json.dumps(ended, default=encode) + "\n")
     rows = page_of(run, workspace).by_id("score").rows()
     assert rows[1] == ["right, when others judge (cross-validation)", "81 % (70-92 %)", "", "", "80"]
 

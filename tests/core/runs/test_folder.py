@@ -12,8 +12,10 @@ import psutil
 import pytest
 
 from core.errors import RunError
-from core.events import EpochEnd, PhaseProgress, RunEnded, StepEnd, Warned
-from core.runs.folder import ACTIVE, RunFolder, ending, list_runs
+from core.events import EpochEnd, Progress, RunEnded, StepEnd, Warned
+from core.messages import NOTHING, Message, counted, quoted
+from core.runs.folder import ACTIVE, FORMAT, RunFolder, Status, ending, list_runs, unreadable_runs
+from core.runs.runner import RUNNERS, Runner
 
 REQUEST = {"dataset": "d", "recipe": {"model": "m"}}
 
@@ -29,11 +31,11 @@ def change(folder: RunFolder, **values) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
 
 
-def dead_process() -> dict[str, float]:
+def dead_process() -> Runner:
     process = subprocess.Popen([sys.executable, "-c", ""])
     started = psutil.Process(process.pid).create_time()
     process.wait()
-    return {"pid": process.pid, "started": started}
+    return {"by": "local", "pid": process.pid, "started": started}
 
 
 # --- states ------------------------------------------------------------------------------------------------------
@@ -42,7 +44,7 @@ def dead_process() -> dict[str, float]:
 def test_a_new_job_is_queued_in_the_name_of_this_process(folder):
     assert folder.status().state == "queued"
     assert folder.status().active
-    assert folder.about()["process"]["pid"] == os.getpid()
+    assert folder.about()["runner"]["pid"] == os.getpid()
     assert (folder.about()["kind"], folder.title, folder.request) == ("train", "My title", REQUEST)
 
 
@@ -51,7 +53,7 @@ def test_a_job_begins_and_ends(folder):
     assert folder.status().state == "running"
     folder.end("completed", result={"x": 1})
     status = folder.status()
-    assert (status.state, status.reason, status.active) == ("completed", "", False)
+    assert (status.state, status.reason, status.active) == ("completed", NOTHING, False)
     assert folder.about()["result"] == {"x": 1}
     assert folder.request == REQUEST
     assert folder.title == "My title"
@@ -59,17 +61,17 @@ def test_a_job_begins_and_ends(folder):
 
 @pytest.mark.parametrize("state", ACTIVE)
 def test_a_job_whose_process_is_gone_is_interrupted_with_a_reason(folder, state):
-    change(folder, state=state, process=dead_process())
+    change(folder, state=state, runner=dead_process())
     status = folder.status()
     assert status.state == "interrupted"
     assert not status.active
-    assert {"queued": "before it could start", "running": "ended without a word"}[state] in status.reason
+    assert {"queued": "before it could start", "running": "ended without a word"}[state] in str(status.reason)
 
 
 @pytest.mark.parametrize("state", ACTIVE)
 def test_a_recycled_pid_is_a_strangers_process(folder, state):
-    process = folder.about()["process"]
-    change(folder, state=state, process={**process, "started": process["started"] - 100})
+    process = folder.about()["runner"]
+    change(folder, state=state, runner={**process, "started": process["started"] - 100})
     assert folder.status().state == "interrupted"
 
 
@@ -80,19 +82,19 @@ def test_a_process_that_is_dead_but_not_yet_buried_is_gone(folder):
     process.stdout.read()
     while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
         pass
-    change(folder, state="running", process={"pid": process.pid, "started": started})
+    change(folder, state="running", runner={"by": "local", "pid": process.pid, "started": started})
     assert folder.status().state == "interrupted"
     process.wait()
 
 
 @pytest.mark.parametrize("state", ["completed", "stopped", "failed"])
 def test_a_job_that_is_over_stays_so_when_its_process_is_gone(folder, state):
-    change(folder, state=state, reason="why", process=dead_process())
-    assert (folder.status().state, folder.status().reason) == (state, "why")
+    change(folder, state=state, reason={"message": "why"}, runner=dead_process())
+    assert folder.status() == Status(state, Message("why"))
 
 
 def test_a_job_that_ends_between_the_two_looks_is_not_called_interrupted(folder, monkeypatch):
-    change(folder, state="running", process=dead_process())
+    change(folder, state="running", runner=dead_process())
     abouts = iter([folder.about(), {**folder.about(), "state": "completed"}])
     monkeypatch.setattr(RunFolder, "about", lambda self: next(abouts))
     assert folder.status().state == "completed"
@@ -107,7 +109,7 @@ def test_asking_to_stop_is_seen_by_everyone_who_opens_the_folder(folder):
 
 # --- the log -----------------------------------------------------------------------------------------------------
 
-LOG = [PhaseProgress("embed", 1, 2), Warned("zwei\nZeilen \u2028 🙂"), RunEnded("r", "completed")]
+LOG = [Progress("embed", 1, 2), Warned(quoted("zwei\nZeilen \u2028 🙂")), RunEnded("r", "completed")]
 
 
 def test_events_are_read_in_the_order_they_were_written(folder):
@@ -185,9 +187,42 @@ def test_an_unknown_run_is_a_run_error(folder, workspace, bad):
 def test_runs_are_listed_newest_first(workspace):
     for name in ("20250101-000000-aaaaaa", "20260101-000000-aaaaaa", "20240101-000000-aaaaaa"):
         (workspace.runs / name).mkdir()
-        (workspace.runs / name / "run.json").write_text("{}")
+        (workspace.runs / name / "run.json").write_text(json.dumps({"format": FORMAT}))
     (workspace.runs / "not-a-run").mkdir()
     assert [run.id[:4] for run in list_runs(workspace)] == ["2026", "2025", "2024"]
+
+
+@pytest.mark.parametrize("content", ["{}", '{"kind": "train", "state": "completed"}', '{"format": 99}'])
+def test_a_folder_of_another_version_says_so_where_it_is_opened_and_is_counted_in_lists(folder, workspace, content):
+    (workspace.runs / "old").mkdir()
+    (workspace.runs / "old" / "run.json").write_text(content)
+    with pytest.raises(RunError, match="earlier version") as caught:
+        RunFolder.find("old", workspace)
+    assert caught.value.problem.values == {"id": "old"}
+    assert [run.id for run in list_runs(workspace)] == [folder.id]
+    assert unreadable_runs(workspace).values == {"n": 1}
+
+
+def test_where_every_run_can_be_read_nothing_is_said_of_others(folder, workspace):
+    assert unreadable_runs(workspace) is NOTHING
+
+
+def test_whether_a_job_lives_is_asked_of_whoever_runs_it(folder, monkeypatch):
+    """A cluster's record means nothing here; its own answer counts."""
+    folder.begin({"by": "cluster", "actor": "7"})
+    assert folder.status().state == "interrupted", "nobody here can answer for it"
+    living = {"7"}
+    monkeypatch.setitem(RUNNERS, "cluster", lambda runner: runner["actor"] in living)
+    assert folder.status().state == "running"
+    living.clear()
+    assert folder.status().state == "interrupted"
+
+
+def test_reasons_and_results_come_back_as_messages(folder):
+    reason = counted("{n} file was left out.", "{n} files were left out.", n=2)
+    folder.end("failed", reason, {"left_out": [{"file": "a", "reason": Message("Empty.")}], "message": NOTHING})
+    assert folder.status().reason == reason
+    assert folder.about()["result"]["left_out"][0]["reason"] == Message("Empty.")
 
 
 def test_a_title_is_only_ever_data(workspace):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from core.events import EpochEnd, PhaseProgress, RunEnded, RunStarted, StepEnd, Warned
-from core.runs.progress import follow
+from core.events import EpochEnd, Progress, RunEnded, RunStarted, StepEnd, Warned
+from core.messages import NOTHING, Message, counted
+from core.runs.progress import STAGES, follow, last_progress, wording
+from tests.helpers import PROJECT
 
-STARTED = RunStarted("r", "d", {}, ("a", "b"), 6, 2, 0, 0.5, 4, "")
+STARTED = RunStarted("r", "d", {}, ("a", "b"), 6, 2, 0, 0.5, 4, NOTHING)
 ENDED = RunEnded("r", "completed")
 
 
@@ -25,14 +29,14 @@ def test_nothing_has_happened():
 
 
 def test_before_the_first_epoch_the_phase_counts():
-    progress = follow([STARTED, PhaseProgress("embed", 3, 12)])
+    progress = follow([STARTED, Progress("embed", 3, 12)])
     assert progress.share == 0.25
     assert progress.seconds_left is None
-    assert progress.phase.phase == "embed"
+    assert progress.stage.stage == "embed"
 
 
 def test_an_empty_phase_does_not_divide_by_zero():
-    assert follow([PhaseProgress("read", 0, 0)]).share == 0.0
+    assert follow([Progress("read", 0, 0)]).share == 0.0
 
 
 @pytest.mark.parametrize(
@@ -47,7 +51,7 @@ def test_an_empty_phase_does_not_divide_by_zero():
     ],
 )
 def test_the_share_counts_epochs_and_the_steps_of_the_current_one(events, share):
-    assert follow([STARTED, PhaseProgress("embed", 12, 12), *events]).share == pytest.approx(share)
+    assert follow([STARTED, Progress("embed", 12, 12), *events]).share == pytest.approx(share)
 
 
 def test_the_share_never_falls_while_a_run_goes_on():
@@ -81,8 +85,34 @@ def test_a_run_that_is_over_is_done():
 
 
 def test_everything_to_look_at_is_gathered():
-    events = [STARTED, Warned("one"), epoch(0, 1), Warned("two"), epoch(1, 2)]
+    events = [STARTED, Warned(Message("one")), epoch(0, 1), Warned(Message("two")), epoch(1, 2)]
     progress = follow(iter(events))
     assert progress.started == STARTED
-    assert progress.warnings == ["one", "two"]
+    assert progress.warnings == [Message("one"), Message("two")]
     assert [e.epoch for e in progress.epochs] == [0, 1]
+
+
+@pytest.mark.parametrize("stage", [*STAGES, "from a newer version"])
+def test_every_stage_has_a_sentence(stage):
+    """An unknown one used to be an error on the page that showed it."""
+    assert str(wording(Progress(stage, 3, 1200)))
+    assert "{" not in str(wording(Progress(stage, 3, 1200)))
+
+
+def test_examples_are_counted_with_the_noun_of_their_kind():
+    said = wording(Progress("embed", 3, 40), lambda n: counted("{n} picture", "{n} pictures", n=n))
+    assert str(said) == "Extracting features with the pretrained model: 3 of 40 pictures"
+
+
+def test_every_stage_that_core_reports_is_in_the_table():
+    told = set()
+    for path in (PROJECT / "core").rglob("*.py"):
+        told |= set(re.findall(r"\bProgress\(\"([^\"]+)\"", path.read_text(encoding="utf-8")))
+    assert told and told <= set(STAGES)
+
+
+def test_the_last_progress_of_a_stage_is_found():
+    events = [Progress("ways", 1, 9), Progress("embed", 2, 3), Warned(Message("x"))]
+    assert last_progress(events) == events[1]
+    assert last_progress(events, "ways") == events[0]
+    assert last_progress(events, "folds") is None

@@ -36,7 +36,7 @@ def test_every_example_is_judged_once_by_a_model_that_never_saw_it(pictures, wor
     assert found.score.n == len(pictures.examples)
     assert folds_of(pictures, plan, workspace) == len(seen) == 10
     assert (found.score.folds, found.score.repeats) == (FOLDS, 2)
-    assert [(event.phase, event.done, event.total) for event in seen] == [("folds", k, 10) for k in range(1, 11)]
+    assert [(event.stage, event.done, event.total) for event in seen] == [("folds", k, 10) for k in range(1, 11)]
 
 
 def test_copies_stay_on_one_side_and_the_final_test_stays_out(pictures, workspace, monkeypatch):

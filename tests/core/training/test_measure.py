@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.events import PhaseProgress, drain
+from core.events import Progress, drain
 from core.hardware import measured_speed
 from core.training.engine.measure import measure
 from tests.helpers import only
@@ -37,5 +37,5 @@ def test_it_is_stopped_between_two_runs(workspace, tiny_models):
     events = []
     stopped = drain(measure("tiny-image", workspace, lambda: len(events) == 5), events.append)
     assert stopped is None
-    assert len(only(PhaseProgress, events)) == 5
+    assert len(only(Progress, events)) == 5
     assert timed(workspace, "tiny-image") == {"embed"}

@@ -121,7 +121,7 @@ def test_a_computer_that_became_busier_ends_the_run_a_little_over_the_budget(go,
     monkeypatch.setattr(TrainingContext, "seconds", property(lambda self: 0.1 * next(looks)))
     run = go("full", time_budget=2.0, batch_size=4)
     (warned,) = only(Warned, run.events)
-    assert "time budget" in warned.message
+    assert "time budget" in str(warned.message)
     assert 5 < len(only(StepEnd, run.events)) < 15, "about 20 were planned"
     assert run.end.reason == "completed"
 
@@ -325,7 +325,7 @@ def test_out_of_memory_keeps_the_last_good_weights_and_says_what_may_help(go, mo
     run = go("full", epochs=5, batch_size=4)
     end: RunEnded = run.end
     assert end.reason == "failed"
-    assert "ran out of memory" in end.message
+    assert "ran out of memory" in str(end.message)
     assert end.remedy == {"batch_size": 2}
     assert run.result.model.predict([picture_dataset_payload(run)])
 

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from core.data.splits import make_split
 from core.errors import DataError, ModelError, RecipeError
-from core.events import EpochEnd, PhaseProgress, RunEnded, RunStarted, StepEnd, Warned
+from core.events import EpochEnd, Progress, RunEnded, RunStarted, StepEnd, Warned
+from core.messages import NOTHING
 from core.models.trained import TrainedModel
 from core.training.engine import stage as phase
 from core.training.engine.context import TrainingContext
@@ -98,7 +99,7 @@ def test_a_run_starts_goes_through_its_epochs_and_ends(usual, strategy, modality
     assert [e.epoch for e in epochs(run)] == [0, 1, 2, 3]
     assert {e.epochs for e in epochs(run)} == {3}
     end = ended(run)
-    assert (end.reason, end.message, end.epoch, end.chosen) == ("completed", "", 3, False)
+    assert (end.reason, end.message, end.epoch, end.chosen) == ("completed", NOTHING, 3, False)
     assert end.run == "r1"
 
 
@@ -111,12 +112,12 @@ def test_the_first_event_says_what_goes_in(go, strategy, modality):
     assert start.dataset == run.dataset.id
     assert start.classes == run.dataset.classes
     assert (start.n_train, start.n_validation, start.n_test) == (len(split.train), len(split.validation), 0)
-    assert start.split == split.reason
+    assert str(start.split) == str(split.reason)
     assert start.baseline == ended(run).validation.baseline
     assert Recipe.from_dict(start.recipe) == Recipe.from_dict(start.recipe).filled(TINY[f"tiny-{modality}"]().card)
     meant = STRATEGIES[start.recipe["strategy"]]
     assert start.recipe["learning_rate"] == meant.defaults(TINY[f"tiny-{modality}"]().card).get("learning_rate")
-    assert (start.recipe["strategy"], start.why) == (strategy, "") or (strategy == "auto" and start.why)
+    assert (start.recipe["strategy"], start.why) == (strategy, NOTHING) or (strategy == "auto" and start.why)
 
 
 @each_going_case
@@ -247,7 +248,7 @@ def test_exercises_need_two_examples_of_two_classes(go, workspace):
 def test_without_anyone_to_judge_it_trains_and_says_so(go, workspace, strategy):
     run = go(strategy, dataset=picture_dataset(workspace, each=1))
     (warning,) = only(Warned, run.events)
-    assert "single example" in warning.message
+    assert "single example" in str(warning.message)
     assert {(e.validation_loss, e.validation_accuracy) for e in epochs(run)} == {(None, None)}
     end = ended(run)
     assert (end.reason, end.validation, end.test) == ("completed", None, None)
@@ -258,7 +259,7 @@ def test_without_anyone_to_judge_it_trains_and_says_so(go, workspace, strategy):
 def test_when_all_examples_were_asked_to_teach_the_warning_does_not_blame_the_data(go, workspace):
     run = go(dataset=picture_dataset(workspace, each=4), shots=4)
     (warning,) = only(Warned, run.events)
-    assert "single example" not in warning.message
+    assert "single example" not in str(warning.message)
 
 
 # --- the same again ----------------------------------------------------------------------------------------------
@@ -436,7 +437,7 @@ def test_stopping_before_the_first_step_leaves_the_fitted_head(workspace, tiny_m
         except StopIteration as end:
             result = end.value
             break
-        embedded = isinstance(events[-1], PhaseProgress) and events[-1].phase == "embed"
+        embedded = isinstance(events[-1], Progress) and events[-1].stage == "embed"
         go_on.stop |= embedded and events[-1].done == events[-1].total
     assert events[-1].reason == "stopped"
     assert events[-1].epoch == 0
@@ -462,7 +463,7 @@ def assert_ends_as_failed_with_a_usable_model(run, wrong_epoch: int) -> None:
     end = ended(run)
     losses = {e.epoch: e.validation_loss for e in epochs(run) if math.isfinite(e.validation_loss)}
     assert end.reason == "failed"
-    assert "learning rate" in end.message
+    assert "learning rate" in str(end.message)
     assert end.epoch == min(losses, key=losses.get) < wrong_epoch
     assert end.chosen
     assert all(torch.isfinite(value).all() for value in run.result.model.head.state_dict().values())

@@ -13,13 +13,14 @@ from core.events import (
     EntrantLeftOut,
     EntrantStarted,
     FinalJudged,
-    PhaseProgress,
+    Progress,
     RacePlanned,
     RunStarted,
     drain,
 )
 from core.hardware import note_speed
 from core.jobs import run_job
+from core.messages import Message
 from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.benchmark.design import RaceDesign
 from core.studies.benchmark.executor import AtOnce, InTurn
@@ -75,7 +76,7 @@ def test_everybody_trains_under_every_seed_and_one_is_recommended(pictures, work
     assert sorted((one.entrant, one.seed) for one in judged) == [(e, s) for e in range(3) for s in range(3)]
     assert [one.seed for one in judged] == [0] * 3 + [1] * 3 + [2] * 3  # round by round
     assert plan.n_test == 24 and len(plan.entrants) == 3
-    last = [event for event in only(PhaseProgress, told) if event.phase == "ways"][-1]
+    last = [event for event in only(Progress, told) if event.stage == "ways"][-1]
     assert (last.done, last.total) == (9, 9)
     standings = Standings(told)
     choice = recommend(standings)
@@ -226,7 +227,7 @@ def test_a_run_that_fails_leaves_its_entrant_out_and_says_why(pictures, workspac
 
     def one(folder: RunFolder, stops: Callable[[], bool]) -> None:
         if folder.request["recipe"]["strategy"] == "head":
-            folder.end("failed", "Its process ended.")
+            folder.end("failed", Message("Its process ended."))
         else:
             run_job(folder, workspace, stops)
 

@@ -12,6 +12,7 @@ from typing import Any
 from core.data.dataset import Dataset, Example
 from core.evaluation.scores import score
 from core.events import EpochEnd, RunEnded, RunStarted, to_dict
+from core.messages import quoted
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.training.answers import Answer, write_answers
@@ -63,7 +64,7 @@ def finished_run(
     folder = RunFolder.create(workspace.runs, "train", title or dataset.title, request)
     folder.append(RunStarted(
         folder.id, dataset.id, plan.recipe.to_dict(), tuple(labels), len(plan.split.train), len(judging), 0,
-        plan.baseline, 3, plan.split.reason,
+        plan.baseline, 3, quoted(plan.split.reason),
     ))  # fmt: skip
     for epoch in range(4):
         folder.append(EpochEnd(epoch, 3, 1.0 - epoch / 10, 0.5 + epoch / 10, 1.0, 0.4 + epoch / 10, float(epoch)))

@@ -145,7 +145,7 @@ def test_a_set_that_cannot_judge_ends_the_job_with_the_reason(workspace, tiny_mo
     pictures = picture_dataset(workspace)
     pictures.save(workspace)
     study = _judged_again(runs, pictures, workspace)
-    assert study.status().state == "failed" and "these runs know texts" in study.status().reason
+    assert study.status().state == "failed" and "these runs know texts" in str(study.status().reason)
     assert find_rescored([run.id for run in runs], workspace) == []
 
 

@@ -105,4 +105,5 @@ def test_the_job_can_be_stopped_and_can_fail(workspace, tiny_models):
     folder = bench_job(workspace, dataset)
     assert run_job(folder, workspace, lambda: True).reason == "stopped"
     assert read_shown(folder.path) == []
-    assert run_job(bench_job(workspace, dataset, ways=7), workspace, lambda: False).message.startswith("7 classes were")
+    failed = run_job(bench_job(workspace, dataset, ways=7), workspace, lambda: False)
+    assert str(failed.message).startswith("7 classes were")

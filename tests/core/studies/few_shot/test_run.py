@@ -140,7 +140,7 @@ def test_a_model_that_knows_the_answers_is_called_that(dataset, workspace):
     own = replace(BENCH, model=f"run:{folder.id}", episodes=100)
     result, events = run(dataset, own, workspace)
     assert result.seen == 18  # a quarter of the 24 was held back
-    assert "learnt from 18 of these 24 examples" in only(Warned, events)[0].message
+    assert "trained on 18 of these 24 examples" in str(only(Warned, events)[0].message)
 
     stranger = picture_dataset(workspace, each=8, seed=9)
     result, events = run(stranger, own, workspace)

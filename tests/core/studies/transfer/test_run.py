@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import DataError, RecipeError
-from core.events import DrawMade, PhaseProgress, WayJudged, drain
+from core.events import DrawMade, Progress, WayJudged, drain
 from core.studies.splits import make_draws
 from core.studies.transfer.design import Design
 from core.studies.transfer.run import experiment
@@ -41,7 +41,7 @@ def test_every_way_is_judged_on_every_draw(pictures, workspace, strategy, count)
     assert len(asked) == count
     assert sorted((one.draw, one.way) for one in judged) == sorted((n, way) for n in range(3) for way in asked)
     assert all(len(one.right) == len(draws[one.draw].judged) for one in judged)
-    last = [event for event in events if isinstance(event, PhaseProgress) and event.phase == "ways"][-1]
+    last = [event for event in events if isinstance(event, Progress) and event.stage == "ways"][-1]
     assert (last.done, last.total) == (3 * count, 3 * count)
 
 

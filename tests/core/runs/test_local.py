@@ -16,10 +16,12 @@ import psutil
 import pytest
 
 from core.data.dataset import Dataset
+from core.errors import RunError
 from core.events import EpochEnd, JobEnded
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
 from core.runs.launcher import Launcher
+from core.runs.local import InProcess, LocalLauncher
 from core.workspace import Workspace
 from tests.helpers import PROJECT, message_dataset, only, wait_until
 
@@ -47,7 +49,7 @@ def launch(translated, tmp_path):
     made = []
 
     def make(**options) -> SimpleNamespace:
-        made.append(Launcher(workspace, **options))
+        made.append(LocalLauncher(workspace, **options))
         return SimpleNamespace(launcher=made[-1], workspace=workspace)
 
     yield make
@@ -91,7 +93,7 @@ def test_jobs_wait_their_turn_are_stopped_and_are_killed_without_harm_to_others(
     assert short.status().state == "completed"
     assert Dataset.load(short.about()["result"]["dataset"], workspace).classes == ("a", "b")
     assert isinstance(short.events()[-1], JobEnded)
-    assert short.about()["process"]["pid"] != os.getpid()
+    assert short.about()["runner"]["pid"] != os.getpid()
 
     # of two long ones the second waits, and can be taken out of the queue
     long = intake_job(workspace, pipe(tmp_path))
@@ -99,12 +101,12 @@ def test_jobs_wait_their_turn_are_stopped_and_are_killed_without_harm_to_others(
     for job in (long, second, third):
         launcher.start(job)
     wait_until(lambda: long.status().state == "running")
-    assert [launcher.queue_position(job) for job in (long, second, third)] == [None, 0, 1]
+    assert [launcher.position(job) for job in (long, second, third)] == [None, 0, 1]
     assert second.status().state == "queued"
     launcher.stop(second)
     assert second.status().state == "stopped"
-    assert "before it started" in second.status().reason
-    assert [launcher.queue_position(job) for job in (second, third)] == [None, 0]
+    assert "before it started" in str(second.status().reason)
+    assert [launcher.position(job) for job in (second, third)] == [None, 0]
 
     # short jobs do not wait for long ones
     meanwhile = intake_job(workspace, table(tmp_path))
@@ -114,10 +116,10 @@ def test_jobs_wait_their_turn_are_stopped_and_are_killed_without_harm_to_others(
     assert long.status().state == "running"
 
     # a worker killed in the middle of its job: the job says so, and the next one has its turn
-    os.kill(long.about()["process"]["pid"], 9)
+    os.kill(long.about()["runner"]["pid"], 9)
     wait_until(lambda: over(long))
     assert long.status().state == "interrupted"
-    assert "killed" in long.status().reason
+    assert "killed" in str(long.status().reason)
     wait_until(lambda: over(third))
     assert third.status().state == "completed"
     assert second.status().state == "stopped"
@@ -156,7 +158,7 @@ def test_training_pauses_when_the_server_closes_goes_on_under_the_next_and_keeps
     seen = len(epochs_of(job))
 
     second = launch().launcher
-    second.go_on(job)
+    second.resume(job)
     wait_until(lambda: len(epochs_of(job)) > seen + 2)
     second.stop(job)
     wait_until(lambda: over(job))
@@ -278,9 +280,9 @@ class _FakeProcess:
 @pytest.fixture
 def fakes(workspace, monkeypatch):
     """A launcher whose workers are only pretended."""
-    from core.runs.launcher import _Worker
+    from core.runs.local import _Worker
 
-    launcher = Launcher(workspace, slots=1)
+    launcher = LocalLauncher(workspace, slots=1)
 
     def spawn():
         launcher._workers.append(_Worker(_FakeProcess()))
@@ -357,12 +359,12 @@ def test_a_worker_that_dies_makes_room_even_when_its_run_was_deleted_meanwhile(f
     gone, waits = intake_job(workspace, "x"), intake_job(workspace, "x")
     fakes.start(gone)
     fakes.start(waits)
-    assert fakes.queue_position(waits) == 0
+    assert fakes.position(waits) == 0
     shutil.rmtree(gone.path)
     (dead,) = fakes._workers
     with suppress(FileNotFoundError):
         fakes._listen(dead)  # its output has come to an end
-    assert fakes.queue_position(waits) is None
+    assert fakes.position(waits) is None
     assert dead not in fakes._workers
 
 
@@ -371,4 +373,42 @@ def test_stopping_a_job_that_is_over_is_harmless(fakes, workspace):
     job.end("completed")
     fakes.stop(job)
     assert job.status().state == "completed"
-    assert fakes.queue_position(job) is None
+    assert fakes.position(job) is None
+
+
+def test_in_one_process_a_job_is_over_before_start_returns_and_goes_on_after_a_pause(workspace):
+    done = []
+
+    def work(job):
+        job.begin()
+        done.append(job.id)
+        job.end("paused" if len(done) == 1 else "completed")
+
+    launcher: Launcher = InProcess(work)
+    job = intake_job(workspace, "x")
+    launcher.start(job)
+    assert (job.status().state, launcher.position(job)) == ("paused", None)
+    launcher.resume(job)
+    assert job.status().state == "completed"
+    with pytest.raises(RunError, match="nothing to go on"):
+        launcher.resume(job)
+    assert done == [job.id, job.id]
+
+
+def test_both_launchers_of_this_machine_are_launchers(fakes):
+    methods = {name for name in vars(Launcher) if not name.startswith("_")}
+    assert methods == {"slots", "start", "stop", "pause", "resume", "position", "alive", "close"}
+    for launcher in (fakes, InProcess(lambda job: None)):
+        assert all(hasattr(launcher, name) for name in methods)
+
+
+def test_a_job_lives_while_it_waits_while_a_worker_has_it_and_while_its_process_does(fakes, workspace):
+    taken, waits = intake_job(workspace, "x"), intake_job(workspace, "x")
+    for job in (taken, waits):
+        fakes.start(job)
+        job.begin({"by": "nobody"})
+        assert fakes.alive(job)
+    elsewhere = intake_job(workspace, "x")
+    assert fakes.alive(elsewhere), "this process made it"
+    elsewhere.begin({"by": "nobody"})
+    assert not fakes.alive(elsewhere)

@@ -1,7 +1,7 @@
-"""The one vocabulary in which long work reports itself.
+"""The one vocabulary in which long work reports itself, and how good a model is, as it tells it.
 
-Training, reading files and trying a model all yield these frozen events. The live page, the
-command line, the tests and the log on disk consume the same stream.
+Training, reading files and trying a model all yield these frozen events. The live page, the command line, the tests and
+the log on disk consume the same stream. Whatever a person can read in them is a Message.
 """
 
 from __future__ import annotations
@@ -9,14 +9,50 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
-from core.events.scores import CrossValidated as CrossValidated
-from core.events.scores import Score as Score
-from core.messages import encode, revived
+import msgspec
+
+from core.messages import NOTHING, Message, encode, revived
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How often a model was right on `n` examples.
+
+    `accuracy`, both ends of `interval` (95 %, Wilson) and `baseline` (always naming the
+    commonest class of the training examples) are shares in [0, 1].
+    """
+
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    baseline: float
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Score:
+        return msgspec.convert(data, cls)
+
+
+@dataclass(frozen=True, slots=True)
+class CrossValidated:
+    """The mean accuracy over `repeats` times `folds` other divisions of `n` examples, each by the same recipe.
+
+    `interval` is the corrected resampled one (95 %, see `core.evaluation.resampled`).
+    """
+
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    folds: int
+    repeats: int
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> CrossValidated:
+        return msgspec.convert(data, cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +64,8 @@ class Event:
 class RunStarted(Event):
     """Training begins, or goes on: what goes in, and how long it is planned to be.
 
-    `epochs` is 0 where nothing is trained in epochs, or time decides. `split` says who judges, and `why` why the
-    program chose this way to train, if it did.
+    `epochs` is 0 where nothing is trained in epochs, or time decides. `split` says which examples validate,
+    and `why` why the program chose this way to train, if it did.
     """
 
     run: str
@@ -41,8 +77,8 @@ class RunStarted(Event):
     n_test: int
     baseline: float | None
     epochs: int
-    split: str
-    why: str = ""
+    split: Message
+    why: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +89,10 @@ class SourceUnderstood(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseProgress(Event):
-    """`done` of `total` units of `phase` are finished.
+class Progress(Event):
+    """`done` of `total` units of a `stage` are finished; `core.runs.progress` names the stages and words them."""
 
-    Phases: "read", "look", "doctor", "prepare", "embed", "measure", "rate", "views", "ways", "folds".
-    """
-
-    phase: str
+    stage: str
     done: int
     total: int
 
@@ -197,7 +230,7 @@ class FinalJudged(Event):
 class Warned(Event):
     """Something worth knowing that does not stop the job."""
 
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +248,7 @@ class RunEnded(Event):
     test: Score | None = None
     epoch: int | None = None
     chosen: bool = False
-    message: str = ""
+    message: Message = NOTHING
     seconds: float = 0.0
     remedy: dict[str, Any] = field(default_factory=dict)
     cross_validated: CrossValidated | None = None
@@ -226,7 +259,7 @@ class JobEnded(Event):
     """Any job other than training is over; `result` is its answer."""
 
     reason: str
-    message: str = ""
+    message: Message = NOTHING
     result: dict[str, Any] = field(default_factory=dict)
 
 
@@ -234,13 +267,7 @@ def _name(kind: type[Event]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-_KINDS: dict[str, type[Event]] = {
-    _name(kind): kind
-    for kind in (
-        RunStarted, SourceUnderstood, PhaseProgress, StepEnd, EpochEnd, EpisodesDone, DrawMade, WayJudged, RacePlanned,
-        EntrantStarted, EntrantJudged, EntrantLeftOut, FinalJudged, Warned, RunEnded, JobEnded,
-    )
-}  # fmt: skip
+_KINDS: dict[str, type[Event]] = {_name(kind): kind for kind in Event.__subclasses__()}
 
 
 def to_dict(event: Event) -> dict[str, Any]:
@@ -254,19 +281,10 @@ def to_json(event: Event) -> str:
 
 
 def from_dict(data: Mapping[str, Any]) -> Event:
-    """The inverse of `to_dict`. Unknown fields (a newer log) are ignored; KeyError for an unknown event."""
+    """The inverse of `to_dict`. Unknown fields (a newer log) are ignored; KeyError for an unknown event, ValueError for
+    one whose fields are missing or not what they should be."""
     kind = _KINDS[data["event"]]
-    known = {f.name for f in fields(kind)}
-    values = {key: revived(value) for key, value in data.items() if key in known}
-    for key in ("validation", "test"):
-        if values.get(key) is not None:
-            values[key] = Score.from_dict(values[key])
-    if values.get("cross_validated") is not None:
-        values["cross_validated"] = CrossValidated.from_dict(values["cross_validated"])
-    for key in ("classes", "taught", "judged", "entrants", "seeds"):
-        if key in values:
-            values[key] = tuple(values[key])
-    return kind(**values)
+    return msgspec.convert({name: revived(value) for name, value in data.items()}, kind)
 
 
 def drain(events: Generator[Event, None, Result], listen: Callable[[Event], object] = lambda event: None) -> Result:
