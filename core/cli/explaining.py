@@ -10,8 +10,8 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.errors import RecipeError, UserError
 from core.events import drain
-from core.explain.said import finding, limits
 from core.models.added import list_added
+from core.results.explanation import finding, limits
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 

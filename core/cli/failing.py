@@ -9,11 +9,11 @@ from typing import Any
 from core.cli.output import print_json
 from core.data.dataset import Dataset
 from core.errors import RunError
+from core.evaluation.answers import Answer, calibrated, read_answers
 from core.evaluation.scores import class_scores, clearly_worst, confused, confusion_matrix
-from core.insight.failures import across_the_split, failing_kinds
+from core.results.calibration import read_temperature
+from core.results.errors import across_the_split, failing_kinds
 from core.runs.folder import RunFolder, ending
-from core.training.answers import Answer, read_answers
-from core.training.calibrating import calibrated, read_temperature
 from core.workspace import Workspace
 
 _MOST = 20

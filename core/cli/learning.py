@@ -11,8 +11,7 @@ from core.data.dataset import Dataset
 from core.errors import RunError, UserError
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd
-from core.insight.past import Past, before, past_of
-from core.insight.reading import reading
+from core.results.history import Past, before, past_of, reading
 from core.runs.folder import RunFolder
 from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace

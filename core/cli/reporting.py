@@ -6,9 +6,9 @@ import argparse
 
 from core.cli.output import print_json
 from core.report.card import card_markdown
-from core.report.facts import gather
 from core.report.files import card_name, report_name, write_out
 from core.report.page import report_html
+from core.results.finished_run import gather
 from core.workspace import Workspace
 
 

@@ -7,8 +7,8 @@ import argparse
 from core.cli.output import print_json
 from core.errors import UserError
 from core.evaluation.calibration import Calibration
+from core.results.calibration import Sureness, sureness
 from core.runs.folder import RunFolder
-from core.training.calibrating import Sureness, sureness
 from core.workspace import Workspace
 
 

@@ -10,11 +10,11 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
 from core.errors import RunError
+from core.evaluation.answers import Answer, read_answers
 from core.evaluation.scores import are_uneven, balanced, confusion_matrix
 from core.evaluation.validity import caveats
 from core.events import RunEnded, drain
 from core.runs.folder import RunFolder, ending
-from core.training.answers import Answer, read_answers
 from core.workspace import Workspace
 
 

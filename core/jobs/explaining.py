@@ -16,8 +16,8 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     from PIL import Image
 
-    from core.explain.explanation import Explanation
     from core.modalities.base import Payload
+    from core.results.occlusion import Explanation
 
 OVERLAY = "overlay.png"
 PICTURE = "picture.png"
@@ -45,10 +45,10 @@ def explain_run(
 
     UserError for an input that cannot be read, an example that is not there, or a class that is not known.
     """
-    from core.explain.explanation import explain as explanation
-    from core.explain.witness import Witness
     from core.models.embeddings import frozen_encoder
     from core.models.trained import load_backbone
+    from core.results.occlusion import Witness
+    from core.results.occlusion import explain as explanation
 
     model = yield from open_model(run, workspace, stop)
     payload = _payload(run, asked, model.model.modality, workspace)
@@ -60,7 +60,7 @@ def explain_run(
 
 def overlay_of(found: Explanation, picture: Image.Image) -> Image.Image:
     """The heat map of a picture, laid over it."""
-    from core.explain.overlay import overlay
+    from core.results.explanation import overlay
 
     assert found.heat is not None
     return overlay(picture, found.heat.strength)

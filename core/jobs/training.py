@@ -6,12 +6,12 @@ from collections.abc import Generator
 from dataclasses import asdict
 
 from core.data.dataset import Dataset
+from core.evaluation.answers import OUT_OF_FOLD, write_answers
 from core.events import Event, JobEnded, RunEnded
 from core.jobs.base import Stop
 from core.messages import Message
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
-from core.training.answers import OUT_OF_FOLD, write_answers
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 

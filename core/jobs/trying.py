@@ -60,7 +60,7 @@ def open_model(
     """
     from core.models.extended import ExtendedModel, Reference
     from core.models.trained import TrainedModel
-    from core.training.look_back import look_back
+    from core.results.reference import look_back
 
     model = TrainedModel.load(run.path, workspace)
     reference = Reference.load(run.path)
@@ -108,8 +108,8 @@ def score_of(answer: dict[str, Any], refusal: Refusal) -> float:
 
 def refusal_of(model: ExtendedModel, run: RunFolder) -> Refusal:
     """How the judging examples score, and which of them the model in this folder gets right."""
-    from core.training.calibrating import calibrated
-    from core.training.look_back import judging_answers
+    from core.evaluation.answers import calibrated
+    from core.results.reference import judging_answers
 
     if model.reference is None:
         said = calibrated(judging_answers(run.path), model.model.temperature)

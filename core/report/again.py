@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from core.report.facts import Facts
+from core.results.finished_run import Facts
 from core.training.spec.recipe import options
 
 _USUAL: Mapping[str, Any] = {"device": "auto"}

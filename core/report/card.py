@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from core.report.again import command, public_title
-from core.report.facts import Facts
 from core.report.front_matter import front_matter
 from core.report.limits import limits, name_some
 from core.report.markup import clean
 from core.report.sections.recipe import base_licence, base_name
+from core.results.finished_run import Facts
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 from core.words import duration, percent, score_sentence, share_range, things, tr

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.evaluation.answers import Answer
 from core.evaluation.projection import flat_map
-from core.insight.vectors import kept_vectors
-from core.report.facts import Facts
 from core.report.look import COLOURS
-from core.training.answers import Answer
+from core.results.errors import kept_vectors
+from core.results.finished_run import Facts
 
 _MOST = 600
 """So many points can be told apart, and computed in a blink."""

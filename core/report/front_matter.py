@@ -6,9 +6,9 @@ https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 from __future__ import annotations
 
 from core.report.again import hub_name
-from core.report.facts import Facts
 from core.report.markup import clean
 from core.report.sections.recipe import base_licence
+from core.results.finished_run import Facts
 from core.words import percent, share_range
 
 _TASKS = {"image": "image-classification", "text": "text-classification"}

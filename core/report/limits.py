@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from core.report.facts import Facts
+from core.results.finished_run import Facts
 from core.words import percent, things
 
 FEW_JUDGED = 100

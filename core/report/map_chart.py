@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from core.evaluation.answers import Answer
 from core.report.example_map import ExampleMap
-from core.report.facts import Facts
 from core.report.frame import Frame, figure, folded, legend, table
 from core.report.look import class_colours
 from core.report.markup import Html, join, strange, tag, words
-from core.training.answers import Answer
+from core.results.finished_run import Facts
 from core.words import percent, tr
 
 _SHORT = 16

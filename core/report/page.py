@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from core.report.example_map import make_map
-from core.report.facts import Facts
 from core.report.look import STYLE
 from core.report.map_chart import show_map
 from core.report.markup import Html, join, strange, tag, words
@@ -17,6 +16,7 @@ from core.report.sections.failures import show_failures
 from core.report.sections.recipe import show_again, show_recipe
 from core.report.sections.score import in_short, show_score
 from core.report.sections.sure import show_sureness
+from core.results.finished_run import Facts
 from core.words import tr
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import UserError
-from core.explain.said import finding, is_little, limits
 from core.messages import Message
 from core.models.added import list_added
+from core.results.explanation import finding, is_little, limits
 from core.runs.folder import RunFolder
 from pages.shared.current import load_dataset
 from pages.shared.figures import TRAINING, WRONG, thumbnail, verbatim

@@ -7,9 +7,9 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.evaluation.calibration import BINS, FEWEST, Bin, Calibration
-from core.report.seen import Seen
+from core.results.calibration import Sureness, sureness
+from core.results.finished_run import Seen
 from core.runs.folder import RunFolder
-from core.training.calibrating import Sureness, sureness
 from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED
 from pages.shared.services import workspace
 from pages.shared.words import percent, plain, share_range, things, tr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.compare.judged import Judged
 from core.errors import UserError
+from core.results.finished_run import Judged
 from core.runs.folder import RunFolder
 from core.studies.comparison.partners import comparable_runs, is_judged, usual_pair
 from core.studies.comparison.table import MOST_RUNS, Compared, compare_runs

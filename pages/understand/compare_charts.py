@@ -8,7 +8,7 @@ from textwrap import wrap
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.compare.judged import Judged
+from core.results.finished_run import Judged
 from core.studies.comparison.table import Compared
 from pages.shared.figures import BASELINE, verbatim
 from pages.shared.words import escape, percent, tr

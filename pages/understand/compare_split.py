@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
+from core.evaluation.answers import Answer
 from core.studies.comparison.table import Compared
-from core.training.answers import Answer
 from pages.shared.current import load_dataset
 from pages.shared.figures import show_examples
 from pages.shared.words import escape, tr

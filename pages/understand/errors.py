@@ -9,13 +9,13 @@ import streamlit as st
 from core.data.findings import load_findings
 from core.data.versions import Change, change_set
 from core.errors import UserError
+from core.evaluation.answers import Answer
 from core.evaluation.scores import ClassScore, class_scores, clearly_worst, confused, confusion_matrix
 from core.evaluation.slices import LEAST, Slice
 from core.evaluation.validity import LEAST_TRAINING
-from core.insight import said
-from core.insight.failures import across_the_split, failing_kinds
-from core.report.seen import Seen
-from core.training.answers import Answer
+from core.results import errors as said
+from core.results.errors import across_the_split, failing_kinds
+from core.results.finished_run import Seen
 from pages.shared.figures import show_confusion, show_examples
 from pages.shared.pages import DATA, TRAIN
 from pages.shared.services import workspace

@@ -7,16 +7,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import UserError
-from core.insight.reading import reading
+from core.evaluation.answers import read_answers
 from core.report.card import card_markdown
-from core.report.facts import gather
 from core.report.files import card_name, report_name
 from core.report.page import report_html
-from core.report.seen import Seen
+from core.results.finished_run import Seen, gather
+from core.results.history import reading
 from core.runs.folder import RunFolder, ending, list_runs
 from core.runs.progress import RunProgress, follow
 from core.studies.comparison.partners import comparable_runs, partner_of
-from core.training.answers import read_answers
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import (

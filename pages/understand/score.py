@@ -7,7 +7,7 @@ import streamlit as st
 from core.evaluation.scores import are_uneven, balanced, confusion_matrix, majority_label
 from core.evaluation.validity import caveats, copies_among
 from core.events import CrossValidated
-from core.report.seen import Seen
+from core.results.finished_run import Seen
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA
 from pages.shared.words import escape, score_sentence, things, tr

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.insight.past import Past, before, past_of
-from core.report.seen import Seen
+from core.results.finished_run import Seen
+from core.results.history import Past, before, past_of
 from pages.shared.figures import class_colours, show_confusion, show_examples, verbatim
 from pages.shared.words import percent, plain, tr
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.report.facts import gather
 from core.report.page import report_html
+from core.results.finished_run import gather
 from tests.core.report.making import hostile_findings, hostile_messages, known_vectors
 from tests.core.studies.comparison.making import finished_run
 from tests.helpers import picture_dataset

@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.jobs import run_job
 from core.runs.folder import RunFolder
-from tests.core.explain.planted import marked_dataset, trained
+from tests.core.results.planted import marked_dataset, trained
 from tests.helpers import message_dataset, png
 
 MESSAGE = "bus late stop driver n3"

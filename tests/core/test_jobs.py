@@ -13,12 +13,12 @@ from PIL import Image
 from core import jobs
 from core.data.dataset import Dataset
 from core.errors import DataError
+from core.evaluation.answers import read_answers
 from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, Warned, from_dict
 from core.jobs import JOBS, run_job
 from core.messages import Message
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
-from core.training.answers import read_answers
 from tests.helpers import only, picture_dataset, pictures_in_classes, png, write_tree
 
 

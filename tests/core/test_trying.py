@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from core.evaluation.answers import read_answers
 from core.evaluation.rejection import Refusal
 from core.events import drain
 from core.jobs import run_job
@@ -18,7 +19,6 @@ from core.models.added import list_added
 from core.models.extended import Reference
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
-from core.training.answers import read_answers
 from tests.helpers import message_dataset, picture_dataset, png
 
 NEWS = ["goal referee football match", "football match goal keeper", "referee football whistle"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.findings import save_findings
-from core.training.answers import read_answers
+from core.evaluation.answers import read_answers
 from core.training.engine.history import History, Moment, write_history
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.pages.conftest import visit, words

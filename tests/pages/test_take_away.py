@@ -1,7 +1,7 @@
 """The part of the result page that one takes home."""
 
 from core.data.findings import save_findings
-from core.report import facts
+from core.results import finished_run as facts
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.pages.conftest import visit, words
 

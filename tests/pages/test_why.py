@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.runs.folder import RunFolder
-from tests.core.explain.planted import marked_dataset, trained
+from tests.core.results.planted import marked_dataset, trained
 from tests.helpers import message_dataset, png
 from tests.pages.conftest import visit, words
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.report.facts import Facts
 from core.report.limits import Limit, limits, name_some
 from core.report.markup import Html, Node, join, strange, tag, words
+from core.results.finished_run import Facts
 from core.words import tr
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd
-from core.insight.reading import reading
 from core.report.charts import accuracy_chart, curves_legend, loss_chart
-from core.report.facts import Facts
 from core.report.frame import figure, folded, table
 from core.report.markup import Html, join, tag, words
+from core.results.finished_run import Facts
+from core.results.history import reading
 from core.words import percent, tr
 
 _MOST_ROWS = 40

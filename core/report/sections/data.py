@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from core.data.findings import Finding
 from core.report.charts import count_bar
-from core.report.facts import Facts
 from core.report.frame import folded, legend, table
 from core.report.markup import Html, Node, join, strange, tag, words
 from core.report.pictures import gallery
+from core.results.finished_run import Facts
 from core.words import things, tr
 
 _MOST_CLASSES = 30

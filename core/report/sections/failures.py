@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from core.report.charts import interval_bar, share_cell
-from core.report.facts import Facts
 from core.report.frame import folded, table
 from core.report.markup import Html, Node, join, strange, tag, words
 from core.report.pictures import gallery
 from core.report.sections.kinds import by_kind, too_alike
+from core.results.finished_run import Facts
 from core.words import percent, tr
 
 _MOST_WRONG = 12

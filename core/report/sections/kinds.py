@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from core.evaluation.slices import LEAST, Slice
 from core.evaluation.validity import LEAST_TRAINING, NearestPair
-from core.insight import said
-from core.insight.failures import across_the_split, failing_kinds
 from core.report.charts import share_cell
-from core.report.facts import Facts
 from core.report.frame import folded, table
 from core.report.markup import Html, Node, join, strange, tag, words
+from core.results import errors as said
+from core.results.errors import across_the_split, failing_kinds
+from core.results.finished_run import Facts
 from core.words import percent, share_range, things, tr
 
 _PAIRS = 8

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.models.catalogue import BLANK
 from core.report.again import command, public_model, public_title
-from core.report.facts import Facts
 from core.report.frame import table
 from core.report.markup import Html, Node, join, strange, tag, words
+from core.results.finished_run import Facts
 from core.runs.made_with import MadeWith
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.report.charts import interval_bar, share_cell
-from core.report.facts import Facts
 from core.report.frame import table
 from core.report.markup import Html, bold, join, strange, tag, words
+from core.results.finished_run import Facts
 from core.words import percent, score_sentence, things, tr
 
 

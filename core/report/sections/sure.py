@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from core.evaluation.calibration import Calibration
 from core.report.charts import reliability_chart, reliability_legend
-from core.report.facts import Facts
 from core.report.frame import figure, folded, table
 from core.report.markup import Html, join, tag, words
-from core.training.calibrating import Sureness
+from core.results.calibration import Sureness
+from core.results.finished_run import Facts
 from core.words import percent, share_range, tr
 
 

@@ -10,12 +10,12 @@ from core.data.dataset import Dataset
 from core.data.splits import VALIDATION_SHARE, came_divided, given_parts, make_split
 from core.data.versions import Change, apply_changes, change_set
 from core.errors import RunError
+from core.evaluation.answers import read_answers, write_answers
 from core.evaluation.scores import score
 from core.events import Event, FinalJudged, to_dict
 from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.benchmark.design import RaceDesign
 from core.studies.said import Said
-from core.training.answers import read_answers, write_answers
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
@@ -102,7 +102,7 @@ def open_test(
 
     Yields progress. Afterwards the run says all that one says that was never sealed.
     """
-    from core.training.asking import said_by  # needs torch, which the page of a benchmark does not
+    from core.results.reference import said_by  # needs torch, which the page of a benchmark does not
 
     ended = ending(run.events())
     if ended is None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from core.compare.judged import Judged
 from core.evaluation.paired import LUCK, Comparison, compare, holm
+from core.results.finished_run import Judged
 from core.studies.said import Said, points
 
 

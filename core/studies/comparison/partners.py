@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.evaluation.answers import Answer, read_answers
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
-from core.training.answers import Answer, read_answers
 from core.workspace import Workspace
 
 _MOST_LOOKED_AT = 20

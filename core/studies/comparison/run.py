@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.compare.judged import Judged
 from core.data.dataset import Dataset, Example
 from core.data.duplicates import grouped, near_pairs
 from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.errors import DataError, RunError, UserError
+from core.evaluation.answers import read_answers, write_answers
 from core.events import Event
 from core.models.catalogue import about_model
+from core.results.finished_run import Judged
 from core.runs.folder import RunFolder, ending
-from core.training.answers import read_answers, write_answers
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
@@ -121,7 +121,7 @@ def rescore(
 
     Yields progress; gives how many judged (`n`) and how many were left out and why, None when stopped on the way.
     """
-    from core.training.asking import said_by
+    from core.results.reference import said_by
 
     common = yield from common_examples(dataset, run_ids, workspace, stop)
     if common is None:

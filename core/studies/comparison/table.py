@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from core.compare.judged import Judged, Key, clusters_of, key_of, read_run
 from core.data.dataset import Dataset, describe_dataset
 from core.data.versions import latest_versions, lineage
 from core.errors import RunError, UserError
 from core.models.catalogue import get_card
+from core.results.finished_run import Judged, Key, clusters_of, key_of, read_run
 from core.runs.folder import RunFolder
 from core.studies.comparison.findings import Pair, all_pairs, listed, say
 from core.studies.comparison.run import own_labels, rescored

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.errors import DataError, UserError
+from core.evaluation.answers import read_answers
 from core.evaluation.intervals import mean_interval
 from core.events import EpisodesDone, Event, Warned
 from core.messages import Message
@@ -22,7 +23,6 @@ from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.methods.base import Method
 from core.studies.few_shot.shown import ShownEpisode, how_many_to_show, show_episode
 from core.studies.few_shot.table import ClassTally, Tally
-from core.training.answers import read_answers
 from core.workspace import Workspace
 
 USUAL_EPISODES = 200

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from core.data.dataset import Dataset
 from core.data.splits import Split, stratified_folds
+from core.evaluation.answers import Answer, answers_of
 from core.evaluation.repeated_splits import accuracy_over_splits
 from core.events import CrossValidated, Event, Progress, drain
-from core.training.answers import Answer, answers_of
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import fit
 from core.training.spec.plan import FOLDS, Plan, repeats_of

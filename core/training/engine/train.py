@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import torch
 
 from core.data.dataset import Dataset
+from core.evaluation.answers import Answer, answers_of, correction_from
 from core.evaluation.scores import score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
 from core.messages import Message, quoted
 from core.models.catalogue import base_card, is_tuned
 from core.models.trained import TrainedModel
-from core.training.answers import Answer, answers_of
-from core.training.calibrating import correction_from
 from core.training.engine.checkpoint import Checkpoint
 from core.training.engine.context import TrainingContext
 from core.training.engine.cross_validation import OutOfFold, cross_validate

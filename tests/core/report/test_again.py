@@ -8,7 +8,7 @@ from core.__main__ import _parser
 from core.cli.training import _recipe
 from core.data.dataset import Dataset
 from core.report.again import command, hub_name, public_model, public_title
-from core.report.facts import gather
+from core.results.finished_run import gather
 from core.training.spec.plan import make_plan
 from core.training.spec.strategies import STRATEGIES
 from tests.core.studies.comparison.making import finished_run, messages

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from core.data.findings import Finding, save_findings
 from core.messages import Message
 from core.report.card import card_markdown, plain
-from core.report.facts import gather
+from core.results.finished_run import gather
 from tests.core.report.making import HOSTILE, hostile_findings, hostile_messages, with_final_test, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset

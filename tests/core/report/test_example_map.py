@@ -10,9 +10,9 @@ from core.cache import CACHE_VIEW, VectorCache
 from core.models.catalogue import get_card
 from core.report import example_map
 from core.report.example_map import make_map
-from core.report.facts import gather
 from core.report.map_chart import show_map
 from core.report.markup import tag
+from core.results.finished_run import gather
 from tests.core.report.making import hostile_messages, known_vectors
 from tests.core.report.reading import read
 from tests.core.studies.comparison.making import finished_run, messages

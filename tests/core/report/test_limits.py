@@ -6,8 +6,8 @@ import pytest
 
 from core.data.findings import Finding, save_findings
 from core.messages import Message
-from core.report.facts import gather
 from core.report.limits import limits, name_some
+from core.results.finished_run import gather
 from tests.core.report.making import hostile_messages, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset

@@ -10,16 +10,16 @@ from sklearn.metrics import confusion_matrix
 
 from core.data.findings import Finding, save_findings
 from core.errors import DataError, RunError
+from core.evaluation.answers import read_answers
 from core.evaluation.curves import read_curves
 from core.events import EpochEnd, RunStarted, to_dict
 from core.messages import Message, encode
-from core.report.facts import gather
 from core.report.look import class_colours
 from core.report.page import POLICY, SECTIONS, report_html
+from core.results.finished_run import gather
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.runs.progress import follow
-from core.training.answers import read_answers
 from pages.shared import figures as palette
 from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, with_final_test, without_judges
 from tests.core.report.reading import read

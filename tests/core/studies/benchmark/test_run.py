@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.data.splits import given_parts
+from core.evaluation.answers import read_answers
 from core.events import (
     EntrantJudged,
     EntrantLeftOut,
@@ -27,7 +28,6 @@ from core.studies.benchmark.executor import AtOnce, InTurn
 from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.run import race
 from core.studies.benchmark.table import Standings
-from core.training.answers import read_answers
 from core.training.spec.recipe import Recipe
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 

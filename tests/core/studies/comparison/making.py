@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Any
 
 from core.data.dataset import Dataset, Example
+from core.evaluation.answers import Answer, write_answers
 from core.evaluation.scores import score
 from core.events import EpochEnd, RunEnded, RunStarted, to_dict
 from core.messages import quoted
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
-from core.training.answers import Answer, write_answers
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.compare.judged import read_run
+from core.results.finished_run import read_run
 from core.studies.comparison.table import differences, names
 from tests.core.studies.comparison.making import finished_run, messages
 

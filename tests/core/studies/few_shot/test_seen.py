@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
+from core.evaluation.answers import Answer, write_answers
 from core.runs.folder import RunFolder
 from core.studies.few_shot.run import examples_seen
-from core.training.answers import Answer, write_answers
 from tests.helpers import picture_dataset
 
 

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.explain.heat import CELLS, Heat, heat_map
-from core.explain.witness import log_odds
+from core.evaluation.answers import read_answers
 from core.jobs import run_job
+from core.results.occlusion import CELLS, Heat, heat_map, log_odds
 from core.runs.folder import RunFolder
-from core.training.answers import read_answers
-from tests.core.explain.planted import FakeWitness, marked_dataset, mass_at_mark, noise, trained
+from tests.core.results.planted import FakeWitness, marked_dataset, mass_at_mark, noise, trained
 from tests.tiny_hub import build
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.intervals import wilson
-from core.insight.past import Past, before, past_of
+from core.results.history import Past, before, past_of
 from core.training.engine.history import History, Moment, write_history
 from tests.helpers import message_dataset
 

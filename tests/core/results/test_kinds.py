@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.data.duplicates import look_at
 from core.events import drain
-from core.insight.kinds import kinds_of
+from core.results.errors import kinds_of
 from tests.helpers import bare_dataset, example, picture_dataset
 
 

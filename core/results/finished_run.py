@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.compare.judged import megabytes_of, parameters_of
 from core.data.dataset import Dataset, describe_dataset
 from core.data.findings import Finding, load_findings
 from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.data.versions import Lineage, lineage
 from core.errors import RunError, UserError
+from core.evaluation.answers import Answer, calibrated, read_answers
 from core.evaluation.scores import (
     Balanced,
     ClassScore,
@@ -24,17 +27,17 @@ from core.evaluation.scores import (
     class_scores,
     confusion_matrix,
     majority_label,
+    score,
 )
 from core.evaluation.validity import Caveat, caveats, copies_among
+from core.events import EpochEnd, RunEnded, Score
 from core.models.card import ModelCard
 from core.models.catalogue import about_model
 from core.models.lineage import Ancestry, ancestry
-from core.report.seen import Seen
+from core.results.calibration import Sureness, read_temperature, sureness
 from core.runs.folder import RunFolder
 from core.runs.made_with import MadeWith, read_made_with
 from core.runs.progress import RunProgress, follow
-from core.training.answers import Answer, read_answers
-from core.training.calibrating import Sureness, sureness
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
@@ -183,3 +186,146 @@ def _split(dataset: Dataset, recipe: dict[str, Any], progress: RunProgress) -> S
         return None
     started = progress.started
     return made if started is None or len(made.train) == started.n_train else None
+
+
+# What one looks at of a finished run: itself, its set, and what it said about those that judged it.
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`everything` is what the model said about all judging examples: those of the validation and of the test part."""
+
+    run: RunFolder
+    dataset: Dataset
+    ended: RunEnded
+    everything: tuple[Answer, ...]
+
+    @property
+    def score(self) -> Score | None:
+        """That of the final test where there is one, else of the validation; None where nobody judged."""
+        return self.ended.test or self.ended.validation
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """The answers that the score counts."""
+        part = "test" if self.ended.test else "validation"
+        return [answer for answer in self.everything if answer.part == part]
+
+    @cached_property
+    def corrected(self) -> list[Answer]:
+        """The same answers in the same order, as sure as the model says them on the Try it page."""
+        return calibrated(self.answers, read_temperature(self.run.path) or 1.0)
+
+    @cached_property
+    def at(self) -> dict[str, int]:
+        """Where in the set an example stands, by its id; the first of several copies."""
+        return {example.id: i for i, example in reversed(list(enumerate(self.dataset.examples)))}
+
+    @cached_property
+    def taught(self) -> list[int]:
+        """Indices of the examples that taught, or that nobody looked at."""
+        judged = {answer.example for answer in self.everything}
+        return [i for i, example in enumerate(self.dataset.examples) if example.id not in judged]
+
+
+# A finished run as it is compared: what it was asked, what it said about who judged it, what it costs.
+
+Key = tuple[str, str]
+"""What names a judging example: its id and what it is said to be."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`answers` are those that the `score` counts, in the order of `key_of`, so that those of two runs on the same
+    examples lie side by side. `chosen`: its moment was picked by looking at these answers. `megabytes` and `parameters`
+    are those of all that is needed to use the model; `training_labels` those it learnt from.
+    """
+
+    run: str
+    title: str
+    created: str
+    dataset: str
+    modality: str
+    classes: tuple[str, ...]
+    recipe: dict[str, Any]
+    answers: tuple[Answer, ...]
+    score: Score
+    chosen: bool
+    seconds: float
+    megabytes: float
+    parameters: int
+    epochs: tuple[EpochEnd, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def judges(self) -> Counter[Key]:
+        """The examples that judged it; copies of one count as often as they are there."""
+        return Counter(map(key_of, self.answers))
+
+    @property
+    def right(self) -> list[bool]:
+        return [answer.right for answer in self.answers]
+
+    def on(self, answers: Iterable[Answer], training_labels: Iterable[str]) -> Judged:
+        """The same run, judged by these answers instead."""
+        ordered = tuple(sorted(answers, key=key_of))
+        found = score([a.label for a in ordered], [a.truth for a in ordered], list(training_labels))
+        return replace(self, answers=ordered, score=found, chosen=False)
+
+
+def key_of(answer: Answer) -> Key:
+    return answer.example, answer.truth
+
+
+def read_run(run_id: str, workspace: Workspace) -> Judged:
+    """The finished run with this id. RunError when there is none, when it is not finished, or nothing judged it."""
+    folder = RunFolder.find(run_id, workspace)
+    progress = follow(folder.events())
+    started, ended = progress.started, progress.ended
+    if started is None or ended is None or not (folder.path / "model.json").exists():
+        raise RunError(f"The run '{run_id}' has no finished model to compare.", "Train it to the end first.")
+    part = "test" if ended.test else "validation"
+    answers = [answer for answer in read_answers(folder.path) if answer.part == part]
+    found = ended.test or ended.validation
+    if found is None or not answers:
+        raise RunError(
+            f"Nothing was held back to judge the run '{run_id}', so there is no score to compare.",
+            "Train it on a set that has examples to judge by.",
+        )
+    about, model = folder.about(), about_model(run_id, workspace)
+    return Judged(
+        run=run_id, title=about["title"], created=about["created"], dataset=started.dataset,
+        modality=model["card"]["modality"], classes=tuple(model["classes"]), recipe=started.recipe,
+        answers=tuple(sorted(answers, key=key_of)), score=found, chosen=ended.chosen and ended.test is None,
+        seconds=ended.seconds, megabytes=megabytes_of(folder.path, model), parameters=parameters_of(folder.path, model),
+        epochs=tuple(progress.epochs),
+    )  # fmt: skip
+
+
+def clusters_of(answers: Iterable[Answer], dataset: Dataset) -> list[str]:
+    """For every answer the cluster of its example: copies and near-copies share it."""
+    cluster = dict(zip((example.id for example in dataset.examples), dataset.clusters, strict=True))
+    return [cluster.get(answer.example, answer.example) for answer in answers]
+
+
+def megabytes_of(folder: Path, model: dict[str, Any]) -> float:
+    """All that is needed to use the model: a backbone that was not tuned is named in the folder, and not copied."""
+    own = (folder / "model.safetensors").stat().st_size / 1e6
+    return round(own if model["tuned"] else own + model["card"]["megabytes"], 2)
+
+
+def parameters_of(folder: Path, model: dict[str, Any]) -> int:
+    """How many numbers of the model could learn, its backbone's included."""
+    shapes = _shapes(folder / "model.safetensors")
+    counted = sum(prod(shape) for name, shape in shapes.items() if not name.endswith(_BUFFERS))
+    return counted if model["tuned"] else counted + model["card"]["parameters"]
+
+
+_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "head.centre", "head.spread")
+"""What a model keeps beside its parameters."""
+
+
+def _shapes(file: Path) -> dict[str, list[int]]:
+    """The shapes in a safetensors file, from its header: its length in 8 bytes, then JSON. No weight is read."""
+    with file.open("rb") as stream:
+        header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
+    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}

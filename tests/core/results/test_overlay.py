@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.explain.overlay import _coloured, overlay
+from core.results.explanation import _coloured, overlay
 
 
 def picture(width: int, height: int, level: int = 120) -> Image.Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.training.answers import Answer, read_answers, write_answers
+from core.evaluation.answers import Answer, read_answers, write_answers
 
 ANSWERS = [
     Answer("aa", "validation", "a/b", {"a/b": 0.75, "日本\u2028": 0.25}),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.explain.words import MOST_WORDS, split_message, word_values
-from tests.core.explain.planted import FakeWitness, trained, zebra_dataset
+from core.results.occlusion import MOST_WORDS, split_message, word_values
+from tests.core.results.planted import FakeWitness, trained, zebra_dataset
 
 
 def parts(message: str) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.compare.judged import clusters_of, read_run
 from core.errors import RunError
 from core.models.trained import TrainedModel
+from core.results.finished_run import clusters_of, read_run
 from core.runs.folder import RunFolder
 from core.studies.comparison.partners import comparable_runs, partner_of, usual_pair
 from core.training.spec.recipe import Recipe

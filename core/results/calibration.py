@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.errors import RunError
-from core.evaluation.calibration import Calibration, Correction, calibration, cross_fitted, learn_correction, scaled
-from core.training.answers import Answer, read_answers, read_out_of_fold
-
-
-def calibrated(answers: Iterable[Answer], temperature: float) -> list[Answer]:
-    """The same answers, as sure as the model says them since it was corrected: what is kept on disk is raw."""
-    answers = list(answers)
-    if temperature == 1 or not answers:
-        return answers
-    rows = scaled(_arrays(answers)[0], temperature).tolist()
-    return [
-        replace(answer, probabilities=dict(zip(answer.probabilities, row, strict=True)))
-        for answer, row in zip(answers, rows, strict=True)
-    ]
+from core.evaluation.answers import Answer, arrays, correction_from, read_answers, read_out_of_fold
+from core.evaluation.calibration import Calibration, Correction, calibration, cross_fitted, scaled
 
 
 def read_temperature(folder: Path) -> float | None:
@@ -36,11 +22,6 @@ def read_temperature(folder: Path) -> float | None:
         return json.loads((folder / "model.json").read_text(encoding="utf-8")).get("temperature")
     except (OSError, ValueError) as error:
         raise RunError(f"The run '{folder.name}' has no finished model.", "Train it, or choose another run.") from error
-
-
-def correction_from(answers: Sequence[Answer]) -> Correction:
-    """What answers about examples that did not teach call for."""
-    return learn_correction(*_arrays(answers)) if answers else Correction(1.0, 0, "few")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ def sureness(folder: Path) -> Sureness | None:
     if not judged_on:
         return None
     correction = _kept(temperature, learnt_on)
-    probabilities, truth = _arrays(judged_on)
+    probabilities, truth = arrays(judged_on)
     after = None
     if correction.temperature != 1:
         own = judged_on is learnt_on
@@ -93,10 +74,3 @@ def _kept(temperature: float | None, learnt_on: Sequence[Answer]) -> Correction:
     if temperature != 1:
         return Correction(temperature, len(learnt_on))
     return replace(correction_from(learnt_on), temperature=1.0)
-
-
-def _arrays(answers: Sequence[Answer]) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities (n, classes) and the numbers of the true classes (n,); all answers know the same classes."""
-    number = {label: i for i, label in enumerate(answers[0].probabilities)}
-    rows = np.array([[answer.probabilities[label] for label in number] for answer in answers])
-    return rows, np.array([number[answer.truth] for answer in answers])

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from core.evaluation.answers import read_answers
 from core.events import drain
-from core.explain.neighbours import NEAREST, nearest
 from core.jobs import run_job
 from core.jobs.trying import open_model
 from core.models.added import list_added
 from core.models.extended import Reference
 from core.models.trained import TrainedModel
+from core.results.occlusion import NEAREST, nearest
 from core.runs.folder import RunFolder
-from core.training.answers import read_answers
-from tests.core.explain.planted import trained
+from tests.core.results.planted import trained
 from tests.helpers import message_dataset
 
 MESSAGE = "bus late stop driver n3"

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from core.data.dataset import Dataset, Example
-from core.explain.heat import Heat
 from core.jobs import run_job
 from core.modalities import get_modality
+from core.results.occlusion import Heat
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 from tests.helpers import encoded

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from core.events import drain
-from core.explain.witness import Witness
 from core.jobs.trying import open_model
 from core.models.embeddings import TorchEncoder
 from core.models.trained import load_backbone
+from core.results.occlusion import Witness
 from core.runs.folder import RunFolder
 
 

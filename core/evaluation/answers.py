@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.data.dataset import Dataset
+from core.evaluation.calibration import Correction, learn_correction, scaled
 from core.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -69,3 +72,27 @@ def read_answers(folder: Path, name: str = JUDGED) -> list[Answer]:
 def read_out_of_fold(folder: Path) -> list[Answer]:
     """What was said about examples that were left out; none where there was no cross-validation."""
     return read_answers(folder, OUT_OF_FOLD)
+
+
+def calibrated(answers: Iterable[Answer], temperature: float) -> list[Answer]:
+    """The same answers, as sure as the model says them since it was corrected: what is kept on disk is raw."""
+    answers = list(answers)
+    if temperature == 1 or not answers:
+        return answers
+    rows = scaled(arrays(answers)[0], temperature).tolist()
+    return [
+        replace(answer, probabilities=dict(zip(answer.probabilities, row, strict=True)))
+        for answer, row in zip(answers, rows, strict=True)
+    ]
+
+
+def correction_from(answers: Sequence[Answer]) -> Correction:
+    """What answers about examples that did not teach call for."""
+    return learn_correction(*arrays(answers)) if answers else Correction(1.0, 0, "few")
+
+
+def arrays(answers: Sequence[Answer]) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (n, classes) and the numbers of the true classes (n,); all answers know the same classes."""
+    number = {label: i for i, label in enumerate(answers[0].probabilities)}
+    rows = np.array([[answer.probabilities[label] for label in number] for answer in answers])
+    return rows, np.array([number[answer.truth] for answer in answers])

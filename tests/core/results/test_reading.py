@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.events import EpochEnd, RunEnded, RunStarted
-from core.insight.reading import reading
+from core.results.history import reading
 from core.runs.progress import follow
 
 

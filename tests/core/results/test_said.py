@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.explain.said import finding, limits
+from core.results.explanation import finding, limits
 
 
 def of_picture(at=(0.1, 0.9), flat=False, before=0.92, after=0.4):

@@ -10,10 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.evaluation.curves import Remark, read_curves
 from core.evaluation.intervals import wilson
 from core.evaluation.projection import Plane, plane_of
 from core.evaluation.scores import confusion_matrix
+from core.runs.progress import RunProgress
 from core.training.engine.history import History, Moment, read_history
+from core.training.spec.estimate import watched_each_epoch
+from core.training.spec.strategies import STRATEGIES
 
 
 @dataclass(frozen=True)
@@ -116,3 +120,18 @@ def before(epochs: Sequence[int], epoch: int) -> int | None:
     """The kept epoch before this one; None for the first."""
     earlier = [one for one in epochs if one < epoch]
     return max(earlier) if earlier else None
+
+
+# What the curves of a run say.
+
+
+def reading(progress: RunProgress) -> list[Remark]:
+    """At most three remarks on how the run learnt (see `read_curves`); none before it has begun."""
+    started, ended = progress.started, progress.ended
+    if started is None:
+        return []
+    n_each = started.n_validation
+    if STRATEGIES[started.recipe["strategy"]].tunes_backbone:
+        n_each = watched_each_epoch(started.n_train, started.n_validation)
+    kept = ended.epoch if ended else None
+    return read_curves(progress.epochs, started.n_train, started.n_validation, started.baseline, kept, n_each)

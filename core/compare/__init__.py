@@ -1,1 +1,0 @@
-"""Runs beside each other: what a comparison warrants, and what it does not."""

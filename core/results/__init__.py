@@ -1,0 +1,1 @@
+"""A finished run, read back: what it answered and why, where it fails, how it learnt."""
