@@ -76,12 +76,16 @@ def fewshot(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _tell(dataset: Dataset, result: BenchResult) -> None:
-    bench, (low, high) = result.bench, result.interval
+    bench = result.bench
+    if result.interval is None:
+        interval = "too few episodes for an interval"
+    else:
+        interval = f"95 % interval over episodes {result.interval[0]:.1%} to {result.interval[1]:.1%}"
     examples = "1 example" if bench.shots == 1 else f"{bench.shots} examples"
     print(
         f"{dataset.title}: {bench.ways} classes, {examples} of each, {bench.method}, {bench.model}\n"
         f"{result.accuracy:.1%} right on average over {bench.episodes:,} episodes ({result.n:,} questions), "
-        f"95 % interval over episodes {low:.1%} to {high:.1%}; guessing: {result.chance:.0%}.\n"
+        f"{interval}; guessing: {result.chance:.0%}.\n"
         f"Most single episodes lay between {result.episode_range[0]:.0%} and {result.episode_range[1]:.0%}."
     )
     for one in result.classes:

@@ -13,7 +13,7 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
-from core.evaluation.repeated_splits import accuracy_over_splits
+from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunEnded, drain
 from core.hardware import measured_speed
 from core.models.catalogue import cards, default_model, get_card
@@ -182,20 +182,17 @@ def _sum_up(flags: argparse.Namespace, ends: list[RunEnded], taught: int) -> Non
     accuracies = [score.accuracy for score in scores]
     about: dict[str, Any] = {"runs": [end.run for end in ends], "accuracies": accuracies}
     if len(accuracies) > 1:
-        margin = accuracy_over_splits(accuracies, scores[0].n, taught)
+        found = accuracy_over_repeats(accuracies, scores[0].n, taught)
         about |= {
-            "mean": margin.mean, "interval": margin.interval, "sd": statistics.stdev(accuracies),
+            "mean": found.mean, "interval": found.interval, "sd": statistics.stdev(accuracies),
             "n": [score.n for score in scores], "baseline": statistics.fmean(score.baseline for score in scores),
         }  # fmt: skip
     if flags.json:
         print_json({"event": "seeds_ended", **about})
     elif "mean" in about:
-        low, high = about["interval"]
-        print(
-            f"{len(ends)} seeds: {about['mean']:.1%} on average (95% interval {low:.0%}-{high:.0%}, {about['n'][0]} "
-            f"judged each time; standard deviation {about['sd']:.1%})\n"
-            f"always guessing the commonest class: {about['baseline']:.0%}"
-        )
+        print(accuracy_sentence(found))
+        print(f"{about['n'][0]} tested on each time; standard deviation {about['sd']:.1%}")
+        print(f"baseline (always the most frequent class): {about['baseline']:.0%}")
 
 
 def _dataset(flags: argparse.Namespace, workspace: Workspace) -> Dataset:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.repeated_splits import Draw, luck_of, over_draws, shared_teachers
+from core.evaluation.intervals import FEWEST_REPEATS
+from core.evaluation.repeated_splits import EvaluatedSplit, training_overlap, two_way_mean, variance_parts
 
 EXPONENTS = np.geomspace(0.1, 2.0, 60)
 """The values of c that are tried. Published curves lie well inside (Hestness et al. 2017; Viering & Loog 2023)."""
@@ -18,6 +19,13 @@ EXPONENTS = np.geomspace(0.1, 2.0, 60)
 
 MOST_EXAMPLES = 10_000_000
 """Of each class: more is out of reach, whatever a curve says."""
+FEWEST_SIZES = 4
+"""Three numbers are fitted: fewer points would fit anything."""
+RESAMPLES = 500
+_FAR = 20
+"""Beyond so many times the most examples that were tried, nothing is said."""
+_WIDE = 30
+"""Nor when the upper end is so many times the lower."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +75,6 @@ def fit_power_laws(sizes: Sequence[int], errors: np.ndarray) -> PowerLaws:
     return PowerLaws(a[at], b[at], EXPONENTS[best])
 
 
-FEWEST_SIZES = 4
-"""Three numbers are fitted: fewer points would fit anything."""
-FEWEST_DRAWS = 3
-RESAMPLES = 500
-_FAR = 20
-"""Beyond so many times the most examples that were tried, nothing is said."""
-_WIDE = 30
-"""Nor when the upper end is so many times the lower."""
-
-
 @dataclass(frozen=True, slots=True)
 class Needed:
     """How many examples of each class it takes to be right in a share `target`.
@@ -95,19 +93,21 @@ class Needed:
 class Forecast:
     """A power law through a measured curve, and as many more through resamples of it.
 
-    `draws[k]` are the draws at the k-th of `sizes` (examples of each class), judged by the same examples at every size;
-    `curves[j]` (sizes, n_j) says who was answered rightly in draw j. `refusal` is why nothing can be foretold, if so:
-    too few "sizes" or "draws", or the curve is "flat" or of another "shape".
+    `splits[k]` are the splits at the k-th of `sizes` (training examples of each class), with the same test examples at
+    every size; `curves[j]` (sizes, n_j) says which were answered rightly in split j. `refusal` is why nothing can be
+    forecast, if so: too few "sizes" or "draws", or the curve is "flat" or of another "shape".
     """
 
-    def __init__(self, sizes: Sequence[int], draws: Sequence[Sequence[Draw]], curves: Sequence[np.ndarray]) -> None:
+    def __init__(
+        self, sizes: Sequence[int], splits: Sequence[Sequence[EvaluatedSplit]], curves: Sequence[np.ndarray]
+    ) -> None:
         self.sizes = list(sizes)
-        self.refusal = _refusal(self.sizes, draws, curves)
+        self.refusal = _refusal(self.sizes, splits, curves)
         measured = np.mean([curve.mean(1) for curve in curves], axis=0)
-        resampled = _resampled(draws, curves)
+        resampled = _resampled(splits, curves)
         self._best = fit_power_laws(self.sizes, 1 - measured[None])
         self._others = fit_power_laws(self.sizes, 1 - resampled)
-        if not self.refusal and not _foretells(self.sizes, resampled):
+        if not self.refusal and not _predicts_its_end(self.sizes, resampled):
             self.refusal = "shape"
 
     def accuracy(self, n: int) -> tuple[float, tuple[float, float]]:
@@ -133,45 +133,45 @@ class Forecast:
         return Needed(target, "at_least", low) if most < low <= _FAR * most else Needed(target, "cannot_say")
 
 
-def _refusal(sizes: list[int], draws: Sequence[Sequence[Draw]], curves: Sequence[np.ndarray]) -> str:
+def _refusal(sizes: list[int], splits: Sequence[Sequence[EvaluatedSplit]], curves: Sequence[np.ndarray]) -> str:
     if len(sizes) < FEWEST_SIZES:
         return "sizes"
-    if len(curves) < FEWEST_DRAWS:
+    if len(curves) < FEWEST_REPEATS:
         return "draws"
-    risen = over_draws(draws[-1], [curve[-1].astype(float) - curve[0] for curve in curves])
+    risen = two_way_mean(splits[-1], [curve[-1].astype(float) - curve[0] for curve in curves])
     return "" if risen.sign > 0 else "flat"
 
 
-def _resampled(draws: Sequence[Sequence[Draw]], curves: Sequence[np.ndarray]) -> np.ndarray:
-    """Accuracies (resamples, sizes) had other draws been made and other examples judged.
+def _resampled(splits: Sequence[Sequence[EvaluatedSplit]], curves: Sequence[np.ndarray]) -> np.ndarray:
+    """Accuracies (resamples, sizes) had other splits been drawn and other examples been tested on.
 
-    Both are resampled (Owen 2007, "The pigeonhole bootstrap"). Draws that share teachers differ too little, so what
-    they differ by is stretched, as in `over_draws`.
+    Both are resampled (Owen 2007, "The pigeonhole bootstrap"). Splits that share training examples differ too little,
+    so what they differ by is stretched, as in `two_way_mean`.
     """
     rng, count = np.random.default_rng(0), len(curves)
-    judged = [np.array(draw.judged) for draw in draws[0]]
-    numbers = np.unique(np.concatenate(judged))
-    by_draw = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
+    tested = [np.array(split.test) for split in splits[0]]
+    numbers = np.unique(np.concatenate(tested))
+    by_split = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
     by_example = rng.multinomial(len(numbers), np.full(len(numbers), 1 / len(numbers)), RESAMPLES)
-    stretch = np.array([_stretch(draws[k], [curve[k] for curve in curves]) for k in range(len(draws))])
+    stretch = np.array([_stretch(splits[k], [curve[k] for curve in curves]) for k in range(len(splits))])
     accuracy = np.zeros((RESAMPLES, len(curves[0])))
     for j, curve in enumerate(curves):
-        weights = by_example[:, np.searchsorted(numbers, judged[j])].astype(float)
+        weights = by_example[:, np.searchsorted(numbers, tested[j])].astype(float)
         own = weights @ curve.T / np.maximum(weights.sum(1, keepdims=True), 1.0)
-        accuracy += own / count + (by_draw[:, [j]] - 1 / count) * own * stretch
+        accuracy += own / count + (by_split[:, [j]] - 1 / count) * own * stretch
     return accuracy
 
 
-def _stretch(draws: Sequence[Draw], values: Sequence[np.ndarray]) -> float:
-    """How many times further apart draws would lie that have no teacher in common."""
-    if len(draws) < 2 or shared_teachers(draws) >= 1:
+def _stretch(splits: Sequence[EvaluatedSplit], values: Sequence[np.ndarray]) -> float:
+    """How many times further apart splits would lie that have no training example in common."""
+    if len(splits) < 2 or training_overlap(splits) >= 1:
         return 1.0
-    luck = luck_of(draws, [value.astype(float) for value in values])
-    return float(np.sqrt(luck.among_draws / luck.plain)) if luck.plain else 1.0
+    parts = variance_parts(splits, [value.astype(float) for value in values])
+    return float(np.sqrt(parts.between_splits / parts.uncorrected)) if parts.uncorrected else 1.0
 
 
-def _foretells(sizes: list[int], resampled: np.ndarray) -> bool:
-    """True when the curve without its last point foretells that point: otherwise it has another shape."""
+def _predicts_its_end(sizes: list[int], resampled: np.ndarray) -> bool:
+    """True when the curve without its last point predicts that point: otherwise it has another shape."""
     if len(sizes) <= FEWEST_SIZES:
         return True
     missed = resampled[:, -1] - (1 - fit_power_laws(sizes[:-1], 1 - resampled[:, :-1]).error(sizes[-1]))

@@ -10,7 +10,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.splits import Split, came_divided, draw_shots, given_parts, make_split
 from core.errors import DataError
-from core.evaluation.repeated_splits import Draw
+from core.evaluation.repeated_splits import EvaluatedSplit
 
 MOST_JUDGES = 300
 """So many examples judge in a draw, if there are more: more would hardly narrow an interval, and cost time."""
@@ -70,7 +70,7 @@ def curve_sizes(most: int) -> list[int]:
     return sizes
 
 
-def recorded(dataset: Dataset, split: Split) -> Draw:
+def recorded(dataset: Dataset, split: Split) -> EvaluatedSplit:
     """The draw as it is told: copies stand under the number of the first of them."""
     first: dict[str, int] = {}
     for i, cluster in enumerate(dataset.clusters):
@@ -79,7 +79,7 @@ def recorded(dataset: Dataset, split: Split) -> Draw:
     def numbers(indices: Sequence[int]) -> tuple[int, ...]:
         return tuple(first[dataset.clusters[i]] for i in indices)
 
-    return Draw(numbers(split.train), numbers(split.validation))
+    return EvaluatedSplit(numbers(split.train), numbers(split.validation))
 
 
 def _fewest(dataset: Dataset, teaching: Sequence[int]) -> int:

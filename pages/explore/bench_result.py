@@ -131,6 +131,12 @@ def _one_episode(job: RunFolder, result: dict[str, Any], dataset: Dataset) -> No
 
 
 def _sentence(result: dict[str, Any]) -> str:
+    if result["interval"] is None:
+        return tr(
+            "Right on **{share}** of the questions, on average over **{episodes} episodes**: too few to say how far "
+            "from that many more would be. Guessing would get {chance:percent}.",
+            share=_exact(result["accuracy"], result["n"]), episodes=result["episodes"], chance=result["chance"],
+        )  # fmt: skip
     low, high = (_exact(end, result["n"]) for end in result["interval"])
     return tr(
         "Right on **{share}** of the questions, on average over **{episodes} episodes**. With many more episodes from "
@@ -197,9 +203,9 @@ def _finished(dataset: Dataset) -> Iterator[RunFolder]:
 
 def _tried(job: RunFolder) -> dict[str, Any]:
     result = job.about()["result"]
-    low, high = (_exact(end, result["n"]) for end in result["interval"])
+    ends = [_exact(end, result["n"]) for end in result["interval"] or ()]
     return {
-        tr("right"): f"{_exact(result['accuracy'], result['n'])}  ({low} - {high})",
+        tr("right"): _exact(result["accuracy"], result["n"]) + (f"  ({ends[0]} - {ends[1]})" if ends else ""),
         tr("model"): _model_of(result),
         tr("how it answers"): tr(METHODS[result["method"]].title),
         tr("classes"): result["ways"],

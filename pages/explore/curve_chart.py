@@ -61,8 +61,8 @@ def _as_table(curves: dict[str, dict[int, Estimate]]) -> None:
                 {
                     tr("examples of each class"): n,
                     **{tr(STRATEGIES[name].title): _cell(points[n]) for name, points in curves.items() if n in points},
-                    tr("draws"): max(points[n].draws for points in curves.values() if n in points),
-                    tr("judged"): max(points[n].judged for points in curves.values() if n in points),
+                    tr("draws"): max(points[n].repeats for points in curves.values() if n in points),
+                    tr("judged"): max(points[n].tested for points in curves.values() if n in points),
                 }
                 for n in sorted({n for points in curves.values() for n in points})
             ],

@@ -68,8 +68,8 @@ def show_parts(table: Table, design: Design) -> None:
                     tr("way"): tr(PARTS[part].title),
                     tr("network"): start_name(start, design.strategy),
                     tr("difference"): _difference(effect),
-                    tr("draws"): effect.draws,
-                    tr("judged"): effect.judged,
+                    tr("draws"): effect.repeats,
+                    tr("judged"): effect.tested,
                 }
                 for part, start, effect in found
             ],

@@ -120,7 +120,7 @@ def _fill(folder: RunFolder, table: Table, design: Design) -> None:
 
 
 def _how_to_read(folder: RunFolder, table: Table) -> str:
-    judged = max((found.judged for way in table.right if (found := table.score(way))), default=0)
+    judged = max((found.tested for way in table.right if (found := table.score(way))), default=0)
     said = [
         tr("Share of judging examples that are answered rightly, on average over the draws. In brackets: where that "
            "may really lie (95\u00a0% sure), had other examples taught and other examples judged."),

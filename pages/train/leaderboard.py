@@ -54,7 +54,9 @@ def _table(standings: Standings, rows: Sequence[Row], seeds: int, live: bool) ->
 def _right(row: Row) -> str:
     if row.mean is None:
         return "-" if row.why else "…"
-    return f"**{percent(row.mean)}**" + (f" ({share_range(row.interval)})" if row.interval else "")
+    if row.interval is None:  # after two seeds: both
+        return f"**{percent(row.mean)}** ({', '.join(percent(score) for score in sorted(row.scores.values()))})"
+    return f"**{percent(row.mean)}** ({share_range(row.interval)})"
 
 
 def _behind(row: Row, leads: bool, seeds: int) -> str:
@@ -64,11 +66,11 @@ def _behind(row: Row, leads: bool, seeds: int) -> str:
         return "-" if row.why else "…"
     said = _signed(row.lag.mean)
     said = tr("1 point") if said == "1" else tr("{d} points", d=said)
-    if seeds < FEWEST_SEEDS:
+    if seeds < FEWEST_SEEDS or row.lag.interval is None:
         return tr("{said}: too few seeds to tell", said=said)
     low, high = (max(-1.0, min(1.0, end)) for end in row.lag.interval)
     said = tr("{said} ({low} to {high})", said=said, low=_signed(low), high=_signed(high))
-    return said if row.lag.clear else tr("{said}: may be luck", said=said)
+    return said if row.lag.sign else tr("{said}: may be luck", said=said)
 
 
 def _signed(value: float) -> str:
@@ -83,7 +85,8 @@ def _seconds(value: float) -> str:
 def _how_to_read(standings: Standings, rows: Sequence[Row]) -> str:
     said = [
         tr("Share of the validation examples that is answered rightly, on average over the seeds that all have "
-           "finished. In brackets: where that may really lie (95\u00a0% sure), as seeds share examples.")
+           "finished. In brackets: the 95\u00a0% confidence interval, which knows that seeds share examples. Two seeds "
+           "bound nothing: they are shown themselves.")
     ]  # fmt: skip
     judged = next((row for row in rows if row.n), None)
     if judged is not None:
@@ -140,14 +143,14 @@ def _chart(key: str, standings: Standings, rows: Sequence[Row]) -> None:
 
 def _traces(standings: Standings, shown: Sequence[Row]) -> list[dict[str, Any]]:
     single = [(score, place) for place, row in enumerate(shown) for score in row.scores.values()]
-    means = [(place, row) for place, row in enumerate(shown) if row.mean is not None and row.interval]
+    means = [(place, row) for place, row in enumerate(shown) if row.mean is not None]
     tested = [
         (event.test, place) for place, row in enumerate(shown)
         if (event := standings.final.get(row.entrant.number)) is not None
     ]  # fmt: skip
     traces = [
         _marks(tr("validation, mean"), VALIDATION, "diamond", 11, [row.mean for _, row in means],
-               [place for place, _ in means], [row.interval for _, row in means]),
+               [place for place, _ in means], [row.interval or (row.mean, row.mean) for _, row in means]),
         _marks(tr("one seed"), VALIDATION, "circle-open", 6, [score for score, _ in single],
                [place - 0.2 for _, place in single]),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
-from core.evaluation.repeated_splits import accuracy_over_splits
+from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunStarted, Score
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder, Status, list_runs
@@ -216,12 +216,9 @@ def _show_series(folder: RunFolder) -> None:
     st.subheader(tr("The same with other seeds"))
     started = follow(folder.events()).started
     if len(scores) > 1 and started:
-        margin = accuracy_over_splits([score.accuracy for score in scores], scores[0].n, started.n_train)
-        st.markdown(
-            tr("{n} runs: **{mean:percent}** on average, between {low:percent} and {high:percent} (95\u00a0% sure). "
-               "So much depends on which examples happened to teach and to judge.", n=len(scores), mean=margin.mean,
-               low=margin.interval[0], high=margin.interval[1])
-        )  # fmt: skip
+        found = accuracy_over_repeats([score.accuracy for score in scores], scores[0].n, started.n_train)
+        st.markdown(tr(accuracy_sentence(found)))
+        st.caption(tr("So much depends on which examples happened to be in the training and in the validation set."))
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 

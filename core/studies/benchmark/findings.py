@@ -88,13 +88,13 @@ def _keeps_up(standings: Standings, number: int) -> bool:
     if lag is None:  # the leader itself; after a single seed, whoever is equal to it
         means = standings.means()
         return means[standings.ranking[0]] - means[number] < _EQUAL
-    return lag.mean <= max(lag.error, _EQUAL)
+    return lag.mean <= max(lag.error or 0.0, _EQUAL)
 
 
 def _leader(standings: Standings, ranking: list[int]) -> Recommendation:
     first, name = ranking[0], said_name(standings, ranking[0])
     lags = {number: standings.lag(number) for number in ranking[1:]}
-    doubted = [number for number, lag in lags.items() if lag is None or not lag.clear]
+    doubted = [number for number, lag in lags.items() if lag is None or not lag.sign]
     closest = lags[ranking[1]]
     if not doubted and closest is not None:
         low, high = closest.interval

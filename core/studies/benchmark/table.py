@@ -8,10 +8,9 @@ from statistics import fmean, median
 from typing import Any
 
 from core.evaluation.intervals import wilson
-from core.evaluation.repeated_splits import Margin, accuracy_over_splits, difference_over_splits
+from core.evaluation.repeated_splits import Estimate, accuracy_over_repeats, difference_over_repeats
 from core.events import EntrantJudged, EntrantLeftOut, EntrantStarted, Event, FinalJudged, RacePlanned
 from core.studies.benchmark.candidates import Entrant
-from core.studies.benchmark.design import FEWEST_SEEDS
 from core.studies.said import Said
 
 
@@ -20,10 +19,10 @@ class Row:
     """One line of the leaderboard.
 
     `mean` accuracy over the seeds that count, with its 95 % `interval`: corrected for splits that share examples
-    (Nadeau & Bengio 2003), after fewer than three seeds Wilson's for one. `lag`: how much less than the leader, seed by
-    seed; None for the leader, and where there are too few seeds in common. `n` examples judge under each seed. `scores`
-    has the accuracy under each seed that was judged. `took` is the median time of a run in seconds; `why` says why one
-    was left out.
+    (Nadeau & Bengio 2003), Wilson's after a single seed, and none after two, which bound no mean. `lag`: how much
+    less than the leader, seed by seed; None for the leader, and where there are too few seeds in common. `n` examples
+    judge under each seed. `scores` has the accuracy under each seed that was judged. `took` is the median time of a
+    run in seconds; `why` says why one was left out.
     """
 
     entrant: Entrant
@@ -32,7 +31,7 @@ class Row:
     interval: tuple[float, float] | None = None
     n: int = 0
     baseline: float = 0.0
-    lag: Margin | None = None
+    lag: Estimate | None = None
     took: float | None = None
     megabytes: float | None = None
     why: Said | None = None
@@ -116,31 +115,28 @@ class Standings:
             return Row(entrant, why=why)
         counted = [own[seed] for seed in self.counting(number)]
         accuracies, n = [event.validation.accuracy for event in counted], counted[0].validation.n
-        if len(counted) >= FEWEST_SEEDS:
-            found = accuracy_over_splits(accuracies, n, counted[0].n_train)
-            mean, interval = found.mean, found.interval
-        else:
-            mean = fmean(accuracies)
-            interval = wilson(mean * n, n)
+        found = accuracy_over_repeats(accuracies, n, counted[0].n_train)
+        interval = wilson(found.mean * n, n) if found.repeats == 1 else found.interval
         return Row(
-            entrant, {seed: event.validation.accuracy for seed, event in sorted(own.items())}, mean, interval, n,
+            entrant, {seed: event.validation.accuracy for seed, event in sorted(own.items())}, found.mean, interval, n,
             fmean(event.validation.baseline for event in counted), self.lag(number),
             median(event.took for event in own.values()), median(event.megabytes for event in own.values()), why,
         )  # fmt: skip
 
-    def lag(self, number: int) -> Margin | None:
+    def lag(self, number: int) -> Estimate | None:
         """How much less often an entrant was right than the leader, on the seeds that both have."""
         leader = next(iter(self.ranking), None)
         return None if leader in (None, number) else self.difference(leader, number)
 
-    def difference(self, number: int, other: int) -> Margin | None:
-        """How much more often `number` was right than `other`; None with fewer than two seeds in common."""
+    def difference(self, number: int, other: int) -> Estimate | None:
+        """How much more often `number` was right than `other`; None with fewer than two seeds in common, and without an
+        interval for two."""
         mine, theirs = self.judged[number], self.judged[other]
         seeds = sorted(set(self.counting(number)) & set(self.counting(other)))
         if len(seeds) < 2:
             return None
         by_seed = [mine[seed].validation.accuracy - theirs[seed].validation.accuracy for seed in seeds]
-        return difference_over_splits(by_seed, mine[seeds[0]].validation.n, mine[seeds[0]].n_train)
+        return difference_over_repeats(by_seed, mine[seeds[0]].validation.n, mine[seeds[0]].n_train)
 
     def to_dict(self) -> dict[str, Any]:
         """The leaderboard as plain data."""

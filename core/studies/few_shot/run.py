@@ -79,15 +79,15 @@ class Bench:
 class BenchResult:
     """How it went.
 
-    `accuracy` is the mean over the episodes, with its 95 % `interval` over episodes (Student's t): what more episodes
-    from this very set might change. Nineteen of twenty single episodes lay within `episode_range`. `chance` is what
-    guessing gets. `n` questions were asked. `seen` of the examples have taught the model, and `left_out` could not be
-    used since copies of them lie in another class.
+    `accuracy` is the mean over the episodes, with its 95 % `interval` over episodes (Student's t), from three on:
+    what more episodes from this very dataset might change. Nineteen of twenty single episodes lay within
+    `episode_range`. `chance` is what guessing gets. `n` questions were asked. `seen` of the examples have taught the
+    model, and `left_out` could not be used since copies of them lie in another class.
     """
 
     bench: Bench
     accuracy: float
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None
     episode_range: tuple[float, float]
     chance: float
     n: int

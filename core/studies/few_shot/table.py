@@ -63,7 +63,7 @@ class Tally:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        return mean_interval(self.shares) if self.episodes > 1 else None
+        return mean_interval(self.shares)
 
     def classes(self) -> list[ClassTally]:
         """Every class that was asked about, in the set's order."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.evaluation.forecast import Forecast, Needed
-from core.evaluation.repeated_splits import Draw, Estimate, accuracy_over_draws
+from core.evaluation.repeated_splits import Estimate, EvaluatedSplit, two_way_accuracy
 from core.events import DrawMade, Event, WayJudged
 from core.studies.said import Said, share
 
@@ -21,13 +21,13 @@ class CurveTable:
     """Who was answered rightly by which strategy, in which draw, with how many examples of each class."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self.draws: dict[tuple[int, int], Draw] = {}
+        self.draws: dict[tuple[int, int], EvaluatedSplit] = {}
         self.right: dict[str, dict[tuple[int, int], np.ndarray]] = {}
         self.seconds = 0.0
         for event in events:
             match event:
                 case DrawMade():
-                    self.draws[event.draw, event.shots] = Draw(event.taught, event.judged)
+                    self.draws[event.draw, event.shots] = EvaluatedSplit(event.taught, event.judged)
                 case WayJudged():
                     judged = np.frombuffer(event.right.encode(), dtype=np.uint8) == ord("1")
                     self.right.setdefault(event.way, {})[event.draw, event.shots] = judged.astype(float)
@@ -40,7 +40,7 @@ class CurveTable:
         for draw, shots in judged:
             by_shots.setdefault(shots, []).append((draw, shots))
         return {
-            shots: accuracy_over_draws([self.draws[key] for key in keys], [judged[key] for key in keys])
+            shots: two_way_accuracy([self.draws[key] for key in keys], [judged[key] for key in keys])
             for shots, keys in sorted(by_shots.items())
         }
 

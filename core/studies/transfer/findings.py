@@ -17,7 +17,7 @@ _FEWEST = {"n": str(FEWEST_DRAWS)}
 
 def sentences(table: Table) -> tuple[Said, ...]:
     """Two sentences; one while there is not enough to go by."""
-    effects = {name: found for name, found in table.effects().items() if found and found.draws >= FEWEST_DRAWS}
+    effects = {name: found for name, found in table.effects().items() if found and found.repeats >= FEWEST_DRAWS}
     if "transfer" not in effects:
         return (Said("After fewer than {n} draws nothing can be told: the next may turn it round.", _FEWEST),)
     compared = ("transfer", "transfer_when_harder", "harder_transferred", "harder_scratch")

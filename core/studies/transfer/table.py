@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from core.evaluation.repeated_splits import Draw, Estimate, accuracy_over_draws, over_draws
+from core.evaluation.repeated_splits import Estimate, EvaluatedSplit, two_way_accuracy, two_way_mean
 from core.events import DrawMade, Event, WayJudged
 from core.studies.transfer.design import PARTS, STARTS
 
@@ -20,13 +19,13 @@ class Table:
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self.draws: dict[int, Draw] = {}
+        self.draws: dict[int, EvaluatedSplit] = {}
         self.right: dict[str, dict[int, np.ndarray]] = {}
         self.seconds = 0.0
         for event in events:
             match event:
                 case DrawMade():
-                    self.draws[event.draw] = Draw(event.taught, event.judged)
+                    self.draws[event.draw] = EvaluatedSplit(event.taught, event.judged)
                 case WayJudged():
                     judged = np.frombuffer(event.right.encode(), dtype=np.uint8) == ord("1")
                     self.right.setdefault(event.way, {})[event.draw] = judged.astype(float)
@@ -37,7 +36,7 @@ class Table:
         judged = self.right.get(way)
         if not judged:
             return None
-        return accuracy_over_draws([self.draws[draw] for draw in judged], list(judged.values()))
+        return two_way_accuracy([self.draws[draw] for draw in judged], list(judged.values()))
 
     def means(self, *ways: str) -> list[float]:
         """The mean accuracy of each way, on the draws in which all of them were judged."""
@@ -51,7 +50,7 @@ class Table:
         if not common:
             return None
         values = [sum(weight * self.right[way][draw] for way, weight in weights.items()) for draw in common]
-        return over_draws([self.draws[draw] for draw in common], values)
+        return two_way_mean([self.draws[draw] for draw in common], values)
 
     def difference(self, way: str, other: str) -> Estimate | None:
         """How much more often `way` was right than `other`."""
@@ -91,4 +90,4 @@ def _plain(found: Estimate | None) -> dict[str, Any] | None:
     if found is None:
         return None
     rounded = None if found.interval is None else [round(end, 5) for end in found.interval]
-    return {**asdict(found), "mean": round(found.mean, 5), "interval": rounded}
+    return {"mean": round(found.mean, 5), "interval": rounded, "draws": found.repeats, "judged": found.tested}

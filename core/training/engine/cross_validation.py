@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.data.dataset import Dataset
 from core.data.splits import Split, stratified_folds
 from core.evaluation.answers import Answer, answers_of
-from core.evaluation.repeated_splits import accuracy_over_splits
+from core.evaluation.repeated_splits import accuracy_over_repeats
 from core.events import CrossValidated, Event, Progress, drain
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import fit
@@ -56,8 +56,9 @@ def cross_validate(
             done += 1
             yield Progress("folds", done, total)
     n = len(judged)
-    margin = accuracy_over_splits(accuracies, n / FOLDS, len(alone) + n * (FOLDS - 1) / FOLDS)
-    return OutOfFold(CrossValidated(margin.mean, margin.interval, n, FOLDS, repeats), tuple(answers))
+    found = accuracy_over_repeats(accuracies, n / FOLDS, len(alone) + n * (FOLDS - 1) / FOLDS)
+    assert found.interval is not None, "there are at least as many repeats as folds"
+    return OutOfFold(CrossValidated(found.mean, found.interval, n, FOLDS, repeats), tuple(answers))
 
 
 def _judging(dataset: Dataset, pool: list[int]) -> tuple[list[int], list[int]]:

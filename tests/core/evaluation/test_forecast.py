@@ -10,7 +10,7 @@ from scipy.optimize import curve_fit
 from scipy.stats import beta
 
 from core.evaluation.forecast import EXPONENTS, Forecast, fit_power_laws
-from core.evaluation.repeated_splits import Draw
+from core.evaluation.repeated_splits import EvaluatedSplit
 
 SIZES = [1, 2, 5, 10, 20, 50]
 
@@ -65,7 +65,10 @@ def measured(error, rng, draws=6, judges=200, sizes=MEASURED):
     for _ in range(draws):
         wrong = np.clip(np.array([error(n) for n in sizes]) * np.exp(rng.normal(0, 0.1)), 1e-3, 1 - 1e-3)[:, None]
         curves.append(rng.random((len(sizes), judges)) < beta.ppf(ease, (1 - wrong) * 3, wrong * 3))
-    made = [[Draw(tuple(range(1000 * j, 1000 * j + n)), tuple(range(judges))) for j in range(draws)] for n in sizes]
+    made = [
+        [EvaluatedSplit(tuple(range(1000 * j, 1000 * j + n)), tuple(range(judges))) for j in range(draws)]
+        for n in sizes
+    ]
     return Forecast(sizes, made, curves)
 
 
@@ -141,8 +144,8 @@ def test_draws_that_share_teachers_make_it_less_sure():
         for shift in (-0.05, -0.03, 0, 0.03, 0.05)
     ]
     judges = tuple(range(400))
-    apart = [[Draw(tuple(range(100 * j, 100 * j + n)), judges) for j in range(5)] for n in MEASURED]
-    alike = [[Draw((*range(3 * n), 1000 * j + 1, *range(9000 + j, 9000 + j + n)), judges) for j in range(5)]
+    apart = [[EvaluatedSplit(tuple(range(100 * j, 100 * j + n)), judges) for j in range(5)] for n in MEASURED]
+    alike = [[EvaluatedSplit((*range(3 * n), 1000 * j + 1, *range(9000 + j, 9000 + j + n)), judges) for j in range(5)]
              for n in MEASURED]  # fmt: skip
     wide, narrow = (Forecast(MEASURED, draws, curves).accuracy(100)[1] for draws in (alike, apart))
     assert wide[1] - wide[0] > 1.3 * (narrow[1] - narrow[0])

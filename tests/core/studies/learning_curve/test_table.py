@@ -35,7 +35,7 @@ def test_points_are_means_over_draws_with_their_intervals():
     fives = [one.right.count("1") / 300 for one in told if isinstance(one, WayJudged) and one.shots == 5]
     assert points[5].mean == pytest.approx(np.mean(fives))
     assert points[5].interval[0] < 1 - usual(5) < points[5].interval[1]
-    assert (points[5].draws, points[5].judged) == (6, 300)
+    assert (points[5].repeats, points[5].tested) == (6, 300)
 
 
 def test_a_forecast_goes_by_the_draws_that_are_complete():

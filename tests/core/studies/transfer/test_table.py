@@ -53,7 +53,7 @@ def test_a_comparison_is_made_on_the_draws_that_both_have():
     table = Table(cut)
     expected = rights(told, "transferred/plain")[:3].mean() - rights(told, "scratch/plain")[:3].mean()
     assert table.effects()["transfer"].mean == pytest.approx(expected)
-    assert table.effects()["transfer"].draws == 3
+    assert table.effects()["transfer"].repeats == 3
     assert table.means("transferred/plain", "scratch/plain")[0] == pytest.approx(
         rights(told, "transferred/plain")[:3].mean()
     )
