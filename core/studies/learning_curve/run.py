@@ -86,7 +86,7 @@ def learning_curve(
     for number, splits in enumerate(draws):
         for shots, split in splits.items():
             draw = recorded(dataset, split)
-            yield DrawMade(number, shots, draw.taught, draw.judged)
+            yield DrawMade(number, shots, draw.train, draw.test)
             for strategy in design.strategies:
                 recipe = design.recipe(strategy, card, design.seed + number)
                 right = yield from _judged(dataset, split, recipe, card, workspace, stop)

@@ -59,7 +59,11 @@ class CurveTable:
         found: dict[str, Any] = {"curves": {}, "forecasts": {}, "seconds": self.seconds}
         for strategy in self.right:
             points, forecast = self.points(strategy), self.forecast(strategy)
-            found["curves"][strategy] = [{"shots": n, **asdict(point)} for n, point in points.items()]
+            found["curves"][strategy] = [
+                {"shots": n, "mean": point.mean, "interval": point.interval, "draws": point.repeats,
+                 "judged": point.tested}
+                for n, point in points.items()
+            ]  # fmt: skip
             if forecast is None:
                 continue
             wanted = forecast.needed(target or usual_target(points))

@@ -38,7 +38,7 @@ def experiment(
     done = 0
     for number, split in enumerate(splits):
         draw = recorded(dataset, split)
-        yield DrawMade(number, design.shots, draw.taught, draw.judged)
+        yield DrawMade(number, design.shots, draw.train, draw.test)
         bench = _Bench(dataset, design, card, workspace, split, design.seed + number, stop)
         for start in _ORDER:
             for varied in (False, True):

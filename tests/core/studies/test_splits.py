@@ -104,5 +104,5 @@ def test_a_curve_can_be_kept_short():
 def test_copies_are_told_by_the_number_of_the_first():
     copies = bare_dataset([*(example(f"{label}{n}", label) for label in "ab" for n in range(4)), example("a2", "a")])
     draw = recorded(copies, make_draws(copies, 1, 1, 0)[0])
-    assert 8 not in draw.judged + draw.taught
-    assert len(draw.judged) > len(set(draw.judged)) or 2 in draw.taught
+    assert 8 not in draw.test + draw.train
+    assert len(draw.test) > len(set(draw.test)) or 2 in draw.train

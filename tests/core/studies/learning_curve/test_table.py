@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -86,7 +88,7 @@ def test_where_nothing_can_be_told_the_reason_is(about, said):
 def test_the_usual_target_is_the_next_round_one(last, target):
     told = events(lambda n: 1 - last, draws=3, judges=1000, sizes=(1,))
     points = CurveTable(told).points("head")
-    exact = {1: type(points[1])(last, None, 3, 1000)}
+    exact = {1: replace(points[1], mean=last)}
     assert usual_target(exact) == target
 
 
