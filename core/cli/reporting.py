@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from core.cli.output import print_json
-from core.report.card import card_markdown
-from core.report.files import card_name, report_name, write_out
-from core.report.page import report_html
+from core.errors import UserError
+from core.messages import Message, quoted
+from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import gather
-from core.workspace import Workspace
+from core.workspace import Workspace, write_atomically
 
 
 def add_report_flags(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,7 @@ def _add_force(parser: argparse.ArgumentParser) -> None:
 def report(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Write all about a finished run into one HTML file."""
     facts = gather(flags.run, workspace)
-    text = report_html(facts)
+    text = render_report(facts)
     file = write_out(text, flags.out, report_name(facts.seen.run.id), force=flags.force)
     if flags.json:
         print_json({"run": facts.seen.run.id, "file": str(file), "bytes": file.stat().st_size})
@@ -45,10 +46,33 @@ def report(flags: argparse.Namespace, workspace: Workspace) -> int:
 def card(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Print the model card of a finished run, or write it into a file."""
     facts = gather(flags.run, workspace)
-    text, run_id = card_markdown(facts), facts.seen.run.id
+    text, run_id = render_card(facts), facts.seen.run.id
     if flags.out is None:
         print_json({"run": run_id, "card": text}) if flags.json else print(text, end="")
         return 0
     file = write_out(text, flags.out, card_name(run_id), force=flags.force)
     print_json({"run": run_id, "file": str(file), "bytes": file.stat().st_size}) if flags.json else print(file)
     return 0
+
+
+def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) -> Path:
+    """Write to the file or into the folder that was asked for, else under the `usual` name into the current folder.
+
+    A file under the usual name is one of ours and made anew; any other that is there already is only replaced with
+    `force`. UserError where it cannot be written.
+    """
+    place = Path(asked) if asked is not None else Path(usual)
+    file = place / usual if place.is_dir() else place
+    if file.exists() and file.name != usual and not force:
+        raise UserError(Message("There is a file '{file}' already.", file=str(file)),
+                        Message("Choose another name, or replace it with --force."))  # fmt: skip
+    try:
+        write_atomically(file, text.encode("utf-8"))
+    except OSError as error:
+        if file.parent.is_dir():
+            reason = quoted((error.strerror or "").lower()) or Message("it failed")
+        else:
+            reason = Message("there is no such folder")
+        raise UserError(Message("'{file}' cannot be written: {reason}.", file=str(file), reason=reason),
+                        Message("Choose another place with --out.")) from error  # fmt: skip
+    return file.resolve()

@@ -1,111 +1,116 @@
-"""What a run cannot do, and what nobody knows of it: sentences from rules, about this very run."""
+"""The limitations of a run, and what nobody knows of it: sentences from rules, about this very run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
-from core.results.finished_run import Facts
-from core.words import percent, things
+from core.messages import Message, counted
+from core.report.contents import Contents
 
-FEW_JUDGED = 100
-"""Below so many the range of a score is wider than about 20 points."""
+FEW_EVALUATED = 100
+"""With fewer, the confidence interval of a score is wider than about 20 percentage points."""
 FEW_OF_A_CLASS = 10
-FEW_TAUGHT = 10
+FEW_FOR_TRAINING = 10
 _NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """`text` in plain words with places for `values`, and for "names", which are those of classes: strangers' text."""
-
-    text: str
-    values: dict[str, str] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
-
-
-def limits(facts: Facts) -> list[Limit]:
+def limits(run: Contents) -> list[Message]:
     """All there is to say, the most important first."""
-    return [*_who_judged(facts), *_classes(facts), *_found(facts), *_always(facts)]
+    return [*_evaluation(run), *_classes(run), *_data(run), *_always(run)]
 
 
-def _who_judged(facts: Facts) -> Iterator[Limit]:
-    score, ended = facts.seen.score, facts.seen.ended
+def _evaluation(run: Contents) -> Iterator[Message]:
+    score = run.score
     if score is None:
-        yield Limit("Nobody judged it: nothing was held back, so how good it is cannot be told.")
+        yield Message("It was not evaluated: no example was held back, so how good it is cannot be said.")
         return
     if score.interval[0] <= score.baseline:
-        yield Limit(
-            "It is not clearly better than always naming the commonest class: {low} is possible, and guessing gets "
-            "{guess}.", {"low": percent(score.interval[0]), "guess": percent(score.baseline)},
+        yield Message(
+            "It is not clearly better than the baseline of always predicting the most frequent class: its accuracy may "
+            "be {low:percent}, and the baseline reaches {baseline:percent}.",
+            low=score.interval[0], baseline=score.baseline,
         )  # fmt: skip
-    if score.n < FEW_JUDGED:
-        low, high = score.interval
-        yield Limit(
-            "Only {n} judged it, so the score is known roughly: somewhere between {low} and {high}.",
-            {"n": things(facts.dataset.modality, score.n), "low": percent(low), "high": percent(high)},
-        )
-    if ended.chosen and not ended.test:
-        yield Limit(
-            "Its best moment was picked by looking at the examples that judge it, so its score is a little too kind."
-        )
-    if facts.copies:
-        yield Limit(
-            "{n} of the examples that judged are copies or near-copies of others that did. They are right or wrong "
-            "together, so the true range is somewhat wider.", {"n": f"{facts.copies:,}"},
+    if score.n < FEW_EVALUATED:
+        yield Message(
+            "It was evaluated on only {examples}, so its accuracy is known roughly: somewhere between {low:percent} "
+            "and {high:percent}.",
+            examples=run.kind.count(score.n), low=score.interval[0], high=score.interval[1],
         )  # fmt: skip
+    if run.chosen_epoch is not None:
+        yield Message(
+            "Its best epoch was chosen by the accuracy on the validation set, so that accuracy is a little too high "
+            "(selection bias)."
+        )
+    if run.near_copies:
+        yield counted(
+            "{n} of the examples it was evaluated on is a copy or near-copy of another one. They are answered alike, "
+            "so the true confidence interval is somewhat wider.",
+            "{n} of the examples it was evaluated on are copies or near-copies of others. They are answered alike, so "
+            "the true confidence interval is somewhat wider.",
+            n=run.near_copies,
+        )
 
 
-def _classes(facts: Facts) -> Iterator[Limit]:
-    if facts.seen.score is not None:
-        none = tuple(label for label, n in facts.judged.items() if n == 0)
+def _classes(run: Contents) -> Iterator[Message]:
+    evaluated = {one.label: one.evaluation for one in run.counts}
+    if run.score is not None:
+        none = [label for label, n in evaluated.items() if n == 0]
         if none:
-            yield Limit("Nothing is known about how well these classes are recognised, as no example judged: {names}.",
-                        names=none)  # fmt: skip
-        few = tuple(label for label, n in facts.judged.items() if 0 < n < FEW_OF_A_CLASS)
-        if few and len(few) == len(facts.judged):
-            yield Limit(
-                "Fewer than {n} examples of each class judged: what is said about a single class is little more than "
-                "a hint.", {"n": str(FEW_OF_A_CLASS)},
+            yield Message(
+                "How well these classes are recognised is not known, as none of their examples was held back: "
+                "{names:list}.",
+                names=_some(none),
+            )
+        few = _below(FEW_OF_A_CLASS, {label: n for label, n in evaluated.items() if n})
+        if few and len(few) == len(evaluated):
+            yield Message(
+                "It was evaluated on fewer than {n} examples of each class: the figures of a single class are little "
+                "more than a hint.", n=FEW_OF_A_CLASS,
             )  # fmt: skip
         elif few:
-            yield Limit("Fewer than {n} examples judged these classes, so little is known about each: {names}.",
-                        {"n": str(FEW_OF_A_CLASS)}, few)  # fmt: skip
-    taught = facts.counts(facts.taught)
-    poor = tuple(label for label, n in taught.items() if n < FEW_TAUGHT)
-    if poor and len(poor) == len(taught):
-        yield Limit("It learnt from fewer than {n} examples of each class.", {"n": str(FEW_TAUGHT)})
+            yield Message(
+                "It was evaluated on fewer than {n} examples of these classes, so little is known about each: "
+                "{names:list}.",
+                n=FEW_OF_A_CLASS, names=_some(few),
+            )  # fmt: skip
+    training = {one.label: one.training for one in run.counts}
+    poor = _below(FEW_FOR_TRAINING, training)
+    if poor and len(poor) == len(training):
+        yield Message("It was trained on fewer than {n} examples of each class.", n=FEW_FOR_TRAINING)
     elif poor:
-        yield Limit("It learnt these classes from fewer than {n} examples: {names}.", {"n": str(FEW_TAUGHT)}, poor)
+        yield Message(
+            "It was trained on fewer than {n} examples of these classes: {names:list}.",
+            n=FEW_FOR_TRAINING, names=_some(poor),
+        )  # fmt: skip
 
 
-def _found(facts: Facts) -> Iterator[Limit]:
-    if facts.findings is None:
-        yield Limit("Nobody has looked for copies, wrong labels or shortcuts in the data.")
+def _data(run: Contents) -> Iterator[Message]:
+    if not run.checked:
+        yield Message("The data was not checked for copies, wrong labels or shortcuts.")
         return
-    for doubt in facts.doubts:
-        yield Limit("{title}. {effect}", {"title": str(doubt.title), "effect": str(doubt.effect)})
-    if not facts.looked_at_all:
-        yield Limit("Not all checks of the data were made: those that need a model are missing.")
+    for doubt in run.doubts:
+        yield Message("{finding}. {effect}", finding=doubt.title, effect=doubt.effect)
+    if not run.fully_checked:
+        yield Message("The data check is incomplete: the checks that need a model were not made.")
 
 
-def _always(facts: Facts) -> Iterator[Limit]:
-    images = facts.dataset.modality == "image"
-    yield Limit(
-        "It was tested on pictures of this set only. Other cameras, light, backgrounds and places were not tested."
-        if images
-        else "It was tested on messages of this set only. Other writers, topics, languages and times were not tested."
-    )
-    yield Limit(
-        "It knows these {n} classes and nothing else. Given anything else, it still names one of them, unless “none "
+def _always(run: Contents) -> Iterator[Message]:
+    yield run.kind.untested
+    yield counted(
+        "It knows this {n} class and nothing else. Given anything else, it still predicts it, unless “none of these” "
+        "is switched on, which notices most strange things but not all.",
+        "It knows these {n} classes and nothing else. Given anything else, it still predicts one of them, unless “none "
         "of these” is switched on, which notices most strange things but not all.",
-        {"n": str(len(facts.dataset.classes))},
+        n=len(run.classes),
     )
-    yield Limit(
-        "It was made for learning and for trying things out. No decision about a person should rest on it alone."
-    )
+    yield Message("It was made for learning and for experiments. No decision about a person should rest on it alone.")
 
 
-def name_some(names: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
-    """Those that are named, and how many more there are."""
-    return names[:_NAMED], max(0, len(names) - _NAMED)
+def _below(least: int, counts: Mapping[str, int]) -> list[str]:
+    return [label for label, n in counts.items() if n < least]
+
+
+def _some(labels: Sequence[str]) -> tuple[str | Message, ...]:
+    """Some of the labels, and how many more there are."""
+    more = len(labels) - _NAMED
+    return (*labels[:_NAMED], counted("{n} more", "{n} more", n=more)) if more > 0 else tuple(labels)

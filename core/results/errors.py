@@ -12,8 +12,10 @@ from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.evaluation.answers import Answer
-from core.evaluation.slices import Property, Slice, slices, thirds
-from core.evaluation.validity import Leakage, leakage
+from core.evaluation.slices import LEAST, Property, Slice, slices, thirds
+from core.evaluation.validity import LEAST_TRAINING, Leakage, leakage
+from core.messages import NOTHING, Message, counted
+from core.modalities.base import Modality
 from core.modalities.image.looks import LENGTH, Looks
 from core.models.catalogue import default_model, get_card
 from core.workspace import Workspace
@@ -152,26 +154,69 @@ def kept_vectors(
     return found
 
 
-# What is said of kinds of examples and of twins: sentences for pages and the report, in which **stars** are bold.
-# Each goes through `tr` there, and what is put in is made safe there.
+# What is said of subgroups and of near-duplicates across the split, on pages and in the report alike.
 
-FEW_JUDGED = "Fewer than {n} examples judged: too few to divide."
-ALL_ALIKE = "The examples that judged do not differ in anything that could be looked at."
-NO_KIND_FAILS = "**No kind of example clearly fails more.** The differences in the table may all be chance."
-KIND_FAILS = (
-    "**By {name}:** it is right on {share} of those with {group}, which is worse than the others, and more than chance."
-)
-BY_CHANCE = (
-    "In brackets: where the share may really lie (95\u00a0% sure). “By chance”: how often shuffling who was right "
-    "would make the groups differ as much, corrected for having looked at {n} properties."
-)
-NO_TWINS_KNOWN = "This cannot be told: fewer than {n} examples taught, or what a network made of them is not kept."
-MANY_TWINS = (
-    "**{many} that judged are nearly twins of one that taught**, more than chance would give. The score is likely too "
-    "kind: new examples will not have a twin."
-)
-USUAL_TWINS = (
-    "**No more twins than chance gives.** {many} that judged are as much like one that taught as one in twenty of "
-    "those that taught are like each other."
-)
-WITHOUT_TWINS = "Without these twins it is right on {right} of {n}: **{share}** ({range})."
+
+def on_subgroups(found: Sequence[Slice] | None) -> list[Message]:
+    """Which subgroups clearly fail more; `found` is None where too few examples were evaluated to divide them."""
+    if found is None:
+        return [Message("Fewer than {n} examples were evaluated: too few to divide.", n=LEAST)]
+    if not found:
+        return [Message("The evaluated examples do not differ in anything that could be looked at.")]
+    clear = [
+        Message(
+            "**By {property}:** the accuracy on the group “{group}” is {accuracy:percent}, which is lower than on the "
+            "others, and more than chance.",
+            property=one.name, group=one.worst.name, accuracy=one.worst.accuracy,
+        )
+        for one in found if one.clear
+    ]  # fmt: skip
+    return clear or [Message("**No subgroup clearly fails more.** The differences in the table may all be chance.")]
+
+
+def on_p_values(found: Sequence[Slice]) -> Message:
+    """How a table of subgroups is to be read."""
+    return counted(
+        "In brackets: the 95\u00a0% confidence interval. p-value: how often shuffling the correct answers would make "
+        "the groups differ as much.",
+        "In brackets: the 95\u00a0% confidence interval. p-value: how often shuffling the correct answers would make "
+        "the groups differ as much, corrected for having looked at {n} properties (Holm).",
+        n=len(found),
+    )
+
+
+def on_near_duplicates(found: Leakage | None, kind: Modality[Any, Any]) -> Message:
+    """Whether the two sides of the split are too alike; None where that cannot be told."""
+    if found is None:
+        return Message(
+            "This cannot be said: there are fewer than {n} training examples, or their embeddings are not kept.",
+            n=LEAST_TRAINING,
+        )
+    if not found.count:
+        return Message(
+            "**No near-duplicates.** No evaluated example is as similar to a training example as one in twenty "
+            "training examples are to each other."
+        )
+    examples = kind.count(found.count)
+    if found.more_than_expected:
+        return Message(
+            "**{examples} of those evaluated: a near-duplicate is in the training set.** That is more than chance "
+            "would give, so the score is likely too high: new examples will not have one.",
+            examples=examples,
+        )
+    return Message(
+        "**No more near-duplicates than chance gives.** For {examples} of those evaluated, a training example is as "
+        "similar as one in twenty training examples are to each other.",
+        examples=examples,
+    )
+
+
+def without_near_duplicates(found: Leakage) -> Message:
+    """The score without them; nothing where there are none, or no example would be left."""
+    right, n, interval = found.others
+    if interval is None or not found.count:
+        return NOTHING
+    return Message(
+        "Without them, {correct} of {n} are correct: **{accuracy:percent}** ({interval:percent}).",
+        correct=right, n=n, accuracy=right / n, interval=interval,
+    )  # fmt: skip

@@ -12,15 +12,20 @@ from core.errors import UserError
 from core.evaluation.answers import Answer
 from core.evaluation.scores import ClassScore, class_scores, clearly_worst, confused, confusion_matrix
 from core.evaluation.slices import LEAST, Slice
-from core.evaluation.validity import LEAST_TRAINING
-from core.results import errors as said
-from core.results.errors import across_the_split, failing_kinds
+from core.results.errors import (
+    across_the_split,
+    failing_kinds,
+    on_near_duplicates,
+    on_p_values,
+    on_subgroups,
+    without_near_duplicates,
+)
 from core.results.finished_run import Seen
 from pages.shared.figures import show_confusion, show_examples
 from pages.shared.pages import DATA, TRAIN
 from pages.shared.services import workspace
 from pages.shared.why import show_why
-from pages.shared.words import escape, percent, share_range, things, tr
+from pages.shared.words import escape, percent, share_range, tr
 
 # Which classes: who is taken for whom, and how well each class is recognised.
 
@@ -191,31 +196,24 @@ def _relabel(seen: Seen, key: str, label: str) -> None:
     st.page_link(TRAIN, label=tr("Train on the new version"), query_params={"dataset": made.id})
 
 
-# What kinds of examples it fails on, and which of those that judged are nearly the same as one that taught.
+# Which subgroups it fails on, and which evaluated examples are nearly the same as a training example.
 
 _PAIRS = 8
 
 
 def show_kinds(seen: Seen) -> None:
     """Groups of examples by size, brightness, length and the like, and whether they truly differ."""
-    st.subheader(tr("Does it fail more on some kinds?"))
-    if len(seen.answers) < LEAST:
-        st.caption(tr(said.FEW_JUDGED, n=LEAST))
-        return
-    found = failing_kinds(seen.dataset, seen.answers, workspace())
-    if not found:
-        st.caption(tr(said.ALL_ALIKE))
-        return
-    clear = [one for one in found if one.clear]
-    if not clear:
-        st.markdown(tr(said.NO_KIND_FAILS))
-    for one in clear:
-        st.markdown(
-            tr(said.KIND_FAILS, name=escape(tr(one.name)), share=percent(one.worst.accuracy),
-               group=escape(one.worst.name))
-        )  # fmt: skip
-    st.dataframe([row for one in found for row in _rows(one)], hide_index=True)
-    st.caption(tr(said.BY_CHANCE, n=len(found)))
+    st.subheader(tr("Subgroups (slices)"))
+    enough = len(seen.answers) >= LEAST
+    found = failing_kinds(seen.dataset, seen.answers, workspace()) if enough else None
+    for said in on_subgroups(found):
+        if found:
+            st.markdown(tr(said))
+        else:
+            st.caption(tr(said))
+    if found:
+        st.dataframe([row for one in found for row in _rows(one)], hide_index=True)
+        st.caption(tr(on_p_values(found)))
 
 
 def _rows(one: Slice) -> list[dict[str, object]]:
@@ -223,40 +221,37 @@ def _rows(one: Slice) -> list[dict[str, object]]:
         {
             tr("by"): tr(one.name),
             tr("group"): group.name,
-            tr("judged"): group.n,
-            tr("right"): f"{percent(group.accuracy)}  ({share_range(group.interval)})",
-            tr("by chance"): percent(one.p),
+            tr("examples"): group.n,
+            tr("accuracy"): f"{percent(group.accuracy)}  ({share_range(group.interval)})",
+            tr("p-value"): f"{one.p:.2f}",
         }
         for group in one.groups
     ]
 
 
 def show_twins(seen: Seen) -> None:
-    """The judging examples nearest to one that taught, and the score without the twins."""
-    st.subheader(tr("Too much like what it learnt from?"))
+    """The evaluated examples nearest to a training example, and the score without the near-duplicates."""
+    st.subheader(tr("Near-duplicates (leakage)"))
     recipe = seen.run.request["recipe"]
-    found = across_the_split(seen.dataset, seen.taught, seen.answers, recipe, workspace())
-    if found is None:
-        st.caption(tr(said.NO_TWINS_KNOWN, n=LEAST_TRAINING))
+    known = across_the_split(seen.dataset, seen.taught, seen.answers, recipe, workspace())
+    said = tr(on_near_duplicates(known[0] if known else None, seen.dataset.kind))
+    if known is None:
+        st.caption(said)
         return
-    twins, judged, teachers = found
-    many = things(seen.dataset.modality, twins.count)
-    if twins.more_than_expected:
-        st.warning(tr(said.MANY_TWINS, many=many))
+    found, evaluated, training = known
+    if found.more_than_expected:
+        st.warning(said)
     else:
-        st.markdown(tr(said.USUAL_TWINS, many=many))
-    right, n, interval = twins.others
-    if interval:
-        st.markdown(
-            tr(said.WITHOUT_TWINS, right=right, n=n, share=percent(right / n), range=share_range(interval))
-        )  # fmt: skip
-    for pair in twins.pairs[:_PAIRS]:
-        one, other = judged[pair.evaluated], teachers[pair.trained]
+        st.markdown(said)
+    if without := without_near_duplicates(found):
+        st.markdown(tr(without))
+    for pair in found.pairs[:_PAIRS]:
+        one, other = evaluated[pair.evaluated], training[pair.trained]
         labels = [seen.dataset.examples[i].label for i in (one, other)]
         show_examples(
             seen.dataset, [one, other],
-            [tr("judged: {label}", label=labels[0]),
-             tr("taught: {label}, likeness {p:percent}", label=labels[1], p=pair.similarity)
+            [tr("evaluated: {label}", label=labels[0]),
+             tr("training: {label}, similarity {p:percent}", label=labels[1], p=pair.similarity)
              + (tr(", another class") if labels[0] != labels[1] else "")],
         )  # fmt: skip
 
@@ -264,8 +259,8 @@ def show_twins(seen: Seen) -> None:
 _VIEWS: dict[str, tuple[str, Callable[[Seen], None]]] = {
     "classes": ("Which classes", show_classes),
     "examples": ("Which examples", show_hard_examples),
-    "kinds": ("What kinds", show_kinds),
-    "twins": ("Too alike?", show_twins),
+    "kinds": ("Subgroups", show_kinds),
+    "twins": ("Near-duplicates", show_twins),
 }
 
 

@@ -8,9 +8,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.answers import read_answers
-from core.report.card import card_markdown
-from core.report.files import card_name, report_name
-from core.report.page import report_html
+from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import Seen, gather
 from core.results.history import reading
 from core.runs.folder import RunFolder, ending, list_runs
@@ -61,7 +59,7 @@ def show_take_away(seen: Seen) -> None:
                "browser, needs no network and can be printed.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the report"), lambda: report_html(gather(seen.run.id, workspace())),
+            tr("Download the report"), lambda: render_report(gather(seen.run.id, workspace())),
             report_name(seen.run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     with right.container(border=True):
@@ -71,7 +69,7 @@ def show_take_away(seen: Seen) -> None:
                "well it does and what it must not be used for. The Hugging Face Hub reads its head.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the model card"), lambda: card_markdown(gather(seen.run.id, workspace())),
+            tr("Download the model card"), lambda: render_card(gather(seen.run.id, workspace())),
             card_name(seen.run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     st.caption(tr("The report shows some of your examples: look at it before you pass it on. Nothing in either says "

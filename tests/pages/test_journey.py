@@ -42,9 +42,9 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     app.button_group(key="failures-view").set_value("examples").run()
     assert {"The most wrong", "The least sure", "Perhaps the label is wrong"} <= headings(app)
     app.button_group(key="failures-view").set_value("kinds").run()
-    assert "Does it fail more on some kinds?" in headings(app)
+    assert "Subgroups (slices)" in headings(app)
     app.button_group(key="failures-view").set_value("twins").run()
-    assert "Without these twins it is right on" in words(app)
+    assert "Without them," in words(app)
 
     visit(app, "use/try_it.py", run=run.id)
     assert words(app).count("% sure") == 12

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from core.cli.reporting import write_out
+from core.errors import UserError
+from core.report.render import report_name
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 from tests.core.report.reading import read
@@ -65,8 +68,37 @@ def test_a_trained_run_knows_on_what_it_was_trained(tiny_models, cli, here):
     ended = json.loads(lines[-1])
     cli("report", ended["run"])
     page = read((here / f"finetune-lab-report-{ended['run']}.html").read_text())
-    assert "processor cores" in page.by_id("recipe").text
+    assert "processor cores" in page.by_id("settings").text
     assert page.by_id("map").all("svg")  # what the model made of them is kept
-    shown = page.by_id("score").rows()
+    shown = page.by_id("accuracy").rows()
     assert shown[0][4] == str(ended["validation"]["n"])
     assert shown[1][1].startswith(f"{ended['cross_validated']['accuracy'] * 100:.0f} %")
+
+
+# --- where files are written to ---
+
+NAME = report_name("20261126-113215-dfb688be")
+
+
+def test_without_a_place_it_is_written_beside_the_person_and_made_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert write_out("one", None, NAME) == tmp_path / NAME
+    assert write_out("two", None, NAME).read_text() == "two"
+
+
+def test_a_folder_takes_it_under_the_usual_name(tmp_path):
+    assert write_out("one", str(tmp_path), NAME) == tmp_path / NAME
+
+
+def test_a_file_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(UserError, match="already"):
+        write_out("one", str(tmp_path / "README.md"), NAME)
+    assert (tmp_path / "README.md").read_text() == "mine"
+    assert write_out("one", str(tmp_path / "README.md"), NAME, force=True).read_text() == "one"
+
+
+def test_a_place_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(UserError, match="no such folder"):
+        write_out("one", str(tmp_path / "none" / "x.html"), NAME)
+    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
+
+from core.messages import ENGLISH, Language
+from core.report.render import HTML, environment
 
 VOID = {"meta", "br", "img", "hr", "col"}
 KNOWN = {
@@ -86,6 +90,11 @@ def read(page: str) -> Element:
     for one in root.everything():
         _check(one, set(ids))
     return root
+
+
+def drawn(source: str, language: Language = ENGLISH, **values: Any) -> Element:
+    """A part of a template, by itself on a page."""
+    return read(f"<html>{environment(language, HTML).from_string(source).render(**values)}</html>")
 
 
 def _check(one: Element, ids: set[str | None]) -> None:

@@ -12,15 +12,16 @@ from markdown_it import MarkdownIt
 
 from core.data.findings import Finding, save_findings
 from core.messages import Message
-from core.report.card import card_markdown, plain
+from core.report.render import MARKDOWN as AS_MARKDOWN
+from core.report.render import render_card
 from core.results.finished_run import gather
 from tests.core.report.making import HOSTILE, hostile_findings, hostile_messages, with_final_test, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": False}).enable(["table", "strikethrough"])
-SECTIONS = ["Model details", "Intended use", "Data", "Evaluation", "Limits and ethical considerations",
-            "How to use it", "How to make it again"]  # fmt: skip
+SECTIONS = ["Model details", "Intended use", "Data", "Evaluation", "Limitations and ethical considerations",
+            "How to use it", "How to reproduce it"]  # fmt: skip
 
 
 def tokens(markdown: str) -> list:
@@ -40,12 +41,12 @@ def run(workspace, tiny_models):
 
 
 def test_its_head_is_what_the_hub_reads(run, workspace):
-    data = ModelCard(card_markdown(gather(run.id, workspace))).data
+    data = ModelCard(render_card(gather(run.id, workspace))).data
     assert (data.pipeline_tag, data.metrics, data.model_name) == ("text-classification", ["accuracy"], "message")
     assert "transfer-learning" in data.tags
     (result,) = data.eval_results
     assert (result.metric_value, result.dataset_split) == (0.85, "validation")
-    assert "20 examples, 95 % interval 64-95\u00a0%" in result.metric_name
+    assert "20 examples, 95\u00a0% confidence interval 64-95\u00a0%" in result.metric_name
 
 
 @pytest.mark.parametrize(
@@ -62,18 +63,18 @@ def test_the_licence_is_that_of_the_pretrained_weights(model, licence, expected,
     about = json.loads(file.read_text())
     about["card"] |= {"id": model, "licence": licence}
     file.write_text(json.dumps(about))
-    card = card_markdown(gather(run.id, workspace))
+    card = render_card(gather(run.id, workspace))
     data = ModelCard(card).data
     assert {key: getattr(data, key, None) for key in expected} == expected
     assert "/home/x" not in card
 
 
 def test_it_has_the_sections_of_a_model_card_and_the_figures_of_the_run(run, workspace):
-    text = body(card_markdown(gather(run.id, workspace)))
+    text = body(render_card(gather(run.id, workspace)))
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
     assert re.findall(r"^# (.*)$", text, re.MULTILINE) == ["message"]
-    assert "| accuracy (validation) | 85\u00a0% | 64-95\u00a0% | 20 |" in text
-    assert "| always naming the commonest class | 50\u00a0% |  | 20 |" in text
+    assert "| Accuracy (validation set) | 85\u00a0% | 64-95\u00a0% | 20 |" in text
+    assert "| Baseline: always predicting the most frequent class | 50\u00a0% |  | 20 |" in text
     assert "| no | 10 | 80\u00a0% | 49-94\u00a0% | 89\u00a0% |" in text
     assert f"python -m core predict {run.id} " in text
     assert "python -m core train dataset:" in text
@@ -81,41 +82,37 @@ def test_it_has_the_sections_of_a_model_card_and_the_figures_of_the_run(run, wor
 
 def test_a_final_test_is_what_counts(run, workspace):
     with_final_test(run)
-    card = card_markdown(gather(run.id, workspace))
+    card = render_card(gather(run.id, workspace))
     (result,) = ModelCard(card).data.eval_results
     assert (result.metric_value, result.dataset_split) == (0.5, "test")
-    assert "| accuracy (final test) | 50\u00a0% | 30-70\u00a0% | 20 |" in card
+    assert "| Accuracy (test set) | 50\u00a0% | 30-70\u00a0% | 20 |" in card
 
 
-def test_nobody_judged(run, workspace):
-    card = card_markdown(gather(without_judges(run).id, workspace))
-    assert "how good it is cannot be told" in card
+def test_no_example_was_held_back(run, workspace):
+    card = render_card(gather(without_judges(run).id, workspace))
+    assert "how good it is cannot be said" in card
     assert ModelCard(card).data.eval_results is None
 
 
 def test_pictures_are_called_so(workspace, tiny_models):
     dataset = picture_dataset(workspace)
     dataset.save(workspace)
-    card = card_markdown(gather(finished_run(workspace, dataset).id, workspace))
+    card = render_card(gather(finished_run(workspace, dataset).id, workspace))
     assert ModelCard(card).data.pipeline_tag == "image-classification"
-    assert "3 classes of pictures" in card and "picture.jpg" in card
+    assert "pictures into 3 classes" in card and "picture.jpg" in card
 
 
 def test_findings_are_told(run, workspace):
     facts = gather(run.id, workspace)
-    assert "Nobody has looked for copies" in card_markdown(facts)
-    save_findings(
-        facts.dataset.id,
-        workspace,
-        [Finding("tiny", "note", Message("Tiny ones"), Message("So small."), 1)],
-        complete=True,
-    )
-    assert "- **Tiny ones.** So small." in card_markdown(gather(run.id, workspace))
+    assert "It has not been checked for copies" in render_card(facts)
+    tiny = Finding("tiny", "note", Message("Tiny ones"), Message("So small."), 1)
+    save_findings(facts.dataset.id, workspace, [tiny], complete=True)
+    assert "- **Tiny ones.** So small." in render_card(gather(run.id, workspace))
 
 
 @given(st.one_of(st.text(), st.sampled_from(HOSTILE)))
 def test_strangers_text_is_text_on_one_line(text):
-    shown = plain(text)
+    shown = AS_MARKDOWN.outside(text, 300)
     assert "\n" not in shown
     for where in (f"# x{shown}", f"- **x{shown}**", f"| a | b |\n| --- | --- |\n| x{shown} | c |"):
         found = tokens(where)
@@ -130,7 +127,7 @@ def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
     dataset = hostile_messages(workspace)
     hostile_findings(dataset, workspace)
     run = finished_run(workspace, dataset, wrong=range(0, 20, 2), title=HOSTILE[-1])
-    card = card_markdown(gather(run.id, workspace))
+    card = render_card(gather(run.id, workspace))
     data = ModelCard(card).data
     assert getattr(data, "license", None) != "evil"
     found = tokens(body(card))
@@ -143,6 +140,6 @@ def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
 
 def test_a_bare_address_is_no_link():
     # What GitHub makes of bare addresses (https://github.github.com/gfm/#autolinks-extension-)
-    assert plain("https://evil.example www.evil.example a@b.example") == (
+    assert AS_MARKDOWN.outside("https://evil.example www.evil.example a@b.example", 300) == (
         "https\\://evil.example www\\.evil.example a\\@b.example"
     )

@@ -1,4 +1,4 @@
-"""The command line that makes a run again."""
+"""What others may read: the command that reproduces a run, and names without folders."""
 
 import shlex
 
@@ -7,7 +7,7 @@ import pytest
 from core.__main__ import _parser
 from core.cli.training import _recipe
 from core.data.dataset import Dataset
-from core.report.again import command, hub_name, public_model, public_title
+from core.report.public import clean, command, hub_name, public_model, public_title
 from core.results.finished_run import gather
 from core.training.spec.plan import make_plan
 from core.training.spec.strategies import STRATEGIES
@@ -23,7 +23,7 @@ def test_it_asks_for_the_very_same_recipe(strategy, workspace, tiny_models):
     dataset.save(workspace)
     run = finished_run(workspace, dataset, recipe={"strategy": strategy, **MORE.get(strategy, {})})
     facts = gather(run.id, workspace)
-    python, dash, core, *arguments = shlex.split(command(facts))
+    python, dash, core, *arguments = shlex.split(command(dataset.id, facts.recipe))
     assert (python, dash, core) == ("python", "-m", "core")
     flags = _parser().parse_args(arguments)
     assert flags.data == f"dataset:{dataset.id}"
@@ -59,4 +59,8 @@ def test_what_a_shell_would_take_apart_is_quoted(workspace, tiny_models):
     run = finished_run(workspace, messages(workspace, each=12))
     facts = gather(run.id, workspace)
     facts.recipe["model"] = "hub:a b; rm -rf x"
-    assert "'hub:a b; rm -rf x'" in command(facts)
+    assert "'hub:a b; rm -rf x'" in command(facts.dataset.id, facts.recipe)
+
+
+def test_what_no_page_may_hold_is_replaced():
+    assert clean("a\x00b\ud800c") == "a\ufffdb\ufffdc"

@@ -14,21 +14,26 @@ from core.evaluation.answers import read_answers
 from core.evaluation.curves import read_curves
 from core.events import EpochEnd, RunStarted, to_dict
 from core.messages import Message, encode
-from core.report.look import class_colours
-from core.report.page import POLICY, SECTIONS, report_html
+from core.report.charts import class_colours
+from core.report.render import POLICY, render_report
 from core.results.finished_run import gather
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.runs.progress import follow
-from pages.shared import figures as palette
+from pages.shared import figures
 from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, with_final_test, without_judges
 from tests.core.report.reading import read
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
+SECTIONS = {
+    "accuracy", "errors", "confidence", "curves", "dataset", "findings", "map", "settings", "limits", "reproduce",
+    "glossary",
+}  # fmt: skip
+
 
 def page_of(run, workspace):
-    return read(report_html(gather(run.id, workspace)))
+    return read(render_report(gather(run.id, workspace)))
 
 
 @pytest.fixture
@@ -42,10 +47,12 @@ def test_it_says_what_the_run_says(texts, workspace):
     page = page_of(run, workspace)
     assert page.all("title")[0].text == "Report: message"
     lead = next(one for one in page.all("p") if one.attributes.get("class") == "lead").text.replace("\u00a0", " ")
-    assert lead == ("Right on 17 of 20 messages: 85 %. With many more such messages it would be between 64 % and 95 % "
-                    "(95 % sure). Always guessing “no” would get 50 %.")  # fmt: skip
-    assert page.by_id("score").rows() == [["right (validation)", "85 % (64-95 %)", "", "50 %", "20"]]
-    data = page.by_id("data").rows()
+    assert lead == (
+        "85 % accuracy: 17 of 20 messages were classified correctly (95 % confidence interval 64-95 %). "
+        "The baseline, always predicting the most frequent class (“no”), reaches 50 %."
+    )
+    assert page.by_id("accuracy").rows() == [["Accuracy (validation set)", "85 % (64-95 %)", "", "50 %", "20"]]
+    data = page.by_id("dataset").rows()
     assert data[:2] == [["no", "", "40", "30", "10"], ["yes", "", "40", "30", "10"]]
     assert len(page.all("nav")[0].all("a")) == len(page.all("section")) == len(SECTIONS)
 
@@ -61,17 +68,17 @@ def test_its_confusion_is_that_of_the_answers(texts, workspace):
 
 def test_each_class_has_its_score_with_interval_and_number(texts, workspace):
     _, run = texts
-    rows = page_of(run, workspace).by_id("failures").rows()[:2]
-    # 0, 3 and 4 of the judging ones in order: two of one class and one of the other
+    rows = page_of(run, workspace).by_id("errors").rows()[:2]
+    # 0, 3 and 4 of the validation examples in order: two of one class and one of the other
     assert {tuple(row) for row in rows} == {
         ("no", "10", "80 % (49-94 %)", "", "89 %"), ("yes", "10", "90 % (60-98 %)", "", "82 %")
     }  # fmt: skip
-    assert rows[0][0] == "no"  # found least often
+    assert rows[0][0] == "no"  # the lowest recall
 
 
 def test_the_most_wrong_are_quoted_the_surest_first(texts, workspace):
     dataset, run = texts
-    quoted = [one.text for one in page_of(run, workspace).by_id("failures").all("blockquote")]
+    quoted = [one.text for one in page_of(run, workspace).by_id("errors").all("blockquote")]
     wrong = [a for a in read_answers(run.path) if not a.right]
     at = {e.id: e for e in dataset.examples}
     assert sorted(quoted) == sorted(at[a.example].text for a in wrong)
@@ -79,8 +86,8 @@ def test_the_most_wrong_are_quoted_the_surest_first(texts, workspace):
 
 def test_kinds_of_examples_are_told_with_their_shares(texts, workspace):
     _, run = texts
-    failures = page_of(run, workspace).by_id("failures")
-    assert "Does it fail more on some kinds?" in failures.text
+    failures = page_of(run, workspace).by_id("errors")
+    assert "Subgroups (slices)" in failures.text
     rows = [row for row in failures.rows() if row[0] == "length of the message"]
     assert len(rows) >= 2
     assert sum(int(row[2]) for row in rows) == 20
@@ -89,10 +96,10 @@ def test_kinds_of_examples_are_told_with_their_shares(texts, workspace):
 
 def test_judges_that_are_twins_of_what_taught_are_told(texts, workspace):
     dataset, run = texts
-    assert "is not kept" in page_of(run, workspace).by_id("failures").text
+    assert "are not kept" in page_of(run, workspace).by_id("errors").text
     known_vectors(dataset, workspace)
-    failures = page_of(run, workspace).by_id("failures")
-    assert re.search(r"Without these twins it is right on \d+ of \d+", failures.text)
+    failures = page_of(run, workspace).by_id("errors")
+    assert re.search(r"Without them, \d+ of \d+ are correct", failures.text)
     pairs = [row for row in failures.rows() if len(row) == 5 and row[1] in ("yes", "no") and row[3] in ("yes", "no")]
     assert len(pairs) == 8
     likeness = [int(row[4].split()[0]) for row in pairs]
@@ -116,11 +123,11 @@ def test_pictures_are_in_the_file(workspace, tiny_models):
     dataset.save(workspace)
     run = finished_run(workspace, dataset, wrong=(1,))
     page = page_of(run, workspace)
-    assert len(page.by_id("failures").all("img")) == 1
-    assert len(page.by_id("data").all("img")) == 3  # one of each class
+    assert len(page.by_id("errors").all("img")) == 1
+    assert len(page.by_id("dataset").all("img")) == 3  # one of each class
     for picture in workspace.examples.rglob("*.img"):
         picture.unlink()
-    assert "no longer here" in page_of(run, workspace).by_id("failures").text
+    assert "no longer here" in page_of(run, workspace).by_id("errors").text
 
 
 def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
@@ -128,16 +135,16 @@ def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
     hostile_findings(dataset, workspace)
     known_vectors(dataset, workspace)
     run = finished_run(workspace, dataset, wrong=range(0, 20, 2), title='"><script>alert(2)</script>')
-    html = report_html(gather(run.id, workspace))
+    html = render_report(gather(run.id, workspace))
     page = read(html)  # which refuses scripts, handlers, links, comments and what is not closed
     assert not re.search(r"<script|<img src=x|<svg/|<a href=.?http", html)
     assert page.all("h1")[0].text == '"><script>alert(2)</script>'
-    assert "{title} {0} {names!r} %s" in page.by_id("data").text
+    assert "{title} {0} {names!r} %s" in page.by_id("dataset").text
     assert page.by_id("map").all("circle")
 
 
 def test_nothing_is_allowed_to_be_fetched_or_run(texts, workspace):
-    html = report_html(gather(texts[1].id, workspace))
+    html = render_report(gather(texts[1].id, workspace))
     policy = next(m for m in read(html).all("meta") if "http-equiv" in m.attributes)
     assert policy.attributes["content"] == POLICY
     assert POLICY.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
@@ -153,40 +160,40 @@ def test_headings_are_in_order(texts, workspace):
 
 def test_it_says_so_where_nobody_judged(texts, workspace):
     page = page_of(without_judges(texts[1]), workspace)
-    assert "how good it is cannot be told" in page.by_id("score").text
-    assert "Nobody judged it" in page.by_id("limits").text
-    assert {one.attributes["id"] for one in page.all("section")} == set(SECTIONS) - {"failures", "sure"}
+    assert "how good it is cannot be said" in page.by_id("accuracy").text
+    assert "It was not evaluated" in page.by_id("limits").text
+    assert {one.attributes["id"] for one in page.all("section")} == SECTIONS - {"errors", "confidence"}
 
 
 def test_findings_are_told_where_the_score_stands_too(texts, workspace):
     dataset, run = texts
-    assert "Nobody has looked yet" in page_of(run, workspace).by_id("findings").text
+    assert "has not been checked" in page_of(run, workspace).by_id("findings").text
     found = [
         Finding("shortcut", "serious", Message("The word 'x' gives it away"), Message("It does."), 5),
         Finding("few_examples", "note", Message("Few examples"), Message("Add some."), 1),
     ]
     save_findings(dataset.id, workspace, found, complete=True)
     page = page_of(run, workspace)
-    assert "The word 'x' gives it away" in page.by_id("score").text
-    assert "casts doubt on this score" in page.all("header")[0].text
-    assert "Few examples" in page.by_id("findings").text and "Few examples" not in page.by_id("score").text
+    assert "The word 'x' gives it away" in page.by_id("accuracy").text
+    assert "One finding casts doubt on this score" in page.all("header")[0].text
+    assert "Few examples" in page.by_id("findings").text and "Few examples" not in page.by_id("accuracy").text
     assert "The word 'x' gives it away" in page.by_id("limits").text
 
 
 def test_a_chosen_moment_makes_the_score_too_kind(workspace, tiny_models):
     dataset = messages(workspace, each=20)
     page = page_of(finished_run(workspace, dataset, chosen=True), workspace)
-    assert "a little too kind" in page.by_id("score").text and "a little too kind" in page.by_id("limits").text
+    assert "a little too high" in page.by_id("accuracy").text and "a little too high" in page.by_id("limits").text
     plain = page_of(finished_run(workspace, dataset), workspace)
-    assert "too kind" not in plain.text
+    assert "a little too high" not in plain.text
 
 
 def test_a_final_test_counts_and_validation_stands_beside_it(texts, workspace):
     _, run = texts
     with_final_test(run)
-    rows = page_of(run, workspace).by_id("score").rows()
-    assert rows[0][:2] == ["right (final test)", "50 % (30-70 %)"]
-    assert rows[1][:2] == ["right (validation)", "85 % (64-95 %)"]
+    rows = page_of(run, workspace).by_id("accuracy").rows()
+    assert rows[0][:2] == ["Accuracy (test set)", "50 % (30-70 %)"]
+    assert rows[1][:2] == ["Accuracy (validation set)", "85 % (64-95 %)"]
 
 
 def test_cross_validation_stands_beside_the_score_where_there_was_one(texts, workspace):
@@ -195,8 +202,8 @@ def test_cross_validation_stands_beside_the_score_where_there_was_one(texts, wor
         "accuracy": 0.81, "interval": [0.7, 0.92], "n": 80, "folds": 5, "repeats": 2}}  # fmt: skip
     with (run.path / "events.jsonl").open("a") as log:
         log.write(json.dumps(ended, default=encode) + "\n")
-    rows = page_of(run, workspace).by_id("score").rows()
-    assert rows[1] == ["right, when others judge (cross-validation)", "81 % (70-92 %)", "", "", "80"]
+    rows = page_of(run, workspace).by_id("accuracy").rows()
+    assert rows[1] == ["Accuracy (cross-validation)", "81 % (70-92 %)", "", "", "80"]
 
 
 def test_an_old_run_knows_less_and_is_told_all_the_same(texts, workspace):
@@ -204,16 +211,16 @@ def test_an_old_run_knows_less_and_is_told_all_the_same(texts, workspace):
     events = [line for line in (run.path / "events.jsonl").read_text().splitlines() if '"run_ended"' in line]
     (run.path / "events.jsonl").write_text("\n".join(events) + "\n")
     page = page_of(run, workspace)
-    assert "older than such notes" in page.by_id("again").text
-    assert "no curve" in page.by_id("curves").text
+    assert "were not noted" in page.by_id("reproduce").text
+    assert "no curves" in page.by_id("curves").text
     assert "no longer kept" in page.by_id("map").text
 
 
 def test_it_says_on_what_it_was_trained(texts, workspace):
     note_made_with(texts[1].path, "A fast card")
     page = page_of(texts[1], workspace)
-    assert "on A fast card (" in page.by_id("recipe").text
-    assert re.search(r"Trained with Python 3\.\d+\.\d+, .*torch \d", page.by_id("again").text)
+    assert "A fast card (" in page.by_id("settings").text
+    assert re.search(r"Trained with Python 3\.\d+\.\d+ and .*torch \d", page.by_id("reproduce").text)
 
 
 def test_where_files_lie_is_told_to_nobody(texts, workspace):
@@ -221,7 +228,7 @@ def test_where_files_lie_is_told_to_nobody(texts, workspace):
     about = workspace.datasets / dataset.id / "dataset.json"
     described = json.loads(about.read_text())
     about.write_text(json.dumps({**described, "source": {"path": "/home/somebody/secret"}}))
-    html = report_html(gather(run.id, workspace))
+    html = render_report(gather(run.id, workspace))
     assert "secret" not in html and str(workspace.root) not in html
 
 
@@ -239,7 +246,7 @@ def test_what_cannot_be_reported_on_is_said(workspace, texts):
 
 def test_a_class_has_the_colour_that_it_has_on_every_page():
     classes = [f"class {i}" for i in range(11)]
-    assert class_colours(classes) == palette.class_colours(classes)
+    assert class_colours(classes) == figures.class_colours(classes)
 
 
 def test_many_classes_are_listed_instead_of_drawn(workspace, tiny_models):
@@ -247,14 +254,14 @@ def test_many_classes_are_listed_instead_of_drawn(workspace, tiny_models):
     run = finished_run(workspace, dataset, wrong=range(25))
     page = page_of(run, workspace)
     assert not [one for one in page.all("table") if one.attributes.get("class") == "confusion"]
-    assert "The commonest mistakes" in page.by_id("failures").text
-    assert "The other 10 classes" in page.by_id("failures").text
+    assert "The most frequent mistakes" in page.by_id("errors").text
+    assert "10 more classes" in page.by_id("errors").text
 
 
 def test_where_few_teach_the_others_are_shown_too(workspace, tiny_models):
     dataset = messages(workspace, each=20, groups={0: "alike", 2: "alike"})
     run = finished_run(workspace, dataset, recipe={"shots": 3})
-    data = page_of(run, workspace).by_id("data")
+    data = page_of(run, workspace).by_id("dataset")
     row = data.all("tbody")[0].all("tr")[0]
     taught, judged, neither = (one.attributes["width"] for one in row.all("rect"))
     counts = [int(cell) for cell in data.rows()[0][2:]]
@@ -265,21 +272,24 @@ def test_where_few_teach_the_others_are_shown_too(workspace, tiny_models):
 
 def test_an_earlier_moment_that_was_kept_is_marked(texts, workspace):
     _, run = texts
-    assert "that was kept" not in page_of(run, workspace).by_id("curves").text  # it was the last
+    assert "the epoch that was kept" not in page_of(run, workspace).by_id("curves").text  # it was the last
     run.append(replace(run.events()[-1], epoch=1))
     curves = page_of(run, workspace).by_id("curves")
-    assert "that was kept" in curves.text
+    assert "the epoch that was kept" in curves.text
     assert len([one for one in curves.all("line") if one.attributes.get("class") == "kept"]) == 3  # two and the legend
 
 
 def test_a_corrected_model_is_judged_as_it_is_corrected(workspace, tiny_models):
     dataset = messages(workspace, each=240)
     run = finished_run(workspace, dataset, wrong=range(0, 120, 3))  # two thirds right, and 90 % sure
-    sure = page_of(run, workspace).by_id("sure")
-    assert "too sure of itself" in sure.all("figcaption")[0].text and "no correction was made" in sure.text
+    sure = page_of(run, workspace).by_id("confidence")
+    assert (
+        "Overconfident" in sure.all("figcaption")[0].text
+        and "no correction (temperature scaling) was made" in sure.text
+    )
     about = json.loads((run.path / "model.json").read_text())
     (run.path / "model.json").write_text(json.dumps({**about, "temperature": 3.2}))
-    sure = page_of(run, workspace).by_id("sure")
-    assert "right about as often as it says" in sure.all("figcaption")[0].text
-    assert "made milder by one number, the temperature (3.20)" in sure.text
+    sure = page_of(run, workspace).by_id("confidence")
+    assert "Well calibrated" in sure.all("figcaption")[0].text
+    assert "lowered by one number, the temperature (3.20; temperature scaling)" in sure.text
     assert {row[0] for row in sure.rows()} == {"as trained", "corrected"}

@@ -1,32 +1,41 @@
-"""How to make a run again: the command line, and model ids as others may read them."""
+"""What others may read of a run: the command that reproduces it, names without folders, the licence of its weights."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from core.results.finished_run import Facts
+from core.models.card import ModelCard
+from core.models.catalogue import BLANK
 from core.training.spec.recipe import options
 
 _USUAL: Mapping[str, Any] = {"device": "auto"}
 """Options that need no flag where they have this value, whatever the strategy."""
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that HTML forbids, or that are no characters: a file name may hold them."""
 
-def command(facts: Facts) -> str:
-    """What trains the same way on the same set, ready for a shell. Every option stands in it: defaults may change.
 
-    A sealed run (of a race) never looked at the final test; this command would.
+def clean(text: str) -> str:
+    """The text without characters that no page may hold."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def command(dataset_id: str, recipe: Mapping[str, Any]) -> str:
+    """What trains the same way on the same dataset, ready for a shell. Every option stands in it: defaults may change.
+
+    A sealed run (of a benchmark) never looked at the test set; this command would.
     """
-    recipe = facts.recipe
-    said = ["python", "-m", "core", "train", f"dataset:{facts.dataset.id}"]
-    said += ["--model", public_model(recipe["model"]), "--strategy", recipe["strategy"]]
+    words = ["python", "-m", "core", "train", f"dataset:{dataset_id}"]
+    words += ["--model", public_model(recipe["model"]), "--strategy", recipe["strategy"]]
     for name in options():
         value = recipe.get(name)
         if value is not None and value != _USUAL.get(name):
-            said += [f"--{name.replace('_', '-')}", repr(value) if isinstance(value, float) else str(value)]
-    return shlex.join(said)
+            words += [f"--{name.replace('_', '-')}", repr(value) if isinstance(value, float) else str(value)]
+    return shlex.join(words)
 
 
 def hub_name(model_id: str) -> str | None:
@@ -47,3 +56,8 @@ def public_model(model_id: str) -> str:
 def public_title(title: str) -> str:
     """The same for the title of such a model, which is its folder."""
     return public_model(f"hub:{title}").removeprefix("hub:") if title.startswith(("/", "~", ".")) else title
+
+
+def licence_of(card: ModelCard) -> str | None:
+    """The licence of the pretrained weights; None for a network without any."""
+    return None if card.id in {blank.id for blank in BLANK} else card.licence

@@ -1,0 +1,556 @@
+"""What a report and a model card say of a finished run: plain values and messages, which the templates put in order.
+
+This is all that the templates ask of a run. Every part is worked out when a template first asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from core.data.findings import Finding
+from core.evaluation.scores import ClassScore
+from core.evaluation.slices import LEAST, Slice
+from core.evaluation.validity import Caveat, Leakage
+from core.events import CrossValidated, EpochEnd, Score
+from core.messages import Message, quoted, revived, sentences
+from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
+from core.report.embedding_map import EmbeddingMap, embedding_map
+from core.report.pictures import thumbnail
+from core.report.public import hub_name, licence_of, public_model, public_title
+from core.results.calibration import Sureness
+from core.results.errors import (
+    across_the_split,
+    failing_kinds,
+    on_near_duplicates,
+    on_p_values,
+    on_subgroups,
+    without_near_duplicates,
+)
+from core.results.finished_run import Facts
+from core.results.history import reading
+from core.runs.made_with import MadeWith
+from core.training.spec.recipe import options
+from core.training.spec.strategies import STRATEGIES
+
+_MOST_EXAMPLES = 12
+_MOST_EXHIBITS = 6
+_MOST_ROWS = 40
+_MOST_CLASSES = 20
+"""With more classes a matrix does not fit on paper: then the most frequent mistakes are listed."""
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A score between 0 and 1, its 95 % confidence interval, the number of examples, and the baseline's if known."""
+
+    name: Message
+    value: float
+    interval: Interval
+    n: int
+    baseline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """`count` of `of` examples of the class `actual` were predicted as `predicted`."""
+
+    actual: str
+    predicted: str
+    count: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An example to look at: its text, or its picture as a data URI ("" where it is no longer kept).
+
+    `predicted` and `confidence` are those of the model's answer, where it is shown for that.
+    """
+
+    name: str
+    label: str
+    text: str | None
+    picture: str | None
+    predicted: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """How many examples of a class there are, are used for training and for evaluation, and are not used at all."""
+
+    label: str
+    n: int
+    training: int
+    evaluation: int
+
+    @property
+    def unused(self) -> int:
+        return max(0, self.n - self.training - self.evaluation)
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCurves:
+    """`ends`: every epoch, or where there are many every `step`-th and the last; `kept` as in `CurveChart`."""
+
+    accuracy: CurveChart
+    loss: CurveChart
+    ends: tuple[EpochEnd, ...]
+    step: int
+    kept: int | None
+
+    @property
+    def last(self) -> EpochEnd:
+        return self.ends[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicates:
+    """How alike evaluation and training examples are, and what the score is `without` those too alike.
+
+    `pairs`: the most similar, (name, class) of the evaluated and of the training example, and their cosine similarity.
+    """
+
+    found: Leakage
+    without: Message
+    pairs: tuple[tuple[str, str, str, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or row that was not read in, and why."""
+
+    name: str
+    reason: Message | str
+
+
+class Contents:
+    """A finished run, as its report and its card show it."""
+
+    def __init__(self, run: Facts) -> None:
+        self._run = run
+        self.title: str = run.title
+        self.id: str = run.seen.run.id
+        self.created: str = run.created[:16].replace("T", " ")
+        self.kind = run.dataset.kind
+        self.recipe: Mapping[str, Any] = run.recipe
+        self.score: Score | None = run.seen.score
+        self.tested: bool = run.seen.ended.test is not None
+        self.made_with: MadeWith | None = run.made_with
+        self.megabytes: float = run.megabytes
+        self.parameters: int = run.parameters
+        self.seconds: float = run.seen.ended.seconds
+
+    @property
+    def intended_use(self) -> Message:
+        return Message(
+            "It was made for learning and for experiments: to classify {examples} like those it was trained on.",
+            examples=self.kind.many,
+        )
+
+    @property
+    def out_of_scope(self) -> Message:
+        return Message(
+            "**Not meant for:** decisions about people (marks, admission, health, money, access), anything where a "
+            "wrong answer does harm and nobody checks, and {examples} of another kind than its data.",
+            examples=self.kind.many,
+        )
+
+    # --- what it is ---
+
+    @property
+    def method(self) -> Message | str:
+        """What was trained, in a few words."""
+        return STRATEGIES[self.recipe["strategy"]].title
+
+    @property
+    def method_explained(self) -> Message | str:
+        return STRATEGIES[self.recipe["strategy"]].sentence
+
+    @property
+    def why_this_method(self) -> Message | str:
+        """Why it was chosen, where the program chose."""
+        started = self._run.progress.started
+        return started.why if started else ""
+
+    @property
+    def model_id(self) -> str:
+        """The pretrained model inside, as others may read it."""
+        return public_model(self._run.card.id)
+
+    @property
+    def base_model(self) -> str | None:
+        """Its name on the Hugging Face Hub, if it comes from there."""
+        return hub_name(self._run.card.id)
+
+    @property
+    def model(self) -> str:
+        return self._run.card.title.rsplit("/", 1)[-1]
+
+    @property
+    def model_knows(self) -> Message | str:
+        return self._run.card.knows
+
+    @property
+    def licence(self) -> str | None:
+        """Of the pretrained weights inside; None where there are none."""
+        return licence_of(self._run.card)
+
+    @property
+    def origin(self) -> Message:
+        """What the first of all trainings began with."""
+        title = self._run.chain.origin
+        return quoted(public_title(title)) if title else Message("a run that was deleted")
+
+    @property
+    def trained_before(self) -> list[tuple[str, Message | str]]:
+        """The runs that led to this one's starting point, with their methods, the oldest first."""
+        return [(one.title, STRATEGIES[one.strategy].title) for one in self._run.chain.runs]
+
+    @property
+    def begun(self) -> str:
+        """The id of the run it began with, or ""."""
+        parent: str = self._run.model["parent"]
+        return parent.removeprefix("run:") if parent.startswith("run:") else ""
+
+    @property
+    def settings(self) -> list[tuple[Message | str, str]]:
+        """Every option that applied, as it was."""
+        return [
+            (option.label, str(self.recipe[name]))
+            for name, option in options().items()
+            if self.recipe.get(name) is not None
+        ]
+
+    @property
+    def bad_end(self) -> Message | str:
+        """What to know of a training that did not go to its end; "" for one that did."""
+        ended = self._run.seen.ended
+        if ended.reason == "completed":
+            return ""
+        return Message("Training was stopped by hand before its end.") if self.stopped else ended.message
+
+    @property
+    def stopped(self) -> bool:
+        return self._run.seen.ended.reason == "stopped"
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Versions of the packages it was trained with, e.g. "torch 2.13.0"."""
+        return tuple(f"{name} {version}" for name, version in self.made_with.versions.items()) if self.made_with else ()
+
+    @property
+    def computer(self) -> Message | str:
+        """The processor or graphics card that did the training."""
+        made = self.made_with
+        if made is None or made.device != "cpu":
+            return made.device if made else ""
+        return made.processor or Message("a processor")
+
+    # --- how good it is ---
+
+    @cached_property
+    def headline(self) -> Message:
+        """The score in a sentence or two, with what the baseline gets."""
+        score = self.score
+        if score is None:
+            return Message("No example was held back to evaluate it, so **how good it is cannot be said**.")
+        found = Message(
+            "**{accuracy:percent}** accuracy: **{correct}** of {examples} were classified correctly "
+            "(95\u00a0% confidence interval {interval:percent}).",
+            accuracy=score.accuracy, correct=round(score.accuracy * score.n), examples=self.kind.count(score.n),
+            interval=score.interval,
+        )  # fmt: skip
+        if self.most_frequent is None:
+            return found
+        return sentences(found, Message(
+            "The baseline, always predicting the most frequent class (“{label}”), reaches {baseline:percent}.",
+            label=self.most_frequent, baseline=score.baseline,
+        ))  # fmt: skip
+
+    @property
+    def evaluated_on(self) -> Message:
+        """What the score was measured on, and whether it can be trusted."""
+        examples = self.kind.count(self.score.n if self.score else 0)
+        if self.tested:
+            return Message("Test set: {examples} that were kept until the end; no choice was made by looking at them.",
+                           examples=examples)  # fmt: skip
+        if self.chosen_epoch is not None:
+            return Message(
+                "Validation set: {examples} that were held back. The best epoch ({epoch}) was chosen by its accuracy "
+                "on these very examples, so the score is a little too high (selection bias).",
+                examples=examples, epoch=self.chosen_epoch,
+            )  # fmt: skip
+        return Message(
+            "Validation set: {examples} that were held back: the model was never trained on them, and no choice was "
+            "made by looking at them.",
+            examples=examples,
+        )
+
+    @property
+    def chosen_epoch(self) -> int | None:
+        """The epoch that was chosen by its validation score, where that makes the score a little too high."""
+        ended = self._run.seen.ended
+        return ended.epoch if ended.chosen and not ended.test else None
+
+    @property
+    def most_frequent(self) -> str | None:
+        """The most frequent class of the training examples, which the baseline always names."""
+        return self._run.guess
+
+    @property
+    def folds(self) -> CrossValidated | None:
+        return self._run.seen.ended.cross_validated
+
+    @cached_property
+    def measures(self) -> list[Measure]:
+        """All scores, that which counts first; none without evaluation."""
+        score, validation = self.score, self._run.seen.ended.validation
+        if score is None:
+            return []
+        on_validation = Message("Accuracy (validation set)")
+        name = Message("Accuracy (test set)") if self.tested else on_validation
+        found = [Measure(name, score.accuracy, score.interval, score.n, score.baseline)]
+        if self.tested and validation:
+            watched = (validation.accuracy, validation.interval, validation.n, validation.baseline)
+            found.append(Measure(on_validation, *watched))
+        if folds := self.folds:
+            found.append(Measure(Message("Accuracy (cross-validation)"), folds.accuracy, folds.interval, folds.n))
+        if even := self._run.even:
+            balanced = Message("Balanced accuracy: every class counts the same")
+            found.append(Measure(balanced, even.balanced_accuracy, even.balanced_interval, score.n))
+            found.append(Measure(Message("Macro F1: false alarms count too"), even.macro_f1, even.macro_f1_interval,
+                                 score.n))  # fmt: skip
+        return found
+
+    @property
+    def doubts(self) -> list[Caveat]:
+        """What was found in the data that casts doubt on the score."""
+        return self._run.doubts
+
+    @property
+    def near_copies(self) -> int:
+        """How many evaluation examples are copies or near-copies of others."""
+        return self._run.copies
+
+    # --- where it fails ---
+
+    @property
+    def evaluated(self) -> int:
+        """How many answers there are."""
+        return len(self._run.seen.answers)
+
+    @cached_property
+    def by_class(self) -> list[ClassScore]:
+        """Recall and precision of each class, in the order of the classes."""
+        return self._run.by_class
+
+    @property
+    def weakest_first(self) -> list[ClassScore]:
+        return sorted(self.by_class, key=lambda one: (one.recall is None, one.recall))
+
+    @cached_property
+    def matrix(self) -> list[tuple[str, list[int]]] | None:
+        """Each class with the numbers of its examples that were predicted as each class; None where it is too large."""
+        classes = self._run.dataset.classes
+        if len(classes) > _MOST_CLASSES:
+            return None
+        return list(zip(classes, self._run.matrix.tolist(), strict=True))
+
+    @property
+    def correct(self) -> int:
+        return int(self._run.matrix.trace())
+
+    @cached_property
+    def mistakes(self) -> list[Mistake]:
+        """Which class is predicted for which, the most frequent first."""
+        matrix, classes = self._run.matrix, self._run.dataset.classes
+        found = [
+            Mistake(classes[row], classes[column], int(matrix[row, column]), int(matrix[row].sum()))
+            for row, column in np.argwhere(matrix)
+            if row != column
+        ]
+        return sorted(found, key=lambda one: -one.count)
+
+    @property
+    def wrong(self) -> int:
+        return len(self._run.wrong)
+
+    @cached_property
+    def confident_mistakes(self) -> list[Shown]:
+        """Wrong answers, the most confident first."""
+        answers = self._run.wrong[:_MOST_EXAMPLES]
+        at = self._run.seen.at
+        return [self._shown(at[a.example], a.truth, a.label, a.confidence) for a in answers]
+
+    @cached_property
+    def subgroups(self) -> list[Slice] | None:
+        """Groups of examples by size, brightness, length and the like; None with too few answers to divide."""
+        if self.evaluated < LEAST:
+            return None
+        return failing_kinds(self._run.dataset, self._run.seen.answers, self._run.workspace)
+
+    @property
+    def subgroups_said(self) -> list[Message]:
+        return on_subgroups(self.subgroups)
+
+    @property
+    def p_values_said(self) -> Message:
+        return on_p_values(self.subgroups or [])
+
+    @property
+    def near_duplicates_said(self) -> Message:
+        return on_near_duplicates(self.near_duplicates.found if self.near_duplicates else None, self.kind)
+
+    @cached_property
+    def near_duplicates(self) -> NearDuplicates | None:
+        """None where it cannot be told: too few training examples, or their embeddings are not kept."""
+        run = self._run
+        known = across_the_split(run.dataset, run.taught, run.seen.answers, run.recipe, run.workspace)
+        if known is None:
+            return None
+        leakage, evaluated, training = known
+        pairs = []
+        for pair in leakage.pairs[:8]:
+            one = run.dataset.examples[evaluated[pair.evaluated]]
+            other = run.dataset.examples[training[pair.trained]]
+            pairs.append((one.name, one.label, other.name, other.label, pair.similarity))
+        return NearDuplicates(leakage, without_near_duplicates(leakage), tuple(pairs))
+
+    # --- how confident it is, how it learnt ---
+
+    @property
+    def confidence(self) -> Sureness | None:
+        return self._run.sureness
+
+    @cached_property
+    def reliability(self) -> ReliabilityChart | None:
+        if self.confidence is None:
+            return None
+        before, after = self.confidence.before, self.confidence.after
+        return ReliabilityChart((("raw", before), *((("corrected", after),) if after else ())))
+
+    @property
+    def warnings(self) -> Sequence[Message | str]:
+        return self._run.progress.warnings
+
+    @cached_property
+    def curves(self) -> LearningCurves | None:
+        """None where nothing was trained in steps."""
+        ends, ended, started = self._run.progress.epochs, self._run.seen.ended, self._run.progress.started
+        if len(ends) < 2:
+            return None
+        kept = ended.epoch if ended.epoch is not None and ended.epoch != ends[-1].epoch else None
+        step = -(-len(ends) // _MOST_ROWS)
+        listed = tuple(end for k, end in enumerate(ends) if k % step == 0 or end is ends[-1])
+        accuracy = accuracy_chart(ends, started.baseline if started else None, kept)
+        return LearningCurves(accuracy, loss_chart(ends, kept), listed, step, kept)
+
+    @property
+    def remarks(self) -> list[Message | str]:
+        """What the curves say."""
+        return [remark.said for remark in reading(self._run.progress)]
+
+    # --- the data ---
+
+    @property
+    def dataset(self) -> str:
+        return self._run.dataset.title
+
+    @property
+    def dataset_id(self) -> str:
+        return self._run.dataset.id
+
+    @property
+    def sample(self) -> str:
+        """The id of the program's sample that the dataset is, or ""."""
+        return self._run.about.get("sample") or ""
+
+    @property
+    def examples(self) -> int:
+        return len(self._run.dataset.examples)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._run.dataset.classes
+
+    @property
+    def version(self) -> int:
+        return self._run.line.version
+
+    @property
+    def changes(self) -> list[Message]:
+        return [change.summary for change in self._run.line.changes]
+
+    @property
+    def split(self) -> Message | str:
+        """How the examples were split, in a sentence."""
+        started = self._run.progress.started
+        return started.split if started else ""
+
+    @property
+    def split_known(self) -> bool:
+        return self._run.split is not None
+
+    @cached_property
+    def counts(self) -> list[ClassCount]:
+        run = self._run
+        training = run.counts(run.taught)
+        return [
+            ClassCount(label, n, training[label] if self.split_known else n - run.judged[label], run.judged[label])
+            for label, n in run.dataset.counts.items()
+        ]
+
+    @cached_property
+    def one_of_each(self) -> list[Shown]:
+        """A training example of each class, as far as there is room."""
+        first: dict[str, int] = {}
+        for i in self._run.taught:
+            first.setdefault(self._run.dataset.examples[i].label, i)
+        shown = [first[label] for label in self.classes if label in first][:_MOST_EXAMPLES]
+        return [self._shown(i, self._run.dataset.examples[i].label) for i in shown]
+
+    @cached_property
+    def skipped(self) -> list[Skipped]:
+        listed = (self._run.about.get("report") or {}).get("skipped") or []
+        return [Skipped(one["file"], revived(one["reason"])) for one in listed]
+
+    @property
+    def checked(self) -> bool:
+        """Whether the data check has run."""
+        return self._run.findings is not None
+
+    @property
+    def fully_checked(self) -> bool:
+        return self._run.looked_at_all
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the data check found, the most serious first, without what somebody looked at and ignored."""
+        return self._run.told
+
+    @property
+    def ignored(self) -> int:
+        """How many findings somebody looked at and ignored."""
+        return self._run.fine
+
+    @cached_property
+    def map(self) -> EmbeddingMap | None:
+        return embedding_map(self._run)
+
+    def _shown(self, index: int, label: str, predicted: str = "", confidence: float = 0.0) -> Shown:
+        example = self._run.dataset.examples[index]
+        picture = None
+        if self.kind.view == "picture":
+            try:
+                picture = thumbnail(example.id, self._run.dataset.store)
+            except OSError:
+                picture = ""
+        return Shown(example.name, label, example.text, picture, predicted, confidence)
