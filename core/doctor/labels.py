@@ -49,8 +49,8 @@ class Suspect:
 
 def wrong_labels(case: Case) -> Iterator[Finding | Event]:
     """One finding at most; none when stopped. Yields the progress of embedding."""
-    from core.models.catalogue import load_backbone  # torch, which whoever lists the jobs must not load
     from core.models.embeddings import embed_dataset
+    from core.models.trained import load_backbone  # torch, which whoever lists the jobs must not load
 
     chosen = sample(case)
     if not chosen or case.stop():

@@ -52,7 +52,7 @@ class Refusal:
         if not self.scores:
             return 0.0
         allowed = math.floor((1 - ACCEPTED) * len(self.scores) + 1e-9)
-        return math.floor(sorted(self.scores)[allowed] * 100) / 100
+        return math.floor(sorted(self.scores)[allowed] * 100 + 1e-9) / 100  # 0.29 * 100 is a little less than 29
 
     def effect(self, threshold: float) -> Effect:
         """What becomes of the judging examples when scores below `threshold` get "none of these"."""
