@@ -30,7 +30,7 @@ class Plane:
         return float(((centred @ self.axes) ** 2).sum()) / total if total > 0 else 1.0
 
 
-def plane_of(points: np.ndarray) -> Plane:
+def principal_plane(points: np.ndarray) -> Plane:
     """The first two principal components of points (n, d).
 
     Of the two ways round each axis may be drawn, the one is taken in which its farthest point (the first of several)
@@ -50,7 +50,7 @@ def plane_of(points: np.ndarray) -> Plane:
     return Plane(middle, axes)
 
 
-def flat_map(points: np.ndarray) -> tuple[np.ndarray, float]:
+def project_to_plane(points: np.ndarray) -> tuple[np.ndarray, float]:
     """Points (n, d) on the plane in which they differ most: places (n, 2), and the share of all differences shown."""
-    plane = plane_of(points)
-    return plane.lay(points), plane.share_of(points)
+    plane = principal_plane(points)
+    return plane.project(points), plane.share_of(points)

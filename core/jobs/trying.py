@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.evaluation.rejection import Refusal
+from core.evaluation.rejection import Rejection
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.runs.folder import RunFolder
@@ -101,20 +101,20 @@ def answers(
     return found
 
 
-def score_of(answer: dict[str, Any], refusal: Refusal) -> float:
+def score_of(answer: dict[str, Any], refusal: Rejection) -> float:
     """What is held against a threshold."""
     return answer["likeness"] if refusal.by == "likeness" else answer["probabilities"][answer["label"]]
 
 
-def refusal_of(model: ExtendedModel, run: RunFolder) -> Refusal:
+def refusal_of(model: ExtendedModel, run: RunFolder) -> Rejection:
     """How the judging examples score, and which of them the model in this folder gets right."""
     from core.evaluation.answers import calibrated
     from core.results.reference import judging_answers
 
     if model.reference is None:
         said = calibrated(judging_answers(run.path), model.model.temperature)
-        return Refusal.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
-    return Refusal.of("likeness", model.judged_likeness(), model.judged_right().tolist())
+        return Rejection.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
+    return Rejection.of("likeness", model.judged_likeness(), model.judged_right().tolist())
 
 
 def teach_class(
