@@ -86,13 +86,13 @@ def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
 
 def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
     """What the fixture does, for a process that pytest does not run."""
-    from core.training.engine import probe
+    from core.training.engine import heads
     from tests.tiny import TINY_IMAGE, TINY_TEXT
 
     for card in (TINY_IMAGE, TINY_TEXT):
         monkeypatch.setitem(CATALOGUE, card.id, card)
     # Trying all of them takes a third of a tiny training; the choice has tests of its own.
-    monkeypatch.setattr(probe, "PENALTIES", (0.1, 1.0))
+    monkeypatch.setattr(heads, "PENALTIES", (0.1, 1.0))
     return {"image": TINY_IMAGE, "text": TINY_TEXT}
 
 

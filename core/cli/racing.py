@@ -11,7 +11,7 @@ from core.errors import RecipeError
 from core.models.catalogue import default_model
 from core.studies.benchmark.candidates import checked
 from core.studies.benchmark.design import RACING, USUAL_BUDGET, USUAL_HOLD_BACK, USUAL_SEEDS, RaceDesign
-from core.training.spec.recipe import options, value_type
+from core.training.spec.recipe import options
 from core.workspace import Workspace
 
 _USUAL = ("nearest", "head", "partial")
@@ -43,8 +43,8 @@ def add_race_flags(parser: argparse.ArgumentParser) -> None:
         help=f"the share of every class for the final test (default {USUAL_HOLD_BACK:g})",
     )  # fmt: skip
     for name in ("shots", "validation_share"):
-        help_ = options()[name].help.replace("%", "%%")
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=value_type(name), help=help_)
+        help_ = str(options()[name].help).replace("%", "%%")
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=options()[name].kind, help=help_)
 
 
 def race(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -79,7 +79,7 @@ def _searched(given: list[str]) -> dict[str, tuple[Any, ...]]:
                 f"For instance: --grid learning_rate=0.001,0.01. Options: {', '.join(options())}.",
             )
         try:
-            found[name] = tuple(value_type(name)(value.strip()) for value in values.split(",") if value.strip())
+            found[name] = tuple(options()[name].kind(value.strip()) for value in values.split(",") if value.strip())
         except ValueError as error:
             raise RecipeError(f"--grid {text}: {options()[name].label} takes numbers only.") from error
     return found

@@ -20,7 +20,7 @@ from core.models.catalogue import cards, default_model, get_card
 from core.models.lineage import ancestry
 from core.runs.folder import RunFolder, list_runs
 from core.training.spec.plan import make_plan
-from core.training.spec.recipe import Recipe, options, value_type
+from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES, usual_strategy
 from core.workspace import Workspace
 
@@ -40,8 +40,8 @@ def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
         flag = f"--{name.replace('_', '-')}"
         extra = ["--lr"] if name == "learning_rate" else []
         parser.add_argument(
-            flag, *extra, dest=name, type=value_type(name), choices=option.choices or None,
-            help=option.help.replace("%", "%%"),
+            flag, *extra, dest=name, type=option.kind, choices=option.choices or None,
+            help=str(option.help).replace("%", "%%"),
         )  # fmt: skip
 
 

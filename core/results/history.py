@@ -16,7 +16,7 @@ from core.evaluation.projection import Plane, principal_plane
 from core.evaluation.scores import confusion_matrix
 from core.runs.progress import RunProgress
 from core.training.engine.history import History, Moment, read_history
-from core.training.spec.estimate import watched_each_epoch
+from core.training.spec.estimate import monitored_each_epoch
 from core.training.spec.strategies import STRATEGIES
 
 
@@ -132,6 +132,6 @@ def reading(progress: RunProgress) -> list[Remark]:
         return []
     n_each = started.n_validation
     if STRATEGIES[started.recipe["strategy"]].tunes_backbone:
-        n_each = watched_each_epoch(started.n_train, started.n_validation)
+        n_each = monitored_each_epoch(started.n_train, started.n_validation)
     kept = ended.epoch if ended else None
     return read_curves(progress.epochs, started.n_train, started.n_validation, started.baseline, kept, n_each)

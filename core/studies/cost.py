@@ -10,6 +10,7 @@ from core.hardware import measured_speed
 from core.models.card import ModelCard
 from core.studies.learning_curve.run import CurveDesign
 from core.studies.transfer.design import STARTS, Design, learns
+from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
@@ -54,7 +55,7 @@ def curve_seconds(
     for strategy in design.strategies:
         recipe = design.recipe(strategy, card, design.seed)
         for split in draws[0].values():
-            one = expected_seconds(recipe, card, dataset, split, workspace)
+            one = expected_seconds(TrainingConfig.of(recipe, card), card, dataset, split, workspace)
             if one is None:
                 return None
             known = dataset.effort([*split.train, *split.validation]) / embedding
@@ -66,7 +67,9 @@ def _learning(
     dataset: Dataset, recipe: Recipe, card: ModelCard, split: Split, design: Design, workspace: Workspace
 ) -> float | None:
     """One network of one draw: learning, then looking at everyone."""
-    learning = expected_seconds(recipe, card, dataset, Split(split.train, (), (), ""), workspace)
+    learning = expected_seconds(
+        TrainingConfig.of(recipe, card), card, dataset, Split(split.train, (), (), ""), workspace
+    )
     embedding = measured_speed(workspace, card.id, "embed")
     if learning is None or embedding is None:
         return None

@@ -23,7 +23,7 @@ from core.studies.benchmark.design import (
     USUAL_SEEDS,
     RaceDesign,
 )
-from core.training.spec.recipe import Option, applicable_choices, applicable_options, default_options, value_type
+from core.training.spec.recipe import Option, applicable_choices, applicable_options, default_options, options
 from core.training.spec.strategies import STRATEGIES, strategies_for
 from pages.shared.services import workspace
 from pages.shared.words import duration, escape, tr
@@ -160,7 +160,7 @@ def _suggested(option: Option, usual: Any) -> list[float]:
 def _number(name: str, word: str) -> Any:
     """A number of the kind that the option takes; what is none is left for the design to refuse."""
     try:
-        return value_type(name)(word)
+        return options()[name].kind(word)
     except ValueError:
         return word
 

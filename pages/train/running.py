@@ -14,7 +14,7 @@ from core.events import RunStarted, Score
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import RunProgress, follow, wording
-from core.training.spec.estimate import watched_each_epoch
+from core.training.spec.estimate import monitored_each_epoch
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import choose_run, has_model
@@ -97,7 +97,7 @@ def _state_of(folder: RunFolder, status: Status) -> None:
 
 
 def _say_what_is_watched(started: RunStarted) -> None:
-    many = watched_each_epoch(started.n_train, started.n_validation)
+    many = monitored_each_epoch(started.n_train, started.n_validation)
     if STRATEGIES[started.recipe["strategy"]].tunes_backbone and started.n_validation > many:
         st.caption(
             tr(

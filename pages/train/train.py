@@ -46,7 +46,7 @@ def _form(dataset: Dataset) -> None:
 
 def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats: int) -> None:
     folds = folds_of(dataset, plan, workspace())
-    seconds = expected_seconds(plan.recipe, card, dataset, plan.split, workspace(), folds=folds)
+    seconds = expected_seconds(plan.config, card, dataset, plan.split, workspace(), folds=folds)
     if seconds is None:
         takes = tr("How long it takes here is being measured.")
     elif repeats == 1:

@@ -12,7 +12,8 @@ from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.hardware import measured_speed
 from core.models.catalogue import get_card
 from core.studies.benchmark.candidates import Entrant
-from core.training.spec.estimate import WATCHED, expected_seconds, watched_each_epoch
+from core.training.spec.config import TrainingConfig
+from core.training.spec.estimate import MONITORED, expected_seconds, monitored_each_epoch
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
@@ -55,9 +56,10 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
         recipe, card = entrant.recipe, get_card(entrant.recipe.model, workspace)
         share = recipe.validation_share or VALIDATION_SHARE
         split = replace(make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots), test=())
-        whole = expected_seconds(recipe, card, dataset, split, workspace)
-        untrained = expected_seconds(replace(recipe, epochs=None), card, dataset, split, workspace)
-        looking = Recipe(recipe.model, "nearest", image_size=recipe.image_size)
+        config = TrainingConfig.of(recipe, card)
+        whole = expected_seconds(config, card, dataset, split, workspace)
+        untrained = expected_seconds(replace(config, epochs=0), card, dataset, split, workspace)
+        looking = TrainingConfig.of(Recipe(recipe.model, "nearest", image_size=recipe.image_size), card)
         seeing = expected_seconds(looking, card, dataset, split, workspace)  # with what every run has to begin with
         if whole is None or untrained is None or seeing is None:
             return None
@@ -72,9 +74,9 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
 def _share_measured(recipe: Recipe, split: Split) -> float:
     """How much of an epoch is spent on measuring how many steps fit into a time: steps on a copy, and two looks at
     those that judge (see `core.training.engine.fit`)."""
-    taught, judged = max(1, len(split.train)), watched_each_epoch(len(split.train), len(split.validation))
+    taught, judged = max(1, len(split.train)), monitored_each_epoch(len(split.train), len(split.validation))
     steps = _MEASURED_STEPS * min(recipe.batch_size or 1, taught)
-    return (steps + (2 * judged + min(WATCHED, taught)) / 3) / (taught + judged / 3)
+    return (steps + (2 * judged + min(MONITORED, taught)) / 3) / (taught + judged / 3)
 
 
 def shared_seconds(dataset: Dataset, recipes: Iterable[Recipe], workspace: Workspace) -> float:

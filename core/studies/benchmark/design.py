@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from core.errors import RecipeError
-from core.training.spec.recipe import Recipe, options
+from core.training.spec.recipe import Recipe, options, problems_of
 from core.training.spec.strategies import STRATEGIES
 
 FEWEST_SEEDS, MOST_SEEDS, USUAL_SEEDS = 3, 20, 3
@@ -118,7 +118,4 @@ def _recipe_problems(design: RaceDesign) -> Iterator[str]:
 
 
 def _said_against(values: dict[str, Any]) -> Iterator[str]:
-    try:
-        Recipe("any", **values)
-    except RecipeError as error:
-        yield error.problem.partition(": ")[2].rstrip(".")
+    yield from (str(problem) for problem in problems_of(values))

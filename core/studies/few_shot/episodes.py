@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.episodes import draw as draw_classes
 from core.errors import DataError
 
 USUAL_WAYS, USUAL_SHOTS, USUAL_QUERIES = 5, 5, 15
@@ -128,16 +129,8 @@ def draw(pool: Pool, shape: Shape, seed: int, number: int) -> Episode:
     rng = np.random.default_rng([seed, number])
     able = pool.able(shape.shots + shape.queries)
     classes = [able[i] for i in sorted(rng.permutation(len(able))[: shape.ways])]
-    support: list[int] = []
-    query: list[int] = []
-    for label in classes:
-        clusters = pool.clusters[label]
-        order = rng.permutation(len(clusters))[: shape.queries + shape.shots]
-        chosen = [_one_of(clusters[i], rng) for i in order]
-        query += chosen[: shape.queries]
-        support += chosen[shape.queries :]
-    return Episode(tuple(classes), tuple(support), tuple(query))
-
-
-def _one_of(cluster: tuple[int, ...], rng: np.random.Generator) -> int:
-    return cluster[0] if len(cluster) == 1 else cluster[int(rng.integers(len(cluster)))]
+    drawn = draw_classes(
+        [pool.clusters[label] for label in classes], shape.shots, shape.queries, rng, questions_first=True
+    )
+    support = tuple(i for one in drawn for i in one.support)
+    return Episode(tuple(classes), support, tuple(i for one in drawn for i in one.query))

@@ -15,6 +15,7 @@ from core.models.card import ModelCard
 from core.models.catalogue import get_card
 from core.studies.splits import nested_draws, recorded
 from core.studies.transfer.design import FEWEST_DRAWS, MOST_DRAWS, USUAL_DRAWS
+from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
@@ -112,12 +113,12 @@ def _judged(
     torch.manual_seed(recipe.seed)
     # As a final test they are looked at once, when the weights are final, and not after every epoch.
     unwatched = Split(split.train, (), split.validation, split.reason)
-    task = TrainingContext(dataset, unwatched, recipe, card, workspace, stop)
+    task = TrainingContext(dataset, unwatched, TrainingConfig.of(recipe, card), card, workspace, stop)
     fitted = yield from progress_only(fit(task))
     if fitted is None or fitted.interrupted:
         return None
-    if fitted.problem:
-        raise TrainingError(fitted.problem)
+    if fitted.trouble:
+        raise TrainingError(fitted.trouble.problem)
     said = fitted.evaluate(unwatched.test).probabilities.argmax(1)
     return (said == task.targets[list(unwatched.test)].cpu()).numpy()
 

@@ -23,6 +23,7 @@ from core.models.encoders import OnnxEncoder, export
 from core.models.head import LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import fit
+from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
@@ -64,12 +65,14 @@ def trained_network(
     """Train on the draw as `recipe` says, then look. None after a stop; TrainingError when it cannot be trained."""
     torch.manual_seed(recipe.seed)
     # Nobody watches: those that judge are looked at once, when the weights are final.
-    task = TrainingContext(dataset, Split(split.train, (), (), split.reason), recipe, card, workspace, stop)
+    task = TrainingContext(
+        dataset, Split(split.train, (), (), split.reason), TrainingConfig.of(recipe, card), card, workspace, stop
+    )
     fitted = yield from progress_only(fit(task))
     if fitted is None or fitted.interrupted:
         return None
-    if fitted.problem:
-        raise TrainingError(fitted.problem)
+    if fitted.trouble:
+        raise TrainingError(fitted.trouble.problem)
     indices = [*split.train, *split.validation]
     rows = yield from _look(task, indices, level, views, seed, stop)
     if rows is None:

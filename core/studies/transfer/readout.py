@@ -10,8 +10,7 @@ from torch import Tensor
 
 from core.models.head import LinearHead
 from core.studies.transfer.networks import Seen
-from core.training.engine.heads import nearest_mean_head
-from core.training.engine.probe import USUAL_PENALTY, choose_penalty, fit_logistic
+from core.training.engine.heads import USUAL_PENALTY, choose_penalty, fit_logistic, nearest_mean_head
 
 FitHead = Callable[[Tensor, Tensor, int], LinearHead]
 """(rows (n, d), targets (n,), how many rows stand for one example) to a last layer."""

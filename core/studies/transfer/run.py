@@ -17,6 +17,7 @@ from core.studies.transfer.design import Design, checked, learns
 from core.studies.transfer.networks import Seen, frozen_network, trained_network
 from core.studies.transfer.readout import FitHead, answer, logistic_fit, nearest_fit
 from core.training.engine.context import TrainingContext
+from core.training.spec.config import TrainingConfig
 from core.workspace import Workspace
 
 _ORDER = ("nearest", "transferred", "scratch")
@@ -83,7 +84,9 @@ class _Bench:
                     self.stop,
                 )
             )  # fmt: skip
-        task = TrainingContext(self.dataset, self.split, recipe, self.card, self.workspace, self.stop)
+        task = TrainingContext(
+            self.dataset, self.split, TrainingConfig.of(recipe, self.card), self.card, self.workspace, self.stop
+        )
         return (yield from frozen_network(task, design.level, views, design.seed, self.stop))
 
     def judge(self, start: str, seen: Seen, ways: dict[str, frozenset[str]]) -> dict[str, str]:

@@ -1,20 +1,19 @@
-"""What every strategy is given: the examples, their split, the recipe, and a pretrained model to start from."""
+"""What every strategy is given: the examples, their split, the configuration, and a pretrained model to start from."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.events import Event
-from core.modalities.base import Batch
+from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.embeddings import embed_dataset
@@ -22,24 +21,24 @@ from core.models.trained import load_backbone
 from core.training.engine.checkpoint import Checkpoint
 from core.training.engine.device import pick_device
 from core.training.engine.history import History
-from core.training.spec.recipe import Recipe
+from core.training.spec.config import TrainingConfig
 from core.workspace import Workspace
 
 
 class TrainingContext:
-    """One training job. `recipe` is filled (see `Recipe.filled`); `stop` and `pause` are asked between steps.
+    """One training. `stop` and `pause` are asked between steps.
 
-    `unwatched`: nobody sees a curve, so only what it ends with is judged.
+    `unwatched`: nobody sees a curve, so only what it ends with is evaluated.
     """
 
     def __init__(
         self,
         dataset: Dataset,
         split: Split,
-        recipe: Recipe,
+        config: TrainingConfig,
         card: ModelCard,
         workspace: Workspace,
-        stop: Callable[[], bool],
+        stop: Callable[[], bool] = lambda: False,
         pause: Callable[[], bool] = lambda: False,
         checkpoint: Checkpoint | None = None,
         history: History | None = None,
@@ -48,23 +47,28 @@ class TrainingContext:
     ) -> None:
         self.dataset = dataset
         self.split = split
-        self.recipe = recipe
+        self.config = config
         self.card = card
         self.workspace = workspace
         self.checkpoint = checkpoint or Checkpoint()
         self.history = history or History()
         self.unwatched = unwatched
-        self.device = pick_device(recipe.device or "auto")
+        self.device = pick_device(config.device)
         self._stop = stop
         self._pause = pause
+        self._interruption = ""
         self._started = time.perf_counter()
         saved = self.checkpoint.load()
         if saved:  # the time that was spent before it was interrupted counts
             self._started -= float(saved.about["seconds"])
 
     def interruption(self) -> str:
-        """ "stop" or "pause" when a person asked for it, else nothing."""
-        return "stop" if self._stop() else "pause" if self._pause() else ""
+        """ "stop" or "pause" when a person asked for it, else nothing. Once seen, it stays."""
+        self._interruption = self._interruption or ("stop" if self._stop() else "pause" if self._pause() else "")
+        return self._interruption
+
+    def is_interrupted(self) -> bool:
+        return bool(self.interruption())
 
     @cached_property
     def targets(self) -> Tensor:
@@ -72,22 +76,36 @@ class TrainingContext:
         at = {label: i for i, label in enumerate(self.dataset.classes)}
         return torch.tensor([at[example.label] for example in self.dataset.examples], device=self.device)
 
-    @property
-    def class_counts(self) -> list[int]:
-        """How many examples of each class teach."""
-        return torch.bincount(self.targets[list(self.split.train)], minlength=len(self.dataset.classes)).tolist()
+    @cached_property
+    def class_counts(self) -> Tensor:
+        """How many training examples each class has, (classes,) int64."""
+        return torch.bincount(self.targets[list(self.split.train)], minlength=len(self.dataset.classes))
+
+    @cached_property
+    def class_weights(self) -> Tensor | None:
+        """With "balanced", n / (classes * n_class) for every class; None when all examples count the same.
+
+        (classes,), or (turns * classes,) where turned pictures are classes of their own.
+        """
+        if self.config.class_weighting != "balanced":
+            return None
+        counts = self.class_counts
+        weights = counts.sum() / (len(counts) * counts.clamp(min=1).float())
+        return weights.repeat(self.config.turns)
 
     @property
     def used(self) -> list[int]:
-        """All examples that teach or judge."""
+        """All examples of the split."""
         return sorted({*self.split.train, *self.split.validation, *self.split.test})
 
     @property
     def size(self) -> int:
-        return self.recipe.image_size or self.card.input_size
+        """The input size: pixels a side, or tokens."""
+        return self.config.image_size or self.card.input_size
 
     @property
     def seconds(self) -> float:
+        """Since training began, what was spent before an interruption included."""
         return time.perf_counter() - self._started
 
     @cached_property
@@ -95,22 +113,29 @@ class TrainingContext:
         """The pretrained network, loaded when first needed: cached embeddings do without it."""
         return load_backbone(self.card.id, self.workspace).to(self.device)
 
+    def train_only(self, parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
+        """Let these parameters of the backbone learn and no others; returns them in the backbone's order."""
+        chosen = {id(p) for p in parameters}
+        for parameter in self.backbone.parameters():
+            parameter.requires_grad_(id(parameter) in chosen)
+        return [p for p in self.backbone.parameters() if id(p) in chosen]
+
     def embeddings(self) -> Generator[Event, None, Tensor | None]:
         """Frozen embeddings (n, d), rows outside the split zero; None when stopped on the way."""
         vectors = yield from embed_dataset(
-            self.dataset, self.card, lambda: self.backbone, self.workspace, self.size, self.used, self._is_interrupted
+            self.dataset, self.card, lambda: self.backbone, self.workspace, self.size, self.used, self.is_interrupted
         )
         return None if vectors is None else torch.from_numpy(vectors).to(self.device)
 
     def batches(self, epoch: int, size: int) -> list[np.ndarray]:
         """The training examples of every step of an epoch, in an order that follows from seed and epoch.
 
-        Messages of like length come together, which wastes less on padding: batches are cut from stretches of eight,
-        sorted within, and then shuffled. A last batch that is short stays last.
+        Where that wastes less on padding, examples of like length come together: batches are cut from stretches of
+        eight, sorted within, and then shuffled. A last batch that is short stays last.
         """
-        rng = np.random.default_rng([self.recipe.seed, epoch])
+        rng = np.random.default_rng([self.config.seed, epoch])
         order = rng.permutation(np.array(self.split.train))
-        if self.dataset.modality != "text":
+        if not self.dataset.kind.sorts_by_length:
             return _cut(order, size)
         stretches = _cut(order, 8 * size)
         batches = [batch for stretch in stretches for batch in _cut(stretch[self.by_length(stretch)], size)]
@@ -121,24 +146,23 @@ class TrainingContext:
     def by_length(self, indices: np.ndarray) -> np.ndarray:
         """Positions in `indices`, the longest example first."""
         kind = self.dataset.kind
-        if self.dataset.modality != "text":
+        if not kind.sorts_by_length:
             return np.arange(len(indices))
         return np.argsort([-kind.length(self.dataset.payload(i)) for i in indices], kind="stable")
 
-    def taught(self) -> Iterator[Any]:
+    def training_payloads(self) -> Iterator[Payload]:
         """The training examples themselves, each read when its turn comes."""
         return (self.dataset.payload(i) for i in self.split.train)
 
-    def _is_interrupted(self) -> bool:
-        return bool(self.interruption())
-
-    def inputs(self, indices: Sequence[int], augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
+    def inputs(
+        self, indices: Sequence[int] | np.ndarray, augmentation: str = "none", epoch: int = 0
+    ) -> dict[str, Tensor]:
         """Examples as backbone inputs. How one is varied depends on seed, epoch and example alone, not on order."""
         return tensors(self.batch(indices, augmentation, epoch), self.device)
 
-    def batch(self, indices: Sequence[int], augmentation: str = "none", epoch: int = 0) -> Batch:
+    def batch(self, indices: Sequence[int] | np.ndarray, augmentation: str = "none", epoch: int = 0) -> Batch:
         """The same as arrays."""
-        kind, seed = self.dataset.kind, self.recipe.seed
+        kind, seed = self.dataset.kind, self.config.seed
         size = self.size if augmentation == "none" else None  # a crop needs the detail of the whole
         payloads = [
             kind.augment(self.dataset.payload(i, size), augmentation, np.random.default_rng([seed, epoch, i]))

@@ -19,7 +19,7 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """The score over all folds, and what was said about every example when it was left out (first repeat)."""
+    """The score over all folds, and the answer on every example when it was held out (first repeat)."""
 
     score: CrossValidated
     answers: tuple[Answer, ...]
@@ -28,15 +28,15 @@ class OutOfFold:
 def cross_validate(
     dataset: Dataset, plan: Plan, workspace: Workspace, stop: Callable[[], bool] = lambda: False
 ) -> Generator[Event, None, OutOfFold | None]:
-    """Repeated, stratified, grouped k-fold of all that taught or judged; a final test stays out of it.
+    """Repeated, stratified, grouped k-fold of all training and validation examples; a final test stays out of it.
 
     Each fold trains the plan's recipe anew, from the same seed, on the others. A cluster is never divided, and a class
-    with a single cluster only teaches. Yields Progress("folds", ...); None when stopped, or when there is nothing
-    to divide.
+    with a single cluster is only trained on. Yields Progress("folds", ...); None when stopped, or when there is
+    nothing to divide.
     """
     pool = sorted((*plan.split.train, *plan.split.validation))
-    judged, alone = _judging(dataset, pool)
-    largest = max(Counter(dataset.examples[i].label for i in judged).values(), default=0)
+    divided, alone = _divided(dataset, pool)
+    largest = max(Counter(dataset.examples[i].label for i in divided).values(), default=0)
     if largest < FOLDS:  # not even one class has an example for each fold
         return None
     repeats = repeats_of(len(pool))
@@ -44,33 +44,33 @@ def cross_validate(
     accuracies: list[float] = []
     answers: list[Answer] = []
     for repeat in range(repeats):
-        for train, validation in _folds(dataset, judged, plan.recipe.seed + repeat):
+        for train, validation in _folds(dataset, divided, plan.recipe.seed + repeat):
             split = Split(tuple(sorted((*train, *alone))), validation, (), "")
-            task = TrainingContext(dataset, split, plan.recipe, plan.card, workspace, stop, unwatched=True)
-            fitted = drain(fit(task))
-            if fitted is None or fitted.interrupted or fitted.problem:
+            context = TrainingContext(dataset, split, plan.config, plan.card, workspace, stop, unwatched=True)
+            fitted = drain(fit(context))
+            if fitted is None or fitted.interrupted or fitted.trouble:
                 return None
-            said = list(answers_of(dataset, "fold", validation, fitted.validation.probabilities))
-            accuracies.append(sum(answer.right for answer in said) / len(said))
-            answers += said if repeat == 0 else []
+            held_out = list(answers_of(dataset, "fold", validation, fitted.validation.probabilities))
+            accuracies.append(sum(answer.right for answer in held_out) / len(held_out))
+            answers += held_out if repeat == 0 else []
             done += 1
             yield Progress("folds", done, total)
-    n = len(judged)
+    n = len(divided)
     found = accuracy_over_repeats(accuracies, n / FOLDS, len(alone) + n * (FOLDS - 1) / FOLDS)
     assert found.interval is not None, "there are at least as many repeats as folds"
     return OutOfFold(CrossValidated(found.mean, found.interval, n, FOLDS, repeats), tuple(answers))
 
 
-def _judging(dataset: Dataset, pool: list[int]) -> tuple[list[int], list[int]]:
-    """Those that can judge, and those of classes with a single cluster, which only teach."""
+def _divided(dataset: Dataset, pool: list[int]) -> tuple[list[int], list[int]]:
+    """Those that can be held out, and those of classes with a single cluster, which are only trained on."""
     clusters: dict[str, set[str]] = {}
     for i in pool:
         clusters.setdefault(dataset.examples[i].label, set()).add(dataset.clusters[i])
-    judged = [i for i in pool if len(clusters[dataset.examples[i].label]) > 1]
-    return judged, sorted(set(pool) - set(judged))
+    divided = [i for i in pool if len(clusters[dataset.examples[i].label]) > 1]
+    return divided, sorted(set(pool) - set(divided))
 
 
-def _folds(dataset: Dataset, judged: list[int], seed: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    labels = [dataset.examples[i].label for i in judged]
-    for train, validation in stratified_folds(labels, [dataset.clusters[i] for i in judged], FOLDS, seed):
-        yield tuple(judged[i] for i in train), tuple(judged[i] for i in validation)
+def _folds(dataset: Dataset, divided: list[int], seed: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    labels = [dataset.examples[i].label for i in divided]
+    for train, validation in stratified_folds(labels, [dataset.clusters[i] for i in divided], FOLDS, seed):
+        yield tuple(divided[i] for i in train), tuple(divided[i] for i in validation)

@@ -1,9 +1,8 @@
-"""The exercises of prototypical training, as a phase that the one loop runs."""
+"""Prototypical training: every step is an episode, a little exam in telling a few classes apart (Snell et al. 2017)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.backbone import freeze_statistics
+from core.data.episodes import clusters_by_class, draw
 from core.models.head import LinearHead
 from core.training.engine.context import TrainingContext
+from core.training.engine.evaluation import loss_and_accuracy
 from core.training.engine.heads import nearest_mean_head
-from core.training.engine.objective import turns_of
-from core.training.engine.stage import Metrics, Stage, StepOutput
-from core.training.engine.tuning import Ahead, Part
+from core.training.engine.parts import Part
+from core.training.engine.stage import Indices, Metrics, StepOutput
+from core.training.engine.tuning import NetworkStage
 
 _LEAST_STEPS = 4
 _CHUNK = 64
@@ -26,8 +26,8 @@ _FIRST_SPREAD = 10.0
 
 
 @dataclass(frozen=True)
-class Exercise:
-    """Places of examples in a batch: `support` teach, `query` are asked about, each with the number of its class.
+class Episode:
+    """Places of examples in a batch: `support` is shown, `query` is asked about, each with the number of its class.
 
     `turns` are quarter turns of every example of the batch; a class on its side is another class.
     """
@@ -41,110 +41,85 @@ class Exercise:
     ways: int
 
 
-class Exercises:
-    """Draws exercises from the training examples: classes, then clusters of each, so that no copy asks about itself."""
+class EpisodeSampler:
+    """Draws episodes from the training examples, with every turn of a class as a class of its own."""
 
-    def __init__(self, task: TrainingContext) -> None:
-        self._recipe, self._turns = task.recipe, turns_of(task.recipe)
-        clusters: dict[int, dict[str, list[int]]] = {}
-        for i in task.split.train:
-            clusters.setdefault(int(task.targets[i]), {}).setdefault(task.dataset.clusters[i], []).append(i)
-        self._classes = [list(own.values()) for own in clusters.values() if len(own) > 1]
-        ways = min(task.recipe.ways, len(self._classes) * self._turns)
-        per_step = ways * (task.recipe.supports + task.recipe.queries)
-        self._steps = max(_LEAST_STEPS, math.ceil(len(task.split.train) * self._turns / max(1, per_step)))
+    def __init__(self, context: TrainingContext) -> None:
+        self._config = config = context.config
+        clusters = clusters_by_class(context.dataset, context.split.train)
+        self._classes = [own for own in clusters.values() if len(own) > 1]
+        ways = min(config.ways, len(self._classes) * config.turns)
+        per_step = ways * (config.supports + config.queries)
+        self._steps = max(_LEAST_STEPS, math.ceil(len(context.split.train) * config.turns / max(1, per_step)))
 
     def batches(self, epoch: int) -> list[np.ndarray]:
-        """The examples of every exercise of an epoch."""
+        """The examples of every episode of an epoch."""
         return [self.draw(epoch, step).examples for step in range(self._steps)]
 
-    def draw(self, epoch: int, step: int) -> Exercise:
-        """The exercise of this step: it follows from the seed, the epoch and the step."""
-        recipe = self._recipe
-        rng = np.random.default_rng([recipe.seed, epoch, step, 2])
-        kinds = len(self._classes) * self._turns
-        chosen = rng.permutation(kinds)[: recipe.ways]
+    def draw(self, epoch: int, step: int) -> Episode:
+        """The episode of this step: it follows from the seed, the epoch and the step."""
+        config, known = self._config, len(self._classes)
+        rng = np.random.default_rng([config.seed, epoch, step, 2])
+        chosen = [divmod(int(kind), known) for kind in rng.permutation(known * config.turns)[: config.ways]]
+        drawn = draw([self._classes[number] for _, number in chosen], config.supports, config.queries, rng)
         examples: list[int] = []
         turns: list[int] = []
-        parts: dict[str, list[int]] = {"support": [], "query": []}
-        labels: dict[str, list[int]] = {"support": [], "query": []}
-        for label, kind in enumerate(chosen):
-            turn, number = divmod(int(kind), len(self._classes))
-            own = self._classes[number]
-            shown = min(recipe.supports, len(own) - 1)
-            for place, cluster in enumerate(rng.permutation(len(own))[: shown + recipe.queries]):
-                part = "support" if place < shown else "query"
-                parts[part].append(len(examples))
-                labels[part].append(label)
-                examples.append(int(rng.choice(own[cluster])))
-                turns.append(turn)
-        return Exercise(
-            np.array(examples), np.array(turns), np.array(parts["support"]), np.array(labels["support"]),
-            np.array(parts["query"]), np.array(labels["query"]), len(chosen),
-        )  # fmt: skip
+        is_query: list[bool] = []
+        labels: list[int] = []
+        for label, ((turn, _), own) in enumerate(zip(chosen, drawn, strict=True)):
+            both = (*own.support, *own.query)
+            examples += both
+            turns += [turn] * len(both)
+            labels += [label] * len(both)
+            is_query += [False] * len(own.support) + [True] * len(own.query)
+        asked, of = np.array(is_query), np.array(labels)
+        support, query = np.flatnonzero(~asked), np.flatnonzero(asked)
+        return Episode(np.array(examples), np.array(turns), support, of[support], query, of[query], len(chosen))
 
 
-def episodic_stage(task: TrainingContext, part: Part) -> Stage:
-    """Each step: -log softmax(-s |z - prototype|^2) of the questions, with a scale s that is learned.
+class EpisodicStage(NetworkStage):
+    """Each step: -log softmax(-s |z - prototype|^2) of the questions, with a scale s that is learnt.
 
-    Snell et al. 2017, eq. 2, with distances in units of their mean in the exercise; the scale after Oreshkin et al.
-    2018, section 3.1. The head, which judges and is kept, is the nearest class mean over all training examples.
+    Snell et al. 2017, eq. 2, with distances in units of their mean in the episode; the scale after Oreshkin et al.
+    2018, section 3.1. The head, which is evaluated and kept, is the nearest class mean over all training examples.
     """
-    recipe, module, train = task.recipe, part.module, list(task.split.train)
-    exercises = Exercises(task)
-    augmentation = recipe.augmentation or "none"
-    head = LinearHead(task.backbone.card.dimension, len(task.dataset.classes), normalise=True).to(task.device)
-    scale = _Scale().to(task.device)
 
-    def mode(training: bool) -> None:
-        module.train(training)
-        if not task.card.blank:
-            freeze_statistics(module)
+    def __init__(self, context: TrainingContext, part: Part) -> None:
+        config, classes = context.config, len(context.dataset.classes)
+        self.linear = LinearHead(context.backbone.card.dimension, classes, normalise=True).to(context.device)
+        self.scale = _Scale().to(context.device)
+        groups = [
+            {"params": part.parameters, "lr": config.learning_rate},
+            {"params": [self.scale.log], "lr": 10 * config.learning_rate, "weight_decay": 0.0},
+        ]
+        super().__init__(context, self.linear, part, groups, frozen_statistics=not context.card.blank)
+        self.trained = nn.ModuleDict({"backbone": part.module, "head": self.linear, "scale": self.scale})
+        self.sampler = EpisodeSampler(context)
 
-    def soon(indices: Sequence[int], epoch: int) -> None:
-        if isinstance(part.inputs, Ahead):
-            part.inputs.soon(indices, augmentation, epoch)
+    def logits(self, indices: Indices, epoch: int = 0, training: bool = False) -> Tensor:
+        return self.linear(self._embed_chunks(indices))
 
-    def embed(indices: Sequence[int]) -> Tensor:
-        chunks = [indices[start : start + _CHUNK] for start in range(0, len(indices), _CHUNK)]
-        return torch.cat([module(**part.inputs(chunk, "none", 0)) for chunk in chunks])
+    def batches(self, epoch: int) -> list[np.ndarray]:
+        return self.sampler.batches(epoch)
 
-    def lesson(indices: np.ndarray, epoch: int, step: int) -> StepOutput:
-        exercise = exercises.draw(epoch, step)
-        given = part.inputs(exercise.examples, augmentation, epoch)
-        found = module(**_turned_each(given, exercise.turns)).float()
-        return StepOutput(_surprise(found, exercise, scale), None)
+    def step(self, indices: np.ndarray, epoch: int, step: int) -> StepOutput:
+        episode = self.sampler.draw(epoch, step)
+        inputs = self.part.inputs(episode.examples, self.context.config.augmentation, epoch)
+        found = self.part.module(**_turned_each(inputs, episode.turns)).float()
+        return StepOutput(_episode_loss(found, episode, self.scale))
 
-    def refit() -> Metrics:
-        mode(False)
+    def refit(self) -> Metrics:
+        train = list(self.context.split.train)
+        self.mode(False)
         with torch.inference_mode():
-            embeddings, targets = embed(train), task.targets[train]
-            head.load_state_dict(nearest_mean_head(embeddings, targets, len(task.dataset.classes)).state_dict())
-            logits = head(embeddings)
-        right = (logits.argmax(1) == targets).float().mean()
-        return Metrics(float(F.cross_entropy(logits, targets)), float(right))
+            embeddings, targets = self._embed_chunks(train), self.context.targets[train]
+            fresh = nearest_mean_head(embeddings, targets, len(self.context.dataset.classes))
+            self.linear.load_state_dict(fresh.state_dict())
+            return Metrics(*loss_and_accuracy(self.linear(embeddings), targets))
 
-    groups = [
-        {"params": [p for stage in part.stages for p in stage.parameters], "lr": recipe.learning_rate},
-        {"params": [scale.log], "lr": 10 * recipe.learning_rate, "weight_decay": 0.0},
-    ]
-    return Stage(
-        head=head,
-        learning=nn.ModuleDict({"backbone": module, "head": head, "scale": scale}),
-        groups=groups,
-        logits=lambda indices, epoch, training: head(embed(indices)),
-        epochs=recipe.epochs,
-        batch_size=recipe.ways,
-        lesson=lesson,
-        batches=exercises.batches,
-        soon=soon,
-        mode=mode,
-        refit=refit,
-        warmup=0.1,
-        weight_decay=recipe.weight_decay,
-        patience=recipe.early_stopping,
-        time_budget=recipe.time_budget,
-    )
+    def _embed_chunks(self, indices: Indices) -> Tensor:
+        chunks = [indices[start : start + _CHUNK] for start in range(0, len(indices), _CHUNK)]
+        return torch.cat([self.embed(chunk) for chunk in chunks])
 
 
 class _Scale(nn.Module):
@@ -155,18 +130,18 @@ class _Scale(nn.Module):
         self.log = nn.Parameter(torch.zeros(()))
 
 
-def _surprise(embeddings: Tensor, exercise: Exercise, scale: _Scale) -> Tensor:
-    """The mean cross-entropy of the questions; embeddings (n, d) of the whole exercise."""
+def _episode_loss(embeddings: Tensor, episode: Episode, scale: _Scale) -> Tensor:
+    """The mean cross-entropy of the questions; embeddings (n, d) of the whole episode."""
     device = embeddings.device
-    support = embeddings[torch.from_numpy(exercise.support).to(device)]
-    labels = torch.from_numpy(exercise.support_labels).to(device)
-    sums = torch.zeros(exercise.ways, embeddings.shape[1], device=device).index_add(0, labels, support)
-    prototypes = sums / torch.bincount(labels, minlength=exercise.ways)[:, None]
-    query = embeddings[torch.from_numpy(exercise.query).to(device)]
+    support = embeddings[torch.from_numpy(episode.support).to(device)]
+    labels = torch.from_numpy(episode.support_labels).to(device)
+    sums = torch.zeros(episode.ways, embeddings.shape[1], device=device).index_add(0, labels, support)
+    prototypes = sums / torch.bincount(labels, minlength=episode.ways)[:, None]
+    query = embeddings[torch.from_numpy(episode.query).to(device)]
     distances = torch.cdist(query, prototypes).pow(2)
     usual = distances.detach().mean().clamp(min=1e-12)
     logits = -distances * (_FIRST_SPREAD / usual) * scale.log.exp()
-    return F.cross_entropy(logits, torch.from_numpy(exercise.query_labels).to(device))
+    return F.cross_entropy(logits, torch.from_numpy(episode.query_labels).to(device))
 
 
 def _turned_each(inputs: dict[str, Tensor], turns: np.ndarray) -> dict[str, Tensor]:

@@ -11,35 +11,39 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.training.engine.context import TrainingContext
 from core.training.engine.history import projected
 from core.training.engine.stage import Metrics, Stage
-from core.training.spec.estimate import WATCHED, watched_each_epoch
+from core.training.spec.estimate import MONITORED, monitored_each_epoch
 
 _BATCH = 64
 
 
-def judge(phase: Stage, task: TrainingContext, indices: Sequence[int], *, placed: bool = False) -> Metrics:
+def evaluate(stage: Stage, indices: Sequence[int], *, placed: bool = False) -> Metrics:
     """Loss and accuracy on these examples: sums divided by counts, so a short last batch does not weigh more.
 
     With `placed` also where they lie.
     """
+    context = stage.context
+    classes = len(context.dataset.classes)
     if not indices:
-        return Metrics(None, None, torch.empty(0, len(task.dataset.classes)))
-    phase.mode(False)
+        return Metrics(None, None, torch.empty(0, classes))
+    stage.mode(False)
     chosen = np.array(indices)
-    order = np.arange(len(chosen)) if phase.cheap else task.by_length(chosen)
-    logits = torch.empty(len(chosen), len(task.dataset.classes), device=task.device)
+    order = np.arange(len(chosen)) if stage.cheap else context.by_length(chosen)
+    logits = torch.empty(len(chosen), classes, device=context.device)
     # In full precision, as the model will answer.
-    with torch.inference_mode(), _places(phase.head) if placed else nullcontext([]) as seen:
+    with torch.inference_mode(), _places(stage.head) if placed else nullcontext([]) as seen:
         for start in range(0, len(order), _BATCH):
             part = order[start : start + _BATCH]
-            logits[torch.from_numpy(part)] = phase.logits(chosen[part], 0, False).float()
-    targets = task.targets[torch.from_numpy(chosen)]
-    loss = float(F.cross_entropy(logits, targets))
-    accuracy = float((logits.argmax(1) == targets).float().mean())
+            logits[torch.from_numpy(part)] = stage.logits(chosen[part]).float()
+    targets = context.targets[torch.from_numpy(chosen)]
     places = torch.cat(seen)[torch.from_numpy(np.argsort(order))].cpu() if placed else None
-    return Metrics(loss, accuracy, logits.softmax(1).cpu(), places)
+    return Metrics(*loss_and_accuracy(logits, targets), logits.softmax(1).cpu(), places)
+
+
+def loss_and_accuracy(logits: Tensor, targets: Tensor) -> tuple[float, float]:
+    """Mean cross-entropy (nats) of logits (n, classes) against class numbers (n,), and the share that is right."""
+    return float(F.cross_entropy(logits, targets)), float((logits.argmax(1) == targets).float().mean())
 
 
 @contextmanager
@@ -53,17 +57,17 @@ def _places(head: nn.Module) -> Iterator[list[Tensor]]:
         watching.remove()
 
 
-def watched(phase: Stage, task: TrainingContext) -> tuple[int, ...]:
-    """Which of those that judge are looked at after each epoch, where looking costs time; at the last one, all are."""
-    validation = task.split.validation
-    many = watched_each_epoch(len(task.split.train), len(validation))
-    if phase.cheap or len(validation) == many:
-        return validation
-    drawn = np.random.default_rng(task.recipe.seed).permutation(len(validation))[:many]
-    return tuple(validation[i] for i in sorted(drawn))
+def monitored(stage: Stage) -> tuple[int, ...]:
+    """The validation examples that are looked at after each epoch, where looking costs time; at the last one, all."""
+    split = stage.context.split
+    many = monitored_each_epoch(len(split.train), len(split.validation))
+    if stage.cheap or len(split.validation) == many:
+        return split.validation
+    drawn = np.random.default_rng(stage.context.config.seed).permutation(len(split.validation))[:many]
+    return tuple(split.validation[i] for i in sorted(drawn))
 
 
-def taught_sample(phase: Stage, task: TrainingContext) -> tuple[int, ...]:
+def training_sample(stage: Stage) -> tuple[int, ...]:
     """Training examples that stand for all of them before the first step."""
-    train = task.split.train
-    return train if phase.cheap else train[:: math.ceil(len(train) / WATCHED)]
+    train = stage.context.split.train
+    return train if stage.cheap else train[:: math.ceil(len(train) / MONITORED)]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
-from math import cos, pi
+from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,213 +24,254 @@ from core.messages import Message
 from core.models.head import LinearHead
 from core.training.engine.checkpoint import Saved, optimiser_tensors, restore_optimiser
 from core.training.engine.context import TrainingContext
-from core.training.engine.evaluation import judge, taught_sample, watched
+from core.training.engine.evaluation import evaluate, monitored, training_sample
 from core.training.engine.stage import (
     FitResult,
+    Indices,
     Metrics,
-    Snapshot,
     Stage,
-    batches_of,
-    learned,
-    load_learned,
-    optimiser_of,
+    StageSettings,
+    Trouble,
+    copied_state,
+    load_trained_state,
+    run_step,
     seconds_per_step,
-    step_output,
+    trained_state,
 )
+from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import tuning_work
-from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.training.strategies.base import Strategy
 
 _CLIP_NORM = 1.0
 _OVERTIME = 1.2
 """A time budget that is exceeded by this factor, on a computer that became busier, ends the training."""
+_SMALLEST_PICTURE = 32
 
 
 def fit(context: TrainingContext) -> Generator[Event, None, FitResult | None]:
-    """Train as the context's recipe says.
+    """Train as the context's configuration says.
 
-    Yields events; returns the fitted head (and leaves the context's backbone as trained), or None when stopped before
-    there was anything to keep.
+    Yields events; returns the fitted head (and leaves the context's backbone as trained), or None when it was paused,
+    or stopped before there was anything to keep.
     """
     if context.interruption():
         return None
     prepared = yield from prepare(context)
-    return (yield from run_stage(prepared, context)) if isinstance(prepared, Stage) else prepared
+    return (yield from run_stage(prepared)) if isinstance(prepared, Stage) else prepared
 
 
 def prepare(context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
-    """What the strategy of the context's recipe does first (see `Strategy.prepare`)."""
-    strategy = STRATEGIES[context.recipe.strategy]
+    """What the strategy of the context's configuration does first (see `Strategy.prepare`)."""
+    strategy = STRATEGIES[context.config.strategy]
     assert isinstance(strategy, Strategy)
     return (yield from strategy.prepare(context))
 
 
-def run_stage(phase: Stage, task: TrainingContext) -> Generator[Event, None, FitResult]:
-    """Train one phase, from the checkpoint there is or from the beginning.
+def run_stage(stage: Stage) -> Generator[Event, None, FitResult | None]:
+    """Train one stage, from the checkpoint there is or from the beginning.
 
-    A finished phase keeps its last weights, or with `patience` its best. One that is stopped, or whose loss stops being
+    A finished stage keeps its last weights, or with `patience` its best. One that is stopped, or whose loss stops being
     a number, goes back to the weights with the best validation loss so far. One that is paused leaves a checkpoint.
     """
-    return (yield from _Loop(phase, task).run())
+    return (yield from _Loop(stage).run())
 
 
-def solved(head: LinearHead, embeddings: Tensor, task: TrainingContext) -> tuple[EpochEnd, FitResult]:
-    """The one point on the curve, and the fit, of a head that is final as it is, on embeddings (n, d) of everything."""
+def evaluated(head: LinearHead, embeddings: Tensor, context: TrainingContext) -> tuple[EpochEnd, FitResult]:
+    """The one point on the curve, and the result, of a head that is final as it is.
 
-    def logits(indices: Sequence[int], epoch: int, training: bool) -> Tensor:
-        return head(embeddings[torch.as_tensor(indices)])
-
-    loop = _Loop(Stage(head, head, [], logits, epochs=0, batch_size=1, cheap=True), task)
+    `embeddings` (n, d) are those of every example of the dataset.
+    """
+    loop = _Loop(_FixedStage(head, embeddings, context))
     point = loop.begin()
-    return point, loop.fit(loop.last)
+    return point, loop.result(loop.last)
+
+
+class _FixedStage(Stage):
+    """Nothing is trained."""
+
+    cheap = True
+
+    def __init__(self, head: LinearHead, embeddings: Tensor, context: TrainingContext) -> None:
+        super().__init__(context, head, head, [], StageSettings())
+        self.embeddings = embeddings
+
+    def logits(self, indices: Indices, epoch: int = 0, training: bool = False) -> Tensor:
+        logits: Tensor = self.head(self.embeddings[torch.as_tensor(indices)])
+        return logits
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """The weights after an epoch, and how good they were; `complete`: on all validation examples."""
+
+    epoch: int
+    training: Metrics
+    validation: Metrics
+    state: dict[str, Tensor]
+    complete: bool
+
+    @property
+    def rank(self) -> float:
+        return self.validation.loss or 0.0
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """Why a stage ends before its last epoch; neither of both where it merely does not get better."""
+
+    interruption: str = ""
+    trouble: Trouble | None = None
 
 
 class _Loop:
-    """The state of a phase while it runs."""
+    """The state of a stage while it runs."""
 
-    def __init__(self, phase: Stage, task: TrainingContext) -> None:
-        self.phase, self.task = phase, task
-        self.optimiser = optimiser_of(phase, task)
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.context = stage, stage.context
+        self.patience = stage.settings.patience
+        self.optimiser = stage.optimiser()
         self.peaks = [group["lr"] for group in self.optimiser.param_groups] if self.optimiser else []
-        self.batches = batches_of(phase, task)
-        self.steps = len(self.batches(1))
-        self.total = self.steps * (phase.epochs or 0)
+        self.steps = len(stage.batches(1))
+        self.total = self.steps * stage.settings.epochs
         self.epoch, self.step = 1, 0
         self.loss_sum = self.right = 0.0
         self.clean = True
-        self.watched, self.taught = watched(phase, task), taught_sample(phase, task)
-        self.best: Snapshot
-        self.last: Snapshot
+        """All steps of this epoch were made without an interruption, so its seconds tell the speed."""
+        self.monitored, self.sample = monitored(stage), training_sample(stage)
+        self.best: _Snapshot
+        self.last: _Snapshot
 
     @property
     def epochs(self) -> int:
         return math.ceil(self.total / self.steps)
 
-    def run(self) -> Generator[Event, None, FitResult]:
-        saved = self.task.checkpoint.load()
+    def run(self) -> Generator[Event, None, FitResult | None]:
+        saved = self.context.checkpoint.load()
         if saved:
             self._restore(saved)
         else:
-            if self.phase.time_budget is not None:
-                self._plan_time(self.phase.time_budget)
+            if self.stage.settings.time_budget is not None:
+                self._plan_time(self.stage.settings.time_budget)
             yield self.begin()
+        ending: _Ending | None = None
         try:
-            while self.epoch <= self.epochs:
-                ended = yield from self._one_epoch()
-                if ended:
-                    return ended
-                self._next_epoch()
+            while self.epoch <= self.epochs and ending is None:
+                ending = yield from self._train_epoch()
+                if ending is None:
+                    self._next_epoch()
         except (RuntimeError, MemoryError) as error:  # in a step, or while looking how good it is
             if not is_out_of_memory(error):
                 raise
-            return self.fit(self.best, trouble=no_memory(self.task.recipe))
-        return self.fit(self.last if self.phase.patience is None else self.best)
+            ending = _Ending(trouble=no_memory(self.context.config))
+        if ending and ending.interruption == "pause":
+            self._save()  # it goes on later: nothing is put back, nothing evaluated
+            return None
+        return self.result(self.best if ending or self.patience is not None else self.last, ending)
 
     def begin(self) -> EpochEnd:
-        """Judge the state before the first step."""
-        start, fitted = self.phase.start, self.phase.refit()
-        training, judged = start or (fitted or self._judge(self.taught), self._judge(self.watched, placed=True))
-        self.last = self.best = self._snapshot(0, training, judged, all_judged=start is not None)
-        self.task.history.watch(self.watched)
+        """Evaluate the state before the first step."""
+        start, fitted = self.stage.start, self.stage.refit()
+        training, validation = start or (
+            fitted or evaluate(self.stage, self.sample),
+            evaluate(self.stage, self.monitored, placed=True),
+        )
+        self.last = self.best = self._snapshot(0, training, validation, complete=start is not None)
+        self.context.history.watch(self.monitored)
         self._note()
         return self._epoch_end(self.last)
 
-    def _one_epoch(self) -> Generator[Event, None, FitResult | None]:
-        batches = self.batches(self.epoch)
-        self.phase.mode(True)
+    def _train_epoch(self) -> Generator[Event, None, _Ending | None]:
+        batches = self.stage.batches(self.epoch)
+        self.stage.mode(True)
         began = time.perf_counter()
         for step in range(self.step, self._steps_of(self.epoch)):
-            word = self.task.interruption()
-            if word:
-                return self._interrupted(word)
+            interruption = self.context.interruption()
+            if interruption:
+                return _Ending(interruption)
             if step + 1 < self._steps_of(self.epoch):
-                self.phase.soon(batches[step + 1], self.epoch)
-            value = self._correct(batches[step], step)
-            if not math.isfinite(value):
+                self.stage.prefetch(batches[step + 1], self.epoch)
+            loss = self._update(batches[step], step)
+            if not math.isfinite(loss):
                 return self._diverged()
             self.step = step + 1
-            yield StepEnd(self.epoch, self.step, self.steps, value, self.task.seconds)
-            if self.task.checkpoint.due:
-                self._keep()
+            yield StepEnd(self.epoch, self.step, self.steps, loss, self.context.seconds)
+            if self.context.checkpoint.due:
+                self._save()
             if self._done < self.total and self._is_overtime():
-                yield Warned(Message("The time budget was used up before all planned steps were taken."))
+                yield Warned(Message("The time budget was used up before all planned updates were made."))
                 self.total = self._done
                 break
-        return (yield from self._end_epoch(time.perf_counter() - began))
+        return (yield from self._end_epoch(np.concatenate(batches[: self.step]), time.perf_counter() - began))
 
-    def _correct(self, indices: np.ndarray, step: int) -> float:
+    def _update(self, indices: np.ndarray, step: int) -> float:
         """One step. Returns the loss, which may have stopped being a number."""
-        phase, task = self.phase, self.task
+        stage = self.stage
         assert self.optimiser is not None
-        factor = warmup_cosine(self._done, self.total, round(phase.warmup * self.total))
+        factor = warmup_cosine(self._done, self.total, round(stage.warmup * self.total))
         for group, peak in zip(self.optimiser.param_groups, self.peaks, strict=True):
             group["lr"] = peak * factor
-        lesson = step_output(phase, task, indices, self.epoch, step)
+        output = run_step(stage, indices, self.epoch, step)
         self.optimiser.zero_grad(set_to_none=True)
-        (lesson.loss + phase.penalty()).backward()
-        nn.utils.clip_grad_norm_(phase.learning.parameters(), _CLIP_NORM)
+        (output.loss + stage.penalty()).backward()
+        nn.utils.clip_grad_norm_(stage.trained.parameters(), _CLIP_NORM)
         self.optimiser.step()
-        value = float(lesson.loss.detach())
-        if lesson.logits is None:
+        value = float(output.loss.detach())
+        if output.logits is None:
             self.loss_sum += value * len(indices)
-        elif not phase.cheap:  # else the training score is taken at the epoch's end
-            logits, targets = lesson.logits.detach().float(), task.targets[torch.from_numpy(indices)]
+        elif not stage.cheap:  # else the training score is taken at the epoch's end
+            targets = self.context.targets[torch.from_numpy(indices)]
+            logits = output.logits.detach().float()
             self.loss_sum += float(F.cross_entropy(logits, targets)) * len(indices)
             self.right += float((logits.argmax(1) == targets).sum())
         return value
 
-    def _end_epoch(self, seconds: float) -> Generator[Event, None, FitResult | None]:
-        phase, task = self.phase, self.task
-        seen = np.concatenate(self.batches(self.epoch)[: self.step])
-        taught = len(seen)
-        if not phase.cheap and self.clean:
-            work = tuning_work(task.recipe, task.size)
-            note_speed(task.workspace, task.card.id, work, task.dataset.effort(seen), seconds)
+    def _end_epoch(self, seen: np.ndarray, seconds: float) -> Generator[Event, None, _Ending | None]:
+        """`seen` are the examples of its steps, which took `seconds`."""
+        stage, context = self.stage, self.context
+        if not stage.cheap and self.clean:
+            work = tuning_work(context.config, context.size)
+            note_speed(context.workspace, context.card.id, work, context.dataset.effort(seen), seconds)
         is_last = self.epoch == self.epochs
-        if task.unwatched and not is_last:
+        if context.unwatched and not is_last:
             return None
-        training = phase.refit() or self._training_score(taught)
+        training = stage.refit() or self._training_metrics(len(seen))
         # A network that does not learn leaves the examples where they were.
-        judged = self._judge(task.split.validation if is_last else self.watched, placed=not phase.cheap)
-        self.last = self._snapshot(self.epoch, training, judged, all_judged=is_last)
+        validation = evaluate(stage, context.split.validation if is_last else self.monitored, placed=not stage.cheap)
+        self.last = self._snapshot(self.epoch, training, validation, complete=is_last)
         if not all(value.isfinite().all() for value in self.last.state.values()):
             return self._diverged()
         if self.last.rank <= self.best.rank:
             self.best = self.last
         self._note()
         yield self._epoch_end(self.last)
-        if phase.patience is not None and self.epoch - self.best.epoch >= phase.patience:
-            return self.fit(self.best)
-        return None
+        return _Ending() if self.patience is not None and self.epoch - self.best.epoch >= self.patience else None
 
     def _next_epoch(self) -> None:
         self.epoch, self.step, self.loss_sum, self.right, self.clean = self.epoch + 1, 0, 0.0, 0.0, True
-        if self.task.checkpoint.due and self.epoch <= self.epochs:
-            self._keep()
+        if self.context.checkpoint.due and self.epoch <= self.epochs:
+            self._save()
 
-    def fit(self, kept: Snapshot, *, interrupted: str = "", trouble: Trouble | None = None) -> FitResult:
-        """Put the kept weights in place and judge them on all."""
-        phase, validation = self.phase, self.task.split.validation
-        load_learned(phase.learning, kept.state)
-        phase.mode(False)
-        phase.finish()
-        chosen = bool(interrupted or trouble or phase.patience is not None)
-        judged = kept.validation if kept.judged_all else self._judge(validation)
+    def result(self, kept: _Snapshot, ending: _Ending | None = None) -> FitResult:
+        """Put the kept weights in place and evaluate them on all validation examples."""
+        stage = self.stage
+        load_trained_state(stage.trained, kept.state)
+        stage.mode(False)
+        head = stage.finish()
+        everything = self.context.split.validation
         return FitResult(
-            phase.head, kept.epoch, kept.training, judged, self._judge, chosen, interrupted,
-            trouble.problem if trouble else "", trouble.remedy if trouble else {},
-        )  # fmt: skip
+            head,
+            kept.epoch,
+            kept.training,
+            kept.validation if kept.complete else evaluate(stage, everything),
+            lambda indices: evaluate(stage, indices),
+            chosen=ending is not None or self.patience is not None,
+            interrupted=ending is not None and bool(ending.interruption),
+            trouble=ending.trouble if ending else None,
+        )
 
-    def _interrupted(self, word: str) -> FitResult:
-        if word == "stop":
-            return self.fit(self.best, interrupted=word)
-        self._keep()
-        best = self.best  # it goes on later: nothing is put back, nobody is judged
-        return FitResult(self.phase.head, best.epoch, best.training, best.validation, self._judge, interrupted=word)
-
-    def _diverged(self) -> FitResult:
-        return self.fit(self.best, trouble=diverged(self.task.recipe))
+    def _diverged(self) -> _Ending:
+        return _Ending(trouble=diverged(self.context.config))
 
     @property
     def _done(self) -> int:
@@ -245,78 +285,71 @@ class _Loop:
 
     def _plan_time(self, budget: float) -> None:
         """Choose the number of steps that fit into what is left of a time budget (seconds since the run began)."""
-        per_step = seconds_per_step(self.phase, self.task)
+        per_step = seconds_per_step(self.stage)
         began = time.perf_counter()
-        self._judge(self.watched)
+        evaluate(self.stage, self.monitored)
         per_epoch = per_step * self.steps + (time.perf_counter() - began)
-        left = max(0.0, budget - self.task.seconds)
+        left = max(0.0, budget - self.context.seconds)
         self.total = max(1, int(left / per_epoch * self.steps))
 
     def _is_overtime(self) -> bool:
-        budget = self.phase.time_budget
-        return budget is not None and self.task.seconds > budget * _OVERTIME
+        budget = self.stage.settings.time_budget
+        return budget is not None and self.context.seconds > budget * _OVERTIME
 
     # --- what is kept ---
 
-    def _snapshot(self, epoch: int, training: Metrics, judged: Metrics, *, all_judged: bool) -> Snapshot:
-        all_judged = all_judged or len(self.watched) == len(self.task.split.validation)
-        state = {name: value.detach().clone() for name, value in learned(self.phase.learning).items()}
-        return Snapshot(epoch, training, judged, state, all_judged)
+    def _snapshot(self, epoch: int, training: Metrics, validation: Metrics, *, complete: bool) -> _Snapshot:
+        complete = complete or len(self.monitored) == len(self.context.split.validation)
+        return _Snapshot(epoch, training, validation, copied_state(self.stage.trained), complete)
 
     def _note(self) -> None:
-        """Keep what was said this epoch, to look back at."""
-        at, split = self.last, self.task.split
-        judged = split.validation if at.judged_all else self.watched
-        if judged:
-            outcome = at.validation
-            self.task.history.note(at.epoch, judged, outcome.probabilities, outcome.places, self.best.epoch)
+        """Keep what was answered this epoch, to look back at."""
+        at = self.last
+        examples = self.context.split.validation if at.complete else self.monitored
+        if examples:
+            metrics = at.validation
+            self.context.history.note(at.epoch, examples, metrics.probabilities, metrics.places, self.best.epoch)
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         """Write a checkpoint of this very moment."""
         assert self.optimiser is not None
         best = self.best
         about = {
             "epoch": self.epoch, "step": self.step, "total": self.total, "loss_sum": self.loss_sum,
-            "right": self.right, "seconds": self.task.seconds, "best_epoch": best.epoch,
+            "right": self.right, "seconds": self.context.seconds, "best_epoch": best.epoch,
             "training": [best.training.loss, best.training.accuracy],
             "validation": [best.validation.loss, best.validation.accuracy],
         }  # fmt: skip
-        tensors = {f"now.{name}": value for name, value in learned(self.phase.learning).items()}
+        tensors = {f"now.{name}": value for name, value in trained_state(self.stage.trained).items()}
         tensors |= {f"best.{name}": value for name, value in best.state.items()}
         tensors |= {f"optimiser.{name}": value for name, value in optimiser_tensors(self.optimiser).items()}
-        tensors |= {f"history.{name}": torch.from_numpy(rows) for name, rows in self.task.history.arrays().items()}
-        self.task.checkpoint.save(Saved(about, tensors))
+        tensors |= {f"history.{name}": torch.from_numpy(rows) for name, rows in self.context.history.arrays().items()}
+        self.context.checkpoint.save(Saved(about, tensors))
 
     def _restore(self, saved: Saved) -> None:
         assert self.optimiser is not None
-        about, device = saved.about, self.task.device
-        load_learned(self.phase.learning, saved.part("now."))
+        about, device = saved.about, self.context.device
+        load_trained_state(self.stage.trained, saved.part("now."))
         restore_optimiser(self.optimiser, saved.part("optimiser."))
-        self.task.history.restore({name: rows.numpy() for name, rows in saved.part("history.").items()})
+        self.context.history.restore({name: rows.numpy() for name, rows in saved.part("history.").items()})
         best = {name: value.to(device) for name, value in saved.part("best.").items()}
-        self.best = self.last = Snapshot(
-            about["best_epoch"], Metrics(*about["training"]), Metrics(*about["validation"]), best, judged_all=False
+        self.best = self.last = _Snapshot(
+            about["best_epoch"], Metrics(*about["training"]), Metrics(*about["validation"]), best, complete=False
         )
         self.epoch, self.step, self.total = about["epoch"], about["step"], about["total"]
         self.loss_sum, self.right, self.clean = about["loss_sum"], about["right"], self.step == 0
 
-    def _judge(self, indices: Sequence[int], *, placed: bool = False) -> Metrics:
-        return judge(self.phase, self.task, indices, placed=placed)
+    def _training_metrics(self, n: int) -> Metrics:
+        """Of the epoch's end where that costs nothing, else of its `n` examples as they came."""
+        if self.stage.cheap:
+            return evaluate(self.stage, self.context.split.train)
+        return Metrics(self.loss_sum / n, self.right / n)
 
-    def _training_score(self, taught: int) -> Metrics:
-        """Of the epoch's end where that costs nothing, else the running one."""
-        if self.phase.cheap:
-            return self._judge(self.task.split.train)
-        return Metrics(self.loss_sum / taught, self.right / taught)
-
-    def _epoch_end(self, at: Snapshot) -> EpochEnd:
+    def _epoch_end(self, at: _Snapshot) -> EpochEnd:
         return EpochEnd(
             at.epoch, self.epochs, at.training.loss or 0.0, at.training.accuracy or 0.0,
-            at.validation.loss, at.validation.accuracy, self.task.seconds,
+            at.validation.loss, at.validation.accuracy, self.context.seconds,
         )  # fmt: skip
-
-
-# How the learning rate rises and falls.
 
 
 def warmup_cosine(step: int, total: int, warmup: int) -> float:
@@ -327,34 +360,23 @@ def warmup_cosine(step: int, total: int, warmup: int) -> float:
     if step < warmup:
         return (step + 1) / (warmup + 1)
     progress = (step - warmup) / max(1, total - warmup)
-    return 0.5 * (1 + cos(pi * min(1.0, progress)))
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-# What can go wrong in the middle of training: what is said of it, and which options may help.
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why it could not go on, in plain words, and recipe options to try instead, if any."""
-
-    problem: str
-    remedy: dict[str, Any] = field(default_factory=dict)
-
-
-def diverged(recipe: Recipe) -> Trouble:
+def diverged(config: TrainingConfig) -> Trouble:
     """The loss stopped being a number."""
-    rate = recipe.learning_rate
+    rate = config.learning_rate
     return Trouble(
-        "The loss is no longer a number: the corrections were too big. Try a learning rate ten times smaller.",
+        Message("The loss is no longer a number: the updates were too big. Try a learning rate ten times smaller."),
         {"learning_rate": rate / 10} if rate else {},
     )
 
 
-def no_memory(recipe: Recipe) -> Trouble:
+def no_memory(config: TrainingConfig) -> Trouble:
     """Half the batch may fit, or, when that is one already, smaller pictures."""
     remedy: dict[str, Any] = {}
-    if (recipe.batch_size or 1) > 1:
-        remedy = {"batch_size": (recipe.batch_size or 2) // 2}
-    elif (recipe.image_size or 0) > 32:
-        remedy = {"image_size": recipe.image_size - 32}
-    return Trouble("The computer ran out of memory. Try a smaller batch size or picture size.", remedy)
+    if config.batch_size > 1:
+        remedy = {"batch_size": config.batch_size // 2}
+    elif config.image_size > _SMALLEST_PICTURE:
+        remedy = {"image_size": config.image_size - _SMALLEST_PICTURE}
+    return Trouble(Message("The computer ran out of memory. Try a smaller batch size or picture size."), remedy)

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Generator, Iterator
 
 import torch
+from torch import Tensor
 
 from core.events import Event, Progress
 from core.hardware import measured_speed, note_speed
 from core.modalities import get_modality
-from core.modalities.base import Batch
 from core.models.backbone import Backbone, freeze_statistics, tensors
 from core.models.embeddings import BATCH_SIZE, frozen_encoder
 from core.models.trained import load_backbone
@@ -60,7 +60,7 @@ def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Call
     yield "probe-full", lambda: _step(backbone, inputs)
 
 
-def _step(module: torch.nn.Module, inputs: Batch) -> None:
+def _step(module: torch.nn.Module, inputs: dict[str, Tensor]) -> None:
     module.train()
     freeze_statistics(module)
     module(**inputs).sum().backward()

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.data.dataset import Dataset
 from core.events import Event, Progress
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import prepare
-from core.training.engine.stage import Stage, batches_of, learned, load_learned, optimiser_of, step_output
+from core.training.engine.stage import Stage, copied_state, load_trained_state, run_step
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
@@ -37,49 +39,49 @@ def find_rate(
 ) -> Generator[Event, None, RateCurve | None]:
     """Try learning rates for `recipe` on the training examples; None when stopped. RecipeError where it has none."""
     plan = make_plan(dataset, recipe, workspace)
-    task = TrainingContext(dataset, plan.split, plan.recipe, plan.card, workspace, stop)
-    prepared = yield from prepare(task)
-    if not isinstance(prepared, Stage) or task.interruption():
+    context = TrainingContext(dataset, plan.split, plan.config, plan.card, workspace, stop)
+    stage = yield from prepare(context)
+    if not isinstance(stage, Stage) or context.interruption():
         return None
-    return (yield from try_rates(prepared, task))
+    return (yield from try_rates(stage))
 
 
-def try_rates(phase: Stage, task: TrainingContext) -> Generator[Event, None, RateCurve | None]:
-    """The range test on a phase, whose weights are the same afterwards, to the bit."""
-    before = {name: value.detach().clone() for name, value in learned(phase.learning).items()}
-    phase.mode(True)
+def try_rates(stage: Stage) -> Generator[Event, None, RateCurve | None]:
+    """The range test on a stage, whose weights are the same afterwards, to the bit."""
+    before = copied_state(stage.trained)
+    stage.mode(True)
     try:
-        curve = yield from _losses(phase, task)
+        curve = yield from _losses(stage)
     finally:
-        phase.learning.zero_grad(set_to_none=True)
-        load_learned(phase.learning, before)
-        phase.mode(False)
-    if task.interruption() or not curve:
+        stage.trained.zero_grad(set_to_none=True)
+        load_trained_state(stage.trained, before)
+        stage.mode(False)
+    if stage.context.interruption() or not curve:
         return None
     rates, losses = zip(*curve, strict=True)
     return RateCurve(rates, losses, suggest(rates, losses))
 
 
-def _losses(phase: Stage, task: TrainingContext) -> Generator[Event, None, list[tuple[float, float]]]:
-    optimiser = optimiser_of(phase, task)
+def _losses(stage: Stage) -> Generator[Event, None, list[tuple[float, float]]]:
+    optimiser = stage.optimiser()
     assert optimiser is not None
-    shares = [group["lr"] / (task.recipe.learning_rate or 1.0) for group in optimiser.param_groups]
+    shares = [group["lr"] / (stage.context.config.learning_rate or 1.0) for group in optimiser.param_groups]
     curve: list[tuple[float, float]] = []
     smooth = 0.0
-    batches: list = []
+    batches: list[np.ndarray] = []
     for step in range(_STEPS):
-        batches = batches or batches_of(phase, task)(1 + step)
+        batches = batches or stage.batches(1 + step)
         rate = LOWEST * (HIGHEST / LOWEST) ** (step / (_STEPS - 1))
         for group, share in zip(optimiser.param_groups, shares, strict=True):
             group["lr"] = rate * share
-        lesson = step_output(phase, task, batches.pop(0), 1, step)
+        output = run_step(stage, batches.pop(0), 1, step)
         optimiser.zero_grad(set_to_none=True)
-        (lesson.loss + phase.penalty()).backward()
+        (output.loss + stage.penalty()).backward()
         optimiser.step()
-        smooth = _SMOOTHING * smooth + (1 - _SMOOTHING) * float(lesson.loss.detach())
+        smooth = _SMOOTHING * smooth + (1 - _SMOOTHING) * float(output.loss.detach())
         loss = smooth / (1 - _SMOOTHING ** (step + 1))
         yield Progress("rate", step + 1, _STEPS)
-        if not math.isfinite(loss) or task.interruption():
+        if not math.isfinite(loss) or stage.context.interruption():
             break
         curve.append((rate, loss))
         if loss > _TOO_MUCH * max(min(loss for _, loss in curve), curve[0][1]):

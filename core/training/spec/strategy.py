@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from core.data.dataset import Dataset
 from core.data.splits import Split
+from core.messages import NOTHING, Message
+from core.modalities import get_modality
 from core.models.card import ModelCard
 
 ALWAYS = frozenset({"image_size", "validation_share", "shots", "device", "seed"})
@@ -23,20 +25,27 @@ CLASSIFIER = frozenset({"classifier", "turned_classes"})
 
 
 class StrategySpec(ABC):
-    """One way to train, described. `sentence` explains it to a newcomer; `source` names the paper, if there is one.
+    """One way to train, described: `title` in plain words, `term` as the field calls it, so that it can be looked up.
 
+    `sentence` explains it to a newcomer; `source` names the paper, if there is one.
     `rank` says where it stands among the others when they are offered.
     """
 
     name: ClassVar[str]
     rank: ClassVar[int]
-    title: ClassVar[str]
-    sentence: ClassVar[str]
+    title: ClassVar[Message]
+    term: ClassVar[Message] = NOTHING
+    sentence: ClassVar[Message]
     source: ClassVar[str] = ""
     options: ClassVar[frozenset[str]]
     tunes_backbone: ClassVar[bool]
     begins_blank: ClassVar[bool] = False
     """True where a network that knows nothing yet can be trained this way."""
+
+    @property
+    def full_title(self) -> Message:
+        """ "Last layer only (linear probe)": where it is met for the first time."""
+        return Message("{title} ({term})", title=self.title, term=self.term) if self.term else self.title
 
     @abstractmethod
     def defaults(self, card: ModelCard) -> dict[str, Any]:
@@ -51,6 +60,6 @@ def tuning_defaults(card: ModelCard) -> dict[str, Any]:
     """What strategies that go through a network again and again have in common."""
     return {
         "epochs": 8, "batch_size": 16, "mixup": 0.0,
-        "augmentation": card.variation or ("light" if card.modality == "image" else "none"),
+        "augmentation": card.variation or get_modality(card.modality).usual.augmentation,
         "label_smoothing": 0.0, "class_weighting": "none", "weight_decay": 0.01,
     }  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.messages import Message
 from core.models.card import ModelCard
 from core.training.spec.strategy import ALWAYS
 from core.training.strategies.base import Strategy
@@ -20,8 +21,10 @@ class Auto(Strategy):
 
     name = "auto"
     rank = 0
-    title = "Choose for me"
-    sentence = "Looks at the kind of examples, how many there are of each class and the time there is, and says why."
+    title = Message("Recommended (auto)")
+    sentence = Message(
+        "Looks at the kind of examples, how many there are of each class and the time there is, and says why."
+    )
     options = ALWAYS | {"time_budget"}
     begins_blank = True
     tunes_backbone = False
@@ -29,5 +32,5 @@ class Auto(Strategy):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {}
 
-    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
         raise TypeError("The plan chooses what 'auto' stands for before training begins.")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.messages import Message
 from core.models.card import ModelCard
 from core.training.spec.strategy import tuning_defaults
 from core.training.strategies.tuned import Tuned
 
 if TYPE_CHECKING:
     from core.training.engine.context import TrainingContext
-    from core.training.engine.tuning import Part
+    from core.training.engine.parts import Part
+    from core.training.engine.stage import ParameterGroup
 
 
 class Bias(Tuned):
@@ -18,8 +20,9 @@ class Bias(Tuned):
 
     name = "bias"
     rank = 60
-    title = "Only the offsets"
-    sentence = (
+    title = Message("Biases only")
+    term = Message("BitFit")
+    sentence = Message(
         "In every layer only the offsets (biases) learn, about one number in a thousand, and the last layer. Hard to "
         "overfit, but no faster than training everything."
     )
@@ -28,9 +31,7 @@ class Bias(Tuned):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {**tuning_defaults(card), "learning_rate": 1e-3, "weight_decay": 0.0}
 
-    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
-        from core.training.engine.tuning import learn_only
-
-        named = task.backbone.named_parameters()
-        biases = learn_only(task.backbone, (p for name, p in named if name.rpartition(".")[2] == "bias"))
-        return {"groups": [{"params": biases, "lr": task.recipe.learning_rate}]}
+    def groups(self, context: TrainingContext, part: Part) -> list[ParameterGroup]:
+        named = context.backbone.named_parameters()
+        biases = context.train_only(p for name, p in named if name.rpartition(".")[2] == "bias")
+        return [{"params": biases, "lr": context.config.learning_rate}]

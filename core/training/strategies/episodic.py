@@ -1,30 +1,33 @@
-"""Prototypical training: many small exercises in telling apart classes by a few shown examples (Snell et al. 2017)."""
+"""Prototypical training: again and again a little exam in telling apart a few classes (Snell et al. 2017)."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from core.data.dataset import Dataset
+from core.data.episodes import clusters_by_class
+from core.data.splits import Split
 from core.errors import DataError
 from core.events import Event
+from core.messages import Message
 from core.models.card import ModelCard
 from core.training.spec.strategy import ALWAYS, tuning_defaults
 from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
-    from core.data.dataset import Dataset
-    from core.data.splits import Split
     from core.training.engine.context import TrainingContext
     from core.training.engine.stage import Stage
 
 
 class Episodic(Strategy):
-    """What is learned is an embedding in which the mean of a few examples stands for their class."""
+    """What is learnt is an embedding in which the mean of a few examples stands for their class."""
 
     name = "episodic"
     rank = 80
-    title = "By exercises"
-    sentence = (
+    title = Message("By little exams")
+    term = Message("prototypical network")
+    sentence = Message(
         "Practises what is wanted later: again and again a few classes, a few shown examples of each, and questions "
         "about others. Made for pretraining on many classes, so that new ones need an example or two."
     )
@@ -45,24 +48,24 @@ class Episodic(Strategy):
         }  # fmt: skip
 
     def check(self, dataset: Dataset, split: Split) -> None:
-        clusters: dict[str, set[str]] = {}
-        for i in split.train:
-            clusters.setdefault(dataset.examples[i].label, set()).add(dataset.clusters[i])
+        clusters = clusters_by_class(dataset, split.train)
         if sum(len(own) > 1 for own in clusters.values()) < 2:
             raise DataError(
-                "An exercise needs two classes with two different training examples each: one to show, one to ask.",
-                "Add examples, hold fewer back, or train in another way.",
+                Message(
+                    "An episode needs two classes with two different training examples each: one to show, one to ask."
+                ),
+                Message("Add examples, hold fewer back, or train in another way."),
             )
 
-    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
         import torch
 
-        from core.training.engine.episodic import episodic_stage
-        from core.training.engine.tuning import from_nothing, learn_only, whole
+        from core.training.engine.episodic import EpisodicStage
+        from core.training.engine.parts import WholeNetwork, from_nothing
 
-        torch.manual_seed(task.recipe.seed)
-        part = (yield from from_nothing(task)) if task.card.blank else whole(task)
+        torch.manual_seed(context.config.seed)
+        part = (yield from from_nothing(context)) if context.card.blank else WholeNetwork(context)
         if part is None:
             return None
-        learn_only(task.backbone, (p for stage in part.stages for p in stage.parameters))
-        return episodic_stage(task, part)
+        context.train_only(part.parameters)
+        return EpisodicStage(context, part)

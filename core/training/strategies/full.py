@@ -6,14 +6,15 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.messages import Message
 from core.models.card import ModelCard
 from core.training.spec.strategy import CLASSIFIER, tuning_defaults
 from core.training.strategies.tuned import Tuned, by_depth
 
 if TYPE_CHECKING:
     from core.training.engine.context import TrainingContext
-    from core.training.engine.stage import FitResult, Stage
-    from core.training.engine.tuning import Part
+    from core.training.engine.parts import Part
+    from core.training.engine.stage import FitResult, ParameterGroup, Stage
 
 
 class Full(Tuned):
@@ -21,8 +22,9 @@ class Full(Tuned):
 
     name = "full"
     rank = 40
-    title = "Everything"
-    sentence = (
+    title = Message("All layers")
+    term = Message("full fine-tuning")
+    sentence = Message(
         "First the last layer, then gently every layer. Slower; worth it when your examples look unlike "
         "what the model has seen."
     )
@@ -32,21 +34,23 @@ class Full(Tuned):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {**tuning_defaults(card), "learning_rate": 2e-4, "classifier": "linear", "turned_classes": "no"}
 
-    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
-        if (task.recipe.classifier, task.recipe.turned_classes or "no") == ("linear", "no"):
-            return (yield from super().prepare(task))
-        from core.training.engine.heads import imprinted_head
-        from core.training.engine.tuning import tuning_stage
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
+        if context.config.classifier == "linear" and context.config.turns == 1:
+            return (yield from super().prepare(context))
+        from core.training.engine.probe import imprinted_head
+        from core.training.engine.tuning import TuningStage
 
-        head = yield from imprinted_head(task)
+        head = yield from imprinted_head(context)
         if head is None:
             return None
-        part = yield from self.part(task)
-        return tuning_stage(task, head, part, **self.learners(task, part))
+        part = yield from self.part(context)
+        return TuningStage(context, head, part, self.groups(context, part))
 
-    def part(self, task: TrainingContext) -> Generator[Event, None, Part]:
-        task.backbone.narrow(task.taught())
-        return (yield from super().part(task))
+    def part(self, context: TrainingContext) -> Generator[Event, None, Part]:
+        from core.training.engine.parts import NarrowedNetwork
 
-    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
-        return {"groups": by_depth(part, task.recipe.learning_rate), "finish": task.backbone.widen}
+        yield from ()
+        return NarrowedNetwork(context)
+
+    def groups(self, context: TrainingContext, part: Part) -> list[ParameterGroup]:
+        return by_depth(part, context.config.learning_rate)

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.messages import Message
 from core.models.card import ModelCard
 from core.training.spec.strategy import ALWAYS
 from core.training.strategies.base import Strategy
@@ -20,8 +21,9 @@ class Head(Strategy):
 
     name = "head"
     rank = 20
-    title = "Only the last layer"
-    sentence = (
+    title = Message("Last layer only")
+    term = Message("linear probe")
+    sentence = Message(
         "The pretrained model stays as it is; only a new last layer learns your classes. Fast, and hard to beat "
         "with few examples."
     )
@@ -37,8 +39,8 @@ class Head(Strategy):
             "epochs": 30, "learning_rate": 0.05, "batch_size": 32, "label_smoothing": 0.0, "class_weighting": "none",
         }  # fmt: skip
 
-    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
-        from core.training.engine.probe import probe_stage
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
+        from core.training.engine.probe import ProbeStage
 
-        embeddings = yield from task.embeddings()
-        return None if embeddings is None else probe_stage(task, embeddings)
+        embeddings = yield from context.embeddings()
+        return None if embeddings is None else ProbeStage(context, embeddings)

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.messages import Message
 from core.models.card import ModelCard
 from core.training.spec.strategy import ALWAYS
 from core.training.strategies.base import Strategy
@@ -20,8 +21,9 @@ class Nearest(Strategy):
 
     name = "nearest"
     rank = 10
-    title = "Nearest class average"
-    sentence = (
+    title = Message("Nearest average")
+    term = Message("nearest centroid, no training")
+    sentence = Message(
         "Nothing is trained: each class is the average of its examples as the pretrained model sees them, and the "
         "nearest average wins. Instant, and strong with one or two examples."
     )
@@ -32,15 +34,15 @@ class Nearest(Strategy):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {}
 
-    def prepare(self, task: TrainingContext) -> Generator[Event, None, FitResult | None]:
-        from core.training.engine.fit import solved
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, FitResult | None]:
+        from core.training.engine.fit import evaluated
         from core.training.engine.heads import nearest_mean_head
 
-        embeddings = yield from task.embeddings()
+        embeddings = yield from context.embeddings()
         if embeddings is None:
             return None
-        train = list(task.split.train)
-        head = nearest_mean_head(embeddings[train], task.targets[train], len(task.dataset.classes))
-        point, fit = solved(head, embeddings, task)
+        train = list(context.split.train)
+        head = nearest_mean_head(embeddings[train], context.targets[train], len(context.dataset.classes))
+        point, result = evaluated(head, embeddings, context)
         yield point
-        return fit
+        return result

@@ -6,13 +6,16 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.messages import Message
+from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.training.spec.strategy import TUNING, tuning_defaults
 from core.training.strategies.tuned import Tuned, by_depth
 
 if TYPE_CHECKING:
     from core.training.engine.context import TrainingContext
-    from core.training.engine.tuning import Part
+    from core.training.engine.parts import Part
+    from core.training.engine.stage import ParameterGroup
 
 
 class Partial(Tuned):
@@ -20,8 +23,9 @@ class Partial(Tuned):
 
     name = "partial"
     rank = 30
-    title = "The upper layers"
-    sentence = (
+    title = Message("Upper layers")
+    term = Message("partial fine-tuning")
+    sentence = Message(
         "The lower layers, which see edges and textures or words and grammar, stay as they are; the upper ones learn. "
         "Several times faster than training everything."
     )
@@ -31,16 +35,14 @@ class Partial(Tuned):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
             **tuning_defaults(card), "learning_rate": 5e-4, "augmentation": "none",
-            "layers": 3 if card.modality == "image" else 2,
+            "layers": get_modality(card.modality).usual.partial_layers,
         }  # fmt: skip
 
-    def part(self, task: TrainingContext) -> Generator[Event, None, Part | None]:
-        from core.training.engine.tuning import top
+    def part(self, context: TrainingContext) -> Generator[Event, None, Part | None]:
+        from core.training.engine.parts import last_stages
 
-        return (yield from top(task, task.recipe.layers))
+        return (yield from last_stages(context, context.config.layers))
 
-    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
-        from core.training.engine.tuning import learn_only
-
-        learn_only(task.backbone, (p for stage in part.stages for p in stage.parameters))
-        return {"groups": by_depth(part, task.recipe.learning_rate)}
+    def groups(self, context: TrainingContext, part: Part) -> list[ParameterGroup]:
+        context.train_only(part.parameters)
+        return by_depth(part, context.config.learning_rate)

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from core.events import Event
+from core.messages import Message
 from core.models.card import ModelCard
 from core.training.spec.strategy import CLASSIFIER, TUNING, tuning_defaults
 from core.training.strategies.base import Strategy
@@ -22,8 +23,9 @@ class Scratch(Strategy):
 
     name = "scratch"
     rank = 90
-    title = "From scratch"
-    sentence = (
+    title = Message("From scratch")
+    term = Message("no pretraining")
+    sentence = Message(
         "The same network, but everything it knew is forgotten first. It shows what the pretraining was worth, and it "
         "is how a network of your own is pretrained on a larger set."
     )
@@ -35,15 +37,16 @@ class Scratch(Strategy):
         usual = {**tuning_defaults(card), "learning_rate": 1e-3, "classifier": "linear", "turned_classes": "no"}
         return {**usual, "epochs": _BLANK_EPOCHS, "batch_size": 32} if card.blank else usual
 
-    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | None]:
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
         import torch
 
-        from core.training.engine.tuning import from_nothing, new_head, tuning_stage
+        from core.training.engine.parts import from_nothing
+        from core.training.engine.probe import new_head
+        from core.training.engine.tuning import TuningStage
 
-        torch.manual_seed(task.recipe.seed)
-        part = yield from from_nothing(task)
+        torch.manual_seed(context.config.seed)
+        part = yield from from_nothing(context)
         if part is None:
             return None
-        parameters = [p for stage in part.stages for p in stage.parameters]
-        groups = [{"params": parameters, "lr": task.recipe.learning_rate}]
-        return tuning_stage(task, new_head(task), part, groups=groups, frozen_statistics=False)
+        groups = [{"params": part.parameters, "lr": context.config.learning_rate}]
+        return TuningStage(context, new_head(context), part, groups, frozen_statistics=False)

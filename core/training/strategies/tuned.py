@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.events import Event
 from core.training.spec.strategy import TUNING
@@ -13,45 +13,45 @@ from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
     from core.training.engine.context import TrainingContext
-    from core.training.engine.stage import FitResult, Stage
-    from core.training.engine.tuning import Part
+    from core.training.engine.parts import Part
+    from core.training.engine.stage import FitResult, ParameterGroup, Stage
 
 LAYER_DECAY = 0.75
 """Each stage nearer to the input learns this much slower than the next (Howard & Ruder 2018)."""
 
 
 class Tuned(Strategy):
-    """Starting from a fitted head keeps the first steps from tearing up what the pretraining learned."""
+    """Starting from a fitted head keeps the first steps from tearing up what the pretraining learnt."""
 
     options = TUNING | {"regularisation"}
     tunes_backbone = True
 
     @abstractmethod
-    def learners(self, task: TrainingContext, part: Part) -> dict[str, Any]:
-        """What of `part` learns: "groups" for the optimiser, and whatever else the phase is to know."""
+    def groups(self, context: TrainingContext, part: Part) -> list[ParameterGroup]:
+        """What of `part` learns, and how fast, as groups for the optimiser."""
 
-    def part(self, task: TrainingContext) -> Generator[Event, None, Part | None]:
+    def part(self, context: TrainingContext) -> Generator[Event, None, Part | None]:
         """What is run in training: everything, unless a strategy knows better. None when stopped on the way."""
-        from core.training.engine.tuning import whole
+        from core.training.engine.parts import WholeNetwork
 
         yield from ()
-        return whole(task)
+        return WholeNetwork(context)
 
-    def prepare(self, task: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
         from core.training.engine.probe import probe_first
-        from core.training.engine.tuning import tuning_stage
+        from core.training.engine.tuning import TuningStage
 
-        begun = yield from probe_first(task)
+        begun = yield from probe_first(context)
         if begun is None:
             return None
-        part = yield from self.part(task)
+        part = yield from self.part(context)
         if part is None:
-            return replace(begun, interrupted=task.interruption())
+            return replace(begun, interrupted=context.is_interrupted())
         start = (begun.training, begun.validation)
-        return tuning_stage(task, begun.head, part, start=start, **self.learners(task, part))
+        return TuningStage(context, begun.head, part, self.groups(context, part), start)
 
 
-def by_depth(part: Part, rate: float) -> list[dict[str, Any]]:
+def by_depth(part: Part, rate: float) -> list[ParameterGroup]:
     """A group for each stage that learns, the last at `rate` and each one below it more slowly."""
     last = len(part.stages) - 1
     return [

@@ -8,5 +8,5 @@ import pytest
 @pytest.fixture(autouse=True)
 def _no_cross_validation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """It trains ten times more, and has tests of its own."""
-    if request.module.__name__.rpartition(".")[2] != "test_cross_validate":
-        monkeypatch.setattr("core.training.engine.train.is_cheap", lambda *_: False)
+    if request.module.__name__.rpartition(".")[2] != "test_cross_validation":
+        monkeypatch.setattr("core.training.engine.train.is_cross_validated", lambda *_: False)

@@ -21,7 +21,7 @@ from core.training.engine.train import train
 from core.training.spec.recipe import Recipe, applicable_options
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
-from tests.core.training.killed import recipe_of
+from tests.core.training.engine.killed import recipe_of
 from tests.helpers import PROJECT, message_dataset, only, picture_dataset
 from tests.tiny_hub import build
 
@@ -169,7 +169,7 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
 
 @pytest.mark.slow
 def test_killed_by_the_system_every_strategy_ends_with_the_same_bits(tmp_path, tiny_models):
-    command = [sys.executable, "-m", "tests.core.training.killed", str(tmp_path), *GOING]
+    command = [sys.executable, "-m", "tests.core.training.engine.killed", str(tmp_path), *GOING]
     killed = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, timeout=240, check=True)
     assert json.loads(killed.stdout) == dict.fromkeys(GOING, -signal.SIGKILL)
     for strategy in GOING:

@@ -9,6 +9,7 @@ from core.cache import CACHE_VIEW, VectorCache
 from core.data.splits import Split
 from core.hardware import note_speed
 from core.models.catalogue import BUNDLED
+from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import expected_seconds, tuning_work
 from core.training.spec.recipe import Recipe
 from tests.helpers import bare_dataset, example
@@ -20,8 +21,8 @@ SPLIT = Split(tuple(range(75)), tuple(range(75, 100)), (), "")
 
 
 def estimate(workspace, strategy="nearest", **options):
-    recipe = Recipe(model=IMAGE.id, strategy=strategy, **options).filled(IMAGE)
-    return expected_seconds(recipe, IMAGE, DATASET, SPLIT, workspace)
+    recipe = Recipe(model=IMAGE.id, strategy=strategy, **options)
+    return expected_seconds(TrainingConfig.of(recipe, IMAGE), IMAGE, DATASET, SPLIT, workspace)
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_picture_of_half_the_side_costs_a_quarter(embeds_fifty):
 
 
 def test_measured_tuning_speed_counts_for_every_epoch_and_every_look(embeds_fifty):
-    recipe = Recipe(model=IMAGE.id, strategy="full", epochs=4).filled(IMAGE)
+    recipe = TrainingConfig.of(Recipe(model=IMAGE.id, strategy="full", epochs=4), IMAGE)
     note_speed(embeds_fifty, IMAGE.id, tuning_work(recipe, 224), 100, 10.0)  # 10 a second
     assert estimate(embeds_fifty, "full", epochs=4) == pytest.approx(START + 2 + 4 * (75 + 25 / 3) / 10 + 25 / 3 / 10)
 
@@ -87,7 +88,7 @@ def test_a_time_budget_is_its_own_estimate(embeds_fifty):
     ids=str,
 )
 def test_ways_that_cost_differently_are_kept_apart(one, other):
-    first, second = (Recipe(model=IMAGE.id, strategy="full", **o).filled(IMAGE) for o in (one, other))
+    first, second = (TrainingConfig.of(Recipe(model=IMAGE.id, strategy="full", **o), IMAGE) for o in (one, other))
     assert tuning_work(first, first.image_size) != tuning_work(second, second.image_size)
 
 
@@ -96,7 +97,7 @@ def test_steps_of_the_last_layer_count_and_those_of_a_cross_validation_too(works
     note_speed(workspace, IMAGE.id, "embed", 100, 1.0)
 
     def said(epochs: int, folds: int) -> float:
-        recipe = Recipe(IMAGE.id, "head", epochs=epochs, batch_size=1).filled(IMAGE)
+        recipe = TrainingConfig.of(Recipe(IMAGE.id, "head", epochs=epochs, batch_size=1), IMAGE)
         return expected_seconds(recipe, IMAGE, DATASET, SPLIT, workspace, folds=folds)
 
     step = (said(21, 0) - said(1, 0)) / 20

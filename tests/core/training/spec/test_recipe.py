@@ -51,17 +51,13 @@ SAMPLES = {
 NUMBERS = {name: option for name, option in options().items() if not option.choices}
 
 
-def whole(name: str) -> bool:
-    return "int" in str(Recipe.__dataclass_fields__[name].type)
-
-
 def values_of(name: str) -> st.SearchStrategy:
     option = options()[name]
     if option.choices:
         values = st.sampled_from(option.choices)
     elif name == "image_size":
         values = st.integers(1, 16).map(lambda k: 32 * k)
-    elif whole(name):
+    elif options()[name].kind is int:
         values = st.integers(int(option.low), int(option.high))
     else:
         values = st.floats(option.low, option.high)
@@ -84,7 +80,7 @@ recipes = st.fixed_dictionaries(
 
 
 def test_two_ways_to_divide_exclude_each_other():
-    with pytest.raises(RecipeError, match=r"Examples per class.*Held back to judge"):
+    with pytest.raises(RecipeError, match=r"Examples per class.*Validation share"):
         Recipe(model="m", shots=3, validation_share=0.5)
 
 
@@ -97,13 +93,13 @@ def test_every_option_has_bad_values_here():
 def test_a_bad_value_is_refused_by_the_name_a_person_sees(name, value):
     with pytest.raises(RecipeError) as caught:
         Recipe(model="m", **{name: value})
-    assert options()[name].label in str(caught.value)
+    assert str(options()[name].label) in str(caught.value)
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_both_bounds_are_allowed(name):
     option = NUMBERS[name]
-    cast = int if whole(name) else float
+    cast = int if options()[name].kind is int else float
     for value in (option.low, option.high):
         assert getattr(Recipe(model="m", **{name: cast(value)}), name) == value
 
@@ -119,7 +115,7 @@ def test_everything_that_is_wrong_is_said_at_once():
     with pytest.raises(RecipeError) as caught:
         Recipe(model="", strategy="magic", epochs=0, learning_rate=5, augmentation="heavy", seed=-1)
     said = str(caught.value)
-    for part in ("no model", "'magic'", "head", "Epochs", "Learning rate", "Vary the examples", "Seed"):
+    for part in ("No model", "'magic'", "head", "Epochs", "Learning rate", "Augmentation", "Seed"):
         assert part in said
     assert "\n" not in said
 
@@ -187,7 +183,7 @@ def test_filling_keeps_what_was_said(strategy, card):
 def test_a_time_budget_leaves_the_number_of_epochs_open():
     filled = Recipe(model="m", strategy="full", time_budget=30).filled(IMAGE_CARD)
     assert (filled.epochs, filled.time_budget) == (None, 30)
-    with pytest.raises(RecipeError, match="Epochs and Time budget exclude each other"):
+    with pytest.raises(RecipeError, match=r"Epochs and Time budget .* exclude each other"):
         Recipe(model="m", strategy="full", epochs=3, time_budget=30)
 
 
@@ -202,7 +198,7 @@ def test_no_more_parts_can_learn_than_there_are_above_the_first(card):
 @every_card
 def test_an_option_that_would_do_nothing_is_refused(strategy, card):
     for name in set(options()) - set(applicable_options(strategy, card.modality)):
-        with pytest.raises(RecipeError, match=f"{re.escape(options()[name].label)} has no effect"):
+        with pytest.raises(RecipeError, match=f"{re.escape(str(options()[name].label))} has no effect"):
             replace(Recipe(model=card.id, strategy=strategy), **{name: SAMPLES.get(name, 1)}).filled(card)
 
 
@@ -217,7 +213,7 @@ def test_a_strategy_explains_itself_and_its_defaults_are_allowed(strategy):
     chosen = STRATEGIES[strategy]
     assert chosen.name == strategy
     assert chosen.title
-    assert chosen.sentence.endswith(".")
+    assert str(chosen.sentence).endswith(".")
     for card in (IMAGE_CARD, TEXT_CARD, replace(IMAGE_CARD, blank=True)):
         assert set(chosen.defaults(card)) <= chosen.options <= set(options())
         Recipe(model="m", strategy=strategy, **chosen.defaults(card))
@@ -231,6 +227,6 @@ def test_every_field_of_a_recipe_is_an_option_or_the_choice_of_model_and_strateg
 
 def test_letters_and_sketches_are_varied_in_a_way_of_their_own_and_messages_are_not():
     recipe = Recipe(model="tiny-text", strategy="full", augmentation="drawing")
-    with pytest.raises(RecipeError, match="cannot be 'drawing' for a text model"):
+    with pytest.raises(RecipeError, match="cannot be 'drawing' for messages"):
         recipe.filled(TINY_TEXT)
     assert Recipe(model="tiny-image", strategy="full", augmentation="drawing").filled(TINY_IMAGE)

@@ -12,8 +12,9 @@ from core.events import drain
 from core.models.head import CosineHead, LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import prepare
-from core.training.engine.heads import imprinted_head
-from core.training.engine.objective import turned_inputs, turned_targets, turns_of
+from core.training.engine.probe import imprinted_head
+from core.training.engine.tuning import turned_inputs, turned_targets
+from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
 
@@ -22,8 +23,8 @@ from tests.helpers import picture_dataset
 def task_of(workspace, tiny_models):
     def make(strategy: str, **options) -> TrainingContext:
         dataset, card = picture_dataset(workspace, each=6), tiny_models["image"]
-        recipe = Recipe(card.id, strategy, **options).filled(card)
-        return TrainingContext(dataset, make_split(dataset, seed=0), recipe, card, workspace, lambda: False)
+        config = TrainingConfig.of(Recipe(card.id, strategy, **options), card)
+        return TrainingContext(dataset, make_split(dataset, seed=0), config, card, workspace)
 
     return make
 
@@ -89,20 +90,20 @@ def test_a_linear_one_begins_fitted_to_every_turn(task_of):
 @pytest.mark.parametrize("strategy", ["full", "scratch"])
 def test_a_step_learns_all_turns_and_reports_the_upright_ones(task_of, strategy, mixup):
     task = task_of(strategy, classifier="cosine", turned_classes="yes", augmentation="none", mixup=mixup)
-    assert turns_of(task.recipe) == 4
+    assert task.config.turns == 4
     phase = drain(prepare(task))
     phase.mode(False)
     indices = np.array(task.split.train[:5])
     with torch.no_grad():
-        lesson = phase.lesson(indices, 1, 0)
+        lesson = phase.step(indices, 1, 0)
         assert lesson.logits.shape == (5, 3)
         if mixup:
             return
         pixels = task.inputs(indices)["pixels"]
         losses = []
         for turn in range(4):
-            logits = phase.learning["head"](phase.learning["backbone"](pixels=torch.rot90(pixels, turn, (2, 3))))
+            logits = phase.trained["head"](phase.trained["backbone"](pixels=torch.rot90(pixels, turn, (2, 3))))
             losses.append(F.cross_entropy(logits, task.targets[indices] + 3 * turn))
         torch.testing.assert_close(lesson.loss, torch.stack(losses).mean(), rtol=1e-3, atol=1e-4)
-        torch.testing.assert_close(lesson.logits, phase.logits(indices, 0, False), rtol=1e-3, atol=1e-3)
-        assert phase.logits(indices, 0, False).shape == (5, 3)
+        torch.testing.assert_close(lesson.logits, phase.logits(indices), rtol=1e-3, atol=1e-3)
+        assert phase.logits(indices).shape == (5, 3)

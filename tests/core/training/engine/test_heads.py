@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from core.training.engine.probe import PENALTIES, USUAL_PENALTY, _surprises, choose_penalty
+from core.training.engine.heads import PENALTIES, USUAL_PENALTY, _losses, choose_penalty
 
 
 def points(apart: float, n: int = 90, dimension: int = 20, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +42,7 @@ def test_every_fit_is_that_of_scikit_learn(classes, apart):
         shares = np.full((30, 3), 1e-6)
         shares[:, model.classes_] = model.predict_proba(x[judged])
         expected.append(-np.log(shares[np.arange(30), targets[judged]].clip(1e-6)).sum())
-    found = _surprises(x[taught], targets[taught], x[judged], targets[judged])
+    found = _losses(x[taught], targets[taught], x[judged], targets[judged])
     np.testing.assert_allclose(found, expected, rtol=0.01, atol=0.01)  # as far as either is solved
 
 

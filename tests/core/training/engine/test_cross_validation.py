@@ -13,7 +13,7 @@ from core.training.engine.context import TrainingContext
 from core.training.engine.cross_validation import cross_validate
 from core.training.engine.fit import fit
 from core.training.engine.train import train
-from core.training.spec.plan import FOLDS, folds_of, is_cheap, make_plan
+from core.training.spec.plan import FOLDS, folds_of, is_cross_validated, make_plan
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
 
@@ -73,7 +73,7 @@ def test_what_is_said_in_a_fold_is_what_a_training_that_is_watched_says(pictures
     said = {answer.example: answer.probabilities for answer in found.answers}
     for train_on, judge in folds[0]:
         split = Split(tuple(map(int, train_on)), tuple(map(int, judge)), (), "")
-        watched = drain(fit(TrainingContext(pictures, split, plan.recipe, plan.card, workspace, lambda: False)))
+        watched = drain(fit(TrainingContext(pictures, split, plan.config, plan.card, workspace)))
         for i, row in zip(split.validation, watched.validation.probabilities, strict=True):
             assert list(said[pictures.examples[i].id].values()) == pytest.approx(row.tolist(), abs=1e-6)
 
@@ -81,7 +81,7 @@ def test_what_is_said_in_a_fold_is_what_a_training_that_is_watched_says(pictures
 def test_the_model_that_was_kept_is_not_changed_by_it(pictures, workspace, monkeypatch):
     recipe = Recipe(model="tiny-image", strategy="head", epochs=3)
     with_it = drain(train(pictures, recipe, workspace))
-    monkeypatch.setattr("core.training.engine.train.is_cheap", lambda *_: False)
+    monkeypatch.setattr("core.training.engine.train.is_cross_validated", lambda *_: False)
     without = drain(train(pictures, recipe, workspace))
     assert with_it.out_of_fold and not without.out_of_fold
     assert with_it.answers == without.answers
@@ -102,9 +102,9 @@ def test_the_score_is_told_at_the_end_and_survives_the_log(pictures, workspace):
     ("options", "cheap"),
     [({}, True), ({"strategy": "head"}, True), ({"strategy": "full"}, False), ({"shots": 2}, False)],
 )
-def test_it_is_made_where_it_is_cheap_and_means_something(pictures, workspace, options, cheap):
+def test_it_is_made_where_it_is_cross_validated_and_means_something(pictures, workspace, options, cheap):
     plan = plan_of(pictures, workspace, **options)
-    assert is_cheap(pictures, plan, workspace) is cheap
+    assert is_cross_validated(pictures, plan, workspace) is cheap
 
 
 def test_it_is_not_made_where_the_files_came_divided(pictures, workspace):
@@ -113,7 +113,7 @@ def test_it_is_not_made_where_the_files_came_divided(pictures, workspace):
     divided = replace(
         pictures, examples=tuple(replace(e, split=m) for e, m in zip(pictures.examples, marks, strict=True))
     )
-    assert not is_cheap(divided, plan_of(divided, workspace), workspace)
+    assert not is_cross_validated(divided, plan_of(divided, workspace), workspace)
 
 
 def test_a_class_with_one_example_only_teaches(pictures, workspace):
@@ -132,5 +132,7 @@ def test_stopping_leaves_nothing(pictures, workspace):
 
 
 def test_a_recipe_of_many_steps_is_not_cheap(pictures, workspace):
-    assert is_cheap(pictures, plan_of(pictures, workspace, strategy="head", epochs=100), workspace)
-    assert not is_cheap(pictures, plan_of(pictures, workspace, strategy="head", epochs=200, batch_size=2), workspace)
+    assert is_cross_validated(pictures, plan_of(pictures, workspace, strategy="head", epochs=100), workspace)
+    assert not is_cross_validated(
+        pictures, plan_of(pictures, workspace, strategy="head", epochs=200, batch_size=2), workspace
+    )

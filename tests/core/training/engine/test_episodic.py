@@ -1,4 +1,4 @@
-"""The exercises of prototypical training: who is shown, who is asked, and the loss of one against NumPy."""
+"""The episodes of prototypical training: what is shown, what is asked about, and the loss of one against NumPy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import torch
 from core.data.splits import make_split
 from core.events import drain
 from core.training.engine.context import TrainingContext
-from core.training.engine.episodic import Exercises, _Scale, _surprise, _turned_each
+from core.training.engine.episodic import EpisodeSampler, _episode_loss, _Scale, _turned_each
 from core.training.engine.fit import prepare
+from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
 
@@ -24,15 +25,17 @@ def task_of(workspace, tiny_models):
         if groups:  # so many examples in a row are one burst
             bursts = tuple(replace(e, group=f"burst-{i // groups}") for i, e in enumerate(dataset.examples))
             dataset = replace(dataset, examples=bursts)
-        recipe = Recipe(card.id, "episodic", **{"ways": 2, "supports": 2, "queries": 3, **options}).filled(card)
-        return TrainingContext(dataset, make_split(dataset, seed=0), recipe, card, workspace, lambda: False)
+        config = TrainingConfig.of(
+            Recipe(card.id, "episodic", **{"ways": 2, "supports": 2, "queries": 3, **options}), card
+        )
+        return TrainingContext(dataset, make_split(dataset, seed=0), config, card, workspace)
 
     return make
 
 
 def drawn(task: TrainingContext, many: int = 40):
-    exercises = Exercises(task)
-    return [exercises.draw(epoch, step) for epoch in range(1, 5) for step in range(many // 4)]
+    sampler = EpisodeSampler(task)
+    return [sampler.draw(epoch, step) for epoch in range(1, 5) for step in range(many // 4)]
 
 
 def test_only_training_examples_take_part_and_nobody_is_asked_about_what_was_shown(task_of):
@@ -62,7 +65,7 @@ def test_a_burst_never_stands_on_both_sides(task_of):
         assert shown.isdisjoint(clusters[one.examples[p]] for p in one.query)
 
 
-def test_exercises_follow_from_the_seed(task_of):
+def test_episodes_follow_from_the_seed(task_of):
     first, again, other = (drawn(task_of(seed=seed)) for seed in (1, 1, 2))
     same = [np.array_equal(a.examples, b.examples) for a, b in zip(first, again, strict=True)]
     assert all(same)
@@ -94,17 +97,17 @@ def test_the_loss_is_that_of_distances_to_class_means(task_of):
     logits = -10 * distances / distances.mean()
     shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     expected = -np.log(shares[np.arange(len(logits)), one.query_labels]).mean()
-    assert float(_surprise(embeddings, one, _Scale()).detach()) == pytest.approx(expected, rel=1e-4)
+    assert float(_episode_loss(embeddings, one, _Scale()).detach()) == pytest.approx(expected, rel=1e-4)
 
 
-def test_what_judges_is_the_nearest_class_mean_of_all_that_teach(task_of):
+def test_what_is_evaluated_is_the_nearest_class_mean_of_all_training_examples(task_of):
     task = task_of()
     phase = drain(prepare(task))
     phase.refit()
     train, validation = list(task.split.train), list(task.split.validation)
     with torch.no_grad():
         z = task.backbone.eval()(**task.inputs([*train, *validation])).numpy().astype(float)
-        said = phase.logits(validation, 0, False).argmax(1).tolist()
+        said = phase.logits(validation).argmax(1).tolist()
     z -= z[: len(train)].mean(0)
     z /= np.linalg.norm(z, axis=1)[:, None]
     labels = task.targets[train].numpy()

@@ -19,13 +19,12 @@ from core.events import EpochEnd, RunEnded, StepEnd, Warned, drain
 from core.models.backbone import Stage
 from core.training.engine import stage as phases
 from core.training.engine.context import TrainingContext
+from core.training.engine.contrastive import TEMPERATURE, paired_batches, supervised_contrastive
 from core.training.engine.fit import prepare
-from core.training.engine.objective import class_weights
 from core.training.engine.rate_finder import suggest, try_rates
-from core.training.engine.tuning import Part
+from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
-from core.training.strategies.contrastive import TEMPERATURE, paired_batches, supervised_contrastive
 from core.training.strategies.tuned import by_depth
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
@@ -49,13 +48,13 @@ def task_of(workspace, tiny_models):
     def make(strategy="full", modality="image", dataset=None, **options):
         dataset = dataset or MAKE[modality](workspace)
         card = tiny_models[modality]
-        recipe = Recipe(card.id, strategy, **options).filled(card)
-        return TrainingContext(dataset, make_split(dataset, seed=recipe.seed), recipe, card, workspace, lambda: False)
+        config = TrainingConfig.of(Recipe(card.id, strategy, **options), card)
+        return TrainingContext(dataset, make_split(dataset, seed=config.seed), config, card, workspace)
 
     return make
 
 
-def prepared(task) -> phases.Phase:
+def prepared(task) -> phases.Stage:
     return drain(prepare(task))
 
 
@@ -77,10 +76,10 @@ def test_rare_classes_weigh_more_when_balanced(go, workspace, task_of):
     whole = picture_dataset(workspace)
     few = replace(whole, examples=tuple(e for i, e in enumerate(whole.examples) if e.label != "dark" or i < 4))
     task = task_of(dataset=few, class_weighting="balanced")
-    counts = np.array(task.class_counts)
+    counts = task.class_counts.numpy()
     assert counts.min() < counts.max()
-    np.testing.assert_allclose(class_weights(task).numpy(), counts.sum() / (3 * counts), rtol=1e-6)
-    assert class_weights(task_of(dataset=few)) is None
+    np.testing.assert_allclose(task.class_weights.numpy(), counts.sum() / (3 * counts), rtol=1e-6)
+    assert task_of(dataset=few).class_weights is None
     assert not same(go(dataset=few, epochs=2), go(dataset=few, epochs=2, class_weighting="balanced"))
 
 
@@ -101,7 +100,7 @@ def test_a_time_budget_decides_how_many_steps_there_are(go, monkeypatch):
     """Measured steps of a tenth of a second, and none of it spent yet: the clock itself is not asked."""
     from core.training.engine import fit as loop
 
-    monkeypatch.setattr(loop, "seconds_per_step", lambda phase, task: 0.1)
+    monkeypatch.setattr(loop, "seconds_per_step", lambda stage: 0.1)
     monkeypatch.setattr(TrainingContext, "seconds", 0.0)
     monkeypatch.setattr(loop.time, "perf_counter", lambda: 0.0)
     run = go("full", time_budget=1.05, batch_size=4)  # 18 teach: 5 steps an epoch
@@ -116,7 +115,7 @@ def test_a_computer_that_became_busier_ends_the_run_a_little_over_the_budget(go,
     from core.training.engine import fit as loop
 
     looks = itertools.count()
-    monkeypatch.setattr(loop, "seconds_per_step", lambda phase, task: 0.1)
+    monkeypatch.setattr(loop, "seconds_per_step", lambda stage: 0.1)
     monkeypatch.setattr(loop.time, "perf_counter", lambda: 0.0)
     monkeypatch.setattr(TrainingContext, "seconds", property(lambda self: 0.1 * next(looks)))
     run = go("full", time_budget=2.0, batch_size=4)
@@ -129,7 +128,7 @@ def test_a_computer_that_became_busier_ends_the_run_a_little_over_the_budget(go,
 def test_layers_nearer_to_the_input_learn_more_slowly():
     weights = [torch.nn.Parameter(torch.zeros(2)) for _ in range(3)]
     stages = [Stage(f"s{i}", (weight,)) for i, weight in enumerate(weights)]
-    groups = by_depth(Part(torch.nn.Identity(), lambda *asked: {}, stages), 0.1)
+    groups = by_depth(SimpleNamespace(stages=stages), 0.1)
     assert [group["lr"] for group in groups] == pytest.approx([0.1 * 0.75**2, 0.1 * 0.75, 0.1])
     assert [group["params"][0] is weight for group, weight in zip(groups, weights, strict=True)] == [True] * 3
 
@@ -143,9 +142,9 @@ def test_a_time_budget_shorter_than_a_step_still_makes_one(go):
 def test_measuring_a_step_leaves_the_weights_as_they_are(task_of):
     task = task_of()
     phase = prepared(task)
-    before = {name: value.clone() for name, value in phase.learning.state_dict().items()}
-    assert phases.seconds_per_step(phase, task) > 0
-    assert all(torch.equal(value, before[name]) for name, value in phase.learning.state_dict().items())
+    before = {name: value.clone() for name, value in phase.trained.state_dict().items()}
+    assert phases.seconds_per_step(phase) > 0
+    assert all(torch.equal(value, before[name]) for name, value in phase.trained.state_dict().items())
 
 
 def test_mixed_labels_are_asked_for_in_proportion(task_of):
@@ -154,7 +153,7 @@ def test_mixed_labels_are_asked_for_in_proportion(task_of):
     phase = prepared(task)
     phase.mode(False)
     indices = np.array(task.split.train[:6])
-    lesson = phase.lesson(indices, 1, 0)
+    output = phase.step(indices, 1, 0)
     rng = np.random.default_rng([0, 1, 0, 1])
     share = float(rng.beta(0.5, 0.5))
     share = max(share, 1 - share)
@@ -163,7 +162,7 @@ def test_mixed_labels_are_asked_for_in_proportion(task_of):
     logits = phase.head(task.backbone(pixels=share * pixels + (1 - share) * pixels[order]))
     targets = task.targets[torch.from_numpy(indices)]
     soft = share * F.one_hot(targets, 3) + (1 - share) * F.one_hot(targets[order], 3)
-    assert float(lesson.loss.detach()) == pytest.approx(float(F.cross_entropy(logits, soft).detach()), abs=1e-5)
+    assert float(output.loss.detach()) == pytest.approx(float(F.cross_entropy(logits, soft).detach()), abs=1e-5)
 
 
 # --- what learns -------------------------------------------------------------------------------------------------
@@ -186,12 +185,12 @@ def test_partial_moves_the_last_parts_and_nothing_below(go, modality, augmentati
 
 
 def test_kept_activations_change_nothing_but_the_time(go, monkeypatch):
-    from core.training.engine import tuning
+    from core.training.engine import parts
 
     # kept activations are computed in full precision, and so must those be that they are compared with
     monkeypatch.setattr(phases, "mixed_precision", lambda device: nullcontext())
     kept = go("partial", layers=1, epochs=3)
-    monkeypatch.setattr(tuning, "_KEPT_BYTES", 0)
+    monkeypatch.setattr(parts, "_KEPT_BYTES", 0)
     anew = go("partial", layers=1, epochs=3)
     for one, other in zip(kept.result.answers, anew.result.answers, strict=True):
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-3)
@@ -221,14 +220,14 @@ def test_adapters_are_merged_into_plain_layers(go, modality):
 def test_adapters_say_the_same_before_and_after_they_are_merged(task_of):
     task = task_of("lora", lora_rank=2, epochs=2)
     phase = prepared(task)
-    for name, parameter in phase.learning.named_parameters():
+    for name, parameter in phase.trained.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter)
     phase.mode(False)
     with torch.inference_mode():
-        before = phase.logits(task.split.train, 0, False)
+        before = phase.logits(task.split.train)
         phase.finish()
-        after = phase.logits(task.split.train, 0, False)
+        after = phase.logits(task.split.train)
     torch.testing.assert_close(before, after, rtol=1e-4, atol=1e-4)
 
 
@@ -274,7 +273,7 @@ def test_nobody_with_a_partner_is_no_loss_and_no_division_by_zero():
 
 def test_batches_hold_partners_and_everyone_comes(task_of):
     task = task_of("contrastive", "text", batch_size=6)
-    batches = paired_batches(task, 1, 6)
+    batches = paired_batches(task, 1)
     assert len(batches) >= 4
     targets = task.targets.numpy()
     first_round = np.concatenate(batches[: round(len(task.split.train) / 6)])
@@ -291,9 +290,9 @@ def test_looking_for_a_rate_leaves_the_real_weights_bit_equal(task_of, strategy)
     sizes = {"epochs": 2, "batch_size": 5, "ways": 2}
     task = task_of(strategy, **{name: n for name, n in sizes.items() if name in STRATEGIES[strategy].options})
     phase = prepared(task)
-    before = {name: value.clone() for name, value in phase.learning.state_dict().items()}
-    curve = drain(try_rates(phase, task))
-    after = phase.learning.state_dict()
+    before = {name: value.clone() for name, value in phase.trained.state_dict().items()}
+    curve = drain(try_rates(phase))
+    after = phase.trained.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     assert len(curve.rates) == len(curve.losses) > 10
     assert list(curve.rates) == sorted(curve.rates)
@@ -313,15 +312,15 @@ def test_the_suggestion_is_a_tenth_of_the_last_rate_that_did_no_harm():
 def test_out_of_memory_keeps_the_last_good_weights_and_says_what_may_help(go, monkeypatch):
     from core.training.engine import fit as loop
 
-    original, calls = loop.step_output, []
+    original, calls = loop.run_step, []
 
-    def step_output(*arguments):
+    def run_step(*arguments):
         calls.append(1)
         if len(calls) > 8:  # in the second epoch
             raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
         return original(*arguments)
 
-    monkeypatch.setattr(loop, "step_output", step_output)
+    monkeypatch.setattr(loop, "run_step", run_step)
     run = go("full", epochs=5, batch_size=4)
     end: RunEnded = run.end
     assert end.reason == "failed"
@@ -337,7 +336,7 @@ def picture_dataset_payload(run):
 
 
 def test_a_loss_that_is_no_number_suggests_a_smaller_rate(go, monkeypatch):
-    monkeypatch.setattr(phases, "cross_entropy", lambda logits, targets, phase: logits.sum() * math.nan)
+    monkeypatch.setattr(phases.Stage, "loss", lambda self, logits, targets: logits.sum() * math.nan)
     run = go("head", epochs=2)
     assert run.end.reason == "failed"
     assert run.end.remedy == {"learning_rate": pytest.approx(0.005)}

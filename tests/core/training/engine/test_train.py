@@ -19,6 +19,7 @@ from core.models.trained import TrainedModel
 from core.training.engine import stage as phase
 from core.training.engine.context import TrainingContext
 from core.training.engine.train import train
+from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import Recipe, applicable_options
 from core.training.spec.strategies import STRATEGIES
 from tests.helpers import message_dataset, only, picture_dataset, run_training
@@ -289,8 +290,9 @@ def test_another_seed_gives_another_split_and_other_weights(go, strategy):
 
 def test_how_an_example_is_varied_does_not_depend_on_its_neighbours(workspace, tiny_models):
     dataset = picture_dataset(workspace, each=4)
-    recipe = Recipe(model="tiny-image", strategy="full").filled(tiny_models["image"])
-    task = TrainingContext(dataset, make_split(dataset, seed=0), recipe, tiny_models["image"], workspace, lambda: False)
+    card = tiny_models["image"]
+    config = TrainingConfig.of(Recipe(model=card.id, strategy="full"), card)
+    task = TrainingContext(dataset, make_split(dataset, seed=0), config, card, workspace)
     together = task.inputs([2, 7, 5], "light", epoch=3)["pixels"]
     alone = task.inputs([7], "light", epoch=3)["pixels"]
     assert torch.equal(together[1], alone[0])

@@ -1,4 +1,6 @@
-"""Training runs that kill their own process, as a power cut would: `python -m tests.core.training.killed HOME NAME...`.
+"""Training runs that kill their own process, as a power cut would.
+
+    python -m tests.core.training.engine.killed HOME NAME...
 
 Each strategy NAME trains in a process of its own, in HOME/NAME. All are forks of one that has imported everything,
 which takes most of the time. Prints what became of them.

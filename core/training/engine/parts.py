@@ -1,0 +1,200 @@
+"""What of a network is run in training: all of it, or what lies above activations that are computed once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.events import Event
+from core.modalities.base import Batch
+from core.models.backbone import Stage as BackboneStage
+from core.models.backbone import tensors
+from core.models.embeddings import embed_dataset, embed_rows
+from core.models.trunk import Trunk, cut, gathered
+from core.training.engine.context import TrainingContext
+from core.training.engine.stage import Indices
+
+_KEPT_BYTES = 512 * 1024**2
+"""Activations below the part that learns are kept if all of them take no more than this."""
+
+
+class Part(ABC):
+    """What of a backbone is run, and how examples reach it: `module(**inputs(...))` gives embeddings (n, d).
+
+    `stages` are those that may learn.
+    """
+
+    def __init__(self, module: nn.Module, stages: Sequence[BackboneStage]) -> None:
+        self.module = module
+        self.stages = tuple(stages)
+
+    @abstractmethod
+    def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
+        """The examples as `module` takes them, varied as befits the epoch."""
+
+    def prefetch(self, indices: Indices, augmentation: str, epoch: int) -> None:
+        """These inputs will be asked for next."""
+        return None
+
+    def finish(self) -> None:
+        """Training is over: make the backbone an ordinary one again."""
+        return None
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        return [p for stage in self.stages for p in stage.parameters]
+
+
+class WholeNetwork(Part):
+    """All of the backbone. The inputs of a step are prepared in a thread while the step before it is computed."""
+
+    def __init__(self, context: TrainingContext, stages: Sequence[BackboneStage] | None = None) -> None:
+        """`stages` are those that may learn, if not all of them. Ready features never do."""
+        fixed = 1 if context.card.features else 0
+        super().__init__(context.backbone, stages or context.backbone.stages()[fixed:])
+        self._context = context
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._waiting: tuple[tuple[object, ...], Future[Batch]] | None = None
+
+    def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
+        if self._waiting and self._waiting[0] == (tuple(indices), augmentation, epoch):
+            batch = self._waiting[1].result()
+            self._waiting = None
+        else:
+            batch = self._context.batch(indices, augmentation, epoch)
+        return tensors(batch, self._context.device)
+
+    def prefetch(self, indices: Indices, augmentation: str, epoch: int) -> None:
+        asked = (tuple(indices), augmentation, epoch)
+        self._waiting = (asked, self._pool.submit(self._context.batch, indices, augmentation, epoch))
+
+
+class NarrowedNetwork(WholeNetwork):
+    """All of the backbone but what the training examples say nothing about: the vectors of other words, for one."""
+
+    def __init__(self, context: TrainingContext) -> None:
+        context.backbone.narrow(context.training_payloads())
+        super().__init__(context)
+
+    def finish(self) -> None:
+        self._context.backbone.widen()
+
+
+class AdaptedNetwork(WholeNetwork):
+    """Low-rank adapters beside every matrix product (Hu et al. 2021, "LoRA"), merged into the weights at the end.
+
+    W x + (alpha / r) B A x with A (r, in) random and B (out, r) zero at first: the start is the pretrained model.
+    """
+
+    def __init__(self, context: TrainingContext, rank: int) -> None:
+        from peft import LoraConfig  # takes a second, and nobody else needs it
+        from peft.tuners.lora import LoraModel
+
+        super().__init__(context)
+        torch.manual_seed(context.config.seed)
+        config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=context.backbone.adapter_targets())
+        self._adapters = LoraModel(context.backbone, config, "default")
+        context.backbone.to(context.device)
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        return [p for p in self.module.parameters() if p.requires_grad]
+
+    def finish(self) -> None:
+        self._adapters.merge_and_unload()
+
+
+class AboveFeatures(Part):
+    """What lies above ready embeddings `rows` (n, d) of every example, which come as they are."""
+
+    def __init__(
+        self, context: TrainingContext, above: nn.Module, stages: Sequence[BackboneStage], rows: np.ndarray
+    ) -> None:
+        super().__init__(above, stages)
+        self._context, self._rows = context, rows
+
+    def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
+        return tensors({"activations": self._rows[list(indices)]}, self._context.device)
+
+
+class AboveTrunk(Part):
+    """What lies above activations `rows`, flat, by id of the example; `shape` is that of one example's."""
+
+    def __init__(
+        self,
+        context: TrainingContext,
+        above: nn.Module,
+        stages: Sequence[BackboneStage],
+        rows: dict[str, np.ndarray],
+        shape: tuple[int, ...],
+    ) -> None:
+        super().__init__(above, stages)
+        self._context, self._rows, self._shape = context, rows, shape
+
+    def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
+        examples = self._context.dataset.examples
+        return gathered([self._rows[examples[i].id] for i in indices], self._shape, self._context.device)
+
+
+def from_nothing(context: TrainingContext) -> Generator[Event, None, Part | None]:
+    """The network with random weights; on ready features only what is above them, where examples come as they are.
+
+    None when stopped while the features were computed.
+    """
+    backbone, config = context.backbone, context.config
+    backbone.begin(context.training_payloads())
+    backbone.to(context.device).forget()
+    ready = backbone.ready()
+    whole = WholeNetwork(context)
+    context.train_only(whole.parameters)
+    if ready is None or config.augmentation != "none" or config.turns > 1:
+        return whole
+    features, above = ready
+    rows = yield from embed_dataset(
+        context.dataset, features.card, lambda: features, context.workspace, context.size, context.used,
+        context.is_interrupted,
+    )  # fmt: skip
+    return None if rows is None else AboveFeatures(context, above, whole.stages, rows)
+
+
+def last_stages(context: TrainingContext, layers: int) -> Generator[Event, None, Part | None]:
+    """The last `layers` stages, on activations that are computed once and kept; None when stopped on the way.
+
+    Where examples are varied anew each time, or the network cannot be cut, or there would be too much to keep, or only
+    the first stage (a look-up of words, a first convolution) would be spared, the whole network is run instead and its
+    lower stages merely do not learn.
+    """
+    stages = context.backbone.stages()
+    below = max(0, len(stages) - layers)
+    whole = WholeNetwork(context, stages[below:])
+    if below <= 1 or context.config.augmentation != "none":
+        return whole
+    parts = cut(context.backbone, below, context.size)
+    if parts is None or _bytes(context, parts[2]) > _KEPT_BYTES:
+        return whole
+    trunk, above, shape = parts
+    rows = yield from _activations(context, trunk)
+    return None if rows is None else AboveTrunk(context, above, whole.stages, rows, shape)
+
+
+def _activations(context: TrainingContext, trunk: Trunk) -> Generator[Event, None, dict[str, np.ndarray] | None]:
+    rows: dict[str, np.ndarray] = {}
+    done = yield from embed_rows(
+        context.dataset, trunk.card, lambda: trunk, context.workspace, context.size, context.used, rows.__setitem__,
+        context.is_interrupted, work="",
+    )  # fmt: skip
+    return rows if done else None
+
+
+def _bytes(context: TrainingContext, shape: tuple[int, ...]) -> int:
+    """Memory for one float32 array of this shape for each example; a message has about a token for four letters."""
+    numbers = int(np.prod(shape))
+    if shape[0] != -1:
+        return 4 * numbers * len(context.dataset.examples)
+    letters = [len(example.text or "") for example in context.dataset.examples]
+    return 4 * -numbers * sum(min(context.card.input_size, 2 + n // 4) for n in letters)

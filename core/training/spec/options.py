@@ -1,0 +1,78 @@
+"""One setting of a recipe, declared once: the form's field, the command line's flag and the check are made from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.messages import NOTHING, Message
+from core.modalities.base import Ability
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How one field of a recipe is shown and checked. `low` and `high` are inclusive; `kind` is int, float or str.
+
+    `folded` fields stand under "More options". What `needs` an ability is there for kinds of examples that have it. A
+    field whose value is None takes the strategy's own default, or, with `optional`, stands for what `empty` says.
+    """
+
+    label: Message
+    help: Message
+    kind: type[int] | type[float] | type[str] = str
+    low: float = -math.inf
+    high: float = math.inf
+    step: float | None = None
+    multiple_of: int | None = None
+    choices: tuple[str, ...] = ()
+    folded: bool = True
+    needs: Ability | None = None
+    optional: bool = False
+    empty: Message = NOTHING
+
+    def problems(self, value: object) -> Iterator[Message]:
+        """What is wrong with a value; None always stands for "not said"."""
+        if value is None:
+            return
+        option = self.label
+        if self.choices:
+            if value not in self.choices:
+                yield Message(
+                    "{option} must be one of {choices:list}, not '{value}'.",
+                    option=option,
+                    choices=self.choices,
+                    value=str(value),
+                )
+            return
+        whole = self.kind is int
+        is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        if not is_number or (isinstance(value, float) and not math.isfinite(value)):
+            said = str(value)
+            if whole:
+                yield Message("{option} must be a whole number, not '{value}'.", option=option, value=said)
+            else:
+                yield Message("{option} must be a number, not '{value}'.", option=option, value=said)
+        elif not self.low <= value <= self.high:
+            yield Message(
+                "{option} must lie between {low:g} and {high:g}, not {value}.",
+                option=option,
+                low=self.low,
+                high=self.high,
+                value=str(value),
+            )
+        elif self.multiple_of and value % self.multiple_of:
+            yield Message(
+                "{option} must be a multiple of {step}, not {value}.",
+                option=option,
+                step=self.multiple_of,
+                value=str(value),
+            )
+
+
+def option(
+    kind: type[int] | type[float] | type[str], label: Message, help: Message, *, default: Any = None, **about: Any
+) -> Any:
+    """A field of a recipe with what there is to say of it."""
+    return field(default=default, metadata={"option": Option(label, help, kind, **about)})
