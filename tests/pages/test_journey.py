@@ -52,10 +52,10 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
 
 def test_options_that_do_not_apply_are_not_shown(sample_taken):
     app = sample_taken
-    assert "Vary the examples" not in [group.label for group in app.button_group]
+    assert "Augmentation" not in [group.label for group in app.button_group]
     strategy = next(group for group in app.button_group if group.label == "What should learn?")
     strategy.set_value("full").run()
-    assert "Vary the examples" in [group.label for group in app.button_group]
+    assert "Augmentation" in [group.label for group in app.button_group]
 
 
 def test_a_run_that_failed_says_why(sample_taken, workspace):

@@ -69,7 +69,7 @@ def test_a_time_budget_takes_the_place_of_epochs(form):
 def test_what_varied_examples_look_like_is_shown(form):
     choose(form, "full")
     assert "For example, this picture (first) becomes:" in words(form)
-    next(group for group in form.button_group if group.label == "Vary the examples").set_value("none").run()
+    next(group for group in form.button_group if group.label == "Augmentation").set_value("none").run()
     assert "For example" not in words(form)
 
 

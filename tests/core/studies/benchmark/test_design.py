@@ -49,7 +49,7 @@ def test_all_errors_are_said_at_once():
         "The time for all (seconds) must be a number between 10", "The share for the final test",
         "Trials must be a whole number between 1 and 30", "exclude each other", "Learning rate must lie between",
         "no value is given for Epochs", "Seed is the same for everybody", "no option called 'magic'",
-        "Vary the examples must be one of",
+        "Augmentation must be one of",
     ):  # fmt: skip
         assert part in message
 
@@ -111,7 +111,7 @@ def test_a_grid_has_all_combinations_and_each_way_as_it_is(pictures, workspace):
 
 
 def test_options_that_change_nothing_for_anybody_are_refused(pictures, workspace):
-    with pytest.raises(RecipeError, match="Vary the examples has no effect on anything that races"):
+    with pytest.raises(RecipeError, match="Augmentation has no effect on anything that races"):
         entrants(pictures, workspace, search={"augmentation": ("light",)})
 
 

@@ -152,7 +152,7 @@ def test_bad_input_is_said_before_the_first_event(workspace, tiny_models):
 
 
 def test_a_text_model_on_pictures_says_which_is_which(workspace, tiny_models):
-    with pytest.raises(DataError, match=r"tiny-text is a model for texts, but 'shades' holds images"):
+    with pytest.raises(DataError, match=r"tiny-text is a model for messages, but 'shades' holds pictures"):
         next(train(picture_dataset(workspace, each=2), Recipe(model="tiny-text"), workspace))
 
 
