@@ -82,7 +82,7 @@ class Facts:
     @property
     def way(self) -> str:
         """What learnt, in a few words."""
-        return STRATEGIES[self.recipe["strategy"]].title
+        return str(STRATEGIES[self.recipe["strategy"]].title)
 
     @property
     def judged_by(self) -> str:

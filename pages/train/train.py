@@ -38,7 +38,7 @@ def _form(dataset: Dataset) -> None:
         if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
             start_runs(dataset.id, dataset.title, recipe, repeats)
         if plan.why:
-            st.info(f"**{tr(STRATEGIES[plan.recipe.strategy].title)}.** {escape(plan.why)}")
+            st.info(f"**{tr(STRATEGIES[plan.recipe.strategy].title)}.** {tr(plan.why)}")
         _say_what_will_happen(plan, dataset, card, repeats)
         show_curves("preview", RunProgress(), plan.baseline, plan.recipe.epochs or 1)
         show_rate_finder(dataset, recipe, card)
@@ -53,7 +53,7 @@ def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats
         takes = tr("Takes {time:duration} here.", time=seconds)
     else:
         takes = tr("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)
-    st.caption(f"{plan.split.reason} {takes}")
+    st.caption(f"{tr(plan.split.reason)} {takes}")
 
 
 def _choose_strategy(card: ModelCard) -> str:
@@ -68,8 +68,11 @@ def _choose_strategy(card: ModelCard) -> str:
         persist_state="session",
         wrap=True,  # else what does not fit is hidden
     )
-    source = STRATEGIES[chosen].source
-    st.caption(tr(STRATEGIES[chosen].sentence), help=tr("After {source}", source=source) if source else None)
+    method = STRATEGIES[chosen]
+    st.caption(
+        tr("**{title}.** {sentence}", title=method.full_title, sentence=method.sentence),
+        help=tr("After {source}", source=method.source) if method.source else None,
+    )
     return chosen
 
 

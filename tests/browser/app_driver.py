@@ -37,7 +37,7 @@ def take_sample(page: Page, title: str) -> None:
 
 def choose_slow_training(page: Page, epochs: int) -> None:
     """Train everything on a few small pictures: slow enough to watch, quick enough for a test."""
-    page.get_by_role("radio", name="Everything").click()
+    page.get_by_role("radio", name="All layers").click()
     expect(page.get_by_text("then gently every layer")).to_be_visible()
     set_number(page, "Epochs", epochs)
     page.get_by_text("More options").click()

@@ -44,14 +44,14 @@ def headings(app) -> list[str]:
 def test_verdict_table_curves_recipes_and_the_examples_on_which_they_part(app, two):
     look(app, two)
     said = plain(app)
-    assert "#### No clear winner: “Only the last layer (epochs 5)” was right 20 points more often" in said
+    assert "#### No clear winner: “Last layer only (epochs 5)” was right 20 points more often" in said
     assert headings(app) == ["How they learnt", "What differs in their recipes", "Where they part"]
     scores, recipes = (table.value for table in app.table)
     assert list(scores["right"]) == ["**90\u00a0%** (70-97\u00a0%)", "**70\u00a0%** (48-85\u00a0%)"]
     assert list(scores["judged by"]) == ["20", "20"]
     assert list(recipes[" "]) == ["Epochs"] and recipes.iloc[0].tolist()[1:] == ["5", "9"]
-    assert "is right and “Only the last layer (epochs 9)” is wrong: 5" in said
-    assert "is right and “Only the last layer (epochs 5)” is wrong: 1" in said
+    assert "is right and “Last layer only (epochs 9)” is wrong: 5" in said
+    assert "is right and “Last layer only (epochs 5)” is wrong: 1" in said
     assert said.count("taken for") == 6
     assert "Of 20 examples both get 13 right and 1 wrong" in said
 
@@ -142,7 +142,7 @@ def test_of_three_one_picks_which_two_to_look_at(app, two, workspace):
     picker = next(box for box in app.selectbox if box.label == "Which two")
     assert len(picker.options) == 3
     picker.select_index(2).run()
-    assert "“Only the last layer (epochs 7)” is right and “Only the last layer (epochs 9)” is wrong" in plain(app)
+    assert "“Last layer only (epochs 7)” is right and “Last layer only (epochs 9)” is wrong" in plain(app)
 
 
 def test_identical_recipes_say_so(app, workspace, tiny_models):
@@ -150,14 +150,14 @@ def test_identical_recipes_say_so(app, workspace, tiny_models):
     look(app, [finished_run(workspace, dataset, range(12)), finished_run(workspace, dataset)])
     said = plain(app)
     assert "the same recipe on the same data" in said
-    assert "“Only the last layer (run 1)” is better than" in said
+    assert "“Last layer only (run 1)” is better than" in said
     assert "Try the better one" in [button.label for button in app.button]
 
 
 def test_a_result_leads_to_its_comparison(app, two):
     visit(app, "understand/result.py", run=two[1].id)
     (button,) = (button for button in app.button if button.label == "Compare")
-    assert "message · Only the last layer" in button.help
+    assert "message · Last layer only" in button.help
     # Streamlit sends back what a choice shows: of two runs of one minute it would always take the first
     (picker,) = (box for box in app.selectbox if box.label == "Run")
     assert len(set(picker.options)) == 2

@@ -59,8 +59,8 @@ def test_before_it_begins_it_says_who_races_how_long_and_what_is_held_back(tiny)
     assert "It ends after about 10 minutes at the latest." in said
     assert "Choosing by a score makes that score too kind" in said and "24 examples are held back" in said
     pills = next(group for group in tiny.button_group if group.label == "Which ways to train race?")
-    assert "Nearest class average · about 2 seconds" in pills.options
-    assert "Nearest class average" in cells(tiny) and "0 of 3" in cells(tiny)
+    assert "Nearest average · about 2 seconds" in pills.options
+    assert "Nearest average" in cells(tiny) and "0 of 3" in cells(tiny)
 
 
 def test_from_a_press_of_the_button_to_the_winner(tiny, workspace):
@@ -87,9 +87,9 @@ def test_ways_that_do_not_fit_are_named_before_it_begins(tiny, workspace):
     next(field for field in tiny.number_input if field.label.startswith("Time for all")).set_value(1).run()
     said = words(tiny).replace("\\", "")
 
-    assert "Everything**: left out: a run of it takes at least about 100\u00a0s" in said
+    assert "All layers**: left out: a run of it takes at least about 100\u00a0s" in said
     next(field for field in tiny.number_input if field.label.startswith("Time for all")).set_value(8).run()
-    assert "**Everything** trains for" in words(tiny) and "instead of its usual epochs" in words(tiny)
+    assert "**All layers** trains for" in words(tiny) and "instead of its usual epochs" in words(tiny)
 
 
 def test_other_values_can_be_searched(tiny, workspace, monkeypatch):
@@ -129,10 +129,8 @@ def test_while_it_runs_the_leaderboard_fills_and_can_be_stopped(tiny, workspace)
     for event in [*told[:4], EntrantStarted(1, 1, run.id, 9.0), Progress("ways", 3, 6)]:
         running.append(event)
     tiny.run()
-    assert tiny.get("progress")[0].proto.text.startswith(
-        "3 of 6 trainings done · Only the last layer, seed 1: 0\u00a0% · "
-    )
-    assert "In front: Only the last layer, right on 88\u00a0%" in words(tiny).replace("\\", "")
+    assert tiny.get("progress")[0].proto.text.startswith("3 of 6 trainings done · Last layer only, seed 1: 0\u00a0% · ")
+    assert "In front: Last layer only, right on 88\u00a0%" in words(tiny).replace("\\", "")
     assert "2 of 3" in cells(tiny) and "play_circle" in cells(tiny)
     press(tiny, "Stop and keep what is done")
     assert running.stop_requested() and "Stopping ..." in labels(tiny)
@@ -144,7 +142,7 @@ def test_however_it_ended_what_is_done_is_shown(tiny, workspace, state, says):
     visit(tiny, RACE, study=study(workspace, told, state).id)
     assert "play_circle" not in cells(tiny)
     said = words(tiny).replace("\\", "")
-    assert says in said and "Only the last layer" in said and "The final test was not opened" in said
+    assert says in said and "Last layer only" in said and "The final test was not opened" in said
     assert "2 of 3" in cells(tiny)
 
 
@@ -161,7 +159,7 @@ def test_the_end_says_what_who_why_and_how_sure(tiny, workspace):
     ]
     visit(tiny, RACE, study=study(workspace, told).id)
     said = words(tiny).replace("\\", "")
-    assert "Recommended: “Only the last layer”." in said and "clearly the best" in said
+    assert "Recommended: “Last layer only”." in said and "clearly the best" in said
     assert "right on 45 of 50: 90\u00a0% (between 79\u00a0% and 96\u00a0%" in said
     assert "in front" in cells(tiny) and "38 points (" in cells(tiny)
     assert "Use the winner" not in labels(tiny)  # its run was deleted
@@ -177,7 +175,7 @@ def test_where_nobody_learnt_more_than_guessing_nobody_wins(tiny, workspace):
 
 def test_who_was_left_out_and_why_stands_below(tiny, workspace):
     visit(tiny, RACE, study=study(workspace, [*events({**SCORES, "full": ()}), out(2)]).id)
-    assert "Everything**: left out: too slow" in words(tiny).replace("\\", "")
+    assert "All layers**: left out: too slow" in words(tiny).replace("\\", "")
     assert "left out" in cells(tiny)
 
 

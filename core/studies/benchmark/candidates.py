@@ -137,13 +137,13 @@ def _idle(design: RaceDesign, cards: Mapping[str, ModelCard]) -> list[str]:
 
 
 def name_of(entrant: Entrant, others: Iterable[Entrant] = ()) -> str:
-    """ "Only the last layer", with the model where `others` race with another, and with the options that are its own:
-    "The upper layers (learning rate 0.001)"."""
+    """ "Last layer only", with the model where `others` race with another, and with the options that are its own:
+    "Upper layers (learning rate 0.001)"."""
     everybody = list(others)
-    said = STRATEGIES[entrant.recipe.strategy].title
+    said = str(STRATEGIES[entrant.recipe.strategy].title)
     if len({one.recipe.model for one in everybody}) > 1:
         said += f", {entrant.model}"
-    own = [f"{options()[name].label.lower()} {_value(value)}" for name, value in entrant.chosen.items()]
+    own = [f"{str(options()[name].label).lower()} {_value(value)}" for name, value in entrant.chosen.items()]
     if not own and any(one.group == entrant.group and one.chosen for one in everybody):
         own = ["as it is"]
     return f"{said} ({', '.join(own)})" if own else said

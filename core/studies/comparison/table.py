@@ -35,9 +35,9 @@ def differences(runs: Sequence[Judged], workspace: Workspace) -> list[Difference
     """All in which the recipes of these runs differ, in the order of a recipe; the data come last."""
     said = [
         Difference("model", "Model", tuple(_model(run, workspace) for run in runs)),
-        Difference("strategy", "What learns", tuple(STRATEGIES[run.recipe["strategy"]].title for run in runs)),
+        Difference("strategy", "What learns", tuple(str(STRATEGIES[run.recipe["strategy"]].title) for run in runs)),
         *(
-            Difference(name, option.label, tuple(_value(run.recipe.get(name)) for run in runs))
+            Difference(name, str(option.label), tuple(_value(run.recipe.get(name)) for run in runs))
             for name, option in options().items()
         ),
         Difference("dataset", "Data", tuple(_data(run.dataset, workspace) for run in runs)),
@@ -50,7 +50,7 @@ def names(runs: Sequence[Judged], found: Sequence[Difference]) -> list[str]:
     """A short name for each run, no two the same: what learns, and as much as it takes to tell it from the others."""
     if len({run.dataset for run in runs}) == 1 and len({run.title for run in runs}) == len(runs):
         return [run.title for run in runs]  # else they are called after their set: a person named these
-    parts = [[STRATEGIES[run.recipe["strategy"]].title] for run in runs]
+    parts = [[str(STRATEGIES[run.recipe["strategy"]].title)] for run in runs]
     for one in sorted(found, key=lambda one: _TELLING.index(one.option) if one.option in _TELLING else len(_TELLING)):
         twice = _repeated(parts)
         if not twice:

@@ -106,7 +106,7 @@ def test_a_network_that_knows_nothing_is_offered_only_what_teaches_it(card, work
     assert get_card(card.id, workspace) is card
     assert set(strategies_for(card)) == {"auto", "episodic", "scratch"}
     assert usual_strategy(card) == "scratch"
-    with pytest.raises(RecipeError, match=r"knows nothing yet.*scratch"):
+    with pytest.raises(RecipeError, match=r"is untrained.*scratch"):
         Recipe(card.id, "head").filled(card)
 
 

@@ -68,9 +68,9 @@ def test_numbers_are_numbers(value):
 def test_what_does_not_go_with_the_set_is_said_before_anything_happens(pictures, workspace):
     with pytest.raises(ModelError, match="no model called 'nobody'"):
         entrants(pictures, workspace, models=("nobody",))
-    with pytest.raises(RecipeError, match="is a model for texts"):
+    with pytest.raises(RecipeError, match="is a model for messages"):
         entrants(pictures, workspace, models=("tiny-text",))
-    with pytest.raises(RecipeError, match=r"has only .* different examples.*; Parts that learn has no effect"):
+    with pytest.raises(RecipeError, match=r"has only .* different examples.*; Trainable layers has no effect"):
         entrants(pictures, workspace, shots=50, search={"layers": (1, 2)})
     with pytest.raises(DataError):
         checked(picture_dataset(workspace, each=0), RaceDesign(MODEL, ("head",)), workspace)
@@ -106,7 +106,7 @@ def test_a_grid_has_all_combinations_and_each_way_as_it_is(pictures, workspace):
     assert len({(one.recipe.learning_rate, one.recipe.label_smoothing) for one in head}) == 6
     assert [one.chosen for one in found if one.recipe.strategy == "nearest"] == [{}]
     assert [name_of(one, found) for one in head[:2]] == [
-        "Only the last layer (as it is)", "Only the last layer (learning rate 0.01, label smoothing 0)",
+        "Last layer only (as it is)", "Last layer only (learning rate 0.01, label smoothing 0)",
     ]  # fmt: skip
 
 

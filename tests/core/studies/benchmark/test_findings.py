@@ -21,9 +21,7 @@ def said(told, **options):
 def test_a_clear_winner_is_said_to_be_one():
     choice, words = said(events(CLEAR, n=400, n_train=1200))
     assert (choice.kind, choice.entrant, choice.rival) == ("clear", 2, 1)
-    assert words.startswith(
-        "Recommended: “Everything”. It was clearly the best: 20 points ahead of “Only the last layer”"
-    )
+    assert words.startswith("Recommended: “All layers”. It was clearly the best: 20 points ahead of “Last layer only”")
     assert (choice.run, choice.rival_run) == ("full-0", "head-0")
 
 
@@ -35,7 +33,7 @@ def test_of_a_tie_the_simplest_is_taken_and_why():
     choice, words = said(told)
     assert (choice.kind, choice.entrant, choice.rival) == ("simplest", 1, 2)
     assert "the simplest of those that keep up with the best" in words
-    assert "“Everything” did best, 0.7 points better, which is less than one standard error" in words
+    assert "“All layers” did best, 0.7 points better, which is less than one standard error" in words
     assert "It trains in 2.0\u00a0s instead of 60\u00a0s." in words
     assert "takes 40\u00a0kB instead of 18.0\u00a0MB" in words
 
@@ -43,16 +41,14 @@ def test_of_a_tie_the_simplest_is_taken_and_why():
 def test_exactly_equal_ones_are_told_apart_by_simplicity_alone():
     choice, words = said(events({"nearest": (0.8, 0.7, 0.9), "head": (0.8, 0.7, 0.9)}))
     assert (choice.kind, choice.entrant) == ("leader", 0)
-    assert words.startswith(
-        "No clear winner. Recommended: “Nearest class average”. It did best, and it is simpler than"
-    )
+    assert words.startswith("No clear winner. Recommended: “Nearest average”. It did best, and it is simpler than")
 
 
 def test_the_best_is_kept_where_what_is_simpler_lies_too_far_behind_to_be_taken_and_not_far_enough_to_be_sure():
     # the lag of nearest is 0.06 +- 0.027 (one corrected standard error), and 4.3 of these make an interval
     choice, words = said(events({"nearest": (0.70, 0.73, 0.79), "head": (0.80, 0.80, 0.80)}))
     assert (choice.kind, choice.entrant, choice.rival) == ("leader", 1, 0)
-    assert words.startswith("No clear winner. Recommended: “Only the last layer”. It did best.")
+    assert words.startswith("No clear winner. Recommended: “Last layer only”. It did best.")
     assert "lay behind by more than one standard error" in words
 
 
@@ -111,7 +107,7 @@ def test_the_final_test_is_said_with_interval_and_baseline():
         "right on 45 of 50: 90\u00a0% (between 79\u00a0% and 96\u00a0%, 95\u00a0% sure). Guessing would get 25\u00a0%"
         in words
     )
-    assert "“Nearest class average” is right on exactly the same examples" in words
+    assert "“Nearest average” is right on exactly the same examples" in words
     assert "luck in part" not in words
 
 
@@ -135,7 +131,7 @@ def test_a_test_that_is_clearly_worse_than_the_choice_says_so():
 def test_against_the_rival_by_the_examples_that_only_one_gets_right():
     """McNemar's exact test: of 8 against 0 two-sided p = 2 / 2^8 = 0.0078; of 3 against 1, 0.625."""
     standings, choice, words = after_test("1" * 48 + "00", "0" * 8 + "1" * 40 + "00")
-    assert "it is better than “Nearest class average” as well: 8 are right with it alone and 0" in words
+    assert "it is better than “Nearest average” as well: 8 are right with it alone and 0" in words
     assert race_result(standings, choice)["paired"]["p"] == pytest.approx(2 / 2**8)
     assert "p = 0.008" in words
     _, _, words = after_test("1" * 40 + "0" + "0" * 9, "000" + "1" * 38 + "0" * 9)

@@ -24,14 +24,14 @@ def test_only_what_differs_is_listed_with_what_it_is_called(workspace, tiny_mode
     assert found["epochs"].values == ("5", "", "9") and found["epochs"].label == "Epochs"
     assert found["learning_rate"].values[2] == "0.01"
     called = names(runs, list(found.values()))
-    assert called == ["Only the last layer (epochs 5)", "Nearest class average", "Only the last layer (epochs 9)"]
+    assert called == ["Last layer only (epochs 5)", "Nearest average", "Last layer only (epochs 9)"]
 
 
 def test_the_same_recipe_twice(workspace, tiny_models):
     dataset = messages(workspace)
     runs = read(workspace, finished_run(workspace, dataset), finished_run(workspace, dataset))
     assert differences(runs, workspace) == []
-    assert names(runs, []) == ["Only the last layer (run 1)", "Only the last layer (run 2)"]
+    assert names(runs, []) == ["Last layer only (run 1)", "Last layer only (run 2)"]
 
 
 def test_other_data_and_seeds_are_differences_too(workspace, tiny_models):
@@ -43,7 +43,7 @@ def test_other_data_and_seeds_are_differences_too(workspace, tiny_models):
     found = differences(runs, workspace)
     assert [one.option for one in found] == ["seed", "dataset"]
     assert found[1].values == ("message", "other")
-    assert names(runs, found) == ["Only the last layer (seed 0)", "Only the last layer (seed 3)"]
+    assert names(runs, found) == ["Last layer only (seed 0)", "Last layer only (seed 3)"]
 
 
 def test_runs_that_a_person_named_keep_their_names(workspace, tiny_models):

@@ -28,7 +28,7 @@ def test_two_runs_on_the_same_examples(workspace, tiny_models):
     assert found.same_examples and found.clear and found.judged_on == "own"
     (pair,) = found.pairs
     assert (pair.found.paired.only_first, pair.found.paired.only_second, pair.winner) == (15, 1, 0)
-    assert str(found.said[0]).startswith("“Only the last layer” is better than “Nearest class average”: by 35 points")
+    assert str(found.said[0]).startswith("“Last layer only” is better than “Nearest average”: by 35 points")
     told = to_dict(found, workspace)
     assert told["verdict"] == str(found.said[0]) and told["offers"] == []
     assert told["pairs"][0]["winner"] == better.id and told["pairs"][0]["p"] == told["pairs"][0]["p_corrected"]
@@ -131,8 +131,8 @@ def test_three_without_a_clear_winner(workspace, tiny_models):
     found = compared(workspace, *runs)
     assert not found.clear
     assert str(found.said[0]) == (
-        "No clear winner: “Only the last layer (run 1)” and “Only the last layer (run 2)” may be equally good. Clearly "
-        "behind: “Only the last layer (run 3)”."
+        "No clear winner: “Last layer only (run 1)” and “Last layer only (run 2)” may be equally good. Clearly "
+        "behind: “Last layer only (run 3)”."
     )
     all_alike = compared(workspace, *(finished_run(workspace, dataset, (n,)) for n in range(3)))
     assert str(all_alike.said[0]).endswith("may be equally good.") and "behind" not in str(all_alike.said[0])
@@ -141,7 +141,7 @@ def test_three_without_a_clear_winner(workspace, tiny_models):
 def test_three_with_a_clear_winner(workspace, tiny_models):
     dataset = messages(workspace, each=80)
     found = compared(workspace, *(finished_run(workspace, dataset, range(n)) for n in (0, 15, 20)))
-    assert found.clear and str(found.said[0]) == "“Only the last layer (run 1)” is better than all the others."
+    assert found.clear and str(found.said[0]) == "“Last layer only (run 1)” is better than all the others."
 
 
 def test_a_moment_that_was_picked_is_mentioned(workspace, tiny_models):
