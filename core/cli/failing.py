@@ -9,11 +9,11 @@ from typing import Any
 from core.cli.output import print_json
 from core.data.dataset import Dataset
 from core.errors import RunError
-from core.evaluation.answers import Answer, calibrated, read_answers
+from core.evaluation.answers import Answer
 from core.evaluation.scores import class_scores, clearly_worst, confused, confusion_matrix
-from core.results.calibration import read_temperature
+from core.messages import Message
 from core.results.errors import across_the_split, failing_kinds
-from core.runs.folder import RunFolder, ending
+from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
 
 _MOST = 20
@@ -21,20 +21,19 @@ _MOST = 20
 
 def failures(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say where a run fails: by class, by example, by kind of example, and by likeness to what taught it."""
-    folder = RunFolder.find(flags.run, workspace)
-    ended, everything = ending(folder.events()), read_answers(folder.path)
-    if ended is None or not everything:
-        raise RunError(f"Nobody judged the run '{folder.id}', so where it fails cannot be told.")
-    dataset = Dataset.load(folder.request["dataset"], workspace)
-    part = "test" if ended.test else "validation"
-    judged = calibrated([a for a in everything if a.part == part], read_temperature(folder.path) or 1.0)
-    result = {"run": folder.id, "judged_by": part, "n": len(judged), **_by_class(dataset, judged)}
+    run = FinishedRun.open(flags.run, workspace)
+    if not run.answers:
+        raise RunError(
+            Message("Nothing was held back to evaluate the run '{id}', so where it fails is not known.", id=run.id)
+        )
+    dataset, judged = run.dataset, list(run.calibrated_answers)
+    result = {"run": run.id, "judged_by": run.evaluated_by, "n": len(judged), **_by_class(dataset, judged)}
     result["most_wrong"] = [_told(a) for a in sorted(judged, key=lambda a: -a.confidence) if not a.right][:_MOST]
     result["least_sure"] = [_told(a) for a in sorted(judged, key=lambda a: a.confidence)][:_MOST]
     result["kinds"] = [
         {**asdict(one), "clear": one.clear} for one in failing_kinds(dataset, judged, workspace)
     ]  # fmt: skip
-    result["twins"] = _twins(folder, dataset, everything, judged, workspace)
+    result["twins"] = _twins(run)
     if flags.json:
         print_json(result)
     else:
@@ -57,12 +56,9 @@ def _told(answer: Answer) -> dict[str, Any]:
     return {"example": answer.example, "truth": answer.truth, "said": answer.label, "sure": answer.confidence}
 
 
-def _twins(
-    folder: RunFolder, dataset: Dataset, everything: list[Answer], judged: list[Answer], workspace: Workspace
-) -> dict[str, Any] | None:
-    judges = {answer.example for answer in everything}
-    taught = [i for i, example in enumerate(dataset.examples) if example.id not in judges]
-    found = across_the_split(dataset, taught, judged, folder.request["recipe"], workspace)
+def _twins(run: FinishedRun) -> dict[str, Any] | None:
+    dataset = run.dataset
+    found = across_the_split(dataset, run.split.train, run.calibrated_answers, run.recipe, run.workspace)
     if found is None:
         return None
     twins, judged_at, taught_at = found

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from core.cli.output import print_json
-from core.data.dataset import Dataset
 from core.errors import RunError, UserError
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd
-from core.results.history import Past, before, past_of, reading
+from core.results.finished_run import FinishedRun
+from core.results.history import Replay, before, reading
 from core.runs.folder import RunFolder
 from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace
@@ -44,14 +44,14 @@ def curves(flags: argparse.Namespace, workspace: Workspace) -> int:
     return 0
 
 
-def _past(folder: RunFolder, workspace: Workspace) -> Past | None:
+def _past(folder: RunFolder, workspace: Workspace) -> Replay | None:
     try:
-        return past_of(folder.path, Dataset.load(folder.request["dataset"], workspace))
-    except UserError:  # the set is no longer here: the curves are, all the same
+        return FinishedRun.open(folder, workspace).history
+    except UserError:  # unfinished, or the dataset was deleted: there are the curves all the same
         return None
 
 
-def _point(end: EpochEnd, past: Past | None) -> dict[str, Any]:
+def _point(end: EpochEnd, past: Replay | None) -> dict[str, Any]:
     """An epoch of the curve, and how many answers had changed since the kept epoch before it."""
     point: dict[str, Any] = {
         "epoch": end.epoch, "train_loss": end.train_loss, "train_accuracy": end.train_accuracy,
@@ -75,7 +75,7 @@ def _read(progress: RunProgress) -> dict[str, Any]:
     }
 
 
-def _then(past: Past | None, epoch: int) -> dict[str, Any]:
+def _then(past: Replay | None, epoch: int) -> dict[str, Any]:
     """The answers of a kept epoch, and which of them had just changed."""
     if past is None:
         raise RunError("This run kept no epoch that one could go back to.")
@@ -92,7 +92,7 @@ def _then(past: Past | None, epoch: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _named(past: Past, places: tuple[int, ...]) -> list[str]:
+def _named(past: Replay, places: tuple[int, ...]) -> list[str]:
     return [past.dataset.examples[past.examples[place]].name for place in places]
 
 
@@ -103,7 +103,7 @@ def _tell(points: list[dict[str, Any]], result: dict[str, Any]) -> None:
         print(f"epoch {point['epoch']}: training {point['train_accuracy']:.0%} (loss {point['train_loss']:.3f})"
               f"{validation}")  # fmt: skip
     for remark in result["reading"]:
-        print(remark["message"])
+        print(remark["said"])
     then = result.get("then")
     if then:
         low, high = then["interval"]

@@ -7,8 +7,8 @@ import argparse
 from core.cli.output import print_json
 from core.errors import UserError
 from core.evaluation.calibration import Calibration
-from core.results.calibration import Sureness, sureness
-from core.runs.folder import RunFolder
+from core.results.calibration import Reliability
+from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
 
 
@@ -18,8 +18,8 @@ def add_calibration_flags(parser: argparse.ArgumentParser) -> None:
 
 def calibration(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say whether a run is right as often as it says, as it was trained and as it was corrected."""
-    run = RunFolder.find(flags.run.removeprefix("run:"), workspace)
-    found = sureness(run.path)
+    run = FinishedRun.open(flags.run, workspace)
+    found = run.reliability
     if found is None:
         raise UserError(
             f"No example judged the run '{run.id}', so how sure it should be cannot be told.",
@@ -35,7 +35,7 @@ def calibration(flags: argparse.Namespace, workspace: Workspace) -> int:
     return 0
 
 
-def _correction(found: Sureness) -> str:
+def _correction(found: Reliability) -> str:
     made, part = found.correction, {"fold": "left-out"}.get(found.learnt_on, found.learnt_on)
     if not made.why_none:
         return f"temperature {made.temperature:.2f}, learnt from {made.n} {part} answers"
@@ -46,7 +46,6 @@ _WHY_NONE = {
     "few": "{n} held-out answers are too few to learn it from",
     "all right": "all {n} held-out answers were right, so how often a sure one is wrong cannot be learnt",
     "no better": "on answers that it was not learnt from another one does not help",
-    "old": "this run was trained before there were temperatures",
 }
 
 

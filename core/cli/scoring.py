@@ -9,24 +9,18 @@ from typing import Any
 from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
-from core.errors import RunError
-from core.evaluation.answers import Answer, read_answers
 from core.evaluation.scores import are_uneven, balanced, confusion_matrix
 from core.evaluation.validity import caveats
-from core.events import RunEnded, drain
-from core.runs.folder import RunFolder, ending
+from core.events import drain
+from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
 
 
 def score(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say how good a run is, how sure that is, and what was found that casts doubt on it."""
-    folder = RunFolder.find(flags.run, workspace)
-    ended = ending(folder.events())
-    if ended is None or not (folder.path / "model.json").exists():
-        raise RunError(f"The run '{folder.id}' is {folder.status().state}: it has no score.", "Train it to its end.")
-    dataset = Dataset.load(folder.request["dataset"], workspace)
-    findings = _findings(dataset, flags, workspace)
-    result = {"run": folder.id, **_scores(ended, dataset, read_answers(folder.path))}
+    run = FinishedRun.open(flags.run, workspace)
+    findings = _findings(run.dataset, flags, workspace)
+    result = {"run": run.id, **_scores(run)}
     result["doubts"] = [asdict(doubt) for doubt in caveats(findings)]
     if flags.json:
         print_json(result)
@@ -46,18 +40,16 @@ def _findings(dataset: Dataset, flags: argparse.Namespace, workspace: Workspace)
     return known.found if known else ()
 
 
-def _scores(ended: RunEnded, dataset: Dataset, answers: list[Answer]) -> dict[str, Any]:
-    part = "test" if ended.test else "validation"
-    found = ended.test or ended.validation
-    judged = [answer for answer in answers if answer.part == part]
-    matrix = confusion_matrix([a.label for a in judged], [a.truth for a in judged], dataset.classes)
+def _scores(run: FinishedRun) -> dict[str, Any]:
+    found, folds = run.score, run.ended.cross_validated
+    matrix = confusion_matrix([a.label for a in run.answers], [a.truth for a in run.answers], run.classes)
     return {
-        "judged_by": part if found else None,
+        "judged_by": run.evaluated_by if found else None,
         "score": asdict(found) if found else None,
-        "cross_validated": asdict(ended.cross_validated) if ended.cross_validated else None,
-        "chosen": ended.chosen and not ended.test,
+        "cross_validated": asdict(folds) if folds else None,
+        "chosen": run.chosen,
         "uneven": are_uneven(matrix),
-        "balanced": asdict(balanced(matrix)) if judged else None,
+        "balanced": asdict(balanced(matrix)) if run.answers else None,
     }
 
 

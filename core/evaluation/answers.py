@@ -74,6 +74,12 @@ def read_out_of_fold(folder: Path) -> list[Answer]:
     return read_answers(folder, OUT_OF_FOLD)
 
 
+def validation_answers(answers: Sequence[Answer]) -> Sequence[Answer]:
+    """The answers by which choices may be made (a threshold, say): those on validation examples, since a test set is
+    left for the end; all of them, where there are no others."""
+    return [answer for answer in answers if answer.part == "validation"] or answers
+
+
 def calibrated(answers: Iterable[Answer], temperature: float) -> list[Answer]:
     """The same answers, as sure as the model says them since it was corrected: what is kept on disk is raw."""
     answers = list(answers)

@@ -31,7 +31,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
+class Refusal:
     """Scores in [0, 1] of the examples that judged a model, and which of them it answered rightly.
 
     `by` says what the scores are: "likeness" to what it was taught, or, where that cannot be told any more, how
@@ -43,7 +43,7 @@ class Rejection:
     right: tuple[bool, ...]
 
     @classmethod
-    def of(cls, by: str, scores: Sequence[float], right: Sequence[bool]) -> Rejection:
+    def of(cls, by: str, scores: Sequence[float], right: Sequence[bool]) -> Refusal:
         return cls(by, tuple(round(score, 6) for score in scores), tuple(right))
 
     @property
@@ -52,7 +52,7 @@ class Rejection:
         if not self.scores:
             return 0.0
         allowed = math.floor((1 - ACCEPTED) * len(self.scores) + 1e-9)
-        return math.floor(sorted(self.scores)[allowed] * 100 + 1e-9) / 100  # 0.29 * 100 is a little less than 29
+        return math.floor(sorted(self.scores)[allowed] * 100) / 100
 
     def effect(self, threshold: float) -> Effect:
         """What becomes of the judging examples when scores below `threshold` get "none of these"."""
@@ -65,5 +65,5 @@ class Rejection:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Rejection:
+    def from_dict(cls, data: Mapping[str, Any]) -> Refusal:
         return cls(data["by"], tuple(data["scores"]), tuple(data["right"]))

@@ -10,6 +10,7 @@ from core.evaluation.answers import OUT_OF_FOLD, write_answers
 from core.events import Event, JobEnded, RunEnded
 from core.jobs.base import Stop
 from core.messages import Message
+from core.results.record import write_split
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.training.spec.recipe import Recipe
@@ -48,6 +49,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
         note_made_with(folder.path, device_name(recipe.device or "auto"))
         result.model.save(folder.path)
         write_answers(result.answers, folder.path)
+        write_split(result.split, dataset, folder.path)
         write_history(history, folder.path)
         if result.out_of_fold:
             write_answers(result.out_of_fold, folder.path, OUT_OF_FOLD)

@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.data.dataset import Dataset
 from core.errors import UserError
-from core.evaluation.rejection import Rejection
+from core.evaluation.answers import calibrated, read_answers, validation_answers
+from core.evaluation.rejection import Refusal
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
+from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
-from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -60,15 +60,13 @@ def open_model(
     """
     from core.models.extended import ExtendedModel, Reference
     from core.models.trained import TrainedModel
-    from core.results.reference import look_back
+    from core.results.reference import make_reference
 
     model = TrainedModel.load(run.path, workspace)
     reference = Reference.load(run.path)
     if look and (reference is None or not reference.taught_ids):
-        with suppress(UserError, OSError, KeyError):  # the set was deleted: what does without it still works
-            dataset = Dataset.load(run.request["dataset"], workspace)
-            recipe = Recipe.from_dict(run.request["recipe"])
-            reference = (yield from look_back(run.path, model, dataset, recipe, workspace, stop)) or reference
+        with suppress(UserError, OSError, KeyError):  # the dataset was deleted: what does without it still works
+            reference = (yield from make_reference(FinishedRun.open(run, workspace), model, stop)) or reference
     return ExtendedModel(model, run.path, reference)
 
 
@@ -101,20 +99,17 @@ def answers(
     return found
 
 
-def score_of(answer: dict[str, Any], refusal: Rejection) -> float:
+def score_of(answer: dict[str, Any], refusal: Refusal) -> float:
     """What is held against a threshold."""
     return answer["likeness"] if refusal.by == "likeness" else answer["probabilities"][answer["label"]]
 
 
-def refusal_of(model: ExtendedModel, run: RunFolder) -> Rejection:
+def refusal_of(model: ExtendedModel, run: RunFolder) -> Refusal:
     """How the judging examples score, and which of them the model in this folder gets right."""
-    from core.evaluation.answers import calibrated
-    from core.results.reference import judging_answers
-
     if model.reference is None:
-        said = calibrated(judging_answers(run.path), model.model.temperature)
-        return Rejection.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
-    return Rejection.of("likeness", model.judged_likeness(), model.judged_right().tolist())
+        said = calibrated(validation_answers(read_answers(run.path)), model.model.temperature)
+        return Refusal.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
+    return Refusal.of("likeness", model.judged_likeness(), model.judged_right().tolist())
 
 
 def teach_class(

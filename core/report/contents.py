@@ -13,15 +13,14 @@ from typing import Any
 import numpy as np
 
 from core.data.findings import Finding
-from core.errors import UserError
 from core.evaluation.scores import ClassScore
 from core.evaluation.slices import LEAST, Slice
 from core.evaluation.validity import Caveat, Leakage
 from core.events import CrossValidated, EpochEnd, Score
 from core.messages import Message, quoted, revived, sentences
-from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
+from core.report.pictures import thumbnail
 from core.report.public import hub_name, licence_of, public_model, public_title
 from core.results.calibration import Sureness
 from core.results.errors import (
@@ -38,8 +37,6 @@ from core.runs.made_with import MadeWith
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 
-_SIDE = 128
-"""Pixels of a thumbnail."""
 _MOST_EXAMPLES = 12
 _MOST_EXHIBITS = 6
 _MOST_ROWS = 40
@@ -457,9 +454,9 @@ class Contents:
         return LearningCurves(accuracy, loss_chart(ends, kept), listed, step, kept)
 
     @property
-    def remarks(self) -> list[Message]:
+    def remarks(self) -> list[Message | str]:
         """What the curves say."""
-        return [remark.message for remark in reading(self._run.progress)]
+        return [remark.said for remark in reading(self._run.progress)]
 
     # --- the data ---
 
@@ -553,8 +550,7 @@ class Contents:
         picture = None
         if self.kind.view == "picture":
             try:
-                drawn = self.kind.picture(self._run.dataset.payload(index, _SIDE))
-                picture = thumbnail(drawn, _SIDE) if drawn else ""
-            except (OSError, UserError):  # it is no longer kept
+                picture = thumbnail(example.id, self._run.dataset.store)
+            except OSError:
                 picture = ""
         return Shown(example.name, label, example.text, picture, predicted, confidence)

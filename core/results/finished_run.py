@@ -1,10 +1,16 @@
-"""Everything that a report says of a run, gathered from its folder and its set. Nothing here loads torch."""
+"""A finished run: the one way back to what it was, what it answered, and how good that is.
+
+Pages, the report, comparisons, the few-shot lab and the command line all ask it. Everything is read when it is first
+asked for, so opening one is cheap; what needs the dataset says so (DataError where it was deleted). Nothing here loads
+torch, or works out again what the training job has written down.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
@@ -13,12 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from core.data.dataset import Dataset, describe_dataset
+from core.data.dataset import Dataset, Example, describe_dataset
 from core.data.findings import Finding, load_findings
-from core.data.splits import VALIDATION_SHARE, Split, make_split
+from core.data.splits import Split
 from core.data.versions import Lineage, lineage
 from core.errors import RunError, UserError
-from core.evaluation.answers import Answer, calibrated, read_answers
+from core.evaluation.answers import Answer, calibrated, read_answers, read_out_of_fold, validation_answers
 from core.evaluation.scores import (
     Balanced,
     ClassScore,
@@ -30,11 +36,14 @@ from core.evaluation.scores import (
     score,
 )
 from core.evaluation.validity import Caveat, caveats, copies_among
-from core.events import EpochEnd, RunEnded, Score
+from core.events import EpochEnd, RunEnded, RunStarted, Score
+from core.messages import Message
 from core.models.card import ModelCard
 from core.models.catalogue import about_model
 from core.models.lineage import Ancestry, ancestry
-from core.results.calibration import Sureness, read_temperature, sureness
+from core.results.calibration import Reliability, reliability_of
+from core.results.history import Replay, replay_of
+from core.results.record import SplitRecord, read_split
 from core.runs.folder import RunFolder
 from core.runs.made_with import MadeWith, read_made_with
 from core.runs.progress import RunProgress, follow
@@ -42,6 +51,285 @@ from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 _UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A training run that has a model. `model` is its `model.json`, `progress` its events.
+
+    It was evaluated on the test set where there is one, else on the validation set; `elsewhere` are answers on other
+    examples that count instead (see `evaluated_on`). `load` reads a dataset: pages keep those that were read.
+    """
+
+    folder: RunFolder
+    workspace: Workspace
+    about: dict[str, Any]
+    progress: RunProgress
+    model: dict[str, Any]
+    load: Callable[[str, Workspace], Dataset] = Dataset.load
+    elsewhere: tuple[Answer, ...] | None = None
+
+    @classmethod
+    def open(
+        cls, run: str | RunFolder, workspace: Workspace, load: Callable[[str, Workspace], Dataset] = Dataset.load
+    ) -> FinishedRun:
+        """The run with this id ("run:" may stand before it). RunError when there is none, or it has no model."""
+        folder = RunFolder.find(run.removeprefix("run:"), workspace) if isinstance(run, str) else run
+        progress = follow(folder.events())
+        if progress.started is None or progress.ended is None or not has_model(folder):
+            raise RunError(
+                Message("The run '{id}' has no finished model.", id=folder.id), Message("Train it to its end.")
+            )
+        return cls(folder, workspace, folder.about(), progress, about_model(folder.id, workspace), load)
+
+    @property
+    def id(self) -> str:
+        return self.folder.id
+
+    @property
+    def title(self) -> str:
+        return str(self.about["title"])
+
+    @property
+    def created(self) -> str:
+        """When it was asked for, in ISO 8601, UTC."""
+        return str(self.about["created"])
+
+    @property
+    def started(self) -> RunStarted:
+        assert self.progress.started is not None
+        return self.progress.started
+
+    @property
+    def ended(self) -> RunEnded:
+        assert self.progress.ended is not None
+        return self.progress.ended
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The settings with every option that applied filled in."""
+        return self.started.recipe
+
+    @property
+    def dataset_id(self) -> str:
+        return self.started.dataset
+
+    @property
+    def card(self) -> ModelCard:
+        """The architecture that it has: a bundled or a Hub model, or an untrained network."""
+        return ModelCard(**self.model["card"])
+
+    @property
+    def modality(self) -> str:
+        return self.card.modality
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(self.model["classes"])
+
+    # The data
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The examples themselves. DataError when the dataset was deleted."""
+        return self.load(self.dataset_id, self.workspace)
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """Title, counts and import report of the dataset. DataError when it was deleted."""
+        return describe_dataset(self.dataset_id, self.workspace)
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The index of an example in the dataset, by its id; of several copies, that of the first."""
+        return {example.id: i for i, example in reversed(list(enumerate(self.dataset.examples)))}
+
+    @cached_property
+    def record(self) -> SplitRecord:
+        """Which examples it was trained on and which evaluated it, by id: known also without the dataset."""
+        return read_split(self.folder.path)
+
+    @cached_property
+    def split(self) -> Split:
+        """The same as indices of the dataset."""
+        return self.record.on(self.dataset)
+
+    @property
+    def most_frequent(self) -> str | None:
+        """The most frequent class of the training set, which the baseline always names."""
+        labels = self.record.training_labels
+        return min(labels, key=lambda label: (-labels[label], label)) if labels else None
+
+    @property
+    def learned_from(self) -> set[str]:
+        """Ids of the examples that shaped it: the training set, and the validation set where that picked its best
+        moment."""
+        return self.record.ids("train") | (self.record.ids("validation") if self.ended.chosen else set())
+
+    # The evaluation
+
+    @property
+    def evaluated_by(self) -> str:
+        """The part of the data that it was evaluated on: "test" where there is a test set, else "validation"."""
+        return "test" if self.ended.test else "validation"
+
+    @cached_property
+    def every_answer(self) -> tuple[Answer, ...]:
+        """What it answered on all examples that were held back, validation and test, as it was trained."""
+        return tuple(read_answers(self.folder.path))
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """What it answered on its evaluation set, as it was trained."""
+        if self.elsewhere is not None:
+            return self.elsewhere
+        return tuple(answer for answer in self.every_answer if answer.part == self.evaluated_by)
+
+    @cached_property
+    def calibrated_answers(self) -> tuple[Answer, ...]:
+        """The same answers in the same order, as confident as the model tells people."""
+        return tuple(calibrated(self.answers, self.temperature))
+
+    @cached_property
+    def validation_answers(self) -> tuple[Answer, ...]:
+        """The answers by which choices may be made (see `core.evaluation.answers.validation_answers`)."""
+        return tuple(validation_answers(self.every_answer))
+
+    @property
+    def temperature(self) -> float:
+        """What its logits are divided by, so that it is as confident as it is right."""
+        return float(self.model.get("temperature", 1.0))
+
+    @cached_property
+    def score(self) -> Score | None:
+        """Accuracy on the evaluation set, with its interval and baseline; None where nothing was held back."""
+        if self.elsewhere is None:
+            return self.ended.test or self.ended.validation
+        if not self.answers:
+            return None
+        said, truth = [a.label for a in self.answers], [a.truth for a in self.answers]
+        return score(said, truth, list(self.record.training_labels.elements()))
+
+    @property
+    def chosen(self) -> bool:
+        """Whether its best moment was picked by its score on these very examples, which is then a little too high
+        (selection bias)."""
+        return self.ended.chosen and all(answer.part == "validation" for answer in self.answers)
+
+    @cached_property
+    def aligned(self) -> tuple[Answer, ...]:
+        """The answers in an order that depends on the examples alone, so that those of two runs lie side by side."""
+        return tuple(sorted(self.answers, key=lambda answer: (answer.example, answer.truth)))
+
+    @cached_property
+    def evaluation_set(self) -> Counter[tuple[str, str]]:
+        """The examples that the answers are on, by id and label; copies count as often as they are there."""
+        return Counter((answer.example, answer.truth) for answer in self.answers)
+
+    def evaluated_on(self, answers: Iterable[Answer]) -> FinishedRun:
+        """The same run, evaluated by these answers instead."""
+        return replace(self, elsewhere=tuple(answers))
+
+    @cached_property
+    def reliability(self) -> Reliability | None:
+        """How confident it is against how often it is right; None where nothing was held back."""
+        held_out = read_out_of_fold(self.folder.path)
+        return reliability_of(self.every_answer, held_out, self.temperature)
+
+    # How it came about, and what it costs
+
+    @cached_property
+    def history(self) -> Replay | None:
+        """What it answered after each epoch; None where that was not kept. DataError when the dataset was deleted."""
+        return replay_of(self.folder.path, self.dataset)
+
+    @cached_property
+    def ancestry(self) -> Ancestry:
+        """The model that it started from, and where that came from."""
+        return ancestry(self.model["parent"], self.workspace)
+
+    @cached_property
+    def made_with(self) -> MadeWith | None:
+        return read_made_with(self.folder.path)
+
+    @property
+    def seconds(self) -> float:
+        """How long the training took."""
+        return self.ended.seconds
+
+    @cached_property
+    def megabytes(self) -> float:
+        """All that is needed to use the model: a backbone that was not tuned is named in the folder, not copied."""
+        own = (self.folder.path / _WEIGHTS).stat().st_size / 1e6
+        return round(own if self.model["tuned"] else own + self.model["card"]["megabytes"], 2)
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers of the model could be trained, its backbone's included."""
+        shapes = _shapes(self.folder.path / _WEIGHTS)
+        counted = sum(prod(shape) for name, shape in shapes.items() if not name.endswith(_BUFFERS))
+        return counted if self.model["tuned"] else counted + int(self.model["card"]["parameters"])
+
+
+def has_model(folder: RunFolder) -> bool:
+    """Whether a run got as far as a model."""
+    return (folder.path / "model.json").exists()
+
+
+def chain_of(run_id: str, workspace: Workspace) -> Iterator[FinishedRun]:
+    """The run, the run that it started from, and so on. RunError or ModelError where one is not there any more."""
+    model_id = f"run:{run_id.removeprefix('run:')}"
+    while model_id.startswith("run:"):
+        run = FinishedRun.open(model_id, workspace)
+        yield run
+        model_id = run.model["parent"]
+
+
+def ids_learned_from(model_id: str, workspace: Workspace) -> set[str]:
+    """Ids of the examples that shaped a model or those it started from, as far as is still known.
+
+    A bundled or Hub model gives none: what it was pretrained on is not known here by example.
+    """
+    ids: set[str] = set()
+    if model_id.startswith("run:"):
+        with suppress(UserError):  # a run of the chain was deleted
+            for run in chain_of(model_id, workspace):
+                ids |= run.learned_from
+    return ids
+
+
+def examples_learned_from(run_id: str, workspace: Workspace) -> list[Example]:
+    """The examples that shaped a run or those it started from. RunError where a run or a dataset of the chain was
+    deleted, so that it cannot be told."""
+    found: dict[str, Example] = {}
+    try:
+        for run in chain_of(run_id, workspace):
+            learned = run.learned_from
+            found |= {example.id: example for example in run.dataset.examples if example.id in learned}
+    except UserError as error:
+        raise RunError(
+            Message(
+                "What the run '{id}' was trained on is not known any more. {why}",
+                id=run_id, why=error.problem,
+            ),
+            Message("Only examples that it was surely not trained on may evaluate it, so train it anew."),
+        ) from error  # fmt: skip
+    return list(found.values())
+
+
+_WEIGHTS = "model.safetensors"
+_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "head.centre", "head.spread")
+"""What a model keeps beside its parameters."""
+
+
+def _shapes(file: Path) -> dict[str, list[int]]:
+    """The shapes in a safetensors file, from its header: its length in 8 bytes, then JSON. No weight is read."""
+    with file.open("rb") as stream:
+        header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
+    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
+
+
+# Until the report asks a FinishedRun itself.
 
 
 @dataclass(frozen=True)
@@ -67,7 +355,7 @@ class Facts:
     made_with: MadeWith | None
     megabytes: float
     parameters: int
-    sureness: Sureness | None
+    sureness: Reliability | None
     workspace: Workspace
 
     @property
@@ -153,42 +441,18 @@ class Facts:
 def gather(run_id: str, workspace: Workspace) -> Facts:
     """All about the finished run with this id. RunError when there is none, or it has no model; DataError when its set
     is no longer here."""
-    folder = RunFolder.find(run_id.removeprefix("run:"), workspace)
-    progress, about = follow(folder.events()), folder.about()
-    ended = progress.ended
-    if ended is None or not (folder.path / "model.json").exists():
-        raise RunError(f"The run '{folder.id}' is {folder.status().state}: there is nothing to report on.",
-                       "Train it to its end.")  # fmt: skip
-    dataset = Dataset.load(about["request"]["dataset"], workspace)
-    seen = Seen(folder, dataset, ended, tuple(read_answers(folder.path)))
-    recipe = progress.started.recipe if progress.started else about["request"]["recipe"]
-    line, known = lineage(dataset.id, workspace), load_findings(dataset.id, workspace)
+    run = FinishedRun.open(run_id, workspace)
+    seen = Seen(run.folder, run.dataset, run.ended, run.every_answer)
+    line, known = lineage(run.dataset_id, workspace), load_findings(run.dataset_id, workspace)
     kept = {change.finding for change in line.changes if change.kind == "keep"}
-    model = about_model(folder.id, workspace)
     return Facts(
-        seen=seen, title=about["title"], created=about["created"], recipe=recipe, progress=progress, model=model,
-        about=describe_dataset(dataset.id, workspace), line=line, split=_split(dataset, recipe, progress),
+        seen=seen, title=run.title, created=run.created, recipe=run.recipe, progress=run.progress, model=run.model,
+        about=run.description, line=line, split=run.split,
         findings=tuple(one for one in known.found if one.id not in kept) if known else None,
         fine=sum(one.id in kept for one in known.found) if known else 0, looked_at_all=bool(known and known.complete),
-        chain=ancestry(model["parent"], workspace), made_with=read_made_with(folder.path),
-        megabytes=megabytes_of(folder.path, model), parameters=parameters_of(folder.path, model),
-        sureness=sureness(folder.path),
-        workspace=workspace,
+        chain=run.ancestry, made_with=run.made_with, megabytes=run.megabytes, parameters=run.parameters,
+        sureness=run.reliability, workspace=workspace,
     )  # fmt: skip
-
-
-def _split(dataset: Dataset, recipe: dict[str, Any], progress: RunProgress) -> Split | None:
-    """Who taught and who judged: it follows from the recipe, so it is made again; None if that is not what was."""
-    share = recipe.get("validation_share") or VALIDATION_SHARE
-    try:
-        made = make_split(dataset, seed=recipe["seed"], validation_share=share, shots=recipe.get("shots"))
-    except UserError:
-        return None
-    started = progress.started
-    return made if started is None or len(made.train) == started.n_train else None
-
-
-# What one looks at of a finished run: itself, its set, and what it said about those that judged it.
 
 
 @dataclass(frozen=True)
@@ -214,7 +478,8 @@ class Seen:
     @cached_property
     def corrected(self) -> list[Answer]:
         """The same answers in the same order, as sure as the model says them on the Try it page."""
-        return calibrated(self.answers, read_temperature(self.run.path) or 1.0)
+        about = json.loads((self.run.path / "model.json").read_text(encoding="utf-8"))
+        return calibrated(self.answers, float(about.get("temperature", 1.0)))
 
     @cached_property
     def at(self) -> dict[str, int]:
@@ -229,6 +494,10 @@ class Seen:
 
 
 # A finished run as it is compared: what it was asked, what it said about who judged it, what it costs.
+
+
+# Until comparisons ask a FinishedRun themselves.
+
 
 Key = tuple[str, str]
 """What names a judging example: its id and what it is said to be."""
@@ -278,26 +547,17 @@ def key_of(answer: Answer) -> Key:
 
 def read_run(run_id: str, workspace: Workspace) -> Judged:
     """The finished run with this id. RunError when there is none, when it is not finished, or nothing judged it."""
-    folder = RunFolder.find(run_id, workspace)
-    progress = follow(folder.events())
-    started, ended = progress.started, progress.ended
-    if started is None or ended is None or not (folder.path / "model.json").exists():
-        raise RunError(f"The run '{run_id}' has no finished model to compare.", "Train it to the end first.")
-    part = "test" if ended.test else "validation"
-    answers = [answer for answer in read_answers(folder.path) if answer.part == part]
-    found = ended.test or ended.validation
-    if found is None or not answers:
+    run = FinishedRun.open(run_id, workspace)
+    if run.score is None or not run.answers:
         raise RunError(
-            f"Nothing was held back to judge the run '{run_id}', so there is no score to compare.",
-            "Train it on a set that has examples to judge by.",
+            Message("Nothing was held back to evaluate the run '{id}', so there is no score to compare.", id=run_id),
+            Message("Train it on a dataset that has examples to hold back."),
         )
-    about, model = folder.about(), about_model(run_id, workspace)
     return Judged(
-        run=run_id, title=about["title"], created=about["created"], dataset=started.dataset,
-        modality=model["card"]["modality"], classes=tuple(model["classes"]), recipe=started.recipe,
-        answers=tuple(sorted(answers, key=key_of)), score=found, chosen=ended.chosen and ended.test is None,
-        seconds=ended.seconds, megabytes=megabytes_of(folder.path, model), parameters=parameters_of(folder.path, model),
-        epochs=tuple(progress.epochs),
+        run=run.id, title=run.title, created=run.created, dataset=run.dataset_id, modality=run.modality,
+        classes=run.classes, recipe=run.recipe, answers=tuple(sorted(run.answers, key=key_of)), score=run.score,
+        chosen=run.chosen, seconds=run.seconds, megabytes=run.megabytes, parameters=run.parameters,
+        epochs=tuple(run.progress.epochs),
     )  # fmt: skip
 
 
@@ -305,27 +565,3 @@ def clusters_of(answers: Iterable[Answer], dataset: Dataset) -> list[str]:
     """For every answer the cluster of its example: copies and near-copies share it."""
     cluster = dict(zip((example.id for example in dataset.examples), dataset.clusters, strict=True))
     return [cluster.get(answer.example, answer.example) for answer in answers]
-
-
-def megabytes_of(folder: Path, model: dict[str, Any]) -> float:
-    """All that is needed to use the model: a backbone that was not tuned is named in the folder, and not copied."""
-    own = (folder / "model.safetensors").stat().st_size / 1e6
-    return round(own if model["tuned"] else own + model["card"]["megabytes"], 2)
-
-
-def parameters_of(folder: Path, model: dict[str, Any]) -> int:
-    """How many numbers of the model could learn, its backbone's included."""
-    shapes = _shapes(folder / "model.safetensors")
-    counted = sum(prod(shape) for name, shape in shapes.items() if not name.endswith(_BUFFERS))
-    return counted if model["tuned"] else counted + model["card"]["parameters"]
-
-
-_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "head.centre", "head.spread")
-"""What a model keeps beside its parameters."""
-
-
-def _shapes(file: Path) -> dict[str, list[int]]:
-    """The shapes in a safetensors file, from its header: its length in 8 bytes, then JSON. No weight is read."""
-    with file.open("rb") as stream:
-        header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
-    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}

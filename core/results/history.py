@@ -12,7 +12,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.evaluation.curves import Remark, read_curves
 from core.evaluation.intervals import wilson
-from core.evaluation.projection import Plane, principal_plane
+from core.evaluation.projection import Plane, plane_of
 from core.evaluation.scores import confusion_matrix
 from core.runs.progress import RunProgress
 from core.training.engine.history import History, Moment, read_history
@@ -31,7 +31,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Past:
+class Replay:
     """What a run's history says about its set."""
 
     history: History
@@ -89,11 +89,11 @@ class Past:
     def plane(self) -> Plane:
         """The directions in which the examples differ most in the end: the same for all epochs, so that one sees what
         moves."""
-        return principal_plane(self.moment(self.epochs[-1]).places.astype(np.float64))
+        return plane_of(self.moment(self.epochs[-1]).places.astype(np.float64))
 
     def places(self, epoch: int) -> np.ndarray:
         """Where the examples lay then, (n, 2)."""
-        return self.plane.project(self.moment(epoch).places.astype(np.float64))
+        return self.plane.lay(self.moment(epoch).places.astype(np.float64))
 
     def share(self, epoch: int) -> float:
         """How much of all the differences of that moment the map shows."""
@@ -106,10 +106,10 @@ class Past:
         return every.min(0), every.max(0)
 
 
-def past_of(folder: Path, dataset: Dataset) -> Past | None:
+def replay_of(folder: Path, dataset: Dataset) -> Replay | None:
     """The past of the run in `folder`, trained on `dataset`; None where none was kept."""
     history = read_history(folder)
-    return Past(history, dataset) if history and history.examples and len(history.moments) > 1 else None
+    return Replay(history, dataset) if history and history.examples and len(history.moments) > 1 else None
 
 
 def _where(flags: np.ndarray) -> tuple[int, ...]:

@@ -1,67 +1,82 @@
-"""A finished model looks again at the examples that taught and judged it, as far as they are still there."""
+"""A finished run answers again: the examples that it was trained and evaluated on, or others of a kept dataset.
+
+What it sees in its own examples is its reference: a new class is weighed against them, and "none of these" goes by how
+alike an example is to them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from core.data.dataset import Dataset
-from core.data.splits import VALIDATION_SHARE, make_split
-from core.evaluation.answers import Answer, answers_of, read_answers
+from core.evaluation.answers import Answer, answers_of
 from core.events import Event
 from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
 from core.models.extended import Reference
 from core.models.trained import TrainedModel, load_backbone
-from core.training.spec.recipe import Recipe
+from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
 
-MOST_TAUGHT = 1000
-MOST_JUDGED = 500
+MOST_TRAINING = 1000
+MOST_HELD_OUT = 500
 """More of them are drawn from: they would make comparing slower and hardly better."""
 
-
-def judging_answers(folder: Path) -> list[Answer]:
-    """What the run in `folder` said about the examples that judge choices: a test part is left for the end."""
-    answers = read_answers(folder)
-    return [answer for answer in answers if answer.part == "validation"] or answers
+Stop = Callable[[], bool]
 
 
-def look_back(
-    folder: Path,
-    model: TrainedModel,
-    dataset: Dataset,
-    recipe: Recipe,
-    workspace: Workspace,
-    stop: Callable[[], bool] = lambda: False,
+def make_reference(
+    run: FinishedRun, model: TrainedModel, stop: Stop = lambda: False
 ) -> Generator[Event, None, Reference | None]:
-    """The reference of the run in `folder`, which is then kept there; None when stopped on the way.
+    """The reference of a run, which is then kept in its folder; None when stopped on the way.
 
-    Yields progress. `recipe` and `dataset` are those it was trained with; UserError as of `make_split`.
+    Yields progress. DataError where the dataset was deleted, RunError where it is another one.
     """
-    judges = {answer.example for answer in read_answers(folder)}
-    at = {example.id: i for i, example in enumerate(dataset.examples)}
-    share = recipe.validation_share or VALIDATION_SHARE
-    train = make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots).train
-    taught = _some([i for i in train if dataset.examples[i].id not in judges], MOST_TAUGHT)
-    judged = _some([at[a.example] for a in judging_answers(folder) if a.example in at], MOST_JUDGED)
-    model_id = f"run:{folder.name}"
-    vectors = yield from embed_dataset(
-        dataset, get_card(model_id, workspace), lambda: load_backbone(model_id, workspace), workspace, model.size,
-        sorted({*taught, *judged}), stop,
-    )  # fmt: skip
+    dataset = run.dataset
+    train = _some(run.split.train, MOST_TRAINING)
+    held_out = _some([run.place[answer.example] for answer in run.validation_answers], MOST_HELD_OUT)
+    vectors = yield from _embedded(run.id, model, dataset, sorted({*train, *held_out}), run.workspace, stop)
     if vectors is None:
         return None
     with torch.inference_mode():
         seen = model.head.prepared(torch.from_numpy(vectors))
     number = {label: i for i, label in enumerate(model.classes)}
     of = torch.tensor([number[example.label] for example in dataset.examples])
-    ids = tuple(dataset.examples[i].id for i in taught)
-    Reference(seen[taught], of[taught], seen[judged], of[judged], ids).save(folder)
-    return Reference.load(folder)  # in the precision in which everybody will see it
+    ids = tuple(dataset.examples[i].id for i in train)
+    Reference(seen[train], of[train], seen[held_out], of[held_out], ids).save(run.folder.path)
+    return Reference.load(run.folder.path)  # in the precision in which everybody will see it
+
+
+def answers_on(
+    run_id: str, dataset: Dataset, indices: Sequence[int], part: str, workspace: Workspace, stop: Stop = lambda: False
+) -> Generator[Event, None, list[Answer] | None]:
+    """What the run's model answers on these examples, (n,) in order, as it was trained (see `answers.jsonl`).
+
+    Yields progress; None when stopped on the way. RunError for a run without a model.
+    """
+    model = TrainedModel.load(workspace.runs / run_id, workspace)
+    vectors = yield from _embedded(run_id, model, dataset, indices, workspace, stop)
+    if vectors is None:
+        return None
+    with torch.inference_mode():
+        probabilities = model.head(torch.from_numpy(vectors[list(indices)])).softmax(1)
+    return list(answers_of(dataset, part, indices, probabilities, model.classes))
+
+
+def _embedded(
+    run_id: str, model: TrainedModel, dataset: Dataset, indices: Sequence[int], workspace: Workspace, stop: Stop
+) -> Generator[Event, None, np.ndarray | None]:
+    """Embeddings (examples of the dataset, d) by the run's own backbone, filled in for these indices."""
+    model_id = f"run:{run_id}"
+    return (
+        yield from embed_dataset(
+            dataset, get_card(model_id, workspace), lambda: load_backbone(model_id, workspace), workspace, model.size,
+            indices, stop,
+        )
+    )  # fmt: skip
 
 
 def _some(indices: Sequence[int], most: int) -> list[int]:
@@ -69,30 +84,3 @@ def _some(indices: Sequence[int], most: int) -> list[int]:
     if len(indices) <= most:
         return list(indices)
     return [indices[i] for i in np.sort(np.random.default_rng(0).permutation(len(indices))[:most])]
-
-
-# A finished run answers examples of a kept set that it was not asked about before.
-
-
-def said_by(
-    run_id: str,
-    dataset: Dataset,
-    indices: Sequence[int],
-    part: str,
-    workspace: Workspace,
-    stop: Callable[[], bool] = lambda: False,
-) -> Generator[Event, None, list[Answer] | None]:
-    """What the run's model says about these examples, (n,) in order, as it was trained (see `answers.jsonl`).
-
-    Yields progress; None when stopped on the way. RunError for a run without a model.
-    """
-    model_id, model = f"run:{run_id}", TrainedModel.load(workspace.runs / run_id, workspace)
-    vectors = yield from embed_dataset(
-        dataset, get_card(model_id, workspace), lambda: load_backbone(model_id, workspace), workspace, model.size,
-        indices, stop,
-    )  # fmt: skip
-    if vectors is None:
-        return None
-    with torch.inference_mode():
-        probabilities = model.head(torch.from_numpy(vectors[list(indices)])).softmax(1)
-    return list(answers_of(dataset, part, indices, probabilities, model.classes))

@@ -11,6 +11,7 @@ import streamlit as st
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
 from core.models.lineage import ancestry
+from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
@@ -62,10 +63,6 @@ def choose_run(folder: RunFolder) -> RunFolder:
     return folder
 
 
-def has_model(folder: RunFolder) -> bool:
-    return (folder.path / "model.json").exists()
-
-
 def run_name(folder: RunFolder) -> str:
     """What tells one run from another: set, strategy and time. Plain text."""
     about = folder.about()
@@ -97,6 +94,11 @@ def _load(dataset_id: str, root: str) -> Dataset:
 def load_dataset(dataset_id: str) -> Dataset:
     """The set itself; sets never change, so it is read once."""
     return _load(dataset_id, str(workspace().root))
+
+
+def open_run(folder: RunFolder) -> FinishedRun:
+    """A finished run, its dataset read once. RunError when it has no model."""
+    return FinishedRun.open(folder, workspace(), lambda dataset_id, _: load_dataset(dataset_id))
 
 
 def about_dataset(dataset_id: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Event
+from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status
 from core.runs.progress import follow, last_progress, share_of, wording
 from core.studies.benchmark.candidates import Entrant, checked, name_of
@@ -31,7 +32,7 @@ from pages.explore.study import (
     show_earlier,
     start_study,
 )
-from pages.shared.current import current_dataset_id, dataset_name, has_model, load_dataset
+from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, RESULT, START, show_empty
 from pages.shared.services import launcher, workspace

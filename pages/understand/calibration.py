@@ -7,26 +7,20 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.evaluation.calibration import BINS, FEWEST, Bin, Calibration
-from core.results.calibration import Sureness, sureness
-from core.results.finished_run import Seen
-from core.runs.folder import RunFolder
+from core.results.calibration import Reliability
+from core.results.finished_run import FinishedRun
 from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED
 from pages.shared.services import workspace
 from pages.shared.words import percent, plain, share_range, things, tr
 
 
-def show_calibration(seen: Seen) -> None:
+def show_calibration(run: FinishedRun) -> None:
     """A sentence, the reliability diagram, the figures, and where the correction comes from."""
-    changed = tuple(
-        file.stat().st_mtime
-        for name in ("answers.jsonl", "out_of_fold.jsonl")
-        if (file := seen.run.path / name).exists()
-    )
-    found = _sureness(seen.run.id, str(workspace().root), changed)
+    found = _reliability(run.id, str(workspace().root), len(run.every_answer))
     if found is None:
         st.caption(tr("Nothing was held back, so whether it is right as often as it says cannot be told."))
         return
-    modality = seen.dataset.modality
+    modality = run.modality
     st.markdown(_before(found.before))
     st.markdown(_correction(found, modality))
     if found.after:
@@ -37,9 +31,9 @@ def show_calibration(seen: Seen) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _sureness(run_id: str, root: str, changed: tuple[float, ...]) -> Sureness | None:
-    """Read once, and again when the answers were (a race opens its final test at the end)."""
-    return sureness(RunFolder.find(run_id, workspace()).path)
+def _reliability(run_id: str, root: str, answers: int) -> Reliability | None:
+    """Calculated once, and again when there are other answers (a race opens its final test at the end)."""
+    return FinishedRun.open(run_id, workspace()).reliability
 
 
 _VERDICTS = {
@@ -89,7 +83,7 @@ _WHY_NONE = {
 }
 
 
-def _correction(found: Sureness, modality: str) -> str:
+def _correction(found: Reliability, modality: str) -> str:
     made = found.correction
     if made.why_none:
         return tr(
@@ -103,7 +97,7 @@ def _correction(found: Sureness, modality: str) -> str:
     )
 
 
-def _origin(found: Sureness, modality: str) -> list[str]:
+def _origin(found: Reliability, modality: str) -> list[str]:
     """Where the correction and the figures come from."""
     made, said = found.correction, []
     held = {
@@ -128,7 +122,7 @@ def _origin(found: Sureness, modality: str) -> list[str]:
     return said
 
 
-def _show_figures(found: Sureness) -> None:
+def _show_figures(found: Reliability) -> None:
     """Before and after, and what the numbers are."""
     columns = {tr("as trained"): found.before}
     if found.after:
@@ -161,7 +155,7 @@ def _show_figures(found: Sureness) -> None:
 # The reliability diagram: how often answers are right against how sure they were given, with intervals and counts.
 
 
-def show_reliability(found: Sureness) -> None:
+def show_reliability(found: Reliability) -> None:
     """As trained and, where something was corrected, as corrected; the same as a table below."""
     drawn = [(tr("as trained"), found.before, UNCORRECTED, "diamond-open")]
     if found.after:
@@ -240,7 +234,7 @@ def _row(name: str, one: Bin) -> dict[str, str | int]:
     }
 
 
-def _says(found: Sureness) -> str:
+def _says(found: Reliability) -> str:
     said = tr("{a:percent} sure on average, {b:percent} right", a=found.before.confidence, b=found.before.accuracy)
     if found.after:
         said += tr("; corrected, {a:percent} sure", a=found.after.confidence)

@@ -7,12 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import UserError
-from core.evaluation.answers import read_answers
 from core.report.render import card_name, render_card, render_report, report_name
-from core.results.finished_run import Seen, gather
+from core.results.finished_run import FinishedRun, gather, has_model
 from core.results.history import reading
-from core.runs.folder import RunFolder, ending, list_runs
-from core.runs.progress import RunProgress, follow
+from core.runs.folder import RunFolder, list_runs
+from core.runs.progress import RunProgress
 from core.studies.comparison.partners import comparable_runs, partner_of
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
@@ -20,8 +19,7 @@ from pages.shared.current import (
     choose_run,
     dataset_name,
     finished_run,
-    has_model,
-    load_dataset,
+    open_run,
     run_labels,
     run_name,
     says_ancestry,
@@ -29,7 +27,7 @@ from pages.shared.current import (
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty
 from pages.shared.services import workspace
-from pages.shared.words import escape, session_language, tr
+from pages.shared.words import escape, tr
 from pages.understand.calibration import show_calibration
 from pages.understand.errors import show_failures
 from pages.understand.score import show_score
@@ -48,61 +46,56 @@ def show_way_to_compare(run: RunFolder) -> None:
         st.switch_page(COMPARE, query_params={"runs": f"{run.id},{partner.id}"})
 
 
-def show_take_away(seen: Seen) -> None:
+def show_take_away(run: FinishedRun) -> None:
     """Both downloads, and what is in them. Each is made by the click, from what is known then."""
-    language = session_language()  # a click is answered where no page is being drawn
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         st.subheader(tr("A report"))
         st.markdown(
-            tr("One page with everything: accuracy and confidence, errors, learning curves, the dataset and its data "
-               "check, an embedding map, the settings and the limitations. It opens in any browser, needs no network "
-               "and can be printed.")
+            tr("One page with everything: the score and how sure it is, where it fails, the curves, the data and what "
+               "was found in them, a map of the examples, the recipe and what the model cannot do. It opens in any "
+               "browser, needs no network and can be printed.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the report"), lambda: render_report(gather(seen.run.id, workspace()), language),
-            report_name(seen.run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
+            tr("Download the report"), lambda: render_report(gather(run.id, workspace())),
+            report_name(run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     with right.container(border=True):
         st.subheader(tr("A model card"))
         st.markdown(
             tr("The same in short, as plain text (Markdown), for whoever wants to use the model: what it is for, how "
-               "accurate it is and what it must not be used for. Hub-compatible: the Hugging Face Hub reads it.")
+               "well it does and what it must not be used for. The Hugging Face Hub reads its head.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the model card"), lambda: render_card(gather(seen.run.id, workspace()), language),
-            card_name(seen.run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
+            tr("Download the model card"), lambda: render_card(gather(run.id, workspace())),
+            card_name(run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     st.caption(tr("The report shows some of your examples: look at it before you pass it on. Nothing in either says "
                   "where your files lie."))  # fmt: skip
 
 
-def show_learning(seen: Seen) -> None:
+def show_learning(run: FinishedRun) -> None:
     """The curves, and the recipe they follow from."""
-    folder, ended = seen.run, seen.ended
-    progress = follow(folder.events())
-    started = progress.started
+    progress, started = run.progress, run.started
     st.subheader(tr("How it learnt"))
-    if started is None:
-        return
     if len(progress.epochs) < 2:
         st.caption(tr("Nothing was trained in steps, so there is no curve."))
     else:
-        show_curves(folder.id, progress, started.baseline, started.epochs)
+        show_curves(run.id, progress, started.baseline, started.epochs)
         _read(progress)
         _as_table(progress)
     with st.expander(tr("The recipe")):
         if started.why:
             st.markdown(tr(started.why))
         recipe = started.recipe
-        st.markdown(tr("From: {chain}", chain=says_ancestry(f"run:{folder.id}")))
+        st.markdown(tr("From: {chain}", chain=says_ancestry(f"run:{run.id}")))
         st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
         for name, option in options().items():
             if recipe.get(name) is not None:
                 st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
         st.markdown(tr("Data: {name}", name=dataset_name(started.dataset)))
         st.markdown(tr(started.split))
-        st.markdown(tr("It took {time:duration}.", time=ended.seconds))
+        st.markdown(tr("It took {time:duration}.", time=run.seconds))
 
 
 def _read(progress: RunProgress) -> None:
@@ -110,7 +103,7 @@ def _read(progress: RunProgress) -> None:
     remarks = reading(progress)
     if remarks:
         st.markdown(tr("**What the curves say**"))
-        st.markdown("\n".join(f"- {tr(remark.message)}" for remark in remarks))
+        st.markdown("\n".join(f"- {escape(remark.said)}" for remark in remarks))
 
 
 def _as_table(progress: RunProgress) -> None:
@@ -142,17 +135,18 @@ def _choose(current: RunFolder) -> RunFolder:
     return current
 
 
-def _seen(run: RunFolder) -> Seen | None:
-    ended = ending(run.events())
+def _opened(folder: RunFolder) -> FinishedRun | None:
+    """The run with its dataset; None, and why on the page, where that was deleted."""
     try:
-        dataset = load_dataset(run.request["dataset"])
+        run = open_run(folder)
+        run.dataset  # noqa: B018 (everything below asks for it)
     except UserError as error:
-        st.error(escape(str(error)))
+        st.error(tr(error.message))
         return None
-    return Seen(run, dataset, ended, tuple(read_answers(run.path))) if ended else None
+    return run
 
 
-PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
+PARTS: dict[str, tuple[str, Callable[[FinishedRun], None]]] = {
     "failures": ("Where it fails", show_failures),
     "sure": ("How sure it is", show_calibration),
     "learning": ("How it learnt", show_learning),
@@ -162,30 +156,29 @@ PARTS: dict[str, tuple[str, Callable[[Seen], None]]] = {
 """What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""
 
 
-def _show_part(seen: Seen) -> None:
+def _show_part(run: FinishedRun) -> None:
     """One part at a time, so that the page stays short; the address keeps which."""
-    names = [name for name in PARTS if seen.answers or name != "failures"]
+    names = [name for name in PARTS if run.answers or name != "failures"]
     asked = st.query_params.get("part")
     part = st.segmented_control(
         tr("Look at"), names, default=asked if asked in names else names[0], required=True,
         format_func=lambda name: tr(PARTS[name][0]), label_visibility="collapsed", key="part",
     )  # fmt: skip
     st.query_params["part"] = part
-    PARTS[part][1](seen)
+    PARTS[part][1](run)
 
 
 st.title(tr("Result"))
-run = finished_run()
-if run is None:
+folder = finished_run()
+if folder is None:
     show_empty("When a run has finished, this page says how good it is and where it fails.", START, TRAIN)
 else:
-    _choose(run)
+    _choose(folder)
     load_plotly()
-    seen = _seen(run)
-    if seen:
-        show_score(seen)
-        _show_part(seen)
+    if run := _opened(folder):
+        show_score(run)
+        _show_part(run)
         with st.container(horizontal=True):
             if st.button(tr("Try it on something new"), type="primary", icon=":material/arrow_forward:"):
                 st.switch_page(TRY, query_params={"run": run.id})
-            show_way_to_compare(run)
+            show_way_to_compare(folder)

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.scores import are_uneven, balanced, confusion_matrix, majority_label
+from core.evaluation.scores import are_uneven, balanced, confusion_matrix
 from core.evaluation.validity import caveats, copies_among
 from core.events import CrossValidated
-from core.results.finished_run import Seen
+from core.results.finished_run import FinishedRun
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA
 from pages.shared.words import escape, score_sentence, things, tr
 
 
-def show_score(seen: Seen) -> None:
+def show_score(run: FinishedRun) -> None:
     """The score as a sentence, and what there is to be said against it."""
-    found = seen.score
+    found = run.score
     if found is None:
         st.warning(tr("Nothing was held back, so how good it is cannot be told. Add a second example to your classes."))
         return
-    labels = [seen.dataset.examples[i].label for i in seen.taught]
-    guess = escape(majority_label(labels)) if labels else None
-    st.markdown(f"#### {score_sentence(found, seen.dataset.modality, guess)}")
-    _who_judged(seen)
-    if seen.ended.cross_validated:
-        _other_divisions(seen.ended.cross_validated, seen.dataset.modality)
-    _uneven(seen)
-    _doubts(seen)
+    guess = escape(run.most_frequent) if run.most_frequent else None
+    st.markdown(f"#### {score_sentence(found, run.modality, guess)}")
+    _who_judged(run)
+    if run.ended.cross_validated:
+        _other_divisions(run.ended.cross_validated, run.modality)
+    _uneven(run)
+    _doubts(run)
 
 
-def _who_judged(seen: Seen) -> None:
-    ended = seen.ended
-    if ended.chosen and not ended.test:
+def _who_judged(run: FinishedRun) -> None:
+    ended = run.ended
+    if run.chosen:
         when = tr("It was stopped, and the") if ended.reason == "stopped" else tr("The")
         st.caption(
             tr(
@@ -48,8 +47,7 @@ def _who_judged(seen: Seen) -> None:
                 "and no choice was made by looking at them."
             )
         )
-    judged = [seen.at[answer.example] for answer in seen.answers if answer.example in seen.at]
-    many = copies_among(seen.dataset, judged)
+    many = copies_among(run.dataset, [run.place[answer.example] for answer in run.answers])
     if many:
         said = (
             "One of them is a copy or near-copy of another one that judges. The two are right or wrong together, so "
@@ -80,10 +78,10 @@ def _other_divisions(found: CrossValidated, modality: str) -> None:
     )
 
 
-def _uneven(seen: Seen) -> None:
+def _uneven(run: FinishedRun) -> None:
     """Where some classes are much commoner than others, a score in which all count the same."""
-    said, truth = [a.label for a in seen.answers], [a.truth for a in seen.answers]
-    matrix = confusion_matrix(said, truth, seen.dataset.classes)
+    said, truth = [a.label for a in run.answers], [a.truth for a in run.answers]
+    matrix = confusion_matrix(said, truth, run.dataset.classes)
     if not are_uneven(matrix):
         return
     even = balanced(matrix)
@@ -100,9 +98,9 @@ def _uneven(seen: Seen) -> None:
     )
 
 
-def _doubts(seen: Seen) -> None:
+def _doubts(run: FinishedRun) -> None:
     """What was found about the set, as far as it bears on the score."""
-    known = watch_doctor(seen.dataset.id)
+    known = watch_doctor(run.dataset_id)
     found = caveats(known.found) if known else []
     if not found:
         return
@@ -110,5 +108,5 @@ def _doubts(seen: Seen) -> None:
     with st.container(border=True):
         st.markdown(tr("**Before you trust this score**") + "\n" + "\n".join(lines))
         st.page_link(
-            DATA, label=tr("Look at them"), icon=":material/arrow_forward:", query_params={"dataset": seen.dataset.id}
+            DATA, label=tr("Look at them"), icon=":material/arrow_forward:", query_params={"dataset": run.dataset_id}
         )

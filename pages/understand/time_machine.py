@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.results.finished_run import Seen
-from core.results.history import Past, before, past_of
+from core.results.finished_run import FinishedRun
+from core.results.history import Replay, before
 from pages.shared.figures import class_colours, show_confusion, show_examples, verbatim
 from pages.shared.words import percent, plain, tr
 
@@ -18,27 +18,27 @@ _STILL = {"displayModeBar": False}
 _SMALL, _LARGE = 8, 9
 
 
-def show_time_machine(seen: Seen) -> None:
+def show_time_machine(run: FinishedRun) -> None:
     """A slider over the epochs, and below it the answers, the confusion matrix and the map of that moment."""
     st.subheader(tr("Time machine"))
-    past = past_of(seen.run.path, seen.dataset)
+    past = run.history
     if past is None:
-        st.markdown(_why_none(seen))
+        st.markdown(_why_none(run))
         return
     st.caption(
         tr("Move the slider to see what the model said about the examples that judged it, while it was still learning.")
     )
-    _travel(past, seen.ended.epoch)
+    _travel(past, run.ended.epoch)
 
 
-def _why_none(seen: Seen) -> str:
-    if seen.ended.validation is None:
+def _why_none(run: FinishedRun) -> str:
+    if run.ended.validation is None:
         return tr("No example judged this run, so there are no answers to look back at.")
     return tr("This run has no epochs to go back to: it learnt in one go, or was trained before the program kept them.")
 
 
 @st.fragment
-def _travel(past: Past, kept: int | None) -> None:
+def _travel(past: Replay, kept: int | None) -> None:
     epochs = past.epochs
     epoch = st.select_slider(
         tr("Epoch"), epochs, value=kept if kept in epochs else epochs[-1], format_func=_named, key="time-epoch"
@@ -62,7 +62,7 @@ def _moment(epoch: int) -> str:
     return tr("before the first epoch") if epoch == 0 else tr("after epoch {n}", n=epoch)
 
 
-def _accuracy(past: Past, epoch: int, kept: int | None) -> None:
+def _accuracy(past: Replay, epoch: int, kept: int | None) -> None:
     right, n, interval = past.accuracy(epoch)
     said = tr(
         "{when} it was right on **{right} of {n}**: **{share:percent}** (may really be {range:percent}).",
@@ -73,7 +73,7 @@ def _accuracy(past: Past, epoch: int, kept: int | None) -> None:
     st.markdown(said)
 
 
-def _changes(past: Past, epoch: int) -> None:
+def _changes(past: Replay, epoch: int) -> None:
     """Which answers are not what they were at another moment."""
     others = {name: one for name, one in _others(past.epochs, epoch).items() if one != epoch}
     name = st.segmented_control(
@@ -108,7 +108,7 @@ def _point(epoch: int) -> str:
     return tr("the start") if epoch == 0 else tr("epoch {n}", n=epoch)
 
 
-def _examples(past: Past, title: str, places: Sequence[int], earlier: int, later: int) -> None:
+def _examples(past: Replay, title: str, places: Sequence[int], earlier: int, later: int) -> None:
     most, was, now = _MOST[past.dataset.modality], past.said(earlier), past.said(later)
     st.markdown(f"**{title}**")
     shown = places[:most]
@@ -121,7 +121,7 @@ def _examples(past: Past, title: str, places: Sequence[int], earlier: int, later
         st.caption(tr("{n} more", n=len(places) - most))
 
 
-def _map(past: Past, epoch: int) -> None:
+def _map(past: Replay, epoch: int) -> None:
     """Every example in the colour of its class; crosses are wrong answers."""
     figure = go.Figure(_traces(past, epoch))
     low, high = past.frame
@@ -142,7 +142,7 @@ def _map(past: Past, epoch: int) -> None:
         st.dataframe(_rows(past, epoch), hide_index=True)
 
 
-def _about_the_map(past: Past, epoch: int) -> str:
+def _about_the_map(past: Replay, epoch: int) -> str:
     said = tr(
         "What lies close together looks alike to the model; crosses were answered wrongly. The map shows "
         "{share:percent} of the differences that it sees.",
@@ -153,7 +153,7 @@ def _about_the_map(past: Past, epoch: int) -> str:
     return said + " " + tr("The directions are those of the last epoch, so you can watch the classes move apart.")
 
 
-def _traces(past: Past, epoch: int) -> list[go.Scatter]:
+def _traces(past: Replay, epoch: int) -> list[go.Scatter]:
     """One for each class and for right and wrong; the legend names every class once."""
     colours, places, right = class_colours(past.dataset.classes), past.places(epoch), past.right(epoch)
     said, sure = past.said(epoch), past.moment(epoch).sure
@@ -179,7 +179,7 @@ def _traces(past: Past, epoch: int) -> list[go.Scatter]:
     return traces
 
 
-def _rows(past: Past, epoch: int) -> list[dict[str, str | float]]:
+def _rows(past: Replay, epoch: int) -> list[dict[str, str | float]]:
     places, said, sure = past.places(epoch), past.said(epoch), past.moment(epoch).sure
     return [
         {

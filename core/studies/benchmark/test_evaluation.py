@@ -7,16 +7,16 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 from core.data.dataset import Dataset
-from core.data.splits import VALIDATION_SHARE, came_divided, given_parts, make_split
+from core.data.splits import came_divided, given_parts
 from core.data.versions import Change, apply_changes, change_set
-from core.errors import RunError
 from core.evaluation.answers import read_answers, write_answers
 from core.evaluation.scores import score
 from core.events import Event, FinalJudged, to_dict
+from core.results.finished_run import FinishedRun
+from core.results.record import write_split
 from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.benchmark.design import RaceDesign
 from core.studies.said import Said
-from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 FEWEST = 20
@@ -102,21 +102,18 @@ def open_test(
 
     Yields progress. Afterwards the run says all that one says that was never sealed.
     """
-    from core.results.reference import said_by  # needs torch, which the page of a benchmark does not
+    from core.results.reference import answers_on  # needs torch, which the page of a benchmark does not
 
-    ended = ending(run.events())
-    if ended is None:
-        raise RunError(f"The run '{run.id}' is not finished.", "Race again.")
-    recipe = Recipe.from_dict(run.request["recipe"])
-    share = recipe.validation_share or VALIDATION_SHARE
-    split = make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots)
-    answers = yield from said_by(run.id, dataset, split.test, "test", workspace, stop)
+    finished = FinishedRun.open(run, workspace)
+    split = replace(finished.split, test=tuple(given_parts(dataset)["test"]))
+    answers = yield from answers_on(run.id, dataset, split.test, "test", workspace, stop)
     if answers is None:
         return None
     truths = [answer.truth for answer in answers]
     found = score([answer.label for answer in answers], truths, [dataset.examples[i].label for i in split.train])
     write_answers([*(one for one in read_answers(run.path) if one.part != "test"), *answers], run.path)
-    said = replace(ended, test=found)
+    write_split(split, dataset, run.path)
+    said = replace(finished.ended, test=found)
     run.append(said)
     run.end(said.reason, said.message, to_dict(said))
     first: dict[str, int] = {}

@@ -121,13 +121,13 @@ def rescore(
 
     Yields progress; gives how many judged (`n`) and how many were left out and why, None when stopped on the way.
     """
-    from core.results.reference import said_by
+    from core.results.reference import answers_on
 
     common = yield from common_examples(dataset, run_ids, workspace, stop)
     if common is None:
         return None
     for run_id in run_ids:
-        answers = yield from said_by(run_id, dataset, common.indices, PART, workspace, stop)
+        answers = yield from answers_on(run_id, dataset, common.indices, PART, workspace, stop)
         if answers is None:
             return None
         write_answers(answers, folder, _file(run_id))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from core.data.dataset import Dataset
+from core.data.splits import Split
 from core.evaluation.answers import Answer, answers_of, correction_from
 from core.evaluation.scores import score
 from core.events import Event, RunEnded, RunStarted, Score, Warned
@@ -28,10 +29,12 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The model that was kept, its answers on the validation and test examples, and those of a cross-validation."""
+    """The model that was kept, its answers on the validation and test examples, which examples it was trained on, and
+    the answers of a cross-validation, if any."""
 
     model: TrainedModel
     answers: tuple[Answer, ...]
+    split: Split
     out_of_fold: tuple[Answer, ...] = ()
 
 
@@ -102,7 +105,7 @@ def train(
     ]
     held_out = folded.answers if folded else [answer for answer in answers if answer.part == "validation"]
     model.temperature = correction_from(held_out).temperature
-    return TrainingResult(model, tuple(answers), folded.answers if folded else ())
+    return TrainingResult(model, tuple(answers), split, folded.answers if folded else ())
 
 
 def _without_validation(dataset: Dataset) -> Message:

@@ -28,4 +28,4 @@ def test_a_run_that_nobody_judged_is_refused(cli):
     folder = RunFolder.create(Workspace.default().runs, "train", "half", {"dataset": "x", "recipe": {}})
     status, _, err = cli("failures", folder.id)
     assert status == 2
-    assert "Nobody judged" in err
+    assert "no finished model" in err

@@ -54,7 +54,7 @@ def test_a_card_is_printed_or_written(run, cli, here):
 def test_a_run_without_a_model_is_refused(verb, cli, here):
     folder = RunFolder.create(Workspace.default().runs, "train", "half", {"dataset": "x", "recipe": {}})
     status, lines, err = cli(verb, folder.id, "--json")
-    assert (status, lines) == (2, []) and "nothing to report on" in err
+    assert (status, lines) == (2, []) and "no finished model" in err
     status, _, err = cli(verb, "../../etc")
     assert status == 2 and "no run" in err
     assert list(here.iterdir()) == []

@@ -40,4 +40,4 @@ def test_a_run_that_is_not_finished_has_no_score(cli):
     folder = RunFolder.create(Workspace.default().runs, "train", "half", {"dataset": "x", "recipe": {}})
     status, _, err = cli("score", folder.id)
     assert status == 2
-    assert "has no score" in err
+    assert "no finished model" in err

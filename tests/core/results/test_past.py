@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.intervals import wilson
-from core.results.history import Past, before, past_of
+from core.results.history import Replay, before, replay_of
 from core.training.engine.history import History, Moment, write_history
 from tests.helpers import message_dataset
 
@@ -39,7 +39,7 @@ def past(dataset, watched):
         3: moment(3, [A, A, B, A], PLACES),
         4: moment(4, [B, A, B, B], np.array(PLACES) * 2),
     }
-    return Past(History(watched, moments), dataset)
+    return Replay(History(watched, moments), dataset)
 
 
 def test_how_good_it_was_then(past):
@@ -81,7 +81,7 @@ def test_the_map_is_that_of_the_last_epoch_for_all(past):
 def test_whether_the_network_itself_learnt(past):
     assert not past.stands_still
     del past.history.moments[4]
-    assert Past(past.history, past.dataset).stands_still
+    assert Replay(past.history, past.dataset).stands_still
 
 
 def test_the_moment_before():
@@ -90,6 +90,6 @@ def test_the_moment_before():
 
 
 def test_a_run_without_a_history_has_no_past(tmp_path, dataset, past):
-    assert past_of(tmp_path, dataset) is None
+    assert replay_of(tmp_path, dataset) is None
     write_history(past.history, tmp_path)
-    assert past_of(tmp_path, dataset).epochs == [0, 3, 4]
+    assert replay_of(tmp_path, dataset).epochs == [0, 3, 4]

@@ -15,6 +15,7 @@ from core.evaluation.scores import score
 from core.events import EpochEnd, RunEnded, RunStarted, to_dict
 from core.messages import quoted
 from core.models.catalogue import get_card
+from core.results.record import write_split
 from core.runs.folder import RunFolder
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
@@ -69,6 +70,7 @@ def finished_run(
     for epoch in range(4):
         folder.append(EpochEnd(epoch, 3, 1.0 - epoch / 10, 0.5 + epoch / 10, 1.0, 0.4 + epoch / 10, float(epoch)))
     write_answers(answers, folder.path)
+    write_split(plan.split, dataset, folder.path)
     _model(folder, asked.model, labels, parent, workspace)
     ended = RunEnded(folder.id, "completed", validation=found, chosen=chosen, epoch=3, seconds=12.5)
     folder.append(ended)
