@@ -85,7 +85,7 @@ class Dataset:
         return tuple(by_id[example.id] for example in self.examples)
 
     @property
-    def kind(self) -> Modality:
+    def kind(self) -> Modality[Any, Any]:
         return get_modality(self.modality)
 
     def payload(self, index: int, size: int | None = None) -> Payload:

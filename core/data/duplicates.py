@@ -17,6 +17,8 @@ from itertools import pairwise
 from math import ceil
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
@@ -25,78 +27,17 @@ from core.events import Event, Progress, drain
 from core.modalities.image.looks import LENGTH, looks
 from core.workspace import Workspace
 
+LARGE_CLASS = 10
+"""Only in classes with at least this many examples can a group be called too large."""
+_BATCH = 64
+
 LEAST_SHARED = 0.9
-"""Words and neighbouring words that two long messages share, of all that either has (Jaccard)."""
+"""Words and neighbouring words that two long texts share, of all that either has (Jaccard)."""
 LEAST_WORDS = 8
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _SPACES_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
 _WORDS = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
-
-
-def plain_text(text: str) -> str:
-    """`text` without what rarely carries meaning: case, width, spacing and punctuation.
-
-    Signs that stand alone and are more than a full stop or the like, such as ":(", stay: they may be all the meaning.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    words = (_plain_word(word) for word in folded.split())
-    return _SPACES_BY_CJK.sub("", " ".join(" ".join(words).split())) or text.strip()
-
-
-def near_texts(texts: Sequence[str]) -> list[NearPair]:
-    """Near-duplicates among messages; each is paired with the first of those that are equal when plain."""
-    first_at: dict[str, int] = {}
-    pairs: list[NearPair] = []
-    for i, text in enumerate(texts):
-        plain = plain_text(text)
-        if plain in first_at:
-            pairs.append(NearPair(first_at[plain], i, "worded", True))
-        else:
-            first_at[plain] = i
-    long = [(i, shingles) for plain, i in first_at.items() if (shingles := _shingles(plain))]
-    pairs += [NearPair(a, b, "worded", False) for a, b in _sharing(long)]
-    return sorted(pairs, key=lambda pair: (pair.first, pair.second))
-
-
-def _plain_word(word: str) -> str:
-    if any(unicodedata.category(char)[0] in "LN" for char in word):
-        word = word.replace("'", "").replace("\u2019", "")
-        return "".join(" " if unicodedata.category(char)[0] == "P" else char for char in word)
-    return "" if set(word) <= set(".,;:!?\"'-_…。，、！？；：“”‘’") else word
-
-
-def _shingles(plain: str) -> frozenset[str]:
-    """Words and pairs of neighbours; none for a short message, where one word may be the whole difference."""
-    words = _WORDS.findall(plain)
-    if len(words) < LEAST_WORDS:
-        return frozenset()
-    return frozenset(words) | {" ".join(two) for two in pairwise(words)}
-
-
-def _sharing(long: Sequence[tuple[int, frozenset[str]]]) -> Iterator[tuple[int, int]]:
-    """Pairs that share enough, found without comparing all with all.
-
-    Two sets that share nine tenths have one of their few rarest members in common: prefix filtering (Chaudhuri, Ganti
-    & Kaushik 2006).
-    """
-    common = Counter(shingle for _, shingles in long for shingle in shingles)
-    holders: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
-    for i, shingles in long:
-        rarest = sorted(shingles, key=lambda shingle: (common[shingle], shingle))
-        prefix = rarest[: len(rarest) - ceil(LEAST_SHARED * len(rarest)) + 1]
-        met: dict[int, frozenset[str]] = {}
-        for shingle in prefix:
-            met.update(holders[shingle])
-            holders[shingle].append((i, shingles))
-        for j, other in met.items():
-            if len(shingles & other) >= LEAST_SHARED * len(shingles | other):
-                yield min(i, j), max(i, j)
-
-
-LARGE_CLASS = 10
-"""Only in classes with at least this many examples can a group be called too large."""
-_BATCH = 64
 
 
 def look_at(
@@ -126,16 +67,17 @@ def look_at(
 def near_pairs(
     dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
 ) -> Generator[Event, None, list[NearPair] | None]:
-    """Near-duplicates of a set, pictures or messages, as indices of its examples; None when stopped on the way.
+    """Near-duplicates of a dataset as indices of its examples; None when stopped on the way.
 
     Exact copies are not paired: among them the first stands for all. Large clusters are joined by some of their
-    pairs, not by all.
+    pairs, not by all. Kinds of example that are known by exact copies alone (`Modality.traits`) have none.
     """
     ids = [example.id for example in dataset.examples]
     firsts = sorted({example_id: i for i, example_id in reversed(list(enumerate(ids)))}.values())
-    if dataset.modality == "text":
-        found: list[NearPair] | None = near_texts([dataset.payload(i) for i in firsts])
-    else:
+    found: list[NearPair] | None = []
+    if dataset.kind.traits == "wording":
+        found = near_texts([dataset.payload(i) for i in firsts])
+    elif dataset.kind.traits == "looks":
         seen = yield from look_at(dataset, workspace, stop)
         found = None if seen is None else (yield from near_pictures(seen[firsts], stop))
     if found is None:
@@ -144,7 +86,7 @@ def near_pairs(
 
 
 def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
-    """The set with `group` given to all examples that hang together, and to no other.
+    """The dataset with `group` given to all examples that hang together, and to no other.
 
     Exact copies, near pairs and groups that were given before hang together, through any number of steps. A group
     that would hold more than half of a class of LARGE_CLASS or more, and is held together by pairs that are not sure,
@@ -167,8 +109,9 @@ def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
 
 
 def group_again(dataset: Dataset, workspace: Workspace) -> Dataset:
-    """The set with its groups found anew; whatever pictures were not looked at before are looked at now."""
-    return grouped(dataset, drain(near_pairs(dataset, workspace)) or ())
+    """The dataset with its groups found anew; whatever pictures were not looked at before are looked at now."""
+    pairs = drain(near_pairs(dataset, workspace))
+    return grouped(dataset, pairs or [])
 
 
 def _joined(names: Iterable[Hashable]) -> list[tuple[int, int]]:
@@ -178,20 +121,15 @@ def _joined(names: Iterable[Hashable]) -> list[tuple[int, int]]:
 
 
 def clusters(n: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """Indices that links connect, two or more at a time."""
-    parent = list(range(n))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for a, b in links:
-        parent[root(a)] = root(b)
+    """Of the indices 0 to n - 1 those that links connect, two or more at a time, in order of their first."""
+    if not links:
+        return []
+    first, second = np.array(links).T
+    graph = coo_array((np.ones(len(links), dtype=bool), (first, second)), shape=(n, n))
+    component = connected_components(graph, directed=False)[1]
     members: dict[int, list[int]] = defaultdict(list)
-    for i in range(n):
-        members[root(i)].append(i)
+    for i, number in enumerate(component.tolist()):
+        members[number].append(i)
     return [cluster for cluster in members.values() if len(cluster) > 1]
 
 
@@ -207,3 +145,66 @@ def copies_of(examples: Sequence[Example]) -> list[list[int]]:
     for i, example in enumerate(examples):
         at[example.id].append(i)
     return [copies for copies in at.values() if len(copies) > 1]
+
+
+# --- texts ---
+
+
+def plain_text(text: str) -> str:
+    """`text` without what rarely carries meaning: case, width, spacing and punctuation.
+
+    Signs that stand alone and are more than a full stop or the like, such as ":(", stay: they may be all the meaning.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    words = (_plain_word(word) for word in folded.split())
+    return _SPACES_BY_CJK.sub("", " ".join(" ".join(words).split())) or text.strip()
+
+
+def near_texts(texts: Sequence[str]) -> list[NearPair]:
+    """Near-duplicates among texts; each is paired with the first of those that are equal when plain."""
+    first_at: dict[str, int] = {}
+    pairs: list[NearPair] = []
+    for i, text in enumerate(texts):
+        plain = plain_text(text)
+        if plain in first_at:
+            pairs.append(NearPair(first_at[plain], i, "worded", True))
+        else:
+            first_at[plain] = i
+    long = [(i, shingles) for plain, i in first_at.items() if (shingles := _shingles(plain))]
+    pairs += [NearPair(a, b, "worded", False) for a, b in _sharing(long)]
+    return sorted(pairs, key=lambda pair: (pair.first, pair.second))
+
+
+def _plain_word(word: str) -> str:
+    if any(unicodedata.category(char)[0] in "LN" for char in word):
+        word = word.replace("'", "").replace("\u2019", "")
+        return "".join(" " if unicodedata.category(char)[0] == "P" else char for char in word)
+    return "" if set(word) <= set(".,;:!?\"'-_…。，、！？；：“”‘’") else word
+
+
+def _shingles(plain: str) -> frozenset[str]:
+    """Words and pairs of neighbours; none for a short text, where one word may be the whole difference."""
+    words = _WORDS.findall(plain)
+    if len(words) < LEAST_WORDS:
+        return frozenset()
+    return frozenset(words) | {" ".join(two) for two in pairwise(words)}
+
+
+def _sharing(long: Sequence[tuple[int, frozenset[str]]]) -> Iterator[tuple[int, int]]:
+    """Pairs that share enough, found without comparing all with all.
+
+    Two sets that share nine tenths have one of their few rarest members in common: prefix filtering (Chaudhuri, Ganti
+    & Kaushik 2006).
+    """
+    common = Counter(shingle for _, shingles in long for shingle in shingles)
+    holders: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
+    for i, shingles in long:
+        rarest = sorted(shingles, key=lambda shingle: (common[shingle], shingle))
+        prefix = rarest[: len(rarest) - ceil(LEAST_SHARED * len(rarest)) + 1]
+        met: dict[int, frozenset[str]] = {}
+        for shingle in prefix:
+            met.update(holders[shingle])
+            holders[shingle].append((i, shingles))
+        for j, other in met.items():
+            if len(shingles & other) >= LEAST_SHARED * len(shingles | other):
+                yield min(i, j), max(i, j)

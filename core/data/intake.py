@@ -172,8 +172,8 @@ def open_source(
     if source.startswith("sample:"):
         sample = get_sample(source.removeprefix("sample:"))
         if sample.file is None:
-            return read_digits(), sample.title
-        return open_source(str(sample_folder() / sample.file), options, limits)[0], sample.title
+            return read_digits(), str(sample.title)
+        return open_source(str(sample_folder() / sample.file), options, limits)[0], str(sample.title)
     try:
         path = Path(source).expanduser()
         exists = bool(source.strip()) and path.exists()

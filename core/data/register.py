@@ -138,5 +138,5 @@ def _soften(pictures: np.ndarray, weights: Sequence[float] = (0.25, 0.5, 0.25)) 
     for axis in (1, 2):
         wide = np.pad(pictures, [(1, 1) if a == axis else (0, 0) for a in range(3)], mode="edge")
         parts = (np.take(wide, np.arange(k, k + pictures.shape[axis]), axis=axis) for k in range(3))
-        pictures = sum(w * part for w, part in zip(weights, parts, strict=True))
+        pictures = np.asarray(sum(w * part for w, part in zip(weights, parts, strict=True)))
     return pictures

@@ -1,4 +1,4 @@
-"""The sample sets that come with the program, ready for one click."""
+"""The sample datasets that come with the program, ready for one click."""
 
 from __future__ import annotations
 
@@ -6,44 +6,66 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from core.data.readers.reading import Item, Reading, Skip
 from core.errors import DataError
+from core.messages import Message, quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One bundled set: its id, plain words for its card, and the file or folder it lies in (None: a library's)."""
+    """One bundled dataset: its id, what its card says, and the file or folder it lies in (None: a library's).
+
+    `unseen` has examples that are in no dataset, to try a model on: a folder of files, or a JSON file of texts by the
+    name of the sample's file.
+    """
 
     id: str
-    title: str
+    title: Message
     modality: str
-    says: str
+    description: Message
     file: str | None
+    unseen: str | None
 
 
 SAMPLES = (
     Sample(
         "drawings",
-        "Clip art",
+        Message("Clip art"),
         "image",
-        "Drawings of birds, bugs, cakes, fruit, houses and cars. Can it tell them apart?",
+        Message("Drawings of birds, bugs, cakes, fruit, houses and cars. Can it tell them apart?"),
         "drawings",
+        "try_drawings",
     ),
     Sample(
-        "school-messages", "Messages to a school office", "text", "What is each message about?", "school_messages.csv"
+        "school-messages",
+        Message("Messages to a school office"),
+        "text",
+        Message("What is each message about?"),
+        "school_messages.csv",
+        "try_messages.json",
     ),
     Sample(
         "school-messages-zh",
-        "学校消息",
+        quoted("学校消息"),
         "text",
-        "The same idea in Chinese: 这条消息说的是什么？",
+        Message("The same idea in Chinese: 这条消息说的是什么？"),
         "school_messages_zh.csv",
+        "try_messages.json",
     ),
-    Sample("digits", "Handwritten digits", "image", "Tiny scans of the numbers 0 to 9.", None),
+    Sample(
+        "digits",
+        Message("Handwritten digits"),
+        "image",
+        Message("Tiny scans of the numbers 0 to 9."),
+        None,
+        None,
+    ),
 )
 DIGITS_PER_CLASS = 40
 
@@ -53,42 +75,45 @@ def sample_folder() -> Path:
 
 
 def get_sample(sample_id: str) -> Sample:
+    """DataError when there is none with this id."""
     for sample in SAMPLES:
         if sample.id == sample_id:
             return sample
     raise DataError(
-        f"There is no sample called '{sample_id}'.", f"The samples are: {', '.join(s.id for s in SAMPLES)}."
+        Message("There is no sample called '{id}'.", id=sample_id),
+        Message("The samples are: {ids:list}.", ids=[sample.id for sample in SAMPLES]),
     )
 
 
 def held_back(sample_id: str) -> list[str]:
-    """Examples of a sample that are in no data set, to try a model on: paths of pictures, or messages."""
+    """Examples of a sample that are in no dataset, to try a model on: paths of files, or texts."""
     sample = get_sample(sample_id)
-    if sample.modality == "text" and sample.file:
-        messages = json.loads((sample_folder() / "try_messages.json").read_text(encoding="utf-8"))
-        return messages[Path(sample.file).stem]
-    if sample.id == "drawings":
-        return sorted(str(path) for path in (sample_folder() / "try_drawings").glob("*.png"))
-    return []
+    if sample.unseen is None or sample.file is None:
+        return []
+    place = sample_folder() / sample.unseen
+    if place.is_dir():
+        return sorted(str(path) for path in place.glob("*.png"))
+    texts: dict[str, list[str]] = json.loads(place.read_text(encoding="utf-8"))
+    return texts[Path(sample.file).stem]
 
 
 def read_digits() -> Reading:
     """scikit-learn's 8 x 8 handwritten digits, the first `DIGITS_PER_CLASS` of each."""
-    from sklearn.datasets import load_digits
+    from sklearn.datasets import load_digits  # slow to import, and pages list the samples
 
     digits = load_digits()
-
-    def png(index: int) -> bytes:
-        # 0..16 ink on black; shown and learnt as dark ink on white paper, like everything else people draw.
-        pixels = (255 - digits.images[index] * 255 / 16).round().astype("uint8")
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).resize((64, 64), Image.Resampling.BICUBIC).save(buffer, "PNG")
-        return buffer.getvalue()
-
-    chosen = [i for digit in range(10) for i in (digits.target == digit).nonzero()[0][:DIGITS_PER_CLASS]]
+    chosen = [i for digit in range(10) for i in np.flatnonzero(digits.target == digit)[:DIGITS_PER_CLASS].tolist()]
 
     def items() -> Iterator[Item | Skip]:
         for i in chosen:
-            yield Item(f"digit {i}", str(digits.target[i]), lambda i=i: png(i))
+            yield Item(f"digit {i}", str(digits.target[i]), partial(_png, digits.images[i]))
 
     return Reading("image", {"structure": "sample"}, len(chosen), items)
+
+
+def _png(ink: np.ndarray) -> bytes:
+    """0..16 ink on black (8, 8), shown and learnt as dark ink on white paper, like everything else people draw."""
+    pixels = (255 - ink * 255 / 16).round().astype("uint8")
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize((64, 64), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    return buffer.getvalue()

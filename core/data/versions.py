@@ -225,7 +225,7 @@ def _version(
     about = describe_dataset(before.root, workspace)
     version = _number(made.id, before.root, workspace)
     new = Lineage(version, before.root, dataset_id if made.id != dataset_id else before.parent, changes)
-    kept = {key: about[key] for key in ("report", "sample", "source") if key in about}
+    kept: dict[str, Any] = {key: about[key] for key in ("report", "sample", "source") if key in about}
     if addition and made.id != dataset_id:
         kept["addition"] = addition
     made.save(workspace, {**kept, "lineage": new.to_dict()})

@@ -69,8 +69,8 @@ def class_scores(matrix: np.ndarray, classes: Sequence[str]) -> list[ClassScore]
 
 def confused(matrix: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str, int]]:
     """(truth, answer, how often) of every mistake that was made, the commonest first."""
-    rows, columns = np.nonzero(matrix - np.diag(np.diag(matrix)))
-    found = [(classes[r], classes[c], int(matrix[r, c])) for r, c in zip(rows, columns, strict=True)]
+    mistakes = np.argwhere(matrix - np.diag(np.diag(matrix))).tolist()
+    found = [(classes[row], classes[column], int(matrix[row, column])) for row, column in mistakes]
     return sorted(found, key=lambda mistake: -mistake[2])
 
 

@@ -23,7 +23,7 @@ RECENT = 6
 def _sample_card(sample: Sample) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"#### {tr(sample.title)}")
-        st.caption(tr(sample.says))
+        st.caption(tr(sample.description))
         _taste(sample)
         if st.button(tr("Train on this"), key=f"sample-{sample.id}", icon=":material/play_arrow:"):
             start_intake(f"sample:{sample.id}", then_train=True)
