@@ -78,14 +78,13 @@ def train_without(label: str, dataset: Dataset, strategy: str, seed: int, asked:
     import torch
 
     from core.events import drain
-    from core.models.catalogue import default_model
     from core.training.engine.train import train
     from core.training.spec.plan import make_plan
     from core.training.spec.recipe import Recipe
 
     known = replace(dataset, examples=tuple(e for e in dataset.examples if e.label != label))
     size = asked.image_size if dataset.modality == "image" else None
-    recipe = Recipe(default_model(dataset.modality), strategy, seed=seed, shots=asked.shots, image_size=size)
+    recipe = Recipe(dataset.kind.default_model, strategy, seed=seed, shots=asked.shots, image_size=size)
     model = drain(train(known, recipe, workspace)).model
     split = make_plan(known, recipe, workspace).split
     left_out = [i for i, example in enumerate(dataset.examples) if example.label == label]

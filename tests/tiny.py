@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.messages import Message, quoted
 from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, Stage
@@ -18,10 +19,19 @@ from core.workspace import Workspace
 
 def _card(model_id: str, modality: str, dimension: int, input_size: int) -> ModelCard:
     return ModelCard(
-        id=model_id, title=model_id, modality=modality, knows="Nothing.", licence="none", parameters=100,
-        megabytes=0.1, dimension=dimension, input_size=input_size, identity=f"{model_id}-1", stages=3,
+        id=model_id,
+        title=quoted(model_id),
+        modality=modality,
+        knows=Message("Nothing."),
+        licence="none",
+        parameters=100,
+        megabytes=0.1,
+        dimension=dimension,
+        input_size=input_size,
+        identity=f"{model_id}-1",
         backbone="tests.tiny:load",
-    )  # fmt: skip
+        stages=3,
+    )
 
 
 TINY_IMAGE = _card("tiny-image", "image", 12, 32)
@@ -56,8 +66,9 @@ class TinyImage(Backbone):
     def _parts(self) -> list[nn.Module]:
         return [self.first, self.second, nn.Sequential(self.third, self.dropout)]
 
-    def example_inputs(self) -> dict[str, Tensor]:
-        return {"pixels": torch.linspace(-1, 1, 2 * 3 * 32 * 32).reshape(2, 3, 32, 32)}
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        side = size or 32
+        return {"pixels": torch.linspace(-1, 1, 2 * 3 * side * side).reshape(2, 3, side, side)}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"pixels": {0: "n", 2: "height", 3: "width"}}
@@ -110,7 +121,7 @@ class TinyText(Backbone):
     def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
         return (_Tokens(self, above=False), _Tokens(self, above=True)) if stage == 2 else None
 
-    def example_inputs(self) -> dict[str, Tensor]:
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         return {
             "input_ids": torch.tensor([[3, 4, 5], [6, 0, 0]]),
             "attention_mask": torch.tensor([[1, 1, 1], [1, 0, 0]]),

@@ -11,7 +11,6 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import drain
-from core.models.catalogue import default_model
 from core.studies.few_shot.episodes import USUAL_QUERIES, USUAL_SHOTS, USUAL_WAYS, Pool, fitting
 from core.studies.few_shot.lake import USUAL_VIEWS
 from core.studies.few_shot.methods import METHODS
@@ -62,7 +61,7 @@ def fewshot(flags: argparse.Namespace, workspace: Workspace) -> int:
         return lake(flags, workspace)
     dataset = find_dataset(flags.data, flags, workspace)
     shape = fitting(Pool.of(dataset), flags.ways, flags.shots, flags.queries)
-    model = flags.model or default_model(dataset.modality)
+    model = flags.model or dataset.kind.default_model
     episodes = USUAL_EPISODES if flags.episodes is None else flags.episodes
     method = flags.method or "nearest"
     bench = Bench(model, method, shape.ways, shape.shots, shape.queries, episodes, flags.seed or 0)

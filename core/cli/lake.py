@@ -9,7 +9,6 @@ from typing import Any
 from core.cli.output import listener, print_json
 from core.evaluation.paired import Paired, mcnemar
 from core.events import drain
-from core.models.catalogue import default_model
 from core.studies.few_shot.lake import BASELINE, PUBLISHED, USUAL_VIEWS, LakeResult, Runs, read_runs, run_lake
 from core.workspace import Workspace
 
@@ -17,7 +16,7 @@ from core.workspace import Workspace
 def lake(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Error of a model in the published runs, beside the baseline, and with --against beside another model."""
     runs = read_runs(Path(flags.data).expanduser(), workspace)
-    asked = [flags.model or default_model("image"), *([flags.against] if flags.against else []), BASELINE]
+    asked = [flags.model or runs.dataset.kind.default_model, *([flags.against] if flags.against else []), BASELINE]
     views = USUAL_VIEWS if flags.views is None else flags.views
     listen = listener(flags)
     results = [drain(run_lake(runs, model, workspace, views), listen) for model in dict.fromkeys(asked)]

@@ -8,7 +8,6 @@ from typing import Any
 from core.cli.data import add_data_flags, find_dataset
 from core.cli.studies import run_study
 from core.errors import RecipeError
-from core.models.catalogue import default_model
 from core.studies.benchmark.candidates import checked
 from core.studies.benchmark.design import RACING, USUAL_BUDGET, USUAL_HOLD_BACK, USUAL_SEEDS, RaceDesign
 from core.training.spec.recipe import options
@@ -51,7 +50,7 @@ def race(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Let ways to train race on the same splits; the last line has the standings and what is recommended."""
     dataset = find_dataset(flags.data, flags, workspace)
     design = RaceDesign(
-        models=tuple(flags.model or (default_model(dataset.modality),)),
+        models=tuple(flags.model or (dataset.kind.default_model,)),
         strategies=tuple(flags.strategy or _USUAL),
         search=_searched(flags.grid),
         **{name: getattr(flags, name) for name in _SAME},

@@ -11,7 +11,6 @@ from core.cli.output import listener
 from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import JobEnded
-from core.models.catalogue import default_model
 from core.runs.folder import RunFolder
 from core.studies.learning_curve.run import CurveDesign, checked_curve, curve_strategies
 from core.studies.splits import make_draws
@@ -58,7 +57,7 @@ def experiment(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Compare from scratch and transferred, plain and with the data used harder, on the same draws."""
     dataset = find_dataset(flags.data, flags, workspace)
     design = Design(
-        model=flags.model or default_model(dataset.modality),
+        model=flags.model or dataset.kind.default_model,
         strategy=flags.strategy or usual_strategy(dataset.modality),
         parts=tuple(name for name in PARTS if name not in flags.without),
         **{name: getattr(flags, name) for name in _SAME},
@@ -90,7 +89,7 @@ def curve(flags: argparse.Namespace, workspace: Workspace) -> int:
     if flags.target is not None and not 0 < flags.target < 1:
         raise RecipeError(f"--target must lie between 0 and 1, not {flags.target:g}.", "90 % is 0.9.")
     design = CurveDesign(
-        model=flags.model or default_model(dataset.modality), strategies=tuple(flags.strategy or ("head",)),
+        model=flags.model or dataset.kind.default_model, strategies=tuple(flags.strategy or ("head",)),
         draws=flags.draws, seed=flags.seed, most=flags.most,
     )  # fmt: skip
     checked_curve(dataset, design, workspace)

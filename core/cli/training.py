@@ -16,8 +16,8 @@ from core.errors import DataError, RecipeError, UserError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunEnded, drain
 from core.hardware import measured_speed
-from core.models.catalogue import cards, default_model, get_card
-from core.models.lineage import ancestry
+from core.models.catalogue import cards, get_card
+from core.models.lineage import model_lineage
 from core.runs.folder import RunFolder, list_runs
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe, options
@@ -54,11 +54,15 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
 
             speed = drain(measure(card.id, workspace))
         if flags.json:
-            print_json({**asdict(card), "examples_per_second": speed, "ancestry": asdict(ancestry(card.id, workspace))})
+            chain = model_lineage(card.id, workspace)
+            origin = {"origin": str(chain.origin), "runs": [asdict(one) for one in chain.runs]}
+            about = {**card.to_dict(), "title": str(card.title), "knows": str(card.knows)}
+            print_json({**about, "examples_per_second": speed, "ancestry": origin})
         else:
             pace = f"{speed:.0f}/s" if speed else "-"
             print(
-                f"{card.id:<40} {card.modality:<6} {card.megabytes:>6.1f} MB {pace:>7}  {card.licence:<11} {card.knows}"
+                f"{card.id:<40} {card.modality:<6} {card.megabytes:>6.1f} MB {pace:>7}  {card.licence_note!s:<11} "
+                f"{card.knows}"
             )
     return 0
 
@@ -149,7 +153,7 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _recipe(flags: argparse.Namespace, dataset: Dataset, workspace: Workspace) -> Recipe:
-    model = flags.model or default_model(dataset.modality)
+    model = flags.model or dataset.kind.default_model
     strategy = flags.strategy or usual_strategy(get_card(model, workspace))
     given = {name: getattr(flags, name) for name in options() if getattr(flags, name) is not None}
     return Recipe(model=model, strategy=strategy, **given)

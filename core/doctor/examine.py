@@ -20,7 +20,7 @@ from core.events import Event, Progress
 from core.messages import Message
 from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
-from core.models.catalogue import default_model, get_card
+from core.models.catalogue import get_card
 from core.workspace import Workspace
 
 
@@ -104,5 +104,5 @@ def examine(
 
 
 def _card(dataset: Dataset, workspace: Workspace, model_id: str | None) -> ModelCard:
-    card = get_card(model_id or default_model(dataset.modality), workspace)
-    return card if card.modality == dataset.modality else get_card(default_model(dataset.modality), workspace)
+    card = get_card(model_id or dataset.kind.default_model, workspace)
+    return card if card.modality == dataset.modality else get_card(dataset.kind.default_model, workspace)

@@ -42,8 +42,8 @@ class Backbone(nn.Module, ABC):
         """All parameters, in stages from input to output, for layer-wise learning rates and partial unfreezing."""
 
     @abstractmethod
-    def example_inputs(self) -> dict[str, Tensor]:
-        """A tiny batch of two with the right names, shapes and types, for tracing."""
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        """A tiny batch of two with the right names, shapes and types, for tracing; of input size `size` if it says."""
 
     @abstractmethod
     def dynamic_axes(self) -> dict[str, dict[int, str]]:

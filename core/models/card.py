@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from core.messages import Message, encode, quoted, revived
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """Facts about one pretrained model.
 
-    `knows` is one plain sentence; `parameters` a count; `megabytes` the size of the weights; `dimension` the
-    length of an embedding; `input_size` pixels a side (pictures) or tokens (text). `identity` changes whenever the
-    weights or the way they are used change: caches are keyed by it. `stages` is how many parts it has from input to
-    output (see `Backbone.stages`); 0 when that is not known before it is loaded. A `blank` model is a network without
-    knowledge, to be pretrained here; `features` is the id of the model whose embeddings it takes as they are, if any.
-    `variation` is how examples are varied in training unless somebody says; "" is the usual for their kind. `backbone`
-    names what gives the network, as "module:function": it is called with the card and the workspace.
+    `modality` is the kind of example it takes; `knows` is one plain sentence. `parameters` is a count, `megabytes` the
+    size of the weights, `dimension` the length of an embedding, `input_size` pixels a side (pictures) or tokens (text).
+    `identity` changes whenever the weights or the way they are used change: caches are keyed by it. `backbone` names
+    what gives the network, as "module:function"; it is called with the card and the workspace.
+
+    `licence` is a name such as "Apache-2.0"; "" where there is none or it is not known. `stages` is how many parts it
+    has from input to output (see `Backbone.stages`); 0 when that is not known before it is loaded. A `blank` model is
+    a network with random weights, to be pretrained here; `features` is the id of the model whose embeddings it takes as
+    they are, if any. `variation` is how examples are augmented in training unless somebody says; "" is the usual level
+    of their kind.
     """
 
     id: str
-    title: str
+    title: Message
     modality: str
-    knows: str
+    knows: Message
     licence: str
     parameters: int
     megabytes: float
     dimension: int
     input_size: int
     identity: str
+    backbone: str
     stages: int = 0
     blank: bool = False
     features: str = ""
     variation: str = ""
-    backbone: str = ""
+
+    @property
+    def licence_note(self) -> Message:
+        """The licence, or what is known instead."""
+        if self.licence:
+            return quoted(self.licence)
+        return Message("your own") if self.blank else Message("see its page on the Hub")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for JSON."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: encode(value) if isinstance(value, Message) else value for name, value in values.items()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ModelCard:
+        """The inverse of `to_dict`; TypeError where it is not one."""
+        return cls(**{name: revived(value) for name, value in data.items()})

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
+from core.messages import NOTHING, Message, quoted, sentences
+from core.modalities import get_modality
+from core.modalities.base import Ability
 from core.models import hub
 from core.models.card import ModelCard
 from core.workspace import Workspace, is_safe_id
@@ -24,96 +27,110 @@ if TYPE_CHECKING:
     from core.models.backbone import Backbone
 
 
+RUN = "run:"
+"""Begins the id of a model that was trained here."""
+_NAMED = 4
+"""So many of its classes a card names."""
+_FAMILIES = "core.models.backbones"
+
 BUNDLED = (
     ModelCard(
         id="efficientnet-lite0",
-        backbone="core.models.backbones.efficientnet:load",
-        title="EfficientNet-Lite0",
+        title=quoted("EfficientNet-Lite0"),
         modality="image",
-        knows="Has seen 1.3 million photos of 1,000 kinds of things: animals, plants, tools, food, vehicles.",
+        knows=Message(
+            "Trained on 1.3 million photos of 1,000 kinds of things: animals, plants, tools, food, vehicles."
+        ),
         licence="Apache-2.0",
         parameters=3_371_008,
         megabytes=18.0,
         dimension=1280,
         input_size=224,
         identity="efficientnet-lite0-57934424-1",
+        backbone=f"{_FAMILIES}.efficientnet:load",
         stages=9,
     ),
     ModelCard(
         id="minilm-l6",
-        backbone="core.models.backbones.sentence:load_minilm",
-        title="MiniLM-L6",
+        title=quoted("MiniLM-L6"),
         modality="text",
-        knows="Has read a billion pairs of English sentences and learnt which mean the same. It knows little Chinese.",
+        knows=Message(
+            "Trained on a billion pairs of English sentences, to tell which mean the same. It knows little Chinese."
+        ),
         licence="Apache-2.0",
         parameters=22_713_216,
         megabytes=91.0,
         dimension=384,
         input_size=256,
         identity="minilm-l6-1",
+        backbone=f"{_FAMILIES}.sentence:load_minilm",
         stages=7,
     ),
     ModelCard(
         id="glyphnet",
-        backbone="core.models.backbones.small_cnn:load_glyphnet",
-        title="Glyphnet",
+        title=quoted("Glyphnet"),
         modality="image",
-        knows="Has seen drawings of 1,900 characters of many scripts. For letters, signs and line drawings.",
+        knows=Message("Trained on drawings of 1,900 characters of many scripts. For letters, signs and line drawings."),
         licence="MIT",
         parameters=112_832,
         megabytes=0.5,
         dimension=256,
         input_size=32,
         identity="glyphnet-1",
+        backbone=f"{_FAMILIES}.small_cnn:load_glyphnet",
         stages=4,
         variation="drawing",
     ),
 )
+"""Pretrained models that come with the program."""
 
 BLANK = (
     ModelCard(
         id="small-cnn",
-        backbone="core.models.backbones.small_cnn:load",
-        title="Small picture network",
+        title=Message("Small picture network"),
         modality="image",
-        knows="Knows nothing yet. Pretrain it on a larger set, then start from that run.",
-        licence="your own",
+        knows=Message("Untrained. Pretrain it on a larger dataset, then start from that run."),
+        licence="",
         parameters=112_832,
         megabytes=0.5,
         dimension=256,
         input_size=64,
         identity="small-cnn-1",
+        backbone=f"{_FAMILIES}.small_cnn:load",
         stages=4,
         blank=True,
     ),
     ModelCard(
         id="small-text",
-        backbone="core.models.backbones.small_text:load",
-        title="Small text network",
+        title=Message("Small text network"),
         modality="text",
-        knows="Knows nothing yet, not even words: it learns those of the set that you pretrain it on.",
-        licence="your own",
+        knows=Message("Untrained: it does not even know words, and learns those of the dataset you pretrain it on."),
+        licence="",
         parameters=8_448,
         megabytes=0.1,
         dimension=128,
         input_size=256,
         identity="small-text-1",
+        backbone=f"{_FAMILIES}.small_text:load",
         stages=2,
         blank=True,
     ),
     *(
         ModelCard(
             id=f"two-layer-{kind}",
-            backbone="core.models.backbones.two_layer:load",
-            title=f"Two layers on {base.title}",
+            title=Message("Two layers on {model}", model=base.title),
             modality=base.modality,
-            knows=f"The network of textbooks: one hidden layer, still without knowledge, on what {base.title} sees.",
-            licence="your own",
+            knows=Message(
+                "A two-layer network (MLP): one hidden layer, still untrained, on the embeddings of {model}.",
+                model=base.title,
+            ),
+            licence="",
             parameters=(base.dimension + 1) * 64,
             megabytes=base.megabytes,
             dimension=64,
             input_size=base.input_size,
             identity=f"two-layer-{base.identity}-1",
+            backbone=f"{_FAMILIES}.two_layer:load",
             stages=2,
             blank=True,
             features=base.id,
@@ -122,6 +139,7 @@ BLANK = (
         for kind, base in zip(("pictures", "messages"), BUNDLED[:2], strict=True)
     ),
 )
+"""Networks with random weights, to be pretrained here."""
 
 CATALOGUE: dict[str, ModelCard] = {card.id: card for card in (*BUNDLED, *BLANK)}
 """What comes with the program, by id. Of those for one kind of example, the order is that of the Train page."""
@@ -135,16 +153,21 @@ def cards(workspace: Workspace) -> list[ModelCard]:
 
 def get_card(model_id: str, workspace: Workspace) -> ModelCard:
     """The card of `model_id`. ModelError when it is unknown; only a hub id may need the network."""
-    if model_id.startswith("hub:"):
+    if model_id.startswith(hub.PREFIX):
         return hub.get_card(model_id)
-    if model_id.startswith("run:"):
-        return _run_card(model_id.removeprefix("run:"), workspace)
+    if model_id.startswith(RUN):
+        return _run_card(model_id.removeprefix(RUN), workspace)
     if model_id in CATALOGUE:
         return CATALOGUE[model_id]
     ids = [card.id for card in cards(workspace)]
     close = difflib.get_close_matches(model_id, ids, n=1, cutoff=0.4)
-    hint = f"Did you mean '{close[0]}'?" if close else ""
-    raise ModelError(f"There is no model called '{model_id}'.", f"{hint} Models here: {', '.join(ids)}.".strip())
+    raise ModelError(
+        Message("There is no model called '{name}'.", name=model_id),
+        sentences(
+            Message("Did you mean '{name}'?", name=close[0]) if close else NOTHING,
+            Message("Models here: {names:list}.", names=ids),
+        ),
+    )
 
 
 def load_pretrained(model_id: str, workspace: Workspace) -> Backbone:
@@ -159,19 +182,14 @@ def load_pretrained(model_id: str, workspace: Workspace) -> Backbone:
 
 def base_card(model_id: str, workspace: Workspace) -> ModelCard:
     """The card of the model whose architecture `model_id` has: itself, or what a run started from."""
-    if model_id.startswith("run:"):
-        return ModelCard(**about_model(model_id.removeprefix("run:"), workspace)["card"])
+    if model_id.startswith(RUN):
+        return ModelCard.from_dict(about_model(model_id.removeprefix(RUN), workspace)["card"])
     return get_card(model_id, workspace)
 
 
 def is_tuned(model_id: str, workspace: Workspace) -> bool:
     """True when the backbone's weights are a run's own, not the bundled or the Hub's."""
-    return model_id.startswith("run:") and bool(about_model(model_id.removeprefix("run:"), workspace)["tuned"])
-
-
-def default_model(modality: str) -> str:
-    """The model chosen first for a kind of example."""
-    return next(card.id for card in BUNDLED if card.modality == modality)
+    return model_id.startswith(RUN) and bool(about_model(model_id.removeprefix(RUN), workspace)["tuned"])
 
 
 def _own(workspace: Workspace) -> list[ModelCard]:
@@ -186,20 +204,27 @@ def about_model(run_id: str, workspace: Workspace) -> dict[str, Any]:
     """The description of a finished run's model (`model.json`); ModelError when there is none."""
     file = workspace.runs / run_id / "model.json"
     if not is_safe_id(run_id) or not file.exists():
-        raise ModelError(f"There is no finished run with the id '{run_id}'.", "`python -m core runs` lists them.")
-    return json.loads(file.read_text(encoding="utf-8"))
+        raise ModelError(
+            Message("There is no finished run with the id '{run}'.", run=run_id),
+            Message("`python -m core runs` lists them."),
+        )
+    return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
 def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
     about = about_model(run_id, workspace)
-    card = ModelCard(**about["card"])
-    classes = ", ".join(about["classes"][:4]) + (" and others" if len(about["classes"]) > 4 else "")
+    card = ModelCard.from_dict(about["card"])
+    named = (*about["classes"][:_NAMED], *((Message("others"),) if len(about["classes"]) > _NAMED else ()))
+    if card.blank:
+        knows = Message("{model}, trained here on {classes:list}.", model=card.title, classes=named)
+    else:
+        knows = Message("{model}, trained further here on {classes:list}.", model=card.title, classes=named)
     return replace(
         card,
-        id=f"run:{run_id}",
-        title=f"Your own: {about['title']}",
-        knows=f"{card.title}, trained {'' if card.blank else 'further '}here on {classes}.",
-        input_size=about["size"] if card.modality == "image" else card.input_size,
+        id=f"{RUN}{run_id}",
+        title=Message("Your own: {title}", title=about["title"]),
+        knows=knows,
+        input_size=about["size"] if Ability.RESIZE in get_modality(card.modality).abilities else card.input_size,
         identity=f"run-{run_id}" if about["tuned"] else card.identity,
         blank=False,
     )

@@ -162,7 +162,7 @@ def _embed_parts(
 ) -> Iterator[tuple[Sequence[int], Iterable[np.ndarray]]]:
     """Decode a few batches ahead in threads while the encoder computes; memory stays flat."""
     kind, spec = dataset.kind, backbone.spec(size)
-    if dataset.modality == "text":  # like lengths together: less padding
+    if kind.sorts_by_length:  # like lengths together: less padding
         indices = sorted(indices, key=lambda i: kind.length(dataset.payload(i)))
     parts = [indices[start : start + BATCH_SIZE] for start in range(0, len(indices), BATCH_SIZE)]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ModelError
-from core.messages import Message
+from core.messages import Message, quoted
 from core.models.card import ModelCard
 from core.models.hub_files import (
     PROCESSORS,
@@ -195,10 +195,10 @@ def make_card(name: str, config: Config, weights: Weights, licence: str, commit:
     try:
         return ModelCard(
             id=f"{PREFIX}{name}",
-            title=name,
+            title=quoted(name),
             modality=family.modality,
-            knows="A model from the Hugging Face Hub; its page there says what it was trained on.",
-            licence=licence or "see its page on the Hub",
+            knows=Message("A model from the Hugging Face Hub; its page there says what it was trained on."),
+            licence=licence,
             parameters=_parameters(weights, family.prefix),
             megabytes=round(weights.bytes / 1e6, 1),
             dimension=family.width(config, weights.shapes),

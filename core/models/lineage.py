@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import UserError
-from core.models.catalogue import about_model, get_card
+from core.messages import NOTHING, Message, quoted
+from core.models.catalogue import RUN, about_model, get_card
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Ancestor:
-    """One run of a chain: its title is that of the set it learnt from, unless somebody named it."""
+    """One run of a chain: its title is that of the dataset it was trained on, unless somebody named it."""
 
     run: str
     title: str
@@ -21,26 +22,26 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
-class Ancestry:
-    """The model at the beginning, by title ("" when it is no longer known), and the runs since, the oldest first."""
+class ModelLineage:
+    """The model at the beginning, by title (nothing when it is no longer known), and the runs since, oldest first."""
 
-    origin: str
+    origin: Message
     runs: tuple[Ancestor, ...]
 
 
-def ancestry(model_id: str, workspace: Workspace) -> Ancestry:
+def model_lineage(model_id: str, workspace: Workspace) -> ModelLineage:
     """The chain behind any model id. A run that was deleted ends it."""
     runs: list[Ancestor] = []
-    while model_id.startswith("run:"):
-        run_id = model_id.removeprefix("run:")
+    while model_id.startswith(RUN):
+        run_id = model_id.removeprefix(RUN)
         try:
             folder = RunFolder.find(run_id, workspace)
             recipe = folder.request["recipe"]
             runs.append(Ancestor(run_id, folder.title, folder.request["dataset"], recipe["strategy"]))
             model_id = about_model(run_id, workspace)["parent"]
         except (UserError, OSError, KeyError):
-            return Ancestry("", tuple(reversed(runs)))
+            return ModelLineage(NOTHING, tuple(reversed(runs)))
     try:
-        return Ancestry(get_card(model_id, workspace).title, tuple(reversed(runs)))
+        return ModelLineage(get_card(model_id, workspace).title, tuple(reversed(runs)))
     except UserError:  # a model of the Hub that is no longer here
-        return Ancestry(model_id, tuple(reversed(runs)))
+        return ModelLineage(quoted(model_id), tuple(reversed(runs)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from core.errors import RunError
+from core.messages import Message
 from core.modalities import get_modality
 from core.modalities.base import Payload
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
-from core.models.catalogue import get_card, load_pretrained
+from core.models.catalogue import RUN, get_card, load_pretrained
 from core.models.head import LinearHead
 from core.workspace import Workspace, write_atomically
 
@@ -109,7 +110,7 @@ class TrainedModel:
         write_atomically(folder / "model.safetensors", save(state))
         about = {
             "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
-            "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": asdict(self.card),
+            "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": self.card.to_dict(),
             "extras": self.backbone.extras() if self.tuned else {}, "temperature": self.temperature,
         }  # fmt: skip
         write_atomically(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
@@ -124,13 +125,14 @@ class TrainedModel:
             classes, dimension = head_state["weight"].shape
             head = LinearHead(dimension, classes, normalise=about.get("normalise", False))
             head.load_state_dict(head_state)
-            card = ModelCard(**about["card"])
+            card = ModelCard.from_dict(about["card"])
             temperature = float(about.get("temperature", 1.0))
             if not 0 < temperature < float("inf"):
                 raise ValueError("a temperature that is none")
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise RunError(
-                f"The run '{folder.name}' has no finished model.", "Train it again, or choose another run."
+                Message("The run '{run}' has no finished model.", run=folder.name),
+                Message("Train it again, or choose another run."),
             ) from error
 
         def load_backbone() -> Backbone:
@@ -149,10 +151,10 @@ class TrainedModel:
 
 def load_backbone(model_id: str, workspace: Workspace) -> Backbone:
     """The network behind any model id, with its weights, in evaluation mode."""
-    if not model_id.startswith("run:"):
+    if not model_id.startswith(RUN):
         return load_pretrained(model_id, workspace)
     card = get_card(model_id, workspace)
-    backbone = TrainedModel.load(workspace.runs / model_id.removeprefix("run:"), workspace).backbone
+    backbone = TrainedModel.load(workspace.runs / model_id.removeprefix(RUN), workspace).backbone
     backbone.card = card  # its own identity: cached embeddings of the base model are not its own
     return backbone
 

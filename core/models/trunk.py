@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from core.models.backbone import Backbone, Stage, tensors
 
+MASK = "attention_mask"
+"""The input that says which tokens of a sequence are real. Only sequences have one: theirs vary in length."""
 PARITY = 1e-4
 """Largest difference between the network and its two parts, relative to the largest value, that is let through."""
 
@@ -29,25 +31,27 @@ class Trunk(Backbone):
         return self._whole[0].spec(size)
 
     def forward(self, **inputs: Tensor) -> Tensor:
-        return self.below(*inputs.values()) if "pixels" in inputs else self.below(**inputs)
+        return self.below(**inputs) if MASK in inputs else self.below(*inputs.values())
 
     def stages(self) -> list[Stage]:
         return [Stage("below", tuple(self.below.parameters()))]
 
-    def example_inputs(self) -> dict[str, Tensor]:
-        return self._whole[0].example_inputs()
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        return self._whole[0].example_inputs(size)
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return self._whole[0].dynamic_axes()
 
     def output_axes(self) -> dict[int, str]:
-        return {0: "n", 1: "tokens"} if self.card.modality == "text" else {0: "n", 2: "rows", 3: "columns"}
+        """Those that vary in the first input vary here too: a network keeps the order of its axes."""
+        varying = next(iter(self.dynamic_axes().values()))
+        return {axis: name if axis == 0 else f"inner {name}" for axis, name in varying.items()}
 
     def rows(self, outputs: np.ndarray, batch: dict[str, np.ndarray]) -> Iterable[np.ndarray]:
-        """What to keep of each example: for a message, the vectors of its own tokens without the padding."""
-        if self.card.modality == "text":
-            return [row[: int(mask.sum())] for row, mask in zip(outputs, batch["attention_mask"], strict=True)]
-        return outputs
+        """What to keep of each example: of a sequence, the vectors of its own tokens without the padding."""
+        if MASK not in batch:
+            return outputs
+        return [row[: int(mask.sum())] for row, mask in zip(outputs, batch[MASK], strict=True)]
 
 
 def cut(whole: Backbone, stage: int, size: int) -> tuple[Trunk, nn.Module, tuple[int, ...]] | None:
@@ -67,14 +71,14 @@ def cut(whole: Backbone, stage: int, size: int) -> tuple[Trunk, nn.Module, tuple
         module.eval()
     with torch.no_grad():
         expected = whole(**inputs)
-        mask = {name: inputs[name] for name in ("attention_mask",) if name in inputs}
+        mask = {name: inputs[name] for name in (MASK,) if name in inputs}
         found = above(activations=trunk(**inputs), **mask)
-        probe = trunk(pixels=torch.zeros(1, 3, size, size, device=device)) if "pixels" in inputs else trunk(**inputs)
+        probe = trunk(**{name: value.to(device) for name, value in whole.example_inputs(size).items()})
     for module in (whole, above):  # they share layers, and what is new comes in training mode
         module.train(training)
     if float((found - expected).abs().max()) > PARITY * max(1.0, float(expected.abs().max())):
         return None
-    shape = (-1, probe.shape[2]) if whole.card.modality == "text" else tuple(probe.shape[1:])
+    shape = (-1, probe.shape[2]) if MASK in inputs else tuple(probe.shape[1:])
     return trunk, above, shape
 
 
@@ -88,4 +92,4 @@ def gathered(rows: Sequence[np.ndarray], shape: tuple[int, ...], device: torch.d
     for into, part in zip(padded, parts, strict=True):
         into[: len(part)] = part
     mask = (np.arange(lengths.max()) < lengths[:, None]).astype(np.int64)
-    return tensors({"activations": padded, "attention_mask": mask}, device)
+    return tensors({"activations": padded, MASK: mask}, device)

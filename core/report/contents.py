@@ -21,7 +21,7 @@ from core.messages import Message, quoted, revived, sentences
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
 from core.report.pictures import thumbnail
-from core.report.public import hub_name, licence_of, public_model, public_title
+from core.report.public import hub_name, public_model, public_title
 from core.results.calibration import Sureness
 from core.results.errors import (
     across_the_split,
@@ -192,22 +192,31 @@ class Contents:
 
     @property
     def model(self) -> str:
-        return self._run.card.title.rsplit("/", 1)[-1]
+        return str(self._run.card.title).rsplit("/", 1)[-1]
 
     @property
-    def model_knows(self) -> Message | str:
+    def model_knows(self) -> Message:
         return self._run.card.knows
 
     @property
-    def licence(self) -> str | None:
-        """Of the pretrained weights inside; None where there are none."""
-        return licence_of(self._run.card)
+    def licence(self) -> str:
+        """The name of the licence of the pretrained weights inside; "" where there are none, or it is not known."""
+        return "" if self._run.card.blank else self._run.card.licence
+
+    @property
+    def licence_note(self) -> Message:
+        """The licence, or what is known instead."""
+        card = self._run.card
+        return Message("none inside: it was trained from scratch") if card.blank else card.licence_note
 
     @property
     def origin(self) -> Message:
         """What the first of all trainings began with."""
         title = self._run.chain.origin
-        return quoted(public_title(title)) if title else Message("a run that was deleted")
+        public = public_title(str(title))
+        if not title:
+            return Message("a run that was deleted")
+        return title if public == str(title) else quoted(public)
 
     @property
     def trained_before(self) -> list[tuple[str, Message | str]]:

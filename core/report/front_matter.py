@@ -21,7 +21,7 @@ _KNOWN_LICENCES = {
 def front_matter(run: Contents, language: Language) -> str:
     """The block between two lines of dashes."""
     task, score = run.kind.hub_task, run.score
-    licence = (run.licence or "").lower()
+    licence = run.licence.lower()
     known = licence in _KNOWN_LICENCES
     results = None
     if score is not None:

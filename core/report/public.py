@@ -1,4 +1,4 @@
-"""What others may read of a run: the command that reproduces it, names without folders, the licence of its weights."""
+"""What others may read of a run: the command that reproduces it, names without folders."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from core.models.card import ModelCard
-from core.models.catalogue import BLANK
 from core.training.spec.recipe import options
 
 _USUAL: Mapping[str, Any] = {"device": "auto"}
@@ -56,8 +54,3 @@ def public_model(model_id: str) -> str:
 def public_title(title: str) -> str:
     """The same for the title of such a model, which is its folder."""
     return public_model(f"hub:{title}").removeprefix("hub:") if title.startswith(("/", "~", ".")) else title
-
-
-def licence_of(card: ModelCard) -> str | None:
-    """The licence of the pretrained weights; None for a network without any."""
-    return None if card.id in {blank.id for blank in BLANK} else card.licence

@@ -17,7 +17,7 @@ from core.evaluation.validity import LEAST_TRAINING, Leakage, leakage
 from core.messages import NOTHING, Message, counted
 from core.modalities.base import Modality
 from core.modalities.image.looks import LENGTH, Looks
-from core.models.catalogue import default_model, get_card
+from core.models.catalogue import get_card
 from core.workspace import Workspace
 
 
@@ -143,7 +143,7 @@ def kept_vectors(
     """
     ids = list({example.id for example in dataset.examples})
     found: dict[str, np.ndarray] = {}
-    models = [(recipe["model"], recipe.get("image_size")), (default_model(dataset.modality), None)]
+    models = [(recipe["model"], recipe.get("image_size")), (dataset.kind.default_model, None)]
     for model, size in models if or_usual else models[:1]:
         try:
             card = get_card(model, workspace)

@@ -40,7 +40,7 @@ from core.events import EpochEnd, RunEnded, RunStarted, Score
 from core.messages import Message
 from core.models.card import ModelCard
 from core.models.catalogue import about_model
-from core.models.lineage import Ancestry, ancestry
+from core.models.lineage import ModelLineage, model_lineage
 from core.results.calibration import Reliability, reliability_of
 from core.results.history import Replay, replay_of
 from core.results.record import SplitRecord, read_split
@@ -117,7 +117,7 @@ class FinishedRun:
     @property
     def card(self) -> ModelCard:
         """The architecture that it has: a bundled or a Hub model, or an untrained network."""
-        return ModelCard(**self.model["card"])
+        return ModelCard.from_dict(self.model["card"])
 
     @property
     def modality(self) -> str:
@@ -244,9 +244,9 @@ class FinishedRun:
         return replay_of(self.folder.path, self.dataset)
 
     @cached_property
-    def ancestry(self) -> Ancestry:
+    def ancestry(self) -> ModelLineage:
         """The model that it started from, and where that came from."""
-        return ancestry(self.model["parent"], self.workspace)
+        return model_lineage(self.model["parent"], self.workspace)
 
     @cached_property
     def made_with(self) -> MadeWith | None:
@@ -351,7 +351,7 @@ class Facts:
     findings: tuple[Finding, ...] | None
     fine: int
     looked_at_all: bool
-    chain: Ancestry
+    chain: ModelLineage
     made_with: MadeWith | None
     megabytes: float
     parameters: int
@@ -365,7 +365,7 @@ class Facts:
     @property
     def card(self) -> ModelCard:
         """The architecture that it has: a bundled or a Hub model, or a network that knew nothing."""
-        return ModelCard(**self.model["card"])
+        return ModelCard.from_dict(self.model["card"])
 
     @property
     def way(self) -> str:

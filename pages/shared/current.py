@@ -10,13 +10,13 @@ import streamlit as st
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
-from core.models.lineage import ancestry
+from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.services import workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import tr
 
 
 def current_dataset_id() -> str | None:
@@ -77,13 +77,13 @@ def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:
     return {run_id: name if times[name] == 1 else f"{name} ({run_id[-8:]})" for run_id, name in named.items()}
 
 
-def says_ancestry(model_id: str) -> str:
+def says_lineage(model_id: str) -> str:
     """Where a model comes from, step by step: Markdown."""
-    chain = ancestry(model_id, workspace())
+    chain = model_lineage(model_id, workspace())
     steps = [
         tr("{title} ({strategy})", title=one.title, strategy=tr(STRATEGIES[one.strategy].title)) for one in chain.runs
     ]
-    return " → ".join([f"**{escape(chain.origin) or tr('a run that was deleted')}**", *steps])
+    return " → ".join([f"**{tr(chain.origin) or tr('a run that was deleted')}**", *steps])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -17,7 +17,7 @@ from core.models.catalogue import cards
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from core.training.spec.recipe import Option, Recipe, applicable_choices, applicable_options, default_options
-from pages.shared.current import run_name, says_ancestry
+from pages.shared.current import run_name, says_lineage
 from pages.shared.figures import BASELINE, TRAINING
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
@@ -59,13 +59,13 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
         key=f"own-model-{modality}",
         persist_state="session",
     )
-    st.caption(f"{says_ancestry(chosen)}. {_facts(cards_of[chosen])}")
+    st.caption(f"{says_lineage(chosen)}. {_facts(cards_of[chosen])}")
     return cards_of[chosen]
 
 
 def _measure(card: ModelCard) -> None:
     """Have the model timed; its card and the expected time show it from then on."""
-    asked = f"measure-{card.id}", "measure", card.title, {"model": card.id}
+    asked = f"measure-{card.id}", "measure", str(card.title), {"model": card.id}
     if start_background(*asked).status().state == "stopped":  # it had made room for a training
         forget_background(asked[0])
         start_background(*asked)
@@ -77,7 +77,7 @@ def _facts(card: ModelCard) -> str:
         pace = tr("speed not measured yet")
     else:
         pace = tr(Message("{pace} on this computer", pace=get_modality(card.modality).pace(speed)))
-    return f"{escape(card.knows)} {card.megabytes:.2g} MB · {pace} · {card.licence}"
+    return f"{tr(card.knows)} {card.megabytes:.2g} MB · {pace} · {tr(card.licence_note)}"
 
 
 # The options of a way to train, made from their one declaration; only those that change something here.

@@ -22,7 +22,7 @@ from pages.shared.current import (
     open_run,
     run_labels,
     run_name,
-    says_ancestry,
+    says_lineage,
 )
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty
@@ -88,7 +88,7 @@ def show_learning(run: FinishedRun) -> None:
         if started.why:
             st.markdown(tr(started.why))
         recipe = started.recipe
-        st.markdown(tr("From: {chain}", chain=says_ancestry(f"run:{run.id}")))
+        st.markdown(tr("From: {chain}", chain=says_lineage(f"run:{run.id}")))
         st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
         for name, option in options().items():
             if recipe.get(name) is not None:

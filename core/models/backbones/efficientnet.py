@@ -57,8 +57,9 @@ class EfficientNetLite0(Backbone):
         ]
         return [("stem", self.stem), *stages, ("top", self.top)]
 
-    def example_inputs(self) -> dict[str, Tensor]:
-        return {"pixels": torch.linspace(-1, 1, 2 * 3 * 64 * 64).reshape(2, 3, 64, 64)}
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        side = size or 64
+        return {"pixels": torch.linspace(-1, 1, 2 * 3 * side * side).reshape(2, 3, side, side)}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"pixels": {0: "n", 2: "height", 3: "width"}}

@@ -61,8 +61,8 @@ class HubImageBackbone(Backbone):
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 module.momentum = _MOMENTUM  # MobileNetV2's 0.997 would keep only what the last batch was like
 
-    def example_inputs(self) -> dict[str, Tensor]:
-        side = self.card.input_size
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        side = size or self.card.input_size
         return {"pixels": torch.linspace(-1, 1, 2 * 3 * side * side).reshape(2, 3, side, side)}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:

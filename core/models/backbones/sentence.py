@@ -64,7 +64,7 @@ class SentenceEncoder(Backbone):
     def forget(self) -> None:
         self.encoder.load_state_dict(type(self.encoder)(self.encoder.config).state_dict())
 
-    def example_inputs(self) -> dict[str, Tensor]:
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         encoded = self.tokenizer(["a few words", "one"], padding=True, return_tensors="pt")
         return dict(encoded)
 

@@ -53,8 +53,9 @@ class SmallCnn(Backbone):
     def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
         return self.blocks[:stage], _Above(self.blocks[stage:])
 
-    def example_inputs(self) -> dict[str, Tensor]:
-        return {"pixels": torch.linspace(-1, 1, 2 * 3 * 32 * 32).reshape(2, 3, 32, 32)}
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        side = size or 32
+        return {"pixels": torch.linspace(-1, 1, 2 * 3 * side * side).reshape(2, 3, side, side)}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"pixels": {0: "n", 2: "height", 3: "width"}}

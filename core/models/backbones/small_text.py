@@ -85,7 +85,7 @@ class SmallText(Backbone):
     def stages(self) -> list[Stage]:
         return [Stage("words", tuple(self.words.parameters())), Stage("layer", tuple(self.hidden.parameters()))]
 
-    def example_inputs(self) -> dict[str, Tensor]:
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         ids = torch.tensor([[_UNKNOWN, _UNKNOWN, _UNKNOWN], [_UNKNOWN, _PADDING, _PADDING]])
         return {"input_ids": ids, "attention_mask": (ids != _PADDING).long()}
 

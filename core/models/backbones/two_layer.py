@@ -46,8 +46,8 @@ class TwoLayer(Backbone):
     def forget(self) -> None:
         self.hidden.layer.reset_parameters()
 
-    def example_inputs(self) -> dict[str, Tensor]:
-        return self.features.example_inputs()
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        return self.features.example_inputs(size)
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return self.features.dynamic_axes()

@@ -78,7 +78,7 @@ def entrants_of(dataset: Dataset, design: RaceDesign, workspace: Workspace) -> l
                 problems.append(str(error).rstrip("."))
                 break
             if plan.recipe not in [one.recipe for one in found]:
-                found.append(Entrant(len(found), plan.recipe, chosen, plan.card.title))
+                found.append(Entrant(len(found), plan.recipe, chosen, str(plan.card.title)))
     problems += [*_left_alone(design, fitting, cards), *_idle(design, cards)]
     if problems:
         raise RecipeError("This race cannot be run: " + "; ".join(dict.fromkeys(problems)) + ".")

@@ -16,7 +16,7 @@ from core.events import EpisodesDone, Event, Warned
 from core.messages import Message
 from core.models import catalogue as catalog
 from core.models.card import ModelCard
-from core.models.lineage import ancestry
+from core.models.lineage import model_lineage
 from core.runs.folder import RunFolder
 from core.studies.few_shot.episodes import Episode, Pool, Shape, check_shape, draw
 from core.studies.few_shot.methods import METHODS
@@ -170,7 +170,7 @@ def examples_seen(model_id: str, workspace: Workspace) -> set[str]:
     A bundled or Hub model gives none: what it was pretrained on is not known here by example.
     """
     seen: set[str] = set()
-    for one in ancestry(model_id, workspace).runs:
+    for one in model_lineage(model_id, workspace).runs:
         try:
             dataset = Dataset.load(one.dataset, workspace)
         except UserError:  # the set was deleted

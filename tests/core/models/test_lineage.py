@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 
 from core.jobs import run_job
-from core.models.lineage import Ancestor, Ancestry, ancestry
+from core.messages import NOTHING, quoted
+from core.models.lineage import Ancestor, ModelLineage, model_lineage
 from core.runs.folder import RunFolder
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset
@@ -25,11 +26,11 @@ def test_a_chain_is_told_from_its_beginning_and_survives_what_was_deleted(worksp
     first = trained(workspace, source, "tiny-image", "full", "shades")
     second = trained(workspace, target, f"run:{first}", "nearest", "other shades")
     steps = (Ancestor(first, "shades", source.id, "full"), Ancestor(second, "other shades", target.id, "nearest"))
-    assert ancestry(f"run:{second}", workspace) == Ancestry("tiny-image", steps)
-    assert ancestry("tiny-image", workspace) == Ancestry("tiny-image", ())
+    assert model_lineage(f"run:{second}", workspace) == ModelLineage(quoted("tiny-image"), steps)
+    assert model_lineage("tiny-image", workspace) == ModelLineage(quoted("tiny-image"), ())
     shutil.rmtree(workspace.runs / first)
-    assert ancestry(f"run:{second}", workspace) == Ancestry("", steps[1:])
+    assert model_lineage(f"run:{second}", workspace) == ModelLineage(NOTHING, steps[1:])
 
 
 def test_a_model_that_is_nowhere_has_no_lineage(workspace):
-    assert ancestry("run:20260101-000000-abcdef", workspace) == Ancestry("", ())
+    assert model_lineage("run:20260101-000000-abcdef", workspace) == ModelLineage(NOTHING, ())

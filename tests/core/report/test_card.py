@@ -55,7 +55,7 @@ def test_its_head_is_what_the_hub_reads(run, workspace):
         ("tiny-text", "Apache-2.0", {"license": "apache-2.0", "license_name": None, "base_model": None}),
         ("hub:owner/name", "mit", {"license": "mit", "license_name": None, "base_model": "owner/name"}),
         ("hub:/home/x/name", "Their Own", {"license": "other", "license_name": "their own", "base_model": None}),
-        ("small-text", "your own", {"license": None, "license_name": None, "base_model": None}),
+        ("small-text", "", {"license": None, "license_name": None, "base_model": None}),
     ],
 )
 def test_the_licence_is_that_of_the_pretrained_weights(model, licence, expected, run, workspace):

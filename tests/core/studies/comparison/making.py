@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
@@ -82,7 +81,7 @@ def _model(folder: RunFolder, model: str, labels: Sequence[str], parent: str | N
     card = get_card(model, workspace)
     about = {
         "format": 1, "title": folder.title, "classes": list(labels), "size": card.input_size, "tuned": False,
-        "parent": parent or model, "normalise": False, "card": asdict(card), "extras": {},
+        "parent": parent or model, "normalise": False, "card": card.to_dict(), "extras": {},
     }  # fmt: skip
     (folder.path / "model.json").write_text(json.dumps(about))
     shapes = {"head.weight": [len(labels), card.dimension], "head.bias": [len(labels)], "head.centre": [card.dimension]}
