@@ -135,7 +135,7 @@ def refuse(run: Trained, found: Found) -> None:
     """How well likeness, and how sure the model is, tell the left-out class from the known ones."""
     from sklearn.metrics import roc_auc_score
 
-    from core.evaluation.rejection import Refusal
+    from core.evaluation.rejection import Rejection
     from core.models.extended import likeness
 
     taught = run.head.prepared(run.taught)
@@ -149,7 +149,7 @@ def refuse(run: Trained, found: Found) -> None:
         found[f"{by} AUROC"].append(roc_auc_score(truth, known + strange))
         kept = refused = 0.0
         for calibrate, judge in ((known[::2], known[1::2]), (known[1::2], known[::2])):
-            usual = Refusal.of(by, calibrate, [True] * len(calibrate)).usual
+            usual = Rejection.of(by, calibrate, [True] * len(calibrate)).usual
             kept += sum(value >= usual for value in judge) / len(known)
             refused += sum(value < usual for value in strange) / len(strange) / 2
         found[f"{by} kept"].append(kept)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, fields
 
 from core.errors import DataError
+from core.messages import Message
 from core.workspace import Workspace
 
 
@@ -21,8 +22,6 @@ class Limits:
     """One picture or text file."""
     table_megabytes: int = 50
     """One table, workbook or JSON file."""
-    megapixels: int = 50
-    """One picture."""
     rows: int = 200_000
     """Rows in all tables of a source together."""
 
@@ -37,10 +36,12 @@ class Limits:
             known = {field.name for field in fields(cls)}
             strange = sorted(set(said) - known) or sorted(k for k, v in said.items() if type(v) is not int or v < 1)
         except (ValueError, AttributeError, TypeError) as error:
-            raise DataError("settings.json is not written as it should be.", _HOW) from error
+            raise DataError(Message("settings.json is not written as it should be."), _HOW) from error
         if strange:
-            raise DataError(f"settings.json sets a limit that does not work: {', '.join(strange)}.", _HOW)
+            raise DataError(
+                Message("settings.json sets a limit that does not work: {names:list}.", names=strange), _HOW
+            )
         return cls(**said)
 
 
-_HOW = 'It should look like {"limits": {"files": 20000, "table_megabytes": 50}}.'
+_HOW = Message("It should look like {example}.", example='{"limits": {"files": 20000, "table_megabytes": 50}}')

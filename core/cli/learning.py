@@ -103,7 +103,7 @@ def _tell(points: list[dict[str, Any]], result: dict[str, Any]) -> None:
         print(f"epoch {point['epoch']}: training {point['train_accuracy']:.0%} (loss {point['train_loss']:.3f})"
               f"{validation}")  # fmt: skip
     for remark in result["reading"]:
-        print(remark["said"])
+        print(remark["message"])
     then = result.get("then")
     if then:
         low, high = then["interval"]

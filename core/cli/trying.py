@@ -8,7 +8,7 @@ from typing import Any
 from core.cli.output import listener, print_json
 from core.errors import RecipeError, UserError
 from core.evaluation.intervals import wilson
-from core.evaluation.rejection import Refusal
+from core.evaluation.rejection import Rejection
 from core.events import drain
 from core.models.added import Addition, added_classes, list_added, undo_addition
 from core.models.catalogue import about_model
@@ -71,7 +71,7 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     return 0
 
 
-def _said(entry: dict[str, Any], refusal: Refusal) -> str:
+def _said(entry: dict[str, Any], refusal: Rejection) -> str:
     if "error" in entry:
         return entry["error"]
     answer = f"{entry['label']} ({entry['probabilities'][entry['label']]:.0%})"

@@ -100,12 +100,14 @@ def learn_correction(probabilities: np.ndarray, truth: np.ndarray) -> Correction
         return Correction(1.0, n, "few")
     if (probabilities.argmax(axis=1) == truth).all():
         return Correction(1.0, n, "all right")
-    if log_loss(cross_fitted(probabilities, truth), truth) >= log_loss(probabilities, truth):
+    if log_loss(cross_fitted(probabilities, truth), truth) >= log_loss(probabilities, truth) - ROUNDING:
         return Correction(1.0, n, "no better")
     return Correction(fit_temperature(probabilities, truth), n)
 
 
 BINS = 10
+ROUNDING = 1e-9
+"""Differences below this are rounding: no verdict hangs on the last bit of a sum."""
 _DRAWS = 1000
 _AT_ONCE = 2_000_000
 """Numbers drawn at a time, so that many answers do not fill the memory."""
@@ -237,8 +239,8 @@ def _verdict(n: int, gap: float, gaps: np.ndarray, found: float, most: float) ->
     if n < FEWEST:
         return "few"
     low, high = np.quantile(gaps, [0.5 / _ONE_IN, 1 - 0.5 / _ONE_IN])
-    if gap > high:
+    if gap > high + ROUNDING:
         return "too sure"
-    if gap < low:
+    if gap < low - ROUNDING:
         return "not sure enough"
-    return "uneven" if found > most else "as sure as right"
+    return "uneven" if found > most + ROUNDING else "as sure as right"

@@ -13,22 +13,25 @@ from math import sqrt
 
 from core.evaluation.intervals import difference_interval, wilson
 from core.events import EpochEnd
-from core.words import percent, tr
+from core.messages import Message, sentences
 
+_FEWEST_POINTS = 3
+_SMALL_CHANGE = 0.05
+"""A loss that changes by less than this share of itself stands still, as far as people care."""
 _CLEAR_CHANGE = 0.10
 """A loss that changes by less than this share of itself is nothing that people care about."""
 
 
 def best_epoch(ends: Sequence[EpochEnd]) -> int | None:
-    """The epoch with the lowest validation loss, of equals the first; None where nobody judged."""
-    judged = [(end.validation_loss, end.epoch) for end in ends if end.validation_loss is not None]
-    return min(judged)[1] if judged else None
+    """The epoch with the lowest validation loss, of equals the first; None where nothing was validated."""
+    validated = [(end.validation_loss, end.epoch) for end in ends if end.validation_loss is not None]
+    return min(validated)[1] if validated else None
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Every epoch, the state before the first included. `n_train` examples taught and `n` judged at the end, of which
-    `n_each` did after every epoch; guessing would get `baseline`; the weights of epoch `kept` were kept."""
+    """Every epoch, the state before the first included; see `read_curves` for the rest. `n` are the validation examples
+    at the end."""
 
     ends: list[EpochEnd]
     n_train: int
@@ -58,17 +61,17 @@ class Curves:
 
     @property
     def gap(self) -> tuple[float, float]:
-        """Where the difference between the accuracy on what taught and on what judges may really lie, at the end."""
-        judged = (self.last.validation_accuracy or 0.0) * self.n
-        return difference_interval(self.last.train_accuracy * self.n_train, self.n_train, judged, self.n)
+        """Where the difference between training and validation accuracy may really lie, at the end."""
+        right = (self.last.validation_accuracy or 0.0) * self.n
+        return difference_interval(self.last.train_accuracy * self.n_train, self.n_train, right, self.n)
 
     @property
     def fits(self) -> bool:
-        """Whether it gets more of what taught it right than guessing would, for certain."""
+        """Whether it gets more of its training examples right than the baseline, for certain."""
         return wilson(self.last.train_accuracy * self.n_train, self.n_train)[0] > (self.baseline or 0.0)
 
     @property
-    def beats_guessing(self) -> bool:
+    def beats_baseline(self) -> bool:
         return self.baseline is None or self.range(self.last)[0] > self.baseline
 
 
@@ -78,17 +81,12 @@ def change(before: float | None, after: float | None) -> float:
     return ((after or 0.0) - start) / start
 
 
-_FEWEST_POINTS = 3
-_SMALL_CHANGE = 0.05
-"""A loss that changes by less than this share of itself stands still, as far as people care."""
-
-
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing that the curves show. `kind` names the rule, `said` is a sentence or two for people, plain text."""
+    """One thing that the curves show: `kind` names the rule, `message` is a sentence or two."""
 
     kind: str
-    said: str
+    message: Message
 
 
 def read_curves(
@@ -101,16 +99,16 @@ def read_curves(
 ) -> list[Remark]:
     """At most three remarks on the curves of a finished run, the weightiest first; none for fewer than three points.
 
-    `n_train` examples taught and `n_validation` judged, of which `n_each` (if not all) did after every epoch; guessing
-    would get `baseline`; the weights of epoch `kept` were kept. Epoch 0, if it is there, is the state before the first
-    step.
+    There were `n_train` training and `n_validation` validation examples, of which `n_each` (if not all) were looked at
+    after every epoch; always naming the most frequent class would get `baseline`; the weights of epoch `kept` were
+    kept. Epoch 0, if it is there, is the state before the first step.
     """
     if len(ends) < _FEWEST_POINTS:
         return []
     curves = Curves(list(ends), n_train, n_validation, n_each or n_validation, baseline, kept)
     if not n_validation or best_epoch(ends) is None:
-        return [_unjudged()]
-    rules = (_story, _gap, _wiggle)
+        return [_not_validated()]
+    rules = (_story, _gap, _fluctuation)
     return [remark for rule in rules if (remark := rule(curves)) is not None]
 
 
@@ -122,54 +120,60 @@ def _story(curves: Curves) -> Remark:
         remark = rule(curves)
         if remark is not None:
             return remark
-    return _settled(curves)
+    return _converged(curves)
 
 
-def _blew_up(curves: Curves) -> Remark | None:
-    """The loss of what teaches rose far above what it had been, and stayed there."""
+def _diverged(curves: Curves) -> Remark | None:
+    """The training loss rose far above what it had been, and stayed there."""
     losses = [end.train_loss for end in curves.ends]
     low = min(losses[:-1])
     if len(losses) < 4 or min(losses[-2:]) < 2 * low + 0.05:
         return None
-    said = tr(
-        "The training loss had fallen to {low}, then rose to {now}: each correction was too big and undid what was "
+    message = Message(
+        "The training loss had fallen to {low:.2f}, then rose to {now:.2f}: each step was too big and undid what was "
         "learnt. Try a learning rate a third as high.",
-        low=f"{low:.2f}", now=f"{losses[-1]:.2f}",
-    )  # fmt: skip
-    return Remark("blew up", said)
+        low=low,
+        now=losses[-1],
+    )
+    return Remark("diverged", message)
 
 
-def _learnt_nothing(curves: Curves) -> Remark | None:
-    if curves.fits or curves.beats_guessing:
+def _not_learning(curves: Curves) -> Remark | None:
+    if curves.fits or curves.beats_baseline:
         return None
-    said = tr(
-        "It has hardly learnt: even of the examples that taught it, it gets {share} right, no more than guessing would "
-        "({guess}). Try a higher learning rate, more epochs, or letting more of the network learn.",
-        share=percent(curves.last.train_accuracy), guess=percent(curves.baseline or 0.0),
-    )  # fmt: skip
-    return Remark("learnt nothing", said)
+    message = Message(
+        "It has hardly learnt: even of its training examples it gets {share:percent} right, no more than always naming "
+        "the most frequent class ({baseline:percent}). Try a higher learning rate, more epochs, or more trainable "
+        "layers.",
+        share=curves.last.train_accuracy,
+        baseline=curves.baseline or 0.0,
+    )
+    return Remark("not learning", message)
 
 
-def _by_heart(curves: Curves) -> Remark | None:
-    if curves.beats_guessing or curves.gap[0] <= 0:
+def _memorised(curves: Curves) -> Remark | None:
+    if curves.beats_baseline or curves.gap[0] <= 0:
         return None
-    said = tr(
-        "It gets {share} of the examples that taught it right, but on new ones it cannot be told from guessing: it has "
-        "learnt its examples by heart. More examples help most; so does letting less of the network learn.",
-        share=percent(curves.last.train_accuracy),
-    )  # fmt: skip
-    return Remark("by heart", said)
+    message = Message(
+        "It gets {share:percent} of its training examples right, but on new ones it cannot be told from always naming "
+        "the most frequent class: it has memorised its examples. More examples help most; so do fewer trainable "
+        "layers.",
+        share=curves.last.train_accuracy,
+    )
+    return Remark("memorised", message)
 
 
-def _cannot_tell(curves: Curves) -> Remark | None:
-    if curves.beats_guessing:
+def _inconclusive(curves: Curves) -> Remark | None:
+    if curves.beats_baseline:
         return None
-    said = tr(
-        "Right on {share} of {n} new examples, where guessing would get {guess}: so few cannot tell whether it has "
-        "learnt anything. More examples would.",
-        share=percent(curves.last.validation_accuracy or 0.0), n=curves.n, guess=percent(curves.baseline or 0.0),
-    )  # fmt: skip
-    return Remark("cannot tell", said)
+    message = Message(
+        "Right on {share:percent} of {n} new examples, where always naming the most frequent class would get "
+        "{baseline:percent}: so few cannot tell whether it has learnt anything. More examples would.",
+        share=curves.last.validation_accuracy or 0.0,
+        n=curves.n,
+        baseline=curves.baseline or 0.0,
+    )
+    return Remark("inconclusive", message)
 
 
 def _only_hurt(curves: Curves) -> Remark | None:
@@ -177,52 +181,58 @@ def _only_hurt(curves: Curves) -> Remark | None:
     rise = change(curves.best.validation_loss, curves.last.validation_loss)
     if curves.best.epoch > 0 or rise < curves.real:
         return None
-    said = tr(
-        "The validation loss was lowest before the first epoch and has risen by {rise} since: for new examples, what "
-        "it began with was better than what it then learnt.",
-        rise=percent(rise),
-    )  # fmt: skip
-    advice = tr("Train only the last layer instead, fewer layers, or at a lower learning rate.")
-    return Remark("only hurt", f"{said} {_what_it_cost(curves)} {advice}")
+    message = Message(
+        "The validation loss was lowest before the first epoch and has risen by {rise:percent} since: for new "
+        "examples, what it began with was better than what it then learnt.",
+        rise=rise,
+    )
+    advice = Message("Train only the last layer instead, fewer layers, or at a lower learning rate.")
+    return Remark("only hurt", sentences(message, _what_it_cost(curves), advice))
 
 
-def _memorises(curves: Curves) -> Remark | None:
+def _overfits(curves: Curves) -> Remark | None:
     best, last = curves.best, curves.last
     rise = change(best.validation_loss, last.validation_loss)
     if rise < curves.real or last.train_loss > best.train_loss * (1 - _SMALL_CHANGE):
         return None
-    said = tr(
-        "Training keeps improving, but the validation loss was lowest after epoch {epoch} and has risen by {rise} "
-        "since: from there on it memorises its examples.",
-        epoch=best.epoch, rise=percent(rise),
-    )  # fmt: skip
-    return Remark("memorises", f"{said} {_what_it_cost(curves)} {_what_was_kept(curves)}")
+    message = Message(
+        "Training keeps improving, but the validation loss was lowest after epoch {epoch} and has risen by "
+        "{rise:percent} since: from there on it overfits, and memorises its examples.",
+        epoch=best.epoch,
+        rise=rise,
+    )
+    return Remark("overfits", sentences(message, _what_it_cost(curves), _what_was_kept(curves)))
 
 
-def _what_it_cost(curves: Curves) -> str:
+def _what_it_cost(curves: Curves) -> Message:
     then, now = curves.best.validation_accuracy or 0.0, curves.last.validation_accuracy or 0.0
     if now < curves.range(curves.best)[0]:
-        return tr("Its accuracy fell with it, from {a} to {b}.", a=percent(then), b=percent(now))
-    return tr("Its accuracy has not fallen by more than chance: above all it became surer of its mistakes.")
+        return Message("Its accuracy fell with it, from {then:percent} to {now:percent}.", then=then, now=now)
+    return Message(
+        "Its accuracy has not fallen by more than chance: above all it became more confident in its mistakes."
+    )
 
 
-def _what_was_kept(curves: Curves) -> str:
+def _what_was_kept(curves: Curves) -> Message:
     if curves.kept == curves.best.epoch:
-        return tr("The weights of that epoch are the ones that were kept.")
-    return tr("Early stopping would keep the weights of epoch {epoch}; fewer epochs would do as well.",
-              epoch=curves.best.epoch)  # fmt: skip
+        return Message("The weights of that epoch are the ones that were kept.")
+    return Message(
+        "Early stopping would keep the weights of epoch {epoch}; fewer epochs would do as well.",
+        epoch=curves.best.epoch,
+    )
 
 
 def _got_worse(curves: Curves) -> Remark | None:
     rise = change(curves.best.validation_loss, curves.last.validation_loss)
     if rise < curves.real:
         return None
-    said = tr(
-        "The validation loss was lowest after epoch {epoch} and has risen by {rise} since, while training did not "
-        "improve either: the corrections were too big. Try a lower learning rate.",
-        epoch=curves.best.epoch, rise=percent(rise),
-    )  # fmt: skip
-    return Remark("got worse", said)
+    message = Message(
+        "The validation loss was lowest after epoch {epoch} and has risen by {rise:percent} since, while training did "
+        "not improve either: the steps were too big. Try a lower learning rate.",
+        epoch=curves.best.epoch,
+        rise=rise,
+    )
+    return Remark("got worse", message)
 
 
 def _still_improving(curves: Curves) -> Remark | None:
@@ -231,27 +241,30 @@ def _still_improving(curves: Curves) -> Remark | None:
     fall = -change(before.validation_loss, curves.last.validation_loss)
     if curves.best.epoch != curves.last.epoch or fall < _SMALL_CHANGE:
         return None
-    said = tr(
-        "The validation loss was still falling at the end, by {fall} over the last {n} epochs: it had not learnt all "
-        "it can. Try more epochs.",
-        fall=percent(fall), n=window,
-    )  # fmt: skip
-    return Remark("still improving", said)
-
-
-def _settled(curves: Curves) -> Remark:
-    since = _settled_since(curves)
-    if since == curves.ends[0].epoch:
-        said = tr("The validation loss hardly changed from beginning to end: what it could use was there before the "
-                  "first epoch.")  # fmt: skip
-        return Remark("settled", said)
-    said = tr(
-        "The validation loss has hardly changed since epoch {epoch}: more epochs would bring little.", epoch=since
+    message = Message(
+        "The validation loss was still falling at the end, by {fall:percent} over the last {n} epochs: it had not "
+        "learnt all it can. Try more epochs.",
+        fall=fall,
+        n=window,
     )
-    return Remark("settled", said)
+    return Remark("still improving", message)
 
 
-def _settled_since(curves: Curves) -> int:
+def _converged(curves: Curves) -> Remark:
+    since = _converged_since(curves)
+    if since == curves.ends[0].epoch:
+        message = Message(
+            "The validation loss hardly changed from beginning to end: what it could use was there before the first "
+            "epoch."
+        )
+    else:
+        message = Message(
+            "The validation loss has hardly changed since epoch {epoch}: more epochs would bring little.", epoch=since
+        )
+    return Remark("converged", message)
+
+
+def _converged_since(curves: Curves) -> int:
     """The first epoch from which on the validation loss stays as near to its last value as chance, or people, ask."""
     final = curves.last.validation_loss or 0.0
     since = curves.last.epoch
@@ -262,41 +275,53 @@ def _settled_since(curves: Curves) -> int:
     return since
 
 
-_STORIES = (_blew_up, _learnt_nothing, _by_heart, _cannot_tell, _only_hurt, _memorises, _got_worse, _still_improving)
+_STORIES = (
+    _diverged,
+    _not_learning,
+    _memorised,
+    _inconclusive,
+    _only_hurt,
+    _overfits,
+    _got_worse,
+    _still_improving,
+)
 
 
-# --- what taught against what judges ---
+# --- training against validation ---
 
 
 def _gap(curves: Curves) -> Remark | None:
-    if not curves.beats_guessing:
+    if not curves.beats_baseline:
         return None  # said already
-    taught, judged = curves.last.train_accuracy, curves.last.validation_accuracy or 0.0
     low, high = curves.gap
-    values = {"taught": percent(taught), "judged": percent(judged), "n": curves.n}
+    values = {"train": curves.last.train_accuracy, "validation": curves.last.validation_accuracy or 0.0, "n": curves.n}
     if low > 0:
-        said = tr(
-            "It is right on {taught} of the examples that taught it and on {judged} of the {n} that it had not seen. "
-            "That gap is more than chance: more examples, or more varied ones, would narrow it.", **values
-        )  # fmt: skip
-        return Remark("gap", said)
+        message = Message(
+            "It is right on {train:percent} of its training examples and on {validation:percent} of the {n} that it "
+            "had not seen. That gap is more than chance: more examples, or more varied ones, would narrow it.",
+            **values,
+        )
+        return Remark("gap", message)
     if high < 0:
-        said = tr(
-            "It is right more often on what it had not seen ({judged}) than on what taught it ({taught}). That is "
-            "usual where examples are varied or mixed while they teach, or are counted while it still learns.", **values
-        )  # fmt: skip
-        return Remark("harder lessons", said)
-    said = tr(
-        "Training ({taught}) and validation ({judged} of {n}) end as close together as chance allows: no sign of "
-        "learning by heart.", **values
-    )  # fmt: skip
-    return Remark("no gap", said)
+        message = Message(
+            "It is right more often on what it had not seen ({validation:percent} of {n}) than on its training "
+            "examples ({train:percent}). That is usual where these are augmented or mixed while it learns, or are "
+            "counted before it has finished.",
+            **values,
+        )
+        return Remark("negative gap", message)
+    message = Message(
+        "Training ({train:percent}) and validation ({validation:percent} of {n}) end as close together as chance "
+        "allows: no sign of overfitting.",
+        **values,
+    )
+    return Remark("no gap", message)
 
 
 # --- ups and downs ---
 
 
-def _wiggle(curves: Curves) -> Remark | None:
+def _fluctuation(curves: Curves) -> Remark | None:
     """A better epoch on the way that is not worth a second look."""
     last = curves.last.validation_accuracy or 0.0
     top = max(curves.ends, key=lambda end: end.validation_accuracy or 0.0)
@@ -304,17 +329,21 @@ def _wiggle(curves: Curves) -> Remark | None:
     more = round((share - last) * curves.n_each)
     if more < 1 or last < curves.range(top)[0]:
         return None
-    said = tr(
-        "Epoch {epoch} was right on {share}, the last one on {last}. That is {more} of {n} examples, well within "
-        "chance: such ups and downs say nothing.",
-        epoch=top.epoch, share=percent(share), last=percent(last), more=more, n=curves.n_each,
-    )  # fmt: skip
-    return Remark("wiggle", said)
+    message = Message(
+        "Epoch {epoch} was right on {share:percent}, the last one on {last:percent}. That is {more} of {n} examples, "
+        "well within chance: such ups and downs say nothing.",
+        epoch=top.epoch,
+        share=share,
+        last=last,
+        more=more,
+        n=curves.n_each,
+    )
+    return Remark("fluctuation", message)
 
 
-def _unjudged() -> Remark:
-    return Remark(
-        "unjudged",
-        tr("No example was held back, so these curves only show how well it learnt its own examples, not how it does "
-           "on new ones."),
-    )  # fmt: skip
+def _not_validated() -> Remark:
+    message = Message(
+        "No example was held back for validation, so these curves only show how well it learnt its training examples, "
+        "not how it does on new ones."
+    )
+    return Remark("not validated", message)

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_NOTHING = 1e-12
+"""A direction whose share of the differences is smaller is a rounding error."""
+_AS_FAR = 1e-6
+"""Points whose distances differ by less are equally far away: the first of them decides which side is positive."""
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -14,7 +19,7 @@ class Plane:
     middle: np.ndarray
     axes: np.ndarray
 
-    def lay(self, points: np.ndarray) -> np.ndarray:
+    def project(self, points: np.ndarray) -> np.ndarray:
         """Points (n, d) as places (n, 2)."""
         return (points - self.middle) @ self.axes
 
@@ -25,11 +30,11 @@ class Plane:
         return float(((centred @ self.axes) ** 2).sum()) / total if total > 0 else 1.0
 
 
-def plane_of(points: np.ndarray) -> Plane:
+def principal_plane(points: np.ndarray) -> Plane:
     """The first two principal components of points (n, d).
 
-    Of the two ways round each axis may be drawn, the one is taken in which its farthest point lies on the positive
-    side, so that the same points always give the same map.
+    Of the two ways round each axis may be drawn, the one is taken in which its farthest point (the first of several)
+    lies on the positive side, so that the same points always give the same map.
     """
     points = points.astype(np.float64)
     middle = points.mean(0)
@@ -40,15 +45,12 @@ def plane_of(points: np.ndarray) -> Plane:
         value, vector = values[-1 - axis], vectors[:, -1 - axis]
         if value > _NOTHING * max(values[-1], 0.0):
             direction = centred.T @ vector / np.sqrt(value)
-            axes[:, axis] = -direction if vector[np.abs(vector).argmax()] < 0 else direction
+            far = np.abs(vector) > np.abs(vector).max() * (1 - _AS_FAR)
+            axes[:, axis] = -direction if vector[far.argmax()] < 0 else direction
     return Plane(middle, axes)
 
 
-def flat_map(points: np.ndarray) -> tuple[np.ndarray, float]:
+def project_to_plane(points: np.ndarray) -> tuple[np.ndarray, float]:
     """Points (n, d) on the plane in which they differ most: places (n, 2), and the share of all differences shown."""
-    plane = plane_of(points)
-    return plane.lay(points), plane.share_of(points)
-
-
-_NOTHING = 1e-12
-"""A direction whose share of the differences is smaller is a rounding error."""
+    plane = principal_plane(points)
+    return plane.project(points), plane.share_of(points)

@@ -31,7 +31,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Rejection:
     """Scores in [0, 1] of the examples that judged a model, and which of them it answered rightly.
 
     `by` says what the scores are: "likeness" to what it was taught, or, where that cannot be told any more, how
@@ -43,7 +43,7 @@ class Refusal:
     right: tuple[bool, ...]
 
     @classmethod
-    def of(cls, by: str, scores: Sequence[float], right: Sequence[bool]) -> Refusal:
+    def of(cls, by: str, scores: Sequence[float], right: Sequence[bool]) -> Rejection:
         return cls(by, tuple(round(score, 6) for score in scores), tuple(right))
 
     @property
@@ -52,7 +52,7 @@ class Refusal:
         if not self.scores:
             return 0.0
         allowed = math.floor((1 - ACCEPTED) * len(self.scores) + 1e-9)
-        return math.floor(sorted(self.scores)[allowed] * 100) / 100
+        return math.floor(sorted(self.scores)[allowed] * 100 + 1e-9) / 100  # 0.29 * 100 is a little less than 29
 
     def effect(self, threshold: float) -> Effect:
         """What becomes of the judging examples when scores below `threshold` get "none of these"."""
@@ -65,5 +65,5 @@ class Refusal:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Refusal:
+    def from_dict(cls, data: Mapping[str, Any]) -> Rejection:
         return cls(data["by"], tuple(data["scores"]), tuple(data["right"]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
 from core.evaluation.answers import calibrated, read_answers, validation_answers
-from core.evaluation.rejection import Refusal
+from core.evaluation.rejection import Rejection
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.results.finished_run import FinishedRun
@@ -99,17 +99,17 @@ def answers(
     return found
 
 
-def score_of(answer: dict[str, Any], refusal: Refusal) -> float:
+def score_of(answer: dict[str, Any], refusal: Rejection) -> float:
     """What is held against a threshold."""
     return answer["likeness"] if refusal.by == "likeness" else answer["probabilities"][answer["label"]]
 
 
-def refusal_of(model: ExtendedModel, run: RunFolder) -> Refusal:
+def refusal_of(model: ExtendedModel, run: RunFolder) -> Rejection:
     """How the judging examples score, and which of them the model in this folder gets right."""
     if model.reference is None:
         said = calibrated(validation_answers(read_answers(run.path)), model.model.temperature)
-        return Refusal.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
-    return Refusal.of("likeness", model.judged_likeness(), model.judged_right().tolist())
+        return Rejection.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
+    return Rejection.of("likeness", model.judged_likeness(), model.judged_right().tolist())
 
 
 def teach_class(

@@ -463,9 +463,9 @@ class Contents:
         return LearningCurves(accuracy, loss_chart(ends, kept), listed, step, kept)
 
     @property
-    def remarks(self) -> list[Message | str]:
+    def remarks(self) -> list[Message]:
         """What the curves say."""
-        return [remark.said for remark in reading(self._run.progress)]
+        return [remark.message for remark in reading(self._run.progress)]
 
     # --- the data ---
 

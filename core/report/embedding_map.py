@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.evaluation.answers import Answer
-from core.evaluation.projection import flat_map
+from core.evaluation.projection import project_to_plane
 from core.report.charts import COLOURS, Plane, Point, class_colours
 from core.results.errors import kept_vectors
 from core.results.finished_run import Facts
@@ -102,7 +102,7 @@ def embedding_map(run: Facts) -> EmbeddingMap | None:
     if len(there) < max(_FEWEST, len(wanted) // 2):
         return None
     drawn = _thinned(there, answers)
-    places, share = flat_map(np.stack([known[dataset.examples[i].id] for i in drawn]))
+    places, share = project_to_plane(np.stack([known[dataset.examples[i].id] for i in drawn]))
     colours = class_colours(_coloured(run))
     placed = [
         Placed(example.name, example.label, float(x), float(y), colours.get(example.label, _OTHERS), answers.get(i))

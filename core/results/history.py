@@ -12,7 +12,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.evaluation.curves import Remark, read_curves
 from core.evaluation.intervals import wilson
-from core.evaluation.projection import Plane, plane_of
+from core.evaluation.projection import Plane, principal_plane
 from core.evaluation.scores import confusion_matrix
 from core.runs.progress import RunProgress
 from core.training.engine.history import History, Moment, read_history
@@ -89,11 +89,11 @@ class Replay:
     def plane(self) -> Plane:
         """The directions in which the examples differ most in the end: the same for all epochs, so that one sees what
         moves."""
-        return plane_of(self.moment(self.epochs[-1]).places.astype(np.float64))
+        return principal_plane(self.moment(self.epochs[-1]).places.astype(np.float64))
 
     def places(self, epoch: int) -> np.ndarray:
         """Where the examples lay then, (n, 2)."""
-        return self.plane.lay(self.moment(epoch).places.astype(np.float64))
+        return self.plane.project(self.moment(epoch).places.astype(np.float64))
 
     def share(self, epoch: int) -> float:
         """How much of all the differences of that moment the map shows."""

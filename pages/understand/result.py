@@ -103,7 +103,7 @@ def _read(progress: RunProgress) -> None:
     remarks = reading(progress)
     if remarks:
         st.markdown(tr("**What the curves say**"))
-        st.markdown("\n".join(f"- {escape(remark.said)}" for remark in remarks))
+        st.markdown("\n".join(f"- {tr(remark.message)}" for remark in remarks))
 
 
 def _as_table(progress: RunProgress) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.evaluation.rejection import Refusal
+from core.evaluation.rejection import Rejection
 from pages.shared.figures import BASELINE, RIGHT, TRAINING, WRONG
 from pages.shared.words import percent, share_range, tr
 
 
-def choose_threshold(refusal: Refusal, run_id: str) -> float:
+def choose_threshold(refusal: Rejection, run_id: str) -> float:
     """The slider: from 0, where it always answers, to 1."""
     labels = {
         "likeness": tr("“None of these” when something is less like its examples than"),
@@ -29,7 +29,7 @@ def choose_threshold(refusal: Refusal, run_id: str) -> float:
     return chosen / 100
 
 
-def show_effect(refusal: Refusal, threshold: float, answers: Sequence[dict[str, Any]]) -> None:
+def show_effect(refusal: Rejection, threshold: float, answers: Sequence[dict[str, Any]]) -> None:
     """What this setting does, in words and as a picture."""
     st.markdown(_effect_sentence(refusal, threshold))
     given = [answer for answer in answers if "error" not in answer]
@@ -49,7 +49,7 @@ def show_effect(refusal: Refusal, threshold: float, answers: Sequence[dict[str, 
             st.dataframe(_settings(refusal), hide_index=True)
 
 
-def _effect_sentence(refusal: Refusal, threshold: float) -> str:
+def _effect_sentence(refusal: Rejection, threshold: float) -> str:
     found = refusal.effect(threshold)
     if found.interval is None:
         return tr(
@@ -74,7 +74,7 @@ def _effect_sentence(refusal: Refusal, threshold: float) -> str:
     return f"{said} {words}"
 
 
-def _settings(refusal: Refusal) -> list[dict[str, str]]:
+def _settings(refusal: Rejection) -> list[dict[str, str]]:
     rows = []
     for hundredth in range(0, 101, 5):
         found = refusal.effect(hundredth / 100)
@@ -93,7 +93,7 @@ def _settings(refusal: Refusal) -> list[dict[str, str]]:
     return rows
 
 
-def _draw(refusal: Refusal, threshold: float, given: Sequence[float]) -> None:
+def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
     names = (tr("what you gave"), tr("judging examples"))
     figure = go.Figure()
     for right, colour, symbol, said in (
@@ -140,6 +140,6 @@ def score_of(answer: dict[str, Any], by: str) -> float:
     return answer["likeness"] if by == "likeness" else answer["probabilities"][answer["label"]]
 
 
-def is_none(answer: dict[str, Any], refusal: Refusal, threshold: float) -> bool:
+def is_none(answer: dict[str, Any], refusal: Rejection, threshold: float) -> bool:
     """True when the answer to a readable input is "none of these"."""
     return "error" not in answer and score_of(answer, refusal.by) < threshold

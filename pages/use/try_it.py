@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.data.samples import held_back
 from core.errors import UserError
-from core.evaluation.rejection import Refusal
+from core.evaluation.rejection import Rejection
 from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
@@ -70,7 +70,7 @@ def give_message(sample: str | None) -> list[str]:
     return [text.strip()] if text.strip() else []
 
 
-def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[list[dict[str, Any]], Refusal | None]:
+def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[list[dict[str, Any]], Rejection | None]:
     """The answers to these inputs, asked for once, and when "none of these" is a better one."""
     asked = (run.id, tuple(inputs), tuple(addition.id for addition in additions))
     if st.session_state.get("tried") != asked:
@@ -82,11 +82,11 @@ def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[l
         st.session_state["answers"] = (answers, result["refusal"])
         st.session_state["tried"] = asked
     answers, refusal = st.session_state["answers"]
-    return answers, Refusal.from_dict(refusal)
+    return answers, Rejection.from_dict(refusal)
 
 
 def show_answer(
-    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Refusal, threshold: float
+    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float
 ) -> None:
     """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why."""
     with st.container(border=True):
@@ -107,7 +107,7 @@ def show_answer(
         show_why(run, {"input": answer["input"]}, answer["label"], classes, f"{answer['job']}-{answer['number']}")
 
 
-def _say(answer: dict[str, Any], refusal: Refusal, threshold: float) -> None:
+def _say(answer: dict[str, Any], refusal: Rejection, threshold: float) -> None:
     label, share = answer["label"], answer["probabilities"][answer["label"]]
     none = is_none(answer, refusal, threshold)
     if none:

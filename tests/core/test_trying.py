@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from core.evaluation.answers import read_answers
-from core.evaluation.rejection import Refusal
+from core.evaluation.rejection import Rejection
 from core.events import drain
 from core.jobs import run_job
 from core.jobs.trying import open_model
@@ -156,7 +156,7 @@ def shades(train, tmp_path):
 def test_something_unlike_all_it_knows_is_less_like_it_than_the_usual_setting(shades, job):
     folder, *given = shades
     result = job("predict", run=folder.id, inputs=given).result
-    refusal = Refusal.from_dict(result["refusal"])
+    refusal = Rejection.from_dict(result["refusal"])
     known, strange = (answer["likeness"] for answer in result["answers"])
     assert (refusal.by, len(refusal.scores)) == ("likeness", 15)
     assert strange < refusal.usual <= known
@@ -167,14 +167,14 @@ def test_what_was_added_is_no_longer_unlike(shades, job):
     job("teach", run=folder.id, label="yellow", inputs=[strange])
     result = job("predict", run=folder.id, inputs=[strange]).result
     assert result["answers"][0]["label"] == "yellow"
-    assert result["answers"][0]["likeness"] > Refusal.from_dict(result["refusal"]).usual
+    assert result["answers"][0]["likeness"] > Rejection.from_dict(result["refusal"]).usual
 
 
 def test_where_its_examples_are_gone_it_goes_by_how_sure_it_is(train, job, workspace):
     folder = train()
     shutil.rmtree(workspace.datasets)
     result = job("predict", run=folder.id, inputs=["bus late stop"]).result
-    refusal = Refusal.from_dict(result["refusal"])
+    refusal = Rejection.from_dict(result["refusal"])
     assert result["answers"][0]["likeness"] is None
     assert (refusal.by, len(refusal.scores)) == ("sure", 9)
     assert list(refusal.scores) == pytest.approx([a.confidence for a in read_answers(folder.path)], abs=1e-5)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.data.dataset import Dataset
-from core.evaluation.projection import flat_map
+from core.evaluation.projection import project_to_plane
 from core.studies.few_shot.episodes import Episode, Shape
 from core.studies.few_shot.methods.base import prototypes, unit
 from core.workspace import write_atomically
@@ -70,7 +70,7 @@ def show_episode(episode: Episode, vectors: np.ndarray, scores: np.ndarray, shap
     """From embeddings (n, d) of the set, and the episode's scores (ways * queries, ways)."""
     support, query = unit(vectors[list(episode.support)]), unit(vectors[list(episode.query)])
     means = prototypes(support, np.repeat(np.arange(shape.ways), shape.shots))
-    places, share = flat_map(np.concatenate([support, query, means]))
+    places, share = project_to_plane(np.concatenate([support, query, means]))
     as_lists = [(round(x, 4), round(y, 4)) for x, y in places.tolist()]
     first, last = len(support), len(support) + len(query)
     return ShownEpisode(

@@ -67,3 +67,11 @@ def test_copies_in_the_training_set_do_not_raise_the_threshold():
 
 def test_too_small_a_training_set_cannot_tell():
     assert leakage(cloud(5, 19), cloud(6, 10), list(range(19)), [True] * 10) is None
+
+
+def test_copies_on_both_sides_are_not_told_apart_by_rounding():
+    """Where training examples have exact copies in other clusters, a copy that is evaluated is nothing unusual."""
+    trained = np.repeat(cloud(7, 30), 2, axis=0)
+    found = leakage(trained, trained[:20].copy(), list(range(60)), [True] * 20)
+    assert found.threshold == 1 or abs(found.threshold - 1) < 1e-9
+    assert found.count == 0

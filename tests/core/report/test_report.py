@@ -114,8 +114,8 @@ def test_the_curves_are_read_in_words(texts, workspace):
         run.append(EpochEnd(epoch, 4, taught, 0.9, judged, 0.85, float(epoch)))
     said = page_of(run, workspace).by_id("curves").all("li")
     expected = read_curves(follow(run.events()).epochs, started.n_train, started.n_validation, started.baseline, 4)
-    assert [one.text for one in said] == [remark.said for remark in expected]
-    assert "memorises" in said[0].text
+    assert [one.text for one in said] == [str(remark.message) for remark in expected]
+    assert "overfits" in said[0].text
 
 
 def test_pictures_are_in_the_file(workspace, tiny_models):

@@ -19,7 +19,7 @@ def events(strategy: str, n_validation: int):
 
 @pytest.mark.parametrize(
     ("strategy", "n_validation", "kind"),
-    [("full", 400, "settled"), ("head", 400, "memorises"), ("head", 40, "settled")],
+    [("full", 400, "converged"), ("head", 400, "overfits"), ("head", 40, "converged")],
 )
 def test_a_network_that_learns_is_watched_by_some_of_those_that_judge(strategy, n_validation, kind):
     assert reading(follow(events(strategy, n_validation)))[0].kind == kind

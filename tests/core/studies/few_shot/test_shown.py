@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from core.evaluation.projection import flat_map
+from core.evaluation.projection import project_to_plane
 from core.studies.few_shot.episodes import Episode, Shape
 from core.studies.few_shot.shown import how_many_to_show, read_shown, show_episode, write_shown
 from tests.helpers import bare_dataset, example
@@ -34,7 +34,7 @@ def test_the_map_is_of_embeddings_of_length_one_with_averages_in_the_middle(show
     x = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     given, asked = x[[0, 1, 5, 6]], x[[2, 3, 4, 7, 8, 9]]
     means = np.stack([given[:2].mean(0), given[2:].mean(0)])
-    expected, share = flat_map(np.concatenate([given, asked, means]))
+    expected, share = project_to_plane(np.concatenate([given, asked, means]))
     places = [*shown.support_places, *shown.query_places, *shown.prototype_places]
     np.testing.assert_allclose(places, expected, atol=1e-4)
     assert shown.map_share == pytest.approx(share)
@@ -71,7 +71,7 @@ def test_few_big_episodes_are_kept_or_many_small_ones(shape, many):
 def test_the_map_shows_principal_components(size):
     points = np.random.default_rng(1).normal(3, 1, size) * np.geomspace(3, 0.1, size[1])
     oracle = PCA(2).fit(points)
-    places, share = flat_map(points)
+    places, share = project_to_plane(points)
     expected = oracle.transform(points)
     signs = np.sign((places * expected).sum(0))
     np.testing.assert_allclose(places, expected * signs, atol=1e-6)
@@ -81,7 +81,7 @@ def test_the_map_shows_principal_components(size):
 
 @pytest.mark.parametrize("points", [np.ones((4, 3)), np.ones((1, 3)), np.array([[0.0, 1.0], [1.0, 0.0]])])
 def test_a_map_of_next_to_nothing(points):
-    places, share = flat_map(points)
+    places, share = project_to_plane(points)
     assert places.shape == (len(points), 2)
     assert np.isfinite(places).all()
     assert share == pytest.approx(1.0)
