@@ -32,16 +32,16 @@ class Limits:
         if not file.exists():
             return cls()
         try:
-            said = json.loads(file.read_text(encoding="utf-8")).get("limits", {})
+            asked = json.loads(file.read_text(encoding="utf-8")).get("limits", {})
             known = {field.name for field in fields(cls)}
-            strange = sorted(set(said) - known) or sorted(k for k, v in said.items() if type(v) is not int or v < 1)
+            strange = sorted(set(asked) - known) or sorted(k for k, v in asked.items() if type(v) is not int or v < 1)
         except (ValueError, AttributeError, TypeError) as error:
             raise DataError(Message("settings.json is not written as it should be."), _HOW) from error
         if strange:
             raise DataError(
                 Message("settings.json sets a limit that does not work: {names:list}.", names=strange), _HOW
             )
-        return cls(**said)
+        return cls(**asked)
 
 
 _HOW = Message("It should look like {example}.", example='{"limits": {"files": 20000, "table_megabytes": 50}}')

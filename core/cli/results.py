@@ -64,8 +64,8 @@ def _tell(which: str, found: Calibration) -> None:
 
 _VERDICTS = {
     "few": "too few answers to tell",
-    "too sure": "too sure of itself",
-    "not sure enough": "right more often than it says",
+    "overconfident": "too sure of itself",
+    "underconfident": "right more often than it says",
     "uneven": "too sure here and not sure enough there",
-    "as sure as right": "as sure as it is right, as far as these answers tell",
+    "calibrated": "as sure as it is right, as far as these answers tell",
 }

@@ -9,7 +9,7 @@ from typing import Any
 from core.cli.output import listener, print_json
 from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
-from core.evaluation.scores import are_uneven, balanced, confusion_matrix
+from core.evaluation.scores import are_imbalanced, balanced, confusion_matrix
 from core.evaluation.validity import caveats
 from core.events import drain
 from core.results.finished_run import FinishedRun
@@ -48,7 +48,7 @@ def _scores(run: FinishedRun) -> dict[str, Any]:
         "score": asdict(found) if found else None,
         "cross_validated": asdict(folds) if folds else None,
         "chosen": run.chosen,
-        "uneven": are_uneven(matrix),
+        "uneven": are_imbalanced(matrix),
         "balanced": asdict(balanced(matrix)) if run.answers else None,
     }
 

@@ -163,7 +163,7 @@ def _count(n: int) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where a version stands: its number, the version it was made from, the set that was read in, and all changes."""
+    """Where a version comes from: its number, the version it was made from, what was imported, and all changes."""
 
     version: int
     root: str
@@ -176,12 +176,12 @@ class Lineage:
 
 
 def lineage(dataset_id: str, workspace: Workspace) -> Lineage:
-    """DataError when there is no such set."""
-    said = describe_dataset(dataset_id, workspace).get("lineage")
-    if said is None:
+    """DataError when there is no such dataset."""
+    kept = describe_dataset(dataset_id, workspace).get("lineage")
+    if kept is None:
         return Lineage(1, dataset_id, None, ())
-    changes = tuple(Change.from_dict(change) for change in said["changes"])
-    return Lineage(said["version"], said["root"], said["parent"], changes)
+    changes = tuple(Change.from_dict(change) for change in kept["changes"])
+    return Lineage(kept["version"], kept["root"], kept["parent"], changes)
 
 
 def change_set(

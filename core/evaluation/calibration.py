@@ -12,14 +12,16 @@ perfectly calibrated model, so it stands beside what such a model would show (co
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from core.evaluation.intervals import wilson
 
+Verdict = Literal["few", "overconfident", "underconfident", "uneven", "calibrated"]
+
 FEWEST = 30
-"""With fewer answers that nobody learnt from, a temperature would be a guess: one answer moves it too far."""
+"""With fewer answers on examples that were not trained on, a temperature would be a guess: one answer moves it far."""
 MILDEST, BOLDEST = 20.0, 0.05
 _FOLDS = 5
 _LEAST = float(np.finfo(np.float32).smallest_subnormal)
@@ -37,7 +39,7 @@ class Correction:
 
     temperature: float
     n: int
-    why_none: str = ""
+    why_none: Literal["few", "all right", "no better", ""] = ""
 
 
 def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -94,7 +96,7 @@ def cross_fitted(probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def learn_correction(probabilities: np.ndarray, truth: np.ndarray) -> Correction:
-    """The correction that answers (n, classes) about examples which did not teach call for, `truth` (n,) known."""
+    """The correction that answers (n, classes) about examples that were not trained on call for, `truth` (n,) known."""
     n = len(truth)
     if n < FEWEST:
         return Correction(1.0, n, "few")
@@ -145,8 +147,8 @@ class Calibration:
 
     `ece` is the expected calibration error; a model that is as sure as it should be would show `chance[0]` on average
     and more than `chance[1]` once in forty times. `brier` lies between 0 and 2 (Brier 1950), `log_loss` is in nats.
-    `verdict` is "few" (too few answers to tell), "too sure", "not sure enough", "uneven" (both, in different places) or
-    "as sure as right": nothing that these answers could tell apart from that.
+    `verdict` is "few" (too few answers to tell), "overconfident", "underconfident", "uneven" (both, in different places)
+    or "calibrated": nothing that these answers could tell apart from that.
     """
 
     n: int
@@ -156,14 +158,14 @@ class Calibration:
     chance: tuple[float, float]
     brier: float
     log_loss: float
-    verdict: str
+    verdict: Verdict
     bins: tuple[Bin, ...]
 
     @property
     def telling(self) -> Bin:
         """The bin that best shows what the verdict says."""
-        if self.verdict in ("too sure", "not sure enough"):
-            sign = 1 if self.verdict == "too sure" else -1
+        if self.verdict in ("overconfident", "underconfident"):
+            sign = 1 if self.verdict == "overconfident" else -1
             return max(self.bins, key=lambda one: sign * one.n * one.gap)
         weigh = (lambda one: one.n * abs(one.gap)) if self.verdict == "uneven" else (lambda one: one.n)
         return max(self.bins, key=weigh)
@@ -235,12 +237,12 @@ def _if_as_sure_as_right(confidence: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return np.concatenate(gaps), np.concatenate(errors)
 
 
-def _verdict(n: int, gap: float, gaps: np.ndarray, found: float, most: float) -> str:
+def _verdict(n: int, gap: float, gaps: np.ndarray, found: float, most: float) -> Verdict:
     if n < FEWEST:
         return "few"
     low, high = np.quantile(gaps, [0.5 / _ONE_IN, 1 - 0.5 / _ONE_IN])
     if gap > high + ROUNDING:
-        return "too sure"
+        return "overconfident"
     if gap < low - ROUNDING:
-        return "not sure enough"
-    return "uneven" if found > most + ROUNDING else "as sure as right"
+        return "underconfident"
+    return "uneven" if found > most + ROUNDING else "calibrated"

@@ -39,7 +39,7 @@ class Comparison:
 
     `difference`: the accuracy of the first minus that of the second, with Tango's score `interval` (95 %) and that of
     the paired `bootstrap`, which has no width where the two never differ. Shares in [-1, 1].
-    `enough`: how many judging examples would tell the two apart four times in five if they went on differing as they
+    `enough`: how many test examples would tell the two apart four times in five if they went on differing as they
     did here; None where they are equally often right.
     """
 

@@ -1,4 +1,4 @@
-"""When "none of these" is the better answer: how the judging examples score, and what a threshold would do to them."""
+"""When "none of these" is the better answer: how known examples score, and what a threshold would do to them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from core.evaluation.intervals import wilson
 
 ACCEPTED = 0.95
-"""With the usual threshold so many of the judging examples still get an answer, or more."""
+"""With the usual threshold so many of the known examples still get an answer, or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Of the `n` judging examples `kept` still get an answer; `wrong` of those that do not had a wrong one.
+    """Of the `n` examples `kept` still get an answer; `wrong` of those that do not had a wrong one.
 
-    `interval` is the 95 % Wilson interval of the share that is kept; None without judging examples.
+    `interval` is the 95 % Wilson interval of the share that is kept; None without examples.
     """
 
     n: int
@@ -32,9 +32,9 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Scores in [0, 1] of the examples that judged a model, and which of them it answered rightly.
+    """Scores in [0, 1] of the examples that a model was evaluated on, and which of them it answered rightly.
 
-    `by` says what the scores are: "likeness" to what it was taught, or, where that cannot be told any more, how
+    `by` says what the scores are: "likeness" to what it was trained on, or, where that cannot be told any more, how
     "sure" it was of its answer.
     """
 
@@ -48,14 +48,14 @@ class Rejection:
 
     @property
     def usual(self) -> float:
-        """The largest threshold in whole hundredths that refuses no more than 1 in 20; 0 without judging examples."""
+        """The largest threshold in whole hundredths that refuses no more than 1 in 20; 0 without examples."""
         if not self.scores:
             return 0.0
         allowed = math.floor((1 - ACCEPTED) * len(self.scores) + 1e-9)
         return math.floor(sorted(self.scores)[allowed] * 100 + 1e-9) / 100  # 0.29 * 100 is a little less than 29
 
     def effect(self, threshold: float) -> Effect:
-        """What becomes of the judging examples when scores below `threshold` get "none of these"."""
+        """What becomes of the examples when scores below `threshold` get "none of these"."""
         refused = [right for score, right in zip(self.scores, self.right, strict=True) if score < threshold]
         n = len(self.scores)
         kept = n - len(refused)

@@ -13,13 +13,13 @@ from core.events import Score
 
 
 def majority_label(labels: Sequence[str]) -> str:
-    """The commonest label; the first in alphabetical order where several are equally common."""
+    """The most frequent label; the first in alphabetical order of several."""
     counts = Counter(labels)
     return min(counts, key=lambda label: (-counts[label], label))
 
 
 def score(answers: Sequence[str], truths: Sequence[str], training_labels: Sequence[str]) -> Score:
-    """How many `answers` equal their `truths`, beside always naming the commonest of `training_labels`.
+    """How many `answers` equal their `truths`, beside always naming the most frequent of `training_labels`.
 
     ValueError when nothing was scored.
     """
@@ -68,7 +68,7 @@ def class_scores(matrix: np.ndarray, classes: Sequence[str]) -> list[ClassScore]
 
 
 def confused(matrix: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str, int]]:
-    """(truth, answer, how often) of every mistake that was made, the commonest first."""
+    """(truth, answer, how often) of every mistake that was made, the most frequent first."""
     mistakes = np.argwhere(matrix - np.diag(np.diag(matrix))).tolist()
     found = [(classes[row], classes[column], int(matrix[row, column])) for row, column in mistakes]
     return sorted(found, key=lambda mistake: -mistake[2])
@@ -76,11 +76,11 @@ def confused(matrix: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str,
 
 def clearly_worst(scores: Sequence[ClassScore]) -> ClassScore | None:
     """The class that is found least often, if all its interval lies below what is found of the others together."""
-    judged = [score for score in scores if score.n]
-    if len(judged) < 2:
+    known = [score for score in scores if score.n]
+    if len(known) < 2:
         return None
-    worst = min(judged, key=lambda score: score.recall or 0.0)
-    others = [score for score in judged if score is not worst]
+    worst = min(known, key=lambda score: score.recall or 0.0)
+    others = [score for score in known if score is not worst]
     n = sum(score.n for score in others)
     low, _ = wilson(sum(round((score.recall or 0.0) * score.n) for score in others), n)
     return worst if worst.recall_interval and worst.recall_interval[1] < low else None
@@ -90,8 +90,8 @@ def _share(right: int, n: int) -> tuple[float | None, tuple[float, float] | None
     return (right / n, wilson(right, n)) if n else (None, None)
 
 
-UNEVEN = 1.5
-"""Classes are uneven when the commonest is judged so many times as often as the rarest."""
+IMBALANCED = 1.5
+"""Classes are imbalanced when the most frequent has so many times the examples of the rarest."""
 _DRAWS = 2000
 _PRIOR = 2.0
 """Examples that are imagined beside those of each row of the matrix. With two, in simulations with three to six classes
@@ -100,7 +100,7 @@ of 8 to 60 examples, the intervals held the truth in 95 to 98 of 100 cases; with
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
-    """Balanced accuracy and macro F1 over the `classes` that were judged, each with its 95 % interval."""
+    """Balanced accuracy and macro F1 over the `classes` that have examples, each with its 95 % interval."""
 
     balanced_accuracy: float
     balanced_interval: tuple[float, float]
@@ -109,47 +109,47 @@ class Balanced:
     classes: int
 
 
-def are_uneven(matrix: np.ndarray) -> bool:
-    """Whether a confusion matrix (classes, classes), row = truth, judges some classes much more often than others.
+def are_imbalanced(matrix: np.ndarray) -> bool:
+    """Whether a confusion matrix (classes, classes), row = truth, has many more of some classes than of others.
 
-    Classes that nobody judged do not count.
+    Classes without examples do not count.
     """
     counts = matrix.sum(1)
     counts = counts[counts > 0]
-    return bool(len(counts) and counts.max() > UNEVEN * counts.min())
+    return bool(len(counts) and counts.max() > IMBALANCED * counts.min())
 
 
 def balanced(matrix: np.ndarray) -> Balanced:
-    """Both scores from a confusion matrix (classes, classes), row = truth; classes nobody judged are left out.
+    """Both scores from a confusion matrix (classes, classes), row = truth; classes without examples are left out.
 
     Balanced accuracy is the mean recall (Brodersen et al. 2010), macro F1 the mean F1. For the intervals each row is
     drawn many times from what its counts leave open, a Dirichlet distribution (Goutte & Gaussier 2005), and the spread
-    of the scores so found is laid around the score that was measured. So neither is without width, however few were
-    judged, and the prior moves no middle. ValueError when nothing was judged.
+    of the scores so found is laid around the score that was measured. So neither is without width, however few
+    examples there are, and the prior moves no middle. ValueError for no examples.
     """
-    judged = np.flatnonzero(matrix.sum(1))
-    if not len(judged):
-        raise ValueError("nothing was judged")
+    present = np.flatnonzero(matrix.sum(1))
+    if not len(present):
+        raise ValueError("no examples")
     rng = np.random.default_rng(0)
     drawn = np.zeros((_DRAWS, *matrix.shape))
-    for row in judged:
+    for row in present:
         shares = rng.dirichlet(matrix[row] + _PRIOR / len(matrix), _DRAWS)
         drawn[:, row] = shares * matrix[row].sum()
-    recall, f1 = (float(score(matrix[None], judged)[0]) for score in (_mean_recall, _macro_f1))
+    recall, f1 = (float(score(matrix[None], present)[0]) for score in (_mean_recall, _macro_f1))
     return Balanced(
-        recall, _around(recall, _mean_recall(drawn, judged)), f1, _around(f1, _macro_f1(drawn, judged)), len(judged)
+        recall, _around(recall, _mean_recall(drawn, present)), f1, _around(f1, _macro_f1(drawn, present)), len(present)
     )  # fmt: skip
 
 
-def _mean_recall(matrices: np.ndarray, judged: np.ndarray) -> np.ndarray:
+def _mean_recall(matrices: np.ndarray, present: np.ndarray) -> np.ndarray:
     """For each of many matrices (m, classes, classes)."""
-    right = np.diagonal(matrices, axis1=1, axis2=2)[:, judged]
-    return (right / matrices.sum(2)[:, judged]).mean(1)
+    right = np.diagonal(matrices, axis1=1, axis2=2)[:, present]
+    return (right / matrices.sum(2)[:, present]).mean(1)
 
 
-def _macro_f1(matrices: np.ndarray, judged: np.ndarray) -> np.ndarray:
-    right = np.diagonal(matrices, axis1=1, axis2=2)[:, judged]
-    return (2 * right / (matrices.sum(2) + matrices.sum(1))[:, judged]).mean(1)
+def _macro_f1(matrices: np.ndarray, present: np.ndarray) -> np.ndarray:
+    right = np.diagonal(matrices, axis1=1, axis2=2)[:, present]
+    return (2 * right / (matrices.sum(2) + matrices.sum(1))[:, present]).mean(1)
 
 
 def _around(found: float, drawn: np.ndarray) -> tuple[float, float]:

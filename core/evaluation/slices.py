@@ -11,7 +11,7 @@ from core.evaluation.intervals import wilson
 from core.evaluation.paired import holm
 
 LEAST = 20
-"""With fewer judging examples there is nothing to divide."""
+"""With fewer examples there is nothing to divide."""
 LEAST_IN_GROUP = 5
 _SHUFFLES = 5000
 CLEAR = 0.05
@@ -19,7 +19,7 @@ CLEAR = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """For every example that judged the name of its group, or None where it has none; `order` is that of the groups."""
+    """For every evaluated example the name of its group, or None where it has none; `order` is that of the groups."""
 
     name: str
     groups: Sequence[str | None]
@@ -28,7 +28,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The examples of one kind: `n` of them judged, `right` of those were answered rightly; 95 % Wilson interval."""
+    """The evaluated examples of one kind: `right` of `n` were answered rightly; 95 % Wilson interval."""
 
     name: str
     n: int

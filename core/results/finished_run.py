@@ -28,7 +28,7 @@ from core.evaluation.answers import Answer, calibrated, read_answers, read_out_o
 from core.evaluation.scores import (
     Balanced,
     ClassScore,
-    are_uneven,
+    are_imbalanced,
     balanced,
     class_scores,
     confusion_matrix,
@@ -389,7 +389,7 @@ class Facts:
     @cached_property
     def even(self) -> Balanced | None:
         """Scores in which all classes count the same, where some were judged much more often than others."""
-        return balanced(self.matrix) if are_uneven(self.matrix) else None
+        return balanced(self.matrix) if are_imbalanced(self.matrix) else None
 
     @cached_property
     def doubts(self) -> list[Caveat]:

@@ -38,10 +38,10 @@ def _reliability(run_id: str, root: str, answers: int) -> Reliability | None:
 
 _VERDICTS = {
     "few": "**These are too few answers to tell whether its percentages can be believed.**",
-    "too sure": "**As trained, it is too sure of itself.**",
-    "not sure enough": "**As trained, it is right more often than it says.**",
+    "overconfident": "**As trained, it is too sure of itself.**",
+    "underconfident": "**As trained, it is right more often than it says.**",
     "uneven": "**As trained, its percentages mislead: some are too high, others too low.**",
-    "as sure as right": "**As trained, its percentages can be believed**, as far as {n} answers can tell.",
+    "calibrated": "**As trained, its percentages can be believed**, as far as {n} answers can tell.",
 }
 
 
@@ -61,10 +61,10 @@ def _telling(found: Calibration) -> str:
 
 _CORRECTED = {
     "few": "**Corrected**, they cannot be told apart from percentages that are right; but these are few answers.",
-    "too sure": "**Corrected, it is still too sure of itself.**",
-    "not sure enough": "**Corrected, it is still right more often than it says.**",
+    "overconfident": "**Corrected, it is still too sure of itself.**",
+    "underconfident": "**Corrected, it is still right more often than it says.**",
     "uneven": "**Corrected, they are right on average**, but some are still too high and others too low.",
-    "as sure as right": "**Corrected, its percentages can be believed**, as far as {n} answers can tell.",
+    "calibrated": "**Corrected, its percentages can be believed**, as far as {n} answers can tell.",
 }
 
 
@@ -192,10 +192,10 @@ def show_reliability(found: Reliability) -> None:
 
 _TITLES = {
     "few": "How often it is right, against how sure it says it is",
-    "too sure": "Points below the line: it is right less often than it says",
-    "not sure enough": "Points above the line: it is right more often than it says",
+    "overconfident": "Points below the line: it is right less often than it says",
+    "underconfident": "Points above the line: it is right more often than it says",
     "uneven": "Points on both sides of the line: some percentages are too high, others too low",
-    "as sure as right": "Points around the line: it is right about as often as it says",
+    "calibrated": "Points around the line: it is right about as often as it says",
 }
 
 

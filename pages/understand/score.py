@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.scores import are_uneven, balanced, confusion_matrix
+from core.evaluation.scores import are_imbalanced, balanced, confusion_matrix
 from core.evaluation.validity import caveats, copies_among
 from core.events import CrossValidated
 from core.results.finished_run import FinishedRun
@@ -82,7 +82,7 @@ def _uneven(run: FinishedRun) -> None:
     """Where some classes are much commoner than others, a score in which all count the same."""
     said, truth = [a.label for a in run.answers], [a.truth for a in run.answers]
     matrix = confusion_matrix(said, truth, run.dataset.classes)
-    if not are_uneven(matrix):
+    if not are_imbalanced(matrix):
         return
     even = balanced(matrix)
     st.markdown(

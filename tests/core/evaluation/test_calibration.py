@@ -248,7 +248,7 @@ def test_a_model_as_sure_as_it_should_be_shows_the_error_that_is_put_down_to_cha
     chances = np.mean([one.chance[0] for one in found])
     assert np.mean([one.ece for one in found]) == pytest.approx(chances, rel=0.1)
     assert np.mean([one.ece > one.chance[1] for one in found]) <= 0.07
-    assert np.mean([one.verdict != "as sure as right" for one in found]) <= 0.1
+    assert np.mean([one.verdict != "calibrated" for one in found]) <= 0.1
 
 
 def test_chance_shrinks_with_more_answers():
@@ -256,11 +256,11 @@ def test_chance_shrinks_with_more_answers():
     assert few.chance[0] > 0.05 > 0.02 > many.chance[0]
 
 
-@pytest.mark.parametrize(("too_sure", "verdict"), [(3.0, "too sure"), (0.35, "not sure enough")])
+@pytest.mark.parametrize(("too_sure", "verdict"), [(3.0, "overconfident"), (0.35, "underconfident")])
 def test_the_verdict_names_the_direction(too_sure, verdict):
     found = [calibration(*drawn_answers(200, too_sure, seed)) for seed in range(40)]
     assert [one.verdict for one in found] == [verdict] * 40
-    sign = 1 if verdict == "too sure" else -1
+    sign = 1 if verdict == "overconfident" else -1
     assert all(sign * one.telling.gap > 0 for one in found)
 
 

@@ -11,7 +11,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from core.evaluation.intervals import wilson
 from core.evaluation.scores import (
-    are_uneven,
+    are_imbalanced,
     balanced,
     class_scores,
     clearly_worst,
@@ -144,7 +144,7 @@ def test_classes_that_nobody_judged_are_left_out():
     found = balanced(matrix)
     assert found.classes == 2
     assert found.balanced_accuracy == pytest.approx((0.8 + 0.9) / 2)
-    assert not are_uneven(matrix)
+    assert not are_imbalanced(matrix)
 
 
 def test_all_right_is_not_certain():
@@ -158,11 +158,11 @@ def test_all_right_is_not_certain():
     ("counts", "uneven"), [((10, 10), False), ((15, 10), False), ((16, 10), True), ((3, 2), False)]
 )
 def test_when_classes_are_uneven(counts, uneven):
-    assert are_uneven(np.diag(counts)) is uneven
+    assert are_imbalanced(np.diag(counts)) is uneven
 
 
 def test_nothing_judged_is_an_error():
-    with pytest.raises(ValueError, match="judged"):
+    with pytest.raises(ValueError, match="no examples"):
         balanced(np.zeros((2, 2), dtype=int))
 
 

@@ -109,7 +109,7 @@ def test_without_validation_there_is_one_curve():
 
 def test_reliability_lies_where_confidence_and_accuracy_meet():
     one = Bin(0.8, 0.9, 10, 6, 0.85, (0.31, 0.83))
-    found = Calibration(10, 0.85, 0.6, 0.25, (0.1, 0.2), 0.3, 0.7, "too sure", (one,))
+    found = Calibration(10, 0.85, 0.6, 0.25, (0.1, 0.2), 0.3, 0.7, "overconfident", (one,))
     chart = ReliabilityChart((("raw", found), ("corrected", found)))
     source = '{% from "charts.html.j2" import reliability %}{{ reliability(chart, _("a")) }}'
     page, plane = drawn(source, chart=chart).all("svg")[0], chart.plane
