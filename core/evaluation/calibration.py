@@ -147,8 +147,8 @@ class Calibration:
 
     `ece` is the expected calibration error; a model that is as sure as it should be would show `chance[0]` on average
     and more than `chance[1]` once in forty times. `brier` lies between 0 and 2 (Brier 1950), `log_loss` is in nats.
-    `verdict` is "few" (too few answers to tell), "overconfident", "underconfident", "uneven" (both, in different places)
-    or "calibrated": nothing that these answers could tell apart from that.
+    `verdict` is "few" (too few answers to tell), "overconfident", "underconfident", "uneven" (both, in different
+    places) or "calibrated": nothing that these answers could tell apart from that.
     """
 
     n: int
