@@ -1,0 +1,147 @@
+"""Every sentence a person can read is a message: found by walking the source, not by hoping that somebody looks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+from core.catalogues import KEYWORDS, all_texts, fields
+from tests.helpers import PROJECT
+
+_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}")
+"""Two words beside each other: what no key, name or format has."""
+_SHOWN = re.compile(
+    "badge|button|camera_input|caption|checkbox|code|download_button|error|expander|file_uploader|form_submit_button|"
+    "header|image|info|link_button|markdown|metric|multiselect|number_input|page_link|pills|popover|progress|radio|"
+    "segmented_control|select_slider|selectbox|slider|spinner|status|subheader|success|tabs|text|text_area|text_input|"
+    "title|toast|toggle|warning|write"
+)
+"""What Streamlit shows words with; they are the first argument, or one of these:"""
+_SHOWN_BY_NAME = ("label", "help", "placeholder", "alt", "caption", "text", "body")
+_FOR_PROGRAMMERS = ("ValueError", "TypeError", "KeyError", "RuntimeError", "NotImplementedError", "AssertionError")
+TECHNICAL: dict[str, str] = {
+    "core/cache.py": "create table|insert into|select|delete from|pragma",
+}
+"""Literals that look like sentences and are none (SQL, what a library says), as a pattern for each file."""
+_LIST = PROJECT / "tests" / "not_yet.txt"
+NOT_YET = frozenset(_LIST.read_text(encoding="utf-8").split()) if _LIST.exists() else frozenset()
+"""Files whose sentences are not messages yet."""
+
+
+def sources() -> list[Path]:
+    return sorted([*(PROJECT / "core").rglob("*.py"), *(PROJECT / "pages").rglob("*.py")])
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _passed_over(tree: ast.Module) -> set[ast.AST]:
+    """Docstrings, texts of messages, and what only a programmer reads."""
+    over: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            over.add(node.value)
+        elif isinstance(node, ast.Call) and called(node) in KEYWORDS:
+            over |= set(node.args[: KEYWORDS[called(node)]])
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and called(node.exc) in _FOR_PROGRAMMERS:
+            over |= set(ast.walk(node.exc))
+        elif isinstance(node, ast.Assert) and node.msg is not None:
+            over |= set(ast.walk(node.msg))
+    return over
+
+
+@cache
+def sentences_in(path: Path) -> list[str]:
+    """Literals that read like a sentence, and words that Streamlit is given to show, where neither is a message."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    over, technical = _passed_over(tree), TECHNICAL.get(name_of(path))
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in over:
+            if _WORDS.search(node.value) and not (technical and re.search(technical, node.value, re.I)):
+                found.append(f"{name_of(path)}:{node.lineno}: {node.value[:60]!r}")
+        elif (
+            isinstance(node, ast.Call) and path.parts[len(PROJECT.parts)] == "pages" and _SHOWN.fullmatch(called(node))
+        ):
+            given = [*node.args[:1], *(word.value for word in node.keywords if word.arg in _SHOWN_BY_NAME)]
+            found += [f"{name_of(path)}:{one.lineno}: shows {ast.unparse(one)[:60]}" for one in given if _is_bare(one)]
+    return found
+
+
+def _is_bare(node: ast.expr) -> bool:
+    """A literal or an f-string with letters of its own."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    own = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return any(re.search(r"[A-Za-z]{2,}", re.sub(r":material/\w+:|:gray|badge", "", text)) for text in own)
+
+
+def test_sentences_are_messages():
+    found = {name_of(path): found for path in sources() if (found := sentences_in(path))}
+    assert [line for name, lines in found.items() if name not in NOT_YET for line in lines] == []
+    assert sorted(NOT_YET - found.keys()) == [], "these are done: take them off the list"
+
+
+def test_the_walk_finds_what_it_looks_for(tmp_path, monkeypatch):
+    path = PROJECT / "pages" / "planted.py"
+    monkeypatch.setattr(
+        Path, "read_text",
+        lambda self, **kwargs: '''"""Doc string here."""
+st.button("Go")
+st.caption(f"{n} left", help=tr("all fine here"))
+st.text(f"**{tr('also fine here')}**")
+raise UserError("The file is gone.", Message("Bring it back please."))
+raise ValueError("not for people at all")
+said = {"a": "two words"}
+''',
+    )  # fmt: skip
+    assert {int(line.split(":")[1]) for line in sentences_in(path)} == {2, 3, 5, 7}
+
+
+def test_the_texts_of_messages_are_literals():
+    """Else nobody could find them for a catalogue."""
+    found = []
+    for path in sources():
+        if name_of(path) in ("core/messages.py", "pages/shared/words.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and called(node) in ("Message", "counted"):
+                texts = node.args[: KEYWORDS[called(node)]]
+                if len(texts) < KEYWORDS[called(node)] or not all(isinstance(text, ast.Constant) for text in texts):
+                    found.append(f"{name_of(path)}:{node.lineno}: {ast.unparse(node)[:60]}")
+            elif isinstance(node, ast.Call) and called(node) in ("tr", "plain"):
+                found += [f"{name_of(path)}:{node.lineno}" for one in node.args[:1] if isinstance(one, ast.JoinedStr)]
+    assert found == []
+
+
+def test_values_have_their_places():
+    """Every text's braces can be read, and both forms of a plural hold the same values."""
+    texts = list(all_texts())
+    assert len(texts) > 500
+    for text in texts:
+        one = fields(text.one)
+        assert all(name.isidentifier() for name in one), text
+        assert not text.many or one | {"n"} == fields(text.many) | {"n"}, text
+
+
+def test_values_are_given_under_the_names_that_a_text_has():
+    found = []
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or called(node) not in KEYWORDS:
+                continue
+            texts = [arg.value for arg in node.args[: KEYWORDS[called(node)]] if isinstance(arg, ast.Constant)]
+            given = {word.arg for word in node.keywords}
+            if len(texts) == KEYWORDS[called(node)] and None not in given:
+                wanted = set().union(*(fields(text) for text in texts)) | (
+                    {"n"} if called(node) == "counted" else set()
+                )
+                if wanted != given:
+                    found.append(f"{name_of(path)}:{node.lineno}: {wanted ^ given}")
+    assert found == []
