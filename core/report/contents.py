@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from core.data.findings import Finding
+from core.errors import UserError
 from core.evaluation.scores import ClassScore
 from core.evaluation.slices import LEAST, Slice
 from core.evaluation.validity import Caveat, Leakage
 from core.events import CrossValidated, EpochEnd, Score
 from core.messages import Message, quoted, revived, sentences
+from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
-from core.report.pictures import thumbnail
 from core.report.public import hub_name, public_model, public_title
 from core.results.calibration import Sureness
 from core.results.errors import (
@@ -37,6 +38,8 @@ from core.runs.made_with import MadeWith
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 
+_SIDE = 128
+"""Pixels of a thumbnail."""
 _MOST_EXAMPLES = 12
 _MOST_EXHIBITS = 6
 _MOST_ROWS = 40
@@ -559,7 +562,8 @@ class Contents:
         picture = None
         if self.kind.view == "picture":
             try:
-                picture = thumbnail(example.id, self._run.dataset.store)
-            except OSError:
+                drawn = self.kind.picture(self._run.dataset.payload(index, _SIDE))
+                picture = thumbnail(drawn, _SIDE) if drawn else ""
+            except (OSError, UserError):  # it is no longer kept
                 picture = ""
         return Shown(example.name, label, example.text, picture, predicted, confidence)

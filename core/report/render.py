@@ -1,6 +1,6 @@
 """Reports and model cards from Jinja templates: in one language, and safe whatever strangers wrote.
 
-A template holds no bare words. `_("...", n=3)` and `counted("one", "many", n=3)` in it are Messages, which Babel can
+A template holds no bare words. `say("...", n=3)` and `counted("one", "many", n=3)` in it are Messages, which Babel can
 extract, and which are rendered where they are put out: `**bold**` and backquoted `code` in their texts are ours, what
 their values hold never is. Any other text is escaped for the format as well; `|outside` also isolates and cuts it.
 """
@@ -124,7 +124,7 @@ def environment(language: Language, kind: Format) -> Environment:
         loader=PackageLoader("core.report"), autoescape=True, finalize=put_out, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.globals |= {"_": Message, "counted": counted}
+    environment.globals |= {"say": Message, "counted": counted}
     environment.filters |= {
         "outside": partial(_outside, language, kind),
         "flat": partial(_flat, language),

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.report.pictures import thumbnail as small_picture
+from core.modalities import get_modality
+from core.modalities.image.decoding import thumbnail as small_picture
 from pages.shared.services import workspace
 from pages.shared.words import escape, percent, plain, tr
 
@@ -142,7 +143,7 @@ def show_probabilities(probabilities: dict[str, float], key: str, order: Sequenc
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _thumbnail(example_id: str, root: str, side: int) -> str:
-    return small_picture(example_id, workspace().examples, side)
+    return small_picture(get_modality("image").load(example_id, None, workspace().examples, side), side)
 
 
 def thumbnail(example_id: str, side: int = 96) -> str:

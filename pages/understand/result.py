@@ -27,7 +27,7 @@ from pages.shared.current import (
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty
 from pages.shared.services import workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import escape, session_language, tr
 from pages.understand.calibration import show_calibration
 from pages.understand.errors import show_failures
 from pages.understand.score import show_score
@@ -48,26 +48,27 @@ def show_way_to_compare(run: RunFolder) -> None:
 
 def show_take_away(run: FinishedRun) -> None:
     """Both downloads, and what is in them. Each is made by the click, from what is known then."""
+    language = session_language()  # a click is answered where no page is being drawn
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         st.subheader(tr("A report"))
         st.markdown(
-            tr("One page with everything: the score and how sure it is, where it fails, the curves, the data and what "
-               "was found in them, a map of the examples, the recipe and what the model cannot do. It opens in any "
-               "browser, needs no network and can be printed.")
+            tr("One page with everything: accuracy and confidence, errors, learning curves, the dataset and its data "
+               "check, an embedding map, the settings and the limitations. It opens in any browser, needs no network "
+               "and can be printed.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the report"), lambda: render_report(gather(run.id, workspace())),
+            tr("Download the report"), lambda: render_report(gather(run.id, workspace()), language),
             report_name(run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     with right.container(border=True):
         st.subheader(tr("A model card"))
         st.markdown(
             tr("The same in short, as plain text (Markdown), for whoever wants to use the model: what it is for, how "
-               "well it does and what it must not be used for. The Hugging Face Hub reads its head.")
+               "accurate it is and what it must not be used for. Hub-compatible: the Hugging Face Hub reads it.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the model card"), lambda: render_card(gather(run.id, workspace())),
+            tr("Download the model card"), lambda: render_card(gather(run.id, workspace()), language),
             card_name(run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     st.caption(tr("The report shows some of your examples: look at it before you pass it on. Nothing in either says "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import warnings
 
@@ -111,3 +112,14 @@ def _shrunk(picture: Image.Image) -> Image.Image:
     if max(picture.size) > STORED_SIDE:
         picture.thumbnail((STORED_SIDE, STORED_SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
     return picture
+
+
+def thumbnail(picture: Image.Image, side: int = 128) -> str:
+    """The whole picture (RGB) on a square of `side` pixels, as a data URI, for pages and for the report."""
+    small = picture.copy()
+    small.thumbnail((side, side))
+    canvas = Image.new("RGB", (side, side), BACKGROUND)
+    canvas.paste(small, ((side - small.width) // 2, (side - small.height) // 2))
+    buffer = io.BytesIO()
+    canvas.save(buffer, "JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

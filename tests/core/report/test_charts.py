@@ -12,7 +12,8 @@ from tests.core.report.reading import Element, drawn
 
 
 def curves(chart) -> Element:
-    return drawn('{% from "charts.html.j2" import curves %}{{ curves(chart, _("it learns"), _("up")) }}', chart=chart)
+    source = '{% from "charts.html.j2" import curves %}{{ curves(chart, say("it learns"), say("up")) }}'
+    return drawn(source, chart=chart)
 
 
 def bar(*given) -> Element:
@@ -111,7 +112,7 @@ def test_reliability_lies_where_confidence_and_accuracy_meet():
     one = Bin(0.8, 0.9, 10, 6, 0.85, (0.31, 0.83))
     found = Calibration(10, 0.85, 0.6, 0.25, (0.1, 0.2), 0.3, 0.7, "overconfident", (one,))
     chart = ReliabilityChart((("raw", found), ("corrected", found)))
-    source = '{% from "charts.html.j2" import reliability %}{{ reliability(chart, _("a")) }}'
+    source = '{% from "charts.html.j2" import reliability %}{{ reliability(chart, say("a")) }}'
     page, plane = drawn(source, chart=chart).all("svg")[0], chart.plane
     (dot,) = page.all("circle")
     assert (dot.attributes["cx"], dot.attributes["cy"]) == (f"{plane.across(0.85):.1f}", f"{plane.up(0.6):.1f}")
@@ -120,7 +121,7 @@ def test_reliability_lies_where_confidence_and_accuracy_meet():
 
 
 def test_a_table_names_its_columns_and_rows():
-    source = """{% from "macros.html.j2" import table %}{% call table(["a", "b"], caption=_("said")) %}
+    source = """{% from "macros.html.j2" import table %}{% call table(["a", "b"], caption=say("said")) %}
     {% for x, y in rows %}<tr><th scope="row">{{ x }}</th><td>{{ y }}</td></tr>{% endfor %}{% endcall %}"""
     page = drawn(source, rows=[("x", 1), ("y", 2)])
     assert [th.attributes["scope"] for th in page.all("th")] == ["col", "col", "row", "row"]
