@@ -47,7 +47,7 @@ class BenchmarkSet:
 
     def _read(self, path: Path, workspace: Workspace) -> Dataset:
         from core.data.intake import take_in
-        from core.data.readers.options import ReadOptions
+        from core.data.readers.reading import ReadOptions
         from core.events import drain
 
         dataset, _ = drain(take_in(str(path), workspace, ReadOptions(files=self.files, title=self.name)))

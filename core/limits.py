@@ -9,6 +9,8 @@ from core.errors import DataError
 from core.messages import Message
 from core.workspace import Workspace
 
+_MEGABYTE = 1024**2
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -38,10 +40,72 @@ class Limits:
         except (ValueError, AttributeError, TypeError) as error:
             raise DataError(Message("settings.json is not written as it should be."), _HOW) from error
         if strange:
-            raise DataError(
-                Message("settings.json sets a limit that does not work: {names:list}.", names=strange), _HOW
-            )
+            problem = Message("settings.json sets a limit that does not work: {names:list}.", names=strange)
+            raise DataError(problem, _HOW)
         return cls(**asked)
+
+    def check_rows(self, name: str, count: int) -> None:
+        """DataError when `count` rows or lines of what is called `name` are more than the limit."""
+        if count > self.rows:
+            problem = Message("'{name}' has more than {n} rows, which is the limit.", name=name, n=self.rows)
+            raise DataError(problem, how_to_raise("rows", 2 * self.rows))
+
+    def check_table(self, name: str, size: int) -> None:
+        """DataError when a table file of `size` bytes is larger than the limit."""
+        if size > self.table_megabytes * _MEGABYTE:
+            problem = Message(
+                "'{name}' is larger than {n} MB, the limit for one table.", name=name, n=self.table_megabytes
+            )
+            raise DataError(problem, how_to_raise("table_megabytes", size // _MEGABYTE + 1))
+
+
+class Allowance:
+    """Keeps count of what may still come in from the zip or folder called `name`."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name = name
+        self._limits = limits
+        self._files = 0
+        self._bytes = 0
+
+    def count_file(self) -> None:
+        """One more file; DataError when that is one too many."""
+        self._files += 1
+        most = self._limits.files
+        if self._files > most:
+            problem = Message("'{name}' holds more than {n} files, which is the limit.", name=self._name, n=most)
+            raise DataError(problem, how_to_raise("files", 2 * most))
+
+    def count_bytes(self, size: int) -> None:
+        """`size` more bytes that will be read; DataError when that is too much in all."""
+        self._bytes += size
+        most = self._limits.total_megabytes
+        if self._bytes > most * _MEGABYTE:
+            problem = Message("'{name}' holds more than {n} MB in all, which is the limit.", name=self._name, n=most)
+            raise DataError(problem, how_to_raise("total_megabytes", 2 * most))
+
+    def largest(self, *, table: bool) -> int:
+        """How many bytes a file may have; what may turn out to be a `table` may be as large as one."""
+        limits = self._limits
+        return _MEGABYTE * (max(limits.file_megabytes, limits.table_megabytes) if table else limits.file_megabytes)
+
+    def why_too_large(self, size: int, *, table: bool) -> Message | None:
+        """The reason to leave out a file of this size, or None."""
+        largest = self.largest(table=table)
+        if size <= largest:
+            return None
+        return Message(
+            "Larger than {n} MB, which is the limit (file_megabytes in settings.json).", n=largest // _MEGABYTE
+        )
+
+
+def how_to_raise(limit: str, value: int) -> Message:
+    """What to do about something too large: the setting that would let it in."""
+    setting = json.dumps({"limits": {limit: value}})
+    return Message(
+        "Use a part of it, or raise the limit: {setting} in settings.json, which lies in the workspace folder.",
+        setting=setting,
+    )
 
 
 _HOW = Message("It should look like {example}.", example='{"limits": {"files": 20000, "table_megabytes": 50}}')

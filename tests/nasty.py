@@ -123,8 +123,8 @@ def _bad(good: bytes) -> list[tuple[str | zipfile.ZipInfo, bytes, str]]:
         (f"{ROOT}/triangle/empty.png", b"", "not a picture"),
         (f"{ROOT}/square/damaged.bmp", encoded(_drawn("square", 43), "BMP"), "damaged"),
         (f"{ROOT}/loose.png", encoded(_drawn("circle", 44)), "outside every class"),
-        (f"{ROOT}/README.txt", b"Drawn on a Tuesday.", "Not a picture"),
-        (f"{ROOT}/circle/sound.mp3", b"ID3", "Not a picture"),
+        (f"{ROOT}/README.txt", b"Drawn on a Tuesday.", "Not one of the pictures"),
+        (f"{ROOT}/circle/sound.mp3", b"ID3", "Not one of the pictures"),
     ]
 
 

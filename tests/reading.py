@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from core.data.readers.opening import open_path
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Item, Reading, Skip
-from core.data.readers.source import Source, SourceFile
+from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile, Structure
+from core.errors import DataError
 from core.limits import Limits
 
 Used = dict[str, tuple[str, str | None]]
@@ -25,19 +24,30 @@ def outcome(reading: Reading) -> tuple[Used, Skipped]:
     entries = list(reading.items())
     assert len(entries) == reading.total
     used = {entry.name: (entry.label, entry.split) for entry in entries if isinstance(entry, Item)}
-    skipped = {entry.file: entry.reason for entry in entries if isinstance(entry, Skip)}
+    skipped = {entry.file: str(entry.reason) for entry in entries if isinstance(entry, Skip)}
     assert len(used) + len(skipped) == reading.total, "no name may stand for two"
     assert all(skipped.values())
     return used, skipped
 
 
 def read_with(
-    reader: Callable[[Source, ReadOptions, Limits], Reading | None], source: Source | Path, **options: str
+    reader: Structure | Callable[[Source, ReadOptions, Limits], Reading], source: Source | Path, **options: str
 ) -> Reading | None:
-    """What `reader` makes of a source, or of what lies behind a path."""
+    """What `reader` makes of a source, or of what lies behind a path; None where it declines.
+
+    Where the options insist on it, declining is an error, as it is for a person.
+    """
     if isinstance(source, Path):
         source = open_path(source, Limits(), options.get("files"))
-    return reader(source, ReadOptions(**options), Limits())
+    look = reader if callable(reader) else reader.look
+    found = look(source, ReadOptions(**options), Limits())
+    if isinstance(found, Declined):
+        assert found.reason
+        assert 0 <= found.nearness <= 1
+        if options.get("structure"):
+            raise DataError(found.reason, found.advice)
+        return None
+    return found
 
 
 def labels(used: Used) -> dict[str, str]:

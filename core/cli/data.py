@@ -9,7 +9,8 @@ from core.cli.output import listener, print_json
 from core.data.dataset import Dataset, describe_dataset
 from core.data.findings import load_findings
 from core.data.intake import IntakeReport, take_in, take_more
-from core.data.readers.options import ReadOptions, read_options
+from core.data.readers.propose import read_options
+from core.data.readers.reading import ReadOptions
 from core.data.versions import Change, change_set, latest_versions, lineage, undo
 from core.errors import DataError
 from core.events import drain
@@ -26,10 +27,9 @@ def add_data_flags(parser: argparse.ArgumentParser) -> None:
 
 def add_read_flags(parser: argparse.ArgumentParser) -> None:
     """How files are to be understood, where the proposal is not right."""
-    for name, about in read_options().items():
-        parser.add_argument(
-            f"--{name.replace('_', '-')}", dest=f"read_{name}", choices=about["choices"] or None, help=about["help"]
-        )
+    for name, option in read_options().items():
+        flag, choices = f"--{name.replace('_', '-')}", tuple(option.choices) or None
+        parser.add_argument(flag, dest=f"read_{name}", choices=choices, help=str(option.help))
 
 
 def given_options(flags: argparse.Namespace) -> ReadOptions:

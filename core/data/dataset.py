@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DataError
-from core.messages import Message, counted
+from core.messages import Message, counted, encode, revived
 from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
 from core.workspace import Workspace, is_safe_id, write_atomically
@@ -104,7 +104,7 @@ class Dataset:
         lines = (json.dumps(asdict(example), ensure_ascii=False) for example in self.examples)
         write_atomically(folder / "examples.jsonl", "\n".join(lines).encode())
         about = {"title": self.title, "modality": self.modality, "counts": self.counts, **(extra or {})}
-        write_atomically(folder / "dataset.json", json.dumps(about, ensure_ascii=False).encode())
+        write_atomically(folder / "dataset.json", json.dumps(about, ensure_ascii=False, default=encode).encode())
 
     @classmethod
     def load(cls, dataset_id: str, workspace: Workspace) -> Dataset:
@@ -122,11 +122,11 @@ def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
         raise DataError(
             Message("There is no dataset with the id '{id}' here.", id=dataset_id), Message("Import the files again.")
         )
-    return json.loads(file.read_text(encoding="utf-8"))
+    return revived(json.loads(file.read_text(encoding="utf-8")))
 
 
 def kept_datasets(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
-    """(id, description) of every kept dataset, newest first."""
+    """(id, description) of every kept dataset, newest first; messages in their reports are plain data."""
     files = sorted(workspace.datasets.glob("*/dataset.json"), key=lambda f: f.stat().st_mtime, reverse=True)
     return [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
 

@@ -11,8 +11,7 @@ from typing import Any
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.data.findings import save_findings
 from core.data.intake import IntakeReport, take_in, take_more
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Skip
+from core.data.readers.reading import ReadOptions, Skip
 from core.data.versions import lineage
 from core.doctor.examine import examine
 from core.errors import DataError
@@ -45,9 +44,16 @@ def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
 def add(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Add `source` to the set `into`, or begin one; see `take_more`. Result and `replaces` as of `intake`."""
     request = folder.request
-    wanted = {name: request.get(name) for name in ("into", "label", "title")}
-    wanted |= {"burst": bool(request.get("burst")), "options": ReadOptions(**request.get("options") or {})}
-    taken = take_more(request["source"], workspace, **wanted, stop=stop)
+    taken = take_more(
+        request["source"],
+        workspace,
+        into=request.get("into"),
+        label=request.get("label"),
+        title=request.get("title"),
+        burst=bool(request.get("burst")),
+        options=ReadOptions(**request.get("options") or {}),
+        stop=stop,
+    )
     yield from _ended(taken, request, workspace, stop)
 
 

@@ -15,9 +15,9 @@ from pathlib import Path, PurePath
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.readers.names import PICTURE_SUFFIXES
-from core.data.readers.options import ReadOptions
+from core.data.readers.reading import ReadOptions
 from core.errors import DataError
+from core.modalities import get_modality
 from core.workspace import is_safe_id, new_id, write_atomically
 from pages.shared import intake
 from pages.shared.camera import capture
@@ -96,7 +96,7 @@ def _from_files(target: _Target) -> None:
     key = st.session_state.setdefault("make-uploader", 0)
     uploads = st.file_uploader(
         tr("Drop pictures of this class here"),
-        type=sorted(suffix.removeprefix(".") for suffix in PICTURE_SUFFIXES),
+        type=sorted(suffix.removeprefix(".") for suffix in get_modality("image").suffixes),
         accept_multiple_files=True,
         key=f"make-uploader-{key}",
     )
@@ -107,7 +107,7 @@ def _from_files(target: _Target) -> None:
     says = tr("Add {pictures}", pictures=things("image", len(uploads)))
     if st.button(says, type="primary", disabled=target.is_busy or not target.label, key="make-add-files"):
         suffixes = (PurePath(upload.name).suffix.casefold() for upload in uploads)
-        known = (suffix if suffix in PICTURE_SUFFIXES else "" for suffix in suffixes)
+        known = (suffix if suffix in get_modality("image").suffixes else "" for suffix in suffixes)
         folder = keep_pictures(zip((upload.getbuffer() for upload in uploads), known, strict=True))
         st.session_state["make-uploader"] = key + 1
         _hand_over(folder, target, label=target.label)

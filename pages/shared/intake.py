@@ -7,14 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.readers.options import ReadOptions
+from core.data.readers.reading import ReadOptions
 from core.events import JobEnded, SourceUnderstood
-from core.messages import Message
+from core.messages import Message, sentences
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import choose_dataset
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, tr
+
+_NAMED = 5
 
 
 def start_intake(
@@ -74,7 +76,7 @@ def watch_intake() -> bool:
         _note("info", status.reason)
     else:
         st.session_state["failed_intake"] = job_id
-        _note("error", status.reason or tr("Reading was interrupted. Please try again."))
+        _note("error", status.reason or Message("Importing was interrupted. Please try again."))
     _say_how_it_ended()
     return False
 
@@ -92,11 +94,11 @@ def _go_on(job: RunFolder) -> None:
         st.switch_page(TRAIN, query_params={"dataset": dataset_id})
 
 
-def _note_left_out(left_out: list[dict[str, str]]) -> None:
-    """The report of a set tells what was left out of it, but not what was left out of an addition."""
+def _note_left_out(left_out: list[dict[str, Any]]) -> None:
+    """The report of a dataset tells what was skipped, but not what was skipped of an addition."""
     if left_out:
-        names = "; ".join(f"{skip['file']}: {skip['reason']}" for skip in left_out[:5])
-        _note("warning", tr("Not added: {n}. {names}", n=len(left_out), names=names))
+        skips = [Message("{file}: {reason}", file=skip["file"], reason=skip["reason"]) for skip in left_out[:_NAMED]]
+        _note("warning", Message("Not added: {n}. {skips}", n=len(left_out), skips=sentences(*skips)))
 
 
 def _note(kind: str, text: str | Message) -> None:

@@ -60,13 +60,13 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     see_heading(page, "Your data")
     upload(page, tmp_path / "nasty.zip")
 
-    expect(page.get_by_text(f"I read {used} of {used + left_out} files: 3 classes.")).to_be_visible()
-    page.get_by_text(f"{left_out} left out, and why").click()
+    expect(page.get_by_text(f"Imported {used} of {used + left_out} files: 3 classes.")).to_be_visible()
+    page.get_by_text(f"{left_out} skipped, and why").click()
     with page.expect_download() as download:
         press(page, "Download the whole list")
     rows = list(csv.DictReader(download.value.path().open(encoding="utf-8", newline="")))
     assert {row["file"].lstrip("'") for row in rows} == {*expected.good, *expected.bad}
-    assert all(row["left out because"] for row in rows if row["file"] in expected.bad)
+    assert all(row["skipped because"] for row in rows if row["file"] in expected.bad)
 
     wait_until_looked_over(page, server)
     press(page, "Leave the copies out, keep one of each")
@@ -98,11 +98,11 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     see_heading(page, "Your data")
     upload(page, tmp_path / "odd.csv")
 
-    expect(page.get_by_text("I read 12 of 12 rows: 2 classes.")).to_be_visible()
+    expect(page.get_by_text("Imported 12 of 12 rows: 2 classes.")).to_be_visible()
     wait_until_looked_over(page, server)
-    page.get_by_text("How I understood your files").click()
+    page.get_by_text("Import settings").click()
     choose(page, "The first row names the columns", "no")
-    expect(page.get_by_text("I read 13 of 13 rows: 3 classes.")).to_be_visible()
+    expect(page.get_by_text("Imported 13 of 13 rows: 3 classes.")).to_be_visible()
     wait_until_looked_over(page, server)
 
     page.get_by_text("Make examples here: camera, typing, pasting").click()
@@ -111,7 +111,7 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     press(page, "Read these rows")
     see_version(page, server, 2, 1)
     assert added(page, server) == ("food", "bus")
-    page.get_by_text("How I understood what was added last").click()
+    page.get_by_text("Import settings of what was added last").click()
     choose(page, "Column with the text", "column 2")
     wait_until(lambda: added(page, server) == ("bus", "food"))
 

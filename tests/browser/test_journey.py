@@ -67,8 +67,8 @@ def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_
     page = open_page(f"{server.url}/data")
     page.locator("input[type=file]").set_input_files(table)
 
-    expect(page.get_by_text("I read 12 of 13 rows: 2 classes.")).to_be_visible()
-    page.get_by_text("1 left out, and why").click()
+    expect(page.get_by_text("Imported 12 of 13 rows: 2 classes.")).to_be_visible()
+    page.get_by_text("1 skipped, and why").click()
     press(page, "Choose a model and train")
     see_heading(page, "Train")
     expect(page.get_by_text("MiniLM-L6", exact=True)).to_be_visible()

@@ -82,5 +82,5 @@ def test_an_upload_with_odd_rows_is_accounted_for(app, workspace, tmp_path):
     app.run()
 
     said = words(app)
-    assert "I read **4 of 6** rows: **2 classes**" in said
+    assert "Imported **4 of 6** rows: **2 classes**" in said
     assert list(kept_datasets(workspace)[0][1]["counts"].items()) == [("01", 2), ("NA", 2)]

@@ -1,4 +1,4 @@
-"""Which column of a table holds the texts, which the labels, and which the part of the set."""
+"""Which column of a table holds the texts, which the labels, and which the part of the dataset."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from core.data.readers.names import (
     OTHER_NAMES,
     SPLIT_NAMES,
     TEXT_NAMES,
+    first_names,
     looks_like_file,
     plain_name,
     split_of,
 )
 from core.data.readers.table import Row
 from core.errors import DataError
+from core.messages import Message
 
 _SAMPLE = 4000
 _LONGEST_LABEL = 60
@@ -38,8 +40,8 @@ class Columns:
 
 def choose_columns(
     columns: Row, rows: Sequence[Row], text: str | None = None, label: str | None = None
-) -> Columns | None:
-    """The columns that `text` and `label` name, or those that names and contents speak for; None if none do.
+) -> Columns | Message:
+    """The columns that `text` and `label` name, or those that names and contents speak for; or what is missing.
 
     DataError when a named column is not there, or when one is named for both.
     """
@@ -55,7 +57,7 @@ def choose_columns(
         named = _text_by_name(about, rest)
         text_at = _most_like_text(about, rest) if named is None else named
     if text_at is None:
-        return None
+        return Message("None of its columns ({columns}) holds texts.", columns=first_names(columns))
     rest = [at for at in free if at != text_at]
     if label_at is None:
         marked = _marked(about, rest)
@@ -63,11 +65,14 @@ def choose_columns(
             return Columns(text_at, None, split_at, marked)
         label_at = _most_like_label(about, rest)
     if label_at is None:
-        return None
+        return Message(
+            "None of its columns ({columns}) holds labels, short values that come again and again.",
+            columns=first_names(columns),
+        )
     if text_at == label_at:
         raise DataError(
-            f"The column '{columns[text_at]}' cannot be both the text and the label.",
-            f"Choose another column for one of them: {', '.join(columns)}.",
+            Message("The column '{column}' cannot be both the text and the label.", column=columns[text_at]),
+            Message("Choose another column for one of them: {columns:list}.", columns=columns),
         )
     return Columns(text_at, label_at, split_at)
 
@@ -82,7 +87,10 @@ def _named(columns: Row, name: str) -> int:
     number = re.fullmatch(r"column (\d{1,4})", name.strip().casefold())
     if number and 1 <= int(number[1]) <= len(columns):
         return int(number[1]) - 1
-    raise DataError(f"There is no column '{name}'.", f"The columns are: {', '.join(columns)}.")
+    raise DataError(
+        Message("There is no column '{column}'.", column=name),
+        Message("The columns are: {columns:list}.", columns=columns),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ def _profiles(columns: Row, rows: Sequence[Row]) -> list[_Profile]:
                 bool(counts) and all(looks_like_file(cell) or _ADDRESS.fullmatch(cell) for cell in counts),
                 bool(counts) and {cell.casefold() for cell in counts} <= _ZERO_ONE,
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""The rows of a delimited text. A quotation mark that is never closed costs one row at most."""
+"""CSV and its relatives: comma, semicolon, tab or pipe between the columns, and quotation marks as people set them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,170 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from core.data.readers.lines import looks_like_lines
 from core.data.readers.names import is_known_name
-from core.data.readers.options import HEADERS, ReadOptions
-from core.data.readers.table import (
-    Row,
-    Table,
-    check_rows,
-    has_header,
-    named_columns,
-    unnamed_columns,
-    without_empty_edge,
-)
+from core.data.readers.reading import ReadOptions
+from core.data.readers.table import Row, Table, TableFile, tabulated
 from core.errors import DataError
 from core.limits import Limits
+from core.messages import Message, counted
 
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+"""Names of the delimiters, as options call them."""
+
+_ANNOUNCED = re.compile(r"\A\"?sep=([,;|\t])\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+_BY_SUFFIX = {".tsv": "tab", ".tab": "tab", ".psv": "pipe"}
+_TABLE_SUFFIXES = (".csv", *_BY_SUFFIX)
+_SAMPLE_LINES = 400
+_FEWEST_LINES = 20
+_SAMPLE_CHARACTERS = 400_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _LONGEST = 1000
 """Lines. No message in a table has more; a quotation mark that stays open for longer was never meant to open one."""
+
+
+class Delimited:
+    """The format: what delimiter there is, is proposed."""
+
+    suffixes = frozenset(_TABLE_SUFFIXES)
+    is_text = True
+
+    def fits(self, file: TableFile, options: ReadOptions) -> bool:
+        if options.structure == "lines":
+            return False
+        if options.structure == "table" or options.delimiter is not None:
+            return True
+        dialect = _dialect(file, options)
+        return dialect.makes_a_table(file.suffix) and (dialect.is_regular or not looks_like_lines(file.text))
+
+    def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+        dialect = _dialect(file, options)
+        body = _ANNOUNCED.sub("", file.text, count=1)
+        found = records(body, dialect.delimiter, limits.rows + 1, dialect.after_space)
+        while found.rows and not any(found.rows[-1]) and len(found.rows[-1]) < 2:
+            found.rows.pop()  # empty lines at the end of a file are no rows
+        how = {"structure": "table", "delimiter": dialect.name}
+        if found.rows and max(map(len, found.rows)) > 1:
+            table = tabulated(found.rows, options.header, how, {"delimiter": list(DELIMITERS)}, _marks_note(found))
+            limits.check_rows(file.name, len(table.rows))
+            if table.rows:
+                return table
+        return Message("It has no row of two cells or more below its header.")
+
+
+def _dialect(file: TableFile, options: ReadOptions) -> Dialect:
+    """The delimiter that a person or the file itself names is obeyed."""
+    if options.delimiter not in (None, *DELIMITERS):
+        raise DataError(
+            Message("'{value}' is not a delimiter.", value=options.delimiter),
+            Message("Choose one of: {names:list}.", names=tuple(DELIMITERS)),
+        )
+    announced = _ANNOUNCED.match(file.text)
+    said = next(name for name, char in DELIMITERS.items() if char == announced[1]) if announced else None
+    return propose_dialect(_ANNOUNCED.sub("", file.text, count=1), file.suffix, options.delimiter or said)
+
+
+def _marks_note(found: Records) -> tuple[Message, ...]:
+    if not found.mended:
+        return ()
+    note = counted(
+        'In one row ({where}) a quotation mark (") is not closed as it should be. It was read as an ordinary '
+        "character; check that row.",
+        'In {n} rows (the first is {where}) a quotation mark (") is not closed as it should be. It was read as an '
+        "ordinary character; check those rows.",
+        n=len(found.mended),
+        where=Message("row {n}", n=found.mended[0] + 1),
+    )
+    return (note,)
+
+
+# --- what stands between the columns -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A delimiter by its name, and how far it makes a table of the text.
+
+    `consistency` is the share of rows that have the usual number of cells, two or more. `names` counts the cells of
+    the first row that are called like a column. `repeats`: some column has values that occur again and again.
+    `after_space`: cells are quoted after ", ".
+    """
+
+    name: str
+    after_space: bool
+    rows: int
+    width: int
+    consistency: float
+    names: int
+    first_fits: bool
+    repeats: bool
+
+    @property
+    def delimiter(self) -> str:
+        return DELIMITERS[self.name]
+
+    @property
+    def is_regular(self) -> bool:
+        """True where it makes so regular a table that nothing else comes into question."""
+        return self.consistency >= 0.9 and self.first_fits and (self.names > 0 or self.repeats)
+
+    def makes_a_table(self, suffix: str) -> bool:
+        """Prose with commas in it is no table, even if some lines have as many of them."""
+        if self.rows < 2 or self.width < 2:
+            return False
+        if suffix in _TABLE_SUFFIXES:
+            return self.consistency >= 0.5 or self.names > 0
+        if self.names and self.first_fits:
+            return self.consistency >= 0.5
+        return self.consistency >= 0.9 and self.repeats
+
+
+def propose_dialect(text: str, suffix: str, delimiter: str | None = None) -> Dialect:
+    """The delimiter that makes the most regular table of the beginning of `text`; only the named one if one is."""
+    sample = _beginning(text)
+    found = []
+    for name in (delimiter,) if delimiter else ("tab", "semicolon", "comma", "pipe"):
+        # What is quoted by the rules never has this: within quotes a mark is doubled.
+        mark = re.escape(DELIMITERS[name])
+        if re.search(rf'{mark} +"(?!["\r\n]|{mark}|\Z)', sample):
+            found.append(_judged(sample, name, after_space=True))
+        found.append(_judged(sample, name, after_space=False))
+    return max(found, key=lambda dialect: _score(dialect, suffix))
+
+
+def _score(dialect: Dialect, suffix: str) -> float:
+    hints = 0.3 * min(dialect.names, 2) + 0.15 * dialect.first_fits + 0.1 * dialect.repeats
+    return dialect.consistency + hints * (dialect.width > 1) + 0.2 * (_BY_SUFFIX.get(suffix) == dialect.name)
+
+
+def _beginning(text: str) -> str:
+    """Whole lines: at least a few, however long they are."""
+    end = 0
+    for count, match in enumerate(re.finditer(r"\r\n|\r|\n", text), start=1):
+        end = match.end()
+        if count == _SAMPLE_LINES or (count >= _FEWEST_LINES and end > _SAMPLE_CHARACTERS):
+            return text[:end]
+    return text
+
+
+def _judged(sample: str, name: str, after_space: bool) -> Dialect:
+    rows = [row for row in records(sample, DELIMITERS[name], _SAMPLE_LINES, after_space).rows if any(row)]
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    return Dialect(
+        name, after_space, len(rows), width, count / max(1, len(rows)),
+        sum(map(is_known_name, rows[0])) if rows and len(rows[0]) > 1 else 0,
+        bool(rows) and len(rows[0]) == width,
+        _repeats([row for row in rows if len(row) == width]),
+    )  # fmt: skip
+
+
+def _repeats(rows: list[Row]) -> bool:
+    counts = [Counter(cell.strip() for cell in column) for column in zip(*rows, strict=True)]
+    return any(1 < len(count) <= len(rows) / 2 for count in counts)
+
+
+# --- rows: a quotation mark that is never closed costs one row at most -------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,157 +301,3 @@ def _literal(line: str, delimiter: str, width: int) -> Row:
         if len(lenient) == width:
             return tuple(lenient)
     return cells
-
-
-# What stands between the columns of a delimited text.
-
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-"""Names of the delimiters, as options call them."""
-
-_BY_SUFFIX = {".tsv": "tab", ".tab": "tab", ".psv": "pipe"}
-_TABLE_SUFFIXES = (".csv", *_BY_SUFFIX)
-_SAMPLE_LINES = 400
-_FEWEST_LINES = 20
-_SAMPLE_CHARACTERS = 400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """A delimiter by its name, and how far it makes a table of the text.
-
-    `consistency` is the share of rows that have the usual number of cells, two or more. `names` counts the cells of
-    the first row that are called like a column. `repeats`: some column has values that occur again and again.
-    `after_space`: cells are quoted after ", ".
-    """
-
-    name: str
-    after_space: bool
-    rows: int
-    width: int
-    consistency: float
-    names: int
-    first_fits: bool
-    repeats: bool
-
-    @property
-    def delimiter(self) -> str:
-        return DELIMITERS[self.name]
-
-    def makes_a_table(self, suffix: str) -> bool:
-        """Prose with commas in it is no table, even if some lines have as many of them."""
-        if self.rows < 2 or self.width < 2:
-            return False
-        if suffix in _TABLE_SUFFIXES:
-            return self.consistency >= 0.5 or self.names > 0
-        if self.names and self.first_fits:
-            return self.consistency >= 0.5
-        return self.consistency >= 0.9 and self.repeats
-
-
-def propose_dialect(text: str, suffix: str, delimiter: str | None = None) -> Dialect:
-    """The delimiter that makes the most regular table of the beginning of `text`; only the named one if one is."""
-    sample = _beginning(text)
-    found = []
-    for name in (delimiter,) if delimiter else ("tab", "semicolon", "comma", "pipe"):
-        # What is quoted by the rules never has this: within quotes a mark is doubled.
-        mark = re.escape(DELIMITERS[name])
-        if re.search(rf'{mark} +"(?!["\r\n]|{mark}|\Z)', sample):
-            found.append(_judged(sample, name, after_space=True))
-        found.append(_judged(sample, name, after_space=False))
-    return max(found, key=lambda dialect: _score(dialect, suffix))
-
-
-def _score(dialect: Dialect, suffix: str) -> float:
-    hints = 0.3 * min(dialect.names, 2) + 0.15 * dialect.first_fits + 0.1 * dialect.repeats
-    return dialect.consistency + hints * (dialect.width > 1) + 0.2 * (_BY_SUFFIX.get(suffix) == dialect.name)
-
-
-def _beginning(text: str) -> str:
-    """Whole lines: at least a few, however long they are."""
-    end = 0
-    for count, match in enumerate(re.finditer(r"\r\n|\r|\n", text), start=1):
-        end = match.end()
-        if count == _SAMPLE_LINES or (count >= _FEWEST_LINES and end > _SAMPLE_CHARACTERS):
-            return text[:end]
-    return text
-
-
-def _judged(sample: str, name: str, after_space: bool) -> Dialect:
-    rows = [row for row in records(sample, DELIMITERS[name], _SAMPLE_LINES, after_space).rows if any(row)]
-    widths = Counter(len(row) for row in rows if len(row) > 1)
-    width, count = widths.most_common(1)[0] if widths else (0, 0)
-    return Dialect(
-        name, after_space, len(rows), width, count / max(1, len(rows)),
-        sum(map(is_known_name, rows[0])) if rows and len(rows[0]) > 1 else 0,
-        bool(rows) and len(rows[0]) == width,
-        _repeats([row for row in rows if len(row) == width]),
-    )  # fmt: skip
-
-
-def _repeats(rows: list[Row]) -> bool:
-    counts = [Counter(cell.strip() for cell in column) for column in zip(*rows, strict=True)]
-    return any(1 < len(count) <= len(rows) / 2 for count in counts)
-
-
-# CSV and its relatives: comma, semicolon, tab or pipe between the columns.
-
-_ANNOUNCED = re.compile(r"\A\"?sep=([,;|\t])\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
-
-
-def judge_delimited(text: str, suffix: str, options: ReadOptions) -> Dialect:
-    """How far `text` is a delimited table; the delimiter that a person or the file itself names is obeyed."""
-    if options.delimiter not in (None, *DELIMITERS):
-        raise DataError(f"'{options.delimiter}' is not a delimiter.", f"Choose one of: {', '.join(DELIMITERS)}.")
-    announced = _ANNOUNCED.match(text)
-    said = next(name for name, char in DELIMITERS.items() if char == announced[1]) if announced else None
-    return propose_dialect(_ANNOUNCED.sub("", text, count=1), suffix, options.delimiter or said)
-
-
-def read_delimited(text: str, name: str, dialect: Dialect, options: ReadOptions, limits: Limits) -> Table | None:
-    """The table in `text`; None when it has less than a row of two cells below its header."""
-    body = _ANNOUNCED.sub("", text, count=1)
-    found = records(body, dialect.delimiter, limits.rows + 1, dialect.after_space)
-    while found.rows and not any(found.rows[-1]) and len(found.rows[-1]) < 2:
-        found.rows.pop()  # empty lines at the end of a file are no rows
-    if not found.rows or max(map(len, found.rows)) < 2:
-        return None
-    how = {"structure": "table", "delimiter": dialect.name}
-    table = tabulated(found.rows, options.header, how, {"delimiter": list(DELIMITERS)}, _marks_note(found))
-    check_rows(name, len(table.rows), limits)
-    return table if table.rows else None
-
-
-def tabulated(
-    rows: list[Row], header: str | None, how: dict[str, object], choices: dict[str, object], notes: tuple[str, ...] = ()
-) -> Table:
-    """A table from its raw rows, the first of which may name the columns. Row 1 is the first."""
-    if header not in (None, *HEADERS):
-        raise DataError(f"'{header}' does not say whether there is a header.", f"Say {' or '.join(HEADERS)}.")
-    named = header == "yes" if header else len(rows) > 1 and has_header(rows)
-    first, body = (rows[0], rows[1:]) if named else ((), rows)
-    first, body = without_empty_edge(first, body)
-    usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(first)
-    if named and len(first) == usual - 1 and _are_row_names(body):
-        first = ("", *first)  # R leaves the column of row names without a name
-    columns, twins = named_columns(first) if named else (unnamed_columns(usual), ())
-    start = 2 if named else 1
-    return Table(
-        columns, body, [f"row {number}" for number in range(start, start + len(body))],
-        {**how, "header": "yes" if named else "no"}, {**choices, "header": list(HEADERS)}, (*notes, *twins),
-    )  # fmt: skip
-
-
-def _are_row_names(body: list[Row]) -> bool:
-    names = [row[0] for row in body if row]
-    return len(names) > 1 and len(set(names)) == len(names)
-
-
-def _marks_note(found: Records) -> tuple[str, ...]:
-    if not found.mended:
-        return ()
-    count, where = len(found.mended), f"row {found.mended[0] + 1}"
-    rows = f"{count:,} rows" if count > 1 else "one row"
-    return (
-        f'In {rows} (the first is {where}) a quotation mark (") is not closed as it should be. '
-        "It was read as an ordinary character; check those rows.",
-    )

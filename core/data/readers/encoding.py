@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from core.errors import DataError
+from core.messages import Message, counted
 
 ENCODINGS = (
     "utf-8", "utf-16", "cp1252", "latin-1", "gb18030", "shift_jis", "big5", "euc_kr", "cp1250", "cp1251", "cp1253",
@@ -63,22 +64,30 @@ def looks_like_text(raw: bytes) -> bool:
         return True
     if b"\x00" in sample or sample.startswith((b"%PDF", b"{\\rtf")):
         return False
+    controls = len(re.findall(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]", sample))
+    return _is_utf8(sample) or controls * 100 <= len(sample)
+
+
+def _is_utf8(sample: bytes) -> bool:
+    """True for the beginning of a text in UTF-8; it may end within a character."""
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the sample may end within a character
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
-        controls = len(re.findall(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]", sample))
-        return controls * 100 <= len(sample)
+        return False
     return True
 
 
 def _obeyed(raw: bytes, name: str, encoding: str) -> Decoded:
     try:
         known = codecs.lookup(encoding.strip())
-        is_text = known._is_text_encoding
+        is_text = known._is_text_encoding  # the only way to tell base64 and the like
     except (LookupError, ValueError):
         is_text = False
     if not is_text:
-        raise DataError(f"There is no encoding called '{encoding}'.", f"Choose one of: {', '.join(ENCODINGS)}.")
+        raise DataError(
+            Message("There is no encoding called '{encoding}'.", encoding=encoding),
+            Message("Choose one of: {names:list}.", names=ENCODINGS),
+        )
     for mark, marked in _MARKS:  # the mark says the same as the person; it is no part of the text
         if raw.startswith(mark) and known.name in (marked.removesuffix("-sig"), f"{marked}-le", f"{marked}-be"):
             return _lenient(raw, marked, sure=True)
@@ -89,8 +98,14 @@ def _obeyed(raw: bytes, name: str, encoding: str) -> Decoded:
     foreign = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", found.text))) if found.replaced else 0
     if found.replaced * 10 > foreign:
         raise DataError(
-            f"'{name}' is not written in {encoding}: {found.replaced:,} of its characters cannot be read that way.",
-            "Choose another encoding, or leave the choice to the program.",
+            counted(
+                "'{file}' is not written in {encoding}: {n} of its characters cannot be read that way.",
+                "'{file}' is not written in {encoding}: {n} of its characters cannot be read that way.",
+                n=found.replaced,
+                file=name,
+                encoding=encoding,
+            ),
+            Message("Choose another encoding, or leave the choice to the program."),
         )
     return Decoded(found.text, encoding.strip(), True, found.replaced)
 
@@ -111,6 +126,8 @@ def _unmarked_utf16(raw: bytes) -> str | None:
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if min(even, odd) * 10 > max(even, odd) or max(even, odd) * 100 < len(sample):
         return None
+    if max(even, odd) * 4 < len(sample) and _is_utf8(sample):
+        return None  # with a few stray zeros
     encoding = "utf-16-be" if even > odd else "utf-16-le"
     try:
         text = sample.decode(encoding)

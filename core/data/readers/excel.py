@@ -6,68 +6,71 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import openpyxl
 
-from core.data.readers.delimited import tabulated
-from core.data.readers.options import ReadOptions
-from core.data.readers.table import Row, Table, check_rows
+from core.data.readers.reading import ReadOptions
+from core.data.readers.table import Row, Table, TableFile, tabulated
 from core.errors import DataError
-from core.limits import Limits
+from core.limits import Limits, how_to_raise
+from core.messages import Message, counted
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
 _UNPACKED = 10
 """Times the limit for one table: so much larger may a workbook become when it is unpacked."""
-_SAVE = "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as CSV."
+_SAVE = Message("Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as CSV.")
 
 
-def is_workbook(raw: bytes) -> bool:
-    """True for everything that a spreadsheet program writes as its own, told by content, never by name.
+class Workbook:
+    """The format, told by content, never by name.
 
-    DataError for those that cannot be read: old ones, protected ones, other programs'.
+    The table is that on the chosen sheet, or on the first that has two rows and two columns. Formulas give the value
+    that was last computed for them.
     """
-    if raw.startswith(_OLE):
-        return _old_or_protected(raw)
-    if not raw.startswith(_ZIP):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            names = set(archive.namelist())
-            kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
-    except Exception:
-        return False  # a damaged zip of any kind
-    if b"opendocument.spreadsheet" in kind or "xl/workbook.bin" in names or "Index/Document.iwa" in names:
-        raise DataError("It is a spreadsheet of a kind that cannot be read here.", _SAVE)
-    return "xl/workbook.xml" in names
+
+    suffixes = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+    is_text = False
+
+    def fits(self, file: TableFile, options: ReadOptions) -> bool:
+        """True also for what a spreadsheet program writes as its own: DataError says that it cannot be read."""
+        raw = file.raw
+        if raw.startswith(_OLE):
+            return _old_or_protected(raw)
+        if not raw.startswith(_ZIP):
+            return False
+        try:
+            with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+                names = set(archive.namelist())
+                kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
+        except Exception:
+            return False  # a damaged zip of any kind
+        if b"opendocument.spreadsheet" in kind or "xl/workbook.bin" in names or "Index/Document.iwa" in names:
+            raise DataError(Message("It is a spreadsheet of a kind that cannot be read here."), _SAVE)
+        return "xl/workbook.xml" in names
+
+    def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+        _check_unpacked(file.raw, limits)
+        try:
+            return _opened(file, options, limits)
+        except (DataError, MemoryError):
+            raise
+        except Exception as error:  # openpyxl raises whatever the damage makes its parts raise
+            raise DataError(Message("The workbook is damaged."), _SAVE) from error
 
 
 def _old_or_protected(raw: bytes) -> bool:
     if "EncryptedPackage".encode("utf-16-le") in raw:
         raise DataError(
-            "It is protected by a password.",
-            "Open it in a spreadsheet program, take the password away and save it again.",
+            Message("It is protected by a password."),
+            Message("Open it in a spreadsheet program, take the password away and save it again."),
         )
     if "Workbook".encode("utf-16-le") in raw or "Book\0".encode("utf-16-le") in raw:
-        raise DataError("It is an Excel workbook of the old kind (.xls), which cannot be read here.", _SAVE)
+        raise DataError(Message("It is an Excel workbook of the old kind (.xls), which cannot be read here."), _SAVE)
     return False
-
-
-def read_workbook(raw: bytes, name: str, options: ReadOptions, limits: Limits) -> Table | None:
-    """The table on the chosen sheet, or on the first that has two rows and two columns; None without one.
-
-    Formulas give the value that was last computed for them. DataError when the workbook is damaged or too large.
-    """
-    _check_unpacked(raw, limits)
-    try:
-        return _opened(raw, name, options, limits)
-    except (DataError, MemoryError):
-        raise
-    except Exception as error:  # openpyxl raises whatever the damage makes its parts raise
-        raise DataError("The workbook is damaged.", _SAVE) from error
 
 
 def _check_unpacked(raw: bytes, limits: Limits) -> None:
@@ -78,37 +81,45 @@ def _check_unpacked(raw: bytes, limits: Limits) -> None:
         strings = sum(entry.file_size for entry in entries if entry.filename.endswith("sharedStrings.xml"))
         if too_much or strings * 4 > most or len(entries) > limits.files:
             raise DataError(
-                "The workbook unpacks to far more than a table of messages would.",
-                'Save the sheet as CSV, or raise "table_megabytes" in settings.json.',
+                Message("The workbook unpacks to far more than a table of messages would. Save the sheet as CSV."),
+                how_to_raise("table_megabytes", 2 * limits.table_megabytes),
             )
         for entry in entries:  # a workbook never declares entities; a few lines of them can fill all memory
             if entry.filename.endswith((".xml", ".rels")):
                 with archive.open(entry) as part:
                     if b"<!DOCTYPE" in part.read(4096):
-                        raise DataError("The workbook holds something that no spreadsheet program writes.", _SAVE)
+                        raise DataError(
+                            Message("The workbook holds something that no spreadsheet program writes."), _SAVE
+                        )
 
 
-def _opened(raw: bytes, name: str, options: ReadOptions, limits: Limits) -> Table | None:
-    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+def _opened(file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+    book = openpyxl.load_workbook(io.BytesIO(file.raw), read_only=True, data_only=True, keep_links=False)
     sheets = {sheet.title: sheet for sheet in book.worksheets}
-    if options.sheet is not None:
-        folded = {title.strip().casefold(): title for title in sheets}
-        title = options.sheet if options.sheet in sheets else folded.get(options.sheet.strip().casefold())
-        if title is None:
-            raise DataError(f"The workbook has no sheet '{options.sheet}'.", f"Its sheets are: {', '.join(sheets)}.")
-    else:
-        shown_first = sorted(sheets, key=lambda title: sheets[title].sheet_state != "visible")
-        title = next((title for title in shown_first if _holds_a_table(_rows(sheets[title]))), None)
-        if title is None:
-            return None
+    title = _sheet(sheets, options.sheet)
     rows: list[Row] = []
-    for row in _rows(sheets[title]):
+    for row in _rows(sheets[title]) if title is not None else ():
         rows.append(row)
-        check_rows(name, len(rows) - 1, limits)
-    if not _holds_a_table(iter(rows)):
-        return None
-    notes = _formula_note(raw, title, rows)
+        limits.check_rows(file.name, len(rows) - 1)
+    if title is None or not _holds_a_table(iter(rows)):
+        return Message("No sheet with two rows and two columns was found in it ({sheets:list}).", sheets=tuple(sheets))
+    notes = _formula_note(file.raw, title, rows)
     return tabulated(rows, options.header, {"structure": "table", "sheet": title}, {"sheet": list(sheets)}, notes)
+
+
+def _sheet(sheets: Mapping[str, Any], wanted: str | None) -> str | None:
+    """The sheet called `wanted`, or the first with a table on it, hidden ones last; None where there is none."""
+    if wanted is None:
+        shown_first = sorted(sheets, key=lambda title: sheets[title].sheet_state != "visible")
+        return next((title for title in shown_first if _holds_a_table(_rows(sheets[title]))), None)
+    folded = {title.strip().casefold(): title for title in sheets}
+    title = wanted if wanted in sheets else folded.get(wanted.strip().casefold())
+    if title is None:
+        raise DataError(
+            Message("The workbook has no sheet '{sheet}'.", sheet=wanted),
+            Message("Its sheets are: {names:list}.", names=tuple(sheets)),
+        )
+    return title
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
@@ -154,7 +165,7 @@ def _unescaped(match: re.Match[str]) -> str:
     return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
-def _formula_note(raw: bytes, title: str, rows: list[Row]) -> tuple[str, ...]:
+def _formula_note(raw: bytes, title: str, rows: list[Row]) -> tuple[Message, ...]:
     """A program other than Excel may write formulas without their values: those cells come in empty."""
     width = max(map(len, rows))
     if all(len(row) == width and all(row) for row in rows):
@@ -168,8 +179,11 @@ def _formula_note(raw: bytes, title: str, rows: list[Row]) -> tuple[str, ...]:
                 missing += 1
     if not missing:
         return ()
-    return (
-        f"In {'one cell' if missing == 1 else f'{missing:,} cells'} there is a formula whose result is not in the file;"
-        " that was read as empty. "
-        "Open the workbook in a spreadsheet program and save it, then read it again.",
+    note = counted(
+        "In one cell there is a formula whose result is not in the file; that was read as empty. Open the workbook in "
+        "a spreadsheet program and save it, then read it again.",
+        "In {n} cells there is a formula whose result is not in the file; that was read as empty. Open the workbook in "
+        "a spreadsheet program and save it, then read it again.",
+        n=missing,
     )
+    return (note,)

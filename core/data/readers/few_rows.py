@@ -15,8 +15,7 @@ from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import decode, looks_like_text
 from core.data.readers.lines import colon_label
 from core.data.readers.names import is_known_name
-from core.data.readers.options import ReadOptions
-from core.data.readers.source import Source
+from core.data.readers.reading import ReadOptions, Source
 from core.data.readers.table import Row
 from core.errors import DataError, UnreadableExampleError
 

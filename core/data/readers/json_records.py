@@ -1,4 +1,4 @@
-"""The ways in which people nest examples in JSON, told apart by their shape."""
+"""JSON and JSON Lines: whatever nests examples and their labels, told apart by its shape, becomes a table."""
 
 from __future__ import annotations
 
@@ -6,16 +6,130 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.data.readers.names import LABEL_NAMES, TEXT_NAMES, is_known_name, plain_name, split_of
-from core.data.readers.reading import Skip
-from core.data.readers.table import Row, Table, check_rows, named_columns
+from core.data.readers.reading import ReadOptions, Skip
+from core.data.readers.table import Row, Table, TableFile, named_columns
 from core.errors import DataError
 from core.limits import Limits
+from core.messages import Message
 
 _DEEPEST_WRAPPER = 4
 _DEEPEST_CELL = 4
+
+
+class JsonRecords:
+    """The format. Numbers stay as they are written and null is an empty cell.
+
+    Records inside records become columns "a.b".
+    """
+
+    suffixes = frozenset({".json", ".jsonl", ".ndjson"})
+    is_text = True
+
+    def fits(self, file: TableFile, options: ReadOptions) -> bool:
+        if options.structure == "lines" or options.delimiter is not None or not _begins_like_json(file.text):
+            return False
+        return file.suffix in self.suffixes or _is_json(file.text)
+
+    def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+        nothing = Message("It is written as JSON, but no list of examples with labels was found in it.")
+        try:
+            document = _load(file.text)
+            entries = entries_of(document) or _single(document)
+            return (_table(entries, file.name, limits) if entries else None) or nothing
+        except (ValueError, RecursionError) as error:
+            lines = _json_lines(file.text)
+            if lines is None:
+                raise DataError(
+                    _where_it_breaks(file.name, error),
+                    Message("Have the program that made it write it again; it may have been cut off."),
+                ) from error
+        return _table(lines[0], file.name, limits, lines[1]) or nothing
+
+
+def _begins_like_json(text: str) -> bool:
+    return bool(re.match(r'\s*[\[{]\s*(["\[{\]}\d-]|true|false|null)', text))
+
+
+def _is_json(text: str) -> bool:
+    """False for a message that begins with a bracket."""
+    try:
+        _load(text)
+    except (ValueError, RecursionError):
+        return _json_lines(text) is not None
+    return True
+
+
+def _load(text: str) -> Any:
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+
+
+def _where_it_breaks(name: str, error: Exception) -> Message:
+    if isinstance(error, json.JSONDecodeError):
+        return Message(
+            "'{file}' begins like JSON but is not written as JSON should be (line {line}).",
+            file=name,
+            line=error.lineno,
+        )
+    return Message("'{file}' begins like JSON but is not written as JSON should be.", file=name)
+
+
+def _single(document: Any) -> Entries | None:
+    """One record alone, such as the one line of JSON Lines that is added to a set."""
+    if not isinstance(document, dict) or any(isinstance(value, dict | list) for value in document.values()):
+        return None
+    names = set(map(plain_name, document))
+    return Entries([document], ["line 1"]) if names & set(TEXT_NAMES) and names & set(LABEL_NAMES) else None
+
+
+def _json_lines(text: str) -> tuple[Entries, tuple[Skip, ...]] | None:
+    """The examples, and skips for the lines that are none; None unless most lines are JSON of their own."""
+    entries = Entries([], [])
+    skips: list[Skip] = []
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = _load(line)
+            if not isinstance(value, dict | list):
+                raise ValueError
+        except (ValueError, RecursionError):
+            skips.append(Skip(f"line {number}", Message("This line is not written as JSON should be.")))
+        else:
+            entries.values.append(value)
+            entries.names.append(f"line {number}")
+    return None if len(entries.values) < max(2, len(skips)) else (entries, tuple(skips))
+
+
+def _table(entries: Entries, name: str, limits: Limits, skips: tuple[Skip, ...] = ()) -> Table | None:
+    """None where the examples have less than two cells."""
+    limits.check_rows(name, len(entries.values) + len(skips))
+    places: dict[str, int] = {}
+    rows: list[Row] = []
+    for cells in _cells(entries):
+        row = [""] * len(places)
+        for column, cell in cells.items():
+            at = places.setdefault(column, len(places))
+            row.extend([""] * (at + 1 - len(row)))
+            row[at] = cell
+        rows.append(tuple(row))
+    width = len(places)
+    if width < 2 or not rows:
+        return None
+    rows = [row + ("",) * (width - len(row)) for row in rows]
+    columns, notes = named_columns(list(places))
+    return Table(columns, rows, list(entries.names), {"structure": "table"}, {}, notes, skips)
+
+
+def _cells(entries: Entries) -> Iterator[Mapping[str, str]]:
+    for at, value in enumerate(entries.values):
+        extra = {column: values[at] for column, values in entries.extra.items()}
+        yield {**flat_cells(value), **extra}
+
+
+# --- examples, however they are nested ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -102,7 +216,7 @@ def _is_examples(values: Any) -> bool:
     return isinstance(values, list) and (_mostly(values, _is_record) or _mostly(values, _is_tuple))
 
 
-def _is_texts(values: Any) -> bool:
+def _is_texts(values: Any) -> TypeGuard[list[str]]:
     return isinstance(values, list) and _mostly(values, lambda value: isinstance(value, str))
 
 
@@ -204,7 +318,8 @@ def _split_columns(document: dict[str, Any]) -> Entries | None:
     columns, data = document.get("columns"), document.get("data")
     if not _is_texts(columns) or not isinstance(data, list):
         return None
-    if not _mostly(data, lambda row: isinstance(row, list) and len(row) == len(columns)):
+    width = len(columns)
+    if not _mostly(data, lambda row: isinstance(row, list) and len(row) == width):
         return None
     return _numbered([dict(zip(columns, row, strict=False)) for row in data if isinstance(row, list)])
 
@@ -220,99 +335,3 @@ def _wrapped(document: dict[str, Any]) -> Entries | None:
             break
         level = [value for value in values if isinstance(value, dict)]
     return _listed(best) if best else None
-
-
-# JSON and JSON Lines: whatever nests examples and their labels becomes a table.
-
-_BROKEN = "This line is not written as JSON should be."
-
-
-def looks_like_json(text: str) -> bool:
-    """True when the text begins as JSON does; whether it goes on so is seen when it is read."""
-    return bool(re.match(r'\s*[\[{]\s*(["\[{\]}\d-]|true|false|null)', text))
-
-
-def read_json(text: str, name: str, limits: Limits) -> Table | None:
-    """The table of examples in `text`; None when it holds none. DataError when it breaks off.
-
-    Numbers stay as they are written and null is an empty cell. Records inside records become columns "a.b".
-    """
-    try:
-        return _one_document(_load(text), name, limits)
-    except (ValueError, RecursionError) as error:
-        lines = _json_lines(text, name, limits)
-        if lines is not None:
-            return lines
-        raise DataError(
-            f"'{name}' begins like JSON but is not written as JSON should be{_where(error)}.",
-            "Have the program that made it write it again; it may have been cut off.",
-        ) from error
-
-
-def _load(text: str) -> Any:
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-
-
-def _where(error: Exception) -> str:
-    return f" (line {error.lineno:,})" if isinstance(error, json.JSONDecodeError) else ""
-
-
-def _one_document(document: Any, name: str, limits: Limits) -> Table | None:
-    entries = entries_of(document) or _single(document)
-    return None if entries is None else _table(entries, name, limits)
-
-
-def _single(document: Any) -> Entries | None:
-    """One record alone, such as the one line of JSON Lines that is added to a set."""
-    if not isinstance(document, dict) or any(isinstance(value, dict | list) for value in document.values()):
-        return None
-    names = set(map(plain_name, document))
-    return Entries([document], ["line 1"]) if names & set(TEXT_NAMES) and names & set(LABEL_NAMES) else None
-
-
-def _json_lines(text: str, name: str, limits: Limits) -> Table | None:
-    """None unless most lines are JSON of their own. The others are skips."""
-    values: list[Any] = []
-    names: list[str] = []
-    skips: list[Skip] = []
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = _load(line)
-            if not isinstance(value, dict | list):
-                raise ValueError
-        except (ValueError, RecursionError):
-            skips.append(Skip(f"line {number}", _BROKEN))
-        else:
-            values.append(value)
-            names.append(f"line {number}")
-        check_rows(name, len(values) + len(skips), limits)
-    if len(values) < 2 or len(values) < len(skips):
-        return None
-    return _table(Entries(values, names), name, limits, tuple(skips))
-
-
-def _table(entries: Entries, name: str, limits: Limits, skips: tuple[Skip, ...] = ()) -> Table | None:
-    check_rows(name, len(entries.values), limits)
-    places: dict[str, int] = {}
-    rows: list[Row] = []
-    for cells in _cells(entries):
-        row = [""] * len(places)
-        for column, cell in cells.items():
-            at = places.setdefault(column, len(places))
-            row.extend([""] * (at + 1 - len(row)))
-            row[at] = cell
-        rows.append(tuple(row))
-    if len(places) < 2 or not rows:
-        return None
-    width = len(places)
-    rows = [row + ("",) * (width - len(row)) for row in rows]
-    columns, notes = named_columns(list(places))
-    return Table(columns, rows, list(entries.names), {"structure": "table"}, {}, notes, skips)
-
-
-def _cells(entries: Entries) -> Iterator[Mapping[str, str]]:
-    for at, value in enumerate(entries.values):
-        extra = {column: values[at] for column, values in entries.extra.items()}
-        yield {**flat_cells(value), **extra}

@@ -1,4 +1,4 @@
-"""Labels with two levels, such as "DESC:manner" or "animal/cat": which part of them is the class."""
+"""Labels as they are written, and the classes they mean: two levels in one label, several labels in one cell."""
 
 from __future__ import annotations
 
@@ -9,11 +9,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.readers.options import LABEL_LEVELS
+from core.data.readers.reading import OPTIONS
 from core.errors import DataError
+from core.messages import Message
 
 _SEPARATORS = (" > ", ">", "::", ":", "/", "\\", " - ")
 _NEARLY_ALL = 0.95
+"""The share of labels that must hold a separator before it divides them into levels."""
+
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_AS_MADE = 0.05
+"""The share of examples with several labels from which on that is how the set is made, and no slip of a pen."""
+_MOSTLY = 0.9
+
+# --- two levels, such as "DESC:manner" or "animal/cat" -----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class LabelLevels:
 
     @property
     def choices(self) -> dict[str, Any]:
-        return {"label_level": list(LABEL_LEVELS)} if self.separator else {}
+        return {"label_level": list(OPTIONS["label_level"].choices)} if self.separator else {}
 
 
 def label_levels(labels: Iterable[str], wanted: str | None = None) -> LabelLevels:
@@ -46,15 +55,25 @@ def label_levels(labels: Iterable[str], wanted: str | None = None) -> LabelLevel
     Two levels are seen where nearly all labels hold the same separator and share their top parts. DataError when a
     part is wanted of labels that have none.
     """
+    check_level(wanted)
     distinct = sorted(set(labels))
     separator = next((s for s in _SEPARATORS if _divides(distinct, s)), None)
-    if wanted not in (None, *LABEL_LEVELS):
-        raise DataError(f"Labels have no level '{wanted}'.", f"Choose one of: {', '.join(LABEL_LEVELS)}.")
     if separator is None and wanted not in (None, "full"):
         raise DataError(
-            "The labels do not have two levels here, so no part of them can be chosen.", "Leave the whole label."
+            Message("The labels do not have two levels here, so no part of them can be chosen."),
+            Message("Leave the whole label."),
         )
     return LabelLevels(separator, wanted or "full")
+
+
+def check_level(wanted: str | None) -> None:
+    """DataError when `wanted` names no level."""
+    levels = tuple(OPTIONS["label_level"].choices)
+    if wanted not in (None, *levels):
+        raise DataError(
+            Message("Labels have no level '{level}'.", level=wanted),
+            Message("Choose one of: {names:list}.", names=levels),
+        )
 
 
 def _divides(labels: list[str], separator: str) -> bool:
@@ -64,12 +83,7 @@ def _divides(labels: list[str], separator: str) -> bool:
     return len(whole) > 1 and len(whole) >= _NEARLY_ALL * len(labels) and 2 <= len(tops) < len(whole)
 
 
-# Data in which one example carries several labels: seen, said, and refused.
-
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
-_AS_MADE = 0.05
-"""The share of examples with several labels from which on that is how the set is made, and no slip of a pen."""
-_MOSTLY = 0.9
+# --- several labels for one example: seen, said, and refused -----------------------------------------------------
 
 
 def single_labels(labels: Sequence[str]) -> tuple[list[str], set[int]]:
@@ -97,13 +111,18 @@ def _places(labels: Sequence[str], wanted: set[str]) -> set[int]:
     return {at for at, label in enumerate(labels) if label in wanted}
 
 
-def refuse_several(count: int, total: int, where: str) -> None:
+def refuse_several(count: int, total: int, source: str, where: Message) -> None:
     """DataError when more than a few of `total` examples carry more than one label. `where` says what to change."""
     if count > _AS_MADE * total:
         raise DataError(
-            f"{count:,} of {total:,} examples carry more than one label.",
-            f"This program learns one class for each example. Keep one label for each example in {where}, or choose "
-            "another label column, and read it in again.",
+            Message(
+                "{n} of {total} examples in '{source}' carry more than one label.", n=count, total=total, source=source
+            ),
+            Message(
+                "This program learns one class for each example. Keep one label for each example in {where}, or choose "
+                "another label column, and read it in again.",
+                where=where,
+            ),
         )
 
 

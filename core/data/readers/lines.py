@@ -5,19 +5,42 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
 
-from core.data.readers.table import Row, Table, check_rows
+from core.data.readers.reading import ReadOptions
+from core.data.readers.table import Row, Table, TableFile
 from core.limits import Limits
+from core.messages import Message
 
 COLUMNS = ("label", "text")
 _FASTTEXT = "__label__"
 _SAMPLE = 5000
 _CODE = re.compile(r"__label__\S+|[+-]?\d{1,3}|[^\s\w]*[^\W_]+([:_/][^\W_]+)+:?|\w+:")
 """Tokens that nobody begins a sentence with: numbers, words tied together, a word and a colon."""
-
-
 _COLON = re.compile(r"([^:\s]+(?: [^:\s]+){0,3}): +\S")
+
+
+class Lines:
+    """The format. It becomes two columns, "label" and "text"; a line with one word only has a label and no text.
+
+    The colon of "food: what is for lunch" is no part of the label. Where every line has one, a label may be of several
+    words.
+    """
+
+    suffixes: frozenset[str] = frozenset()
+    is_text = True
+
+    def fits(self, file: TableFile, options: ReadOptions) -> bool:
+        return options.structure == "lines" or looks_like_lines(file.text)
+
+    def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+        lines = _lines_of(file.text)
+        while lines and not lines[-1].strip():
+            lines.pop()
+        limits.check_rows(file.name, len(lines))
+        with_colons = all(colon_label(line) for line in lines if line.strip())
+        rows = [_around_colon(line) if with_colons else _cells(line) for line in lines]
+        names = [f"line {number}" for number in range(1, len(rows) + 1)]
+        return Table(COLUMNS, rows, names, {"structure": "lines"}, {})
 
 
 def colon_label(line: str) -> str | None:
@@ -49,23 +72,7 @@ def looks_like_lines(text: str) -> bool:
     return len(counts) <= min(20, len(whole) // 4) and once == 0 and all(token.islower() for token in counts)
 
 
-def read_lines(text: str, name: str, limits: Limits) -> Table:
-    """Two columns, "label" and "text". A line with one word only has a label and no text.
-
-    The colon of "food: what is for lunch" is no part of the label. Where every line has one, a label may be of several
-    words.
-    """
-    lines = _lines_of(text)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    check_rows(name, len(lines), limits)
-    with_colons = all(colon_label(line) for line in lines if line.strip())
-    rows = [_around_colon(line) if with_colons else _cells(line) for line in lines]
-    names = [f"line {number}" for number in range(1, len(rows) + 1)]
-    return Table(COLUMNS, rows, names, {"structure": "lines"}, {})
-
-
-def _lines_of(text: str) -> Sequence[str]:
+def _lines_of(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 

@@ -1,27 +1,55 @@
-"""What a file is for, as far as its name tells: a picture, a document, a table, an archive, a note or litter."""
+"""What the names tell that people give to files, folders and columns: what each is for, and which part of a dataset."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
-PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-)
-DOCUMENT_SUFFIXES = frozenset({".txt", ".text", ".md"})
-TABLE_SUFFIXES = frozenset(
-    {".csv", ".tsv", ".tab", ".psv", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".jsonl", ".ndjson"}
-)
+from core.messages import Message, counted
+from core.modalities import MODALITIES
+from core.modalities.base import Modality
+
+# --- files -------------------------------------------------------------------------------------------------------
+
 ARCHIVE_SUFFIXES = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 
-LITTER_REASON = "A hidden file of the operating system, not an example."
+LITTER = Message("A hidden file of the operating system, not an example.")
+LINK = Message("A link or a special file, not an example.")
+
+_NAMED = 5
+"""So many names stand in a sentence before "and more"."""
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"})
 _NOTES = frozenset(
     {"readme", "license", "licence", "copying", "copyright", "notice", "source", "sources", "citation", "credits",
      "authors", "changelog", "changes", "attribution"}
 )  # fmt: skip
+_NOTE_SUFFIXES = frozenset({"", ".txt", ".text", ".md", ".rst", ".html", ".pdf"})
+
+
+def kind_of(path: PurePosixPath) -> Modality[Any, Any] | None:
+    """The kind of which a file with this name would be an example; None for notes ("README.md") and everything else."""
+    found = next((kind for kind in MODALITIES.values() if path.suffix.casefold() in kind.suffixes), None)
+    return None if found and found.is_text and is_note(path) else found
+
+
+def is_media(path: PurePosixPath) -> bool:
+    """True for what is an example of a kind that is never found in tables, such as a picture."""
+    kind = kind_of(path)
+    return kind is not None and not kind.in_tables
+
+
+def is_document(path: PurePosixPath) -> bool:
+    """True for a plain text file that is not a note about the data."""
+    kind = kind_of(path)
+    return kind is not None and kind.is_text
+
+
+def has_document_suffix(path: PurePosixPath) -> bool:
+    """True for every file that is called like a plain text, notes included."""
+    return any(path.suffix.casefold() in kind.suffixes for kind in MODALITIES.values() if kind.is_text)
 
 
 def is_litter(path: PurePosixPath) -> bool:
@@ -29,40 +57,36 @@ def is_litter(path: PurePosixPath) -> bool:
     return any(part.casefold() in _LITTER or part.startswith(".") for part in path.parts)
 
 
-def is_picture(path: PurePosixPath) -> bool:
-    return path.suffix.casefold() in PICTURE_SUFFIXES
-
-
-def is_document(path: PurePosixPath) -> bool:
-    """True for a plain text file that is not a note about the data ("README.md", "SOURCE.txt")."""
-    return path.suffix.casefold() in DOCUMENT_SUFFIXES and not is_note(path)
-
-
 def is_note(path: PurePosixPath) -> bool:
     """True for files that people put beside data to tell where it comes from."""
     first_word = re.split(r"[\W_]", path.name.casefold(), maxsplit=1)[0]
-    return first_word in _NOTES and path.suffix.casefold() in {"", *DOCUMENT_SUFFIXES, ".rst", ".html", ".pdf"}
-
-
-def looks_like_file(cell: str) -> bool:
-    """True for what is called like a picture or a text document, whether it is here or not."""
-    return PurePosixPath(cell.strip().casefold()).suffix in PICTURE_SUFFIXES | DOCUMENT_SUFFIXES
-
-
-def is_table(path: PurePosixPath) -> bool:
-    return path.suffix.casefold() in TABLE_SUFFIXES
+    return first_word in _NOTES and path.suffix.casefold() in _NOTE_SUFFIXES
 
 
 def is_archive(path: PurePosixPath) -> bool:
     return path.suffix.casefold() in ARCHIVE_SUFFIXES
 
 
+def looks_like_file(cell: str) -> bool:
+    """True for what is called like an example's file, whether it is here or not."""
+    suffix = PurePosixPath(cell.strip().casefold()).suffix
+    return bool(suffix) and any(suffix in kind.suffixes for kind in MODALITIES.values())
+
+
 def spoken_suffix(path: PurePosixPath) -> str:
-    """The file's kind in few characters, for a sentence: ".csv", or the whole name where it has no suffix."""
+    """The file's format in few characters, for a sentence: ".csv", or the whole name where it has no suffix."""
     return path.suffix or path.name
 
 
-# Names that people give to columns and to parts of a data set, in the languages schools write in.
+def first_names(names: Sequence[str]) -> Message:
+    """The first few of many names, as they stand in a sentence."""
+    if len(names) <= _NAMED:
+        return Message("{names:list}", names=names)
+    more = counted("{n} more", "{n} more", n=len(names) - _NAMED)
+    return Message("{names:list}", names=[*names[:_NAMED], more])
+
+
+# --- columns, and parts of a dataset, in the languages schools write in ------------------------------------------
 
 TEXT_NAMES = (
     "text", "message", "sentence", "review", "question", "comment", "content", "utterance", "query", "tweet", "post",
@@ -99,7 +123,7 @@ SPLITS = {
     "dev": "validation", "develop": "validation", "development": "validation", "eval": "validation",
     "test": "test", "testing": "test", "tst": "test",
 }  # fmt: skip
-"""How a part of a data set is called, and what it is."""
+"""How a part of a dataset is called, and what it is."""
 
 _SPLIT_WORD = re.compile(rf"(?<![^\W_\d])({'|'.join(sorted(SPLITS, key=len, reverse=True))})(set|data)?(?![^\W_\d])")
 
@@ -120,13 +144,13 @@ def is_known_name(name: str) -> bool:
 
 
 def split_of(name: str) -> str | None:
-    """The part of a data set that a name speaks of: "oos_train", "TREC.test.all", "myValidationSet.csv", "val/data"."""
+    """The part of a dataset that a name speaks of: "oos_train", "TREC.test.all", "myValidationSet.csv", "val/data"."""
     found = _SPLIT_WORD.search(_with_gaps(name))
     return SPLITS[found[1]] if found else None
 
 
 def without_split(path: PurePosixPath | str) -> str:
-    """What is left of a name without its split words: the same for all parts of one data set."""
+    """What is left of a name without its split words: the same for all parts of one dataset."""
     left = _SPLIT_WORD.sub("", _with_gaps(str(path)))
     return re.sub(r"[\s_.\-]+", ".", re.sub(r"[\s_.\-]*/[\s_.\-]*", "/", left)).strip("./")
 
@@ -134,9 +158,6 @@ def without_split(path: PurePosixPath | str) -> str:
 def _with_gaps(name: str) -> str:
     """Small letters, and a gap where a capital begins a word."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()
-
-
-# Folders by which people mark the part of a data set that something belongs to.
 
 
 def part_called(folder: str) -> str | None:
@@ -155,6 +176,6 @@ def parts_among(folders: Iterable[str]) -> dict[str, str]:
 
 
 def divides(parts: Iterable[str | None]) -> bool:
-    """True when these parts are a division: one of them teaches, and another one judges."""
+    """True when these parts are a division: one of them is for training, and there is another one."""
     named = set(parts) - {None}
     return "train" in named and len(named) > 1

@@ -1,131 +1,210 @@
-"""The one question to all readers: how is this source to be understood?"""
+"""The one question to all structures: how is this source to be understood? And what to say when none can tell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
-from core.data.readers import class_folders, file_names, label_table, text_per_class
 from core.data.readers.examples import find_examples
-from core.data.readers.nothing_fits import ARRANGE, nothing_fits
-from core.data.readers.options import STRUCTURES, ReadOptions
-from core.data.readers.reading import Reading
-from core.data.readers.source import Source, only_chosen
-from core.data.readers.tables import propose as propose_tables
+from core.data.readers.label_table import LabelTable
+from core.data.readers.names import first_names, kind_of, spoken_suffix
+from core.data.readers.opening import only_chosen
+from core.data.readers.paths import ClassFolders, FileNames
+from core.data.readers.reading import OPTIONS, Declined, Option, Reading, ReadOptions, Skip, Source, Structure
+from core.data.readers.table_files import is_table
+from core.data.readers.tables import Tables
+from core.data.readers.text_per_class import TextPerClass
 from core.errors import DataError
 from core.limits import Limits
+from core.messages import Message, counted, sentences
+from core.modalities import MODALITIES
 
-_Reader = Callable[[Source, ReadOptions, Limits], Reading | None]
+STRUCTURES: list[Structure] = [LabelTable(), ClassFolders(), Tables(), FileNames(), TextPerClass()]
+"""Every structure, in the order of preference. Here a new one is listed."""
 
-_READERS: dict[str, _Reader] = {
-    "class-folders": class_folders.propose,
-    "file-names": file_names.propose,
-    "table": propose_tables,
-    "lines": propose_tables,
-    "text-per-class": text_per_class.propose,
-}
-_IN_TABLES = ("table", "lines")
-_FOR_PICTURES: tuple[_Reader, ...] = (class_folders.propose, file_names.propose)
-_FOR_TEXTS: tuple[_Reader, ...] = (
-    class_folders.propose, propose_tables, file_names.propose, text_per_class.propose,
-)  # fmt: skip
-"""In the order of preference; a table of labels that names the files goes before all of them."""
+_NEAREST = 3
+"""So many near misses are told."""
+
+
+def read_options() -> dict[str, Option]:
+    """What can be said about a source, by name, with the names of all structures."""
+    names = {name: title for structure in STRUCTURES for name, title in structure.names.items()}
+    return {**OPTIONS, "structure": replace(OPTIONS["structure"], choices=names)}
 
 
 def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     """The best reading of `source`, or the one that `options` insist on.
 
     Its proposal also says which files were chosen and which other structures would fit. DataError when none fits: it
-    says what was found and how files can be arranged.
+    says what was found, what was nearest to fit and why it does not, and how files can be arranged.
     """
-    if options.structure not in (None, *STRUCTURES):
-        raise DataError(f"There is no structure '{options.structure}'.", f"Choose one of: {', '.join(STRUCTURES)}.")
+    known = read_options()["structure"].choices
+    if options.structure not in (None, *known):
+        raise DataError(
+            Message("There is no structure '{name}'.", name=options.structure),
+            Message("Choose one of: {names:list}.", names=tuple(known)),
+        )
     everything = source
     source = only_chosen(source, options.files)
     if not source.files:
-        first = f" The first file was left out because: {source.skipped[0].reason}" if source.skipped else ""
-        raise DataError(f"There is nothing to read in '{source.name}'.{first}", ARRANGE["image"])
+        raise _nothing_there(source)
     if options.structure:
         reading = _insisted(source, options, limits)
         try:
-            _, possible = _fitting(source, options, limits)
+            _, possible, _ = _asked(source, options, limits)
         except DataError:
             possible = []
     else:
-        fitting, possible = _fitting(source, options, limits)
+        fitting, possible, declined = _asked(source, options, limits)
         if not fitting:
-            raise nothing_fits(source)
+            raise _nothing_fits(source, declined)
         reading = fitting[0]
     proposal = _completed(reading, possible, options)
-    if options.files and proposal["structure"] in _IN_TABLES:
+    if options.files and _structure_called(proposal["structure"]).names.keys() & Tables.names.keys():
         proposal["choices"]["files"] = _tables_to_choose(everything, options, limits)
     return replace(reading, proposal=proposal)
 
 
+def is_by_rows(structure: str | None) -> bool:
+    """True when the structure of this name has a row or a line of a file for every example."""
+    return any(structure in one.names and not one.whole_files for one in STRUCTURES)
+
+
+def _structure_called(name: str) -> Structure:
+    return next(structure for structure in STRUCTURES if name in structure.names)
+
+
 def _insisted(source: Source, options: ReadOptions, limits: Limits) -> Reading:
-    if options.structure == label_table.NAME:
-        reading = label_table.consult(source, options, limits).reading
-    else:
-        reader = _READERS[options.structure or ""]
-        if reader in _FOR_PICTURES:
-            source = _tables_left_aside(source, options, limits)
-        reading = reader(source, options, limits)
-    if reading is None:
-        raise DataError(f"'{source.name}' cannot be read with the structure '{options.structure}'.", ARRANGE["text"])
-    return reading
+    """What the structure makes of it that a person insists on. Files that say something else are left alone."""
+    structure = _structure_called(options.structure or "")
+    if structure.whole_files:
+        for other in STRUCTURES[: STRUCTURES.index(structure)]:
+            if other.whole_files:
+                source = source.without(_aside(other, source, replace(options, structure=None), limits))
+    found = structure.look(source, options, limits)
+    if isinstance(found, Declined):
+        raise DataError(found.reason, found.advice or find_examples(source).kind.arrangement)
+    return found
 
 
-def _tables_left_aside(source: Source, options: ReadOptions, limits: Limits) -> Source:
+def _aside(structure: Structure, source: Source, options: ReadOptions, limits: Limits) -> tuple[Skip, ...]:
+    """The files of whose use `structure` knows, although it does not read the source."""
     try:
-        consulted = label_table.consult(source, replace(options, structure=None), limits)
+        found = structure.look(source, options, limits)
     except DataError:
-        return source
-    return source if consulted.reading else consulted.rest
+        return ()
+    return found.aside if isinstance(found, Declined) else ()
 
 
-def _fitting(source: Source, options: ReadOptions, limits: Limits) -> tuple[list[Reading], list[str]]:
-    """Every reading that fits, the best first, and the names of all structures that one can insist on.
+def _asked(source: Source, options: ReadOptions, limits: Limits) -> tuple[list[Reading], list[str], list[Declined]]:
+    """Every reading that fits, the best first; the names of all structures one can insist on; and who declined.
 
-    DataError from a reader counts as long as none before it fits.
+    DataError from a structure counts as long as none before it fits.
     """
     options = replace(options, structure=None)
-    consulted = label_table.consult(source, options, limits)
-    fitting = [consulted.reading] if consulted.reading else []
-    for_pictures = find_examples(source).modality == "image"
-    for reader in dict.fromkeys((*(_FOR_PICTURES if for_pictures else ()), *_FOR_TEXTS)):
-        if for_pictures and fitting and reader not in _FOR_PICTURES:
+    kind = find_examples(source).kind
+    fitting: list[Reading] = []
+    possible: list[str] = []
+    declined: list[Declined] = []
+    for structure in STRUCTURES if kind.in_tables else sorted(STRUCTURES, key=lambda one: not one.whole_files):
+        if fitting and not kind.in_tables and not structure.whole_files:
             break  # texts among pictures that make sense are notes
         try:
-            reading = reader(consulted.rest, options, limits)
+            found = structure.look(source, options, limits)
         except DataError:
             if not fitting:
                 raise
             continue
-        if reading:
-            fitting.append(reading)
-    if not fitting:  # one class alone is no data set, but more of one class is a way to add to a set
-        alone = class_folders.propose(consulted.rest, options, limits, at_least=1)
-        fitting = [alone] if alone else []
-    named = [reading.proposal["structure"] for reading in fitting]
-    return fitting, [*([label_table.NAME] if consulted.possible else []), *named]
+        source = source.without(found.aside)
+        if isinstance(found, Reading):
+            fitting.append(found)
+            possible.append(found.proposal["structure"])
+        else:
+            declined.append(found)
+            possible += list(structure.names) if found.possible else []
+    if not fitting:  # one class alone is no dataset, but more of one class is a way to add to one
+        alone = ClassFolders(at_least=1).look(source, options, limits)
+        if isinstance(alone, Reading):
+            return [alone], [*possible, alone.proposal["structure"]], declined
+    return fitting, possible, declined
 
 
-def _completed(reading: Reading, possible: list[str], options: ReadOptions) -> dict[str, Any]:
+def _completed(reading: Reading, possible: Sequence[str], options: ReadOptions) -> dict[str, Any]:
     """The proposal with all that is said in it whatever the structure is."""
     proposal = {"modality": reading.modality, "root": "", "splits": False, "tree": [], "files": options.files}
     proposal |= reading.proposal
     said = reading.proposal.get("choices", {})
     names = {reading.proposal["structure"], *possible, *said.get("structure", ())}
-    proposal["choices"] = {**said, "structure": [name for name in STRUCTURES if name in names]}
+    proposal["choices"] = {**said, "structure": [name for name in read_options()["structure"].choices if name in names]}
     return proposal
 
 
-def _tables_to_choose(source: Source, options: ReadOptions, limits: Limits) -> list[str]:
+def _tables_to_choose(source: Source, options: ReadOptions, limits: Limits) -> list[str | None]:
     """The groups of tables there were to choose from before one was chosen, and the one that is."""
     try:
-        whole = propose_tables(source, ReadOptions(encoding=options.encoding), limits)
+        whole = Tables().look(source, ReadOptions(encoding=options.encoding), limits)
     except DataError:
         whole = None
-    others = whole.proposal["choices"].get("files", []) if whole else []
+    others = whole.proposal["choices"].get("files", []) if isinstance(whole, Reading) else []
     return list(dict.fromkeys([*others, options.files]))
+
+
+# --- nothing fits ------------------------------------------------------------------------------------------------
+
+
+def _nothing_there(source: Source) -> DataError:
+    problem = Message("There is nothing to read in '{source}'.", source=source.name)
+    if source.skipped:
+        first = Message("The first file was left out because: {reason}", reason=source.skipped[0].reason)
+        problem = sentences(problem, first)
+    return DataError(problem, find_examples(source).kind.arrangement)
+
+
+def _nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError:
+    """Says what was found in `source`, who came nearest to reading it, and how examples can be given their classes."""
+    nearest = sorted((found for found in declined if found.nearness > 0), key=lambda found: -found.nearness)[:_NEAREST]
+    reasons = [found.reason for found in nearest]
+    if len(source.files) == 1 and not source.skipped:
+        return _single(source.files[0].path, reasons)
+    examples = find_examples(source)
+    chosen = set(examples.files)
+    n, tables = len(chosen), sum(is_table(file.path) for file in source.files)
+    others = [file.path for file in source.files if file not in chosen and not is_table(file.path)]
+    found = [
+        *([examples.kind.count_files(n)] if n else []),
+        *([counted("{n} table", "{n} tables", n=tables)] if tables else []),
+        *([_counted_others(others)] if others else []),
+    ]
+    problem = Message("Nothing in '{source}' says which class its examples belong to.", source=source.name)
+    kind = examples.kind if n or not tables else next(one for one in MODALITIES.values() if one.in_tables)
+    return DataError(sentences(problem, Message("It holds {files:list}.", files=found), *reasons), kind.arrangement)
+
+
+def _counted_others(paths: Sequence[PurePosixPath]) -> Message:
+    suffixes = first_names(sorted({spoken_suffix(path) for path in paths}))
+    return counted("{n} other file ({suffixes})", "{n} other files ({suffixes})", n=len(paths), suffixes=suffixes)
+
+
+def _single(path: PurePosixPath, reasons: Sequence[Message]) -> DataError:
+    kind = kind_of(path)
+    if is_table(path) or (kind and kind.in_tables):
+        problem = Message("In '{file}' no texts with labels were found.", file=path.name)
+        advice = Message(
+            "Make a table with a column for the text and one for the label. Or begin each line with its label and a "
+            "colon, as in 'food: no nuts please'."
+        )
+        return DataError(sentences(problem, *reasons), advice)
+    if kind:
+        problem = Message(
+            "'{file}' is {one} by itself, and a dataset needs more of them.", file=path.name, one=kind.one
+        )
+        return DataError(problem, kind.arrangement)
+    problem = Message(
+        "'{file}' is not a kind of file that can be read here ('{suffix}').", file=path.name, suffix=spoken_suffix(path)
+    )
+    advice = Message(
+        "Use a zip or a folder of class folders for pictures, or a table with a text and a label column for texts."
+    )
+    return DataError(problem, advice)

@@ -1,10 +1,129 @@
-"""What a reader hands on: items to be decoded, and skips with their reason."""
+"""What goes into reading files and what comes out: a structure looks at a source and reads it, or says why not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+
+from core.limits import Limits
+from core.messages import NOTHING, Message
+
+# --- what goes in ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """One file or row that is left out, and why."""
+
+    file: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file: its path inside the source as given, its size in bytes, and how to get its bytes.
+
+    `read` raises UnreadableExampleError when the file is damaged or larger than its limit.
+    """
+
+    path: PurePosixPath
+    size: int
+    read: Callable[[], bytes]
+
+    def skip(self, reason: Message) -> Skip:
+        return Skip(str(self.path), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All files of what a person handed over, and those refused on sight. A single file is a source of one."""
+
+    name: str
+    files: tuple[SourceFile, ...]
+    skipped: tuple[Skip, ...] = ()
+
+    def without(self, aside: tuple[Skip, ...]) -> Source:
+        """The same without some files, which are skips in it."""
+        gone = {skip.file for skip in aside}
+        rest = tuple(file for file in self.files if str(file.path) not in gone)
+        return replace(self, files=rest, skipped=(*self.skipped, *aside))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing a person can say about a source: what it is called and what it means.
+
+    `choices` maps each value to how it is called, where only some can be said.
+    """
+
+    title: Message
+    help: Message
+    choices: Mapping[str, Message] = field(default_factory=dict)
+
+
+def _option(title: Message, help: Message, **choices: Message) -> Any:
+    return field(default=None, metadata={"option": Option(title, help, choices)})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read a source; None means "propose it yourself". Flags and the page's form are made from this.
+
+    In this order: another choice for one of them makes those below it open again.
+    """
+
+    structure: str | None = _option(Message("Where the classes come from"), Message("How the labels are given."))
+    files: str | None = _option(
+        Message("Files"), Message("Only the files whose path matches this pattern, such as {example}.", example="raw/*")
+    )
+    sheet: str | None = _option(Message("Sheet"), Message("The sheet of a workbook."))
+    encoding: str | None = _option(
+        Message("Encoding of the text"),
+        Message(
+            "How the text is encoded, such as {examples:any}.", examples=("utf-8", "gb18030", "shift_jis", "cp1252")
+        ),
+    )
+    delimiter: str | None = _option(
+        Message("Delimiter"),
+        Message("What stands between the columns."),
+        comma=Message("Comma"),
+        semicolon=Message("Semicolon"),
+        tab=Message("Tab"),
+        pipe=Message("Vertical bar"),
+    )
+    header: str | None = _option(
+        Message("Header row"),
+        Message("Whether the first row names the columns."),
+        yes=Message("Yes"),
+        no=Message("No"),
+    )
+    text_column: str | None = _option(Message("Column with the text"), Message("The column that holds the messages."))
+    label_column: str | None = _option(Message("Column with the class"), Message("The column that holds the labels."))
+    label_level: str | None = _option(
+        Message("Classes with two levels"),
+        Message("Which part of a label with two levels, such as {example}, is the class.", example="animal/cat"),
+        full=Message("both levels"),
+        top=Message("the upper level only"),
+        bottom=Message("the lower level only"),
+    )
+    title: str | None = None
+
+    def over(self, proposed: ReadOptions) -> ReadOptions | None:
+        """What is said here, and the rest as `proposed`; None when another structure or delimiter is said."""
+        said = {name: value for name in OPTIONS if (value := getattr(self, name)) is not None}
+        for name in ("structure", "delimiter"):
+            if said.get(name, getattr(proposed, name)) != getattr(proposed, name):
+                return None
+        return replace(proposed, **said)
+
+
+OPTIONS: dict[str, Option] = {f.name: f.metadata["option"] for f in fields(ReadOptions) if f.metadata}
+"""What can be said, by name. The choices of "structure" are those of `core.data.readers.propose.STRUCTURES`."""
+
+
+# --- what comes out ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +136,58 @@ class Item:
     split: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """One file or row that is left out, and why."""
-
-    file: str
-    reason: str
-
-
 @dataclass(frozen=True)
 class Reading:
-    """A reader's interpretation of its source.
+    """A structure's interpretation of a source.
 
     `proposal` says in plain data how the source was understood: its key "structure" is the structure's name, every
     option of `ReadOptions` that matters here has its chosen value under the option's name, and "choices" maps those
     that can be chosen otherwise to the list of what can be chosen. `items` yields every file or row of the source
     exactly once, as an Item or a Skip, so that used + skipped = `total`. `notes` are sentences about what the person
-    should look at although nothing was left out for it.
+    should look at although nothing was left out for it. `aside` are files that hold no examples but said something
+    about them: other structures leave them alone.
     """
 
     modality: str
     proposal: dict[str, Any]
     total: int
     items: Callable[[], Iterator[Item | Skip]] = field(repr=False)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
+    aside: tuple[Skip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Why a structure does not read a source, in the names that the person gave.
+
+    `nearness` is in [0, 1]: about how much of the source it could have accounted for. When nothing fits, the nearest
+    are told, and those at 0 are not. `possible` says that it would read the source if a person insisted. `aside` as of
+    `Reading`: the reason to leave each of these files alone.
+    """
+
+    reason: Message
+    nearness: float = 0.0
+    advice: Message = NOTHING
+    possible: bool = False
+    aside: tuple[Skip, ...] = ()
+
+
+class Structure(Protocol):
+    """One way in which files say the classes of their examples.
+
+    `names` are what `ReadOptions.structure` calls it (usually one), and what people call that. `whole_files` is true
+    where every example is a file of its own, and false where it is a row or a line of one.
+    """
+
+    @property
+    def names(self) -> Mapping[str, Message]: ...
+
+    @property
+    def whole_files(self) -> bool: ...
+
+    def look(self, source: Source, options: ReadOptions, limits: Limits) -> Reading | Declined:
+        """Read `source`, or say why not. Where `options.structure` names this structure, it is less choosy.
+
+        DataError when the source is of this structure but cannot be used: it passes a limit, is protected, ...
+        """
+        ...

@@ -1,4 +1,4 @@
-"""What every kind of table file becomes, and the names of its columns."""
+"""What every kind of table file becomes, and whether its first row names the columns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, Protocol
 
+from core.data.readers.encoding import Decoded, decode
 from core.data.readers.names import is_known_name
-from core.data.readers.reading import Skip
+from core.data.readers.reading import OPTIONS, ReadOptions, Skip
 from core.errors import DataError
 from core.limits import Limits
+from core.messages import Message
 
 Row = tuple[str, ...]
+
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
+_SAMPLE = 2000
+_LONG_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -29,11 +37,89 @@ class Table:
     row_names: list[str] = field(repr=False)
     how: dict[str, Any]
     choices: dict[str, Any]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     skips: tuple[Skip, ...] = ()
 
 
-def named_columns(header: Sequence[str]) -> tuple[Row, tuple[str, ...]]:
+@dataclass(frozen=True)
+class TableFile:
+    """A file that may hold a table: its path in the source, its bytes, and the encoding that a person named."""
+
+    path: PurePosixPath
+    raw: bytes = field(repr=False)
+    encoding: str | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    @property
+    def suffix(self) -> str:
+        return self.path.suffix.casefold()
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """Its text. DataError when the encoding that was named is not its own."""
+        return decode(self.raw, self.name, self.encoding)
+
+    @property
+    def text(self) -> str:
+        return self.decoded.text
+
+
+class Format(Protocol):
+    """One way to write a table into a file.
+
+    `suffixes` are those of files in it, as in ".csv". `is_text` is true where it is made of characters; then a file
+    that is not is never shown to it.
+    """
+
+    @property
+    def suffixes(self) -> frozenset[str]: ...
+
+    @property
+    def is_text(self) -> bool: ...
+
+    def fits(self, file: TableFile, options: ReadOptions) -> bool:
+        """True when the file is written in this format, as far as can be told without reading all of it.
+
+        DataError when it is, and cannot be read (protected, of an old kind), or when an option does not fit it.
+        """
+        ...
+
+    def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+        """Its table, or why there is none in it. DataError when it is damaged, or has more rows than the limit."""
+        ...
+
+
+def tabulated(
+    rows: list[Row],
+    header: str | None,
+    how: dict[str, Any],
+    choices: dict[str, Any],
+    notes: tuple[Message, ...] = (),
+) -> Table:
+    """A table from its raw rows, the first of which may name the columns (`header` as in the options). Row 1 is it."""
+    headers = OPTIONS["header"].choices
+    if header not in (None, *headers):
+        raise DataError(
+            Message("'{value}' does not say whether there is a header.", value=header),
+            Message("Say {names:any}.", names=tuple(headers)),
+        )
+    named = header == "yes" if header else len(rows) > 1 and has_header(rows)
+    first, body = (rows[0], rows[1:]) if named else ((), rows)
+    first, body = _without_empty_edge(first, body)
+    usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(first)
+    if named and len(first) == usual - 1 and _are_row_names(body):
+        first = ("", *first)  # R leaves the column of row names without a name
+    columns, twins = named_columns(first) if named else (unnamed_columns(usual), ())
+    start = 2 if named else 1
+    names = [f"row {number}" for number in range(start, start + len(body))]
+    how = {**how, "header": "yes" if named else "no"}
+    return Table(columns, body, names, how, {**choices, "header": list(headers)}, (*notes, *twins))
+
+
+def named_columns(header: Sequence[str]) -> tuple[Row, tuple[Message, ...]]:
     """Names for all columns, no two the same, and a note where that took a change."""
     columns: list[str] = []
     twins: list[str] = []
@@ -45,15 +131,17 @@ def named_columns(header: Sequence[str]) -> tuple[Row, tuple[str, ...]]:
         columns.append(name)
     if not twins:
         return tuple(columns), ()
-    called = ", ".join(f"'{name}'" for name in dict.fromkeys(twins))
-    return tuple(columns), (f"More than one column is called {called}. The later ones got a number.",)
+    note = Message(
+        "More than one column is called {names:any}. The later ones got a number.", names=tuple(dict.fromkeys(twins))
+    )
+    return tuple(columns), (note,)
 
 
 def unnamed_columns(width: int) -> Row:
     return tuple(f"column {number}" for number in range(1, width + 1))
 
 
-def without_empty_edge(header: Row, rows: list[Row]) -> tuple[Row, list[Row]]:
+def _without_empty_edge(header: Row, rows: list[Row]) -> tuple[Row, list[Row]]:
     """Columns at the right that hold nothing at all (a delimiter at the end of every line) are taken away."""
     used = max((len(row) if row[-1].strip() else _used(row) for row in [header, *rows] if row), default=0)
     return header[:used], [row[:used] if len(row) > used else row for row in rows]
@@ -63,29 +151,12 @@ def _used(row: Row) -> int:
     return max((at for at, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
-def check_size(name: str, size: int, limits: Limits) -> None:
-    """DataError when a table file is larger than the limit, before it is read."""
-    if size > limits.table_megabytes * 1024**2:
-        raise DataError(
-            f"'{name}' is larger than {limits.table_megabytes} MB, the limit for one table.",
-            'Cut it into smaller files, or raise "table_megabytes" in settings.json.',
-        )
+def _are_row_names(body: list[Row]) -> bool:
+    names = [row[0] for row in body if row]
+    return len(names) > 1 and len(set(names)) == len(names)
 
 
-def check_rows(name: str, count: int, limits: Limits) -> None:
-    """DataError when there are more rows than the limit."""
-    if count > limits.rows:
-        raise DataError(
-            f"'{name}' has more than {limits.rows:,} rows, which is the limit.",
-            'Use fewer rows, or raise "rows" in settings.json.',
-        )
-
-
-# Whether the first row of a table names the columns.
-
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
-_SAMPLE = 2000
-_LONG_NAME = 60
+# --- does the first row name the columns? ------------------------------------------------------------------------
 
 
 def has_header(rows: Sequence[Row]) -> bool:

@@ -1,4 +1,4 @@
-"""One file as a table, whatever format it has."""
+"""Files that may hold tables: each as a table, whatever format it has, and which of them belong together."""
 
 from __future__ import annotations
 
@@ -10,73 +10,60 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any
 
-from core.data.readers.delimited import judge_delimited, read_delimited
-from core.data.readers.encoding import ENCODINGS, Decoded, decode, looks_like_text
-from core.data.readers.excel import is_workbook, read_workbook
-from core.data.readers.json_records import looks_like_json, read_json
-from core.data.readers.lines import looks_like_lines, read_lines
+from core.data.readers.delimited import Delimited
+from core.data.readers.encoding import ENCODINGS, looks_like_text
+from core.data.readers.excel import Workbook
+from core.data.readers.json_records import JsonRecords
+from core.data.readers.lines import Lines
 from core.data.readers.names import divides, is_known_name, part_called, plain_name, split_of, without_split
-from core.data.readers.options import ReadOptions
-from core.data.readers.source import SourceFile
-from core.data.readers.table import Row, Table, check_size
+from core.data.readers.reading import ReadOptions, SourceFile
+from core.data.readers.table import Format, Row, Table, TableFile
 from core.errors import DataError
 from core.limits import Limits
+from core.messages import NOTHING, Message, counted
 
-__all__ = ["Table", "load_table"]
+FORMATS: list[Format] = [Workbook(), JsonRecords(), Delimited(), Lines()]
+"""Every format of a table; a file is read in the first that fits. Here a new one is listed."""
 
 
-def load_table(file: SourceFile, options: ReadOptions, limits: Limits) -> Table | None:
-    """The table in `file`, or None when it holds none.
+def is_table(path: PurePosixPath) -> bool:
+    """True for a file that is called like a table."""
+    return any(path.suffix.casefold() in format.suffixes for format in FORMATS)
+
+
+def load_table(file: SourceFile, options: ReadOptions, limits: Limits) -> Table | Message:
+    """The table in `file`, or why there is none.
 
     DataError when it is larger than its limit, cannot be opened (protected, damaged, an old format), or when an
     option does not fit it. UnreadableExampleError when its bytes cannot be had.
     """
-    name = str(file.path)
-    check_size(name, file.size, limits)
-    raw = file.read()
-    check_size(name, len(raw), limits)
+    limits.check_table(str(file.path), file.size)
+    opened = TableFile(file.path, file.read(), options.encoding)
+    limits.check_table(opened.name, len(opened.raw))
+    is_text = options.encoding is not None or looks_like_text(opened.raw)
     try:
-        if is_workbook(raw):
-            return read_workbook(raw, name, options, limits)
-        if not looks_like_text(raw) and options.encoding is None:
-            return None
-        decoded = decode(raw, name, options.encoding)
-        del raw  # 50 MB that are not needed twice
-        table = _from_text(decoded.text, name, file.path.suffix.casefold(), options, limits)
+        for format in FORMATS:
+            if (is_text or not format.is_text) and format.fits(opened, options):
+                table = format.read(opened, options, limits)
+                return _with_encoding(table, opened) if format.is_text and isinstance(table, Table) else table
     except DataError as error:
-        if name in error.problem:
+        if opened.name in str(error.problem):
             raise
-        raise DataError(f"'{name}' cannot be used: {_continued(error.problem)}", error.advice) from error
-    return None if table is None else _with_encoding(table, decoded)
+        problem = Message("'{file}' cannot be used. {problem}", file=opened.name, problem=error.problem)
+        raise DataError(problem, error.advice) from error
+    return Message("A text that is not a table.") if is_text else Message("No table was found in it.")
 
 
-def _continued(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]
-
-
-def _from_text(text: str, name: str, suffix: str, options: ReadOptions, limits: Limits) -> Table | None:
-    if options.structure == "lines":
-        return read_lines(text, name, limits)
-    if looks_like_json(text) and options.delimiter is None:
-        try:
-            return read_json(text, name, limits)
-        except DataError:
-            if suffix in (".json", ".jsonl", ".ndjson"):
-                raise  # otherwise it may be a message that begins with a bracket
-    dialect = judge_delimited(text, suffix, options)
-    sure = dialect.consistency >= 0.9 and dialect.first_fits and (dialect.names > 0 or dialect.repeats)
-    told = options.structure == "table" or options.delimiter is not None
-    if not told and not sure and looks_like_lines(text):
-        return read_lines(text, name, limits)
-    if told or dialect.makes_a_table(suffix):
-        return read_delimited(text, name, dialect, options, limits)
-    return None
-
-
-def _with_encoding(table: Table, decoded: Decoded) -> Table:
-    notes = table.notes
+def _with_encoding(table: Table, file: TableFile) -> Table:
+    decoded, notes = file.decoded, table.notes
     if decoded.replaced:
-        notes = (*notes, f"{decoded.replaced:,} characters could not be read with the encoding {decoded.encoding}.")
+        note = counted(
+            "{n} character could not be read with the encoding {encoding}.",
+            "{n} characters could not be read with the encoding {encoding}.",
+            n=decoded.replaced,
+            encoding=decoded.encoding,
+        )
+        notes = (*notes, note)
     return replace(
         table,
         how={**table.how, "encoding": decoded.encoding},
@@ -85,14 +72,12 @@ def _with_encoding(table: Table, decoded: Decoded) -> Table:
     )
 
 
-# A file that was looked at, and what is remembered of it: the cells of all files together may be too many to keep.
-
-
 @dataclass(frozen=True)
 class Found:
-    """`how` its table was read and with what `options`, its columns, and how many rows it has.
+    """A file that was looked at, and what is remembered of it: the cells of all together may be too many to keep.
 
-    `how` is None where there is no table in the file. `table` is None where it is not kept.
+    `how` its table was read and with what `options`, its columns, and how many rows it has. `how` is None where there
+    is no table in the file; `why_not` says why. `table` is None where it is not kept.
     """
 
     file: SourceFile
@@ -101,11 +86,12 @@ class Found:
     how: dict[str, Any] | None
     columns: Row = ()
     rows: int = 0
+    why_not: Message = NOTHING
 
     @classmethod
-    def of(cls, file: SourceFile, table: Table | None, options: ReadOptions, keep: bool = True) -> Found:
-        if table is None:
-            return cls(file, options, None, None)
+    def of(cls, file: SourceFile, table: Table | Message, options: ReadOptions, keep: bool = True) -> Found:
+        if isinstance(table, Message):
+            return cls(file, options, None, None, why_not=table)
         count = len(table.rows) + len(table.skips)
         return cls(file, options, table if keep else None, table.how, table.columns, count)
 
@@ -121,17 +107,19 @@ class Found:
     def read(self, limits: Limits) -> Table:
         """The table, read again if it was not kept."""
         table = self.table or load_table(self.file, self.options, limits)
-        if table is None:
-            raise DataError(f"'{self.path}' changed while it was read.", "Try once more.")
+        if isinstance(table, Message):
+            raise DataError(
+                Message("'{file}' changed while it was read.", file=str(self.path)), Message("Try once more.")
+            )
         return table
 
 
-# Which table files belong together: the parts of one set, or one set in several files.
+# --- which belong together: the parts of one dataset, or one dataset in several files --------------------------------
 
 
 @dataclass(frozen=True)
 class Group:
-    """Table files that are read together, and the part of the set that each of them is."""
+    """Table files that are read together, and the part of the dataset that each of them is."""
 
     members: tuple[Found, ...]
     parts: tuple[str | None, ...]
@@ -211,13 +199,11 @@ def _literal(name: str) -> str:
     return re.sub(r"([\[*?])", r"[\1]", name)
 
 
-# Files that are parts of one set are written alike: what a small one does not show, its largest sibling does.
-
-
 def read_alike(found: Sequence[Found], limits: Limits) -> list[Found]:
     """The same files; each that differs from its largest sibling is read again in that one's way.
 
-    Siblings are files of one folder whose names differ in words for parts only ("x.train", "x.test").
+    Parts of one dataset are written alike: what a small file does not show, a large one does. Siblings are files of one
+    folder whose names differ in words for parts only ("x.train", "x.test").
     """
     families: dict[tuple[str, str], list[Found]] = {}
     for one in found:
@@ -230,7 +216,7 @@ def _like(leader: Found, one: Found, limits: Limits) -> Found:
     if one is leader or leader.how is None or "sheet" in leader.how:
         return one
     own: dict[str, Any] = one.how or {}
-    way = {name: leader.how[name] for name in ("structure", "delimiter") if name in leader.how}
+    way: dict[str, Any] = {name: leader.how[name] for name in ("structure", "delimiter") if name in leader.how}
     if leader.how.get("header") == "no" and not any(map(is_known_name, one.columns)):
         way["header"] = "no"
     if all(own.get(name) == value for name, value in way.items()):
@@ -241,4 +227,6 @@ def _like(leader: Found, one: Found, limits: Limits) -> Found:
         table = load_table(one.file, options, limits)
     except DataError:
         return one
-    return one if table is None else Found.of(one.file, table, options, keep=one.how is None or one.table is not None)
+    if isinstance(table, Message):
+        return one
+    return Found.of(one.file, table, options, keep=one.how is None or one.table is not None)

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from core.data.readers.encoding import ENCODINGS, decode, looks_like_text
 from core.data.readers.names import (
-    DOCUMENT_SUFFIXES,
     divides,
+    has_document_suffix,
     is_archive,
     is_document,
+    is_media,
     is_note,
-    is_picture,
-    is_table,
     part_called,
     split_of,
+    spoken_suffix,
 )
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Item, Reading, Skip
-from core.data.readers.source import Source, SourceFile
+from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
+from core.data.readers.table_files import is_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
+from core.messages import Message
 
-NAME = "text-per-class"
 _MOST_CLASSES = 100
 _USUAL_LINES = 3
 """Files with fewer lines are rather examples themselves."""
@@ -42,30 +41,50 @@ class _ClassFile:
     split: str | None = None
 
 
-def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading | None:
-    """Read each text file as a class and each of its lines that is not blank as an example.
+class TextPerClass:
+    """The structure. What differs between the names of the files is the class."""
 
-    What differs between the names of the files is the class. None unless there are at least two files of text with
-    several lines each, or DataError instead where `options` insist on this structure. DataError too when there are
-    more lines than the limit.
-    """
-    forced = options.structure == NAME
-    candidates = _candidates(source.files)
-    if not forced and not 2 <= len(candidates) <= _MOST_CLASSES:
-        return None
-    files, damaged = _read(candidates, options.encoding, limits)
-    classes = _named(files)
-    if len({file.label for file in classes}) < 2 or (not forced and _few_lines(classes)):
-        if forced:
-            raise DataError(
-                f"There are not two or more text files in '{source.name}', one for each class.",
-                "Write the examples of each class into a text file of its own, one in each line, and name the file "
-                "after the class: cats.txt, dogs.txt.",
-            )
-        return None
-    others = [Skip(str(file.path), f"Not a text file with examples ('{file.path.suffix or file.path.name}').")
-              for file in source.files if file not in set(candidates)]  # fmt: skip
-    return _reading(classes, (*source.skipped, *others, *damaged))
+    names = {"text-per-class": Message("One text file for each class")}
+    whole_files = False
+
+    def look(self, source: Source, options: ReadOptions, limits: Limits) -> Reading | Declined:
+        """There must be at least two files of text with several lines each. DataError when they pass the limit."""
+        forced = options.structure in self.names
+        candidates = _candidates(source.files)
+        if not forced and not 2 <= len(candidates) <= _MOST_CLASSES:
+            return _declined(source, len(candidates))
+        files, damaged = _read(source, candidates, options.encoding, limits)
+        classes = _named(files)
+        if len({file.label for file in classes}) < 2 or (not forced and _few_lines(classes)):
+            return _declined(source, len(candidates))
+        chosen = set(candidates)
+        others = [
+            file.skip(Message("Not a text file with examples ('{suffix}').", suffix=spoken_suffix(file.path)))
+            for file in source.files
+            if file not in chosen
+        ]
+        return _reading(classes, (*source.skipped, *others, *damaged))
+
+
+def _declined(source: Source, candidates: int) -> Declined:
+    advice = Message(
+        "Write the examples of each class into a text file of its own, one in each line, and name the file after the "
+        "class: cats.txt, dogs.txt."
+    )
+    if candidates > _MOST_CLASSES:
+        reason = Message(
+            "There are {n} text files in '{source}', too many to be a class each.", n=candidates, source=source.name
+        )
+        return Declined(reason, 0.2, advice)
+    if candidates > 1:
+        reason = Message(
+            "The {n} text files in '{source}' do not hold several lines each, one for every example.",
+            n=candidates,
+            source=source.name,
+        )
+        return Declined(reason, 0.3, advice)
+    reason = Message("There are not two or more text files in '{source}', one for each class.", source=source.name)
+    return Declined(reason, 0.1 * candidates * (len(source.files) > 1), advice)
 
 
 def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
@@ -81,11 +100,11 @@ def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
 
 
 def _has_another_use(path: PurePosixPath) -> bool:
-    return is_picture(path) or is_table(path) or is_archive(path) or is_note(path)
+    return is_media(path) or is_table(path) or is_archive(path) or is_note(path)
 
 
 def _read(
-    candidates: Sequence[SourceFile], encoding: str | None, limits: Limits
+    source: Source, candidates: Sequence[SourceFile], encoding: str | None, limits: Limits
 ) -> tuple[list[_ClassFile], list[Skip]]:
     files: list[_ClassFile] = []
     damaged: list[Skip] = []
@@ -93,24 +112,20 @@ def _read(
         try:
             files.append(_class_file(file, encoding))
         except (UnreadableExampleError, DataError) as error:
-            damaged.append(Skip(str(file.path), error.problem))
-        if sum(len(file.lines) for file in files) > limits.rows:
-            raise DataError(
-                f"The text files hold more than {limits.rows:,} lines, which is the limit.",
-                'Use fewer lines, or raise "rows" in settings.json.',
-            )
+            damaged.append(file.skip(error.message))
+        limits.check_rows(source.name, sum(len(file.lines) for file in files))
     return files, damaged
 
 
 def _class_file(file: SourceFile, encoding: str | None) -> _ClassFile:
     raw = file.read()
     if not looks_like_text(raw):
-        raise UnreadableExampleError("Not a text file, whatever its name says.")
+        raise UnreadableExampleError(Message("Not a text file, whatever its name says."))
     decoded = decode(raw, str(file.path), encoding)
     numbered = enumerate(re.split(r"\r\n|\r|\n", decoded.text), start=1)
     lines = tuple((number, line.strip()) for number, line in numbered if line.strip())
     if not lines:
-        raise UnreadableExampleError("The file is empty.")
+        raise UnreadableExampleError(Message("The file is empty."))
     return _ClassFile(file, lines, decoded.encoding)
 
 
@@ -130,13 +145,13 @@ def _named(files: Sequence[_ClassFile]) -> list[_ClassFile]:
     while words and all(len(w) > start + end + 1 for w in words) and len({w[-1 - end] for w in words}) == 1:
         end += 1
     return [
-        _ClassFile(file.file, file.lines, file.encoding, " ".join(w[start : len(w) - end]), part if divided else None)
+        replace(file, label=" ".join(w[start : len(w) - end]), split=part if divided else None)
         for file, part, w in zip(files, parts, words, strict=True)
     ]
 
 
 def _words(path: PurePosixPath, without_parts: bool) -> list[str]:
-    name = str(path.with_suffix("")) if path.suffix.casefold() in DOCUMENT_SUFFIXES else str(path)
+    name = str(path.with_suffix("")) if has_document_suffix(path) else str(path)
     words = [word for word in re.split(r"[\s_\-./]+", name) if word]
     return [word for word in words if not (without_parts and split_of(word))] or words
 
@@ -148,7 +163,7 @@ def _reading(files: Sequence[_ClassFile], skips: Sequence[Skip]) -> Reading:
         for file in files
     ]
     proposal = {
-        "structure": NAME,
+        "structure": "text-per-class",
         "encoding": encodings[0] if len(encodings) == 1 else None,
         "splits": any(file.split for file in files),
         "tree": tree[:30],
@@ -162,5 +177,5 @@ def _reading(files: Sequence[_ClassFile], skips: Sequence[Skip]) -> Reading:
                 yield Item(f"{file.file.path} line {number}", file.label, line.encode, file.split)
 
     total = len(skips) + sum(len(file.lines) for file in files)
-    notes = ("Each line is an example. Lines without anything in them are none, and are not counted.",)
+    notes = (Message("Each line is an example. Lines without anything in them are none, and are not counted."),)
     return Reading("text", proposal, total, items, notes)

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from core.data.dataset import Dataset, Example
 from core.data.readers.opening import open_path
-from core.data.readers.source import SourceFile
+from core.data.readers.reading import SourceFile
 from core.errors import DataError, ModelError, RecipeError, UserError
 from core.evaluation.intervals import wilson
 from core.events import Event, Progress

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.intake import open_source, take_in
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Item
+from core.data.readers.reading import Item, ReadOptions
 from core.data.samples import SAMPLES, get_sample, held_back, read_digits
 from core.errors import DataError
 from core.events import drain

@@ -9,12 +9,10 @@ from pathlib import PurePosixPath
 
 import openpyxl
 
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Item, Reading, Skip
-from core.data.readers.source import Source, SourceFile
+from core.data.readers.reading import Item, Reading, ReadOptions, Skip, Source, SourceFile
 from core.data.readers.table import Table
 from core.data.readers.table_files import load_table
-from core.data.readers.tables import propose
+from core.data.readers.tables import Tables
 from core.limits import Limits
 
 Content = bytes | str
@@ -46,7 +44,8 @@ def file_of(name: str, content: Content) -> SourceFile:
 
 
 def load(content: Content, name: str = "table.csv", limits: Limits | None = None, **options: str) -> Table | None:
-    return load_table(file_of(name, content), ReadOptions(**options), limits or Limits())
+    table = load_table(file_of(name, content), ReadOptions(**options), limits or Limits())
+    return table if isinstance(table, Table) else None
 
 
 def read(
@@ -55,8 +54,8 @@ def read(
     """The reading of a source and all its items. What is given must be what is used and skipped."""
     contents = files if isinstance(files, Mapping) else {"table.csv": files}
     source = Source("given", tuple(file_of(name, content) for name, content in contents.items()))
-    reading = propose(source, ReadOptions(**options), limits or Limits())
-    assert reading is not None, "no table was found"
+    reading = Tables().look(source, ReadOptions(**options), limits or Limits())
+    assert isinstance(reading, Reading), "no table was found"
     items = list(reading.items())
     assert len(items) == reading.total, "used + skipped must be what was given"
     left_out = {item.file for item in items if isinstance(item, Skip)}
@@ -75,7 +74,7 @@ def pairs(items: Iterable[Item | Skip]) -> list[tuple[str, str]]:
 
 
 def skips(items: Iterable[Item | Skip]) -> list[tuple[str, str]]:
-    return [(item.file, item.reason) for item in items if isinstance(item, Skip)]
+    return [(item.file, str(item.reason)) for item in items if isinstance(item, Skip)]
 
 
 def splits(items: Iterable[Item | Skip]) -> list[str | None]:

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.readers.class_folders import propose
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Item
+from core.data.readers.paths import ClassFolders
+from core.data.readers.reading import Item, ReadOptions
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from tests.helpers import png, write_tree, write_zip
@@ -26,7 +25,7 @@ def tree(request, tmp_path):
             path = write_tree(tmp_path / "given", dict.fromkeys(names, PIXEL))
         else:
             path = write_zip(tmp_path / "given.zip", [(name, PIXEL) for name in names])
-        reading = read_with(propose, path, **options)
+        reading = read_with(ClassFolders(), path, **options)
         assert reading is not None, "class folders do not fit"
         used, skipped = outcome(reading)
         assert used.keys() | skipped.keys() == set(names), "used + skipped must be what was given"
@@ -69,8 +68,8 @@ def test_a_single_class_keeps_its_name(tree):
 
 def test_a_single_class_is_not_proposed_but_can_be_asked_for():
     source = source_of({"pets/cat/1.png": PIXEL, "pets/cat/2.png": PIXEL})
-    assert read_with(propose, source) is None
-    assert propose(source, ReadOptions(), Limits(), at_least=1).total == 2
+    assert read_with(ClassFolders(), source) is None
+    assert ClassFolders(at_least=1).look(source, ReadOptions(), Limits()).total == 2
 
 
 @pytest.mark.parametrize(
@@ -144,7 +143,7 @@ def test_litter_of_operating_systems_is_listed_as_such(tree, litter):
 def test_stray_notes_are_listed_and_never_a_class(tree, note):
     _, used, skipped = tree("cat/1.png", "dog/1.png", note)
     assert set(labels(used).values()) == {"cat", "dog"}
-    assert "Not a picture" in skipped[note]
+    assert "Not one of the pictures" in skipped[note]
 
 
 @pytest.mark.parametrize("suffix", ["JPG", "Jpeg", "PNG", "jfif", "TIFF", "WebP", "bmp", "gif"])
@@ -170,15 +169,15 @@ def test_labels_are_whatever_the_folder_is_called(tree, label):
 @pytest.mark.parametrize("names", [("1.png", "2.png"), ("notes.txt",), ("a.csv",)])
 def test_without_class_folders_it_is_not_proposed_and_insisting_says_how_to_make_them(names):
     source = source_of(dict.fromkeys(names, PIXEL))
-    assert read_with(propose, source) is None
-    with pytest.raises(DataError, match=r"in class folders were found in 'given'.*folder of its own"):
-        read_with(propose, source, structure="class-folders")
+    assert read_with(ClassFolders(), source) is None
+    with pytest.raises(DataError, match=r"'given'.*(folder of its own|folders that are named after)"):
+        read_with(ClassFolders(), source, structure="class-folders")
 
 
 def test_mostly_loose_pictures_are_not_class_folders_unless_one_insists():
     source = source_of(dict.fromkeys(["cat/1.png", "dog/1.png", "1.png", "2.png", "3.png"], PIXEL))
-    assert read_with(propose, source) is None
-    used, skipped = outcome(read_with(propose, source, structure="class-folders"))
+    assert read_with(ClassFolders(), source) is None
+    used, skipped = outcome(read_with(ClassFolders(), source, structure="class-folders"))
     assert len(used) == 2
     assert len(skipped) == 3
 
@@ -232,15 +231,15 @@ def test_parts_below_nested_classes_are_kept(tree):
 def test_only_parts_are_no_classes_unless_one_insists():
     """What tells cats from dogs is not in these names; a model of train against test is nothing anybody wants."""
     source = source_of(dict.fromkeys(["w/train/1.png", "w/train/2.png", "w/test/1.png"], PIXEL))
-    assert read_with(propose, source) is None
+    assert read_with(ClassFolders(), source) is None
 
 
 def test_insisting_on_parts_as_classes_is_obeyed_and_noted():
     source = source_of(dict.fromkeys(["train/1.png", "train/2.png", "test/1.png"], PIXEL))
-    reading = read_with(propose, source, structure="class-folders")
+    reading = read_with(ClassFolders(), source, structure="class-folders")
     used, _ = outcome(reading)
     assert set(used.values()) == {("train", None), ("test", None)}
-    assert any("test and train are taken for classes" in note for note in reading.notes)
+    assert any("test and train are taken for classes" in str(note) for note in reading.notes)
 
 
 # --- folders in folders ------------------------------------------------------------------------------------------
@@ -263,21 +262,21 @@ LETTERS = ("Latin/a/1.png", "Latin/b/1.png", "Greek/a/1.png")
 )
 def test_the_level_that_is_the_class_is_proposed_and_can_be_chosen(names, level, expected):
     options = {"label_level": level} if level else {}
-    reading = read_with(propose, source_of(dict.fromkeys(names, PIXEL)), **options)
+    reading = read_with(ClassFolders(), source_of(dict.fromkeys(names, PIXEL)), **options)
     assert set(labels(outcome(reading)[0]).values()) == expected
     assert reading.proposal["choices"]["label_level"] == ["full", "top", "bottom"]
-    assert any("folders inside folders" in note for note in reading.notes)
+    assert any("folders inside folders" in str(note) for note in reading.notes)
 
 
 def test_one_level_has_no_levels_to_choose():
-    reading = read_with(propose, source_of(dict.fromkeys(["cat/1.png", "dog/1.png"], PIXEL)))
+    reading = read_with(ClassFolders(), source_of(dict.fromkeys(["cat/1.png", "dog/1.png"], PIXEL)))
     assert "label_level" not in reading.proposal
     assert reading.proposal["choices"] == {}
 
 
 def test_a_level_that_does_not_exist_is_said():
-    with pytest.raises(DataError, match=r"no level 'middle'.*full, top, bottom"):
-        read_with(propose, source_of(dict.fromkeys(ANIMALS, PIXEL)), label_level="middle")
+    with pytest.raises(DataError, match=r"no level 'middle'.*full, top,? and bottom"):
+        read_with(ClassFolders(), source_of(dict.fromkeys(ANIMALS, PIXEL)), label_level="middle")
 
 
 def test_folders_that_only_say_images_are_no_part_of_a_label(tree):
@@ -290,18 +289,18 @@ def test_folders_that_only_say_images_are_no_part_of_a_label(tree):
 
 def test_documents_in_class_folders_are_messages():
     files = {"pos/1.txt": "schön".encode("cp1252"), "pos/2.TXT": b"good", "neg/1.md": b"bad", "a.png": PIXEL}
-    reading = read_with(propose, source_of(files))
+    reading = read_with(ClassFolders(), source_of(files))
     used, skipped = outcome(reading)
     assert reading.modality == "text"
     assert labels(used) == {"pos/1.txt": "pos", "pos/2.TXT": "pos", "neg/1.md": "neg"}
-    assert "Not a text document" in skipped["a.png"]
+    assert "Not one of the messages" in skipped["a.png"]
     first = next(item for item in reading.items() if isinstance(item, Item) and item.name == "pos/1.txt")
     assert first.read().decode() == "schön"
 
 
 def test_the_encoding_of_documents_can_be_chosen():
     files = {"pos/1.txt": "шар".encode("cp1251"), "neg/1.txt": "дом".encode("cp1251")}
-    reading = read_with(propose, source_of(files), encoding="cp1251")
+    reading = read_with(ClassFolders(), source_of(files), encoding="cp1251")
     assert [item.read().decode() for item in reading.items()] == ["шар", "дом"]
     assert reading.proposal["encoding"] == "cp1251"
     assert "cp1251" in reading.proposal["choices"]["encoding"]
@@ -309,14 +308,14 @@ def test_the_encoding_of_documents_can_be_chosen():
 
 def test_a_document_in_another_encoding_than_the_chosen_one_is_unreadable():
     files = {"pos/1.txt": "шар ваза".encode("cp1251"), "neg/1.txt": b"good"}
-    first = next(iter(read_with(propose, source_of(files), encoding="utf-8").items()))
+    first = next(iter(read_with(ClassFolders(), source_of(files), encoding="utf-8").items()))
     with pytest.raises(UnreadableExampleError, match=r"not written in .*utf-8"):
         first.read()
 
 
 def test_notes_among_documents_are_no_examples():
     files = dict.fromkeys(["s/pos/1.txt", "s/neg/1.txt", "s/README.md", "LICENSE.txt", "SOURCE.txt"], b"words")
-    used, skipped = outcome(read_with(propose, source_of(files)))
+    used, skipped = outcome(read_with(ClassFolders(), source_of(files)))
     assert set(used) == {"s/pos/1.txt", "s/neg/1.txt"}
     assert len(skipped) == 3
 
@@ -334,7 +333,7 @@ def test_every_file_is_used_or_listed_once_and_every_label_is_made_of_its_folder
     names = {"/".join([*inside, name]): PIXEL for inside, name in given}
     options = {"label_level": level, "structure": "class-folders" if insist else None}
     try:
-        reading = read_with(propose, source_of(names), **options)
+        reading = read_with(ClassFolders(), source_of(names), **options)
     except DataError as error:
         assert str(error)
         return

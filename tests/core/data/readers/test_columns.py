@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.readers.options import ReadOptions
-from core.data.readers.source import Source
-from core.data.readers.tables import propose
+from core.data.readers.reading import Declined, ReadOptions, Source
+from core.data.readers.tables import Tables
 from core.errors import DataError
 from core.limits import Limits
 from tests.core.data.readers.making import file_of, pairs, read, splits, written
@@ -83,7 +82,7 @@ def test_an_exact_name_goes_before_a_similar_one():
 @pytest.mark.parametrize("flag", ["text_column", "label_column"])
 @pytest.mark.parametrize("name", ["mood", "column 3", "column 0", ""])
 def test_a_column_that_is_not_there_lists_those_that_are(flag, name):
-    with pytest.raises(DataError, match=r"no column.*text, label"):
+    with pytest.raises(DataError, match=r"no column.*text and label"):
         read("text,label\na,b\nc,d\n", **{flag: name})
 
 
@@ -114,4 +113,4 @@ def test_a_column_that_is_only_called_split_is_no_division():
 )
 def test_a_table_without_texts_and_labels_is_not_read(content):
     source = Source("given", (file_of("table.csv", content),))
-    assert propose(source, ReadOptions(), Limits()) is None
+    assert isinstance(Tables().look(source, ReadOptions(), Limits()), Declined)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.intake import open_source
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Item
+from core.data.readers.reading import Item, ReadOptions
 from core.errors import DataError
 from core.limits import Limits
 

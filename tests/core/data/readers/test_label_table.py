@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.readers.label_table import consult
+from core.data.readers.label_table import LabelTable
+from core.data.readers.reading import Declined, ReadOptions
 from core.errors import DataError
+from core.limits import Limits
 from tests.helpers import png
 from tests.reading import labels, outcome, read_with, source_of
 
@@ -18,7 +20,13 @@ PICTURES = {f"img/{n}.jpg": PIXEL for n in "abcdef"}
 
 
 def reading_of(files, **options):
-    return read_with(lambda *given: consult(*given).reading, source_of(files), **options)
+    return read_with(LabelTable(), source_of(files), **options)
+
+
+def declined(source) -> Declined:
+    found = LabelTable().look(source, ReadOptions(), Limits())
+    assert isinstance(found, Declined)
+    return found
 
 
 def csv(*rows: str) -> bytes:
@@ -97,14 +105,16 @@ def test_documents_with_a_label_file_of_a_service():
     ids=["json", "joined in a cell", "in several rows", "one column a class"],
 )
 def test_several_labels_for_each_example_are_refused_with_the_reason(files):
-    with pytest.raises(DataError, match=r"\d of 6 examples carry more than one label.*one class for each example"):
+    with pytest.raises(
+        DataError, match=r"\d of 6 examples in 'given' carry more than one label.*one class for each example"
+    ):
         reading_of(files)
 
 
 def test_a_picture_named_twice_with_different_labels_is_left_out():
     rows = [f"{n}.jpg,{label}" for n, label in HALF.items()]
     used, skipped = outcome(reading_of({**PICTURES, "labels.csv": csv("file,label", *rows, "a.jpg,dog", "b.jpg,cat")}))
-    assert "'cat' and 'dog'" in skipped["img/a.jpg"]
+    assert "more than one label: cat and dog" in skipped["img/a.jpg"]
     assert used["img/b.jpg"] == ("cat", None)
 
 
@@ -120,7 +130,7 @@ def test_names_of_files_that_are_not_here_are_noted():
     gone = [f"C:\\x\\gone{n}.jpg,cat" for n in range(6)]
     reading = reading_of({**PICTURES, "labels.csv": csv("file,label", *rows, *gone)})
     assert outcome(reading)[0].keys() == PICTURES.keys()
-    assert any("names 6 pictures that are not here: gone0.jpg" in note for note in reading.notes)
+    assert any("names 6 files that are not here: gone0.jpg" in str(note) for note in reading.notes)
 
 
 @pytest.mark.parametrize("where", ["tables", "column", "folders"])
@@ -156,7 +166,7 @@ def test_the_label_column_and_level_can_be_chosen():
 
 def test_a_label_column_that_is_not_there_is_said():
     files = {**PICTURES, "labels.csv": csv("file,label", *(f"{n}.jpg,{label}" for n, label in HALF.items()))}
-    with pytest.raises(DataError, match=r"no column 'color'.*file, label"):
+    with pytest.raises(DataError, match=r"no column 'color'.*file and label"):
         reading_of(files, label_column="color")
 
 
@@ -167,21 +177,21 @@ def test_a_table_that_mostly_names_other_files_is_left_aside_with_the_reason():
     gone = [f"F:\\x\\gone{n}.jpg,cat" for n in range(20)]
     rows = [f"F:\\x\\{n}.jpg,{label}" for n, label in HALF.items()]
     source = source_of({**PICTURES, "labels.csv": csv(*rows, *gone)})
-    consulted = read_with(consult, source)
-    assert consulted.reading is None
-    assert consulted.possible
-    (skip,) = consulted.rest.skipped
-    assert "of the 26 files it names, 20 are not here" in skip.reason
-    assert "choose 'label-table'" in skip.reason
-    insisted = read_with(consult, source, structure="label-table").reading
+    found = declined(source)
+    assert found.possible
+    assert str(found.reason) == "'labels.csv' names 6 of the 6 files, and 20 that are not here."
+    (skip,) = found.aside
+    assert "of the 26 files it names, 20 are not here" in str(skip.reason)
+    assert "choose 'label-table'" in str(skip.reason)
+    insisted = read_with(LabelTable(), source, structure="label-table")
     assert labels(outcome(insisted)[0]) == {f"img/{n}.jpg": label for n, label in HALF.items()}
 
 
 def test_a_table_that_names_few_of_the_pictures_is_left_aside():
     many = {f"img/{n}.jpg": PIXEL for n in range(10)}
-    consulted = read_with(consult, source_of({**many, "labels.csv": csv("file,label", "1.jpg,cat", "2.jpg,dog")}))
-    assert consulted.reading is None
-    assert consulted.possible
+    found = declined(source_of({**many, "labels.csv": csv("file,label", "1.jpg,cat", "2.jpg,dog")}))
+    assert found.possible
+    assert found.nearness == 0.2
 
 
 @pytest.mark.parametrize(
@@ -196,16 +206,15 @@ def test_a_table_that_names_few_of_the_pictures_is_left_aside():
 )
 def test_other_tables_are_no_keys_and_stay_files(other):
     source = source_of({**PICTURES, "other.csv": other, "other.json": other})
-    consulted = read_with(consult, source)
-    assert consulted.reading is None
-    assert not consulted.possible
-    assert consulted.rest == source
+    found = declined(source)
+    assert not found.possible
+    assert not found.aside
 
 
 def test_a_word_that_is_a_file_name_too_makes_no_key_of_a_table_of_texts():
     rows = [f"text number {n},{'notes' if n % 2 else 'other'}" for n in range(20)]
     source = source_of({"notes.txt": b"remember", "data.csv": csv("text,label", *rows)})
-    assert read_with(consult, source).rest == source
+    assert not declined(source).aside
 
 
 def test_insisting_without_any_table_says_what_it_should_look_like():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.readers.lines import read_lines
-from core.limits import Limits
 from tests.core.data.readers.making import load, pairs, read, skips
 
 QUESTIONS = [
@@ -83,6 +81,6 @@ def test_commas_in_lines_are_no_columns():
 
 def test_a_colon_after_the_label_is_no_part_of_it():
     text = "food: what is for lunch\nbus: late again\nfood: no nuts please\nbus: it never came\n"
-    assert [row for row in read_lines(text, "pasted.txt", Limits()).rows] == [
+    assert load(text, "pasted.txt", structure="lines").rows == [
         ("food", "what is for lunch"), ("bus", "late again"), ("food", "no nuts please"), ("bus", "it never came"),
     ]  # fmt: skip

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.readers.options import STRUCTURES
-from core.data.readers.propose import propose
+from core.data.readers.propose import propose, read_options
 from core.errors import DataError
 from tests.helpers import png, write_zip
 from tests.reading import labels, outcome, read_with, source_of
@@ -59,7 +58,7 @@ def test_every_structure_that_is_offered_can_be_insisted_on(structure):
     assert set(labels(outcome(reading)[0]).values()) == {"sun", "rain"}
 
 
-@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("structure", read_options()["structure"].choices)
 def test_insisting_on_what_cannot_be_is_said(structure):
     with pytest.raises(DataError) as caught:
         read_with(propose, source_of({**pictures("IMG_1.jpg", "IMG_2.jpg"), "a.bin": b"\x00"}), structure=structure)
@@ -109,14 +108,17 @@ def test_one_class_alone_can_be_read():
     [
         (
             pictures(*(f"IMG_{n}.jpg" for n in range(12))),
-            r"12 pictures, none of them in a class folder.*folder of its own",
+            r"It holds 12 pictures.*folder of its own",
         ),
-        (pictures("cat/1.jpg", "1.jpg", "2.jpg", "3.jpg"), r"4 pictures, 1 of them in a class folder"),
-        (pictures("train/1.jpg", "test/1.jpg"), r"2 pictures, none of them in a class folder"),
-        ({f"{n}.txt": b"words" for n in range(3)}, r"3 text documents, none of them.*a table with a column"),
-        ({"a.bin": b"\x00", "b.bin": b"\x00"}, r"2 other files"),
+        (
+            pictures("cat/1.jpg", "1.jpg", "2.jpg", "3.jpg"),
+            r"4 pictures.*Only 1 of 4 files lie in a class folder, such as 'cat'",
+        ),
+        (pictures("train/1.jpg", "test/1.jpg"), r"2 pictures.*folders test and train are parts"),
+        ({f"{n}.txt": b"words" for n in range(3)}, r"3 text.*a table with a column"),
+        ({"a.bin": b"\x00", "b.bin": b"\x00"}, r"2 other files \(\.bin\)"),
         ({"a.pdf": b"%PDF"}, r"'a\.pdf' is not a kind of file.*zip or a folder"),
-        ({"a.jpg": PIXEL}, r"'a\.jpg' is a single picture"),
+        ({"a.jpg": PIXEL}, r"'a\.jpg' is a picture by itself"),
         ({"a.txt": b"only a note"}, r"In 'a\.txt' no texts with labels were found"),
     ],
 )

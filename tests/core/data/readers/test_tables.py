@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.readers.names import split_of, without_split
-from core.data.readers.options import ReadOptions
-from core.data.readers.reading import Item
-from core.data.readers.source import Source, SourceFile, is_chosen
-from core.data.readers.tables import propose
+from core.data.readers.opening import is_chosen
+from core.data.readers.reading import Declined, Item, ReadOptions, Source, SourceFile
+from core.data.readers.tables import Tables
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from tests.core.data.readers.making import file_of, pairs, read, skips, splits, workbook, written
@@ -145,7 +144,7 @@ def test_one_bad_file_does_not_spoil_the_others():
     protected = bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le")
     good = file_of("good.csv", messages(4))
     source = Source("given", (broken, file_of("secret.xlsx", protected), good))
-    items = list(propose(source, ReadOptions(), Limits()).items())
+    items = list(Tables().look(source, ReadOptions(), Limits()).items())
     assert len(pairs(items)) == 4
     reasons = dict(skips(items))
     assert reasons["broken.csv"] == "Its part of the zip is damaged."
@@ -162,7 +161,7 @@ def test_the_only_file_says_its_own_trouble():
         read({"secret.xlsx": protected})
     alone = Source("given", (SourceFile(PurePosixPath("broken.csv"), 10, _unreadable),))
     with pytest.raises(DataError, match=r"'broken\.csv'.*damaged"):
-        propose(alone, ReadOptions(), Limits())
+        Tables().look(alone, ReadOptions(), Limits())
 
 
 def test_a_table_beyond_the_limit_is_never_left_out_silently():
@@ -185,14 +184,14 @@ def test_hundreds_of_documents_are_not_tried_as_tables():
         return SourceFile(PurePosixPath(f"doc{n}.txt"), 10, lambda: reads.append(n) or b"some words\n")
 
     source = Source("given", (*map(document, range(300)), file_of("labels.csv", messages(4))))
-    reading = propose(source, ReadOptions(), Limits())
+    reading = Tables().look(source, ReadOptions(), Limits())
     assert len(list(reading.items())) == reading.total == 304
     assert reads == []
 
 
 def test_nothing_to_read_is_none():
     source = Source("given", (file_of("notes.txt", "Just words.\n"), file_of("a.jpg", b"\xff\xd8\xff")))
-    assert propose(source, ReadOptions(), Limits()) is None
+    assert isinstance(Tables().look(source, ReadOptions(), Limits()), Declined)
 
 
 def test_a_structure_that_is_insisted_on_leaves_the_other_out():
@@ -256,10 +255,11 @@ CELL = st.text(st.sampled_from("ab ,;\"'\n\t|0"), max_size=6)
 def test_whatever_is_given_is_used_or_skipped(files):
     source = Source("given", tuple(file_of(name, content) for name, content in files.items()))
     try:
-        reading = propose(source, ReadOptions(), Limits())
+        reading = Tables().look(source, ReadOptions(), Limits())
     except DataError:
         return
-    if reading is None:
+    if isinstance(reading, Declined):
+        assert reading.reason
         return
     items = list(reading.items())
     assert len(items) == reading.total

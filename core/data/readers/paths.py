@@ -1,0 +1,395 @@
+"""Files whose path says their class: the folders they lie in, or the beginning of their own name.
+
+What the folders mean (wrappers, parts such as train and test, classes) is used by other structures too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from core.data.readers.examples import Said, find_examples, reading_of
+from core.data.readers.labels import check_level, label_levels
+from core.data.readers.names import divides, parts_among
+from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Source
+from core.limits import Limits
+from core.messages import Message, counted
+
+_Folder = tuple[str, ...]
+"""The names of the folders around a file, from the outside in."""
+
+_NEUTRAL = frozenset({"images", "image", "imgs", "img", "pictures", "pics", "photos", "texts", "documents", "docs"})
+"""Names of folders that hold the examples of a class and say nothing more about them."""
+
+_OUTSIDE = Message("It lies outside every class folder, so its class is not known.")
+_COVER = 0.9
+"""The share of the files that must fit before names are believed to be classes."""
+_NUMBER = re.compile(r"\d")
+_SAY_NOTHING = frozenset(
+    {"img", "image", "images", "imag", "photo", "photos", "pic", "pics", "picture", "pictures", "dsc", "dscn", "dscf",
+     "dcim", "pxl", "p", "mvi", "vid", "gopr", "cimg", "sam", "screenshot", "screen", "scan", "scanned", "frame",
+     "capture", "snapshot", "webcam", "whatsapp", "unnamed", "untitled", "download", "downloads", "file", "doc",
+     "document", "text", "txt", "item", "sample", "example", "copy", "new", "unknown", "bild", "foto"}
+)  # fmt: skip
+"""Names that cameras, phones and programs give; they say nothing about what is in the file."""
+
+
+@dataclass(frozen=True)
+class ClassFolders:
+    """The structure: examples lie in folders that are named after their classes, at least so many of them."""
+
+    at_least: int = 2
+
+    names = {"class-folders": Message("One folder for each class")}
+    whole_files = True
+
+    def look(self, source: Source, options: ReadOptions, limits: Limits) -> Reading | Declined:
+        examples = find_examples(source)
+        layout = lay_out(examples.paths)
+        labels = [place.label for place in layout.places if place.label]
+        if not labels or (options.structure not in self.names and self._is_doubtful(layout, labels)):
+            return self._declined(source, layout, labels)
+        level, named, choices = _levels(labels, options.label_level)
+        said = [
+            Said(named(place.label) if place.label else None, place.split, place.why_not) for place in layout.places
+        ]
+        proposal = {
+            "structure": "class-folders",
+            "root": layout.root,
+            **({"label_level": level} if choices else {}),
+        }
+        notes = _folder_notes(layout, labels, named)
+        return reading_of(examples, said, proposal, choices, options.encoding, notes)
+
+    def _is_doubtful(self, layout: Layout, labels: Sequence[_Folder]) -> bool:
+        """True when too few classes come of it, or when most that might have a class would be left without one."""
+        expected = sum(bool(place.label) or place.split is None for place in layout.places)
+        return layout.only_parts or len(set(labels)) < self.at_least or 2 * len(labels) < expected
+
+    def _declined(self, source: Source, layout: Layout, labels: Sequence[_Folder]) -> Declined:
+        advice = find_examples(source).kind.arrangement
+        n, total = len(labels), len(layout.places)
+        if not total:
+            reason = Message("'{source}' holds no files that could be examples by themselves.", source=source.name)
+            return Declined(reason, 0.0, advice)
+        if not n:
+            reason = counted(
+                "The only file in '{source}' that could be an example lies in no class folder.",
+                "None of the {n} files in '{source}' that could be examples lies in a class folder.",
+                n=total,
+                source=source.name,
+            )
+            return Declined(reason, 0.0, advice)
+        if layout.only_parts:
+            parts = tuple(sorted({label[0] for label in labels}))
+            reason = Message(
+                "The folders {names:list} are parts of a dataset, and no class folders lie in them.", names=parts
+            )
+            return Declined(reason, 0.5, advice)
+        if 2 * n < total:
+            reason = Message(
+                "Only {n} of {total} files lie in a class folder, such as '{folder}'.",
+                n=n,
+                total=total,
+                folder="/".join(labels[0]),
+            )
+        else:
+            reason = Message("All files that lie in a folder lie in the same, '{folder}'.", folder="/".join(labels[0]))
+        return Declined(reason, n / total, advice)
+
+
+def _levels(
+    labels: Sequence[_Folder], wanted: str | None
+) -> tuple[str, Callable[[_Folder], str], dict[str, list[str]]]:
+    """Which level of folders is the class, the class of a label, and what can be chosen.
+
+    The inner folder is name enough where all lie equally deep and no two inner folders share a name.
+    """
+    if all(len(label) == 1 for label in labels):
+        levels = label_levels((label[0] for label in labels), wanted)
+        return levels.level, lambda label: levels(label[0]), levels.choices
+    check_level(wanted)
+    same_depth = len({len(label) for label in labels}) == 1
+    own_names = len({label[-1] for label in labels}) == len(set(labels))
+    level = wanted or ("bottom" if same_depth and own_names else "full")
+    ways: dict[str, Callable[[_Folder], str]] = {
+        "full": "/".join,
+        "top": lambda label: label[0],
+        "bottom": lambda label: label[-1],
+    }
+    return level, ways[level], {"label_level": list(OPTIONS["label_level"].choices)}
+
+
+def _folder_notes(layout: Layout, labels: Sequence[_Folder], named: Callable[[_Folder], str]) -> list[Message]:
+    notes = []
+    if layout.only_parts:
+        names = tuple(sorted({label[0] for label in labels}))
+        notes.append(Message("The folders {names:list} are taken for classes, because you said so.", names=names))
+    deepest = max(labels, key=len)
+    if len(deepest) > 1:
+        notes.append(
+            Message(
+                "There are folders inside folders: what lies in '{folder}' is of the class '{label}'.",
+                folder="/".join(deepest),
+                label=named(deepest),
+            )
+        )
+    return notes
+
+
+class FileNames:
+    """The structure: names of files begin with their class, as in "cat_01.png", "sunrise141.jpg"."""
+
+    names = {"file-names": Message("The beginning of each file's name")}
+    whole_files = True
+
+    def look(self, source: Source, options: ReadOptions, limits: Limits) -> Reading | Declined:
+        """The names must form at least two classes, each more than once, that cover nearly all files.
+
+        Names of documents also have to be numbered: "cats_train.txt" is rather a list of texts.
+        """
+        examples = find_examples(source)
+        forced = options.structure in self.names
+        stems = [path.stem for path in examples.paths]
+        advice = Message(
+            "Name the files after what they show, each class more than once: cat_1.jpg, cat_2.jpg, dog_1.jpg, ..."
+        )
+        if examples.kind.is_text and not forced and not all(_NUMBER.search(stem) for stem in stems):
+            reason = Message("The names of the text files are not numbered, as those of examples would be.")
+            return Declined(reason, 0.0, advice)
+        parts = parts_by_folder(examples.paths)
+        held_out = [part not in (None, "train") for part in parts]
+        labels, covered = _labels(stems, held_out, 0.0 if forced else _COVER)
+        if not covered or (covered < _COVER and not forced):
+            return Declined(_why_no_classes(source, stems, labels), covered, advice)
+        said = [
+            Said(label, part, None if label else _why_no_class(stem))
+            for label, part, stem in zip(labels, parts, stems, strict=True)
+        ]
+        proposal = {"structure": "file-names", "root": lay_out(examples.paths).root}
+        return reading_of(examples, said, proposal, {}, options.encoding)
+
+
+# --- what folders mean -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one example lies: the folder names that say its class, the part it is in, or why it has no class."""
+
+    label: tuple[str, ...] = ()
+    split: str | None = None
+    why_not: Message | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a tree is understood. `root` is the wrapper, "" for none; `places` are in the order of the paths.
+
+    `only_parts`: all folders are called like parts, and none has folders inside.
+    """
+
+    root: str
+    places: tuple[Place, ...]
+    only_parts: bool = False
+
+
+def lay_out(paths: Sequence[PurePosixPath]) -> Layout:
+    """Interpret where examples lie.
+
+    Folders around everything are wrappers. Folders called like parts are parts where one of them is for training: above
+    the classes (train/cat) or below them (cat/train). What is left between them is the class.
+    """
+    folders = [path.parts[:-1] for path in paths]
+    called = parts_among(name for folder in folders for name in folder)
+    depth = _wrapper_depth(folders, called)
+    root = next((f[:depth] for f in folders if len(f) >= depth), ())
+    inner = [f[depth:] if f[:depth] == root else () for f in folders]
+    if _parts_above(inner, called):
+        places = [_below_part(f, called) for f in inner]
+    elif _parts_below(inner, called):
+        places = [_above_part(f, called) for f in inner]
+    else:
+        places = _without_parts(inner, called)
+    tops = {f[0] for f in inner if f}
+    only_parts = bool(tops) and all(len(f) < 2 for f in inner) and tops <= called.keys()
+    return Layout("/".join(root), tuple(_trimmed(places)), only_parts)
+
+
+def parts_by_folder(paths: Sequence[PurePosixPath]) -> list[str | None]:
+    """The part that a folder around each path says; all None unless together they are a division."""
+    called = parts_among(name for path in paths for name in path.parts[:-1])
+    named = [{called[name] for name in path.parts[:-1] if name in called} for path in paths]
+    parts = [found.pop() if len(found) == 1 else None for found in named]
+    return parts if divides(parts) else [None] * len(parts)
+
+
+def _wrapper_depth(folders: Sequence[_Folder], called: Mapping[str, str]) -> int:
+    """How many folders lie around everything; never so many that only one class would be left."""
+    depth = 0
+    while True:
+        deeper = [f for f in folders if len(f) > depth]
+        below = [f[depth + 1] for f in deeper if len(f) > depth + 1]
+        if len({f[: depth + 1] for f in deeper}) != 1 or not below:
+            return depth
+        only_parts = set(below) <= called.keys() and all(len(f) == depth + 2 for f in deeper)
+        if only_parts and divides(called[name] for name in below):
+            return depth
+        depth += 1
+
+
+def _parts_above(folders: Sequence[_Folder], called: Mapping[str, str]) -> bool:
+    """True when the top folders are parts: one for training has classes in it, and parts hold most of everything."""
+    inside = [f for f in folders if f]
+    in_parts = [f for f in inside if f[0] in called]
+    parts = {called[f[0]] for f in in_parts}
+    if "train" not in {called[f[0]] for f in in_parts if len(f) > 1}:
+        return False
+    return len(in_parts) == len(inside) or (len(parts) > 1 and 2 * len(in_parts) >= len(inside))
+
+
+def _below_part(folder: _Folder, called: Mapping[str, str]) -> Place:
+    if not folder:
+        return Place(why_not=_OUTSIDE)
+    split = called.get(folder[0])
+    if split is None:
+        why_not = Message("It lies in '{folder}', beside the folders that say train and test.", folder=folder[0])
+        return Place(why_not=why_not)
+    label = folder[1:]
+    while label and called.get(label[0]) == split:  # unpacking often makes "train/train"
+        label = label[1:]
+    if not label:
+        why_not = Message(
+            "It lies directly in '{folder}' and in no class folder, so its class is not known.", folder=folder[0]
+        )
+        return Place(split=split, why_not=why_not)
+    return Place(label, split)
+
+
+def _parts_below(folders: Sequence[_Folder], called: Mapping[str, str]) -> bool:
+    deep = [f for f in folders if len(f) > 1]
+    parts = [called.get(f[-1]) for f in deep]
+    return divides(parts) and 2 * sum(part is not None for part in parts) >= len(deep)
+
+
+def _above_part(folder: _Folder, called: Mapping[str, str]) -> Place:
+    if not folder:
+        return Place(why_not=_OUTSIDE)
+    split = called.get(folder[-1]) if len(folder) > 1 else None
+    return Place(folder[:-1] if split else folder, split)
+
+
+def _without_parts(folders: Sequence[_Folder], called: Mapping[str, str]) -> list[Place]:
+    tops = {f[0] for f in folders if f}
+    deep = {f[0] for f in folders if len(f) > 1}
+    parts = (tops & called.keys()) - deep
+    # A train is a thing one can take pictures of; "test" and "validation" are not.
+    if len(tops - parts) < 2 or {top.casefold() for top in parts} == {"train"}:
+        parts = set()
+    return [_plain_place(f, called[f[0]] if f and f[0] in parts else None) for f in folders]
+
+
+def _plain_place(folder: _Folder, part: str | None) -> Place:
+    if not folder:
+        return Place(why_not=_OUTSIDE)
+    if part:
+        why_not = Message(
+            "The folder '{folder}' is taken for a part of the dataset and not for a class, and nothing in it says what "
+            "this is. If it is a class, give the folder another name.",
+            folder=folder[0],
+        )
+        return Place(split=part, why_not=why_not)
+    return Place(folder)
+
+
+def _trimmed(places: Sequence[Place]) -> list[Place]:
+    """Without folders inside the parts that are around all classes, or the same inside each ("images")."""
+    labels = [place.label for place in places if place.label]
+    start, end = 0, 0
+    while labels and all(len(label) > start + 1 for label in labels) and len({label[start] for label in labels}) == 1:
+        start += 1
+    while (
+        labels
+        and all(len(label) - start > end + 1 for label in labels)
+        and all(label[-1 - end].casefold() in _NEUTRAL for label in labels)
+    ):
+        end += 1
+    return [replace(place, label=place.label[start : len(place.label) - end or None]) for place in places]
+
+
+# --- what names of files begin with ----------------------------------------------------------------------------------
+
+
+def _labels(stems: Sequence[str], held_out: Sequence[bool], cover: float) -> tuple[list[str | None], float]:
+    """The class in each name, None for a name without one, and the share of the names that have one.
+
+    `held_out` says which files are in a part that is not for training: such parts often come without classes, and may.
+    Of several ways to find a class in a name the first that covers the share `cover` is taken, else the one that covers
+    most; a share of 0 says that there are no two classes.
+    """
+    best: tuple[list[str | None], float] = [None] * len(stems), 0.0
+    for way in _WAYS:
+        found = [way(stem) for stem in _without_common_start(stems)]
+        counts = Counter(label for label in found if _says_something(label))
+        classes = {label for label, count in counts.items() if count > 1}
+        labels = [label if label in classes else None for label in found]
+        expected = sum(label is not None or not out for label, out in zip(labels, held_out, strict=True))
+        covered = sum(label is not None for label in labels) / max(1, expected) if len(classes) > 1 else 0.0
+        if covered > best[1]:
+            best = labels, covered
+        if best[1] >= cover and best[1] > 0:
+            break
+    return best
+
+
+def _without_common_start(stems: Sequence[str]) -> list[str]:
+    """ "IMG_cat_1", "IMG_dog_2" -> "cat_1", "dog_2": words that all names begin with tell nothing apart."""
+    words = [re.findall(r"[^\W_]+|[\W_]+", stem) for stem in stems]
+    shared = 0
+    while all(len(w) > shared + 1 for w in words) and len({w[shared] for w in words}) == 1:
+        shared += 1
+    # Half of a pair of word and separator is no shared word: "-1" and "-2" have the minus in common.
+    return ["".join(w[shared:]).lstrip(" _-.") or stem for w, stem in zip(words, stems, strict=True)]
+
+
+def _before_counter(stem: str) -> str:
+    """ "sunrise141", "cat_01", "dog (3)", "red panda 2 (1)" without what counts at the end."""
+    # Possessive quantifiers: without them a long run of digits that is not the end takes for ever.
+    return re.sub(r"(?>[\s_\-.]*+[(\[]?\d++[)\]]?)+$", "", stem).strip(" _-.")
+
+
+def _first_word(stem: str) -> str:
+    return re.split(r"[\W_\d]+", stem.strip(" _-."), maxsplit=1)[0]
+
+
+def _without_numbers(stem: str) -> str:
+    """ "0001_cat", "2024-05-01 cat": the words without the numbers around them."""
+    return " ".join(re.findall(r"[^\W\d_]+", stem))
+
+
+_WAYS: tuple[Callable[[str], str], ...] = (_before_counter, _first_word, _without_numbers)
+"""Where in a name the class may be; the first way that makes classes of nearly all names is taken."""
+
+
+def _says_something(label: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", label.casefold())
+    return any(word not in _SAY_NOTHING for word in words)
+
+
+def _why_no_class(stem: str) -> Message:
+    return Message("Its name '{name}' does not begin with the name of a class that other files have too.", name=stem)
+
+
+def _why_no_classes(source: Source, stems: Sequence[str], labels: Sequence[str | None]) -> Message:
+    n = sum(label is not None for label in labels)
+    if not n:
+        return Message("The file names in '{source}' do not begin with classes.", source=source.name)
+    return Message(
+        "Only {n} of {total} file names begin with a class that other files have too; '{name}' does not.",
+        n=n,
+        total=len(stems),
+        name=next(stem for stem, label in zip(stems, labels, strict=True) if label is None),
+    )

@@ -1,0 +1,221 @@
+"""Tables that belong together, row by row: every row is an item or a skip with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from core.data.readers.columns import Columns
+from core.data.readers.delimited import DELIMITERS
+from core.data.readers.labels import LabelLevels, label_levels, refuse_several, single_labels
+from core.data.readers.names import plain_name, split_of
+from core.data.readers.reading import Item, Skip
+from core.data.readers.table import Row, Table
+from core.messages import NOTHING, Message, counted
+
+LONG = 20_000
+"""Characters. A longer text is used, but it is hardly one message."""
+
+_ONE = frozenset({"1", "1.0", "true"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of several. `prefix` goes before the names of its rows, `split` is the part that its file is.
+
+    `places` says for each column of the whole where it is in this table (None: it has no such column).
+    """
+
+    table: Table
+    prefix: str
+    split: str | None
+    places: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All rows of all parts, each an item or a skip. `notes` are about what was done to some of them."""
+
+    items: list[Item | Skip]
+    levels: LabelLevels
+    notes: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row as far as its cells tell: a `reason` not to use it, or its text and its label as written.
+
+    It has several `labels` only where columns are marked.
+    """
+
+    name: str
+    text: str = ""
+    labels: tuple[str, ...] = ()
+    split: str | None = None
+    reason: Message | None = None
+
+
+def align(columns: Row, table: Table) -> tuple[int | None, ...]:
+    """Where the columns of the whole are in `table`: by their names, or by position where no name is the same."""
+    plain = [plain_name(column) for column in table.columns]
+    if not set(plain) & set(map(plain_name, columns)) and len(plain) == len(columns):
+        return tuple(range(len(plain)))
+    places = []
+    for column in columns:
+        name = plain_name(column)
+        alike = plain.index(name) if name in plain else None
+        places.append(table.columns.index(column) if column in table.columns else alike)
+    return tuple(places)
+
+
+def join(parts: Sequence[Part], names: Row, columns: Columns, level: str | None, source: str) -> Joined:
+    """Every row of `parts`; `names` are the columns of the whole, `level` the wanted part of two-level labels.
+
+    `source` is the name of what a person gave.
+
+    DataError when more than a few rows carry several labels.
+    """
+    reader = _RowReader(names, columns, _known_labels(parts, columns))
+    rows = [read for part in parts for read in reader.rows(part)]
+    labels, several = single_labels([row.labels[0] if len(row.labels) == 1 else "" for row in rows])
+    marked = {at for at, row in enumerate(rows) if len(row.labels) > 1}
+    labelled = sum(map(bool, labels)) + len(marked)
+    several |= marked
+    refuse_several(len(several), labelled, source, reader.where)
+    used = {label for at, label in enumerate(labels) if label and at not in several}
+    levels = label_levels(used, level)
+    items: list[Item | Skip] = [
+        Skip(part.prefix + skip.file, skip.reason) for part in parts for skip in part.table.skips
+    ]
+    long = 0
+    for at, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        if row.reason or at in several or not label:
+            items.append(Skip(row.name, row.reason or _no_label(row.labels if at in several else ())))
+            continue
+        long += len(row.text) > LONG
+        # A text may hold half of a character (an emoji cut in two), which no file can hold.
+        items.append(Item(row.name, levels(label), partial(row.text.encode, errors="replace"), row.split))
+    return Joined(items, levels, tuple(_notes(reader.mended, long, reader.where if columns.marked else NOTHING)))
+
+
+def _no_label(labels: tuple[str, ...]) -> Message:
+    if not labels:
+        return Message("The label is empty.")
+    return Message("It has more than one label: {labels:list}.", labels=labels)
+
+
+def _notes(mended: Sequence[str], long: int, marked: Message) -> Iterator[Message]:
+    if mended:
+        yield counted(
+            "In one row ({where}) the text holds the delimiter without quotation marks. It was taken as a part of "
+            "the text.",
+            "In {n} rows (the first is {where}) the text holds the delimiter without quotation marks. It was taken as "
+            "a part of the text.",
+            n=len(mended),
+            where=mended[0],
+        )
+    if long:
+        yield counted(
+            "{n} text has more than {most} characters: models only look at the beginning.",
+            "{n} texts have more than {most} characters: models only look at the beginning.",
+            n=long,
+            most=LONG,
+        )
+    if marked:
+        yield Message(
+            "The class of each example was read from {columns}: it is the one that is marked.", columns=marked
+        )
+
+
+class _RowReader:
+    """Takes text, label and part out of rows; remembers which ones had to be put together again."""
+
+    def __init__(self, names: Row, columns: Columns, known: frozenset[str]) -> None:
+        self.columns = columns
+        self.names = names
+        self.known = known
+        self.mended: list[str] = []
+        if columns.label is None:
+            self.where = Message("the columns {names:list}", names=[names[at] for at in columns.marked])
+        else:
+            self.where = Message("the column '{name}'", name=names[columns.label])
+
+    def rows(self, part: Part) -> Iterator[_Read]:
+        for row, name in zip(part.table.rows, part.table.row_names, strict=True):
+            yield self._row(part, row, part.prefix + name)
+
+    def _row(self, part: Part, row: Row, name: str) -> _Read:
+        cells = _trimmed(row)
+        if not cells:
+            return _Read(name, reason=Message("The row is empty."))
+        width = len(part.table.columns)
+        if len(cells) > width:
+            whole = self._put_together(part, cells)
+            if whole is None:
+                return _Read(name, reason=_ragged(len(cells), width))
+            self.mended.append(name)
+            cells = whole
+        text, split = self._cell(part, cells, self.columns.text), part.split
+        labels = self._labels(part, cells)
+        if not text or not labels:
+            empty = Message("The label is empty.") if text else Message("The message is empty.")
+            return _Read(name, reason=_ragged(len(row), width) if len(row) < width else empty)
+        if split is None and self.columns.split is not None:
+            split = split_of(self._cell(part, cells, self.columns.split))
+        return _Read(name, text, labels, split)
+
+    def _cell(self, part: Part, cells: Row, column: int) -> str:
+        at = part.places[column]
+        return cells[at].strip() if at is not None and at < len(cells) else ""
+
+    def _labels(self, part: Part, cells: Row) -> tuple[str, ...]:
+        if self.columns.label is not None:
+            label = self._cell(part, cells, self.columns.label)
+            return (label,) if label else ()
+        return tuple(self.names[at] for at in self.columns.marked if self._cell(part, cells, at).casefold() in _ONE)
+
+    def _put_together(self, part: Part, cells: Row) -> Row | None:
+        """A row with too many cells, if the text is what was cut: what then stands in the label's place is a label."""
+        delimiter = DELIMITERS.get(part.table.how.get("delimiter", ""))
+        text_at = part.places[self.columns.text]
+        label_at = None if self.columns.label is None else part.places[self.columns.label]
+        if delimiter is None or text_at is None or label_at is None:
+            return None
+        extra = len(cells) - len(part.table.columns)
+        whole = (*cells[:text_at], delimiter.join(cells[text_at : text_at + extra + 1]), *cells[text_at + extra + 1 :])
+        return whole if whole[label_at].strip() in self.known else None
+
+
+def _known_labels(parts: Sequence[Part], columns: Columns) -> frozenset[str]:
+    """The labels of the rows that have the right number of cells."""
+    known: set[str] = set()
+    for part in parts:
+        at = None if columns.label is None else part.places[columns.label]
+        if at is not None:
+            width = len(part.table.columns)
+            known.update(row[at].strip() for row in part.table.rows if at < len(row) <= width)
+    return frozenset(known - {""})
+
+
+def _trimmed(row: Row) -> Row:
+    used = len(row)
+    while used and not row[used - 1].strip():
+        used -= 1
+    return row[:used]
+
+
+def _ragged(cells: int, width: int) -> Message:
+    if cells < width:
+        return counted(
+            "The row has one cell, but the table has {width} columns.",
+            "The row has {n} cells, but the table has {width} columns.",
+            n=cells,
+            width=width,
+        )
+    return Message(
+        "The row has {n} cells, but the table has {width} columns. A text that holds the delimiter must stand in "
+        "quotation marks.",
+        n=cells,
+        width=width,
+    )
