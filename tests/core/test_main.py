@@ -310,7 +310,7 @@ def assert_one_paragraph(status: int, err: str) -> None:
         (["check", "no/such/folder"], ["no/such/folder"]),
         (["check", "~nosuchuser/x"], ["nosuchuser"]),
         (["check", "sample:nosuch"], ["nosuch", "digits"]),
-        (["check", "MESSAGES", "--label-column", "mood"], ["mood", "text, label"]),
+        (["check", "MESSAGES", "--label-column", "mood"], ["mood", "text and label"]),
         (["check"], ["data"]),
         (["predict", "nosuchrun", "x.png"], ["nosuchrun"]),
         (["predict", "../..", "x.png"], ["../.."]),
