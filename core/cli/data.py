@@ -1,11 +1,12 @@
-"""The verbs about data: check, add, edit, datasets."""
+"""The verbs about data: check, datasets, add, edit."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from core.cli.output import listener, print_json
+from core.cli.output import listener, print_json, say, words
+from core.cli.verbs import Parser, Verb
 from core.data.dataset import Dataset, describe_dataset
 from core.data.findings import load_findings
 from core.data.intake import IntakeReport, take_in, take_more
@@ -14,37 +15,44 @@ from core.data.readers.reading import ReadOptions
 from core.data.versions import Change, change_set, latest_versions, lineage, undo
 from core.errors import DataError
 from core.events import drain
+from core.messages import Message, counted
 from core.workspace import Workspace
 
 
-def add_data_flags(parser: argparse.ArgumentParser) -> None:
-    """What every verb that reads a data set takes."""
+def add_data_flags(parser: Parser) -> None:
+    """What every verb that reads a dataset takes."""
     parser.add_argument(
-        "data", help="a folder, zip, table, workbook, JSON or text file of labelled examples, sample:ID, or dataset:ID"
+        "data",
+        help=Message("a folder, zip, table, workbook, JSON or text file of labelled examples, sample:ID or dataset:ID"),
     )
     add_read_flags(parser)
 
 
-def add_read_flags(parser: argparse.ArgumentParser) -> None:
+def add_read_flags(parser: Parser) -> None:
     """How files are to be understood, where the proposal is not right."""
     for name, option in read_options().items():
         flag, choices = f"--{name.replace('_', '-')}", tuple(option.choices) or None
-        parser.add_argument(flag, dest=f"read_{name}", choices=choices, help=str(option.help))
+        parser.add_argument(flag, dest=f"read_{name}", choices=choices, help=option.help)
 
 
 def given_options(flags: argparse.Namespace) -> ReadOptions:
     return ReadOptions(**{name: getattr(flags, f"read_{name}") for name in read_options()})
 
 
-def find_dataset(said: str, flags: argparse.Namespace, workspace: Workspace) -> Dataset:
-    """The kept set `dataset:ID`, or the one that is read from `said`."""
-    if said.startswith("dataset:"):
-        return Dataset.load(said.removeprefix("dataset:"), workspace)
-    return drain(take_in(said, workspace, given_options(flags)), listener(flags))[0]
+def find_dataset(name: str, flags: argparse.Namespace, workspace: Workspace) -> Dataset:
+    """The kept dataset `dataset:ID`, or the one that is read from what lies at `name`."""
+    if name.startswith("dataset:"):
+        return Dataset.load(name.removeprefix("dataset:"), workspace)
+    return drain(take_in(name, workspace, given_options(flags)), listener(flags))[0]
+
+
+def _check_flags(parser: Parser) -> None:
+    add_data_flags(parser)
+    parser.add_argument("--quick", action="store_true", help=Message("leave out the checks that need a model"))
 
 
 def check(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Read a set, say what became of every file, and what may be wrong with it."""
+    """Read a dataset, say what became of every file, and what may be wrong with it."""
     from core.jobs.data import look_over
 
     listen = listener(flags)
@@ -65,27 +73,72 @@ def check(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
     skipped = report["skipped"]
-    print(f"{dataset.title}: {report['used']} used, {len(skipped)} skipped, {len(dataset.classes)} classes")
+    say("{title}: {used} used, {skipped} skipped, {classes}", title=dataset.title, used=report["used"],
+        skipped=len(skipped), classes=_classes(dataset))  # fmt: skip
     for label, count in dataset.counts.items():
         print(f"  {count:>6}  {label}")
     for skip in skipped:
-        print(f"  skipped {skip['file']}: {skip['reason']}")
+        _say_skip(skip)
     for finding in report["findings"]:
-        print(f"[{finding['severity']}] {finding['title']} ({finding['id']})\n    {finding['explanation']}")
+        print(f"[{finding['severity']}] {words(finding['title'])} ({finding['id']})")
+        print(f"    {words(finding['explanation'])}")
         for remedy in finding["remedies"]:
-            print(f"    - {remedy['title']}")
+            print(f"    - {words(remedy['title'])}")
     print(f"dataset:{dataset.id}")
 
 
+def _classes(dataset: Dataset) -> Message:
+    return counted("{n} class", "{n} classes", n=len(dataset.classes))
+
+
+def _say_skip(skip: dict[str, Any]) -> None:
+    say("  skipped {file}: {reason}", file=skip["file"], reason=skip["reason"])
+
+
+def _add_flags(parser: Parser) -> None:
+    parser.add_argument("into", help=Message("the dataset, as dataset:ID"))
+    parser.add_argument("data", help=Message("what to add: anything that `check` reads"))
+    parser.add_argument("--label", help=Message("the class of all pictures in the folder DATA"))
+    parser.add_argument(
+        "--burst", action="store_true",
+        help=Message("they were taken in one go and belong on one side of a split"),
+    )  # fmt: skip
+    add_read_flags(parser)
+
+
 def add(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Add examples to a set, which makes a new version of it."""
+    """Add examples to a dataset, which makes a new version of it."""
     into = flags.into.removeprefix("dataset:")
-    said = given_options(flags)
-    if flags.label is not None and said != ReadOptions():
-        raise DataError("With --label every picture of the folder is of that class.", "Leave out how to read labels.")
-    stream = take_more(flags.data, workspace, into=into, label=flags.label, burst=flags.burst, options=said)
+    options = given_options(flags)
+    if flags.label is not None and options != ReadOptions():
+        raise DataError(
+            Message("With {flag} every picture of the folder is of that class.", flag="--label"),
+            Message("Leave out how to read labels."),
+        )
+    stream = take_more(flags.data, workspace, into=into, label=flags.label, burst=flags.burst, options=options)
     dataset, report = drain(stream, listener(flags))
     return _say_version(dataset, flags, workspace, report)
+
+
+def _edit_flags(parser: Parser) -> None:
+    parser.add_argument("dataset", help=Message("the dataset, as dataset:ID"))
+    parser.add_argument("--exclude", nargs="+", metavar="NAME", help=Message("leave these examples out"))
+    parser.add_argument(
+        "--relabel", nargs=2, action="append", metavar=("NAME", "LABEL"), help=Message("give an example another class")
+    )
+    parser.add_argument(
+        "--merge", nargs="+", action="append", metavar="LABEL",
+        help=Message("join classes: the last LABEL is the new name"),
+    )  # fmt: skip
+    parser.add_argument("--hold-back", type=float, metavar="SHARE", help=Message("reserve a share as a fixed test set"))
+    parser.add_argument("--seed", type=int, default=0, help=Message("which examples are reserved (default 0)"))
+    parser.add_argument(
+        "--apply", action="append", metavar="FINDING",
+        help=Message("do what a finding proposes; FINDING:2 for the second way, FINDING:keep to ignore it"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--undo", action="append", metavar="CHANGE", help=Message("undo a change by its id, or the “last” one")
+    )
 
 
 def edit(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -99,7 +152,9 @@ def edit(flags: argparse.Namespace, workspace: Workspace) -> int:
     if changes:
         dataset = change_set(dataset.id, changes, workspace)
     elif not flags.undo:
-        raise DataError("Nothing was asked for.", "See `python -m core edit --help`.")
+        raise DataError(
+            Message("Nothing was asked for."), Message("See `{command}`.", command="python -m core edit --help")
+        )
     return _say_version(dataset, flags, workspace)
 
 
@@ -126,13 +181,20 @@ def _remedies(flags: argparse.Namespace, dataset: Dataset, workspace: Workspace)
         finding_id, _, which = asked.partition(":")
         finding = by_id.get(finding_id)
         if finding is None:
-            raise DataError(f"There is no finding '{finding_id}'.", "`python -m core check` lists them.")
+            raise DataError(
+                Message("There is no finding '{id}'.", id=finding_id),
+                Message("`{command}` lists them.", command="python -m core check"),
+            )
         if which == "keep":
             changes.append(Change("keep", finding=finding_id))
             continue
         number = int(which) if which.isdecimal() else 1
         if not 1 <= number <= len(finding.remedies):
-            raise DataError(f"'{finding.title}' has {len(finding.remedies)} remedies.", "Count from 1.")
+            raise DataError(
+                counted("'{finding}' has {n} remedy.", "'{finding}' has {n} remedies.", n=len(finding.remedies),
+                        finding=finding.title),
+                Message("Count from 1."),
+            )  # fmt: skip
         changes.append(Change.of(finding.remedies[number - 1]))
     return changes
 
@@ -141,16 +203,20 @@ def _key(name: str, dataset: Dataset) -> str:
     for example in dataset.examples:
         if name in (example.name, example.key):
             return example.key
-    raise DataError(f"'{dataset.title}' has no example called '{name}'.", "Names are those that `check` reports.")
+    raise DataError(
+        Message("'{title}' has no example called '{name}'.", title=dataset.title, name=name),
+        Message("Names are those that `check` reports."),
+    )
 
 
 def _check_classes(labels: list[str], dataset: Dataset) -> None:
     unknown = [label for label in labels if label not in dataset.classes]
-    if unknown or not labels:
-        raise DataError(
-            f"There is no class {', '.join(map(repr, unknown)) or 'named'}.",
-            f"The classes are: {', '.join(dataset.classes[:20])}.",
-        )
+    there = Message("The classes are: {names}.", names=", ".join(dataset.classes[:20]))
+    if not labels:
+        raise DataError(Message("There is no class named to join with."), there)
+    if unknown:
+        raise DataError(counted("There is no class '{names}'.", "There are no classes '{names}'.", n=len(unknown),
+                                names="', '".join(unknown)), there)  # fmt: skip
 
 
 def _say_version(
@@ -163,22 +229,33 @@ def _say_version(
         intake = {"used": report.used, "skipped": report.to_dict()["skipped"]} if report else {}
         print_json({**row, "classes": dataset.counts, "changes": changes, **intake})
         return 0
-    print(f"{dataset.title}, version {line.version}: {len(dataset.examples)} examples, {len(dataset.classes)} classes")
-    for change in changes:
-        print(f"  {change['id']}  {change['says']}")
-    for skip in report.skipped if report else ():
-        print(f"  skipped {skip.file}: {skip.reason}")
+    say("{title}, version {version}: {examples}, {classes}", title=dataset.title, version=line.version,
+        examples=counted("{n} example", "{n} examples", n=len(dataset.examples)),
+        classes=_classes(dataset))  # fmt: skip
+    for change in line.changes:
+        print(f"  {change.id}  {words(change.summary)}")
+    for skip in report.to_dict()["skipped"] if report else ():
+        _say_skip(skip)
     print(f"dataset:{dataset.id}")
     return 0
 
 
 def datasets(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """List the kept sets, newest version of each."""
+    """List the kept datasets, newest version of each."""
     for dataset_id, about in latest_versions(workspace):
         version = lineage(dataset_id, workspace).version
         if flags.json:
             row = {"dataset": dataset_id, "title": about["title"], "modality": about["modality"]}
             print_json({**row, "version": version, "classes": about["counts"]})
         else:
-            print(f"dataset:{dataset_id}  version {version}  {sum(about['counts'].values()):>6}  {about['title']}")
+            say("dataset:{id}  version {version}  {examples}  {title}", id=dataset_id, version=version,
+                examples=f"{sum(about['counts'].values()):>6}", title=about["title"])  # fmt: skip
     return 0
+
+
+VERBS = (
+    Verb("check", check, Message("read a dataset, say what became of every file and what may be wrong"), _check_flags),
+    Verb("datasets", datasets, Message("list the kept datasets, newest first")),
+    Verb("add", add, Message("add examples to a dataset"), _add_flags),
+    Verb("edit", edit, Message("change a dataset, which makes a new version of it"), _edit_flags),
+)

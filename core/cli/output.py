@@ -1,11 +1,13 @@
-"""What the command line prints: events as they come, results as JSON."""
+"""What the command line prints: sentences in the person's language, and events as they come; or, with `--json`, one
+object a line, in which every message is a sentence too."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.events import (
@@ -17,63 +19,129 @@ from core.events import (
     Progress,
     RunEnded,
     RunStarted,
+    Score,
     SourceUnderstood,
     StepEnd,
     Warned,
     WayJudged,
-    to_json,
+    to_dict,
 )
+from core.messages import ENGLISH, Language, Message, chosen_language, quoted
 from core.runs.progress import wording
+
+_spoken: Language = ENGLISH
+
+
+def speak(asked: str | None) -> None:
+    """Print in this language from now on, or in that of the environment; in English where there is no such."""
+    global _spoken
+    wanted = [asked] if asked else os.environ.get("LANGUAGE", "").split(":")
+    _spoken = chosen_language([*wanted, *(os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))])
+
+
+def language() -> Language:
+    """What is printed in."""
+    return _spoken
+
+
+def words(text: Message | str, /, **values: Any) -> str:
+    """A message, or an English text and its values, as it is printed."""
+    return _spoken.render(Message(text, **values) if isinstance(text, str) else text)
+
+
+def say(text: Message | str, /, **values: Any) -> None:
+    """Print a message, or an English text with its values."""
+    print(words(text, **values))
+
+
+def note(text: Message | str, /, **values: Any) -> None:
+    """As `say`, to standard error: for what is no part of the answer."""
+    print(words(text, **values), file=sys.stderr)
+
+
+def print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False, default=_plain), flush=True)
+
+
+def _plain(value: object) -> str:
+    return words(value) if isinstance(value, Message) else str(value)
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a, b, c", or "-" for nothing."""
+    return ", ".join(items) or "-"
+
+
+# --- events ---
 
 
 def listener(flags: argparse.Namespace) -> Callable[[Event], object]:
-    if flags.json:
-        return lambda event: print(to_json(event), flush=True)
-    return _describe
+    """What shows a stream of events: as lines of JSON, or in words."""
+    return (lambda event: print_json(to_dict(event))) if flags.json else _tell
 
 
-def _describe(event: Event) -> None:
+def _tell(event: Event) -> None:
     match event:
         case Progress():
-            print(wording(event), file=sys.stderr)
-        case EpisodesDone(done, total, accuracy):
-            print(f"episodes: {done} of {total}, {accuracy:.1%} right so far", file=sys.stderr)
+            note(wording(event))
+        case EpisodesDone():
+            note("Episode {n} of {total}: {share:percent1} right so far", n=event.done, total=event.total,
+                 share=event.accuracy)  # fmt: skip
         case RunStarted():
-            print(f"{event.why}\n{event.split}" if event.why else event.split)
+            for message in (event.why, event.split):
+                if message:
+                    say(message)
         case EpochEnd():
-            judged = f", validation {event.validation_accuracy:.1%}" if event.validation_accuracy is not None else ""
-            print(
-                f"epoch {event.epoch:>3}/{event.epochs}: "
-                f"training {event.train_accuracy:.1%}{judged}, {event.seconds:.1f} s"
-            )
+            _tell_epoch(event)
         case Warned(message):
-            print(message)
-        case RunEnded(reason="paused"):
-            print(f"paused after {event.seconds:.0f} s; go on with `python -m core resume {event.run}`")
-        case RunEnded(validation=None):
-            print(f"{event.reason}: {event.message}")
+            say(message)
         case RunEnded():
-            s = event.test or event.validation
-            print(
-                f"{event.reason}: right on {round(s.accuracy * s.n)} of {s.n}: {s.accuracy:.0%},"
-                f" between {s.interval[0]:.0%} and {s.interval[1]:.0%}; "
-                f"always guessing the commonest class: {s.baseline:.0%}."
-                f"\nrun {event.run}"
-            )
+            _tell_end(event)
         case WayJudged():
             right = event.right.count("1") / max(1, len(event.right))
-            print(f"draw {event.draw + 1}, {event.shots} of each class, {event.way}: {right:.0%}", file=sys.stderr)
+            note("Split {n}, {shots} of each class, {way}: {share:percent}", n=event.draw + 1, shots=event.shots,
+                 way=event.way, share=right)  # fmt: skip
         case EntrantJudged():
-            s = event.validation
-            print(
-                f"entrant {event.entrant}, seed {event.seed}: {s.accuracy:.0%} of {s.n}, {event.took:.1f} s",
-                file=sys.stderr,
-            )
+            note("Candidate {number}, seed {seed}: {share:percent} of {n}, {seconds:.1f} s", number=event.entrant,
+                 seed=event.seed, share=event.validation.accuracy, n=event.validation.n,
+                 seconds=event.took)  # fmt: skip
         case EntrantLeftOut():
-            print(f"entrant {event.entrant} is {event.why['text'].format(**event.why['values'])}", file=sys.stderr)
+            note("Candidate {number} is left out: {why}", number=event.entrant, why=str(event.why))
         case StepEnd() | SourceUnderstood():
             pass
 
 
-def print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False, default=str), flush=True)
+def _tell_epoch(event: EpochEnd) -> None:
+    known = {"n": event.epoch, "epochs": event.epochs, "training": event.train_accuracy, "seconds": event.seconds}
+    if event.validation_accuracy is None:
+        say("Epoch {n} of {epochs}: training {training:percent1}, {seconds:.1f} s", **known)
+    else:
+        say("Epoch {n} of {epochs}: training {training:percent1}, validation {validation:percent1}, {seconds:.1f} s",
+            validation=event.validation_accuracy, **known)  # fmt: skip
+
+
+def _tell_end(event: RunEnded) -> None:
+    score = event.test or event.validation
+    if event.reason == "paused":
+        say("Paused after {seconds:.0f} s. To go on: {command}", seconds=event.seconds,
+            command=f"python -m core resume {event.run}")  # fmt: skip
+    elif score is None:
+        say(event.message or quoted(event.reason))
+    else:
+        tell_score(score, test=event.test is not None)
+        say("Run {run}", run=event.run)
+
+
+def tell_score(score: Score, *, test: bool) -> None:
+    """How good a run is, how sure that is, and what naming the most frequent class would get."""
+    known = {"right": round(score.accuracy * score.n), "n": score.n, "share": score.accuracy,
+             "interval": score.interval}  # fmt: skip
+    if test:
+        say(
+            "Test set: {right} of {n} right, {share:percent} (95\u00a0% confidence interval {interval:percent})",
+            **known,
+        )
+    else:
+        say("Validation set: {right} of {n} right, {share:percent} (95\u00a0% confidence interval {interval:percent})",
+            **known)  # fmt: skip
+    say("Baseline (most frequent class): {share:percent}", share=score.baseline)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.output import print_json
+from core.cli.output import language, print_json, say
+from core.cli.verbs import Parser, Verb, takes_run
 from core.errors import UserError
 from core.messages import Message, quoted
 from core.report.render import card_name, render_card, render_report, report_name
@@ -13,40 +14,42 @@ from core.results.finished_run import gather
 from core.workspace import Workspace, write_atomically
 
 
-def add_report_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="run id")
+def _report_flags(parser: Parser) -> None:
+    takes_run(parser)
     parser.add_argument(
-        "--out", metavar="FILE", help="where to; default: finetune-lab-report-RUN.html in the current folder"
-    )
+        "--out", metavar="FILE",
+        help=Message("where to; default: finetune-lab-report-RUN.html in the current folder"),
+    )  # fmt: skip
     _add_force(parser)
 
 
-def add_card_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="run id")
-    parser.add_argument("--out", metavar="FILE", help="where to; default: it is printed")
+def _card_flags(parser: Parser) -> None:
+    takes_run(parser)
+    parser.add_argument("--out", metavar="FILE", help=Message("where to; default: it is printed"))
     _add_force(parser)
 
 
-def _add_force(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--force", action="store_true", help="replace a file that is there already")
+def _add_force(parser: Parser) -> None:
+    parser.add_argument("--force", action="store_true", help=Message("replace a file that is there already"))
 
 
 def report(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Write all about a finished run into one HTML file."""
     facts = gather(flags.run, workspace)
-    text = render_report(facts)
+    text = render_report(facts, language())
     file = write_out(text, flags.out, report_name(facts.seen.run.id), force=flags.force)
     if flags.json:
         print_json({"run": facts.seen.run.id, "file": str(file), "bytes": file.stat().st_size})
     else:
-        print(f"{file}\nIt shows some of your examples: look at it before you pass it on.")
+        print(file)
+        say("It shows some of your examples: look at it before you pass it on.")
     return 0
 
 
 def card(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Print the model card of a finished run, or write it into a file."""
     facts = gather(flags.run, workspace)
-    text, run_id = render_card(facts), facts.seen.run.id
+    text, run_id = render_card(facts, language()), facts.seen.run.id
     if flags.out is None:
         print_json({"run": run_id, "card": text}) if flags.json else print(text, end="")
         return 0
@@ -76,3 +79,10 @@ def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) 
         raise UserError(Message("'{file}' cannot be written: {reason}.", file=str(file), reason=reason),
                         Message("Choose another place with --out.")) from error  # fmt: skip
     return file.resolve()
+
+
+VERBS = (
+    Verb("report", report, Message("write all about a finished run into one HTML file that needs no network"),
+         _report_flags),
+    Verb("card", card, Message("print the model card of a finished run, or write it into a file"), _card_flags),
+)  # fmt: skip

@@ -1,21 +1,22 @@
-"""The verbs about models: train, pause, go on, ask, list."""
+"""The verbs that train: models, train, find-rate, pause, stop, resume, runs."""
 
 from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 from dataclasses import asdict, replace
 from typing import Any
 
 from core.cli.data import add_data_flags, find_dataset
-from core.cli.output import listener, print_json
+from core.cli.output import listener, note, print_json, say, words
+from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
 from core.data.versions import lineage
 from core.errors import DataError, RecipeError, UserError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunEnded, drain
 from core.hardware import measured_speed
+from core.messages import Message
 from core.models.catalogue import cards, get_card
 from core.models.lineage import model_lineage
 from core.runs.folder import RunFolder, list_runs
@@ -27,22 +28,27 @@ from core.workspace import Workspace
 _MOST_SEEDS = 50
 
 
-def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
-    """The data set, the model, the strategy, and a flag for every option of a recipe."""
+def add_recipe_flags(parser: Parser) -> None:
+    """The dataset, the model, the strategy, and a flag for every option of a recipe."""
     add_data_flags(parser)
-    parser.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
     parser.add_argument(
-        "--strategy",
-        choices=list(STRATEGIES),
-        help="what of the model learns, and how; default: head, or scratch for a network that knows nothing yet",
+        "--model", help=Message("model id (see `models`); default: the bundled one for the kind of data")
     )
+    parser.add_argument(
+        "--strategy", choices=list(STRATEGIES),
+        help=Message("fine-tuning method; default: head, or scratch for an untrained network"),
+    )  # fmt: skip
     for name, option in options().items():
         flag = f"--{name.replace('_', '-')}"
         extra = ["--lr"] if name == "learning_rate" else []
         parser.add_argument(
             flag, *extra, dest=name, type=option.kind, choices=option.choices or None,
-            help=str(option.help).replace("%", "%%"),
+            help=option.help,
         )  # fmt: skip
+
+
+def _models_flags(parser: Parser) -> None:
+    parser.add_argument("--measure", action="store_true", help=Message("find out how fast each is on this computer"))
 
 
 def models(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -55,16 +61,24 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
             speed = drain(measure(card.id, workspace))
         if flags.json:
             chain = model_lineage(card.id, workspace)
-            origin = {"origin": str(chain.origin), "runs": [asdict(one) for one in chain.runs]}
-            about = {**card.to_dict(), "title": str(card.title), "knows": str(card.knows)}
-            print_json({**about, "examples_per_second": speed, "ancestry": origin})
+            origin = {"origin": chain.origin, "runs": [asdict(one) for one in chain.runs]}
+            print_json({**card.to_dict(), "examples_per_second": speed, "ancestry": origin})
         else:
             pace = f"{speed:.0f}/s" if speed else "-"
-            print(
-                f"{card.id:<40} {card.modality:<6} {card.megabytes:>6.1f} MB {pace:>7}  {card.licence_note!s:<11} "
-                f"{card.knows}"
-            )
+            size = words("{size:.1f} MB", size=card.megabytes)
+            licence = words(card.licence_note)
+            print(f"{card.id:<40} {card.modality:<6} {size:>9} {pace:>7}  {licence:<11} {words(card.knows)}")
     return 0
+
+
+def _train_flags(parser: Parser) -> None:
+    add_recipe_flags(parser)
+    parser.add_argument("--val", metavar="DATA2", help=Message("use this dataset for validation, not a part of DATA"))
+    parser.add_argument(
+        "--seeds", type=int, metavar="N",
+        help=Message("train N times, with seed, seed + 1 and so on; the last line sums up"),
+    )  # fmt: skip
+    parser.add_argument("--title", help=Message("a name for the run"))
 
 
 def train(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -75,7 +89,10 @@ def train(flags: argparse.Namespace, workspace: Workspace) -> int:
     if flags.seeds is None:
         return _told(_run(flags, dataset, recipe, workspace))
     if not 2 <= flags.seeds <= _MOST_SEEDS:
-        raise RecipeError(f"--seeds must lie between 2 and {_MOST_SEEDS}, not {flags.seeds}.")
+        raise RecipeError(
+            Message("{flag} must lie between 2 and {most}, not {given}.", flag="--seeds", most=_MOST_SEEDS,
+                    given=flags.seeds)
+        )  # fmt: skip
     ends = []
     for number in range(flags.seeds):
         ends.append(_run(flags, dataset, replace(recipe, seed=recipe.seed + number), workspace))
@@ -93,35 +110,42 @@ def find_rate(flags: argparse.Namespace, workspace: Workspace) -> int:
     recipe = _recipe(flags, dataset, workspace)
     found = drain(finding(dataset, recipe, workspace), listener(flags))
     if found is None:
-        raise RecipeError(f"Strategy '{recipe.strategy}' has no learning rate.", "Choose one that trains.")
+        raise RecipeError(
+            Message("Method '{name}' has no learning rate.", name=recipe.strategy), Message("Choose one that trains.")
+        )
     if flags.json:
         print_json(asdict(found))
         return 0
     for rate, loss in zip(found.rates, found.losses, strict=True):
         print(f"{rate:.1e}  {loss:.3f}")
-    print(f"suggestion: --learning-rate {found.suggestion:g}")
+    say("Suggestion: {flags}", flags=f"--learning-rate {found.suggestion:g}")
     return 0
 
 
 def pause(flags: argparse.Namespace, workspace: Workspace) -> int:
-    return _ask(flags, workspace, "pause")
+    """Let a run leave a checkpoint and end."""
+    folder = _under_way(flags, workspace)
+    folder.ask_to_pause()
+    print_json({"run": folder.id, "asked": "pause"}) if flags.json else say("Run {run} will pause.", run=folder.id)
+    return 0
 
 
 def stop(flags: argparse.Namespace, workspace: Workspace) -> int:
-    return _ask(flags, workspace, "stop")
-
-
-def _ask(flags: argparse.Namespace, workspace: Workspace, what: str) -> int:
-    folder = RunFolder.find(flags.run, workspace)
-    state = folder.status().state
-    if not folder.status().active:
-        raise UserError(f"The run '{folder.id}' is {state}, so there is nothing to {what}.")
-    folder.ask_to_pause() if what == "pause" else folder.ask_to_stop()
-    if flags.json:
-        print_json({"run": folder.id, "asked": what})
-    else:
-        print(f"asked {folder.id} to {what}")
+    """Let a run end with the best so far."""
+    folder = _under_way(flags, workspace)
+    folder.ask_to_stop()
+    print_json({"run": folder.id, "asked": "stop"}) if flags.json else say("Run {run} will stop.", run=folder.id)
     return 0
+
+
+def _under_way(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
+    folder = RunFolder.find(flags.run, workspace)
+    status = folder.status()
+    if not status.active:
+        raise UserError(
+            Message("The run '{run}' is not under way: its state is {state}.", run=folder.id, state=status.state)
+        )
+    return folder
 
 
 def resume(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -146,8 +170,10 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
             row |= {"dataset": used, "dataset_version": _version_of(used, workspace)}
             print_json({**row, "validation": validation, "recipe": about["request"]["recipe"]})
         else:
-            low, high = validation["interval"] if validation else (0, 0)
-            result = f"{validation['accuracy']:.0%} ({low:.0%}-{high:.0%}, n={validation['n']})" if validation else "-"
+            result = "-"
+            if validation:
+                result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
+                               interval=validation["interval"], n=validation["n"])  # fmt: skip
             print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
     return 0
 
@@ -173,20 +199,20 @@ def _told(end: RunEnded) -> int:
     """The exit status for an end; a failure is also said where scripts look for it."""
     if end.reason != "failed":
         return 0
-    print(end.message, file=sys.stderr)
+    note(end.message)
     if end.remedy:
         better = " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in end.remedy.items())
-        print(f"Suggestion: {better}", file=sys.stderr)
+        note("Suggestion: {flags}", flags=better)
     return 1
 
 
-def _sum_up(flags: argparse.Namespace, ends: list[RunEnded], taught: int) -> None:
-    """The scores of several seeds: each on its own draw of examples, so their spread shows what a draw may do."""
+def _sum_up(flags: argparse.Namespace, ends: list[RunEnded], n_train: int) -> None:
+    """The scores of several seeds: each on its own split, so their spread shows what a split may do."""
     scores = [score for end in ends if (score := end.test or end.validation)]
     accuracies = [score.accuracy for score in scores]
     about: dict[str, Any] = {"runs": [end.run for end in ends], "accuracies": accuracies}
     if len(accuracies) > 1:
-        found = accuracy_over_repeats(accuracies, scores[0].n, taught)
+        found = accuracy_over_repeats(accuracies, scores[0].n, n_train)
         about |= {
             "mean": found.mean, "interval": found.interval, "sd": statistics.stdev(accuracies),
             "n": [score.n for score in scores], "baseline": statistics.fmean(score.baseline for score in scores),
@@ -194,32 +220,37 @@ def _sum_up(flags: argparse.Namespace, ends: list[RunEnded], taught: int) -> Non
     if flags.json:
         print_json({"event": "seeds_ended", **about})
     elif "mean" in about:
-        print(accuracy_sentence(found))
-        print(f"{about['n'][0]} tested on each time; standard deviation {about['sd']:.1%}")
-        print(f"baseline (always the most frequent class): {about['baseline']:.0%}")
+        say(accuracy_sentence(found))
+        say("{n} evaluated each time; standard deviation {sd:percent1}", n=about["n"][0], sd=about["sd"])
+        say("Baseline (most frequent class): {share:percent}", share=about["baseline"])
 
 
 def _dataset(flags: argparse.Namespace, workspace: Workspace) -> Dataset:
     dataset = find_dataset(flags.data, flags, workspace)
     if flags.val:
-        dataset = _with_judges(dataset, find_dataset(flags.val, flags, workspace))
+        dataset = _validated_by(dataset, find_dataset(flags.val, flags, workspace))
         dataset.save(workspace)
     return dataset
 
 
-def _with_judges(dataset: Dataset, judges: Dataset) -> Dataset:
-    """One set in which `dataset` teaches and `judges` judge."""
-    if judges.modality != dataset.modality:
-        raise DataError(f"'{judges.title}' holds {judges.modality}s, '{dataset.title}' holds {dataset.modality}s.")
-    strangers = sorted(set(judges.classes) - set(dataset.classes))
+def _validated_by(dataset: Dataset, validation_set: Dataset) -> Dataset:
+    """One dataset that trains on `dataset` and validates on `validation_set`."""
+    if validation_set.modality != dataset.modality:
+        raise DataError(
+            Message(
+                "'{one}' and '{other}' hold different kinds of examples.", one=validation_set.title, other=dataset.title
+            )
+        )
+    strangers = sorted(set(validation_set.classes) - set(dataset.classes))
     if strangers:
         raise DataError(
-            f"'{judges.title}' has classes that '{dataset.title}' does not teach: {', '.join(strangers[:5])}.",
-            "Use the same class names in both.",
-        )
-    teaching = tuple(replace(example, split="train") for example in dataset.examples)
-    judging = tuple(replace(example, split="validation") for example in judges.examples)
-    return replace(dataset, title=f"{dataset.title} / {judges.title}", examples=teaching + judging)
+            Message("'{one}' has classes that '{other}' does not have: {names}.", one=validation_set.title,
+                    other=dataset.title, names=", ".join(strangers[:5])),
+            Message("Use the same class names in both."),
+        )  # fmt: skip
+    training = tuple(replace(example, split="train") for example in dataset.examples)
+    validation = tuple(replace(example, split="validation") for example in validation_set.examples)
+    return replace(dataset, title=f"{dataset.title} / {validation_set.title}", examples=training + validation)
 
 
 def _version_of(dataset_id: str, workspace: Workspace) -> int | None:
@@ -227,3 +258,14 @@ def _version_of(dataset_id: str, workspace: Workspace) -> int | None:
         return lineage(dataset_id, workspace).version
     except DataError:  # it was deleted
         return None
+
+
+VERBS = (
+    Verb("models", models, Message("list the pretrained models"), _models_flags),
+    Verb("train", train, Message("fine-tune a model"), _train_flags),
+    Verb("find-rate", find_rate, Message("find a good learning rate for a fine-tuning method"), add_recipe_flags),
+    Verb("pause", pause, Message("let a run leave a checkpoint and end, to go on later"), takes_run),
+    Verb("stop", stop, Message("let a run end and keep the best so far"), takes_run),
+    Verb("resume", resume, Message("go on with a run that was paused or interrupted"), takes_run),
+    Verb("runs", runs, Message("list the training runs, newest first")),
+)

@@ -1,53 +1,58 @@
-"""The verbs that use a finished model: predict, teach."""
+"""The verbs that use a finished model: predict, teach, explain."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
-from core.cli.output import listener, print_json
+from core.cli.output import listed, listener, print_json, say, words
+from core.cli.verbs import Parser, Verb, takes_run
+from core.data.dataset import Dataset
 from core.errors import RecipeError, UserError
 from core.evaluation.intervals import wilson
 from core.evaluation.rejection import Rejection
 from core.events import drain
+from core.messages import Message, quoted
 from core.models.added import Addition, added_classes, list_added, undo_addition
 from core.models.catalogue import about_model
+from core.results.explanation import finding, limits
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
 USUAL = "usual"
 
 
-def add_predict_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="run id")
-    parser.add_argument("input", nargs="+", help="picture files, or messages")
+def _run(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
+    return RunFolder.find(flags.run.removeprefix("run:"), workspace)
+
+
+# --- predict ---
+
+
+def _predict_flags(parser: Parser) -> None:
+    takes_run(parser)
+    parser.add_argument("input", nargs="+", help=Message("picture files, or messages"))
     parser.add_argument(
         "--none-below", metavar="X", type=_threshold,
-        help='answer "none of these" when an input is less alike (0 to 1) than X to all it was taught; '
-        '"usual" takes the X with which 95%% of its judging examples still get an answer',
+        help=Message("rejection threshold: answer “none of these” when an input is less similar (0 to 1) than X to all "
+                     "training examples; “usual” takes the X with which 95\u00a0% of the validation examples still get "
+                     "an answer"),
     )  # fmt: skip
 
 
-def add_teach_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="run id")
-    parser.add_argument(
-        "--class", dest="examples", nargs="+", metavar=("NAME", "INPUT"),
-        help="a class that the model does not know, and one or a few examples of it: picture files, or messages",
-    )  # fmt: skip
-    parser.add_argument(
-        "--undo", metavar="NAME", help='forget an added class, one addition by its id, or the "last" addition'
-    )
-
-
-def _threshold(said: str) -> float | str:
-    if said == USUAL:
-        return said
+def _threshold(given: str) -> float | str:
+    if given == USUAL:
+        return given
     try:
-        value = float(said)
+        value = float(given)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise RecipeError(f'--none-below must lie between 0 and 1, or be "{USUAL}", not {said}.')
+        raise RecipeError(
+            Message("{flag} must lie between 0 and 1, or be “{usual}”, not {given}.", flag="--none-below", usual=USUAL,
+                    given=given)
+        )  # fmt: skip
     return value
 
 
@@ -65,20 +70,44 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
         if threshold is not None and "error" not in entry:
             score = score_of({**entry, "likeness": alike}, refusal)
             entry |= {refusal.by: score, "none_below": threshold, "none": score < threshold}
-        print_json(entry) if flags.json else print(f"{entry['input']}: {_said(entry, refusal)}")
+        print_json(entry) if flags.json else print(f"{entry['input']}: {words(_answer(entry, refusal))}")
     if all("error" in entry for entry in found):
-        raise UserError("None of the inputs could be read.", found[0]["error"])
+        raise UserError(Message("None of the inputs could be read."), _error(found[0]))
     return 0
 
 
-def _said(entry: dict[str, Any], refusal: Rejection) -> str:
+def _answer(entry: dict[str, Any], refusal: Rejection) -> Message:
     if "error" in entry:
-        return entry["error"]
-    answer = f"{entry['label']} ({entry['probabilities'][entry['label']]:.0%})"
+        return _error(entry)
+    answer = Message("{label} ({share:percent})", label=entry["label"], share=entry["probabilities"][entry["label"]])
     if "none" not in entry:
         return answer
-    score = f"{refusal.by} {entry[refusal.by]:.2f}"
-    return f"none of these ({score}, else {answer})" if entry["none"] else f"{answer}, {score}"
+    value = entry[refusal.by]
+    score = (Message("similarity {x:.2f}", x=value) if refusal.by == "likeness"
+             else Message("confidence {x:.2f}", x=value))  # fmt: skip
+    if entry["none"]:
+        return Message("none of these ({score}, else {answer})", score=score, answer=answer)
+    return Message("{answer}, {score}", answer=answer, score=score)
+
+
+def _error(entry: dict[str, Any]) -> Message:
+    error = entry["error"]
+    return error if isinstance(error, Message) else quoted(error)
+
+
+# --- teach ---
+
+
+def _teach_flags(parser: Parser) -> None:
+    takes_run(parser)
+    parser.add_argument(
+        "--class", dest="examples", nargs="+", metavar=("NAME", "INPUT"),
+        help=Message("a class that the model does not know, and one or a few examples of it: picture files, or "
+                     "messages"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--undo", metavar="NAME", help=Message("forget an added class, one addition by its id, or the “last” addition")
+    )
 
 
 def teach(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -88,12 +117,14 @@ def teach(flags: argparse.Namespace, workspace: Workspace) -> int:
     run = _run(flags, workspace)
     about_model(run.id, workspace)  # says at once when it is not finished
     if flags.undo is not None and flags.examples is not None:
-        raise RecipeError("--undo takes back, --class adds.", "Do one after the other.")
+        raise RecipeError(
+            Message("{undo} takes back, {add} adds.", undo="--undo", add="--class"), Message("Do one after the other.")
+        )
     if flags.examples is not None:
         label, *inputs = flags.examples
         model = drain(open_model(run, workspace), listener(flags))
         result = teach_class(model, run, label, inputs, inputs)
-        print_json(result) if flags.json else _tell(result)
+        print_json(result) if flags.json else _tell_added(result)
         return 0
     if flags.undo is not None:
         _undo(flags.undo, run)
@@ -101,34 +132,29 @@ def teach(flags: argparse.Namespace, workspace: Workspace) -> int:
     return 0
 
 
-def _run(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
-    return RunFolder.find(flags.run.removeprefix("run:"), workspace)
-
-
-def _undo(said: str, run: RunFolder) -> None:
+def _undo(given: str, run: RunFolder) -> None:
     additions = list_added(run.path)
     if not additions:
-        raise UserError("Nothing was added to this run, so there is nothing to take back.")
-    chosen = additions[-1:] if said == "last" else [a for a in additions if said in (a.label, a.id)]
+        raise UserError(Message("Nothing was added to this run, so there is nothing to take back."))
+    chosen = additions[-1:] if given == "last" else [a for a in additions if given in (a.label, a.id)]
     if not chosen:
-        labels = ", ".join(added_classes(additions))
-        raise UserError(f"No class '{said}' was added to this run.", f"Added were: {labels}.")
+        raise UserError(
+            Message("No class '{name}' was added to this run.", name=given),
+            Message("Added were: {names}.", names=listed(added_classes(additions))),
+        )
     for addition in chosen:
         undo_addition(run.path, addition.id)
 
 
-def _tell(result: dict[str, Any]) -> None:
-    print(
-        f"'{result['label']}' was added from {result['examples']}; {result['recognised']} of them recognised. "
-        f"Take it back with `python -m core teach {result['run']} --undo last`"
-    )
+def _tell_added(result: dict[str, Any]) -> None:
+    say("'{label}' was added; {recognised} of {n} given examples are recognised. To take it back: {command}",
+        label=result["label"], recognised=result["recognised"], n=result["examples"],
+        command=f"python -m core teach {result['run']} --undo last")  # fmt: skip
     n = result["judged"]
     if n:
-        low, high = wilson(result["after"], n)
-        print(
-            f"judging examples: right on {result['after']} of {n} ({low:.0%}-{high:.0%}), before {result['before']}; "
-            f"{result['taken']} now taken for '{result['label']}'"
-        )
+        say("Validation examples: {after} of {n} right ({interval:percent}), before {before}; {taken} now predicted as "
+            "'{label}'", after=result["after"], n=n, interval=wilson(result["after"], n), before=result["before"],
+            taken=result["taken"], label=result["label"])  # fmt: skip
 
 
 def _list(flags: argparse.Namespace, run: RunFolder) -> None:
@@ -139,8 +165,94 @@ def _list(flags: argparse.Namespace, run: RunFolder) -> None:
     for addition in additions:
         print(f"{addition.id}  {addition.label}: {', '.join(addition.names)}")
     if not additions:
-        print("nothing is added to this run")
+        say("Nothing is added to this run.")
 
 
 def _row(addition: Addition) -> dict[str, Any]:
     return {"addition": addition.id, "class": addition.label, "examples": list(addition.names)}
+
+
+# --- explain ---
+
+
+def _explain_flags(parser: Parser) -> None:
+    takes_run(parser)
+    parser.add_argument("input", nargs="?", help=Message("a picture file, or a message"))
+    parser.add_argument("--example", metavar="ID", help=Message("instead of an input: an example of the run's dataset"))
+    parser.add_argument(
+        "--class", dest="about", metavar="X", help=Message("show the evidence for class X (default: for the answer)")
+    )
+    parser.add_argument(
+        "--out", metavar="PNG", type=Path, help=Message("write the picture with its map laid over it here")
+    )
+
+
+def explain(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Say which parts of an input influenced a finished run's answer, and which training examples are nearest."""
+    from core.jobs.explaining import explain_run, overlay_of
+
+    if (flags.input is None) == (flags.example is None):
+        raise RecipeError(Message("Give an input, or {flag} and its id.", flag="--example"), Message("One of the two."))
+    run = _run(flags, workspace)
+    asked = {"input": flags.input} if flags.example is None else {"example": flags.example}
+    if flags.about is not None:
+        asked["class"] = flags.about
+    found, picture = drain(explain_run(run, asked, workspace), listener(flags))
+    result = {"run": run.id, **found.to_dict()}
+    if flags.out is not None:
+        if picture is None:
+            raise RecipeError(
+                Message("{flag} is for pictures: a message has no map.", flag="--out"), Message("Leave it out.")
+            )
+        try:
+            overlay_of(found, picture).save(flags.out, "PNG")
+        except OSError as error:
+            raise UserError(
+                Message("'{path}' cannot be written.", path=str(flags.out)), Message("Choose a folder that is there.")
+            ) from error
+        result["out"] = str(flags.out)
+    print_json(result) if flags.json else _tell_explained(result, run, workspace)
+    return 0
+
+
+def _tell_explained(result: dict[str, Any], run: RunFolder, workspace: Workspace) -> None:
+    say("{label}; {about}: {share:percent}", label=result["label"], about=result["class"], share=result["probability"])
+    say(finding(result))
+    for word in result["words"] or ():
+        print(f"  {word['value']:+6.2f}  {word['text']}")
+    if result["words"] and result["all_words"] > len(result["words"]):
+        say("Only the first {n} of {total} words were left out.", n=len(result["words"]), total=result["all_words"])
+    if result["heat"]:
+        for row in result["heat"]["values"]:
+            print("  " + " ".join(f"{value:+6.2f}" for value in row))
+    if result["neighbours"] is None:
+        say("The training examples are gone: the nearest cannot be told.")
+    for neighbour in result["neighbours"] or ():
+        say("  near: {similarity:.2f}  {label}  {name}", similarity=neighbour["similarity"], label=neighbour["label"],
+            name=_name(neighbour, run, workspace))  # fmt: skip
+    say(limits(result["modality"]))
+
+
+def _name(neighbour: dict[str, Any], run: RunFolder, workspace: Workspace) -> str:
+    """What the example is called, or its words."""
+    if neighbour["addition"]:
+        added = {addition.id: addition for addition in list_added(run.path)}
+        return added[neighbour["addition"]].names[neighbour["place"]]
+    try:
+        examples = Dataset.load(run.request["dataset"], workspace).examples
+    except UserError:
+        return ""
+    return next((example.text or example.name for example in examples if example.id == neighbour["example"]), "")
+
+
+VERBS = (
+    Verb("predict", predict, Message("ask a trained model"), _predict_flags),
+    Verb(
+        "teach", teach, Message("add a class to a trained model from one example or a few, or take it back"),
+        _teach_flags,
+    ),
+    Verb(
+        "explain", explain, Message("say why a trained model answers as it does about a picture or a message"),
+        _explain_flags,
+    ),
+)  # fmt: skip

@@ -115,10 +115,10 @@ def test_train_tells_the_whole_stream_in_json(cli, pictures, tiny_models):
 def test_train_without_json_is_for_reading(cli, pictures, tiny_models):
     status, lines, _ = cli("train", pictures, "--model", "tiny-image", "--epochs", "3", "--title", "Night and day")
     assert status == 0
-    assert any(line.startswith("epoch   3/3: training") for line in lines)
-    assert "completed: right on" in lines[-2]
-    assert "always guessing the commonest class: 50%" in lines[-2]
-    assert lines[-1].startswith("run ")
+    assert any(line.startswith("Epoch 3 of 3: training") for line in lines)
+    assert lines[-3].startswith("Validation set: ") and "95\u00a0% confidence interval" in lines[-3]
+    assert lines[-2] == "Baseline (most frequent class): 50\u00a0%"
+    assert lines[-1].startswith("Run ")
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -60,8 +60,8 @@ def test_an_epoch_that_was_not_kept_is_refused(run, cli):
 def test_told_in_words(run, cli):
     status, lines, _ = cli("curves", run["run"], "--epoch", "2")
     assert status == 0
-    assert lines[0].startswith("epoch 0: training")
-    assert any(line.startswith("after epoch 2: right on") for line in lines)
+    assert lines[0].startswith("Epoch 0: training")
+    assert any(line.startswith("After epoch 2: ") for line in lines)
 
 
 def test_a_run_that_never_began_has_no_curve(cli):

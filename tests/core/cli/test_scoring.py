@@ -32,8 +32,8 @@ def test_it_tells_the_score_and_what_casts_doubt_on_it(trained, cli):
 def test_a_person_reads_intervals(trained, cli):
     status, lines, _ = cli("score", trained["run"])
     assert status == 0
-    assert any(line.startswith("validation: ") and "n=9" in line for line in lines)
-    assert any(line.startswith("cross-validated: ") and "5 folds" in line for line in lines)
+    assert any(line.startswith("Validation set: ") and "of 9 right" in line for line in lines)
+    assert any(line.startswith("Cross-validation: ") and "5 folds" in line for line in lines)
 
 
 def test_a_run_that_is_not_finished_has_no_score(cli):

@@ -46,7 +46,7 @@ def test_an_experiment_for_reading(cli, pictures):
     status, lines, err = cli("experiment", pictures, *BRIEF)
     assert status == 0
     assert any(line.startswith("transferred  plain") and "3 draws, n=" in line for line in lines)
-    assert "draw 1, 3 of each class, scratch/plain:" in err
+    assert "Split 1, 3 of each class, scratch/plain:" in err
 
 
 def test_messages_compare_by_default(cli, workspace, tiny_models):

@@ -1,0 +1,75 @@
+"""What a verb of the command line is, and the parser that is made from all of them.
+
+A file of verbs lists them at its end, each once: its name, what it does, the sentence of the help, and its flags.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.cli.output import words
+from core.errors import RecipeError
+from core.messages import Message, quoted
+from core.workspace import Workspace
+
+
+def no_flags(parser: Parser) -> None:
+    """A verb that takes nothing."""
+
+
+def takes_run(parser: Parser) -> None:
+    """A verb about one run."""
+    parser.add_argument("run", help=Message("run id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`run` does what is asked, prints the answer and gives the exit status; `flags` declares what can be asked."""
+
+    name: str
+    run: Callable[[argparse.Namespace, Workspace], int]
+    help: Message
+    flags: Callable[[Parser], object] = no_flags
+
+
+class Parser(argparse.ArgumentParser):
+    """One whose help is in the person's language, and whose errors are errors of ours."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, add_help=False, formatter_class=_Formatter)
+        self._positionals.title, self._optionals.title = words("Arguments"), words("Options")
+        self.add_argument("-h", "--help", action="help", help=Message("show this and end"))
+        self.add_argument("--lang", metavar="CODE", help=Message("the language to print in, such as en"))
+
+    def add_argument(self, *names: Any, help: Message | str = "", **options: Any) -> argparse.Action:
+        # A per cent sign begins a placeholder of argparse.
+        said = words(help).replace("%", "%%") if isinstance(help, Message) else help
+        return super().add_argument(*names, help=said, **options)
+
+    def error(self, message: str) -> Any:
+        raise RecipeError(
+            quoted(f"{message[:1].upper()}{message[1:]}."), Message("See `{command}`.", command=f"{self.prog} --help")
+        )
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, f"{words('Usage')}: " if prefix is None else prefix)
+
+
+def parser_of(verbs: Iterable[Verb], program: str, about: Message) -> Parser:
+    """The parser of the whole command line."""
+    parser = Parser(prog=program, description=words(about))
+    under = parser.add_subparsers(required=True, metavar=words("VERB"), title=words("Verbs"))
+    for verb in verbs:
+        said = words(verb.help)
+        made = under.add_parser(verb.name, help=said.replace("%", "%%"), description=f"{said[:1].upper()}{said[1:]}.")
+        made.set_defaults(verb=verb.run)
+        made.add_argument(
+            "--json", action="store_true", help=Message("print one JSON object a line, the last one the result")
+        )
+        verb.flags(made)
+    return parser
