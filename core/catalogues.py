@@ -22,11 +22,7 @@ from core.messages import CATALOGUES
 
 HOME = Path(__file__).parents[1]
 PLACES = ("core", "pages")
-<<<<<<< HEAD
-KEYWORDS = {"Message": 1, "counted": 2, "tr": 1, "plain": 1, "say": 1}
-=======
 KEYWORDS = {"Message": 1, "counted": 2, "tr": 1, "plain": 1, "say": 1, "note": 1, "words": 1}
->>>>>>> 6b049e6 (Command line: a table of verbs, sentences in the person's language, output in one place)
 """Whose first arguments are texts, and how many of them."""
 
 

@@ -212,14 +212,14 @@ def test_teach_adds_lists_and_takes_back(train, cli):
     status, lines, _ = cli("teach", folder.id, "--undo", "last", "--json")
     assert [row["addition"] for row in json.loads(lines[-1])["added"]] == [result["addition"]]
     status, lines, _ = cli("teach", f"run:{folder.id}", "--undo", result["addition"])
-    assert (status, lines) == (0, ["nothing is added to this run"])
+    assert (status, lines) == (0, ["Nothing is added to this run."])
 
 
 def test_teach_without_json_is_for_reading(train, cli):
     status, lines, _ = cli("teach", train().id, "--class", "sport", NEWS[0])
     assert status == 0
-    assert lines[0].startswith("'sport' was added from 1; 1 of them recognised.")
-    assert "of 9 (" in lines[1]
+    assert lines[0].startswith("'sport' was added; 1 of 1 given examples are recognised.")
+    assert "of 9 right (" in lines[1]
 
 
 def test_predict_says_none_when_asked_to(shades, cli):
@@ -229,7 +229,7 @@ def test_predict_says_none_when_asked_to(shades, cli):
     assert status == 0
     assert (first["none"], second["none"]) == (False, True)
     assert second["likeness"] < second["none_below"] <= first["likeness"]
-    assert f"{strange}: none of these (likeness 0." in cli("predict", folder.id, strange, "--none-below", "0.9")[1][0]
+    assert f"{strange}: none of these (similarity 0." in cli("predict", folder.id, strange, "--none-below", "0.9")[1][0]
     assert "none" not in json.loads(cli("predict", folder.id, strange, "--json")[1][0])
     assert json.loads(cli("predict", folder.id, strange, "--json", "--none-below", "0")[1][0])["none"] is False
 

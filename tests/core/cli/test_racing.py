@@ -58,7 +58,7 @@ def test_told_in_words(cli, pictures):
         (("--budget", "1"), "must be a number between 10 and"),
         (("--strategy", "auto"), "invalid choice: 'auto'"),
         (("--model", "nobody"), "no model called 'nobody'"),
-        (("--model", "tiny-text"), "is a model for texts"),
+        (("--model", "tiny-text"), "is a model for messages"),
         (("--grid", "learning_rate"), "does not name an option and its values"),
         (("--grid", "magic=1"), "does not name an option and its values"),
         (("--grid", "learning_rate=fast"), "Learning rate takes numbers only"),
