@@ -58,7 +58,7 @@ class Replay:
 
     def right(self, epoch: int) -> np.ndarray:
         """Which were right then, (n,) of bool."""
-        return self.moment(epoch).said == self.truths
+        return self.moment(epoch).predicted == self.truths
 
     def accuracy(self, epoch: int) -> tuple[int, int, tuple[float, float]]:
         """How many were right then, of how many, and where the share may really lie."""
@@ -67,7 +67,7 @@ class Replay:
 
     def said(self, epoch: int) -> list[str]:
         """The class each was taken for."""
-        return [self.dataset.classes[number] for number in self.moment(epoch).said]
+        return [self.dataset.classes[number] for number in self.moment(epoch).predicted]
 
     def confusion(self, epoch: int) -> np.ndarray:
         """Counts (classes, classes): row = what it is, column = what the model said then."""
@@ -76,7 +76,7 @@ class Replay:
 
     def change(self, before: int, after: int) -> Change:
         was, now = self.right(before), self.right(after)
-        other = self.moment(before).said != self.moment(after).said
+        other = self.moment(before).predicted != self.moment(after).predicted
         return Change(_where(now & ~was), _where(was & ~now), _where(~was & ~now & other))
 
     @cached_property

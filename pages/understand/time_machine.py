@@ -156,7 +156,7 @@ def _about_the_map(past: Replay, epoch: int) -> str:
 def _traces(past: Replay, epoch: int) -> list[go.Scatter]:
     """One for each class and for right and wrong; the legend names every class once."""
     colours, places, right = class_colours(past.dataset.classes), past.places(epoch), past.right(epoch)
-    said, sure = past.said(epoch), past.moment(epoch).sure
+    said, sure = past.said(epoch), past.moment(epoch).confidence
     traces = []
     for number, label in enumerate(past.dataset.classes):
         own = past.truths == number
@@ -180,7 +180,7 @@ def _traces(past: Replay, epoch: int) -> list[go.Scatter]:
 
 
 def _rows(past: Replay, epoch: int) -> list[dict[str, str | float]]:
-    places, said, sure = past.places(epoch), past.said(epoch), past.moment(epoch).sure
+    places, said, sure = past.places(epoch), past.said(epoch), past.moment(epoch).confidence
     return [
         {
             tr("example"): past.dataset.examples[i].name, tr("is"): past.dataset.examples[i].label,

@@ -1,4 +1,4 @@
-"""The state of a phase on disk, from which a run that was paused or killed goes on as if nothing had happened."""
+"""The state of a stage on disk, from which a run that was paused or killed goes on as if nothing had happened."""
 
 from __future__ import annotations
 

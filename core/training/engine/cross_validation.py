@@ -11,6 +11,7 @@ from core.data.splits import Split, stratified_folds
 from core.evaluation.answers import Answer, answers_of
 from core.evaluation.repeated_splits import accuracy_over_repeats
 from core.events import CrossValidated, Event, Progress, drain
+from core.messages import NOTHING
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import fit
 from core.training.spec.plan import FOLDS, Plan, repeats_of
@@ -45,7 +46,7 @@ def cross_validate(
     answers: list[Answer] = []
     for repeat in range(repeats):
         for train, validation in _folds(dataset, divided, plan.recipe.seed + repeat):
-            split = Split(tuple(sorted((*train, *alone))), validation, (), "")
+            split = Split(tuple(sorted((*train, *alone))), validation, (), NOTHING)
             context = TrainingContext(dataset, split, plan.config, plan.card, workspace, stop, unwatched=True)
             fitted = drain(fit(context))
             if fitted is None or fitted.interrupted or fitted.trouble:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 
 from core.errors import RecipeError
+from core.messages import Message
 
 
 def devices() -> list[str]:
@@ -23,7 +24,8 @@ def pick_device(wanted: str = "auto") -> torch.device:
         return torch.device(there[0])
     if wanted not in there:
         raise RecipeError(
-            f"This computer has no '{wanted}' that PyTorch can use.", f"Choose auto or one of: {', '.join(there)}."
+            Message("This computer has no '{wanted}' that PyTorch can use.", wanted=wanted),
+            Message("Choose auto or one of: {devices:list}.", devices=there),
         )
     return torch.device(wanted)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -31,8 +31,8 @@ def evaluate(stage: Stage, indices: Sequence[int], *, placed: bool = False) -> M
     chosen = np.array(indices)
     order = np.arange(len(chosen)) if stage.cheap else context.by_length(chosen)
     logits = torch.empty(len(chosen), classes, device=context.device)
-    # In full precision, as the model will answer.
-    with torch.inference_mode(), _places(stage.head) if placed else nullcontext([]) as seen:
+    watching: AbstractContextManager[list[Tensor]] = _places(stage.head) if placed else nullcontext([])
+    with torch.inference_mode(), watching as seen:  # in full precision, as the model will answer
         for start in range(0, len(order), _BATCH):
             part = order[start : start + _BATCH]
             logits[torch.from_numpy(part)] = stage.logits(chosen[part]).float()

@@ -117,7 +117,7 @@ def _solved(x: np.ndarray, one_hot: np.ndarray, penalty: float, start: np.ndarra
 
 def _in_span(x: np.ndarray) -> np.ndarray:
     """The same points in coordinates of their own span: an L2 penalty does not see the rotation."""
-    return np.linalg.qr(x.T, mode="r").T if x.shape[1] > x.shape[0] else x
+    return np.asarray(np.linalg.qr(x.T, mode="r")).T if x.shape[1] > x.shape[0] else x
 
 
 def nearest_mean_head(embeddings: Tensor, targets: Tensor, classes: int) -> LinearHead:

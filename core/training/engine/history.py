@@ -1,4 +1,4 @@
-"""What a model said about the validation examples after each epoch, so that one can go back and look."""
+"""What a model took the validation examples for after each epoch, so that its training can be replayed."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ DIMENSIONS = 32
 class Moment:
     """What the watched examples looked like after `epoch` (0: before the first step).
 
-    `said` (n,) are class numbers, `sure` (n,) how probable the model found them, and `places` (n, d) the embeddings as
-    they were then, under a projection that is the same for every epoch and run.
+    `predicted` (n,) are class numbers, `confidence` (n,) how probable the model found them, and `places` (n, d) the
+    embeddings as they were then, under a projection that is the same for every epoch and run.
     """
 
     epoch: int
-    said: np.ndarray
-    sure: np.ndarray
+    predicted: np.ndarray
+    confidence: np.ndarray
     places: np.ndarray
 
 
@@ -52,18 +52,20 @@ class History:
         step = -(-len(examples) // MOST_EXAMPLES)
         self.examples, self.moments = tuple(examples[:: step or 1]), {}
 
-    def note(self, epoch: int, judged: Sequence[int], probabilities: Tensor, places: Tensor | None, best: int) -> None:
-        """Keep an epoch: probabilities (m, classes) and projected embeddings (m, d) of the `judged` examples, among
+    def note(
+        self, epoch: int, examples: Sequence[int], probabilities: Tensor, places: Tensor | None, best: int
+    ) -> None:
+        """Keep an epoch: probabilities (m, classes) and projected embeddings (m, d) of these examples, among
         them the watched ones. Without `places` they are where they were at the epoch before. `best` is the best so far.
         """
         if not self.examples:
             return  # none was ever watched: it went on from a checkpoint without a history
-        at = {example: row for row, example in enumerate(judged)}
+        at = {example: row for row, example in enumerate(examples)}
         rows = [at[example] for example in self.examples]
-        sure, said = probabilities[rows].max(1)
+        confidence, predicted = probabilities[rows].max(1)
         where = self._latest.places if places is None else _halved(places[rows].cpu().numpy())
         self.moments[epoch] = Moment(
-            epoch, said.numpy().astype(np.int32), sure.numpy().astype(np.float16), where
+            epoch, predicted.numpy().astype(np.int32), confidence.numpy().astype(np.float16), where
         )  # fmt: skip
         step = _step(epoch)
         self.moments = {e: kept for e, kept in self.moments.items() if e % step == 0 or e in (best, epoch)}
@@ -77,7 +79,7 @@ class History:
         found = {"examples": np.array(self.examples, np.int32)}
         before: np.ndarray | None = None
         for epoch, kept in sorted(self.moments.items()):
-            found |= {f"{epoch}.said": kept.said, f"{epoch}.sure": kept.sure}
+            found |= {f"{epoch}.predicted": kept.predicted, f"{epoch}.confidence": kept.confidence}
             if before is None or not np.array_equal(before, kept.places):
                 found[f"{epoch}.places"] = kept.places
             before = kept.places
@@ -85,13 +87,13 @@ class History:
 
     def restore(self, found: Mapping[str, np.ndarray]) -> None:
         """Become what `arrays` gave. KeyError and ValueError where it is not that."""
-        epochs = sorted(int(name.removesuffix(".said")) for name in found if name.endswith(".said"))
+        epochs = sorted(int(name.removesuffix(".predicted")) for name in found if name.endswith(".predicted"))
         moments, places = {}, None
         for epoch in epochs:
             places = found.get(f"{epoch}.places", places)
             if places is None:
                 raise KeyError(f"{epoch}.places")
-            moments[epoch] = Moment(epoch, found[f"{epoch}.said"], found[f"{epoch}.sure"], places)
+            moments[epoch] = Moment(epoch, found[f"{epoch}.predicted"], found[f"{epoch}.confidence"], places)
         self.examples, self.moments = tuple(found["examples"].tolist()), moments
 
 

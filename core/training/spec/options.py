@@ -36,39 +36,23 @@ class Option:
         """What is wrong with a value; None always stands for "not said"."""
         if value is None:
             return
-        option = self.label
+        said: dict[str, Any] = {"option": self.label, "value": str(value)}
         if self.choices:
             if value not in self.choices:
-                yield Message(
-                    "{option} must be one of {choices:list}, not '{value}'.",
-                    option=option,
-                    choices=self.choices,
-                    value=str(value),
-                )
-            return
-        whole = self.kind is int
-        is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        if not is_number or (isinstance(value, float) and not math.isfinite(value)):
-            said = str(value)
-            if whole:
-                yield Message("{option} must be a whole number, not '{value}'.", option=option, value=said)
+                yield Message("{option} must be one of {choices:list}, not '{value}'.", choices=self.choices, **said)
+        elif not isinstance(value, int if self.kind is int else (int, float)) or isinstance(value, bool):
+            if self.kind is int:
+                yield Message("{option} must be a whole number, not '{value}'.", **said)
             else:
-                yield Message("{option} must be a number, not '{value}'.", option=option, value=said)
+                yield Message("{option} must be a number, not '{value}'.", **said)
+        elif isinstance(value, float) and not math.isfinite(value):
+            yield Message("{option} must be a number, not '{value}'.", **said)
         elif not self.low <= value <= self.high:
             yield Message(
-                "{option} must lie between {low:g} and {high:g}, not {value}.",
-                option=option,
-                low=self.low,
-                high=self.high,
-                value=str(value),
+                "{option} must lie between {low:g} and {high:g}, not {value}.", low=self.low, high=self.high, **said
             )
         elif self.multiple_of and value % self.multiple_of:
-            yield Message(
-                "{option} must be a multiple of {step}, not {value}.",
-                option=option,
-                step=self.multiple_of,
-                value=str(value),
-            )
+            yield Message("{option} must be a multiple of {step}, not {value}.", step=self.multiple_of, **said)
 
 
 def option(

@@ -1,4 +1,4 @@
-"""What a way to train says of itself. What it does stands in its file in `core.training.strategies`."""
+"""How a way to train describes itself. What it does is in its file in `core.training.strategies`."""
 
 from __future__ import annotations
 

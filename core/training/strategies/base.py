@@ -1,4 +1,4 @@
-"""What a strategy does, besides what it says of itself."""
+"""What a strategy does, besides how it describes itself."""
 
 from __future__ import annotations
 

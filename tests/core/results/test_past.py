@@ -56,8 +56,8 @@ def test_which_answers_changed(past):
 
 
 def test_a_wrong_answer_that_stays_as_it_was_is_no_change(past):
-    past.history.moments[4].said[:] = [B, B, A, A]
-    past.history.moments[3].said[:] = [B, B, A, A]
+    past.history.moments[4].predicted[:] = [B, B, A, A]
+    past.history.moments[3].predicted[:] = [B, B, A, A]
     change = past.change(3, 4)
     assert (change.gained, change.lost, change.still_wrong) == ((), (), ())
 

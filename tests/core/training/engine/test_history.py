@@ -54,9 +54,11 @@ def test_after_each_epoch_it_holds_what_the_curve_says(workspace, tiny_models, s
     assert set(history.moments) == set(curve) == {0, 1, 2, 3}
     truths = np.array([dataset.classes.index(dataset.examples[i].label) for i in history.examples])
     for epoch, moment in history.moments.items():
-        assert (moment.said == truths).mean() == pytest.approx(curve[epoch])
+        assert (moment.predicted == truths).mean() == pytest.approx(curve[epoch])
     judged = {answer.example: answer for answer in result.answers}
-    for i, said, sure in zip(history.examples, history.moments[3].said, history.moments[3].sure, strict=True):
+    for i, said, sure in zip(
+        history.examples, history.moments[3].predicted, history.moments[3].confidence, strict=True
+    ):
         answer = judged[dataset.examples[i].id]
         assert dataset.classes[said] == answer.label
         assert float(sure) == pytest.approx(answer.confidence, abs=1e-3)
@@ -109,7 +111,7 @@ def test_of_many_examples_some_are_watched():
     assert MOST_EXAMPLES * 0.8 < len(history.examples) <= MOST_EXAMPLES
     probabilities = torch.eye(2)[torch.arange(1800) % 2]
     history.note(0, range(3, 1803), probabilities, torch.arange(1800.0)[:, None], 0)
-    assert history.moments[0].said.tolist() == [(i - 3) % 2 for i in history.examples]
+    assert history.moments[0].predicted.tolist() == [(i - 3) % 2 for i in history.examples]
     assert history.moments[0].places[:, 0].tolist() == [i - 3 for i in history.examples]
 
 
@@ -121,7 +123,7 @@ def test_it_comes_back_from_disk_as_it_was(tmp_path, places):
     assert found.examples == history.examples
     assert list(found.moments) == list(history.moments)
     for epoch, moment in history.moments.items():
-        for name in ("said", "sure", "places"):
+        for name in ("predicted", "confidence", "places"):
             np.testing.assert_array_equal(getattr(found.moments[epoch], name), getattr(moment, name))
 
 
