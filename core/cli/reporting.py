@@ -10,7 +10,7 @@ from core.cli.verbs import Parser, Verb, takes_run
 from core.errors import UserError
 from core.messages import Message, quoted
 from core.report.render import card_name, render_card, render_report, report_name
-from core.results.finished_run import gather
+from core.results.finished_run import FinishedRun
 from core.workspace import Workspace, write_atomically
 
 
@@ -35,11 +35,11 @@ def _add_force(parser: Parser) -> None:
 
 def report(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Write all about a finished run into one HTML file."""
-    facts = gather(flags.run, workspace)
-    text = render_report(facts, language())
-    file = write_out(text, flags.out, report_name(facts.seen.run.id), force=flags.force)
+    run = FinishedRun.open(flags.run, workspace)
+    text = render_report(run, language())
+    file = write_out(text, flags.out, report_name(run.id), force=flags.force)
     if flags.json:
-        print_json({"run": facts.seen.run.id, "file": str(file), "bytes": file.stat().st_size})
+        print_json({"run": run.id, "file": str(file), "bytes": file.stat().st_size})
     else:
         print(file)
         say("It shows some of your examples: look at it before you pass it on.")
@@ -48,8 +48,8 @@ def report(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def card(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Print the model card of a finished run, or write it into a file."""
-    facts = gather(flags.run, workspace)
-    text, run_id = render_card(facts, language()), facts.seen.run.id
+    run = FinishedRun.open(flags.run, workspace)
+    text, run_id = render_card(run, language()), run.id
     if flags.out is None:
         print_json({"run": run_id, "card": text}) if flags.json else print(text, end="")
         return 0

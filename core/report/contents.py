@@ -5,6 +5,7 @@ This is all that the templates ask of a run. Every part is worked out when a tem
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from core.data.findings import Finding
+from core.data.findings import Finding, Findings, load_findings
+from core.data.versions import Lineage, lineage
 from core.errors import UserError
-from core.evaluation.scores import ClassScore
+from core.evaluation.scores import ClassScore, are_imbalanced, balanced, class_scores, confusion_matrix
 from core.evaluation.slices import LEAST, Slice
-from core.evaluation.validity import Caveat, Leakage
-from core.events import CrossValidated, EpochEnd, Score
+from core.evaluation.validity import Caveat, Leakage, caveats, copies_among
+from core.events import CrossValidated, EpochEnd
 from core.messages import Message, quoted, revived, sentences
 from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
@@ -32,15 +34,16 @@ from core.results.errors import (
     on_subgroups,
     without_near_duplicates,
 )
-from core.results.finished_run import Facts
+from core.results.finished_run import FinishedRun
 from core.results.history import reading
-from core.runs.made_with import MadeWith
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 
 _SIDE = 128
 """Pixels of a thumbnail."""
 _MOST_EXAMPLES = 12
+_SKIPPED_FILES = "unreadable"
+"""The kind of the finding about them."""
 _MOST_EXHIBITS = 6
 _MOST_ROWS = 40
 _MOST_CLASSES = 20
@@ -137,19 +140,24 @@ class Skipped:
 class Contents:
     """A finished run, as its report and its card show it."""
 
-    def __init__(self, run: Facts) -> None:
+    def __init__(self, run: FinishedRun) -> None:
+        """DataError when the dataset was deleted."""
         self._run = run
-        self.title: str = run.title
-        self.id: str = run.seen.run.id
-        self.created: str = run.created[:16].replace("T", " ")
+        self.title = run.title
+        self.id = run.id
+        self.created = run.created[:16].replace("T", " ")
+        self.dataset = run.dataset.title
+        self.dataset_id = run.dataset_id
         self.kind = run.dataset.kind
+        self.classes = run.dataset.classes
+        self.examples = len(run.dataset.examples)
         self.recipe: Mapping[str, Any] = run.recipe
-        self.score: Score | None = run.seen.score
-        self.tested: bool = run.seen.ended.test is not None
-        self.made_with: MadeWith | None = run.made_with
-        self.megabytes: float = run.megabytes
-        self.parameters: int = run.parameters
-        self.seconds: float = run.seen.ended.seconds
+        self.score = run.score
+        self.tested = run.ended.test is not None
+        self.made_with = run.made_with
+        self.megabytes = run.megabytes
+        self.parameters = run.parameters
+        self.seconds = run.seconds
 
     @property
     def intended_use(self) -> Message:
@@ -178,10 +186,9 @@ class Contents:
         return STRATEGIES[self.recipe["strategy"]].sentence
 
     @property
-    def why_this_method(self) -> Message | str:
+    def why_this_method(self) -> Message:
         """Why it was chosen, where the program chose."""
-        started = self._run.progress.started
-        return started.why if started else ""
+        return self._run.started.why
 
     @property
     def model_id(self) -> str:
@@ -215,7 +222,7 @@ class Contents:
     @property
     def origin(self) -> Message:
         """What the first of all trainings began with."""
-        title = self._run.chain.origin
+        title = self._run.ancestry.origin
         public = public_title(str(title))
         if not title:
             return Message("a run that was deleted")
@@ -224,7 +231,7 @@ class Contents:
     @property
     def trained_before(self) -> list[tuple[str, Message | str]]:
         """The runs that led to this one's starting point, with their methods, the oldest first."""
-        return [(one.title, STRATEGIES[one.strategy].title) for one in self._run.chain.runs]
+        return [(one.title, STRATEGIES[one.strategy].title) for one in self._run.ancestry.runs]
 
     @property
     def begun(self) -> str:
@@ -244,14 +251,14 @@ class Contents:
     @property
     def bad_end(self) -> Message | str:
         """What to know of a training that did not go to its end; "" for one that did."""
-        ended = self._run.seen.ended
+        ended = self._run.ended
         if ended.reason == "completed":
             return ""
         return Message("Training was stopped by hand before its end.") if self.stopped else ended.message
 
     @property
     def stopped(self) -> bool:
-        return self._run.seen.ended.reason == "stopped"
+        return self._run.ended.reason == "stopped"
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -309,22 +316,22 @@ class Contents:
     @property
     def chosen_epoch(self) -> int | None:
         """The epoch that was chosen by its validation score, where that makes the score a little too high."""
-        ended = self._run.seen.ended
+        ended = self._run.ended
         return ended.epoch if ended.chosen and not ended.test else None
 
     @property
     def most_frequent(self) -> str | None:
         """The most frequent class of the training examples, which the baseline always names."""
-        return self._run.guess
+        return self._run.most_frequent
 
     @property
     def folds(self) -> CrossValidated | None:
-        return self._run.seen.ended.cross_validated
+        return self._run.ended.cross_validated
 
     @cached_property
     def measures(self) -> list[Measure]:
         """All scores, that which counts first; none without evaluation."""
-        score, validation = self.score, self._run.seen.ended.validation
+        score, validation = self.score, self._run.ended.validation
         if score is None:
             return []
         on_validation = Message("Accuracy (validation set)")
@@ -335,34 +342,35 @@ class Contents:
             found.append(Measure(on_validation, *watched))
         if folds := self.folds:
             found.append(Measure(Message("Accuracy (cross-validation)"), folds.accuracy, folds.interval, folds.n))
-        if even := self._run.even:
-            balanced = Message("Balanced accuracy: every class counts the same")
-            found.append(Measure(balanced, even.balanced_accuracy, even.balanced_interval, score.n))
-            found.append(Measure(Message("Macro F1: false alarms count too"), even.macro_f1, even.macro_f1_interval,
-                                 score.n))  # fmt: skip
+        if are_imbalanced(self._confusion):
+            even = balanced(self._confusion)
+            name = Message("Balanced accuracy: every class counts the same")
+            found.append(Measure(name, even.balanced_accuracy, even.balanced_interval, score.n))
+            name = Message("Macro F1: false alarms count too")
+            found.append(Measure(name, even.macro_f1, even.macro_f1_interval, score.n))
         return found
 
     @property
-    def doubts(self) -> list[Caveat]:
+    def caveats(self) -> list[Caveat]:
         """What was found in the data that casts doubt on the score."""
-        return self._run.doubts
+        return caveats(self._not_ignored)
 
     @property
     def near_copies(self) -> int:
         """How many evaluation examples are copies or near-copies of others."""
-        return self._run.copies
+        return copies_among(self._run.dataset, [self._run.place[answer.example] for answer in self._run.answers])
 
     # --- where it fails ---
 
     @property
     def evaluated(self) -> int:
         """How many answers there are."""
-        return len(self._run.seen.answers)
+        return len(self._run.answers)
 
     @cached_property
     def by_class(self) -> list[ClassScore]:
         """Recall and precision of each class, in the order of the classes."""
-        return self._run.by_class
+        return class_scores(self._confusion, self.classes)
 
     @property
     def weakest_first(self) -> list[ClassScore]:
@@ -371,19 +379,18 @@ class Contents:
     @cached_property
     def matrix(self) -> list[tuple[str, list[int]]] | None:
         """Each class with the numbers of its examples that were predicted as each class; None where it is too large."""
-        classes = self._run.dataset.classes
-        if len(classes) > _MOST_CLASSES:
+        if len(self.classes) > _MOST_CLASSES:
             return None
-        return list(zip(classes, self._run.matrix.tolist(), strict=True))
+        return list(zip(self.classes, self._confusion.tolist(), strict=True))
 
     @property
     def correct(self) -> int:
-        return int(self._run.matrix.trace())
+        return int(self._confusion.trace())
 
     @cached_property
     def mistakes(self) -> list[Mistake]:
         """Which class is predicted for which, the most frequent first."""
-        matrix, classes = self._run.matrix, self._run.dataset.classes
+        matrix, classes = self._confusion, self.classes
         found = [
             Mistake(classes[row], classes[column], int(matrix[row, column]), int(matrix[row].sum()))
             for row, column in np.argwhere(matrix)
@@ -393,21 +400,21 @@ class Contents:
 
     @property
     def wrong(self) -> int:
-        return len(self._run.wrong)
+        return self.evaluated - self.correct
 
     @cached_property
     def confident_mistakes(self) -> list[Shown]:
         """Wrong answers, the most confident first."""
-        answers = self._run.wrong[:_MOST_EXAMPLES]
-        at = self._run.seen.at
-        return [self._shown(at[a.example], a.truth, a.label, a.confidence) for a in answers]
+        wrong = sorted((a for a in self._run.calibrated_answers if not a.right), key=lambda a: -a.confidence)
+        place = self._run.place
+        return [self._shown(place[a.example], a.truth, a.label, a.confidence) for a in wrong[:_MOST_EXAMPLES]]
 
     @cached_property
     def subgroups(self) -> list[Slice] | None:
         """Groups of examples by size, brightness, length and the like; None with too few answers to divide."""
         if self.evaluated < LEAST:
             return None
-        return failing_kinds(self._run.dataset, self._run.seen.answers, self._run.workspace)
+        return failing_kinds(self._run.dataset, self._run.answers, self._run.workspace)
 
     @property
     def subgroups_said(self) -> list[Message]:
@@ -425,7 +432,7 @@ class Contents:
     def near_duplicates(self) -> NearDuplicates | None:
         """None where it cannot be told: too few training examples, or their embeddings are not kept."""
         run = self._run
-        known = across_the_split(run.dataset, run.taught, run.seen.answers, run.recipe, run.workspace)
+        known = across_the_split(run.dataset, run.split.train, run.answers, run.recipe, run.workspace)
         if known is None:
             return None
         leakage, evaluated, training = known
@@ -440,7 +447,7 @@ class Contents:
 
     @property
     def confidence(self) -> Sureness | None:
-        return self._run.sureness
+        return self._run.reliability
 
     @cached_property
     def reliability(self) -> ReliabilityChart | None:
@@ -456,13 +463,13 @@ class Contents:
     @cached_property
     def curves(self) -> LearningCurves | None:
         """None where nothing was trained in steps."""
-        ends, ended, started = self._run.progress.epochs, self._run.seen.ended, self._run.progress.started
+        ends, ended = self._run.progress.epochs, self._run.ended
         if len(ends) < 2:
             return None
         kept = ended.epoch if ended.epoch is not None and ended.epoch != ends[-1].epoch else None
         step = -(-len(ends) // _MOST_ROWS)
         listed = tuple(end for k, end in enumerate(ends) if k % step == 0 or end is ends[-1])
-        accuracy = accuracy_chart(ends, started.baseline if started else None, kept)
+        accuracy = accuracy_chart(ends, self._run.started.baseline, kept)
         return LearningCurves(accuracy, loss_chart(ends, kept), listed, step, kept)
 
     @property
@@ -473,89 +480,86 @@ class Contents:
     # --- the data ---
 
     @property
-    def dataset(self) -> str:
-        return self._run.dataset.title
-
-    @property
-    def dataset_id(self) -> str:
-        return self._run.dataset.id
-
-    @property
     def sample(self) -> str:
         """The id of the program's sample that the dataset is, or ""."""
-        return self._run.about.get("sample") or ""
-
-    @property
-    def examples(self) -> int:
-        return len(self._run.dataset.examples)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self._run.dataset.classes
+        return self._run.description.get("sample") or ""
 
     @property
     def version(self) -> int:
-        return self._run.line.version
+        return self._lineage.version
 
     @property
     def changes(self) -> list[Message]:
-        return [change.summary for change in self._run.line.changes]
+        return [change.summary for change in self._lineage.changes]
 
     @property
-    def split(self) -> Message | str:
+    def split(self) -> Message:
         """How the examples were split, in a sentence."""
-        started = self._run.progress.started
-        return started.split if started else ""
-
-    @property
-    def split_known(self) -> bool:
-        return self._run.split is not None
+        return self._run.started.split
 
     @cached_property
     def counts(self) -> list[ClassCount]:
-        run = self._run
-        training = run.counts(run.taught)
+        training, evaluation = self._run.record.training_labels, Counter(a.truth for a in self._run.answers)
         return [
-            ClassCount(label, n, training[label] if self.split_known else n - run.judged[label], run.judged[label])
-            for label, n in run.dataset.counts.items()
+            ClassCount(label, n, training[label], evaluation[label]) for label, n in self._run.dataset.counts.items()
         ]
 
     @cached_property
     def one_of_each(self) -> list[Shown]:
         """A training example of each class, as far as there is room."""
         first: dict[str, int] = {}
-        for i in self._run.taught:
+        for i in self._run.split.train:
             first.setdefault(self._run.dataset.examples[i].label, i)
         shown = [first[label] for label in self.classes if label in first][:_MOST_EXAMPLES]
         return [self._shown(i, self._run.dataset.examples[i].label) for i in shown]
 
     @cached_property
     def skipped(self) -> list[Skipped]:
-        listed = (self._run.about.get("report") or {}).get("skipped") or []
+        listed = (self._run.description.get("report") or {}).get("skipped") or []
         return [Skipped(one["file"], revived(one["reason"])) for one in listed]
 
     @property
     def checked(self) -> bool:
         """Whether the data check has run."""
-        return self._run.findings is not None
+        return self._check is not None
 
     @property
     def fully_checked(self) -> bool:
-        return self._run.looked_at_all
+        return self._check is not None and self._check.complete
 
     @property
     def findings(self) -> list[Finding]:
-        """What the data check found, the most serious first, without what somebody looked at and ignored."""
-        return self._run.told
+        """What the data check found, the most serious first, without what somebody looked at and ignored, and without
+        the files that were skipped, which stand elsewhere with their reasons."""
+        return [finding for finding in self._not_ignored if finding.kind != _SKIPPED_FILES]
 
     @property
     def ignored(self) -> int:
         """How many findings somebody looked at and ignored."""
-        return self._run.fine
+        return len(self._check.found) - len(self._not_ignored) if self._check else 0
 
     @cached_property
     def map(self) -> EmbeddingMap | None:
         return embedding_map(self._run)
+
+    @cached_property
+    def _confusion(self) -> np.ndarray:
+        """Counts (classes, classes): rows are actual, columns predicted classes."""
+        answers = self._run.answers
+        return confusion_matrix([a.label for a in answers], [a.truth for a in answers], self.classes)
+
+    @cached_property
+    def _lineage(self) -> Lineage:
+        return lineage(self.dataset_id, self._run.workspace)
+
+    @cached_property
+    def _check(self) -> Findings | None:
+        return load_findings(self.dataset_id, self._run.workspace)
+
+    @cached_property
+    def _not_ignored(self) -> list[Finding]:
+        ignored = {change.finding for change in self._lineage.changes if change.kind == "keep"}
+        return [finding for finding in self._check.found if finding.id not in ignored] if self._check else []
 
     def _shown(self, index: int, label: str, predicted: str = "", confidence: float = 0.0) -> Shown:
         example = self._run.dataset.examples[index]

@@ -5,6 +5,7 @@ A principal component analysis of their embeddings. What is shown is limited to 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from core.evaluation.answers import Answer
 from core.evaluation.projection import project_to_plane
 from core.report.charts import COLOURS, Plane, Point, class_colours
 from core.results.errors import kept_vectors
-from core.results.finished_run import Facts
+from core.results.finished_run import FinishedRun
 
 _MOST = 600
 """So many points can be told apart, and computed in a blink."""
@@ -93,10 +94,10 @@ class EmbeddingMap:
         return found
 
 
-def embedding_map(run: Facts) -> EmbeddingMap | None:
+def embedding_map(run: FinishedRun) -> EmbeddingMap | None:
     """Where the examples of a run lie; None where their embeddings are no longer kept."""
-    dataset, answers = run.dataset, run.answer_of
-    wanted = [*answers, *(i for i in run.taught if i not in answers)]
+    dataset, answers = run.dataset, {run.place[answer.example]: answer for answer in run.answers}
+    wanted = [*answers, *(i for i in run.split.train if i not in answers)]
     known = kept_vectors(dataset, run.recipe, run.workspace)
     there = [i for i in wanted if dataset.examples[i].id in known]
     if len(there) < max(_FEWEST, len(wanted) // 2):
@@ -129,12 +130,12 @@ def _some(indices: Sequence[int], most: int) -> list[int]:
     return [indices[k] for k in at]
 
 
-def _coloured(run: Facts) -> tuple[str, ...]:
+def _coloured(run: FinishedRun) -> tuple[str, ...]:
     """All classes, or those that are mistaken most often."""
     classes = run.dataset.classes
     if len(classes) <= COLOURS:
         return classes
-    missed = run.matrix.sum(1) - run.matrix.diagonal()
-    order = sorted(range(len(classes)), key=lambda i: (-missed[i], -run.dataset.counts[classes[i]], i))
-    most = order[: COLOURS - 1]  # the last colour is grey, as all others are here
-    return tuple(classes[i] for i in sorted(most))
+    missed, counts = Counter(answer.truth for answer in run.answers if not answer.right), run.dataset.counts
+    order = sorted(classes, key=lambda label: (-missed[label], -counts[label]))
+    most = set(order[: COLOURS - 1])  # the last colour is grey, as all others are here
+    return tuple(label for label in classes if label in most)

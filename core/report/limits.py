@@ -88,8 +88,8 @@ def _data(run: Contents) -> Iterator[Message]:
     if not run.checked:
         yield Message("The data was not checked for copies, wrong labels or shortcuts.")
         return
-    for doubt in run.doubts:
-        yield Message("{finding}. {effect}", finding=doubt.title, effect=doubt.effect)
+    for caveat in run.caveats:
+        yield Message("{finding}. {effect}", finding=caveat.title, effect=caveat.effect)
     if not run.fully_checked:
         yield Message("The data check is incomplete: the checks that need a model were not made.")
 

@@ -22,7 +22,7 @@ from core.report.contents import Contents
 from core.report.front_matter import front_matter
 from core.report.limits import limits
 from core.report.public import clean, command
-from core.results.finished_run import Facts
+from core.results.finished_run import FinishedRun
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """Were a stranger's text ever taken for markup, it could still fetch, run and send nothing."""
@@ -33,7 +33,7 @@ _LINKED = re.compile(r"(www|https?|ftp|mailto|xmpp)([.:])", re.IGNORECASE)
 _LONGEST = 300
 
 
-def render_report(run: Facts, language: Language = ENGLISH, now: datetime | None = None) -> str:
+def render_report(run: FinishedRun, language: Language = ENGLISH, now: datetime | None = None) -> str:
     """All about a finished run in one HTML file, for whoever reads it without the program. `now` is when it is made."""
     contents = Contents(run)
     return environment(language, HTML).get_template("report.html.j2").render(
@@ -42,7 +42,7 @@ def render_report(run: Facts, language: Language = ENGLISH, now: datetime | None
     )  # fmt: skip
 
 
-def render_card(run: Facts, language: Language = ENGLISH) -> str:
+def render_card(run: FinishedRun, language: Language = ENGLISH) -> str:
     """The model card in Markdown: YAML for the Hugging Face Hub first, then words for people.
 
     In the sections of Mitchell et al. 2019, "Model Cards for Model Reporting".

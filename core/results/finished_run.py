@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,25 +17,13 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.data.dataset import Dataset, Example, describe_dataset
-from core.data.findings import Finding, load_findings
 from core.data.splits import Split
-from core.data.versions import Lineage, lineage
 from core.errors import RunError, UserError
 from core.evaluation.answers import Answer, calibrated, read_answers, read_out_of_fold, validation_answers
 from core.evaluation.scores import (
-    Balanced,
-    ClassScore,
-    are_imbalanced,
-    balanced,
-    class_scores,
-    confusion_matrix,
-    majority_label,
     score,
 )
-from core.evaluation.validity import Caveat, caveats, copies_among
 from core.events import EpochEnd, RunEnded, RunStarted, Score
 from core.messages import Message
 from core.models.card import ModelCard
@@ -47,7 +35,6 @@ from core.results.record import SplitRecord, read_split
 from core.runs.folder import RunFolder
 from core.runs.made_with import MadeWith, read_made_with
 from core.runs.progress import RunProgress, follow
-from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 _UNREADABLE = "unreadable"
@@ -327,170 +314,6 @@ def _shapes(file: Path) -> dict[str, list[int]]:
     with file.open("rb") as stream:
         header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
     return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
-
-
-# Until the report asks a FinishedRun itself.
-
-
-@dataclass(frozen=True)
-class Facts:
-    """One finished run. `recipe` has every option that applied filled in. `model` is its `model.json`, `about` the
-    description of its set. `findings` are None where the doctor has not looked, and without those that somebody looked
-    at and found fine, of which there are `fine`; `looked_at_all` says whether all checks were made. `split` is None
-    where it cannot be told any more who taught."""
-
-    seen: Seen
-    title: str
-    created: str
-    recipe: dict[str, Any]
-    progress: RunProgress
-    model: dict[str, Any]
-    about: dict[str, Any]
-    line: Lineage
-    split: Split | None
-    findings: tuple[Finding, ...] | None
-    fine: int
-    looked_at_all: bool
-    chain: ModelLineage
-    made_with: MadeWith | None
-    megabytes: float
-    parameters: int
-    sureness: Reliability | None
-    workspace: Workspace
-
-    @property
-    def dataset(self) -> Dataset:
-        return self.seen.dataset
-
-    @property
-    def card(self) -> ModelCard:
-        """The architecture that it has: a bundled or a Hub model, or a network that knew nothing."""
-        return ModelCard.from_dict(self.model["card"])
-
-    @property
-    def way(self) -> str:
-        """What learnt, in a few words."""
-        return str(STRATEGIES[self.recipe["strategy"]].title)
-
-    @property
-    def judged_by(self) -> str:
-        return "test" if self.seen.ended.test else "validation"
-
-    @cached_property
-    def matrix(self) -> np.ndarray:
-        """Counts (classes, classes): row = what it is, column = what the model said."""
-        said, truth = [a.label for a in self.seen.answers], [a.truth for a in self.seen.answers]
-        return confusion_matrix(said, truth, self.dataset.classes)
-
-    @cached_property
-    def by_class(self) -> list[ClassScore]:
-        return class_scores(self.matrix, self.dataset.classes)
-
-    @cached_property
-    def even(self) -> Balanced | None:
-        """Scores in which all classes count the same, where some were judged much more often than others."""
-        return balanced(self.matrix) if are_imbalanced(self.matrix) else None
-
-    @cached_property
-    def doubts(self) -> list[Caveat]:
-        return caveats(self.findings or ())
-
-    @property
-    def told(self) -> list[Finding]:
-        """The findings without what was left out while reading, which stands elsewhere with its reasons."""
-        return [one for one in self.findings or () if one.kind != _UNREADABLE]
-
-    @cached_property
-    def wrong(self) -> list[Answer]:
-        """Wrong answers, the surest first, as sure as the model says them to people."""
-        return sorted((a for a in self.seen.corrected if not a.right), key=lambda a: -a.confidence)
-
-    @cached_property
-    def taught(self) -> list[int]:
-        """Indices of the examples that taught, as far as that can be told."""
-        return list(self.split.train) if self.split else self.seen.taught
-
-    @cached_property
-    def guess(self) -> str | None:
-        """The commonest class among those that taught: what guessing would name."""
-        labels = [self.dataset.examples[i].label for i in self.taught]
-        return majority_label(labels) if labels else None
-
-    @cached_property
-    def answer_of(self) -> dict[int, Answer]:
-        """The answers by the index of the example that judged; of copies, by that of the first."""
-        return {self.seen.at[answer.example]: answer for answer in self.seen.answers}
-
-    @cached_property
-    def judged(self) -> dict[str, int]:
-        """How many examples of each class judged."""
-        counted = Counter(answer.truth for answer in self.seen.answers)
-        return {label: counted[label] for label in self.dataset.classes}
-
-    @cached_property
-    def copies(self) -> int:
-        """How many of those that judged are copies or near-copies of others that did."""
-        return copies_among(self.dataset, [self.seen.at[answer.example] for answer in self.seen.answers])
-
-    def counts(self, indices: Sequence[int]) -> dict[str, int]:
-        """How many of these examples each class has, in the order of the classes."""
-        counted = Counter(self.dataset.examples[i].label for i in indices)
-        return {label: counted[label] for label in self.dataset.classes}
-
-
-def gather(run_id: str, workspace: Workspace) -> Facts:
-    """All about the finished run with this id. RunError when there is none, or it has no model; DataError when its set
-    is no longer here."""
-    run = FinishedRun.open(run_id, workspace)
-    seen = Seen(run.folder, run.dataset, run.ended, run.every_answer)
-    line, known = lineage(run.dataset_id, workspace), load_findings(run.dataset_id, workspace)
-    kept = {change.finding for change in line.changes if change.kind == "keep"}
-    return Facts(
-        seen=seen, title=run.title, created=run.created, recipe=run.recipe, progress=run.progress, model=run.model,
-        about=run.description, line=line, split=run.split,
-        findings=tuple(one for one in known.found if one.id not in kept) if known else None,
-        fine=sum(one.id in kept for one in known.found) if known else 0, looked_at_all=bool(known and known.complete),
-        chain=run.ancestry, made_with=run.made_with, megabytes=run.megabytes, parameters=run.parameters,
-        sureness=run.reliability, workspace=workspace,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Seen:
-    """`everything` is what the model said about all judging examples: those of the validation and of the test part."""
-
-    run: RunFolder
-    dataset: Dataset
-    ended: RunEnded
-    everything: tuple[Answer, ...]
-
-    @property
-    def score(self) -> Score | None:
-        """That of the final test where there is one, else of the validation; None where nobody judged."""
-        return self.ended.test or self.ended.validation
-
-    @cached_property
-    def answers(self) -> list[Answer]:
-        """The answers that the score counts."""
-        part = "test" if self.ended.test else "validation"
-        return [answer for answer in self.everything if answer.part == part]
-
-    @cached_property
-    def corrected(self) -> list[Answer]:
-        """The same answers in the same order, as sure as the model says them on the Try it page."""
-        about = json.loads((self.run.path / "model.json").read_text(encoding="utf-8"))
-        return calibrated(self.answers, float(about.get("temperature", 1.0)))
-
-    @cached_property
-    def at(self) -> dict[str, int]:
-        """Where in the set an example stands, by its id; the first of several copies."""
-        return {example.id: i for i, example in reversed(list(enumerate(self.dataset.examples)))}
-
-    @cached_property
-    def taught(self) -> list[int]:
-        """Indices of the examples that taught, or that nobody looked at."""
-        judged = {answer.example for answer in self.everything}
-        return [i for i, example in enumerate(self.dataset.examples) if example.id not in judged]
 
 
 # A finished run as it is compared: what it was asked, what it said about who judged it, what it costs.

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.report.render import card_name, render_card, render_report, report_name
-from core.results.finished_run import FinishedRun, gather, has_model
+from core.results.finished_run import FinishedRun, has_model
 from core.results.history import reading
 from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import RunProgress
@@ -58,7 +58,7 @@ def show_take_away(run: FinishedRun) -> None:
                "and can be printed.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the report"), lambda: render_report(gather(run.id, workspace()), language),
+            tr("Download the report"), lambda: render_report(run, language),
             report_name(run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     with right.container(border=True):
@@ -68,7 +68,7 @@ def show_take_away(run: FinishedRun) -> None:
                "accurate it is and what it must not be used for. Hub-compatible: the Hugging Face Hub reads it.")
         )  # fmt: skip
         st.download_button(
-            tr("Download the model card"), lambda: render_card(gather(run.id, workspace()), language),
+            tr("Download the model card"), lambda: render_card(run, language),
             card_name(run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     st.caption(tr("The report shows some of your examples: look at it before you pass it on. Nothing in either says "

@@ -3,7 +3,7 @@
 import pytest
 
 from core.report.render import render_report
-from core.results.finished_run import gather
+from core.results.finished_run import FinishedRun
 from tests.core.report.making import hostile_findings, hostile_messages, known_vectors
 from tests.core.studies.comparison.making import finished_run
 from tests.helpers import picture_dataset
@@ -20,7 +20,7 @@ def files(workspace, tiny_models, tmp_path):
         known_vectors(dataset, workspace)
         run = finished_run(workspace, dataset, wrong=range(0, 10, 2))
         made.append(tmp_path / f"{name}.html")
-        made[-1].write_text(render_report(gather(run.id, workspace)), encoding="utf-8")
+        made[-1].write_text(render_report(FinishedRun.open(run.id, workspace)), encoding="utf-8")
     return made
 
 

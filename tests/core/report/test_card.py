@@ -14,7 +14,7 @@ from core.data.findings import Finding, save_findings
 from core.messages import Message
 from core.report.render import MARKDOWN as AS_MARKDOWN
 from core.report.render import render_card
-from core.results.finished_run import gather
+from core.results.finished_run import FinishedRun
 from tests.core.report.making import HOSTILE, hostile_findings, hostile_messages, with_final_test, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
@@ -41,7 +41,7 @@ def run(workspace, tiny_models):
 
 
 def test_its_head_is_what_the_hub_reads(run, workspace):
-    data = ModelCard(render_card(gather(run.id, workspace))).data
+    data = ModelCard(render_card(FinishedRun.open(run.id, workspace))).data
     assert (data.pipeline_tag, data.metrics, data.model_name) == ("text-classification", ["accuracy"], "message")
     assert "transfer-learning" in data.tags
     (result,) = data.eval_results
@@ -63,14 +63,14 @@ def test_the_licence_is_that_of_the_pretrained_weights(model, licence, expected,
     about = json.loads(file.read_text())
     about["card"] |= {"id": model, "licence": licence}
     file.write_text(json.dumps(about))
-    card = render_card(gather(run.id, workspace))
+    card = render_card(FinishedRun.open(run.id, workspace))
     data = ModelCard(card).data
     assert {key: getattr(data, key, None) for key in expected} == expected
     assert "/home/x" not in card
 
 
 def test_it_has_the_sections_of_a_model_card_and_the_figures_of_the_run(run, workspace):
-    text = body(render_card(gather(run.id, workspace)))
+    text = body(render_card(FinishedRun.open(run.id, workspace)))
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
     assert re.findall(r"^# (.*)$", text, re.MULTILINE) == ["message"]
     assert "| Accuracy (validation set) | 85\u00a0% | 64-95\u00a0% | 20 |" in text
@@ -82,14 +82,14 @@ def test_it_has_the_sections_of_a_model_card_and_the_figures_of_the_run(run, wor
 
 def test_a_final_test_is_what_counts(run, workspace):
     with_final_test(run)
-    card = render_card(gather(run.id, workspace))
+    card = render_card(FinishedRun.open(run.id, workspace))
     (result,) = ModelCard(card).data.eval_results
     assert (result.metric_value, result.dataset_split) == (0.5, "test")
     assert "| Accuracy (test set) | 50\u00a0% | 30-70\u00a0% | 20 |" in card
 
 
 def test_no_example_was_held_back(run, workspace):
-    card = render_card(gather(without_judges(run).id, workspace))
+    card = render_card(FinishedRun.open(without_judges(run).id, workspace))
     assert "how good it is cannot be said" in card
     assert ModelCard(card).data.eval_results is None
 
@@ -97,17 +97,17 @@ def test_no_example_was_held_back(run, workspace):
 def test_pictures_are_called_so(workspace, tiny_models):
     dataset = picture_dataset(workspace)
     dataset.save(workspace)
-    card = render_card(gather(finished_run(workspace, dataset).id, workspace))
+    card = render_card(FinishedRun.open(finished_run(workspace, dataset).id, workspace))
     assert ModelCard(card).data.pipeline_tag == "image-classification"
     assert "pictures into 3 classes" in card and "picture.jpg" in card
 
 
 def test_findings_are_told(run, workspace):
-    facts = gather(run.id, workspace)
+    facts = FinishedRun.open(run.id, workspace)
     assert "It has not been checked for copies" in render_card(facts)
     tiny = Finding("tiny", "note", Message("Tiny ones"), Message("So small."), 1)
     save_findings(facts.dataset.id, workspace, [tiny], complete=True)
-    assert "- **Tiny ones.** So small." in render_card(gather(run.id, workspace))
+    assert "- **Tiny ones.** So small." in render_card(FinishedRun.open(run.id, workspace))
 
 
 @given(st.one_of(st.text(), st.sampled_from(HOSTILE)))
@@ -127,7 +127,7 @@ def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
     dataset = hostile_messages(workspace)
     hostile_findings(dataset, workspace)
     run = finished_run(workspace, dataset, wrong=range(0, 20, 2), title=HOSTILE[-1])
-    card = render_card(gather(run.id, workspace))
+    card = render_card(FinishedRun.open(run.id, workspace))
     data = ModelCard(card).data
     assert getattr(data, "license", None) != "evil"
     found = tokens(body(card))

@@ -8,14 +8,14 @@ from core.data.findings import Finding, save_findings
 from core.messages import Message
 from core.report.contents import Contents
 from core.report.limits import limits
-from core.results.finished_run import gather
+from core.results.finished_run import FinishedRun
 from tests.core.report.making import hostile_messages, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
 
 def said(run, workspace) -> str:
-    return "\n".join(map(str, limits(Contents(gather(run.id, workspace)))))
+    return "\n".join(map(str, limits(Contents(FinishedRun.open(run.id, workspace)))))
 
 
 def test_few_evaluated_examples_are_told_with_the_interval(workspace, tiny_models):

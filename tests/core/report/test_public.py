@@ -8,7 +8,7 @@ from core.__main__ import _parser
 from core.cli.training import _recipe
 from core.data.dataset import Dataset
 from core.report.public import clean, command, hub_name, public_model, public_title
-from core.results.finished_run import gather
+from core.results.finished_run import FinishedRun
 from core.training.spec.plan import make_plan
 from core.training.spec.strategies import STRATEGIES
 from tests.core.studies.comparison.making import finished_run, messages
@@ -22,7 +22,7 @@ def test_it_asks_for_the_very_same_recipe(strategy, workspace, tiny_models):
     dataset = picture_dataset(workspace)
     dataset.save(workspace)
     run = finished_run(workspace, dataset, recipe={"strategy": strategy, **MORE.get(strategy, {})})
-    facts = gather(run.id, workspace)
+    facts = FinishedRun.open(run.id, workspace)
     python, dash, core, *arguments = shlex.split(command(dataset.id, facts.recipe))
     assert (python, dash, core) == ("python", "-m", "core")
     flags = _parser().parse_args(arguments)
@@ -57,7 +57,7 @@ def test_titles_of_models_tell_no_folder_either():
 
 def test_what_a_shell_would_take_apart_is_quoted(workspace, tiny_models):
     run = finished_run(workspace, messages(workspace, each=12))
-    facts = gather(run.id, workspace)
+    facts = FinishedRun.open(run.id, workspace)
     facts.recipe["model"] = "hub:a b; rm -rf x"
     assert "'hub:a b; rm -rf x'" in command(facts.dataset.id, facts.recipe)
 

@@ -10,7 +10,7 @@ from core.messages import ENGLISH, Language, Message
 from core.report import public
 from core.report.contents import Contents
 from core.report.render import HTML, MARKDOWN, render_card, render_report, written
-from core.results.finished_run import gather
+from core.results.finished_run import FinishedRun
 from core.runs.made_with import note_made_with
 from tests.core.report.making import HOSTILE, known_vectors
 from tests.core.report.reading import Element, drawn, read
@@ -94,7 +94,7 @@ def facts(workspace, tiny_models):
     known_vectors(dataset, workspace)
     run = finished_run(workspace, dataset, wrong=(0, 3, 4))
     note_made_with(run.path, "cpu")
-    return gather(run.id, workspace)
+    return FinishedRun.open(run.id, workspace)
 
 
 @pytest.mark.xfail(strict=False, reason="methods, options, remarks on curves and the split are still plain text")

@@ -16,7 +16,7 @@ from core.events import EpochEnd, RunStarted, to_dict
 from core.messages import Message, encode
 from core.report.charts import class_colours
 from core.report.render import POLICY, render_report
-from core.results.finished_run import gather
+from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.runs.progress import follow
@@ -33,7 +33,7 @@ SECTIONS = {
 
 
 def page_of(run, workspace):
-    return read(render_report(gather(run.id, workspace)))
+    return read(render_report(FinishedRun.open(run.id, workspace)))
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
     hostile_findings(dataset, workspace)
     known_vectors(dataset, workspace)
     run = finished_run(workspace, dataset, wrong=range(0, 20, 2), title='"><script>alert(2)</script>')
-    html = render_report(gather(run.id, workspace))
+    html = render_report(FinishedRun.open(run.id, workspace))
     page = read(html)  # which refuses scripts, handlers, links, comments and what is not closed
     assert not re.search(r"<script|<img src=x|<svg/|<a href=.?http", html)
     assert page.all("h1")[0].text == '"><script>alert(2)</script>'
@@ -144,7 +144,7 @@ def test_strangers_cannot_put_anything_into_it(workspace, tiny_models):
 
 
 def test_nothing_is_allowed_to_be_fetched_or_run(texts, workspace):
-    html = render_report(gather(texts[1].id, workspace))
+    html = render_report(FinishedRun.open(texts[1].id, workspace))
     policy = next(m for m in read(html).all("meta") if "http-equiv" in m.attributes)
     assert policy.attributes["content"] == POLICY
     assert POLICY.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
@@ -228,7 +228,7 @@ def test_where_files_lie_is_told_to_nobody(texts, workspace):
     about = workspace.datasets / dataset.id / "dataset.json"
     described = json.loads(about.read_text())
     about.write_text(json.dumps({**described, "source": {"path": "/home/somebody/secret"}}))
-    html = render_report(gather(run.id, workspace))
+    html = render_report(FinishedRun.open(run.id, workspace))
     assert "secret" not in html and str(workspace.root) not in html
 
 
@@ -236,12 +236,12 @@ def test_what_cannot_be_reported_on_is_said(workspace, texts):
     dataset, run = texts
     half = RunFolder.create(workspace.runs, "train", "half", {"dataset": "x", "recipe": {}})
     with pytest.raises(RunError, match="no finished model"):
-        gather(half.id, workspace)
+        FinishedRun.open(half.id, workspace)
     with pytest.raises(RunError, match="no run"):
-        gather("../../etc", workspace)
+        FinishedRun.open("../../etc", workspace)
     (workspace.datasets / dataset.id / "dataset.json").unlink()
     with pytest.raises(DataError, match="no dataset"):
-        gather(run.id, workspace)
+        render_report(FinishedRun.open(run.id, workspace))
 
 
 def test_a_class_has_the_colour_that_it_has_on_every_page():
