@@ -21,11 +21,10 @@ def source_of(files: Mapping[str, bytes], name: str = "given") -> Source:
 
 def outcome(reading: Reading) -> tuple[Used, Skipped]:
     """{name: (label, part)} of what is used and {name: reason} of what is not; together they are the total."""
-    entries = list(reading.items())
-    assert len(entries) == reading.total
+    entries = reading.items
     used = {entry.name: (entry.label, entry.split) for entry in entries if isinstance(entry, Item)}
     skipped = {entry.file: str(entry.reason) for entry in entries if isinstance(entry, Skip)}
-    assert len(used) + len(skipped) == reading.total, "no name may stand for two"
+    assert len(used) + len(skipped) == len(reading.items), "no name may stand for two"
     assert all(skipped.values())
     return used, skipped
 

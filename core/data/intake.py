@@ -172,14 +172,8 @@ def _all_of_one_class(folder: Path, label: str, limits: Limits) -> Reading:
     if not label.strip():
         raise DataError(Message("The class needs a name."))
     source = open_path(folder, limits)
-
-    def items() -> Iterator[Item | Skip]:
-        yield from source.skipped
-        for file in source.files:
-            yield Item(str(file.path), label.strip(), file.read)
-
-    kind = find_examples(source).kind
-    return Reading(kind.name, {"structure": "one-class"}, len(source.files) + len(source.skipped), items)
+    items = (*source.skipped, *(Item(str(file.path), label.strip(), file.read) for file in source.files))
+    return Reading(find_examples(source).kind.name, {"structure": "one-class"}, items)
 
 
 def _as_one_batch(examples: Sequence[Example], burst: bool) -> tuple[Example, ...]:
@@ -226,7 +220,8 @@ def _decode(
     examples: list[Example] = []
     skipped: list[Skip] = []
     failures: list[Skip] = []
-    for done, item in enumerate(reading.items(), start=1):
+    total = len(reading.items)
+    for done, item in enumerate(reading.items, start=1):
         if stop():
             raise _stopped()
         taken = item if isinstance(item, Skip) else _take(item, modality, workspace, staging)
@@ -236,8 +231,8 @@ def _decode(
             skipped.append(Skip(plain(taken.file), plain_data(taken.reason)))
             if isinstance(item, Item):
                 failures.append(skipped[-1])
-        if done % _TELL_EVERY == 0 or done == reading.total:
-            yield Progress("read", done, reading.total)
+        if done % _TELL_EVERY == 0 or done == total:
+            yield Progress("read", done, total)
     return examples, skipped, failures
 
 

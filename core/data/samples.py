@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.readers.reading import Item, Reading, Skip
+from core.data.readers.reading import Item, Reading
 from core.errors import DataError
 from core.messages import Message, quoted
 
@@ -103,12 +102,8 @@ def read_digits() -> Reading:
 
     digits = load_digits()
     chosen = [i for digit in range(10) for i in np.flatnonzero(digits.target == digit)[:DIGITS_PER_CLASS].tolist()]
-
-    def items() -> Iterator[Item | Skip]:
-        for i in chosen:
-            yield Item(f"digit {i}", str(digits.target[i]), partial(_png, digits.images[i]))
-
-    return Reading("image", {"structure": "sample"}, len(chosen), items)
+    items = tuple(Item(f"digit {i}", str(digits.target[i]), partial(_png, digits.images[i])) for i in chosen)
+    return Reading("image", {"structure": "sample"}, items)
 
 
 def _png(ink: np.ndarray) -> bytes:

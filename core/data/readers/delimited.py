@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from core.data.readers.encoding import lines_of
 from core.data.readers.lines import looks_like_lines
 from core.data.readers.names import is_known_name
 from core.data.readers.reading import ReadOptions
@@ -237,7 +238,7 @@ class _Plain:
     def is_swallowed(self, row: Row, delimiter: str, at_least: int) -> bool:
         """True when the lines inside a cell of `row` are rows themselves, with values that other rows have."""
         for at, cell in enumerate(row):
-            pieces = re.split(r"\r\n|\r|\n", cell)[:-1]
+            pieces = lines_of(cell)[:-1]
             if len(pieces) < at_least or self.width < 2:
                 continue
             inner = [tuple(piece.split(delimiter)) for piece in pieces]

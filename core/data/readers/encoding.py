@@ -57,6 +57,11 @@ def decode(raw: bytes, name: str, encoding: str | None = None) -> Decoded:
         return _lenient(raw, _proposal(raw), sure=False)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, whichever system wrote them, without their ends."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
 def looks_like_text(raw: bytes) -> bool:
     """False for pictures, archives, programs and other files that are not made of characters."""
     sample = raw[:_SAMPLE]

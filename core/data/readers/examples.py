@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -68,25 +68,24 @@ def reading_of(
 
     `encoding` is what all documents are read as; without it each is looked at on its own.
     """
-    pairs = list(zip(examples.files, said, strict=True))
-    skips = (*examples.skips, *(file.skip(s.why_not or NOTHING) for file, s in pairs if s.label is None))
-    used = [(file, s.label, s.split) for file, s in pairs if s.label is not None]
     is_text = examples.kind.is_text
-
-    def items() -> Iterator[Item | Skip]:
-        yield from skips
-        for file, label, split in used:
-            yield Item(str(file.path), label, _as_text(file, encoding) if is_text else file.read, split)
-
+    skips = list(examples.skips)
+    used: list[Item] = []
+    for file, s in zip(examples.files, said, strict=True):
+        if s.label is None:
+            skips.append(file.skip(s.why_not or NOTHING))
+        else:
+            read = _as_text(file, encoding) if is_text else file.read
+            used.append(Item(str(file.path), s.label, read, s.split))
     about = {
         "modality": examples.kind.name,
         **proposal,
         **({"encoding": encoding or _usual_encoding(examples)} if is_text else {}),
         "choices": {**choices, **({"encoding": list(ENCODINGS)} if is_text else {})},
-        "splits": any(split for _, _, split in used),
+        "splits": any(item.split for item in used),
         "tree": preview(examples.paths, [(s.label, s.split) for s in said]),
     }
-    return Reading(examples.kind.name, about, len(used) + len(skips), items, tuple(notes), aside)
+    return Reading(examples.kind.name, about, (*skips, *used), tuple(notes), aside)
 
 
 def preview(paths: Sequence[PurePosixPath], named: Sequence[tuple[str | None, str | None]]) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from core.data.readers.encoding import lines_of
 from core.data.readers.names import LABEL_NAMES, TEXT_NAMES, is_known_name, plain_name, split_of
 from core.data.readers.reading import ReadOptions, Skip
 from core.data.readers.table import Row, Table, TableFile, named_columns
@@ -88,7 +89,7 @@ def _json_lines(text: str) -> tuple[Entries, tuple[Skip, ...]] | None:
     """The examples, and skips for the lines that are none; None unless most lines are JSON of their own."""
     entries = Entries([], [])
     skips: list[Skip] = []
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if not line.strip():
             continue
         try:

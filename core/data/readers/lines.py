@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 
+from core.data.readers.encoding import lines_of
 from core.data.readers.reading import ReadOptions
 from core.data.readers.table import Row, Table, TableFile
 from core.limits import Limits
@@ -33,7 +34,7 @@ class Lines:
         return options.structure == "lines" or looks_like_lines(file.text)
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
-        lines = _lines_of(file.text)
+        lines = lines_of(file.text)
         while lines and not lines[-1].strip():
             lines.pop()
         limits.check_rows(file.name, len(lines))
@@ -51,7 +52,7 @@ def colon_label(line: str) -> str | None:
 
 def looks_like_lines(text: str) -> bool:
     """True when few different tokens begin all lines, again and again, and are no ordinary first words."""
-    lines = [line for line in _lines_of(text) if line.strip()]
+    lines = [line for line in lines_of(text) if line.strip()]
     sample = lines[:: max(1, len(lines) // _SAMPLE)]
     parts = [line.split(None, 1) for line in sample]
     colons = Counter(map(colon_label, sample))
@@ -70,10 +71,6 @@ def looks_like_lines(text: str) -> bool:
     if codes > 0.9:
         return len(counts) * 2 <= len(whole)
     return len(counts) <= min(20, len(whole) // 4) and once == 0 and all(token.islower() for token in counts)
-
-
-def _lines_of(text: str) -> list[str]:
-    return re.split(r"\r\n|\r|\n", text)
 
 
 def _around_colon(line: str) -> Row:

@@ -86,6 +86,16 @@ def first_names(names: Sequence[str]) -> Message:
     return Message("{names:list}", names=[*names[:_NAMED], more])
 
 
+def shared_edges(names: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """How many words all of these names begin with, and end with; of each at least one word is left."""
+    start = end = 0
+    while names and all(len(name) > start + 1 for name in names) and len({name[start] for name in names}) == 1:
+        start += 1
+    while names and all(len(name) > start + end + 1 for name in names) and len({name[-1 - end] for name in names}) == 1:
+        end += 1
+    return start, end
+
+
 # --- columns, and parts of a dataset, in the languages schools write in ------------------------------------------
 
 TEXT_NAMES = (

@@ -13,10 +13,10 @@ from pathlib import PurePosixPath
 
 from core.data.readers.examples import Said, find_examples, reading_of
 from core.data.readers.labels import check_level, label_levels
-from core.data.readers.names import divides, parts_among
+from core.data.readers.names import divides, parts_among, shared_edges
 from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Source
 from core.limits import Limits
-from core.messages import Message, counted
+from core.messages import Message
 
 _Folder = tuple[str, ...]
 """The names of the folders around a file, from the outside in."""
@@ -51,7 +51,8 @@ class ClassFolders:
         layout = lay_out(examples.paths)
         labels = [place.label for place in layout.places if place.label]
         if not labels or (options.structure not in self.names and self._is_doubtful(layout, labels)):
-            return self._declined(source, layout, labels)
+            nearness = 0.5 if layout.only_parts else len(labels) / max(1, len(layout.places))
+            return Declined(_why_no_folders(source, layout, labels), nearness, examples.kind.arrangement)
         level, named, choices = _levels(labels, options.label_level)
         said = [
             Said(named(place.label) if place.label else None, place.split, place.why_not) for place in layout.places
@@ -69,36 +70,21 @@ class ClassFolders:
         expected = sum(bool(place.label) or place.split is None for place in layout.places)
         return layout.only_parts or len(set(labels)) < self.at_least or 2 * len(labels) < expected
 
-    def _declined(self, source: Source, layout: Layout, labels: Sequence[_Folder]) -> Declined:
-        advice = find_examples(source).kind.arrangement
-        n, total = len(labels), len(layout.places)
-        if not total:
-            reason = Message("'{source}' holds no files that could be examples by themselves.", source=source.name)
-            return Declined(reason, 0.0, advice)
-        if not n:
-            reason = counted(
-                "The only file in '{source}' that could be an example lies in no class folder.",
-                "None of the {n} files in '{source}' that could be examples lies in a class folder.",
-                n=total,
-                source=source.name,
-            )
-            return Declined(reason, 0.0, advice)
-        if layout.only_parts:
-            parts = tuple(sorted({label[0] for label in labels}))
-            reason = Message(
-                "The folders {names:list} are parts of a dataset, and no class folders lie in them.", names=parts
-            )
-            return Declined(reason, 0.5, advice)
-        if 2 * n < total:
-            reason = Message(
-                "Only {n} of {total} files lie in a class folder, such as '{folder}'.",
-                n=n,
-                total=total,
-                folder="/".join(labels[0]),
-            )
-        else:
-            reason = Message("All files that lie in a folder lie in the same, '{folder}'.", folder="/".join(labels[0]))
-        return Declined(reason, n / total, advice)
+
+def _why_no_folders(source: Source, layout: Layout, labels: Sequence[_Folder]) -> Message:
+    n, total = len(labels), len(layout.places)
+    if not total:
+        return Message("'{source}' holds no files that could be examples by themselves.", source=source.name)
+    if layout.only_parts:
+        parts = tuple(sorted({label[0] for label in labels}))
+        return Message(
+            "The folders {names:list} are parts of a dataset, and no class folders lie in them.", names=parts
+        )
+    if not n or 2 * n < total:
+        return Message(
+            "Only {n} of {total} files in '{source}' lie in class folders.", n=n, total=total, source=source.name
+        )
+    return Message("All files that lie in a folder lie in the same, '{folder}'.", folder="/".join(labels[0]))
 
 
 def _levels(
@@ -308,9 +294,7 @@ def _plain_place(folder: _Folder, part: str | None) -> Place:
 def _trimmed(places: Sequence[Place]) -> list[Place]:
     """Without folders inside the parts that are around all classes, or the same inside each ("images")."""
     labels = [place.label for place in places if place.label]
-    start, end = 0, 0
-    while labels and all(len(label) > start + 1 for label in labels) and len({label[start] for label in labels}) == 1:
-        start += 1
+    start, end = shared_edges(labels)[0], 0
     while (
         labels
         and all(len(label) - start > end + 1 for label in labels)
@@ -348,9 +332,7 @@ def _labels(stems: Sequence[str], held_out: Sequence[bool], cover: float) -> tup
 def _without_common_start(stems: Sequence[str]) -> list[str]:
     """ "IMG_cat_1", "IMG_dog_2" -> "cat_1", "dog_2": words that all names begin with tell nothing apart."""
     words = [re.findall(r"[^\W_]+|[\W_]+", stem) for stem in stems]
-    shared = 0
-    while all(len(w) > shared + 1 for w in words) and len({w[shared] for w in words}) == 1:
-        shared += 1
+    shared, _ = shared_edges(words)
     # Half of a pair of word and separator is no shared word: "-1" and "-2" have the minus in common.
     return ["".join(w[shared:]).lstrip(" _-.") or stem for w, stem in zip(words, stems, strict=True)]
 

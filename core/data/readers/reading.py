@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePosixPath
 from typing import Any, Protocol
@@ -142,16 +142,15 @@ class Reading:
 
     `proposal` says in plain data how the source was understood: its key "structure" is the structure's name, every
     option of `ReadOptions` that matters here has its chosen value under the option's name, and "choices" maps those
-    that can be chosen otherwise to the list of what can be chosen. `items` yields every file or row of the source
-    exactly once, as an Item or a Skip, so that used + skipped = `total`. `notes` are sentences about what the person
-    should look at although nothing was left out for it. `aside` are files that hold no examples but said something
-    about them: other structures leave them alone.
+    that can be chosen otherwise to the list of what can be chosen. `items` holds every file or row of the source once,
+    as an Item or a Skip, so used + skipped is what was given. `notes` are sentences about what the person should look
+    at although nothing was skipped for it. `aside` are files that hold no examples but said something about them: other
+    structures leave them alone.
     """
 
     modality: str
     proposal: dict[str, Any]
-    total: int
-    items: Callable[[], Iterator[Item | Skip]] = field(repr=False)
+    items: tuple[Item | Skip, ...] = field(repr=False)
     notes: tuple[Message, ...] = ()
     aside: tuple[Skip, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -194,10 +194,4 @@ def _said(
 
 def _reading(parts: Sequence[Part], joined: Joined, skips: Sequence[Skip], proposal: dict[str, Any]) -> Reading:
     notes = [_about(part.prefix.strip(), note) if part.prefix else note for part in parts for note in part.table.notes]
-
-    def items() -> Iterator[Item | Skip]:
-        yield from skips
-        yield from joined.items
-
-    total = len(skips) + len(joined.items)
-    return Reading("text", proposal, total, items, (*notes, *joined.notes))
+    return Reading("text", proposal, (*skips, *joined.items), (*notes, *joined.notes))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from core.data.readers.encoding import ENCODINGS, decode, looks_like_text
+from core.data.readers.encoding import ENCODINGS, decode, lines_of, looks_like_text
 from core.data.readers.names import (
     divides,
     has_document_suffix,
@@ -16,6 +16,7 @@ from core.data.readers.names import (
     is_media,
     is_note,
     part_called,
+    shared_edges,
     split_of,
     spoken_suffix,
 )
@@ -122,7 +123,7 @@ def _class_file(file: SourceFile, encoding: str | None) -> _ClassFile:
     if not looks_like_text(raw):
         raise UnreadableExampleError(Message("Not a text file, whatever its name says."))
     decoded = decode(raw, str(file.path), encoding)
-    numbered = enumerate(re.split(r"\r\n|\r|\n", decoded.text), start=1)
+    numbered = enumerate(lines_of(decoded.text), start=1)
     lines = tuple((number, line.strip()) for number, line in numbered if line.strip())
     if not lines:
         raise UnreadableExampleError(Message("The file is empty."))
@@ -139,11 +140,7 @@ def _named(files: Sequence[_ClassFile]) -> list[_ClassFile]:
     parts = [split_of(str(file.file.path)) for file in files]
     divided = divides(parts)
     words = [_words(file.file.path, divided) for file in files]
-    start = end = 0
-    while words and all(len(w) > start + 1 for w in words) and len({w[start] for w in words}) == 1:
-        start += 1
-    while words and all(len(w) > start + end + 1 for w in words) and len({w[-1 - end] for w in words}) == 1:
-        end += 1
+    start, end = shared_edges(words)
     return [
         replace(file, label=" ".join(w[start : len(w) - end]), split=part if divided else None)
         for file, part, w in zip(files, parts, words, strict=True)
@@ -170,12 +167,10 @@ def _reading(files: Sequence[_ClassFile], skips: Sequence[Skip]) -> Reading:
         "choices": {"encoding": list(ENCODINGS)},
     }
 
-    def items() -> Iterator[Item | Skip]:
-        yield from skips
-        for file in files:
-            for number, line in file.lines:
-                yield Item(f"{file.file.path} line {number}", file.label, line.encode, file.split)
-
-    total = len(skips) + sum(len(file.lines) for file in files)
+    items = [
+        Item(f"{file.file.path} line {number}", file.label, line.encode, file.split)
+        for file in files
+        for number, line in file.lines
+    ]
     notes = (Message("Each line is an example. Lines without anything in them are none, and are not counted."),)
-    return Reading("text", proposal, total, items, notes)
+    return Reading("text", proposal, (*skips, *items), notes)

@@ -69,7 +69,7 @@ def test_a_single_class_keeps_its_name(tree):
 def test_a_single_class_is_not_proposed_but_can_be_asked_for():
     source = source_of({"pets/cat/1.png": PIXEL, "pets/cat/2.png": PIXEL})
     assert read_with(ClassFolders(), source) is None
-    assert ClassFolders(at_least=1).look(source, ReadOptions(), Limits()).total == 2
+    assert len(ClassFolders(at_least=1).look(source, ReadOptions(), Limits()).items) == 2
 
 
 @pytest.mark.parametrize(
@@ -294,21 +294,21 @@ def test_documents_in_class_folders_are_messages():
     assert reading.modality == "text"
     assert labels(used) == {"pos/1.txt": "pos", "pos/2.TXT": "pos", "neg/1.md": "neg"}
     assert "Not one of the messages" in skipped["a.png"]
-    first = next(item for item in reading.items() if isinstance(item, Item) and item.name == "pos/1.txt")
+    first = next(item for item in reading.items if isinstance(item, Item) and item.name == "pos/1.txt")
     assert first.read().decode() == "schön"
 
 
 def test_the_encoding_of_documents_can_be_chosen():
     files = {"pos/1.txt": "шар".encode("cp1251"), "neg/1.txt": "дом".encode("cp1251")}
     reading = read_with(ClassFolders(), source_of(files), encoding="cp1251")
-    assert [item.read().decode() for item in reading.items()] == ["шар", "дом"]
+    assert [item.read().decode() for item in reading.items] == ["шар", "дом"]
     assert reading.proposal["encoding"] == "cp1251"
     assert "cp1251" in reading.proposal["choices"]["encoding"]
 
 
 def test_a_document_in_another_encoding_than_the_chosen_one_is_unreadable():
     files = {"pos/1.txt": "шар ваза".encode("cp1251"), "neg/1.txt": b"good"}
-    first = next(iter(read_with(ClassFolders(), source_of(files), encoding="utf-8").items()))
+    first = next(iter(read_with(ClassFolders(), source_of(files), encoding="utf-8").items))
     with pytest.raises(UnreadableExampleError, match=r"not written in .*utf-8"):
         first.read()
 

@@ -16,7 +16,7 @@ def read(tmp_path):
         file = tmp_path / "pasted.txt"
         file.write_text(text, encoding="utf-8")
         reading, _ = open_source(str(file), ReadOptions(), Limits(), set(classes))
-        return [(item.read().decode(), item.label) for item in reading.items() if isinstance(item, Item)]
+        return [(item.read().decode(), item.label) for item in reading.items if isinstance(item, Item)]
 
     return pairs
 
@@ -97,7 +97,7 @@ def test_what_a_person_says_goes_before_what_is_proposed(tmp_path, said, expecte
     file.write_text("my bus is late\tbus\nno nuts please\tfood\n")
     for classes in ({"bus", "food"}, set()):
         reading, _ = open_source(str(file), ReadOptions(**said), Limits(), classes)
-        assert [(item.read().decode(), item.label) for item in reading.items()] == expected
+        assert [(item.read().decode(), item.label) for item in reading.items] == expected
 
 
 @pytest.mark.parametrize("rows", [2, 3, 4, 7])
@@ -110,4 +110,4 @@ def test_a_folder_that_is_a_class_goes_before_what_its_one_text_begins_with(tmp_
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "1.txt").write_text("now: this can wait")
     reading, _ = open_source(str(tmp_path), ReadOptions(), Limits(), {"later", "now"})
-    assert [(item.read().decode(), item.label) for item in reading.items()] == [("now: this can wait", "later")]
+    assert [(item.read().decode(), item.label) for item in reading.items] == [("now: this can wait", "later")]

@@ -30,7 +30,7 @@ def test_good_files_are_right_and_every_other_one_is_named(nasty):
     reading = read_with(propose, path)
     used, skipped = outcome(reading)
     kind = get_modality("image")
-    for item in reading.items():
+    for item in reading.items:
         if getattr(item, "name", None) in used:
             try:
                 kind.read(item.read())
@@ -41,7 +41,7 @@ def test_good_files_are_right_and_every_other_one_is_named(nasty):
     assert skipped.keys() == expected.bad.keys()
     for name, word in expected.bad.items():
         assert word in skipped[name], name
-    assert len(used) + len(skipped) == expected.entries == reading.total
+    assert len(used) + len(skipped) == expected.entries == len(reading.items)
 
 
 def test_it_comes_in_and_nothing_is_written_outside_the_workspace(nasty, workspace, tmp_path):

@@ -112,7 +112,7 @@ def test_one_class_alone_can_be_read():
         ),
         (
             pictures("cat/1.jpg", "1.jpg", "2.jpg", "3.jpg"),
-            r"4 pictures.*Only 1 of 4 files lie in a class folder, such as 'cat'",
+            r"4 pictures.*Only 1 of 4 files in 'given' lie in class folders",
         ),
         (pictures("train/1.jpg", "test/1.jpg"), r"2 pictures.*folders test and train are parts"),
         ({f"{n}.txt": b"words" for n in range(3)}, r"3 text.*a table with a column"),

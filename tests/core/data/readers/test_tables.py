@@ -144,7 +144,7 @@ def test_one_bad_file_does_not_spoil_the_others():
     protected = bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le")
     good = file_of("good.csv", messages(4))
     source = Source("given", (broken, file_of("secret.xlsx", protected), good))
-    items = list(Tables().look(source, ReadOptions(), Limits()).items())
+    items = list(Tables().look(source, ReadOptions(), Limits()).items)
     assert len(pairs(items)) == 4
     reasons = dict(skips(items))
     assert reasons["broken.csv"] == "Its part of the zip is damaged."
@@ -185,7 +185,7 @@ def test_hundreds_of_documents_are_not_tried_as_tables():
 
     source = Source("given", (*map(document, range(300)), file_of("labels.csv", messages(4))))
     reading = Tables().look(source, ReadOptions(), Limits())
-    assert len(list(reading.items())) == reading.total == 304
+    assert len(reading.items) == 304
     assert reads == []
 
 
@@ -261,8 +261,7 @@ def test_whatever_is_given_is_used_or_skipped(files):
     if isinstance(reading, Declined):
         assert reading.reason
         return
-    items = list(reading.items())
-    assert len(items) == reading.total
+    items = list(reading.items)
     names = [item.name if isinstance(item, Item) else item.file for item in items]
     assert len(set(names)) == len(names)
     assert all(item.label and item.read().strip() for item in items if isinstance(item, Item))

@@ -25,9 +25,9 @@ def test_each_line_is_an_example_of_the_class_the_file_is_named_after():
         "dogs.txt line 1": "dogs", "dogs.txt line 2": "dogs", "dogs.txt line 3": "dogs",
     }  # fmt: skip
     assert skipped == {}
-    assert reading.total == 6
+    assert len(reading.items) == 6
     assert any("not counted" in str(note) for note in reading.notes)
-    assert [item.read() for item in reading.items()][:3] == [b"meow", b"it purrs", b"soft paws"]
+    assert [item.read() for item in reading.items][:3] == [b"meow", b"it purrs", b"soft paws"]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_lines_can_be_too_many():
 def test_the_encoding_is_proposed_and_can_be_chosen():
     lines = "Привет, мир\nДобрый день\nДо свидания\n".encode("cp1251")
     reading = read_with(TextPerClass(), source_of({"a.txt": lines, "b.txt": lines}), encoding="cp1251")
-    assert next(item for item in reading.items()).read().decode() == "Привет, мир"
+    assert next(item for item in reading.items).read().decode() == "Привет, мир"
     assert reading.proposal["encoding"] == "cp1251"
 
 
@@ -109,7 +109,7 @@ def test_no_line_is_lost_and_none_is_made_up(files):
     if reading is None:
         return
     outcome(reading)
-    for item in reading.items():
+    for item in reading.items:
         if isinstance(item, Item):
             name, number = item.name.rsplit(" line ", 1)
             assert item.read().decode() in "\n".join(files[name])
