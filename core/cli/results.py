@@ -15,12 +15,12 @@ from core.errors import RunError, UserError
 from core.evaluation.answers import Answer
 from core.evaluation.calibration import Calibration
 from core.evaluation.curves import best_epoch
-from core.evaluation.scores import are_imbalanced, balanced, class_scores, clearly_worst, confused, confusion_matrix
+from core.evaluation.scores import clearly_worst
 from core.evaluation.validity import caveats
 from core.events import EpochEnd, Score, drain
 from core.messages import Message
 from core.results.calibration import Reliability
-from core.results.errors import across_the_split, failing_kinds
+from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before, reading
 from core.runs.folder import RunFolder
@@ -57,14 +57,14 @@ def _findings(dataset: Dataset, flags: argparse.Namespace, workspace: Workspace)
 
 def _scores(run: FinishedRun) -> dict[str, Any]:
     found, folds = run.score, run.ended.cross_validated
-    matrix = confusion_matrix([a.label for a in run.answers], [a.truth for a in run.answers], run.classes)
+    errors = Errors(run)
     return {
         "judged_by": run.evaluated_by if found else None,
         "score": asdict(found) if found else None,
         "cross_validated": asdict(folds) if folds else None,
         "chosen": run.chosen,
-        "uneven": are_imbalanced(matrix),
-        "balanced": asdict(balanced(matrix)) if run.answers else None,
+        "uneven": errors.imbalanced,
+        "balanced": asdict(errors.balanced) if errors.balanced else None,
     }
 
 
@@ -97,14 +97,12 @@ def failures(flags: argparse.Namespace, workspace: Workspace) -> int:
         raise RunError(
             Message("Nothing was held back to evaluate the run '{id}', so where it fails is not known.", id=run.id)
         )
-    dataset, judged = run.dataset, list(run.calibrated_answers)
-    result = {"run": run.id, "judged_by": run.evaluated_by, "n": len(judged), **_by_class(dataset, judged)}
-    result["most_wrong"] = [_told(a) for a in sorted(judged, key=lambda a: -a.confidence) if not a.right][:_MOST]
-    result["least_sure"] = [_told(a) for a in sorted(judged, key=lambda a: a.confidence)][:_MOST]
-    result["kinds"] = [
-        {**asdict(one), "clear": one.clear} for one in failing_kinds(dataset, judged, workspace)
-    ]  # fmt: skip
-    result["twins"] = _twins(run)
+    errors = Errors(run)
+    result = {"run": run.id, "judged_by": run.evaluated_by, "n": len(run.answers), **_by_class(errors)}
+    result["most_wrong"] = [_told(answer) for answer in errors.mistakes[:_MOST]]
+    result["least_sure"] = [_told(answer) for answer in errors.least_confident[:_MOST]]
+    result["kinds"] = [{**asdict(one), "clear": one.clear} for one in errors.subgroups or ()]
+    result["twins"] = _twins(errors)
     if flags.json:
         print_json(result)
     else:
@@ -112,13 +110,11 @@ def failures(flags: argparse.Namespace, workspace: Workspace) -> int:
     return 0
 
 
-def _by_class(dataset: Dataset, judged: list[Answer]) -> dict[str, Any]:
-    matrix = confusion_matrix([a.label for a in judged], [a.truth for a in judged], dataset.classes)
-    scores = class_scores(matrix, dataset.classes)
-    worst = clearly_worst(scores)
+def _by_class(errors: Errors) -> dict[str, Any]:
+    worst = clearly_worst(errors.by_class)
     return {
-        "classes": [asdict(score) for score in scores], "confusion": matrix.tolist(),
-        "confused": [{"truth": t, "said": s, "n": n} for t, s, n in confused(matrix, dataset.classes)],
+        "classes": [asdict(score) for score in errors.by_class], "confusion": errors.confusion.tolist(),
+        "confused": [{"truth": t, "said": s, "n": n} for t, s, n in errors.confused],
         "clearly_worst": worst.label if worst else None,
     }  # fmt: skip
 
@@ -127,15 +123,14 @@ def _told(answer: Answer) -> dict[str, Any]:
     return {"example": answer.example, "truth": answer.truth, "said": answer.label, "sure": answer.confidence}
 
 
-def _twins(run: FinishedRun) -> dict[str, Any] | None:
-    dataset = run.dataset
-    found = across_the_split(dataset, run.split.train, run.calibrated_answers, run.recipe, run.workspace)
-    if found is None:
+def _twins(errors: Errors) -> dict[str, Any] | None:
+    known, examples = errors.near_duplicates, errors.run.dataset.examples
+    if known is None:
         return None
-    twins, judged_at, taught_at = found
+    twins = known.found
     right, n, interval = twins.others
     pairs = [
-        {"judged": dataset.examples[judged_at[p.evaluated]].name, "taught": dataset.examples[taught_at[p.trained]].name,
+        {"judged": examples[known.evaluated[p.evaluated]].name, "taught": examples[known.training[p.trained]].name,
          "likeness": p.similarity, "twin": p.near_duplicate}
         for p in twins.pairs[:_MOST]
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.evaluation.intervals import wilson
 from core.evaluation.paired import holm
+from core.messages import Message
 
 LEAST = 20
 """With fewer examples there is nothing to divide."""
@@ -19,18 +20,21 @@ CLEAR = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """For every evaluated example the name of its group, or None where it has none; `order` is that of the groups."""
+    """For every evaluated example the name of its group, or None where it has none; `order` is that of the groups.
 
-    name: str
-    groups: Sequence[str | None]
-    order: tuple[str, ...]
+    A name is text from outside (a file's) where it is no message.
+    """
+
+    name: Message
+    groups: Sequence[Message | str | None]
+    order: tuple[Message | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """The evaluated examples of one kind: `right` of `n` were answered rightly; 95 % Wilson interval."""
 
-    name: str
+    name: Message | str
     n: int
     right: int
     interval: tuple[float, float]
@@ -44,7 +48,7 @@ class Group:
 class Slice:
     """One property: its groups, and `p`, how often chance alone would make them differ as much (see `slices`)."""
 
-    name: str
+    name: Message
     groups: tuple[Group, ...]
     p: float
 
@@ -91,7 +95,7 @@ def slices(properties: Sequence[Property], right: Sequence[bool] | np.ndarray) -
                   key=lambda one: one.p)  # fmt: skip
 
 
-def _members(one: Property) -> dict[str, np.ndarray]:
+def _members(one: Property) -> dict[Message | str, np.ndarray]:
     """Who belongs to each group that is large enough."""
     at = {name: np.flatnonzero([group == name for group in one.groups]) for name in one.order}
     return {name: indices for name, indices in at.items() if len(indices) >= LEAST_IN_GROUP}

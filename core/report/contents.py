@@ -16,24 +16,17 @@ import numpy as np
 from core.data.findings import Finding, Findings, load_findings
 from core.data.versions import Lineage, lineage
 from core.errors import UserError
-from core.evaluation.scores import ClassScore, are_imbalanced, balanced, class_scores, confusion_matrix
-from core.evaluation.slices import LEAST, Slice
-from core.evaluation.validity import Caveat, Leakage, caveats, copies_among
+from core.evaluation.scores import ClassScore
+from core.evaluation.slices import Slice
+from core.evaluation.validity import Caveat, Leakage, caveats
 from core.events import CrossValidated, EpochEnd
 from core.messages import Message, quoted, revived, sentences
 from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
 from core.report.public import hub_name, public_model, public_title
-from core.results.calibration import Sureness
-from core.results.errors import (
-    across_the_split,
-    failing_kinds,
-    on_near_duplicates,
-    on_p_values,
-    on_subgroups,
-    without_near_duplicates,
-)
+from core.results.calibration import Reliability
+from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from core.results.history import reading
 from core.training.spec.recipe import options
@@ -142,7 +135,7 @@ class Contents:
 
     def __init__(self, run: FinishedRun) -> None:
         """DataError when the dataset was deleted."""
-        self._run = run
+        self._run, self._errors = run, Errors(run)
         self.title = run.title
         self.id = run.id
         self.created = run.created[:16].replace("T", " ")
@@ -342,8 +335,7 @@ class Contents:
             found.append(Measure(on_validation, *watched))
         if folds := self.folds:
             found.append(Measure(Message("Accuracy (cross-validation)"), folds.accuracy, folds.interval, folds.n))
-        if are_imbalanced(self._confusion):
-            even = balanced(self._confusion)
+        if self._errors.imbalanced and (even := self._errors.balanced):
             name = Message("Balanced accuracy: every class counts the same")
             found.append(Measure(name, even.balanced_accuracy, even.balanced_interval, score.n))
             name = Message("Macro F1: false alarms count too")
@@ -358,7 +350,7 @@ class Contents:
     @property
     def near_copies(self) -> int:
         """How many evaluation examples are copies or near-copies of others."""
-        return copies_among(self._run.dataset, [self._run.place[answer.example] for answer in self._run.answers])
+        return self._errors.near_copies
 
     # --- where it fails ---
 
@@ -370,7 +362,7 @@ class Contents:
     @cached_property
     def by_class(self) -> list[ClassScore]:
         """Recall and precision of each class, in the order of the classes."""
-        return class_scores(self._confusion, self.classes)
+        return self._errors.by_class
 
     @property
     def weakest_first(self) -> list[ClassScore]:
@@ -381,16 +373,16 @@ class Contents:
         """Each class with the numbers of its examples that were predicted as each class; None where it is too large."""
         if len(self.classes) > _MOST_CLASSES:
             return None
-        return list(zip(self.classes, self._confusion.tolist(), strict=True))
+        return list(zip(self.classes, self._errors.confusion.tolist(), strict=True))
 
     @property
     def correct(self) -> int:
-        return int(self._confusion.trace())
+        return int(self._errors.confusion.trace())
 
     @cached_property
     def mistakes(self) -> list[Mistake]:
         """Which class is predicted for which, the most frequent first."""
-        matrix, classes = self._confusion, self.classes
+        matrix, classes = self._errors.confusion, self.classes
         found = [
             Mistake(classes[row], classes[column], int(matrix[row, column]), int(matrix[row].sum()))
             for row, column in np.argwhere(matrix)
@@ -405,16 +397,13 @@ class Contents:
     @cached_property
     def confident_mistakes(self) -> list[Shown]:
         """Wrong answers, the most confident first."""
-        wrong = sorted((a for a in self._run.calibrated_answers if not a.right), key=lambda a: -a.confidence)
-        place = self._run.place
-        return [self._shown(place[a.example], a.truth, a.label, a.confidence) for a in wrong[:_MOST_EXAMPLES]]
+        wrong, place = self._errors.mistakes[:_MOST_EXAMPLES], self._run.place
+        return [self._shown(place[a.example], a.truth, a.label, a.confidence) for a in wrong]
 
     @cached_property
     def subgroups(self) -> list[Slice] | None:
         """Groups of examples by size, brightness, length and the like; None with too few answers to divide."""
-        if self.evaluated < LEAST:
-            return None
-        return failing_kinds(self._run.dataset, self._run.answers, self._run.workspace)
+        return self._errors.subgroups
 
     @property
     def subgroups_said(self) -> list[Message]:
@@ -431,22 +420,19 @@ class Contents:
     @cached_property
     def near_duplicates(self) -> NearDuplicates | None:
         """None where it cannot be told: too few training examples, or their embeddings are not kept."""
-        run = self._run
-        known = across_the_split(run.dataset, run.split.train, run.answers, run.recipe, run.workspace)
+        known, examples = self._errors.near_duplicates, self._run.dataset.examples
         if known is None:
             return None
-        leakage, evaluated, training = known
-        pairs = []
+        leakage, pairs = known.found, []
         for pair in leakage.pairs[:8]:
-            one = run.dataset.examples[evaluated[pair.evaluated]]
-            other = run.dataset.examples[training[pair.trained]]
+            one, other = examples[known.evaluated[pair.evaluated]], examples[known.training[pair.trained]]
             pairs.append((one.name, one.label, other.name, other.label, pair.similarity))
         return NearDuplicates(leakage, without_near_duplicates(leakage), tuple(pairs))
 
     # --- how confident it is, how it learnt ---
 
     @property
-    def confidence(self) -> Sureness | None:
+    def confidence(self) -> Reliability | None:
         return self._run.reliability
 
     @cached_property
@@ -541,12 +527,6 @@ class Contents:
     @cached_property
     def map(self) -> EmbeddingMap | None:
         return embedding_map(self._run)
-
-    @cached_property
-    def _confusion(self) -> np.ndarray:
-        """Counts (classes, classes): rows are actual, columns predicted classes."""
-        answers = self._run.answers
-        return confusion_matrix([a.label for a in answers], [a.truth for a in answers], self.classes)
 
     @cached_property
     def _lineage(self) -> Lineage:

@@ -1,8 +1,10 @@
-"""Where a run fails: the answers that judged it, by class, by kind of example, and by likeness to what taught it."""
+"""Where a run fails: by class, by example, by subgroup, and by near-duplicates of what it was trained on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,108 +12,228 @@ import numpy as np
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
+from core.data.findings import load_findings
 from core.errors import UserError
 from core.evaluation.answers import Answer
+from core.evaluation.scores import (
+    Balanced,
+    ClassScore,
+    are_imbalanced,
+    balanced,
+    class_scores,
+    confused,
+    confusion_matrix,
+)
 from core.evaluation.slices import LEAST, Property, Slice, slices, thirds
-from core.evaluation.validity import LEAST_TRAINING, Leakage, leakage
+from core.evaluation.validity import LEAST_TRAINING, Leakage, copies_among, leakage
 from core.messages import NOTHING, Message, counted
 from core.modalities.base import Modality
 from core.modalities.image.looks import LENGTH, Looks
 from core.models.catalogue import get_card
+from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
 
-
-def failing_kinds(dataset: Dataset, answers: Sequence[Answer], workspace: Workspace) -> list[Slice]:
-    """Whether some kinds of examples are answered wrongly more often than others, the clearest first."""
-    at = places(dataset)
-    known = [answer for answer in answers if answer.example in at]
-    kinds = kinds_of(dataset, [at[answer.example] for answer in known], workspace)
-    return slices(kinds, [answer.right for answer in known])
+_DOUBTFUL = 0.9
+"""A wrong answer with so much confidence may mean that the label is wrong."""
 
 
-def across_the_split(
-    dataset: Dataset, taught: Sequence[int], answers: Sequence[Answer], recipe: dict[str, Any], workspace: Workspace
-) -> tuple[Leakage, list[int], list[int]] | None:
-    """The judging examples and those that taught (indices of the set), which are nearest to each other.
+@dataclass(frozen=True, slots=True)
+class NearDuplicates:
+    """How alike the two sides of a split are. `evaluated` and `training` are the indices in the dataset that the
+    numbers in `found` stand for."""
 
-    Gives the twins, and the indices that their places stand for: of those that judged, and of those that taught. None
-    where what the network made of the examples is not kept, or too few taught.
-    """
-    vectors, at = kept_vectors(dataset, recipe, workspace, or_usual=True), places(dataset)
-    known = [answer for answer in answers if answer.example in at and answer.example in vectors]
-    teachers = [i for i in taught if dataset.examples[i].id in vectors]
-    if not known or len(known) < len(answers) / 2:
-        return None
-    judged = [at[answer.example] for answer in known]
-    found = leakage(
-        _rows(dataset, teachers, vectors), _rows(dataset, judged, vectors), [dataset.clusters[i] for i in teachers],
-        [answer.right for answer in known],
-    )  # fmt: skip
-    return (found, judged, teachers) if found else None
+    found: Leakage
+    evaluated: tuple[int, ...]
+    training: tuple[int, ...]
 
 
-def places(dataset: Dataset) -> dict[str, int]:
-    """Where an example stands in the set, by its id; the first of several copies."""
-    return {example.id: i for i, example in reversed(list(enumerate(dataset.examples)))}
+class Errors:
+    """What the answers of a run on its evaluation set say about where it fails. Every part is worked out when it is
+    first asked for. DataError where the dataset was deleted, for what needs the examples themselves."""
+
+    def __init__(self, run: FinishedRun) -> None:
+        self.run = run
+
+    # By class
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """Counts (classes, classes): row = actual class, column = predicted class."""
+        predicted, actual = [a.label for a in self.run.answers], [a.truth for a in self.run.answers]
+        return confusion_matrix(predicted, actual, self.run.classes)
+
+    @cached_property
+    def by_class(self) -> list[ClassScore]:
+        """Recall, precision and F1 of each class, in the order of the classes."""
+        return class_scores(self.confusion, self.run.classes)
+
+    @property
+    def confused(self) -> list[tuple[str, str, int]]:
+        """(actual, predicted, how often), the most frequent mistake first."""
+        return confused(self.confusion, self.run.classes)
+
+    @property
+    def imbalanced(self) -> bool:
+        """Whether some classes have so many more evaluated examples than others that `balanced` says something new."""
+        return are_imbalanced(self.confusion)
+
+    @cached_property
+    def balanced(self) -> Balanced | None:
+        """Scores in which all classes count the same; None where nothing was evaluated."""
+        return balanced(self.confusion) if self.run.answers else None
+
+    # By example
+
+    @cached_property
+    def mistakes(self) -> list[Answer]:
+        """Wrong answers, the most confident first."""
+        return sorted((a for a in self.run.calibrated_answers if not a.right), key=lambda a: -a.confidence)
+
+    @cached_property
+    def least_confident(self) -> list[Answer]:
+        """All answers, the least confident first."""
+        return sorted(self.run.calibrated_answers, key=lambda a: a.confidence)
+
+    @property
+    def near_copies(self) -> int:
+        """How many evaluated examples are copies or near-copies of others that are."""
+        return copies_among(self.run.dataset, [self.run.place[answer.example] for answer in self.run.answers])
+
+    @cached_property
+    def label_errors(self) -> list[tuple[int, str]]:
+        """Examples (by index) whose label may be wrong, and the class that each may belong to: what the model
+        contradicts with much confidence, then what the data check found."""
+        dataset, place = self.run.dataset, self.run.place
+        at = {example.key: i for i, example in enumerate(dataset.examples)}
+        found = {place[a.example]: a.label for a in self.mistakes if a.confidence >= _DOUBTFUL}
+        known = load_findings(dataset.id, self.run.workspace)
+        for finding in known.found if known else ():
+            for remedy in finding.remedies if finding.kind == "wrong_labels" else ():
+                example = at.get(remedy.examples[0]) if len(remedy.examples) == 1 else None
+                if remedy.action == "relabel" and remedy.label in dataset.classes and example is not None:
+                    found.setdefault(example, remedy.label)
+        return list(found.items())
+
+    # By subgroup, and across the split
+
+    @cached_property
+    def subgroups(self) -> list[Slice] | None:
+        """Whether some groups of examples (by size, brightness, length, source) fail more often than others, the
+        clearest first; None with too few answers to divide."""
+        answers, place = self.run.answers, self.run.place
+        if len(answers) < LEAST:
+            return None
+        indices = [place[answer.example] for answer in answers]
+        found = properties_of(self.run.dataset, indices, self.run.workspace)
+        return slices(found, [answer.right for answer in answers])
+
+    @cached_property
+    def near_duplicates(self) -> NearDuplicates | None:
+        """Which evaluated examples are nearly the same as a training example. None where that cannot be told: there are
+        too few training examples, or their embeddings are not kept."""
+        run, dataset = self.run, self.run.dataset
+        vectors = kept_vectors(dataset, run.recipe, run.workspace, or_usual=True)
+        known = [answer for answer in run.answers if answer.example in vectors]
+        training = [i for i in run.split.train if dataset.examples[i].id in vectors]
+        if not known or len(known) < len(run.answers) / 2:
+            return None
+        evaluated = [run.place[answer.example] for answer in known]
+        found = leakage(
+            _rows(dataset, training, vectors), _rows(dataset, evaluated, vectors),
+            [dataset.clusters[i] for i in training], [answer.right for answer in known],
+        )  # fmt: skip
+        return NearDuplicates(found, tuple(evaluated), tuple(training)) if found else None
 
 
-def _rows(dataset: Dataset, indices: Sequence[int], vectors: dict[str, np.ndarray]) -> np.ndarray:
+def _rows(dataset: Dataset, indices: Sequence[int], vectors: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.array([vectors[dataset.examples[i].id] for i in indices], dtype=np.float64).reshape(len(indices), -1)
 
 
-# By what the judging examples can be told apart, besides their class: how large, how bright, how long, from where.
-
 _MOST_SOURCES = 12
 
+Thirds = tuple[Message, Message, Message]
+Measured = Iterator[tuple[Message, Thirds, np.ndarray]]
+"""A property, what its thirds are called (they may hold the cuts, `low` and `high`), and its values (n,)."""
 
-def kinds_of(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> list[Property]:
-    """Every property by which these examples differ; numbers are cut into thirds."""
-    measured = _of_pictures if dataset.modality == "image" else _of_messages
+
+def properties_of(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> list[Property]:
+    """Every property, besides the class, by which these examples differ; numbers are cut into thirds."""
     found = []
-    for name, words, values in measured(dataset, indices, workspace):
+    for name, thirds_are_called, values in _measured(dataset, indices, workspace):
         cut = thirds(values)
         if cut is not None:
-            found.append(_in_thirds(name, words, *cut))
+            part, (low, high) = cut
+            groups = tuple(one.having(low=_shown(low), high=_shown(high)) for one in thirds_are_called)
+            found.append(Property(name, [groups[number] for number in part], groups))
     sources = _sources(dataset, indices)
-    return [*found, Property("where it came from", sources, tuple(dict.fromkeys(sources)))] if sources else found
+    if sources:
+        found.append(Property(Message("source"), sources, tuple(dict.fromkeys(sources))))
+    return found
 
 
-Measured = Iterator[tuple[str, tuple[str, str, str], np.ndarray]]
-"""A property, what its thirds are called ("{low}" and "{high}" are the cuts), and its values (n,)."""
+def _shown(cut: float) -> float | int:
+    """As many digits as matter."""
+    return round(cut) if abs(cut) >= 10 else float(f"{cut:.2g}")
 
 
-def _of_pictures(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
+def _measured(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
+    match dataset.kind.traits:
+        case "looks":
+            yield from _looks(dataset, indices, workspace)
+        case "wording":
+            yield from _wording(dataset, indices)
+
+
+def _looks(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
     facts = [dataset.examples[i].facts for i in indices]
     if all(fact.get("width") and fact.get("height") for fact in facts):
         sides = np.array([(fact["width"], fact["height"]) for fact in facts], dtype=float)
-        yield "size of the picture", _counted("pixels at the shorter side"), sides.min(1)
-        yield "shape of the picture", _counted("times as wide as high"), sides[:, 0] / sides[:, 1]
-    seen = VectorCache(workspace, "looks-1", LENGTH).get([dataset.examples[i].id for i in indices])
-    if all(dataset.examples[i].id in seen for i in indices):
-        looks = Looks(np.array([seen[dataset.examples[i].id] for i in indices]))
-        middle = "the middle third"
-        yield "brightness", ("the darkest third", middle, "the brightest third"), looks.brightness
-        yield "contrast", ("the third with the least contrast", middle, "the third with the most"), looks.contrast
-        yield "sharpness", ("the most blurred third", middle, "the sharpest third"), looks.sharpness
+        pixels = (
+            Message("at most {low} pixels at the shorter side"),
+            Message("{low} to {high} pixels at the shorter side"),
+            Message("more than {high} pixels at the shorter side"),
+        )
+        yield Message("size of the picture"), pixels, sides.min(1)
+        wide = (
+            Message("at most {low} times as wide as high"),
+            Message("{low} to {high} times as wide as high"),
+            Message("more than {high} times as wide as high"),
+        )
+        yield Message("shape of the picture"), wide, sides[:, 0] / sides[:, 1]
+    known = VectorCache(workspace, "looks-1", LENGTH).get([dataset.examples[i].id for i in indices])
+    if all(dataset.examples[i].id in known for i in indices):
+        looks = Looks(np.array([known[dataset.examples[i].id] for i in indices]))
+        middle = Message("the middle third")
+        bright = (Message("the darkest third"), middle, Message("the brightest third"))
+        yield Message("brightness"), bright, looks.brightness
+        contrast = (Message("the third with the least contrast"), middle, Message("the third with the most"))
+        yield Message("contrast"), contrast, looks.contrast
+        sharp = (Message("the most blurred third"), middle, Message("the sharpest third"))
+        yield Message("sharpness"), sharp, looks.sharpness
 
 
-def _of_messages(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
+def _wording(dataset: Dataset, indices: Sequence[int]) -> Measured:
     texts = [dataset.examples[i].text or "" for i in indices]
-    yield "length of the message", _counted("characters"), np.array([len(text) for text in texts], dtype=float)
+    long = (
+        Message("at most {low} characters"),
+        Message("{low} to {high} characters"),
+        Message("more than {high} characters"),
+    )
+    yield Message("length of the message"), long, np.array([len(text) for text in texts], dtype=float)
+    letters = (
+        Message("at most {low} % of the letters"),
+        Message("{low} to {high} % of the letters"),
+        Message("more than {high} % of the letters"),
+    )
     capitals = [sum(char.isupper() for char in text) / max(1, sum(map(str.isalpha, text))) for text in texts]
-    yield "capital letters", _counted("% of the letters"), 100 * np.array(capitals)
+    yield Message("capital letters"), letters, 100 * np.array(capitals)
+    share = (
+        Message("at most {low} % of the characters"),
+        Message("{low} to {high} % of the characters"),
+        Message("more than {high} % of the characters"),
+    )
     digits = [sum(map(str.isdecimal, text)) / max(1, len(text)) for text in texts]
-    yield "digits", _counted("% of the characters"), 100 * np.array(digits)
-
-
-def _counted(unit: str) -> tuple[str, str, str]:
-    return f"at most {{low}} {unit}", f"{{low}} to {{high}} {unit}", f"more than {{high}} {unit}"
-
-
-def _in_thirds(name: str, words: tuple[str, str, str], part: np.ndarray, cuts: tuple[float, float]) -> Property:
-    low, high = (f"{cut:,.0f}" if abs(cut) >= 10 else f"{cut:.2g}" for cut in cuts)
-    names = tuple(word.format(low=low, high=high) for word in words)
-    return Property(name, [names[number] for number in part], names)
+    yield Message("digits"), share, 100 * np.array(digits)
 
 
 def _sources(dataset: Dataset, indices: Sequence[int]) -> list[str] | None:
@@ -129,9 +251,6 @@ def _source(name: str) -> str:
     """ "photos/2021" of "photos/2021/cat.jpg", "notes.csv" of "notes.csv row 12"."""
     folder = str(PurePosixPath(name).parent)
     return name.split(" row ")[0].split(" line ")[0] if folder == "." else folder
-
-
-# What a pretrained network made of the examples, as far as it is kept: read without loading the network.
 
 
 def kept_vectors(
@@ -152,9 +271,6 @@ def kept_vectors(
         known = VectorCache(workspace, card.identity, size or card.input_size, CACHE_VIEW).get(ids)
         found = known if len(known) > len(found) else found
     return found
-
-
-# What is said of subgroups and of near-duplicates across the split, on pages and in the report alike.
 
 
 def on_subgroups(found: Sequence[Slice] | None) -> list[Message]:

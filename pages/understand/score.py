@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.scores import are_imbalanced, balanced, confusion_matrix
-from core.evaluation.validity import caveats, copies_among
+from core.evaluation.validity import caveats
 from core.events import CrossValidated
+from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA
@@ -47,7 +47,7 @@ def _who_judged(run: FinishedRun) -> None:
                 "and no choice was made by looking at them."
             )
         )
-    many = copies_among(run.dataset, [run.place[answer.example] for answer in run.answers])
+    many = Errors(run).near_copies
     if many:
         said = (
             "One of them is a copy or near-copy of another one that judges. The two are right or wrong together, so "
@@ -80,11 +80,9 @@ def _other_divisions(found: CrossValidated, modality: str) -> None:
 
 def _uneven(run: FinishedRun) -> None:
     """Where some classes are much commoner than others, a score in which all count the same."""
-    said, truth = [a.label for a in run.answers], [a.truth for a in run.answers]
-    matrix = confusion_matrix(said, truth, run.dataset.classes)
-    if not are_imbalanced(matrix):
+    errors = Errors(run)
+    if not errors.imbalanced or (even := errors.balanced) is None:
         return
-    even = balanced(matrix)
     st.markdown(
         tr(
             "**Your classes are uneven.** If every class counted the same, it would be right on **{share:percent}** "

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.data.duplicates import look_at
 from core.events import drain
-from core.results.errors import kinds_of
+from core.results.errors import properties_of
 from tests.helpers import bare_dataset, example, picture_dataset
 
 
@@ -17,27 +17,29 @@ def messages(texts: list[str], names: list[str] | None = None):
 
 def test_lengths_fall_into_thirds_in_their_order(workspace):
     dataset = messages(["x" * n for n in (30, 1, 2, 31, 15, 16, 3, 14, 32)])
-    length = next(one for one in kinds_of(dataset, range(9), workspace) if one.name == "length of the message")
+    length = next(
+        one for one in properties_of(dataset, range(9), workspace) if str(one.name) == "length of the message"
+    )
     assert [length.order.index(group) for group in length.groups] == [2, 0, 0, 2, 1, 1, 0, 1, 2]
-    assert all("characters" in name for name in length.order)
+    assert all("characters" in str(name) for name in length.order)
 
 
 def test_what_does_not_differ_is_not_looked_at(workspace):
-    assert kinds_of(messages(["same"] * 9), range(9), workspace) == []
+    assert properties_of(messages(["same"] * 9), range(9), workspace) == []
 
 
 def test_the_source_is_told_unless_it_names_the_class(workspace):
     mixed = messages(["same"] * 8, [f"{'one' if i < 4 else 'two'}.csv row {i}" for i in range(8)])
-    (source,) = kinds_of(mixed, range(8), workspace)
-    assert (source.name, source.order) == ("where it came from", ("one.csv", "two.csv"))
+    (source,) = properties_of(mixed, range(8), workspace)
+    assert (str(source.name), source.order) == ("source", ("one.csv", "two.csv"))
     telling = messages(["same"] * 8, [f"{'ab'[i % 2]}.csv row {i}" for i in range(8)])
-    assert kinds_of(telling, range(8), workspace) == []
+    assert properties_of(telling, range(8), workspace) == []
 
 
 def test_looks_count_once_they_are_known(workspace):
     dataset = picture_dataset(workspace, each=8)
     indices = range(len(dataset.examples))
-    assert "brightness" not in {one.name for one in kinds_of(dataset, indices, workspace)}
+    assert "brightness" not in {str(one.name) for one in properties_of(dataset, indices, workspace)}
     drain(look_at(dataset, workspace))
-    bright = next(one for one in kinds_of(dataset, indices, workspace) if one.name == "brightness")
-    assert bright.order[0] == "the darkest third" and set(bright.groups) == set(bright.order)
+    bright = next(one for one in properties_of(dataset, indices, workspace) if str(one.name) == "brightness")
+    assert str(bright.order[0]) == "the darkest third" and set(bright.groups) == set(bright.order)
