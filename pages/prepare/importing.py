@@ -1,4 +1,4 @@
-"""Bringing files: one drop zone for a zip, a table, a workbook, or any number of loose files."""
+"""Importing files: one drop zone for all of them, what was read and what was skipped, and how it was understood."""
 
 from __future__ import annotations
 
@@ -25,10 +25,20 @@ from pages.shared.words import plain, tr
 _CHUNK = 1024 * 1024
 
 _SHAPES = (
-    ("Pictures in folders", "pets.zip\n  cat/  tom.jpg  felix.png ...\n  dog/  rex.jpg  bello.JPG ..."),
-    ("A table of messages", "text,label\nMy bus is late,transport\nNo nuts please,meals"),
-    ("Pictures named by class", "cat_01.jpg  cat_02.jpg ...\ndog_01.jpg  dog_02.jpg ..."),
+    (
+        Message("Pictures in folders"),
+        Message("pets.zip\n  cat/  tom.jpg  felix.png ...\n  dog/  rex.jpg  bello.JPG ..."),
+    ),
+    (
+        Message("A table of messages"),
+        Message("text,label\nMy bus is late,transport\nNo nuts please,meals"),
+    ),
+    (
+        Message("Pictures named by class"),
+        Message("cat_01.jpg  cat_02.jpg ...\ndog_01.jpg  dog_02.jpg ..."),
+    ),
 )
+"""Simple ways to arrange files, each with an example."""
 
 
 def drop_zone() -> None:
@@ -51,7 +61,7 @@ def drop_zone() -> None:
         for title, shape in _SHAPES:
             with st.container(width=290):
                 st.caption(tr(title))
-                st.code(shape, language=None)
+                st.code(plain(shape), language=None)
     st.caption(
         tr(
             "Also: one text file for each class, folders of text files, a table that names pictures and their "
@@ -78,7 +88,7 @@ def _keep(uploads: list[Any]) -> tuple[Path, str]:
             for upload in uploads:
                 archive.writestr(upload.name, upload.getbuffer())
     tops = {PurePath(upload.name).parts[0] for upload in uploads}
-    return path, tops.pop() if len(tops) == 1 else tr("{n} files", n=len(uploads))
+    return path, tops.pop() if len(tops) == 1 else plain(counted("{n} file", "{n} files", n=len(uploads)))
 
 
 def _digest(uploads: list[Any]) -> str:
@@ -89,7 +99,7 @@ def _digest(uploads: list[Any]) -> str:
     return digest.hexdigest()[:24]
 
 
-# What was read and what was not, how the files were understood, and another way to understand them.
+# --- what was read, how it was understood, and another way to understand it -------------------------------------------
 
 
 _COLUMNS = ("text_column", "label_column")

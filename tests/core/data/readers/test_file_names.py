@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,8 +117,7 @@ def test_every_file_is_used_or_listed_once_and_every_label_is_words_of_its_name(
     assert all(counted.count(label) > 1 for label in counted)
 
 
-def test_a_long_number_within_a_name_takes_no_time():
+def test_a_long_number_within_a_name_does_not_take_for_ever():
     names = [f"{label}_jpg.rf.{'0' * 40}{n}f.jpg" for label in ("cat", "dog") for n in range(3)]
-    started = time.perf_counter()
-    read_with(FileNames(), source_of(named(*names)))
-    assert time.perf_counter() - started < 5
+    used, _ = outcome(read_with(FileNames(), source_of(named(*names))))
+    assert set(labels(used).values()) == {"cat", "dog"}
