@@ -9,14 +9,15 @@ from core.data.dataset import Dataset
 from core.errors import DataError
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
-from core.jobs.trying import bytes_of, open_model
+from core.jobs.trying import open_model
+from core.modalities import get_modality
+from core.modalities.base import Modality, Payload
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from core.modalities.base import Payload
     from core.results.occlusion import Explanation
 
 OVERLAY = "overlay.png"
@@ -41,7 +42,7 @@ def explain(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
 def explain_run(
     run: RunFolder, asked: dict[str, Any], workspace: Workspace, stop: Stop = lambda: False
 ) -> Generator[Event, None, tuple[Explanation, Image.Image | None]]:
-    """The explanation that is asked for (see `explain`), and the picture, if it is one, as it is kept.
+    """The explanation that is asked for (see `explain`), and the picture that its heat map lies over, if it has one.
 
     UserError for an input that cannot be read, an example that is not there, or a class that is not known.
     """
@@ -51,11 +52,12 @@ def explain_run(
     from core.results.occlusion import explain as explanation
 
     model = yield from open_model(run, workspace, stop)
-    payload = _payload(run, asked, model.model.modality, workspace)
+    kind = get_modality(model.model.modality)
+    payload = _payload(run, asked, kind, workspace)
     backbone = load_backbone(f"run:{run.id}", workspace)  # under its own name: what is kept of others is not its own
     witness = Witness(model, backbone, frozen_encoder(backbone, workspace))
     found = explanation(witness, payload, asked.get("class"), {asked.get("example", "")})
-    return found, payload if model.model.modality == "image" else None
+    return found, kind.picture(payload) if found.heat else None
 
 
 def overlay_of(found: Explanation, picture: Image.Image) -> Image.Image:
@@ -66,16 +68,14 @@ def overlay_of(found: Explanation, picture: Image.Image) -> Image.Image:
     return overlay(picture, found.heat.strength)
 
 
-def _payload(run: RunFolder, asked: dict[str, Any], modality: str, workspace: Workspace) -> Payload:
-    from core.modalities import get_modality
-
+def _payload(run: RunFolder, asked: dict[str, Any], kind: Modality[Any, Any], workspace: Workspace) -> Payload:
     if "example" not in asked:
-        return get_modality(modality).read(bytes_of(asked["input"], modality))
+        return kind.read(kind.raw(asked["input"]))
     dataset = Dataset.load(run.request["dataset"], workspace)
     for number, example in enumerate(dataset.examples):
         if example.id == asked["example"]:
             try:
                 return dataset.payload(number)
             except OSError as error:
-                raise DataError("The picture of this example is gone.", "Read the files in again.") from error
+                raise DataError("This example is no longer here.", "Read the files in again.") from error
     raise DataError("This example is not in the set that the run learnt from.", "Choose another one.")

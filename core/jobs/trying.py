@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
@@ -12,6 +11,7 @@ from core.evaluation.answers import calibrated, read_answers, validation_answers
 from core.evaluation.rejection import Rejection
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
+from core.modalities import get_modality
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
@@ -32,10 +32,12 @@ def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     request = folder.request
     run = RunFolder.find(request["run"], workspace)
     model = yield from open_model(run, workspace, stop)
+    kind = get_modality(model.model.modality)
 
     def show(number: int, payload: Payload) -> None:
-        if model.model.modality == "image":  # pages show this one: what a stranger gave is only decoded here
-            payload.save(folder.path / f"input-{number}.jpg", quality=90)
+        picture = kind.picture(payload)
+        if picture:  # pages show this one: what a stranger gave is only decoded here
+            picture.save(folder.path / f"input-{number}.jpg", quality=90)
 
     found = answers(model, request["inputs"], show)
     yield JobEnded("completed", result={"answers": found, "refusal": refusal_of(model, run).to_dict()})
@@ -78,7 +80,6 @@ def answers(
     `likeness` is None where it cannot be told. `show` is given the number and the decoded payload of every readable
     one.
     """
-    from core.modalities import get_modality
 
     kind = get_modality(model.model.modality)
     found: list[dict[str, Any]] = []
@@ -87,7 +88,7 @@ def answers(
         entry: dict[str, Any] = {"input": given}
         found.append(entry)
         try:
-            payloads.append(kind.read(bytes_of(given, model.model.modality)))
+            payloads.append(kind.read(kind.raw(given)))
             readable.append(entry)
             show(number, payloads[-1])
         except UserError as error:
@@ -120,7 +121,6 @@ def teach_class(
     Gives the `label` and the id of the `addition`, how many of the `examples` are now `recognised`, and of `judged`
     examples how many were right `before`, are `after`, and were `taken` for the new class.
     """
-    from core.modalities import get_modality
     from core.models.added import check_label, keep_addition, new_addition
     from core.models.extended import ExtendedModel
 
@@ -134,11 +134,12 @@ def teach_class(
     kind = get_modality(model.model.modality)
     if not inputs:
         raise UserError("No example was given.", "One is enough.")
-    payloads = [kind.read(bytes_of(given, model.model.modality)) for given in inputs]
+    payloads = [kind.read(kind.raw(given)) for given in inputs]
     embeddings = model.model.embed(payloads)
     addition = new_addition(run.path, label, names)
-    if model.model.modality == "image":
-        for number, picture in enumerate(payloads):
+    for number, payload in enumerate(payloads):
+        picture = kind.picture(payload)
+        if picture:
             small = picture.copy()
             small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
             small.save(addition.picture(number), quality=90)
@@ -151,12 +152,3 @@ def teach_class(
         "recognised": said.count(label), "judged": len(before), "before": int(before.sum()), "after": int(after.sum()),
         "taken": int(extended.judged_as(label).sum()),
     }  # fmt: skip
-
-
-def bytes_of(given: str, modality: str) -> bytes:
-    if modality == "text":
-        return given.encode()
-    try:
-        return Path(given).expanduser().read_bytes()
-    except OSError as error:
-        raise UserError(f"There is no picture '{given}'.", "Check the name and try again.") from error

@@ -8,29 +8,39 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.messages import Message
+from core.modalities import get_modality
 from core.words import percent, tr
 
 LITTLE = 0.2
 """A change of the log-odds that is not worth pointing at: odds of 4 to 1 become 3.3 to 1."""
 
 
-def limits(modality: str) -> str:
-    """What such a map can tell, and what it cannot."""
-    if modality == "image":
-        return tr(
-            "It shows which parts changed this answer when they were covered. It does not show what the model "
-            "“thinks”, and a background that lights up is a warning that it may have learnt the wrong thing."
-        )
-    return tr(
+_LIMITS = {
+    "regions": Message(
+        "It shows which parts changed this answer when they were covered. It does not show what the model “thinks”, "
+        "and a background that lights up is a warning that it may have learnt the wrong thing."
+    ),
+    "words": Message(
         "It shows which words changed this answer when they were left out, one at a time: two words that say the same "
         "stand in for each other. It does not show what the model “thinks”, and words that have nothing to do with the "
         "matter are a warning that it may have learnt the wrong thing."
-    )
+    ),
+    "": Message("It shows which examples are nearest, not what the model “thinks”."),
+}
+"""By what is covered or left out (`Modality.explanation`)."""
+
+
+def limits(modality: str) -> Message:
+    """What such an explanation can tell, and what it cannot."""
+    return _LIMITS[get_modality(modality).explanation]
 
 
 def finding(explanation: Mapping[str, Any]) -> str:
     """The one sentence to remember of an explanation (`Explanation.to_dict`), as plain text."""
-    return _of_picture(explanation) if explanation["modality"] == "image" else _of_message(explanation)
+    if explanation.get("heat"):
+        return _of_picture(explanation)
+    return "" if explanation.get("words") is None else _of_message(explanation)
 
 
 def is_little(value: float) -> bool:

@@ -26,8 +26,8 @@ from core.results.explanation import LITTLE, is_little
 class Explanation:
     """Why `label` is the answer, or, where `about` is another class, what speaks for that one instead.
 
-    `probability` is that of `about`. A picture has `heat`, a message `words`, of which there are `all_words` in it;
-    `neighbours` are None where it is not known who taught.
+    `probability` is that of `about`. Where regions were covered there is `heat`, where words were left out `words`, of
+    which there are `all_words` in the message; `neighbours` are None where it is not known who taught.
     """
 
     modality: str
@@ -60,17 +60,17 @@ def explain(witness: Witness, payload: Payload, about: str | None = None, but_fo
     shares = witness.logits(embedding).softmax(1)[0]
     label = witness.classes[int(shares.argmax())]
     number = witness.classes.index(label if about is None else about)
-    modality = witness.model.model.modality
-    is_picture = modality == "image"
+    kind = get_modality(witness.model.model.modality)
+    words = word_values(witness, payload, number) if kind.explanation == "words" else None
     return Explanation(
-        modality=modality,
+        modality=kind.name,
         label=label,
         about=witness.classes[number],
         probability=float(shares[number]),
         neighbours=nearest(witness.model, embedding, but_for=but_for),
-        heat=heat_map(witness, payload, number) if is_picture else None,
-        words=None if is_picture else word_values(witness, payload, number),
-        all_words=0 if is_picture else sum(1 for _ in split_message(payload)),
+        heat=heat_map(witness, payload, number) if kind.explanation == "regions" else None,
+        words=words,
+        all_words=0 if words is None else sum(1 for _ in split_message(payload)),
     )
 
 

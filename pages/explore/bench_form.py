@@ -17,7 +17,7 @@ from core.studies.few_shot.run import MOST_QUESTIONS, USUAL_EPISODES, Bench
 from pages.shared.current import run_name
 from pages.shared.jobs import make_room
 from pages.shared.services import launcher, workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import escape, plain, tr
 
 MOST_WAYS, MOST_SHOTS, MOST_QUERIES = 20, 20, 50
 """More than that can be asked for on the command line; a page could not show it."""
@@ -65,7 +65,7 @@ def model_title(card: ModelCard) -> str:
     """What tells a model from the others in a list. Plain text."""
     if card.id.startswith("run:"):
         return tr("Your own: {name}", name=run_name(RunFolder.find(card.id.removeprefix("run:"), workspace())))
-    return card.title
+    return plain(card.title)
 
 
 def _choose_model(modality: str) -> str:

@@ -28,7 +28,7 @@ from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, tr
 from pages.train.form import choose_model
 
 KIND = "curve"
@@ -131,6 +131,6 @@ else:
         show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = tr(things(dataset.modality, len(dataset.examples)))
+        size = tr(dataset.kind.count(len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
+from core.modalities.base import Ability
 from core.models.card import ModelCard
 from core.studies.splits import most_shots
 from core.studies.transfer.design import (
@@ -104,7 +105,7 @@ def _more(dataset: Dataset, card: ModelCard) -> tuple[str, int, int, int | None,
         help=tr("How many times the network that begins with nothing goes through its examples."),
     )  # fmt: skip
     size = None
-    if dataset.modality == "image":
+    if Ability.RESIZE in dataset.kind.abilities:
         size = st.number_input(
             tr("Picture size from scratch"), 32, 512, value=scratch_size(usual, card), step=32,
             key=f"study-size-{card.id}", persist_state="session",

@@ -9,12 +9,11 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.studies.few_shot.methods.base import Method
 from core.studies.few_shot.shown import ShownEpisode
-from pages.shared.figures import thumbnail
+from pages.shared.examples import view_of
 from pages.shared.words import escape, tr
 
 MOST_SHOWN = 15
 """So many questions of a class are shown; the table has all."""
-_LETTERS = 160
 
 
 def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
@@ -38,12 +37,7 @@ def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
 def _show_given(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
     indices = _part(episode.support, number, episode)
     st.markdown(f"**{escape(episode.classes[number])}** · {tr('shown to the model')}")
-    if dataset.modality == "image":
-        st.image(
-            [thumbnail(dataset.examples[i].id) for i in indices], width=64, alt=[tr("example given")] * len(indices)
-        )
-    else:
-        st.markdown("\n".join(f"- {escape(_short(dataset, i))}" for i in indices))
+    view_of(dataset.modality).lines(dataset, indices)
 
 
 def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
@@ -54,15 +48,8 @@ def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
         said += " · " + tr("{n} are shown, wrong ones first", n=MOST_SHOWN)
     st.markdown(said)
     first = sorted(places, key=episode.right)[:MOST_SHOWN]
-    if dataset.modality == "image":
-        st.image(
-            [thumbnail(dataset.examples[episode.query[place]].id) for place in first], width=64,
-            caption=[escape(_verdict(episode, place)) for place in first],
-            alt=[_verdict(episode, place) for place in first],
-        )  # fmt: skip
-    else:
-        lines = [(escape(_verdict(episode, p)), escape(_short(dataset, episode.query[p]))) for p in first]
-        st.markdown("\n".join(f"- **{verdict}** · {text}" for verdict, text in lines))
+    asked = [episode.query[place] for place in first]
+    view_of(dataset.modality).lines(dataset, asked, [_verdict(episode, place) for place in first])
 
 
 def _verdict(episode: ShownEpisode, place: int) -> str:
@@ -80,19 +67,17 @@ def show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: s
         key=f"numbers-{key}",
     )
     rows = [_row(episode, place, dataset) for place in _places(episode, chosen)]
-    pictures = dataset.modality == "image"
-    column = st.column_config.ImageColumn() if pictures else st.column_config.TextColumn(width="medium")
+    view = view_of(dataset.modality)
     st.dataframe(
-        rows, hide_index=True, height=380, column_config={tr("question"): column}, row_height=48 if pictures else None
+        rows, hide_index=True, height=380, column_config={tr("question"): view.column()}, row_height=view.row_height
     )
     st.caption(tr(method.measure))
 
 
 def _row(episode: ShownEpisode, place: int, dataset: Dataset) -> dict[str, Any]:
-    example = dataset.examples[episode.query[place]]
     scores = zip(episode.classes, episode.scores[place], strict=True)
     return {
-        tr("question"): thumbnail(example.id, 48) if dataset.modality == "image" else example.text,
+        tr("question"): view_of(dataset.modality).cell(dataset, episode.query[place]),
         tr("answer"): episode.classes[episode.answers[place]],
         tr("right?"): "✓" if episode.right(place) else "✗",
         **{f"→ {label}": score for label, score in scores},
@@ -107,8 +92,3 @@ def _part(indices: tuple[int, ...], number: int, episode: ShownEpisode) -> tuple
 def _places(episode: ShownEpisode, number: int) -> list[int]:
     """Where the questions about a class stand among all."""
     return list(_part(tuple(range(len(episode.query))), number, episode))
-
-
-def _short(dataset: Dataset, index: int) -> str:
-    text = " ".join((dataset.examples[index].text or "").split())
-    return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
+from core.messages import quoted
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.studies.cost import experiment_seconds
@@ -28,7 +29,7 @@ from pages.explore.study import (
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, tr
 
 KIND = "experiment"
 
@@ -79,8 +80,8 @@ def _show(folder: RunFolder) -> None:
     try:
         model = get_card(design.model, workspace()).title
     except UserError:  # the run it began with was deleted
-        model = design.model
-    st.markdown(f"**{escape(folder.title)}** · {escape(model)} · {_name(folder)}")
+        model = quoted(design.model)
+    st.markdown(f"**{escape(folder.title)}** · {tr(model)} · {_name(folder)}")
     if folder.status().active:
         _live(folder, design)
         return
@@ -146,6 +147,6 @@ else:
         show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = tr(things(dataset.modality, len(dataset.examples)))
+        size = tr(dataset.kind.count(len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

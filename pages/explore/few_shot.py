@@ -10,12 +10,12 @@ from pages.explore.bench_form import choose_bench, start_bench
 from pages.explore.bench_result import show_bench, show_tried
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.pages import DATA, START, show_empty
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, tr
 
 
 def _lab(dataset_id: str) -> None:
     dataset = load_dataset(dataset_id)
-    size = tr(things(dataset.modality, len(dataset.examples)))
+    size = tr(dataset.kind.count(len(dataset.examples)))
     st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
     st.markdown(
         tr(

@@ -12,7 +12,7 @@ from core.data.versions import Change, change_set, lineage, undo
 from core.errors import UserError
 from core.messages import Message
 from pages.shared.current import choose_dataset
-from pages.shared.figures import thumbnail
+from pages.shared.examples import view_of
 from pages.shared.jobs import watch_doctor
 from pages.shared.services import workspace
 from pages.shared.words import escape, tr
@@ -120,15 +120,11 @@ def _exhibits(finding: Finding, dataset: Dataset) -> None:
 
 
 def _row(exhibits: list[Exhibit], at: dict[str, int], finding: Finding, dataset: Dataset) -> None:
-    picture = dataset.modality == "image"
-    row = st.container(horizontal=picture, gap="small")
+    view = view_of(dataset.modality)
+    row = view.row()
     for exhibit in exhibits:
         example = dataset.examples[at[exhibit.key]]
-        with row.container(width=150 if picture else "stretch", gap=None, border=not picture):
-            if picture:
-                st.image(thumbnail(example.id), width=96, alt=example.name)
-            else:
-                st.text(_short(example.text or ""))
+        with view.tile(row, dataset, at[exhibit.key], example.name):
             st.caption(" · ".join(filter(None, (escape(example.label), tr(exhibit.detail)))))
             for number, remedy in enumerate(finding.remedies):
                 if _for_one(remedy, finding) and remedy.examples == (exhibit.key,):
@@ -143,7 +139,3 @@ def _for_one(remedy: Remedy, finding: Finding) -> bool:
 def _button(remedy: Remedy, key: str, dataset: Dataset) -> None:
     if st.button(tr(remedy.title), key=f"remedy-{key}"):
         make_change(dataset.id, Change.of(remedy))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 300 else text[:300] + " ..."

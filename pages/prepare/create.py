@@ -11,19 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.readers.reading import ReadOptions
 from core.errors import DataError
-from core.modalities import get_modality
+from core.messages import Message
+from core.modalities import MODALITIES, get_modality
+from core.modalities.base import Modality
 from core.workspace import is_safe_id, new_id, write_atomically
 from pages.shared import intake
 from pages.shared.camera import capture
 from pages.shared.current import about_dataset
 from pages.shared.services import workspace
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, plain, tr
 
 MOST_SHOWN = 30
 """Typed messages and known classes that are listed."""
@@ -32,11 +35,13 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where the examples go: into a set or into a new one called `title`, and to which class ("" when not said yet).
+    """Where examples of a `kind` go: into a set or into a new one called `title`, and to which class ("" when not said
+    yet).
 
     `is_busy` while others are being read.
     """
 
+    kind: Modality[Any, Any]
     into: str | None
     title: str | None
     label: str
@@ -49,21 +54,25 @@ def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
     Draw it with `busy` while examples are being read: then the camera stays on, and the class stays written.
     """
     about = about_dataset(dataset_id) if dataset_id else None
-    ways = {name: way for name, way in _WAYS.items() if about is None or way.modality == about["modality"]}
+    ways: dict[str, tuple[Modality[Any, Any], _Way]] = {}
+    for kind in (get_modality(about["modality"]),) if about else MODALITIES.values():
+        for name in kind.ways_in:
+            ways[name if name not in ways else f"{name}-{kind.name}"] = kind, _WAYS[name]
     if st.session_state.get("make-way") not in ways:
         st.session_state["make-way"] = next(iter(ways))
     name = st.segmented_control(
         tr("How do you want to add examples?"),
         list(ways),
-        format_func=lambda name: f":material/{ways[name].icon}: {tr(ways[name].says)}",
+        format_func=lambda name: f":material/{ways[name][1].icon}: {tr(ways[name][1].title(ways[name][0]))}",
         required=True,
         key="make-way",
     )
+    kind, way = ways[name]
     about_set, about_class = st.columns(2) if about is None else (None, st.container())
-    title = _title_field(ways[name].modality, about_set) if about_set else None
+    title = _title_field(kind, about_set) if about_set else None
     with about_class:
-        label = _class_field(tuple(about["counts"]) if about else ()) if ways[name].wants_class else ""
-    ways[name].draw(_Target(dataset_id, title, label, busy))
+        label = _class_field(tuple(about["counts"]) if about else ()) if way.wants_class else ""
+    way.draw(_Target(kind, dataset_id, title, label, busy))
 
 
 def keep_pictures(pictures: Iterable[tuple[bytes | memoryview, str]]) -> Path:
@@ -95,8 +104,8 @@ def _from_files(target: _Target) -> None:
     # A new key releases the uploaded bytes from memory once they are on disk.
     key = st.session_state.setdefault("make-uploader", 0)
     uploads = st.file_uploader(
-        tr("Drop pictures of this class here"),
-        type=sorted(suffix.removeprefix(".") for suffix in get_modality("image").suffixes),
+        tr("Drop {many} of this class here", many=target.kind.many),
+        type=sorted(suffix.removeprefix(".") for suffix in target.kind.suffixes),
         accept_multiple_files=True,
         key=f"make-uploader-{key}",
     )
@@ -104,10 +113,10 @@ def _from_files(target: _Target) -> None:
         return
     if not target.label:
         st.caption(_no_class_yet())
-    says = tr("Add {pictures}", pictures=things("image", len(uploads)))
+    says = tr("Add {examples}", examples=target.kind.count(len(uploads)))
     if st.button(says, type="primary", disabled=target.is_busy or not target.label, key="make-add-files"):
         suffixes = (PurePath(upload.name).suffix.casefold() for upload in uploads)
-        known = (suffix if suffix in get_modality("image").suffixes else "" for suffix in suffixes)
+        known = (suffix if suffix in target.kind.suffixes else "" for suffix in suffixes)
         folder = keep_pictures(zip((upload.getbuffer() for upload in uploads), known, strict=True))
         st.session_state["make-uploader"] = key + 1
         _hand_over(folder, target, label=target.label)
@@ -128,7 +137,7 @@ def _typed(target: _Target) -> None:
     _list_messages(draft, messages)
     if target.into is None and len(counts) < 2:
         st.caption(tr("Now write some of a second class: without one there is nothing to tell apart."))
-    says = tr("Go on with {messages}", messages=things("text", len(messages)))
+    says = tr("Go on with {examples}", examples=target.kind.count(len(messages)))
     too_few = target.into is None and len(counts) < 2
     if st.button(says, type="primary", disabled=target.is_busy or too_few, key="make-add-typed"):
         leave_draft()
@@ -200,8 +209,8 @@ def _pasted(target: _Target) -> None:
         _hand_over(path, target)
 
 
-def _title_field(modality: str, place: DeltaGenerator) -> str:
-    default = tr({"image": "My pictures", "text": "My messages"}[modality])
+def _title_field(kind: Modality[Any, Any], place: DeltaGenerator) -> str:
+    default = plain(kind.first_title)
     title = place.text_input(
         tr("What shall the new set be called?"), key="make-title", placeholder=default, max_chars=_LONGEST_NAME
     )
@@ -246,19 +255,19 @@ def _hand_over(source: Path, target: _Target, *, label: str | None = None, burst
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    says: str
+    title: Callable[[Modality[Any, Any]], Message]
     icon: str
-    modality: str
     draw: Callable[[_Target], None]
     wants_class: bool = True
 
 
 _WAYS = {
-    "camera": _Way("Camera", "photo_camera", "image", _with_camera),
-    "files": _Way("Picture files", "image", "image", _from_files),
-    "type": _Way("Type messages", "keyboard", "text", _typed),
-    "paste": _Way("Paste rows", "content_paste", "text", _pasted, wants_class=False),
+    "camera": _Way(lambda kind: Message("Camera"), "photo_camera", _with_camera),
+    "files": _Way(lambda kind: Message("Files ({many})", many=kind.many), "upload_file", _from_files),
+    "type": _Way(lambda kind: Message("Type {many}", many=kind.many), "keyboard", _typed),
+    "paste": _Way(lambda kind: Message("Paste rows"), "content_paste", _pasted, wants_class=False),
 }
+"""By the names in `Modality.ways_in`."""
 
 
 # Messages typed one by one, kept on disk until they are handed over: a reload or a closed tab loses none of them.

@@ -8,6 +8,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.samples import SAMPLES
 from core.data.versions import latest_versions
+from core.modalities import get_modality
 from core.workspace import is_safe_id
 from pages.prepare.check import say_what_was_done, show_findings, show_history
 from pages.prepare.create import make_set
@@ -18,7 +19,7 @@ from pages.shared.figures import class_colours
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN
 from pages.shared.services import workspace
-from pages.shared.words import escape, plain, things, tr
+from pages.shared.words import escape, plain, tr
 
 MOST_BARS = 40
 
@@ -32,8 +33,10 @@ def _choose_set(current: str) -> None:
             tr("Data set"),
             ids,
             index=ids.index(current),
-            format_func=lambda i: (
-                f"{kept[i]['title']} ({plain(things(kept[i]['modality'], sum(kept[i]['counts'].values())))})"
+            format_func=lambda i: plain(
+                "{title} ({examples})",
+                title=kept[i]["title"],
+                examples=get_modality(kept[i]["modality"]).count(sum(kept[i]["counts"].values())),
             ),
         )
         if chosen != current:

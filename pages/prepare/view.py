@@ -11,8 +11,8 @@ from core.data.splits import came_divided, make_split
 from core.data.versions import Change
 from core.errors import UserError
 from pages.prepare.check import make_change
-from pages.shared.figures import thumbnail
-from pages.shared.words import escape, things, tr
+from pages.shared.examples import view_of
+from pages.shared.words import escape, tr
 
 PER_PAGE = 24
 
@@ -34,18 +34,9 @@ def show_gallery(dataset: Dataset) -> None:
 
 def _boxes(dataset: Dataset, shown: list[int]) -> tuple[str, ...]:
     """Keys of the examples whose box is ticked when a button of the form is pressed."""
-    pictures = dataset.modality == "image"
-    row = st.container(horizontal=pictures, gap="small")
-    ticked = []
-    for i in shown:
-        example = dataset.examples[i]
-        with row.container(width=110 if pictures else "stretch", gap=None):
-            if pictures:
-                st.image(thumbnail(example.id), width=96, alt=f"{example.label}: {example.name}")
-            says = example.label if pictures else f"{example.label}: {(example.text or '')[:400]}"
-            if st.checkbox(escape(says), key=f"tick-{dataset.id}-{i}"):
-                ticked.append(example.key)
-    return tuple(ticked)
+    view = view_of(dataset.modality)
+    row = view.row()
+    return tuple(dataset.examples[i].key for i in shown if view.box(row, dataset, i, f"tick-{dataset.id}-{i}"))
 
 
 def _actions(dataset: Dataset, ticked: tuple[str, ...]) -> None:
@@ -120,13 +111,7 @@ def show_division(dataset: Dataset) -> None:
 
 
 def _strip(name: str, dataset: Dataset, indices: Sequence[int]) -> None:
-    st.caption(f"**{name}**: {tr(things(dataset.modality, len(indices)))}")
+    st.caption(f"**{name}**: {tr(dataset.kind.count(len(indices)))}")
     step = max(1, len(indices) // _STRIP)
     some = indices[::step][:_STRIP]
-    if dataset.modality == "image":
-        with st.container(horizontal=True, gap="small"):
-            for i in some:
-                st.image(thumbnail(dataset.examples[i].id), width=56, alt=dataset.examples[i].label)
-    else:
-        lines = (f"{dataset.examples[i].label}: {(dataset.examples[i].text or '')[:90]}" for i in some[:3])
-        st.text("\n".join(" ".join(line.split()) for line in lines))
+    view_of(dataset.modality).strip(dataset, some)

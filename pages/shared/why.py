@@ -10,11 +10,13 @@ import streamlit as st
 
 from core.errors import UserError
 from core.messages import Message
+from core.modalities import get_modality
 from core.models.added import list_added
 from core.results.explanation import finding, is_little, limits
 from core.runs.folder import RunFolder
 from pages.shared.current import load_dataset
-from pages.shared.figures import TRAINING, WRONG, thumbnail, verbatim
+from pages.shared.examples import Neighbour, view_of
+from pages.shared.figures import TRAINING, WRONG, verbatim
 from pages.shared.jobs import wait_for
 from pages.shared.services import workspace
 from pages.shared.words import escape, percent, plain, tr
@@ -41,11 +43,10 @@ def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequ
     if found is None:
         return
     st.markdown(escape(finding(found)))
-    if found["modality"] == "image":
-        _show_heat(job, found)
-    else:
-        show_words(found, asked.get("input") or _message(run, asked["example"]), key)
-    st.caption(escape(limits(found["modality"])))
+    shows = _PARTS.get(get_modality(found["modality"]).explanation)
+    if shows:
+        shows(job, found, asked.get("input") or _message(run, asked["example"]), key)
+    st.caption(tr(limits(found["modality"])))
     _show_neighbours(run, found)
 
 
@@ -70,7 +71,8 @@ def _message(run: RunFolder, example_id: str) -> str:
     return next((e.text or "" for e in load_dataset(run.request["dataset"]).examples if e.id == example_id), "")
 
 
-def _show_heat(job: RunFolder, found: dict[str, Any]) -> None:
+def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> None:
+    """The parts of a picture, and a table of them."""
     row = st.container(horizontal=True)
     for name, said in (("picture.png", tr("As it was given")), ("overlay.png", tr("What the answer hangs on"))):
         with row.container(width=_MAP_WIDTH):
@@ -104,42 +106,24 @@ def _show_neighbours(run: RunFolder, found: dict[str, Any]) -> None:
     captions = [
         Message("{label}: {p:percent} alike", label=n["label"], p=max(0.0, n["similarity"])) for n in neighbours
     ]
-    if found["modality"] == "image":
-        row = st.container(horizontal=True, gap="small")
-        for neighbour, caption in zip(neighbours, captions, strict=True):
-            with row.container(width=104, gap=None):
-                picture = _picture(run, neighbour)
-                if picture is not None:
-                    st.image(picture, width=96, alt=plain(caption))
-                st.text(plain(caption))
-        return
-    for neighbour, caption in zip(neighbours, captions, strict=True):
-        with st.container(border=True, gap=None):
-            st.text(_text(run, neighbour))
-            st.caption(tr(caption))
+    shown = [_shown_neighbour(run, one, caption) for one, caption in zip(neighbours, captions, strict=True)]
+    view_of(found["modality"]).neighbours(shown)
 
 
-def _picture(run: RunFolder, neighbour: dict[str, Any]) -> Any:
-    """A small picture of a neighbour; None where it is gone."""
-    try:
-        if neighbour["example"]:
-            return thumbnail(neighbour["example"])
-        return _added(run, neighbour).picture(neighbour["place"]).read_bytes() if neighbour["addition"] else None
-    except (OSError, StopIteration):
-        return None
-
-
-def _text(run: RunFolder, neighbour: dict[str, Any]) -> str:
-    try:
-        if neighbour["example"]:
-            return _message(run, neighbour["example"])
-        return _added(run, neighbour).names[neighbour["place"]] if neighbour["addition"] else ""
-    except (UserError, StopIteration):  # the set was deleted
-        return tr("(no longer here)")
-
-
-def _added(run: RunFolder, neighbour: dict[str, Any]) -> Any:
-    return next(addition for addition in list_added(run.path) if addition.id == neighbour["addition"])
+def _shown_neighbour(run: RunFolder, found: dict[str, Any], caption: Message) -> Neighbour:
+    """A training example or one of an added class; none of it where the dataset or the addition was deleted."""
+    gone = Neighbour(None, plain("(no longer here)"), caption)
+    if found["example"]:
+        try:
+            dataset = load_dataset(run.request["dataset"])
+        except UserError:
+            return gone
+        at = next((i for i, example in enumerate(dataset.examples) if example.id == found["example"]), None)
+        return gone if at is None else Neighbour((dataset, at), dataset.examples[at].text or "", caption)
+    added = next((addition for addition in list_added(run.path) if addition.id == found["addition"]), None)
+    if added is None:
+        return gone
+    return Neighbour(added.picture(found["place"]), added.names[found["place"]], caption)
 
 
 # The words of a message and what each did to an answer, readable with and without colour.
@@ -149,7 +133,7 @@ _STANDS_OUT = 0.3
 """A word is marked in the message when it does so much of what the strongest does."""
 
 
-def show_words(found: dict[str, Any], message: str, key: str) -> None:
+def show_words(job: RunFolder, found: dict[str, Any], message: str, key: str) -> None:
     """The message with its words marked, a chart of the strongest, and a table of all; nothing for a single word."""
     words = found["words"]
     if not words:
@@ -224,3 +208,7 @@ def _draw(found: dict[str, Any], key: str) -> None:
         yaxis={"tickvals": places, "ticktext": [verbatim(word["text"]) for word in shown], "automargin": True},
     )
     st.plotly_chart(figure, config={"displayModeBar": False}, key=f"why-words-{key}", alt=finding(found))
+
+
+_PARTS = {"regions": _show_heat, "words": show_words}
+"""What draws an explanation, by what was covered or left out (`Modality.explanation`)."""

@@ -17,7 +17,8 @@ from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.events import Score
-from core.messages import ENGLISH, Language, Message, chosen_language, counted, language, languages
+from core.messages import ENGLISH, Language, Message, chosen_language, language, languages
+from core.modalities import get_modality
 
 _CHOSEN = "language"
 _MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
@@ -73,16 +74,9 @@ def duration(seconds: float) -> str:
     return plain("{time:duration}", time=seconds)
 
 
-def things(modality: str, n: int) -> Message:
-    """ "1 picture", "12 messages"."""
-    if modality == "image":
-        return counted("{n} picture", "{n} pictures", n=n)
-    return counted("{n} message", "{n} messages", n=n)
-
-
 def score_sentence(score: Score, modality: str, guess: str | None) -> Markdown:
     """The score as a sentence: how many, what that may mean for new ones, and what guessing would get."""
-    many = Message("pictures") if modality == "image" else Message("messages")
+    many = get_modality(modality).many
     said = tr(
         "Right on **{right} of {n}** {many}: **{share:percent}**. With many more such {many} it would be between "
         "**{low:percent}** and **{high:percent}** (95\u00a0% sure).",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from pathlib import Path
-
 import streamlit as st
 
 from core.data.samples import SAMPLES, Sample, held_back, sample_folder
@@ -12,6 +9,7 @@ from core.events import Score
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import race_of, stands_alone
 from core.workspace import is_safe_id
+from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN
 from pages.shared.services import workspace
@@ -31,20 +29,11 @@ def _sample_card(sample: Sample) -> None:
 
 
 def _taste(sample: Sample) -> None:
-    if sample.modality == "text":
-        for message in held_back(sample.id)[:3]:
-            st.text(f"“{message}”")
-    elif sample.id == "digits":
-        st.image(_data_uri(sample_folder() / "digits_preview.png"), alt=tr("The digits 0 to 9, written by hand"))
+    if sample.id == "digits":
+        preview = (sample_folder() / "digits_preview.png").read_bytes()
+        st.image(preview, alt=tr("The digits 0 to 9, written by hand"))
     else:
-        with st.container(horizontal=True, gap="small"):
-            for path in held_back(sample.id)[1::2][:6]:
-                st.image(_data_uri(Path(path)), width=64, alt=Path(path).stem)
-
-
-@st.cache_data(show_spinner=False)
-def _data_uri(path: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+        view_of(sample.modality).given(held_back(sample.id))
 
 
 def _recent(folder: RunFolder) -> None:

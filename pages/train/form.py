@@ -18,10 +18,11 @@ from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from core.training.spec.recipe import Option, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
+from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import tr
 
 _OWN = "own"
 
@@ -34,12 +35,12 @@ def choose_model(dataset: Dataset) -> ModelCard:
     titles = {model_id: card.title for model_id, card in others.items()}
     captions = [_facts(card) for card in others.values()]
     if own:
-        titles[_OWN] = tr("One that you trained here")
+        titles[_OWN] = Message("One that you trained here")
         captions.append(tr("What it learnt from one set may help with the next."))
     chosen = st.radio(
         tr("Start from this model"),
         list(titles),
-        format_func=lambda model_id: escape(titles[model_id]),
+        format_func=lambda model_id: tr(titles[model_id]),
         captions=captions,
         key=f"model-{dataset.modality}",
         persist_state="session",
@@ -169,18 +170,7 @@ def _show_variations(dataset: Dataset, level: str) -> None:
 
     kind, payload = dataset.kind, dataset.payload(0)
     varied = [kind.augment(payload, level, np.random.default_rng([0, epoch, 0])) for epoch in range(1, _SHOWN + 1)]
-    if dataset.modality == "text":
-        st.caption(tr("For example, this message becomes:"))
-        st.table({tr("as it is, then varied"): [payload, *varied]})
-        return
-    st.caption(tr("For example, this picture (first) becomes:"))
-    st.image([_thumbnail(picture) for picture in (payload, *varied)], width=88)
-
-
-def _thumbnail(picture: Any) -> Any:
-    small = picture.resize((88, 88)) if picture.width != picture.height else picture.copy()
-    small.thumbnail((176, 176))
-    return small
+    view_of(dataset.modality).variations(payload, varied)
 
 
 # Finding a learning rate: a short test on a copy of the model, its curve, and one click to take what it suggests.

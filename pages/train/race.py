@@ -36,7 +36,7 @@ from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, RESULT, START, show_empty
 from pages.shared.services import launcher, workspace
-from pages.shared.words import escape, percent, things, tr
+from pages.shared.words import escape, percent, tr
 from pages.train.leaderboard import preview_rows, show_leaderboard
 from pages.train.race_form import choose_race
 
@@ -251,6 +251,6 @@ else:
         show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = tr(things(dataset.modality, len(dataset.examples)))
+        size = tr(dataset.kind.count(len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

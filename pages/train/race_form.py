@@ -26,7 +26,7 @@ from core.studies.benchmark.design import (
 from core.training.spec.recipe import Option, applicable_choices, applicable_options, default_options, options
 from core.training.spec.strategies import STRATEGIES, strategies_for
 from pages.shared.services import workspace
-from pages.shared.words import duration, escape, tr
+from pages.shared.words import duration, escape, plain, tr
 from pages.train.form import choose_model
 
 _USUAL = ("nearest", "head", "partial")
@@ -102,7 +102,7 @@ def _times(dataset: Dataset, card: ModelCard, strategies: list[str]) -> dict[str
 
 def _choose_models(card: ModelCard) -> tuple[str, ...]:
     others = {
-        other.id: other.title for other in cards(workspace())
+        other.id: plain(other.title) for other in cards(workspace())
         if other.modality == card.modality and other.id != card.id and not other.id.startswith("run:")
     }  # fmt: skip
     more = st.multiselect(

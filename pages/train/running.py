@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import UserError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunStarted, Score
+from core.messages import quoted
 from core.models.catalogue import get_card
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status, list_runs
@@ -64,9 +65,9 @@ def _head(folder: RunFolder, status: Status) -> None:
     try:
         model = get_card(recipe["model"], workspace()).title
     except UserError:
-        model = recipe["model"]
+        model = quoted(recipe["model"])
     st.markdown(
-        f"**{escape(about['title'])}** · {escape(model)} · {tr(STRATEGIES[recipe['strategy']].title)} · "
+        f"**{escape(about['title'])}** · {tr(model)} · {tr(STRATEGIES[recipe['strategy']].title)} · "
         f":material/{icon}: {tr(word)}"
     )
 

@@ -16,7 +16,7 @@ from pages.shared.current import asked_run, current_dataset_id, dataset_name, lo
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, tr
 from pages.train.form import choose_model, choose_options, choose_repeats, show_rate_finder
 from pages.train.running import show_run, start_runs
 
@@ -89,6 +89,6 @@ else:
         show_empty(says, START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = tr(things(dataset.modality, len(dataset.examples)))
+        size = tr(dataset.kind.count(len(dataset.examples)))
         st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
         _form(dataset)

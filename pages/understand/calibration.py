@@ -7,11 +7,12 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.evaluation.calibration import BINS, FEWEST, Bin, Calibration
+from core.modalities import get_modality
 from core.results.calibration import Reliability
 from core.results.finished_run import FinishedRun
 from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED
 from pages.shared.services import workspace
-from pages.shared.words import percent, plain, share_range, things, tr
+from pages.shared.words import percent, plain, share_range, tr
 
 
 def show_calibration(run: FinishedRun) -> None:
@@ -87,8 +88,8 @@ def _correction(found: Reliability, modality: str) -> str:
     made = found.correction
     if made.why_none:
         return tr(
-            _WHY_NONE[made.why_none], n=things(modality, made.n), least=FEWEST,
-            answers=tr("answers about {n}", n=things(modality, made.n)),
+            _WHY_NONE[made.why_none], n=get_modality(modality).count(made.n), least=FEWEST,
+            answers=tr("answers about {n}", n=get_modality(modality).count(made.n)),
         )  # fmt: skip
     milder = made.temperature > 1
     return tr(
@@ -101,8 +102,8 @@ def _origin(found: Reliability, modality: str) -> list[str]:
     """Where the correction and the figures come from."""
     made, said = found.correction, []
     held = {
-        "fold": tr("{n}, each left out of training once (the cross-check)", n=things(modality, made.n)),
-        "validation": tr("{n} that were held back", n=things(modality, made.n)),
+        "fold": tr("{n}, each left out of training once (the cross-check)", n=get_modality(modality).count(made.n)),
+        "validation": tr("{n} that were held back", n=get_modality(modality).count(made.n)),
     }
     if not made.why_none:
         said.append(

@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.evaluation.answers import Answer
 from core.studies.comparison.table import Compared
 from pages.shared.current import load_dataset
-from pages.shared.figures import show_examples
+from pages.shared.examples import show_examples
 from pages.shared.words import escape, tr
 
 MOST_SHOWN = 12

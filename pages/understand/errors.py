@@ -13,7 +13,8 @@ from core.evaluation.scores import ClassScore, clearly_worst
 from core.evaluation.slices import Slice
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
-from pages.shared.figures import show_confusion, show_examples
+from pages.shared.examples import show_examples
+from pages.shared.figures import show_confusion
 from pages.shared.pages import DATA, TRAIN
 from pages.shared.services import workspace
 from pages.shared.why import show_why

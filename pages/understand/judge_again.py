@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.modalities import get_modality
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from core.studies.comparison.run import KIND, find_rescored
@@ -15,7 +16,7 @@ from pages.shared.current import about_dataset, dataset_name
 from pages.shared.jobs import make_room
 from pages.shared.pages import DATA
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, escape, plain, things, tr
+from pages.shared.words import STATES, escape, plain, tr
 
 SHARED = "shared"
 _REFRESH_SECONDS = 1.0
@@ -81,7 +82,7 @@ def _another_set(found: Compared) -> None:
 
 def _size_of(dataset_id: str) -> str:
     about = about_dataset(dataset_id)
-    return f"{dataset_name(dataset_id)} · {plain(things(about['modality'], sum(about['counts'].values())))}"
+    return f"{dataset_name(dataset_id)} · {plain(get_modality(about['modality']).count(sum(about['counts'].values())))}"
 
 
 def is_ready(study: RunFolder) -> bool:

@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.evaluation.validity import caveats
 from core.events import CrossValidated
+from core.modalities import get_modality
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA
-from pages.shared.words import escape, score_sentence, things, tr
+from pages.shared.words import escape, score_sentence, tr
 
 
 def show_score(run: FinishedRun) -> None:
@@ -68,7 +69,7 @@ def _other_divisions(found: CrossValidated, modality: str) -> None:
             "a model that learnt from the others: right on **{share:percent}** on average, between {low:percent} and "
             "{high:percent} (95\u00a0% sure). For how well this way of training does on your examples, trust this "
             "figure more: it rests on all of them. The one above is of the very model you have.",
-            things=things(modality, found.n),
+            things=get_modality(modality).count(found.n),
             folds=found.folds,
             times=times,
             share=found.accuracy,

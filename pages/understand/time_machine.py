@@ -9,11 +9,10 @@ import streamlit as st
 
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before
-from pages.shared.figures import class_colours, show_confusion, show_examples, verbatim
+from pages.shared.examples import show_examples, view_of
+from pages.shared.figures import class_colours, show_confusion, verbatim
 from pages.shared.words import percent, plain, tr
 
-_MOST = {"image": 12, "text": 5}
-"""Examples of each sort that are shown."""
 _STILL = {"displayModeBar": False}
 _SMALL, _LARGE = 8, 9
 
@@ -109,7 +108,7 @@ def _point(epoch: int) -> str:
 
 
 def _examples(past: Replay, title: str, places: Sequence[int], earlier: int, later: int) -> None:
-    most, was, now = _MOST[past.dataset.modality], past.said(earlier), past.said(later)
+    most, was, now = view_of(past.dataset.modality).most, past.said(earlier), past.said(later)
     st.markdown(f"**{title}**")
     shown = places[:most]
     captions = [

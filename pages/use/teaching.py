@@ -11,10 +11,11 @@ import streamlit as st
 from PIL import Image
 
 from core.evaluation.intervals import wilson
+from core.modalities.base import Modality
 from core.models.added import Addition, undo_addition
 from core.runs.folder import RunFolder
 from pages.shared.jobs import wait_for
-from pages.shared.words import escape, things, tr
+from pages.shared.words import escape, tr
 
 _MOST_SHOWN = 4
 
@@ -52,7 +53,7 @@ def teach(
         st.rerun()
 
 
-def show_taught(additions: Sequence[Addition], modality: str) -> None:
+def show_taught(additions: Sequence[Addition], kind: Modality[Any, Any]) -> None:
     """What the last lesson did, as long as it is not taken back."""
     result = st.session_state.get("taught")
     if result is None or result["addition"] not in [addition.id for addition in additions]:
@@ -71,22 +72,22 @@ def show_taught(additions: Sequence[Addition], modality: str) -> None:
             tr(
                 "What it knew before: right on {after} of {judged} that judged it ({share:percent}, {range:percent}); "
                 "before it was {before}. {taken} of them are now taken for {label}.",
-                after=after, judged=things(modality, n), share=after / n, range=wilson(after, n),
+                after=after, judged=kind.count(n), share=after / n, range=wilson(after, n),
                 before=result["before"], taken=result["taken"], label=label,
             )
         )  # fmt: skip
     (st.success if known == given else st.warning)(" ".join(said))
 
 
-def show_added(run: RunFolder, additions: Sequence[Addition], modality: str) -> None:
+def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any, Any]) -> None:
     """Everything that was added, each with a way back."""
     for addition in reversed(additions):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             for number in range(min(len(addition.names), _MOST_SHOWN)):
                 if addition.picture(number).exists():
                     st.image(_square(addition.picture(number)), width=48, alt=addition.names[number])
-            said = tr("**{label}**, from {n}", label=addition.label, n=things(modality, len(addition.names)))
-            if modality == "text":
+            said = tr("**{label}**, from {n}", label=addition.label, n=kind.count(len(addition.names)))
+            if kind.is_text:  # the names are the texts themselves
                 said += ": " + escape("; ".join(addition.names[:_MOST_SHOWN]))
             st.markdown(said)
             if st.button(

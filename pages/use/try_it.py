@@ -12,6 +12,8 @@ import streamlit as st
 from core.data.samples import held_back
 from core.errors import UserError
 from core.evaluation.rejection import Rejection
+from core.modalities import get_modality
+from core.modalities.base import Modality
 from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
@@ -35,13 +37,15 @@ def _keep(upload: Any) -> str:
     return str(path)
 
 
-def give_pictures(sample: str | None) -> tuple[list[str], list[str]]:
+def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
     """(paths, names) of what the person gave."""
-    ways = {"file": tr("From a file"), "camera": tr("With the camera")}
+    ways = {"file": tr("From a file")}
+    if "camera" in kind.ways_in:
+        ways["camera"] = tr("With the camera")
     if sample and held_back(sample):
-        ways["sample"] = tr("Pictures it has not seen")
+        ways["sample"] = tr("Examples it has not seen")
     way = st.segmented_control(
-        tr("Give it a picture"), list(ways), format_func=ways.__getitem__, required=True,
+        tr("Give it {one}", one=kind.one), list(ways), format_func=ways.__getitem__, required=True,
         default="sample" if "sample" in ways else "file",
     )  # fmt: skip
     if way == "sample":
@@ -51,14 +55,14 @@ def give_pictures(sample: str | None) -> tuple[list[str], list[str]]:
         shot = st.camera_input(tr("Take a picture"))
         return ([_keep(shot)], [tr("your picture")]) if shot else ([], [])
     uploads = st.file_uploader(
-        tr("Drop pictures here"),
-        type=["jpg", "jpeg", "png", "gif", "bmp", "webp", "tif", "tiff"],
+        tr("Drop {many} here", many=kind.many),
+        type=sorted(suffix.removeprefix(".") for suffix in kind.suffixes),
         accept_multiple_files=True,
     )
     return [_keep(upload) for upload in uploads], [PurePath(upload.name).name for upload in uploads]
 
 
-def give_message(sample: str | None) -> list[str]:
+def give_text(sample: str | None) -> list[str]:
     """The message that was typed or chosen, if any."""
     examples = held_back(sample) if sample else []
     if examples:
@@ -132,14 +136,14 @@ def _sample(run: RunFolder) -> str | None:
 
 def _try(run: RunFolder) -> None:
     model = about_model(run.id, workspace())
-    modality = model["card"]["modality"]
+    kind = get_modality(model["card"]["modality"])
     additions = list_added(run.path)
     classes = (*model["classes"], *added_classes(additions))
     st.markdown(tr("**{title}** tells apart: {classes}", title=run.title, classes=", ".join(classes)))
-    if modality == "image":
-        given, names = give_pictures(_sample(run))
+    if kind.is_text:
+        given = names = give_text(_sample(run))
     else:
-        given = names = give_message(_sample(run))
+        given, names = give_files(kind, _sample(run))
     answers, refusal = ask(run, given, additions) if given else ([], None)
     threshold = 0.0
     if refusal:
@@ -156,14 +160,12 @@ def _try(run: RunFolder) -> None:
         )
     st.subheader(tr("Teach it something new"))
     st.markdown(
-        tr("One example is enough, and nothing is trained: from now on whatever looks most like it gets its name.")
-        if modality == "image"
-        else tr("One example is enough, and nothing is trained: from now on whatever reads most like it gets its name.")
+        tr("One example is enough, and nothing is trained: from now on whatever is most like it gets its name.")
     )
-    show_taught(additions, modality)
+    show_taught(additions, kind)
     likely = [refusal is not None and is_none(answer, refusal, threshold) for answer in answers]
     teach(run, answers, names, likely, len(additions))
-    show_added(run, additions, modality)
+    show_added(run, additions, kind)
 
 
 st.title(tr("Try it"))

@@ -238,7 +238,7 @@ def test_training_that_is_stopped_before_it_began_leaves_no_model(trained):
         ({"dataset": "nosuchset", "recipe": {"model": "tiny-image"}}, "no dataset"),
         ({"dataset": None, "recipe": {"model": "tiny-image", "epochs": 0, "seed": -1}}, "Epochs"),
         ({"dataset": None, "recipe": {"model": "tiny-imag"}}, "Did you mean 'tiny-image'"),
-        ({"dataset": None, "recipe": {"model": "tiny-text"}}, "model for texts"),
+        ({"dataset": None, "recipe": {"model": "tiny-text"}}, "model for messages"),
     ],
 )
 def test_a_request_that_cannot_be_met_says_why(run, workspace, tiny_models, request_, said):
@@ -259,7 +259,7 @@ def test_predict_answers_every_input_in_order(run, trained, tmp_path):
     first, second, third = last.result["answers"]
     assert [a["input"] for a in (first, second, third)] == asked
     assert "not a picture" in first["error"]
-    assert "There is no picture" in third["error"]
+    assert "cannot be read" in third["error"]
     assert second["label"] in ("dark", "light", "middle")
     assert sum(second["probabilities"].values()) == pytest.approx(1)
     json.dumps(last.result)

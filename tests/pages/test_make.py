@@ -66,7 +66,7 @@ def test_a_set_is_only_offered_more_of_its_own_kind(workspace, handed_over):
 
     assert [option.content for option in form.segmented_control(key="make-way").proto.options] == [
         "Camera",
-        "Picture files",
+        "Files (pictures)",
     ]
     assert "make-title" not in [field.key for field in form.text_input]
     form.button_group(key="make-known-class").set_value("middle").run()

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Score
+from core.modalities import get_modality
 from pages.shared.figures import class_colours
-from pages.shared.words import duration, escape, plain, score_sentence, share_range, things, tr
+from pages.shared.words import duration, escape, plain, score_sentence, share_range, tr
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,10 @@ def test_a_score_is_a_sentence_with_size_interval_and_baseline():
 
 def test_ranges_and_counts():
     assert share_range((0.7225, 1.0)) == "72-100\u00a0%"
-    assert [plain(things("image", 1)), plain(things("text", 1200))] == ["1 picture", "1,200 messages"]
+    assert [plain(get_modality(name).count(n)) for name, n in (("image", 1), ("text", 1200))] == [
+        "1 picture",
+        "1,200 messages",
+    ]
 
 
 @given(st.text())

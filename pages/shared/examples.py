@@ -1,0 +1,256 @@
+"""Examples on a page, by the view of their kind (`Modality.view`): one class a view, and nowhere else is it asked.
+
+A new view is a class here and an entry in `_VIEWS`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data.dataset import Dataset, Example
+from core.messages import Message
+from core.modalities import get_modality
+from core.modalities.base import Payload
+from core.modalities.image.decoding import thumbnail
+from pages.shared.services import workspace
+from pages.shared.words import Markdown, escape, plain, tr
+
+_LINE, _PARAGRAPH = 160, 400
+"""Letters of a text that are shown where there is room for a line, and for a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A training example, or one of an added class: where its picture comes from (an example of a dataset, or a file
+    that may be there), the text of it and a caption."""
+
+    picture: tuple[Dataset, int] | Path | None
+    text: str
+    caption: Message
+
+
+class View(ABC):
+    """How examples of a kind look: as tiles with something below each, in a gallery, in a line, in a table."""
+
+    most: int
+    """So many of a sort fit on a page."""
+    row_height: int | None = None
+    """Of a table with `cell`s, where it is not the usual."""
+
+    @abstractmethod
+    def row(self) -> DeltaGenerator:
+        """A container for tiles."""
+
+    @abstractmethod
+    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
+        """An example in a row of tiles; what is drawn into the container that it gives stands below."""
+
+    @abstractmethod
+    def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
+        """An example and its class with a box to tick."""
+
+    @abstractmethod
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str]) -> None:
+        """Some examples with a plain-text caption each."""
+
+    @abstractmethod
+    def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        """A first impression of some examples, small."""
+
+    @abstractmethod
+    def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
+        """Many examples in little room, where there are `captions` with a plain-text one each."""
+
+    @abstractmethod
+    def cell(self, dataset: Dataset, index: int) -> str:
+        """An example in a table, in a `column` of its own."""
+
+    @abstractmethod
+    def column(self) -> Any:
+        """How `st.dataframe` shows such a column."""
+
+    @abstractmethod
+    def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
+        """An example as it is and as augmentation makes it."""
+
+    @abstractmethod
+    def given(self, inputs: Sequence[str]) -> None:
+        """A few examples that are in no dataset yet, as `Modality.raw` takes them."""
+
+    @abstractmethod
+    def neighbours(self, found: Sequence[Neighbour]) -> None:
+        """Training examples and those of added classes, with a caption each."""
+
+
+class PictureView(View):
+    """Thumbnails side by side."""
+
+    most = 12
+    row_height = 48
+
+    def row(self) -> DeltaGenerator:
+        return st.container(horizontal=True, gap="small")
+
+    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
+        place = row.container(width=150, gap=None)
+        place.image(self._thumbnail(dataset, index), width=96, alt=alt)
+        return place
+
+    def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
+        example = dataset.examples[index]
+        place = row.container(width=110, gap=None)
+        place.image(self._thumbnail(dataset, index), width=96, alt=f"{example.label}: {example.name}")
+        return place.checkbox(escape(example.label), key=key)
+
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str]) -> None:
+        # A caption is Markdown to Streamlit; the text that says what it shows is plain.
+        self._gallery([self._thumbnail(dataset, i) for i in indices], captions)
+
+    def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        row = self.row()
+        for i in indices:
+            row.image(self._thumbnail(dataset, i), width=56, alt=dataset.examples[i].label)
+
+    def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
+        st.image(
+            [self._thumbnail(dataset, i) for i in indices],
+            width=64,
+            caption=[escape(caption) for caption in captions] or None,
+            alt=list(captions) or [dataset.examples[i].label for i in indices],
+        )
+
+    def cell(self, dataset: Dataset, index: int) -> str:
+        return self._thumbnail(dataset, index, 48)
+
+    def column(self) -> Any:
+        return st.column_config.ImageColumn()
+
+    def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
+        st.caption(tr("For example, this picture (first) becomes:"))
+        st.image([_square(picture) for picture in (payload, *varied)], width=88)
+
+    def given(self, inputs: Sequence[str]) -> None:
+        row = self.row()
+        for path in inputs[1::2][:6]:  # every second one: they come class by class
+            row.image(Path(path).read_bytes(), width=64, alt=Path(path).stem)
+
+    def neighbours(self, found: Sequence[Neighbour]) -> None:
+        self._gallery([self._picture(one.picture) for one in found], [plain(one.caption) for one in found])
+
+    def _picture(self, source: tuple[Dataset, int] | Path | None) -> str | bytes | None:
+        """None where it is gone."""
+        try:
+            if source is None:
+                return None
+            return source.read_bytes() if isinstance(source, Path) else self._thumbnail(*source)
+        except OSError:
+            return None
+
+    def _gallery(self, pictures: Sequence[str | bytes | None], captions: Sequence[str]) -> None:
+        row = self.row()
+        for picture, caption in zip(pictures, captions, strict=True):
+            place = row.container(width=104, gap=None)
+            if picture is not None:
+                place.image(picture, width=96, alt=caption)
+            place.text(caption)
+
+    def _thumbnail(self, dataset: Dataset, index: int, side: int = 96) -> str:
+        example = dataset.examples[index]
+        return _thumbnail(dataset.modality, example.id, example.text, str(workspace().root), side)
+
+
+class TextView(View):
+    """One below the other."""
+
+    most = 5
+
+    def row(self) -> DeltaGenerator:
+        return st.container()
+
+    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
+        place = row.container(gap=None, border=True)
+        text = _text(dataset.examples[index])
+        place.text(text if len(text) <= _PARAGRAPH else text[:_PARAGRAPH] + " ...")
+        return place
+
+    def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
+        example = dataset.examples[index]
+        return row.checkbox(escape(f"{example.label}: {_text(example)[:_PARAGRAPH]}"), key=key)
+
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str]) -> None:
+        self._gallery([_text(dataset.examples[i]) for i in indices], [escape(caption) for caption in captions])
+
+    def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        shown = [dataset.examples[i] for i in indices[:3]]
+        st.text("\n".join(f"{example.label}: {_line(example, 90)}" for example in shown))
+
+    def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
+        texts = [escape(_line(dataset.examples[i], _LINE)) for i in indices]
+        if captions:
+            texts = [f"**{escape(caption)}** · {text}" for caption, text in zip(captions, texts, strict=True)]
+        st.markdown("\n".join(f"- {text}" for text in texts))
+
+    def cell(self, dataset: Dataset, index: int) -> str:
+        return _text(dataset.examples[index])
+
+    def column(self) -> Any:
+        return st.column_config.TextColumn(width="medium")
+
+    def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
+        st.caption(tr("For example, this message becomes:"))
+        st.table({tr("as it is, then varied"): [str(payload), *map(str, varied)]})
+
+    def given(self, inputs: Sequence[str]) -> None:
+        for text in inputs[:3]:
+            st.text(f"“{text}”")
+
+    def neighbours(self, found: Sequence[Neighbour]) -> None:
+        self._gallery([one.text for one in found], [tr(one.caption) for one in found])
+
+    def _gallery(self, texts: Sequence[str], captions: Sequence[Markdown]) -> None:
+        for text, caption in zip(texts, captions, strict=True):
+            with st.container(border=True, gap=None):
+                st.text(text)
+                st.caption(caption)
+
+
+_VIEWS: dict[str, View] = {"picture": PictureView(), "text": TextView()}
+
+
+def view_of(modality: str) -> View:
+    """How examples of this kind are shown."""
+    return _VIEWS[get_modality(modality).view]
+
+
+def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[str] | None = None) -> None:
+    """Some examples of a dataset with a plain-text caption each: their class, unless others are given."""
+    view_of(dataset.modality).gallery(dataset, indices, captions or [dataset.examples[i].label for i in indices])
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _thumbnail(modality: str, example_id: str, text: str | None, root: str, side: int) -> str:
+    """A kept example as a small square data URI. OSError where it is no longer kept."""
+    kind = get_modality(modality)
+    return thumbnail(kind.picture(kind.load(example_id, text, workspace().examples, side)), side)
+
+
+def _square(picture: Any) -> Any:
+    small = picture.resize((88, 88)) if picture.width != picture.height else picture.copy()
+    small.thumbnail((176, 176))
+    return small
+
+
+def _text(example: Example) -> str:
+    return example.text or ""
+
+
+def _line(example: Example, most: int) -> str:
+    text = " ".join(_text(example).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
