@@ -182,10 +182,10 @@ _PARTS = {
 }  # fmt: skip
 _WHY_NONE = {
     "few": Message("temperature 1: {n} answers are too few to learn it from"),
-    "all right": Message(
+    "all_right": Message(
         "temperature 1: all {n} answers were right, so how often a confident one is wrong cannot be learnt"
     ),
-    "no better": Message("temperature 1: on answers that it was not learnt from, no other one helps"),
+    "no_better": Message("temperature 1: on answers that it was not learnt from, no other one helps"),
 }
 _VERDICTS = {
     "few": Message("too few answers to tell"),

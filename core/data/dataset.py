@@ -128,7 +128,7 @@ def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
 def kept_datasets(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
     """(id, description) of every kept dataset, newest first; messages in their reports are plain data."""
     files = sorted(workspace.datasets.glob("*/dataset.json"), key=lambda f: f.stat().st_mtime, reverse=True)
-    return [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    return [(file.parent.name, revived(json.loads(file.read_text(encoding="utf-8")))) for file in files]
 
 
 def reading_order(label: str) -> list[tuple[int, int, str]]:

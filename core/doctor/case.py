@@ -33,7 +33,7 @@ class Case:
     looks: Looks | None = None
     pairs: tuple[NearPair, ...] = ()
     skipped: tuple[Skip, ...] = ()
-    notes: tuple[Message | str, ...] = ()
+    notes: tuple[Message, ...] = ()
     stop: Callable[[], bool] = lambda: False
 
     @cached_property

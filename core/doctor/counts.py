@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from core.data.dataset import named
 from core.data.findings import Exhibit, Finding
 from core.doctor.case import MOST_EXHIBITS, Case, cautious
-from core.messages import NOTHING, Message, counted, quoted, sentences
+from core.messages import NOTHING, Message, counted, sentences
 
 FEW = 5
 """A class with fewer different examples is too small to learn."""
@@ -95,7 +95,7 @@ def unreadable(case: Case) -> Iterator[Finding]:
     """Files and rows that were skipped, by reason. There is no example, so an exhibit's key is the file."""
     if not case.skipped:
         return
-    reasons = Counter(_message(skip.reason) for skip in case.skipped).most_common()
+    reasons = Counter(skip.reason for skip in case.skipped).most_common()
     listed = [Message("{n}\u00a0x: {reason}", n=n, reason=reason) for reason, n in reasons[:_MOST_REASONS]]
     others = len(reasons) - _MOST_REASONS
     more = counted("And {n} other reason.", "And {n} other reasons.", n=others) if others > 0 else NOTHING
@@ -111,7 +111,7 @@ def unreadable(case: Case) -> Iterator[Finding]:
         ),
         sentences(*listed, more, advice),
         len(case.skipped),
-        tuple(Exhibit(skip.file, skip.file, "", _message(skip.reason)) for skip in shown),
+        tuple(Exhibit(skip.file, skip.file, "", skip.reason) for skip in shown),
     )
 
 
@@ -119,8 +119,4 @@ def reading(case: Case) -> Iterator[Finding]:
     """The reader's notes."""
     for note in case.notes:
         harmless = Message("Nothing was skipped because of this. It is mentioned so that you can check.")
-        yield Finding("reading", "note", _message(note), harmless, 1)
-
-
-def _message(text: Message | str) -> Message:
-    return text if isinstance(text, Message) else quoted(text)
+        yield Finding("reading", "note", note, harmless, 1)

@@ -66,7 +66,7 @@ def examine(
     workspace: Workspace,
     model_id: str | None = None,
     skipped: Sequence[Skip] = (),
-    notes: Sequence[Message | str] = (),
+    notes: Sequence[Message] = (),
     stop: Callable[[], bool] = lambda: False,
     *,
     quick: bool = False,

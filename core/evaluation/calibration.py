@@ -32,14 +32,14 @@ _LEAST = float(np.finfo(np.float32).smallest_subnormal)
 class Correction:
     """The `temperature` for a model's probabilities, learnt from `n` answers; above 1 milder, below 1 bolder.
 
-    `why_none` says why it is exactly 1, the probabilities as they are: "few" answers, "all right" (how often a sure
-    answer is wrong cannot be learnt where none is), or "no better": on answers that it was not learnt from it does not
+    `why_none` says why it is exactly 1, the probabilities as they are: "few" answers, "all_right" (how often a sure
+    answer is wrong cannot be learnt where none is), or "no_better": on answers that it was not learnt from it does not
     help. Empty where there is a correction.
     """
 
     temperature: float
     n: int
-    why_none: Literal["few", "all right", "no better", ""] = ""
+    why_none: Literal["few", "all_right", "no_better", ""] = ""
 
 
 def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -101,9 +101,9 @@ def learn_correction(probabilities: np.ndarray, truth: np.ndarray) -> Correction
     if n < FEWEST:
         return Correction(1.0, n, "few")
     if (probabilities.argmax(axis=1) == truth).all():
-        return Correction(1.0, n, "all right")
+        return Correction(1.0, n, "all_right")
     if log_loss(cross_fitted(probabilities, truth), truth) >= log_loss(probabilities, truth) - ROUNDING:
-        return Correction(1.0, n, "no better")
+        return Correction(1.0, n, "no_better")
     return Correction(fit_temperature(probabilities, truth), n)
 
 

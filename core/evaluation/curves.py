@@ -148,7 +148,7 @@ def _not_learning(curves: Curves) -> Remark | None:
         share=curves.last.train_accuracy,
         baseline=curves.baseline or 0.0,
     )
-    return Remark("not learning", message)
+    return Remark("not_learning", message)
 
 
 def _memorised(curves: Curves) -> Remark | None:
@@ -187,7 +187,7 @@ def _only_hurt(curves: Curves) -> Remark | None:
         rise=rise,
     )
     advice = Message("Train only the last layer instead, fewer layers, or at a lower learning rate.")
-    return Remark("only hurt", sentences(message, _what_it_cost(curves), advice))
+    return Remark("only_hurt", sentences(message, _what_it_cost(curves), advice))
 
 
 def _overfits(curves: Curves) -> Remark | None:
@@ -232,7 +232,7 @@ def _got_worse(curves: Curves) -> Remark | None:
         epoch=curves.best.epoch,
         rise=rise,
     )
-    return Remark("got worse", message)
+    return Remark("got_worse", message)
 
 
 def _still_improving(curves: Curves) -> Remark | None:
@@ -247,7 +247,7 @@ def _still_improving(curves: Curves) -> Remark | None:
         fall=fall,
         n=window,
     )
-    return Remark("still improving", message)
+    return Remark("still_improving", message)
 
 
 def _converged(curves: Curves) -> Remark:
@@ -309,13 +309,13 @@ def _gap(curves: Curves) -> Remark | None:
             "counted before it has finished.",
             **values,
         )
-        return Remark("negative gap", message)
+        return Remark("negative_gap", message)
     message = Message(
         "Training ({train:percent}) and validation ({validation:percent} of {n}) end as close together as chance "
         "allows: no sign of overfitting.",
         **values,
     )
-    return Remark("no gap", message)
+    return Remark("no_gap", message)
 
 
 # --- ups and downs ---
@@ -346,4 +346,4 @@ def _not_validated() -> Remark:
         "No example was held back for validation, so these curves only show how well it learnt its training examples, "
         "not how it does on new ones."
     )
-    return Remark("not validated", message)
+    return Remark("not_validated", message)

@@ -76,9 +76,9 @@ def _after(found: Calibration) -> str:
 _WHY_NONE = {
     "few": "Its percentages are shown as they are: {answers} it had not learnt from are too few to correct them by; "
     "it takes {least}.",
-    "all right": "Its percentages are shown as they are: it was right on all {n} it had not learnt from, so how often "
+    "all_right": "Its percentages are shown as they are: it was right on all {n} it had not learnt from, so how often "
     "it is wrong when it is sure cannot be learnt from them.",
-    "no better": "Its percentages are shown as they are: a correction was tried, and on answers that it was not made "
+    "no_better": "Its percentages are shown as they are: a correction was tried, and on answers that it was not made "
     "from it was no better.",
     "old": "Its percentages are shown as they are: this run is older than the correction. Train again to get one.",
 }

@@ -148,7 +148,7 @@ def test_why_there_is_no_correction():
     few = learn_correction(softmax(logits, axis=1), truth)
     assert (few.temperature, few.n, few.why_none) == (1.0, FEWEST - 1, "few")
     sure = softmax(np.tile([3.0, 0.0], (50, 1)), axis=1)
-    assert learn_correction(sure, np.zeros(50, int)).why_none == "all right"
+    assert learn_correction(sure, np.zeros(50, int)).why_none == "all_right"
 
 
 def test_a_model_that_is_as_sure_as_it_should_be_is_mostly_left_alone():
@@ -157,7 +157,7 @@ def test_a_model_that_is_as_sure_as_it_should_be_is_mostly_left_alone():
     for seed in range(60):
         logits, truth = drawn(80, 1.0, seed)
         found = learn_correction(softmax(logits, axis=1), truth)
-        alone += found.why_none == "no better"
+        alone += found.why_none == "no_better"
         assert (found.temperature == 1) == bool(found.why_none)
         more, truths = drawn(1000, 1.0, 1000 + seed)
         fresh = softmax(more, axis=1)

@@ -45,8 +45,8 @@ def test_training_goes_on_while_validation_turns_back_is_learning_by_heart():
 def test_tuning_that_only_hurt_is_said_to_have():
     """As partial tuning did on twenty photos a class, in the product."""
     ends = curves([0.03, 0.06, 0.04, 0.00], [0.57, 1.21, 1.03, 1.00], [1.0] * 4, [0.83, 0.68, 0.67, 0.73])
-    assert kinds(ends, n=60)[0] == "only hurt"
-    words = said(ends, "only hurt", n=60)
+    assert kinds(ends, n=60)[0] == "only_hurt"
+    words = said(ends, "only_hurt", n=60)
     assert "before the first epoch and has risen by 75\u00a0%" in words
     assert "Train only the last layer instead" in words
 
@@ -77,8 +77,8 @@ def test_what_few_are_asked_after_each_epoch_is_known_as_little_as_few_tell():
 
 def test_a_loss_that_falls_to_the_last_asks_for_more_epochs():
     ends = curves([1.4, 1.2, 1.0, 0.9, 0.8], [1.4, 1.25, 1.1, 1.0, 0.9])
-    assert kinds(ends)[0] == "still improving"
-    assert "18\u00a0% over the last 2 epochs" in said(ends, "still improving")
+    assert kinds(ends)[0] == "still_improving"
+    assert "18\u00a0% over the last 2 epochs" in said(ends, "still_improving")
 
 
 def test_a_loss_that_has_levelled_off_does_not():
@@ -105,12 +105,12 @@ def test_one_bad_step_of_the_training_loss_is_not_that():
 
 def test_validation_rises_and_training_stands():
     ends = curves([1.0, 0.50, 0.50, 0.50, 0.50], [1.0, 0.5, 0.6, 0.7, 0.7])
-    assert kinds(ends)[0] == "got worse"
+    assert kinds(ends)[0] == "got_worse"
 
 
 def test_no_better_than_guessing_on_either_is_not_learning():
     flat = [0.25] * 4
-    assert kinds(curves([1.4] * 4, [1.4] * 4, flat, flat)) == ["not learning"]
+    assert kinds(curves([1.4] * 4, [1.4] * 4, flat, flat)) == ["not_learning"]
 
 
 def test_few_judges_cannot_tell_learning_from_guessing():
@@ -126,7 +126,7 @@ def test_right_on_its_own_and_guessing_on_others_is_learning_by_heart():
     assert "gap" not in kinds(ends), "it is said already"
 
 
-@pytest.mark.parametrize(("n", "kind"), [(12, "no gap"), (200, "gap")])
+@pytest.mark.parametrize(("n", "kind"), [(12, "no_gap"), (200, "gap")])
 def test_a_gap_is_one_only_where_the_examples_are_enough_to_show_it(n, kind):
     """95 of 100 against 83 %: 10 of 12 may be the same, 166 of 200 may not."""
     steady = [0.83] * 4
@@ -136,7 +136,7 @@ def test_a_gap_is_one_only_where_the_examples_are_enough_to_show_it(n, kind):
 
 def test_lessons_may_be_harder_than_the_examination():
     ends = curves([1, 0.5, 0.4, 0.4], [1, 0.4, 0.3, 0.3], [0.6] * 4, [0.9] * 4)
-    assert kinds(ends)[1] == "negative gap"
+    assert kinds(ends)[1] == "negative_gap"
 
 
 def test_a_better_epoch_on_the_way_is_put_in_its_place():
@@ -152,7 +152,7 @@ def test_a_better_epoch_that_really_was_is_not_called_chance():
 
 
 def test_where_nobody_judged_only_that_is_said():
-    assert kinds(curves([1, 0.5, 0.2], None), n=0) == ["not validated"]
+    assert kinds(curves([1, 0.5, 0.2], None), n=0) == ["not_validated"]
 
 
 def test_two_points_are_no_curve():
@@ -166,8 +166,8 @@ def test_the_best_epoch_has_the_lowest_validation_loss_and_of_equals_is_the_firs
 
 def test_never_more_than_three_and_always_what_happened_first():
     story = {
-        "overfits", "converged", "still improving", "got worse", "diverged", "memorised", "not learning",
-        "inconclusive", "only hurt",
+        "overfits", "converged", "still_improving", "got_worse", "diverged", "memorised", "not_learning",
+        "inconclusive", "only_hurt",
     }  # fmt: skip
     for ends in (MEMORISES, curves([1, 0.5, 0.4], [1, 0.5, 0.4]), curves([1, 2, 3, 4, 5], [1, 2, 3, 4, 5])):
         found = kinds(ends)
