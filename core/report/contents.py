@@ -20,7 +20,7 @@ from core.evaluation.scores import ClassScore
 from core.evaluation.slices import Slice
 from core.evaluation.validity import Caveat, Leakage, caveats
 from core.events import CrossValidated, EpochEnd
-from core.messages import Message, quoted, revived, sentences
+from core.messages import NOTHING, Message, quoted, revived, sentences
 from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
@@ -170,12 +170,17 @@ class Contents:
     # --- what it is ---
 
     @property
-    def method(self) -> Message | str:
+    def method(self) -> Message:
         """What was trained, in a few words."""
         return STRATEGIES[self.recipe["strategy"]].title
 
     @property
-    def method_explained(self) -> Message | str:
+    def method_in_full(self) -> Message:
+        """The same, with what the field calls it."""
+        return STRATEGIES[self.recipe["strategy"]].full_title
+
+    @property
+    def method_explained(self) -> Message:
         return STRATEGIES[self.recipe["strategy"]].sentence
 
     @property
@@ -222,7 +227,7 @@ class Contents:
         return title if public == str(title) else quoted(public)
 
     @property
-    def trained_before(self) -> list[tuple[str, Message | str]]:
+    def trained_before(self) -> list[tuple[str, Message]]:
         """The runs that led to this one's starting point, with their methods, the oldest first."""
         return [(one.title, STRATEGIES[one.strategy].title) for one in self._run.ancestry.runs]
 
@@ -233,7 +238,7 @@ class Contents:
         return parent.removeprefix("run:") if parent.startswith("run:") else ""
 
     @property
-    def settings(self) -> list[tuple[Message | str, str]]:
+    def settings(self) -> list[tuple[Message, str]]:
         """Every option that applied, as it was."""
         return [
             (option.label, str(self.recipe[name]))
@@ -242,11 +247,11 @@ class Contents:
         ]
 
     @property
-    def bad_end(self) -> Message | str:
-        """What to know of a training that did not go to its end; "" for one that did."""
+    def bad_end(self) -> Message:
+        """What to know of a training that did not go to its end; nothing for one that did."""
         ended = self._run.ended
         if ended.reason == "completed":
-            return ""
+            return NOTHING
         return Message("Training was stopped by hand before its end.") if self.stopped else ended.message
 
     @property
@@ -443,7 +448,7 @@ class Contents:
         return ReliabilityChart((("raw", before), *((("corrected", after),) if after else ())))
 
     @property
-    def warnings(self) -> Sequence[Message | str]:
+    def warnings(self) -> Sequence[Message]:
         return self._run.progress.warnings
 
     @cached_property

@@ -97,7 +97,6 @@ def facts(workspace, tiny_models):
     return FinishedRun.open(run.id, workspace)
 
 
-@pytest.mark.xfail(strict=False, reason="methods, options, remarks on curves and the split are still plain text")
 def test_no_sentence_of_the_report_misses_the_catalogue(facts):
     run = Contents(facts)
     outside = {run.title, run.model, run.id, run.dataset_id, run.created, *run.classes, *run.packages}
@@ -107,7 +106,6 @@ def test_no_sentence_of_the_report_misses_the_catalogue(facts):
     assert unbracketed(read(render_report(facts, PSEUDO)), outside) == []
 
 
-@pytest.mark.xfail(strict=False, reason="methods, options and the split are still plain text")
 def test_no_sentence_of_the_card_misses_the_catalogue(facts):
     card = render_card(facts, PSEUDO)
     bare = re.sub(r"```.*?```|`[^`]*`", "", card.split("---\n", 2)[2], flags=re.DOTALL)
