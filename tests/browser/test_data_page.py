@@ -101,7 +101,7 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     expect(page.get_by_text("Imported 12 of 12 rows: 2 classes.")).to_be_visible()
     wait_until_looked_over(page, server)
     page.get_by_text("Import settings").click()
-    choose(page, "The first row names the columns", "no")
+    choose(page, "Header row", "No")
     expect(page.get_by_text("Imported 13 of 13 rows: 3 classes.")).to_be_visible()
     wait_until_looked_over(page, server)
 
