@@ -1,9 +1,9 @@
 """Near-duplicate pictures: saved again, resized, brightened, cropped or shifted a little, mirrored, turned; frames.
 
 Two steps. Low frequencies of the small grey versions propose each picture's nearest others, in all eight orientations.
-Then each proposal is laid over its partner (`core.data.register`). What counts is how much of the difference stays,
+Then each proposal is laid over its partner (`core.data.alignment`). What counts is how much of the difference stays,
 as a share of what slight softening does to the picture itself: so drawings of a few strokes, which all resemble each
-other, are held to a stricter likeness than photos full of detail. Measured: real copies stay below 0.6, different
+other, are held to a stricter similarity than photos full of detail. Measured: real copies stay below 0.6, different
 photos, clip art and handwritten digits above 1.3.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.register import likeness, self_likeness
+from core.data.alignment import self_similarity, similarity
 from core.events import Event, Progress
 from core.modalities.image.looks import SIDE, Looks
 
@@ -71,7 +71,7 @@ def near_pictures(looks: np.ndarray, stop: Callable[[], bool]) -> Generator[Even
         proposed.append(_proposals(waves, start))
         yield Progress("compare", min(start + _BLOCK, len(usable)), len(usable))
     proposals = np.unique(np.concatenate(proposed), axis=0) if proposed else np.empty((0, 3), dtype=np.int64)
-    limits = 1 - self_likeness(seen.grey)
+    limits = 1 - self_similarity(seen.grey)
     pairs: dict[tuple[int, int], NearPair] = {}
     for start in range(0, len(proposals), _CLOSELY):
         if stop():
@@ -149,23 +149,23 @@ def _confirmed(seen: Looks, limits: np.ndarray, proposals: np.ndarray) -> Iterat
         same = _like_contrast(seen, a, b) & _like_colours(seen, a, b, ORIENTATIONS[way])
         a, b = a[same], b[same]
         one, other = oriented(seen.grey[a], ORIENTATIONS[way]), seen.grey[b]
-        left = (1 - _toned_likeness(one, other)) / np.minimum(limits[a], limits[b])
+        left = (1 - _toned_similarity(one, other)) / np.minimum(limits[a], limits[b])
         for k in np.flatnonzero(left < (MOST_DIFFERENT if way == 0 else MOST_DIFFERENT_TURNED)):
             yield int(a[k]), int(b[k]), int(way), float(left[k])
 
 
-def _toned_likeness(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _toned_similarity(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Likeness (pairs,), the tones of one matched to the other's where only one has burnt out in the light or the dark.
 
     The one with more pure white or black is the later one: what burnt out there can be burnt out in the other too.
     """
-    found = likeness(one, other)
+    found = similarity(one, other)
     burnt = _burnt(one) - _burnt(other)
     uneven = np.flatnonzero((np.abs(burnt) > _UNEVENLY_BURNT) & (found > _WORTH_TONING))
     if len(uneven):
         later = (burnt[uneven] > 0)[:, None, None]
         early, late = np.where(later, other[uneven], one[uneven]), np.where(later, one[uneven], other[uneven])
-        found[uneven] = np.maximum(found[uneven], likeness(_with_tones_of(early, late), late))
+        found[uneven] = np.maximum(found[uneven], similarity(_with_tones_of(early, late), late))
     return found
 
 

@@ -136,8 +136,8 @@ def propose_dialect(text: str, suffix: str, delimiter: str | None = None) -> Dia
         # What is quoted by the rules never has this: within quotes a mark is doubled.
         mark = re.escape(DELIMITERS[name])
         if re.search(rf'{mark} +"(?!["\r\n]|{mark}|\Z)', sample):
-            found.append(_judged(sample, name, after_space=True))
-        found.append(_judged(sample, name, after_space=False))
+            found.append(_measured(sample, name, after_space=True))
+        found.append(_measured(sample, name, after_space=False))
     return max(found, key=lambda dialect: _score(dialect, suffix))
 
 
@@ -156,7 +156,7 @@ def _beginning(text: str) -> str:
     return text
 
 
-def _judged(sample: str, name: str, after_space: bool) -> Dialect:
+def _measured(sample: str, name: str, after_space: bool) -> Dialect:
     rows = [row for row in records(sample, DELIMITERS[name], _SAMPLE_LINES, after_space).rows if any(row)]
     widths = Counter(len(row) for row in rows if len(row) > 1)
     width, count = widths.most_common(1)[0] if widths else (0, 0)

@@ -20,7 +20,7 @@ _COARSE_LEAST = 0.93
 """Pairs less alike than this at half size are not looked at more closely."""
 
 
-def likeness(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Correlation (pairs,) in [-1, 1] of each picture of `first` (pairs, side, side) with its best-laid partner."""
     found = np.empty(len(first), dtype=np.float32)
     for start in range(0, len(first), _BLOCK):
@@ -29,7 +29,7 @@ def likeness(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return found
 
 
-def self_likeness(pictures: np.ndarray) -> np.ndarray:
+def self_similarity(pictures: np.ndarray) -> np.ndarray:
     """Correlation (n,) of each picture's middle with its own slightly softened self: what resampling costs a copy."""
     soft = _soften(pictures)
     middle = _middle(pictures.shape[-1])
