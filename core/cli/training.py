@@ -19,7 +19,7 @@ from core.hardware import measured_speed
 from core.messages import Message
 from core.models.catalogue import cards, get_card
 from core.models.lineage import model_lineage
-from core.runs.folder import RunFolder, list_runs
+from core.runs.folder import RunFolder, list_runs, unreadable_runs
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES, usual_strategy
@@ -175,6 +175,8 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
                 result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
                                interval=validation["interval"], n=validation["n"])  # fmt: skip
             print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
+    if earlier := unreadable_runs(workspace):
+        note(earlier)
     return 0
 
 

@@ -18,7 +18,7 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     from PIL import Image
 
-    from core.results.occlusion import Explanation
+    from core.results.explanation import Explanation
 
 OVERLAY = "overlay.png"
 PICTURE = "picture.png"

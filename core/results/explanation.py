@@ -1,19 +1,116 @@
-"""What an explanation says, in words: for pages and the command line. No torch here."""
+"""Why a model answers as it does: what `core.results.occlusion` found, in words and as a picture. No torch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from core.messages import Message
+from core.messages import NOTHING, Message
 from core.modalities import get_modality
-from core.words import percent, tr
 
 LITTLE = 0.2
 """A change of the log-odds that is not worth pointing at: odds of 4 to 1 become 3.3 to 1."""
+MOST_WORDS = 120
+"""Of a longer message only so many words, from its beginning, are left out one after the other."""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """`values` (CELLS, CELLS): how far the log-odds of the class fall, on average over the windows that cover a cell.
+
+    Negative ones rise. `lowest` is the probability that is left when the window is covered which takes most; its middle
+    is `at`, as shares of the height and the width from the upper left.
+    """
+
+    values: np.ndarray
+    lowest: float
+    at: tuple[float, float]
+
+    @property
+    def strength(self) -> np.ndarray:
+        """From 0 to 1 for drawing: what speaks for the class, the strongest cell 1 unless even that is little."""
+        return np.clip(self.values, 0, None) / max(float(self.values.max()), LITTLE)
+
+    @property
+    def flat(self) -> bool:
+        """True when no part matters enough to point at."""
+        strongest = float(self.values.max())
+        return strongest < 0 or is_little(strongest)
+
+    def to_dict(self) -> dict[str, Any]:
+        rows = [[round(float(value), 4) for value in row] for row in self.values]
+        return {"values": rows, "lowest": self.lowest, "flat": self.flat, "at": list(self.at)}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word from `start` to `end` of the message.
+
+    `value` is how far the log-odds of the class fall without it (negative: they rise, so it speaks against), `without`
+    the probability that is then left.
+    """
+
+    text: str
+    start: int
+    end: int
+    value: float
+    without: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A training example: by its id in the dataset or, where it was added later, by its addition and place in that.
+
+    `similarity` is a cosine, 1 for the very same direction.
+    """
+
+    label: str
+    similarity: float
+    example: str | None = None
+    addition: str | None = None
+    place: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why `label` is the answer, or, where `about` is another class, what speaks for that one instead.
+
+    `probability` is that of `about`. A picture has `heat`, a message `words`, of which there are `all_words` in it;
+    `neighbours` are None where the training examples are not known.
+    """
+
+    modality: str
+    label: str
+    about: str
+    probability: float
+    neighbours: list[Neighbour] | None
+    heat: Heat | None = None
+    words: list[Word] | None = None
+    all_words: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "modality": self.modality, "label": self.label, "class": self.about, "probability": self.probability,
+            "heat": self.heat and self.heat.to_dict(),
+            "words": None if self.words is None else [word.to_dict() for word in self.words],
+            "all_words": self.all_words, "words_limit": MOST_WORDS,
+            "neighbours": None if self.neighbours is None else [found.to_dict() for found in self.neighbours],
+        }  # fmt: skip
+
+
+def is_little(value: float) -> bool:
+    """True for a change of the log-odds that is not worth pointing at."""
+    return abs(value) < LITTLE
 
 
 _LIMITS = {
@@ -36,63 +133,70 @@ def limits(modality: str) -> Message:
     return _LIMITS[get_modality(modality).explanation]
 
 
-def finding(explanation: Mapping[str, Any]) -> str:
-    """The one sentence to remember of an explanation (`Explanation.to_dict`), as plain text."""
-    if explanation.get("heat"):
-        return _of_picture(explanation)
-    return "" if explanation.get("words") is None else _of_message(explanation)
+def finding(explanation: Mapping[str, Any]) -> Message:
+    """The sentence to remember of an explanation (`Explanation.to_dict`); none where nothing was covered or left out."""
+    if explanation["heat"] is not None:
+        return _of_regions(explanation)
+    return NOTHING if explanation["words"] is None else _of_words(explanation)
 
 
-def is_little(value: float) -> bool:
-    """True for a change of the log-odds that is not worth pointing at."""
-    return abs(value) < LITTLE
-
-
-def _of_picture(explanation: Mapping[str, Any]) -> str:
-    heat, about = explanation["heat"], explanation["class"]
+def _of_regions(explanation: Mapping[str, Any]) -> Message:
+    heat, before, about = explanation["heat"], explanation["probability"], explanation["class"]
     if heat["flat"]:
-        return tr("No single part matters much: whichever is covered, the answer stays nearly as sure.")
-    return tr(
-        "With the {where} covered, it would be {after} sure of “{about}” instead of {before}: that part matters most.",
-        where=_where(*heat["at"]),
-        **_change(explanation["probability"], heat["lowest"]),
-        about=about,
-    )
+        return Message("No single part matters much: whichever is covered, the confidence stays nearly the same.")
+    where, after = _where(*heat["at"]), heat["lowest"]
+    if _look_the_same(before, after):
+        return Message(
+            "With the {where} covered, the confidence in “{about}” would be {after:percent1} instead of "
+            "{before:percent1}: that part matters most.",
+            where=where, about=about, after=after, before=before,
+        )  # fmt: skip
+    return Message(
+        "With the {where} covered, the confidence in “{about}” would be {after:percent} instead of {before:percent}: "
+        "that part matters most.",
+        where=where, about=about, after=after, before=before,
+    )  # fmt: skip
 
 
-def _of_message(explanation: Mapping[str, Any]) -> str:
-    words, about = explanation["words"], explanation["class"]
+def _of_words(explanation: Mapping[str, Any]) -> Message:
+    words, before, about = explanation["words"], explanation["probability"], explanation["class"]
     if not words:
-        return tr("It is a single word: there is nothing to leave out.")
-    most = max(words, key=lambda word: word["value"])
+        return Message("It is a single word: there is nothing to leave out.")
+    most = max(words, key=lambda word: float(word["value"]))
     if is_little(most["value"]) or most["value"] < 0:
-        return tr("No single word matters much: without any one of them, the answer stays nearly as sure.")
-    return tr(
-        "Without “{word}” it would be {after} sure of “{about}” instead of {before}: that word matters most.",
-        word=most["text"],
-        **_change(explanation["probability"], most["without"]),
-        about=about,
-    )
+        return Message("No single word matters much: without any one of them, the confidence stays nearly the same.")
+    word, after = most["text"], most["without"]
+    if _look_the_same(before, after):
+        return Message(
+            "Without “{word}” the confidence in “{about}” would be {after:percent1} instead of {before:percent1}: that "
+            "word matters most.",
+            word=word, about=about, after=after, before=before,
+        )  # fmt: skip
+    return Message(
+        "Without “{word}” the confidence in “{about}” would be {after:percent} instead of {before:percent}: that word "
+        "matters most.",
+        word=word, about=about, after=after, before=before,
+    )  # fmt: skip
 
 
-def _change(before: float, after: float) -> dict[str, str]:
-    """Both shares in the same number of digits: one more where a model is so sure that they would look the same."""
-    if min(before, after) < 0.985 and max(before, after) > 0.015:
-        return {"before": percent(before), "after": percent(after)}
-    return {name: f"{share * 100:.1f}\u00a0%" for name, share in (("before", before), ("after", after))}
+def _look_the_same(before: float, after: float) -> bool:
+    """Where a model is so confident that both need one digit more to differ."""
+    return min(before, after) >= 0.985 or max(before, after) <= 0.015
 
 
-def _where(down: float, across: float) -> str:
+def _where(down: float, across: float) -> Message:
     row, column = (min(2, int(3 * share)) for share in (down, across))
-    names = {
-        (0, 0): tr("upper left"), (0, 1): tr("top"), (0, 2): tr("upper right"),
-        (1, 0): tr("left side"), (1, 1): tr("middle"), (1, 2): tr("right side"),
-        (2, 0): tr("lower left"), (2, 1): tr("bottom"), (2, 2): tr("lower right"),
-    }  # fmt: skip
-    return names[row, column]
+    return _PLACES[row][column]
 
 
-# A map laid over the picture it is of.
+_PLACES = (
+    (Message("upper left"), Message("top"), Message("upper right")),
+    (Message("left side"), Message("middle"), Message("right side")),
+    (Message("lower left"), Message("bottom"), Message("lower right")),
+)
+
+
+# A heat map laid over the picture it is of.
 
 _CIVIDIS = np.array(
     [(0, 32, 76), (0, 42, 102), (0, 52, 110), (39, 63, 108), (60, 74, 107), (76, 85, 107), (91, 95, 109),

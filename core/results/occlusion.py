@@ -1,11 +1,15 @@
-"""All that can be said about why a model answers as it does."""
+"""Why a run's model answers as it does: by covering, by leaving out, and by its nearest training examples.
+
+Covering parts of a picture (occlusion, Zeiler & Fergus 2014) and leaving out words of a message (Li, Monroe & Jurafsky
+2016) need nothing but answers, so they hold for every network. On three runs that had learnt a planted mark (the head
+alone, all layers, and a small network from scratch; 12 pictures each) 42, 48 and 64 % of such heat maps lay at the
+mark, and 12, 18 and 34 % of Grad-CAM's (Selvaraju et al. 2017).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,72 +17,59 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.errors import UserError
+from core.messages import Message
 from core.modalities import get_modality
 from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone
 from core.models.backbones.small_text import CJK
 from core.models.embeddings import BATCH_SIZE, Encoder
 from core.models.extended import ExtendedModel
-from core.results.explanation import LITTLE, is_little
+from core.results.explanation import MOST_WORDS, Explanation, Heat, Neighbour, Word
 
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why `label` is the answer, or, where `about` is another class, what speaks for that one instead.
-
-    `probability` is that of `about`. Where regions were covered there is `heat`, where words were left out `words`, of
-    which there are `all_words` in the message; `neighbours` are None where it is not known who taught.
-    """
-
-    modality: str
-    label: str
-    about: str
-    probability: float
-    neighbours: list[Neighbour] | None
-    heat: Heat | None = None
-    words: list[Word] | None = None
-    all_words: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "modality": self.modality, "label": self.label, "class": self.about, "probability": self.probability,
-            "heat": self.heat and self.heat.to_dict(),
-            "words": None if self.words is None else [word.to_dict() for word in self.words],
-            "all_words": self.all_words, "words_limit": MOST_WORDS,
-            "neighbours": None if self.neighbours is None else [found.to_dict() for found in self.neighbours],
-        }  # fmt: skip
+CELLS = 8
+"""Cells of the map along each side."""
+_WINDOW = 2
+"""Cells of a window along each side; windows overlap, so that a thing on a border is covered as a whole once."""
+_BLUR = 4
+"""What covers a window is what a picture of so many pixels a side would show there: neither a hard edge to see nor a
+colour that means something by itself."""
+_WORD = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
+"""What stands between blanks, as it was written; one sign of a script that writes without them."""
+NEAREST = 5
 
 
 def explain(witness: Witness, payload: Payload, about: str | None = None, but_for: Container[str] = ()) -> Explanation:
-    """Why the model answers what it does about a picture (RGB) or a message, or what speaks for the class `about`.
+    """Why the model answers what it does about an example, or what speaks for the class `about`.
 
-    Examples with an id in `but_for` are not counted among the nearest. UserError for a class that it does not know.
+    Training examples with an id in `but_for` are not counted among the nearest. UserError for a class that it does not
+    know.
     """
     if about is not None and about not in witness.classes:
-        raise UserError(f"The model knows no class called '{about}'.", f"It tells apart: {', '.join(witness.classes)}.")
+        raise UserError(
+            Message("The model knows no class called '{label}'.", label=about),
+            Message("It knows: {labels:list}.", labels=witness.classes),
+        )
     embedding = witness.embed(witness.batch([payload]))
     shares = witness.logits(embedding).softmax(1)[0]
     label = witness.classes[int(shares.argmax())]
     number = witness.classes.index(label if about is None else about)
-    kind = get_modality(witness.model.model.modality)
-    words = word_values(witness, payload, number) if kind.explanation == "words" else None
+    modality = witness.model.model.modality
+    way = get_modality(modality).explanation
     return Explanation(
-        modality=kind.name,
+        modality=modality,
         label=label,
         about=witness.classes[number],
         probability=float(shares[number]),
         neighbours=nearest(witness.model, embedding, but_for=but_for),
-        heat=heat_map(witness, payload, number) if kind.explanation == "regions" else None,
-        words=words,
-        all_words=0 if words is None else sum(1 for _ in split_message(payload)),
+        heat=heat_map(witness, payload, number) if way == "regions" else None,
+        words=word_values(witness, payload, number) if way == "words" else None,
+        all_words=sum(1 for _ in split_message(payload)) if way == "words" else 0,
     )
 
 
-# A model that is asked again and again about one example, a little changed each time.
-
-
 class Witness:
-    """`model` with a fast encoder of its own backbone: whatever it says is what the run would answer."""
+    """A model that is asked again and again about one example, a little changed each time, through a fast encoder of
+    its own backbone: whatever it says is what the run would answer."""
 
     def __init__(self, model: ExtendedModel, backbone: Backbone, encoder: Encoder) -> None:
         self.model = model
@@ -120,48 +111,6 @@ def log_odds(logits: Tensor, number: int) -> np.ndarray:
     """
     others = torch.cat([logits[:, :number], logits[:, number + 1 :]], dim=1)
     return (logits[:, number] - others.logsumexp(1)).numpy()
-
-
-# Which parts of a picture an answer hangs on: what covering each of them changes (occlusion, Zeiler & Fergus 2014).
-# It needs nothing but answers, so it holds for every network. On three runs that had learnt a planted mark (the head
-# alone, all layers, and a small network from scratch; 12 pictures each) 42, 48 and 64 % of such maps lay at the mark,
-# and 12, 18 and 34 % of Grad-CAM's (Selvaraju et al. 2017).
-
-CELLS = 8
-"""Cells of the map along each side."""
-_WINDOW = 2
-"""Cells of a window along each side; windows overlap, so that a thing on a border is covered as a whole once."""
-_BLUR = 4
-"""What covers a window is what a picture of so many pixels a side would show there: neither a hard edge to see nor a
-colour that means something by itself."""
-
-
-@dataclass(frozen=True)
-class Heat:
-    """`values` (CELLS, CELLS): how far the log-odds of the class fall, on average over the windows that cover a cell.
-
-    Negative ones rise. `lowest` is the probability that is left when the window is covered which takes most; its middle
-    is `at`, as shares of the height and the width from the upper left.
-    """
-
-    values: np.ndarray
-    lowest: float
-    at: tuple[float, float]
-
-    @property
-    def strength(self) -> np.ndarray:
-        """From 0 to 1 for drawing: what speaks for the class, the strongest cell 1 unless even that is little."""
-        return np.clip(self.values, 0, None) / max(float(self.values.max()), LITTLE)
-
-    @property
-    def flat(self) -> bool:
-        """True when no part matters enough to point at."""
-        strongest = float(self.values.max())
-        return strongest < 0 or is_little(strongest)
-
-    def to_dict(self) -> dict[str, Any]:
-        rows = [[round(float(value), 4) for value in row] for row in self.values]
-        return {"values": rows, "lowest": self.lowest, "flat": self.flat, "at": list(self.at)}
 
 
 def heat_map(witness: Witness, picture: Payload, number: int) -> Heat:
@@ -208,33 +157,6 @@ def _covered(pixels: Tensor, windows: list[tuple[slice, slice]]) -> Iterator[Ten
         yield batch
 
 
-# Which words of a message an answer hangs on: what leaving each of them out changes (Li, Monroe & Jurafsky 2016).
-
-MOST_WORDS = 120
-"""Of a longer message only so many words, from its beginning, are left out one after the other."""
-
-_WORD = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
-"""What stands between blanks, as it was written; one sign of a script that writes without them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word from `start` to `end` of the message.
-
-    `value` is how far the log-odds of the class fall without it (negative: they rise, so it speaks against), `without`
-    the probability that is then left.
-    """
-
-    text: str
-    start: int
-    end: int
-    value: float
-    without: float
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
 def split_message(message: str) -> Iterator[tuple[int, int]]:
     """Where each word begins and ends."""
     yield from (found.span() for found in _WORD.finditer(message))
@@ -256,35 +178,13 @@ def word_values(witness: Witness, message: str, number: int) -> list[Word]:
     ]
 
 
-# Which of the examples that taught a model are nearest to another one, as its last layer sees them.
-
-NEAREST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """An example that taught: by its id in the set or, where it was added later, by its addition and place in that.
-
-    `similarity` is a cosine, 1 for the very same direction.
-    """
-
-    label: str
-    similarity: float
-    example: str | None = None
-    addition: str | None = None
-    place: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
 def nearest(
     model: ExtendedModel, embedding: Tensor, most: int = NEAREST, but_for: Container[str] = ()
 ) -> list[Neighbour] | None:
-    """The nearest to an `embedding` (1, d) of the model's backbone, the nearest first; None where it is not known who
-    taught. Examples whose id is in `but_for` are passed over.
+    """The nearest to an `embedding` (1, d) of the model's backbone, the nearest first; None where the training
+    examples are not known. Those whose id is in `but_for` are passed over.
 
-    Seen from the middle of all that taught, as likeness is (`core/models/extended.py`).
+    Seen from the middle of all training examples, as likeness is (`core/models/extended.py`).
     """
     taught = model.taught()
     if taught is None:

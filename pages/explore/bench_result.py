@@ -11,7 +11,7 @@ from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import EpisodesDone, Progress, Warned
 from core.models.catalogue import get_card
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, list_jobs
 from core.runs.progress import share_of, wording
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown
@@ -66,10 +66,9 @@ def _asked(dataset: Dataset) -> RunFolder | None:
 
 
 def _is_bench(job: RunFolder, dataset: Dataset) -> bool:
-    try:
-        about = job.about()
-    except (OSError, ValueError):  # no such job
+    if not job.readable:
         return False
+    about = job.about()
     return about["kind"] == "fewshot" and about["request"]["dataset"] == dataset.id
 
 
@@ -195,8 +194,7 @@ def _by_class(result: dict[str, Any]) -> None:
 
 
 def _finished(dataset: Dataset) -> Iterator[RunFolder]:
-    for file in sorted(workspace().jobs.glob("*/run.json"), reverse=True):
-        job = RunFolder(file.parent)
+    for job in list_jobs(workspace().jobs):
         if _is_bench(job, dataset) and job.about()["state"] == "completed":
             yield job
 

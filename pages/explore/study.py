@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.events import Event, WayJudged
-from core.runs.folder import RunFolder, Status
+from core.runs.folder import RunFolder, Status, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from core.workspace import is_safe_id
 from pages.shared.jobs import make_room
@@ -28,7 +28,7 @@ def asked_study(kind: str, name: Name) -> RunFolder | None:
     is passed over."""
     for study_id in (st.query_params.get("study"), st.session_state.get(f"study-{kind}")):
         folder = RunFolder(workspace().studies / study_id) if study_id and is_safe_id(study_id) else None
-        if folder and (folder.path / "run.json").exists() and folder.about()["kind"] == kind and _named(folder, name):
+        if folder and folder.readable and folder.about()["kind"] == kind and _named(folder, name):
             return choose_study(folder, kind)
     st.query_params.pop("study", None)
     return None
@@ -55,8 +55,7 @@ def start_study(kind: str, title: str, request: dict[str, Any]) -> None:
 
 def show_earlier(kind: str, dataset_id: str, name: Name) -> None:
     """A button for each of the last studies of the set, by what `name` calls it and its time."""
-    folders = sorted(workspace().studies.glob("*/run.json"), reverse=True)
-    own = [folder for folder in (RunFolder(file.parent) for file in folders) if _is_of(folder, kind, dataset_id)]
+    own = [folder for folder in list_jobs(workspace().studies) if _is_of(folder, kind, dataset_id)]
     named = [(said, folder) for folder in own[:MOST_EARLIER] if (said := _named(folder, name))]
     if named:
         st.subheader(tr("Earlier ones"))

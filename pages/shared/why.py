@@ -42,7 +42,7 @@ def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequ
     job, found = _explained(run, {**asked, "class": about}, key)
     if found is None:
         return
-    st.markdown(escape(finding(found)))
+    st.markdown(tr(finding(found)))
     shows = _PARTS.get(get_modality(found["modality"]).explanation)
     if shows:
         shows(job, found, asked.get("input") or _message(run, asked["example"]), key)
@@ -59,7 +59,7 @@ def _explained(run: RunFolder, asked: dict[str, str], key: str) -> tuple[RunFold
     known = st.session_state.setdefault("explained", {})
     what = (run.id, *sorted(asked.items()), *(addition.id for addition in list_added(run.path)))
     job = RunFolder(workspace().jobs / known.get(what, "none"))
-    if (job.path / "run.json").exists():
+    if job.readable:
         return job, job.about()["result"]
     job, found = wait_for("explain", run.title, {"run": run.id, **asked}, tr("Changing it a little, again and again"))
     if found is not None:
@@ -76,7 +76,9 @@ def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> N
     row = st.container(horizontal=True)
     for name, said in (("picture.png", tr("As it was given")), ("overlay.png", tr("What the answer hangs on"))):
         with row.container(width=_MAP_WIDTH):
-            st.image((job.path / name).read_bytes(), width=_MAP_WIDTH, alt=f"{said}: {finding(found)}", caption=said)
+            st.image(
+                (job.path / name).read_bytes(), width=_MAP_WIDTH, alt=f"{said}: {plain(finding(found))}", caption=said
+            )
     st.caption(
         tr(
             "Yellow: covering this made it less sure of “{about}”; dark blue: it did not. The line goes around all "
@@ -207,7 +209,7 @@ def _draw(found: dict[str, Any], key: str) -> None:
         xaxis={"title": tr("against it  \u2190  strength  \u2192  for it"), "zeroline": True},
         yaxis={"tickvals": places, "ticktext": [verbatim(word["text"]) for word in shown], "automargin": True},
     )
-    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"why-words-{key}", alt=finding(found))
+    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"why-words-{key}", alt=plain(finding(found)))
 
 
 _PARTS = {"regions": _show_heat, "words": show_words}

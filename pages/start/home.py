@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.samples import SAMPLES, Sample, held_back, sample_folder
 from core.events import Score
-from core.runs.folder import RunFolder, list_runs
+from core.runs.folder import RunFolder, list_runs, unreadable_runs
 from core.studies.benchmark.candidates import race_of, stands_alone
 from core.workspace import is_safe_id
 from pages.shared.examples import view_of
@@ -60,7 +60,7 @@ def _recent(folder: RunFolder) -> None:
 def _race(race_id: str) -> None:
     """One race, in place of the many trainings it was made of."""
     folder = RunFolder(workspace().studies / race_id)
-    if not is_safe_id(race_id) or not (folder.path / "run.json").exists():  # it was deleted, its runs were not
+    if not is_safe_id(race_id) or not folder.readable:  # it was deleted, its runs were not
         return
     word, icon = STATES[folder.status().state]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -92,6 +92,8 @@ if not watch_intake():
         st.subheader(tr("Your latest runs"))
         for run in alone[:RECENT]:
             _recent(run)
+    if earlier := unreadable_runs(workspace()):
+        st.caption(tr(earlier))
     races = dict.fromkeys(race_id for run in runs if (race_id := race_of(run)))
     if races:
         with st.expander(tr("Races"), icon=":material/flag:"):

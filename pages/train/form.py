@@ -209,7 +209,7 @@ def _start(dataset: Dataset, recipe: Recipe) -> RunFolder:
 
 def _job(job_id: str | None) -> RunFolder | None:
     folder = RunFolder(workspace().jobs / job_id) if job_id else None
-    return folder if folder and (folder.path / "run.json").exists() else None
+    return folder if folder and folder.readable else None
 
 
 @st.fragment(run_every=REFRESH_SECONDS)

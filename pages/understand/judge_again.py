@@ -26,7 +26,7 @@ def asked_study(runs: Sequence[str]) -> RunFolder | None:
     """The study of `?on=` if it judges these runs; a bad value is passed over."""
     asked = st.query_params.get("on", "")
     folder = RunFolder(workspace().studies / asked)
-    if not is_safe_id(asked) or not (folder.path / "run.json").exists():
+    if not is_safe_id(asked) or not folder.readable:
         return None
     about = folder.about()
     return folder if about["kind"] == KIND and set(runs) <= set(about["request"]["runs"]) else None

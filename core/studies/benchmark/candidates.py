@@ -170,7 +170,7 @@ def stands_alone(run: RunFolder, workspace: Workspace) -> bool:
 def recommended_run(race_id: str, workspace: Workspace) -> str | None:
     """The run that a race recommends; None while it is under way, and where it recommends none."""
     folder = RunFolder(workspace.studies / race_id)
-    if not is_safe_id(race_id) or not (folder.path / "run.json").exists():
+    if not is_safe_id(race_id) or not folder.readable:
         return None
     result = folder.about().get("result") or {}
     return (result.get("recommendation") or {}).get("run")

@@ -15,7 +15,7 @@ from core.evaluation.answers import read_answers, write_answers
 from core.events import Event
 from core.models.catalogue import about_model
 from core.results.finished_run import Judged
-from core.runs.folder import RunFolder, ending
+from core.runs.folder import RunFolder, ending, list_jobs
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
@@ -141,8 +141,7 @@ def rescored(folder: RunFolder, run: Judged, workspace: Workspace) -> Judged:
 
 def find_rescored(run_ids: Sequence[str], workspace: Workspace) -> list[RunFolder]:
     """The finished studies in which all of these runs were judged on one set, newest first."""
-    folders = [RunFolder(file.parent) for file in sorted(workspace.studies.glob("*/run.json"), reverse=True)]
-    return [folder for folder in folders if _judges(folder.about(), run_ids)]
+    return [folder for folder in list_jobs(workspace.studies) if _judges(folder.about(), run_ids)]
 
 
 def _judges(about: dict[str, Any], run_ids: Sequence[str]) -> bool:

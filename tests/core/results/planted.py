@@ -11,7 +11,7 @@ from PIL import Image
 from core.data.dataset import Dataset, Example
 from core.jobs import run_job
 from core.modalities import get_modality
-from core.results.occlusion import Heat
+from core.results.explanation import Heat
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 from tests.helpers import encoded

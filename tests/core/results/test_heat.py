@@ -8,7 +8,8 @@ import torch
 
 from core.evaluation.answers import read_answers
 from core.jobs import run_job
-from core.results.occlusion import CELLS, Heat, heat_map, log_odds
+from core.results.explanation import Heat
+from core.results.occlusion import CELLS, heat_map, log_odds
 from core.runs.folder import RunFolder
 from tests.core.results.planted import FakeWitness, marked_dataset, mass_at_mark, noise, trained
 from tests.tiny_hub import build

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.results.occlusion import MOST_WORDS, split_message, word_values
+from core.results.explanation import MOST_WORDS
+from core.results.occlusion import split_message, word_values
 from tests.core.results.planted import FakeWitness, trained, zebra_dataset
 
 

@@ -1,4 +1,4 @@
-"""Going back to an epoch, on a history written by hand."""
+"""Going back to an epoch, on a history written by hand; and what is read of a run's curves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from core.evaluation.intervals import wilson
-from core.results.history import Replay, before, replay_of
+from core.events import EpochEnd, RunEnded, RunStarted
+from core.messages import NOTHING
+from core.results.history import Replay, before, reading, replay_of
+from core.runs.progress import follow
 from core.training.engine.history import History, Moment, write_history
 from tests.helpers import message_dataset
 
@@ -93,3 +96,26 @@ def test_a_run_without_a_history_has_no_past(tmp_path, dataset, past):
     assert replay_of(tmp_path, dataset) is None
     write_history(past.history, tmp_path)
     assert replay_of(tmp_path, dataset).epochs == [0, 3, 4]
+
+
+# --- what the curves say ---
+
+
+def events(strategy: str, n_validation: int):
+    """A loss that rises by 12 %: of 64 examples that may be chance, of 400 it is not."""
+    losses = [1.0, 0.6, 0.6, 0.64, 0.67]
+    ends = [EpochEnd(e, 4, 1 - e / 5, 0.9, loss, 0.9, float(e)) for e, loss in enumerate(losses)]
+    started = RunStarted("r", "d", {"strategy": strategy}, ("a", "b"), 50, n_validation, 0, 0.5, 4, NOTHING)
+    return [started, *ends, RunEnded("r", "completed", epoch=4)]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "n_validation", "kind"),
+    [("full", 400, "converged"), ("head", 400, "overfits"), ("head", 40, "converged")],
+)
+def test_a_network_that_learns_is_watched_by_some_of_those_that_judge(strategy, n_validation, kind):
+    assert reading(follow(events(strategy, n_validation)))[0].kind == kind
+
+
+def test_of_a_run_that_has_not_begun_nothing_is_read():
+    assert reading(follow([])) == []
