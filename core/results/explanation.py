@@ -134,7 +134,7 @@ def limits(modality: str) -> Message:
 
 
 def finding(explanation: Mapping[str, Any]) -> Message:
-    """The sentence to remember of an explanation (`Explanation.to_dict`); none where nothing was covered or left out."""
+    """The sentence to remember of an explanation (`Explanation.to_dict`); none where there are only neighbours."""
     if explanation["heat"] is not None:
         return _of_regions(explanation)
     return NOTHING if explanation["words"] is None else _of_words(explanation)
