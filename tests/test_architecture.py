@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core.modalities import MODALITIES
 from tests.helpers import PROJECT
 
 CORE = PROJECT / "core"
@@ -183,3 +184,50 @@ def test_nothing_is_unpickled_and_no_strangers_code_is_trusted():
                     unsafe += [f"{module}: {ast.unparse(call)}"] if keywords.get(keyword) != value else []
     assert unsafe == []
     assert seen[".from_pretrained"] > 2
+
+
+KINDS = {repr(name) for name in MODALITIES}
+
+
+def asks_for_a_kind(node: ast.AST) -> bool:
+    """True where something is compared with the name of a kind of example, or looked up by such a name."""
+
+    def named(one: ast.AST | None) -> bool:
+        return one is not None and ast.unparse(one) in KINDS
+
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        listed = [one for side in sides if isinstance(side, (ast.Tuple, ast.List, ast.Set)) for one in side.elts]
+        return any(map(named, [*sides, *listed]))
+    if isinstance(node, ast.Dict):
+        return len(KINDS & {ast.unparse(key) for key in node.keys if key}) > 1
+    return isinstance(node, ast.MatchValue) and named(node.value)
+
+
+def test_nobody_asks_for_the_name_of_a_kind_of_example():
+    """What a kind can do is in its specification. Each place that asks all the same has its reason beside it."""
+    files = [path for path in modules().values() if CORE / "modalities" not in path.parents]
+    asking = [
+        f"{path.relative_to(PROJECT)}:{node.lineno} {ast.unparse(node)[:80]}"
+        for path in [*files, *sorted((PROJECT / "pages").rglob("*.py"))]
+        for node in nodes(path)
+        if asks_for_a_kind(node)
+    ]
+    assert len(asking) <= 12, asking
+
+
+@pytest.mark.parametrize(
+    ("program", "asks"),
+    [
+        ("kind == 'image'", True),
+        ("'text' != kind", True),
+        ("kind in ('text', 'other')", True),
+        ("{'image': 1, 'text': 2}[kind]", True),
+        ("match kind:\n  case 'text': pass", True),
+        ("kind == 'lines'", False),
+        ("{'text': 1, 'label': 2}", False),
+        ("get_modality('image')", False),
+    ],
+)
+def test_what_counts_as_asking(program, asks):
+    assert any(map(asks_for_a_kind, ast.walk(ast.parse(program)))) is asks

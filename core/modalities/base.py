@@ -94,8 +94,8 @@ class Modality(ABC, Generic[P, S]):
     """How files can be arranged so that they say which class each example belongs to."""
 
     # How it is shown and explained.
-    view: ClassVar[Literal["picture", "text"]] = "text"
-    """How an example is shown: as `picture` draws it, or as the text that the dataset holds of it."""
+    view: ClassVar[Literal["picture", "lines"]] = "lines"
+    """How an example is shown: as `picture` draws it, or as lines of the text that the dataset holds of it."""
     explanation: ClassVar[Literal["regions", "words", ""]] = ""
     """What is covered or left out to see what an answer hangs on; "" where there are only the nearest examples."""
     traits: ClassVar[Literal["looks", "wording", ""]] = ""

@@ -55,7 +55,7 @@ class TextModality(Modality[str, TextSpec]):
         "named after the classes."
     )
 
-    view = "text"
+    view = "lines"
     explanation = "words"
     traits = "wording"
 

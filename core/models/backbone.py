@@ -34,8 +34,11 @@ class Backbone(nn.Module, ABC):
         """How examples must be prepared for this backbone (see the modality); `size` overrides the input size."""
 
     @abstractmethod
-    def forward(self, **inputs: Tensor) -> Tensor:
-        """Embeddings (n, dimension) of a batch whose arrays are named as the modality names them."""
+    def forward(self, *args: Any, **inputs: Any) -> Tensor:
+        """Embeddings (n, dimension) of a batch; its tensors come by the names that `Modality.batch` gives them.
+
+        (`Any` lets each backbone name the inputs that it takes.)
+        """
 
     @abstractmethod
     def stages(self) -> list[Stage]:

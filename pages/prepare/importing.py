@@ -157,7 +157,7 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
                 _read_again(_as_chosen(name, chosen, proposal, source), source, dataset)
         if proposal.get("tree"):
             _show_tree(proposal["tree"])
-        if dataset is not None and dataset.kind.view == "text":
+        if dataset is not None and dataset.kind.in_tables:
             columns = {"text": plain("Text"), "label": plain("Class")}
             rows = [{"text": e.text, "label": e.label} for e in _preview(dataset, source)]
             st.dataframe(rows, hide_index=True, column_config=columns)

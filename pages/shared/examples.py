@@ -166,7 +166,7 @@ class PictureView(View):
         return _thumbnail(dataset.modality, example.id, example.text, str(workspace().root), side)
 
 
-class TextView(View):
+class LinesView(View):
     """One below the other."""
 
     most = 5
@@ -194,7 +194,7 @@ class TextView(View):
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         texts = [escape(_line(dataset.examples[i], _LINE)) for i in indices]
         if captions:
-            texts = [f"**{escape(caption)}** · {text}" for caption, text in zip(captions, texts, strict=True)]
+            texts = [Markdown(f"**{escape(caption)}** · {text}") for caption, text in zip(captions, texts, strict=True)]
         st.markdown("\n".join(f"- {text}" for text in texts))
 
     def cell(self, dataset: Dataset, index: int) -> str:
@@ -221,7 +221,7 @@ class TextView(View):
                 st.caption(caption)
 
 
-_VIEWS: dict[str, View] = {"picture": PictureView(), "text": TextView()}
+_VIEWS: dict[str, View] = {"picture": PictureView(), "lines": LinesView()}
 
 
 def view_of(modality: str) -> View:
@@ -238,7 +238,9 @@ def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[s
 def _thumbnail(modality: str, example_id: str, text: str | None, root: str, side: int) -> str:
     """A kept example as a small square data URI. OSError where it is no longer kept."""
     kind = get_modality(modality)
-    return thumbnail(kind.picture(kind.load(example_id, text, workspace().examples, side)), side)
+    picture = kind.picture(kind.load(example_id, text, workspace().examples, side))
+    assert picture is not None, "the view of this kind needs pictures"
+    return thumbnail(picture, side)
 
 
 def _square(picture: Any) -> Any:

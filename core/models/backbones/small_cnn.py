@@ -38,7 +38,7 @@ class SmallCnn(Backbone):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             self.blocks = nn.Sequential(*(_block(3 if i == 0 else width, width) for i in range(_BLOCKS)))
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's types lack it
         self.eval()
 
     def spec(self, size: int | None = None) -> ImageSpec:
