@@ -1,4 +1,4 @@
-"""A new backbone is a card and a class: once in the catalogue it is listed, timed, trained, saved and asked like any."""
+"""A new backbone is a card and a class: once in the catalogue, it is listed, timed, trained, saved and asked."""
 
 from __future__ import annotations
 
