@@ -201,7 +201,7 @@ def _correction(found: Reliability) -> Message:
     if made.why_none:
         return _WHY_NONE[made.why_none].having(n=made.n)
     return Message("temperature {temperature:.2f}, learnt from {n} answers in {part}", temperature=made.temperature,
-                   n=made.n, part=_PARTS[found.learnt_on])  # fmt: skip
+                   n=made.n, part=_PARTS[found.fitted_on])  # fmt: skip
 
 
 def _tell_calibration(which: Message, found: Calibration) -> None:

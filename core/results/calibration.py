@@ -14,14 +14,14 @@ from core.evaluation.calibration import Calibration, Correction, calibration, cr
 class Reliability:
     """How confident a model is, against how often it is right.
 
-    The `correction` was learnt from answers of the part `learnt_on`. `before` is as it was trained, `after` as
-    corrected, on the same answers of the part `judged_on`; None where nothing is corrected. Where both parts are the
+    The `correction` was fitted on answers of the part `fitted_on`. `before` is as it was trained, `after` as
+    corrected, on the same answers of the part `evaluated_on`; None where nothing is corrected. Where both parts are the
     same, `after` is cross-fitted: no answer was corrected by a temperature that it helped to find.
     """
 
     correction: Correction
-    learnt_on: str
-    judged_on: str
+    fitted_on: str
+    evaluated_on: str
     before: Calibration
     after: Calibration | None
 
@@ -29,12 +29,9 @@ class Reliability:
         correction = self.correction
         return {
             "temperature": correction.temperature, "why_none": correction.why_none, "learnt_from": correction.n,
-            "learnt_on": self.learnt_on, "judged_on": self.judged_on, "before": self.before.to_dict(),
+            "learnt_on": self.fitted_on, "judged_on": self.evaluated_on, "before": self.before.to_dict(),
             "after": self.after and self.after.to_dict(),
         }  # fmt: skip
-
-
-Sureness = Reliability  # until the report is written anew
 
 
 def reliability_of(answers: Sequence[Answer], out_of_fold: Sequence[Answer], temperature: float) -> Reliability | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
+from core.messages import Message
+from core.modalities import get_modality
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import RunFolder, list_runs
+from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.services import workspace
@@ -99,6 +102,14 @@ def load_dataset(dataset_id: str) -> Dataset:
 def open_run(folder: RunFolder) -> FinishedRun:
     """A finished run, its dataset read once. RunError when it has no model."""
     return FinishedRun.open(folder, workspace(), lambda dataset_id, _: load_dataset(dataset_id))
+
+
+def noun_of(dataset_id: str) -> Callable[[int], Message]:
+    """What counts the examples of a dataset ("3 pictures"), also of one that was deleted meanwhile."""
+    try:
+        return get_modality(describe_dataset(dataset_id, workspace())["modality"]).count
+    except UserError:
+        return some_examples
 
 
 def about_dataset(dataset_id: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.data.findings import Findings, load_findings
 from core.events import JobEnded, Progress
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
+from pages.shared.current import noun_of
 from pages.shared.services import launcher, workspace
 from pages.shared.words import tr
 
@@ -104,4 +105,4 @@ def _progress(job: RunFolder) -> None:
     if stage is None:
         st.progress(0.0, tr("Looking it over"))
     else:
-        st.progress(share_of(stage), tr(wording(stage)))
+        st.progress(share_of(stage), tr(wording(stage, noun_of(job.request["dataset"]))))

@@ -19,7 +19,7 @@ from core.runs.progress import RunProgress, follow, wording
 from core.training.spec.estimate import monitored_each_epoch
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.current import choose_run
+from pages.shared.current import choose_run, noun_of
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN
@@ -144,7 +144,7 @@ def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
         left = progress.seconds_left
         return f"{said} · {tr('{time:duration} left', time=left)}" if left is not None else said
     if progress.stage:
-        return tr(wording(progress.stage))
+        return tr(wording(progress.stage, noun_of(folder.request["dataset"])))
     return tr("Starting")
 
 

@@ -110,10 +110,10 @@ def _origin(found: Reliability, modality: str) -> list[str]:
             tr(
                 "The correction is one number, the temperature ({t:.2f}): it was learnt from the answers about {held}, "
                 "never from examples that taught.",
-                t=made.temperature, held=held[found.learnt_on],
+                t=made.temperature, held=held[found.fitted_on],
             )
         )  # fmt: skip
-    if found.judged_on == "test":
+    if found.evaluated_on == "test":
         said.append(tr("All figures are those of the final test, which had no part in it."))
     elif found.after:
         said.append(
