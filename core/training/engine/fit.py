@@ -235,6 +235,8 @@ class _Loop:
         is_last = self.epoch == self.epochs
         if context.unwatched and not is_last:
             return None
+        if is_last:
+            stage.settle()
         training = stage.refit() or self._training_metrics(len(seen))
         # A network that does not learn leaves the examples where they were.
         validation = evaluate(stage, context.split.validation if is_last else self.monitored, placed=not stage.cheap)

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from scipy.optimize import minimize
 from scipy.special import log_softmax
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional as F
@@ -19,7 +18,9 @@ from core.models.head import LinearHead
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
 """What is tried, as 1 / C."""
 USUAL_PENALTY = 0.1
-"""Taken where there is no room to try."""
+"""Taken where there is no room to try, or where none is clearly better."""
+_WEAKEST = 1e-6
+"""With less, points that a line divides have no optimum."""
 _FOLDS = 4
 _ROOM = 2000
 """So many examples are enough to choose by; more are left out of the choice."""
@@ -39,22 +40,37 @@ def fit_logistic(head: LinearHead, embeddings: Tensor, targets: Tensor, regulari
     """
     head.fit_to(embeddings)
     x = head.prepared(embeddings).double().cpu().numpy()
-    model = LogisticRegression(C=1 / max(regularisation, 1e-6), max_iter=300).fit(x, targets.cpu().numpy())
-    coefficients, intercepts = model.coef_, model.intercept_
-    if len(model.classes_) == 2:  # the solver keeps the difference of the two only
-        coefficients = np.concatenate([-coefficients, coefficients]) / 2
-        intercepts = np.concatenate([-intercepts, intercepts]) / 2
+    classes, numbers = np.unique(targets.cpu().numpy(), return_inverse=True)
+    shares = np.eye(len(classes))[numbers] / len(x)
+    weights = torch.from_numpy(_solved(x, shares, max(regularisation, _WEAKEST), final=True))
     with torch.no_grad():
         head.weight.zero_()
-        head.bias.fill_(float(intercepts.min()) - 20.0 if len(model.classes_) < len(head.bias) else 0.0)
-        head.weight[model.classes_] = torch.as_tensor(coefficients, dtype=head.weight.dtype, device=head.weight.device)
-        head.bias[model.classes_] = torch.as_tensor(intercepts, dtype=head.bias.dtype, device=head.bias.device)
+        head.bias.fill_(float(weights[-1].min()) - 20.0 if len(classes) < len(head.bias) else 0.0)
+        head.weight[classes] = weights[:-1].T.to(head.weight)
+        head.bias[classes] = weights[-1].to(head.bias)
+
+
+@_one_thread
+def solve(head: LinearHead, embeddings: Tensor, shares: Tensor, regularisation: float) -> None:
+    """Bring weights and biases of `head` from where they are to the optimum; its centre and spread stay.
+
+    `shares` (n, classes) is what the negative log-probability of each class counts for each of the embeddings (n, d).
+    """
+    x = head.prepared(embeddings).double().cpu().numpy()
+    start = torch.cat([head.weight.detach().T, head.bias.detach()[None]]).double().cpu().numpy()
+    found = _solved(x, shares.double().cpu().numpy(), max(regularisation, _WEAKEST), start, final=True)
+    weights = torch.from_numpy(found).to(head.weight)
+    with torch.no_grad():
+        head.weight.copy_(weights[:-1].T)
+        head.bias.copy_(weights[-1])
 
 
 @_one_thread
 def choose_penalty(x: np.ndarray, targets: np.ndarray, clusters: Sequence[object], seed: int) -> float:
-    """The penalty (1 / C) with the smallest cross-entropy in inner cross-validation over the training examples.
+    """The penalty (1 / C) chosen by its cross-entropy in inner cross-validation over the training examples.
 
+    Of those within one standard error of the smallest, the one nearest to `USUAL_PENALTY`: with a handful of examples
+    the smallest is often so by chance (the rule of Breiman et al. 1984, section 3.4.3).
     `x` (n, d) as the head sees it, `targets` (n,), `clusters` (n,): what belongs together is never divided. Takes
     `USUAL_PENALTY` where a class has fewer than three clusters: there is no room to compare.
     """
@@ -67,52 +83,79 @@ def choose_penalty(x: np.ndarray, targets: np.ndarray, clusters: Sequence[object
         kept = np.sort(np.random.default_rng(seed).permutation(len(x))[:_ROOM])
         x, targets, groups = x[kept], targets[kept], groups[kept]
     x = _in_span(x.astype(np.float64))
-    losses = np.zeros(len(PENALTIES))
-    for train, held_out in stratified_folds(targets, groups, min(_FOLDS, rarest), seed):
-        losses += _losses(x[train], targets[train], x[held_out], targets[held_out])
-    return PENALTIES[int(losses.argmin())]
+    losses = np.concatenate(
+        [
+            _losses(x[train], targets[train], x[held_out], targets[held_out])
+            for train, held_out in stratified_folds(targets, groups, min(_FOLDS, rarest), seed)
+        ],
+        axis=1,
+    )
+    return PENALTIES[_within_one_error(losses)]
+
+
+def _within_one_error(losses: np.ndarray) -> int:
+    """The number of the penalty nearest to the usual one that is not clearly worse than the best; losses (penalties,
+    n) of the same examples."""
+    means = losses.mean(axis=1)
+    behind = losses - losses[means.argmin()]
+    errors = behind.std(axis=1, ddof=1) / np.sqrt(losses.shape[1])
+    usual = PENALTIES.index(USUAL_PENALTY)
+    good = [number for number in range(len(PENALTIES)) if behind[number].mean() <= errors[number]]
+    return min(good, key=lambda number: (abs(number - usual), means[number]))
 
 
 def _losses(x: np.ndarray, targets: np.ndarray, held_out: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    """Summed cross-entropy on `held_out` (m, d) for each penalty; a class without a training example is next to
-    impossible.
+    """The cross-entropy of each of `held_out` (m, d) under each penalty, (penalties, m); a class without a training
+    example is next to impossible.
 
     Thousands of such fits are made where a recipe is cross-validated, so each begins where the one with the next
     stronger penalty ended, and none goes through scikit-learn's checks of its input; the numbers are those of its
     `LogisticRegression`.
     """
     classes, numbers = np.unique(targets, return_inverse=True)
-    one_hot = np.eye(len(classes))[numbers]
+    shares = np.eye(len(classes))[numbers] / len(x)
     place = np.minimum(np.searchsorted(classes, truths), len(classes) - 1)
     known = classes[place] == truths
-    found = np.zeros(len(PENALTIES))
-    weights = np.zeros((x.shape[1] + 1, len(classes)))
+    found = np.zeros((len(PENALTIES), len(truths)))
+    weights: np.ndarray | None = None
     for number in np.argsort(PENALTIES)[::-1]:
-        weights = _solved(x, one_hot, PENALTIES[number], weights)
+        weights = _solved(x, shares, PENALTIES[number], weights)
         log_share = log_softmax(held_out @ weights[:-1] + weights[-1], axis=1)[np.arange(len(truths)), place]
-        found[number] = -np.where(known, np.maximum(log_share, _LEAST), _LEAST).sum()
+        found[number] = -np.where(known, np.maximum(log_share, _LEAST), _LEAST)
     return found
 
 
-def _solved(x: np.ndarray, one_hot: np.ndarray, penalty: float, start: np.ndarray) -> np.ndarray:
-    """The weights (d + 1, k), offsets last, with the least mean cross-entropy + penalty / (2 n) |W|^2 on x (n, d)."""
-    n, k = one_hot.shape
-    # scikit-learn learns one row for two classes, which is their difference: half as much to penalise.
-    strength = penalty * (2 if k == 2 else 1) / n
+def _solved(
+    x: np.ndarray, shares: np.ndarray, penalty: float, start: np.ndarray | None = None, *, final: bool = False
+) -> np.ndarray:
+    """The weights (d + 1, k), offsets last, with the least -sum(shares log p) + penalty / (2 n) |W|^2 on x (n, d).
+
+    `final`: to the last digit that counts, rather than as far as comparing needs.
+    """
+    n, k = shares.shape
+    masses = shares.sum(axis=1, keepdims=True)
+    strength = penalty * pair_factor(k) / n
+    start = np.zeros((x.shape[1] + 1, k)) if start is None else start
 
     def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
         w, offsets = flat[:-k].reshape(-1, k), flat[-k:]
         logits = x @ w
         logits += offsets
         logits -= logits.max(axis=1, keepdims=True)
-        shares = np.exp(logits)
-        sums = shares.sum(axis=1, keepdims=True)
-        wrong = (shares / sums - one_hot) / n
-        loss = (np.log(sums).sum() - np.vdot(logits, one_hot)) / n + strength / 2 * np.vdot(w, w)
+        exponentials = np.exp(logits)
+        sums = exponentials.sum(axis=1, keepdims=True)
+        wrong = exponentials / sums * masses - shares
+        loss = np.vdot(np.log(sums), masses) - np.vdot(logits, shares) + strength / 2 * np.vdot(w, w)
         return loss, np.concatenate([(x.T @ wrong + strength * w).ravel(), wrong.sum(axis=0)])
 
-    found = minimize(objective, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 300, "gtol": 1e-4})
-    return found.x.reshape(-1, k)
+    precision = {"gtol": 1e-7, "ftol": 1e-15, "maxiter": 1000} if final else {"gtol": 1e-4, "maxiter": 300}
+    found = minimize(objective, start.ravel(), jac=True, method="L-BFGS-B", options=precision)
+    return np.asarray(found.x).reshape(-1, k)
+
+
+def pair_factor(classes: int) -> int:
+    """scikit-learn learns one row for two classes, which is their difference: half as much to penalise."""
+    return 2 if classes == 2 else 1
 
 
 def _in_span(x: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from core.events import Event, Progress
 from core.models.head import CosineHead, LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import evaluated
-from core.training.engine.heads import USUAL_PENALTY, choose_penalty, fit_logistic
+from core.training.engine.heads import USUAL_PENALTY, choose_penalty, fit_logistic, pair_factor, solve
 from core.training.engine.stage import FitResult, Indices, Stage
 from core.training.engine.tuning import turned_inputs, turned_targets
 
@@ -22,7 +22,9 @@ _BATCH = 32
 class ProbeStage(Stage):
     """Logistic regression with an L2 penalty, by Adam, on embeddings (n, d) of every example.
 
-    The objective is scikit-learn's with C = 1 / regularisation: mean cross-entropy + |W|^2 / (2 C n).
+    The objective is scikit-learn's with C = 1 / regularisation: mean cross-entropy + |W|^2 / (2 C n). It is convex, so
+    where the solver is "exact" the last epoch ends at its optimum: with few examples Adam makes few steps, and those
+    of TREC (8 of a class) stopped 1.8 points short of it.
     """
 
     cheap = True
@@ -40,6 +42,37 @@ class ProbeStage(Stage):
 
     def penalty(self) -> Tensor:
         return l2(self.linear, self.regularisation, len(self.context.split.train))
+
+    @property
+    def ends_at_optimum(self) -> bool:
+        """Then what it ends with does not depend on its steps."""
+        return self.context.config.solver == "exact" and self.context.config.early_stopping is None
+
+    def settle(self) -> None:
+        if not self.ends_at_optimum:
+            return
+        train = list(self.context.split.train)
+        solve(self.linear, self.embeddings[train], self._shares(self.context.targets[train]), self.regularisation)
+
+    def _shares(self, targets: Tensor) -> Tensor:
+        """What each class counts for each example in torch's weighted, smoothed cross-entropy, (n, classes)."""
+        classes, smoothing = len(self.context.dataset.classes), self.context.config.label_smoothing
+        weights = self.context.class_weights
+        weights = torch.ones(classes, device=targets.device) if weights is None else weights
+        hard = F.one_hot(targets, classes) * weights
+        return ((1 - smoothing) * hard + smoothing / classes * weights) / weights[targets].sum()
+
+
+def probe(context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
+    """The stage of a linear probe, or at once what it ends with, where nobody watches it; None when stopped before."""
+    embeddings = yield from context.embeddings()
+    if embeddings is None:
+        return None
+    stage = ProbeStage(context, embeddings)
+    if context.unwatched and stage.ends_at_optimum:
+        stage.settle()
+        return evaluated(stage.linear, embeddings, context)[1]
+    return stage
 
 
 def probe_first(context: TrainingContext) -> Generator[Event, None, FitResult | None]:
@@ -69,7 +102,7 @@ def _unfitted(context: TrainingContext, embeddings: Tensor) -> tuple[LinearHead,
 
 def l2(head: LinearHead, regularisation: float, n: int) -> Tensor:
     """regularisation / (2 n) |W|^2: the weight of the penalty falls as examples grow, like a fixed prior."""
-    return head.weight.pow(2).sum() * (regularisation / (2 * n))
+    return head.weight.pow(2).sum() * (regularisation * pair_factor(len(head.bias)) / (2 * n))
 
 
 def new_head(context: TrainingContext) -> LinearHead | CosineHead:

@@ -152,6 +152,10 @@ class Stage(ABC):
         """Called before every evaluation. May fit the head anew, and then knows the training metrics."""
         return None
 
+    def settle(self) -> None:
+        """All steps are made, and nobody ended it early: called before the last evaluation."""
+        return None
+
     def finish(self) -> LinearHead:
         """The weights are final: gives the head to keep."""
         assert isinstance(self.head, LinearHead)

@@ -45,6 +45,7 @@ class TrainingConfig:
     """Epochs without a better validation loss after which training ends; None: never."""
     regularisation: float | None = None
     """1 / C of the last layer's penalty; None: chosen by inner cross-validation."""
+    solver: str = "steps"
     device: str = "auto"
     seed: int = 0
 

@@ -132,6 +132,12 @@ class Recipe:
                 "the training examples."),
         low=0.0, high=100.0, optional=True, empty=Message("chosen for you"),
     )  # fmt: skip
+    solver: str | None = option(
+        str, Message("Last step"),
+        Message("'exact' solves the last layer for its best weights after the last epoch (unless early stopping picks "
+                "an epoch). 'steps' keeps what the epochs came to."),
+        choices=("exact", "steps"),
+    )  # fmt: skip
     validation_share: float | None = option(
         float, Message("Validation share"),
         Message("The share of each class that is held back and not trained on, so that the score is honest."),

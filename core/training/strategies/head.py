@@ -13,7 +13,7 @@ from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
     from core.training.engine.context import TrainingContext
-    from core.training.engine.stage import Stage
+    from core.training.engine.stage import FitResult, Stage
 
 
 class Head(Strategy):
@@ -30,17 +30,17 @@ class Head(Strategy):
     source = "Alain & Bengio 2017"
     options = ALWAYS | {
         "epochs", "learning_rate", "batch_size", "regularisation", "label_smoothing", "class_weighting",
-        "early_stopping",
+        "early_stopping", "solver",
     }  # fmt: skip
     tunes_backbone = False
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
             "epochs": 30, "learning_rate": 0.05, "batch_size": 32, "label_smoothing": 0.0, "class_weighting": "none",
+            "solver": "exact",
         }  # fmt: skip
 
-    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
-        from core.training.engine.probe import ProbeStage
+    def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
+        from core.training.engine.probe import probe
 
-        embeddings = yield from context.embeddings()
-        return None if embeddings is None else ProbeStage(context, embeddings)
+        return (yield from probe(context))

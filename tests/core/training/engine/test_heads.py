@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from torch.nn import functional as F
 
-from core.training.engine.heads import PENALTIES, USUAL_PENALTY, _losses, choose_penalty
+from core.models.head import LinearHead
+from core.training.engine.heads import PENALTIES, USUAL_PENALTY, _losses, choose_penalty, solve
 
 
 def points(apart: float, n: int = 90, dimension: int = 20, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -19,15 +21,18 @@ def points(apart: float, n: int = 90, dimension: int = 20, seed: int = 0) -> tup
 
 
 @pytest.mark.parametrize("apart", [0.0, 0.4, 3.0])
-def test_it_is_the_one_that_scikit_learn_finds_best_on_examples_left_out(apart):
+def test_it_is_the_usual_one_unless_scikit_learn_finds_another_clearly_better_on_examples_left_out(apart):
     x, targets = points(apart)
     folds = StratifiedKFold(4, shuffle=True, random_state=5)
-    losses = [
-        log_loss(targets, cross_val_predict(LogisticRegression(C=1 / penalty, max_iter=5000), x, targets,
-                                            cv=folds, method="predict_proba"))
+    losses = np.array([
+        -np.log(cross_val_predict(LogisticRegression(C=1 / penalty, max_iter=5000), x, targets, cv=folds,
+                                  method="predict_proba")[np.arange(90), targets])
         for penalty in PENALTIES
-    ]  # fmt: skip
-    assert choose_penalty(x, targets, list(range(90)), seed=5) == PENALTIES[int(np.argmin(losses))]
+    ])  # fmt: skip
+    behind = losses - losses[losses.mean(1).argmin()]
+    good = [n for n in range(len(PENALTIES)) if behind[n].mean() <= behind[n].std(ddof=1) / np.sqrt(90)]
+    nearest = min(good, key=lambda n: abs(n - PENALTIES.index(USUAL_PENALTY)))
+    assert choose_penalty(x, targets, list(range(90)), seed=5) == PENALTIES[nearest]
 
 
 @pytest.mark.parametrize("classes", [(0, 1), (0, 1, 2), (0, 2)])
@@ -43,7 +48,7 @@ def test_every_fit_is_that_of_scikit_learn(classes, apart):
         shares[:, model.classes_] = model.predict_proba(x[judged])
         expected.append(-np.log(shares[np.arange(30), targets[judged]].clip(1e-6)).sum())
     found = _losses(x[taught], targets[taught], x[judged], targets[judged])
-    np.testing.assert_allclose(found, expected, rtol=0.01, atol=0.01)  # as far as either is solved
+    np.testing.assert_allclose(found.sum(axis=1), expected, rtol=0.01, atol=0.01)  # as far as either is solved
 
 
 def test_noise_is_held_back_and_what_is_clear_is_not():
@@ -63,3 +68,19 @@ def test_copies_do_not_judge_what_copies_taught():
 def test_where_there_is_no_room_to_try_the_usual_one_is_taken():
     x, targets = points(1.0, n=6)
     assert choose_penalty(x, targets, list(range(6)), seed=0) == USUAL_PENALTY
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("weighting", [None, "balanced"])
+def test_the_optimum_is_that_of_scikit_learn(classes, weighting):
+    x, targets = points(0.5)
+    x, targets = x[targets < classes][:50], targets[targets < classes][:50]
+    x, targets = np.concatenate([x, x[targets == 0] + 0.1]), np.concatenate([targets, targets[targets == 0]])
+    expected = LogisticRegression(C=2.0, class_weight=weighting, max_iter=5000, tol=1e-10)
+    embeddings, numbers = torch.from_numpy(x).float(), torch.from_numpy(targets)
+    head = LinearHead.fitted_to(embeddings, classes)
+    expected.fit(head.prepared(embeddings).double().numpy(), targets)
+    weights = torch.ones(classes) if weighting is None else len(x) / (classes * torch.bincount(numbers))
+    solve(head, embeddings, F.one_hot(numbers, classes) * weights / weights[numbers].sum(), regularisation=0.5)
+    found = head(embeddings).softmax(1).detach().numpy()
+    np.testing.assert_allclose(found, expected.predict_proba(head.prepared(embeddings).numpy()), atol=2e-4)

@@ -43,3 +43,26 @@ def test_more_regularisation_means_smaller_weights(workspace, tiny_models):
         sizes.append(float(run_training(dataset, recipe, workspace)[1].model.head.weight.detach().norm()))
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > 3 * sizes[2]
+
+
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.2}, {"class_weighting": "balanced"}])
+def test_few_steps_end_where_many_would(workspace, tiny_models, options):
+    dataset = picture_dataset(workspace, each=12)
+    answers = {}
+    for solver, epochs in (("exact", 1), ("steps", 1), ("steps", 500)):
+        recipe = Recipe(model="tiny-image", epochs=epochs, learning_rate=0.1, batch_size=512, regularisation=1.0,
+                        solver=solver, **options)  # fmt: skip
+        answers[solver, epochs] = np.array(
+            [list(answer.probabilities.values()) for answer in run_training(dataset, recipe, workspace)[1].answers]
+        )
+    np.testing.assert_allclose(answers["exact", 1], answers["steps", 500], atol=1e-3)
+    assert np.abs(answers["steps", 1] - answers["steps", 500]).max() > 0.1
+
+
+def test_an_epoch_that_early_stopping_picked_is_not_solved(workspace, tiny_models):
+    dataset = picture_dataset(workspace, each=12)
+    kept = [
+        run_training(dataset, Recipe(model="tiny-image", epochs=3, early_stopping=2, solver=solver), workspace)[1]
+        for solver in ("exact", "steps")
+    ]
+    assert kept[0].answers == kept[1].answers

@@ -37,6 +37,7 @@ BAD = {
     "device": ["gpu", "", 0],
     "seed": [-1, 2**31, 0.5, 10**400],
     "classifier": ["", "round", 1],
+    "solver": ["", "guess", 1],
     "turned_classes": ["maybe", True],
     "ways": [1, 101, 2.5],
     "supports": [0, 51, "1"],
@@ -46,7 +47,7 @@ SAMPLES = {
     "epochs": 7, "learning_rate": 0.5, "batch_size": 3, "image_size": 64, "layers": 1, "lora_rank": 3,
     "augmentation": "light", "mixup": 0.2, "label_smoothing": 0.1, "class_weighting": "balanced", "weight_decay": 0.2,
     "early_stopping": 3, "regularisation": 2.0, "device": "cpu", "seed": 9,
-    "classifier": "cosine", "turned_classes": "yes", "ways": 3, "supports": 2, "queries": 4,
+    "classifier": "cosine", "solver": "steps", "turned_classes": "yes", "ways": 3, "supports": 2, "queries": 4,
 }  # fmt: skip
 NUMBERS = {name: option for name, option in options().items() if not option.choices}
 
