@@ -172,8 +172,8 @@ def _all_of_one_class(folder: Path, label: str, limits: Limits) -> Reading:
     if not label.strip():
         raise DataError(Message("The class needs a name."))
     source = open_path(folder, limits)
-    items = (*source.skipped, *(Item(str(file.path), label.strip(), file.read) for file in source.files))
-    return Reading(find_examples(source).kind.name, {"structure": "one-class"}, items)
+    items = [Item(str(file.path), label.strip(), file.read) for file in source.files]
+    return Reading(find_examples(source).kind.name, {"structure": "one-class"}, (*source.skipped, *items))
 
 
 def _as_one_batch(examples: Sequence[Example], burst: bool) -> tuple[Example, ...]:

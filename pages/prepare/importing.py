@@ -58,9 +58,9 @@ def drop_zone() -> None:
         start_intake(str(path), ReadOptions(title=title))
         st.rerun()
     with st.container(horizontal=True):
-        for title, shape in _SHAPES:
+        for name, shape in _SHAPES:
             with st.container(width=290):
-                st.caption(tr(title))
+                st.caption(tr(name))
                 st.code(plain(shape), language=None)
     st.caption(
         tr(
