@@ -38,7 +38,7 @@ def run_job(
     stop: Stop,
     listen: Callable[[Event], object] = lambda event: None,
     is_closing: Stop = lambda: False,
-) -> Event:
+) -> RunEnded | JobEnded:
     """Run the job of `folder` in this process, whatever happens. Returns the event that ended it.
 
     When `is_closing` turns true, because the program ends, training pauses and any other job stops.
@@ -52,7 +52,7 @@ def run_job(
             folder.ask_to_pause()
         return stop() or (is_closing() and not is_training)
 
-    last: Event | None = None
+    last: RunEnded | JobEnded | None = None
     try:
         for event in JOBS[about["kind"]](folder, workspace, ends):
             if isinstance(event, (RunEnded, JobEnded)):

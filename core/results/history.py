@@ -1,4 +1,4 @@
-"""A finished run as it was after each epoch: how good, which answers changed, and where the examples lay."""
+"""How a run learned: what it answered after each epoch and where the examples lay then, and what its curves say."""
 
 from __future__ import annotations
 
@@ -120,9 +120,6 @@ def before(epochs: Sequence[int], epoch: int) -> int | None:
     """The kept epoch before this one; None for the first."""
     earlier = [one for one in epochs if one < epoch]
     return max(earlier) if earlier else None
-
-
-# What the curves of a run say.
 
 
 def reading(progress: RunProgress) -> list[Remark]:
