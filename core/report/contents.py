@@ -20,7 +20,7 @@ from core.evaluation.scores import ClassScore
 from core.evaluation.slices import Slice
 from core.evaluation.validity import Caveat, Leakage, caveats
 from core.events import CrossValidated, EpochEnd
-from core.messages import NOTHING, Message, quoted, revived, sentences
+from core.messages import NOTHING, Message, quoted, revived
 from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
@@ -29,6 +29,7 @@ from core.results.calibration import Reliability
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from core.results.history import reading
+from core.results.score import evaluated_on, headline
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 
@@ -273,54 +274,20 @@ class Contents:
 
     # --- how good it is ---
 
-    @cached_property
+    @property
     def headline(self) -> Message:
-        """The score in a sentence or two, with what the baseline gets."""
-        score = self.score
-        if score is None:
-            return Message("No example was held back to evaluate it, so **how good it is cannot be said**.")
-        found = Message(
-            "**{accuracy:percent}** accuracy: **{correct}** of {examples} were classified correctly "
-            "(95\u00a0% confidence interval {interval:percent}).",
-            accuracy=score.accuracy, correct=round(score.accuracy * score.n), examples=self.kind.count(score.n),
-            interval=score.interval,
-        )  # fmt: skip
-        if self.most_frequent is None:
-            return found
-        return sentences(found, Message(
-            "The baseline, always predicting the most frequent class (“{label}”), reaches {baseline:percent}.",
-            label=self.most_frequent, baseline=score.baseline,
-        ))  # fmt: skip
+        """The score in a sentence or two."""
+        return headline(self._run)
 
     @property
     def evaluated_on(self) -> Message:
         """What the score was measured on, and whether it can be trusted."""
-        examples = self.kind.count(self.score.n if self.score else 0)
-        if self.tested:
-            return Message("Test set: {examples} that were kept until the end; no choice was made by looking at them.",
-                           examples=examples)  # fmt: skip
-        if self.chosen_epoch is not None:
-            return Message(
-                "Validation set: {examples} that were held back. The best epoch ({epoch}) was chosen by its accuracy "
-                "on these very examples, so the score is a little too high (selection bias).",
-                examples=examples, epoch=self.chosen_epoch,
-            )  # fmt: skip
-        return Message(
-            "Validation set: {examples} that were held back: the model was never trained on them, and no choice was "
-            "made by looking at them.",
-            examples=examples,
-        )
+        return evaluated_on(self._run)
 
     @property
-    def chosen_epoch(self) -> int | None:
-        """The epoch that was chosen by its validation score, where that makes the score a little too high."""
-        ended = self._run.ended
-        return ended.epoch if ended.chosen and not ended.test else None
-
-    @property
-    def most_frequent(self) -> str | None:
-        """The most frequent class of the training examples, which the baseline always names."""
-        return self._run.most_frequent
+    def chosen(self) -> bool:
+        """Whether its epoch was chosen by its validation score, which makes that score a little too high."""
+        return self._run.chosen
 
     @property
     def folds(self) -> CrossValidated | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.messages import Message, counted
 from core.report.contents import Contents
+from core.results.score import on_near_copies
 
 FEW_EVALUATED = 100
 """With fewer, the confidence interval of a score is wider than about 20 percentage points."""
@@ -36,19 +37,13 @@ def _evaluation(run: Contents) -> Iterator[Message]:
             "and {high:percent}.",
             examples=run.kind.count(score.n), low=score.interval[0], high=score.interval[1],
         )  # fmt: skip
-    if run.chosen_epoch is not None:
+    if run.chosen:
         yield Message(
             "Its best epoch was chosen by the accuracy on the validation set, so that accuracy is a little too high "
             "(selection bias)."
         )
     if run.near_copies:
-        yield counted(
-            "{n} of the examples it was evaluated on is a copy or near-copy of another one. They are answered alike, "
-            "so the true confidence interval is somewhat wider.",
-            "{n} of the examples it was evaluated on are copies or near-copies of others. They are answered alike, so "
-            "the true confidence interval is somewhat wider.",
-            n=run.near_copies,
-        )
+        yield on_near_copies(run.near_copies)
 
 
 def _classes(run: Contents) -> Iterator[Message]:

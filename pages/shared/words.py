@@ -16,9 +16,7 @@ import streamlit as st
 from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.events import Score
 from core.messages import ENGLISH, Language, Message, chosen_language, language, languages
-from core.modalities import get_modality
 
 _CHOSEN = "language"
 _MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
@@ -72,21 +70,6 @@ def share_range(interval: tuple[float, float]) -> str:
 def duration(seconds: float) -> str:
     """ "a moment", "about 40 seconds", "about 3 minutes"."""
     return plain("{time:duration}", time=seconds)
-
-
-def score_sentence(score: Score, modality: str, guess: str | None) -> Markdown:
-    """The score as a sentence: how many, what that may mean for new ones, and what guessing would get."""
-    many = get_modality(modality).many
-    said = tr(
-        "Right on **{right} of {n}** {many}: **{share:percent}**. With many more such {many} it would be between "
-        "**{low:percent}** and **{high:percent}** (95\u00a0% sure).",
-        right=round(score.accuracy * score.n), n=score.n, many=many, share=score.accuracy, low=score.interval[0],
-        high=score.interval[1],
-    )  # fmt: skip
-    if guess is None:
-        return said
-    also = tr("Always guessing “{guess}” would get {share:percent}.", guess=guess, share=score.baseline)
-    return Markdown(f"{said} {also}")
 
 
 def _message(text: Message | str, values: dict[str, Any]) -> Message:

@@ -81,4 +81,4 @@ def test_stop_keeps_the_best_model_so_far(server, training):
     assert (server.home / "runs" / run_id(training) / "model.safetensors").exists()
     press(training, "See how good it is")
     see_heading(training, "Result")
-    expect(training.get_by_text("the score is a little too kind")).to_be_visible()
+    expect(training.get_by_text("the score is a little too high")).to_be_visible()

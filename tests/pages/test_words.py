@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events import Score
 from core.modalities import get_modality
 from pages.shared.figures import class_colours
-from pages.shared.words import duration, escape, plain, score_sentence, share_range, tr
+from pages.shared.words import duration, escape, plain, share_range, tr
 
 
 @pytest.mark.parametrize(
@@ -22,14 +21,6 @@ from pages.shared.words import duration, escape, plain, score_sentence, share_ra
 )
 def test_durations_are_said_as_a_person_would(seconds, said):
     assert duration(seconds) == said
-
-
-def test_a_score_is_a_sentence_with_size_interval_and_baseline():
-    said = score_sentence(Score(33 / 36, (0.782, 0.971), 36, 0.25), "image", "bird")
-
-    assert "**33 of 36** pictures: **92\u00a0%**" in said
-    assert "**78\u00a0%** and **97\u00a0%**" in said
-    assert "“bird” would get 25\u00a0%" in said
 
 
 def test_ranges_and_counts():

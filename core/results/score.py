@@ -1,0 +1,99 @@
+"""What is said of a run's score: on its page, in the report and in the model card alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.evaluation.scores import Balanced
+from core.events import CrossValidated
+from core.messages import Message, counted, sentences
+from core.modalities import get_modality
+from core.modalities.base import Modality
+from core.results.finished_run import FinishedRun
+
+
+def headline(run: FinishedRun) -> Message:
+    """The score in a sentence or two, with what the baseline reaches."""
+    score = run.score
+    if score is None:
+        return Message("No example was held back to evaluate it, so **how good it is cannot be said**.")
+    found = Message(
+        "**{accuracy:percent}** accuracy: **{correct}** of {examples} were classified correctly (95\u00a0% confidence "
+        "interval {interval:percent}).",
+        accuracy=score.accuracy, correct=round(score.accuracy * score.n),
+        examples=get_modality(run.modality).count(score.n), interval=score.interval,
+    )  # fmt: skip
+    if run.most_frequent is None:
+        return found
+    baseline = Message(
+        "The baseline, always predicting the most frequent class (“{label}”), reaches {baseline:percent}.",
+        label=run.most_frequent, baseline=score.baseline,
+    )  # fmt: skip
+    return sentences(found, baseline)
+
+
+def evaluated_on(run: FinishedRun) -> Message:
+    """Which examples the score was measured on, and whether it is an honest one."""
+    examples = get_modality(run.modality).count(run.score.n if run.score else 0)
+    if run.ended.test:
+        return Message(
+            "Test set: {examples} that were kept until the end; no choice was made by looking at them.",
+            examples=examples,
+        )
+    if run.chosen and run.ended.reason == "stopped":
+        return Message(
+            "Validation set: {examples} that were held back. Training was stopped, and its best epoch ({epoch}) was "
+            "chosen by the accuracy on these very examples, so the score is a little too high (selection bias).",
+            examples=examples, epoch=run.ended.epoch,
+        )  # fmt: skip
+    if run.chosen:
+        return Message(
+            "Validation set: {examples} that were held back. The best epoch ({epoch}) was chosen by its accuracy on "
+            "these very examples, so the score is a little too high (selection bias).",
+            examples=examples, epoch=run.ended.epoch,
+        )  # fmt: skip
+    return Message(
+        "Validation set: {examples} that were held back: the model was never trained on them, and no choice was made "
+        "by looking at them.",
+        examples=examples,
+    )
+
+
+def on_near_copies(n: int) -> Message:
+    """What it does to a score that `n` of the evaluated examples are copies or near-copies of others."""
+    return counted(
+        "{n} of the examples it was evaluated on is a copy or near-copy of another one. They are answered alike, so "
+        "the true confidence interval is somewhat wider.",
+        "{n} of the examples it was evaluated on are copies or near-copies of others. They are answered alike, so the "
+        "true confidence interval is somewhat wider.",
+        n=n,
+    )
+
+
+def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Message:
+    """What the same settings reach on other splits, and which of the two scores to go by."""
+    return sentences(
+        Message("**Does the score depend on the split?**"),
+        counted(
+            "{examples} were divided into {folds} parts, and each part evaluated a model that was trained on the "
+            "others: **{accuracy:percent}** accuracy on average (95\u00a0% confidence interval {interval:percent}).",
+            "{examples} were divided into {folds} parts, {n} times, and each part evaluated a model that was trained "
+            "on the others: **{accuracy:percent}** accuracy on average (95\u00a0% confidence interval "
+            "{interval:percent}).",
+            n=found.repeats, examples=kind.count(found.n), folds=found.folds, accuracy=found.accuracy,
+            interval=found.interval,
+        ),
+        Message("For how well these settings do on your examples, trust this cross-validation more: it rests on all of "
+                "them. The accuracy above is that of the very model you have."),
+    )  # fmt: skip
+
+
+def on_imbalance(even: Balanced) -> Message:
+    """The scores in which every class counts the same, where some classes have many more examples than others."""
+    return Message(
+        "**Your classes are imbalanced.** If every class counted the same, the accuracy would be {accuracy:percent} "
+        "({interval:percent}): the balanced accuracy. Macro F1, which also counts false alarms: {f1:percent} "
+        "({f1_interval:percent}).",
+        accuracy=even.balanced_accuracy, interval=even.balanced_interval, f1=even.macro_f1,
+        f1_interval=even.macro_f1_interval,
+    )  # fmt: skip
