@@ -1,0 +1,24 @@
+"""Lint, format and types hold, as CONTRIBUTING.md asks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.helpers import PROJECT
+
+
+@pytest.mark.parametrize("check", [("ruff", "check"), ("ruff", "format", "--check")])
+def test_style(check):
+    done = subprocess.run([sys.executable, "-m", *check], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_types(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path)], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
