@@ -7,6 +7,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.evaluation.forecast import Forecast
+from core.messages import Message
 from core.runs.folder import RunFolder
 from core.studies.cost import curve_seconds
 from core.studies.learning_curve.run import CurveDesign, checked_curve, curve_strategies
@@ -128,7 +129,9 @@ if study is not None:
 else:
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
+        show_empty(
+            Message("There is nothing to learn from yet. Take a sample, or read in your own files."), START, DATA
+        )
     else:
         dataset = load_dataset(dataset_id)
         size = tr(dataset.kind.count(len(dataset.examples)))

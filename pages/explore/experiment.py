@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.messages import quoted
+from core.messages import Message, quoted
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.studies.cost import experiment_seconds
@@ -144,7 +144,9 @@ if study is not None:
 else:
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
+        show_empty(
+            Message("There is nothing to learn from yet. Take a sample, or read in your own files."), START, DATA
+        )
     else:
         dataset = load_dataset(dataset_id)
         size = tr(dataset.kind.count(len(dataset.examples)))

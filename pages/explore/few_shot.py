@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import UserError
+from core.messages import Message
 from core.studies.few_shot.episodes import Pool, fitting
 from pages.explore.bench_form import choose_bench, start_bench
 from pages.explore.bench_result import show_bench, show_tried
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
-from pages.shared.pages import DATA, START, show_empty
+from pages.shared.pages import DATA, START, link, show_empty
 from pages.shared.words import escape, tr
 
 
@@ -28,7 +29,7 @@ def _lab(dataset_id: str) -> None:
         usual = fitting(pool)
     except UserError as error:
         st.warning(f"**{escape(error.problem)}** {escape(error.advice)}")
-        st.page_link(DATA)
+        link(DATA)
         return
     bench = choose_bench(dataset, pool, usual)
     if bench is not None and st.button(
@@ -43,8 +44,10 @@ st.title(tr("Few-shot lab"))
 chosen = current_dataset_id()
 if chosen is None:
     show_empty(
-        "There is nothing to draw from yet. Take a sample from the Start page, or read in your own files; here you "
-        "will see how well a model recognises them after a handful of examples.",
+        Message(
+            "There is nothing to draw from yet. Take a sample from the Start page, or read in your own files; here you "
+            "will see how well a model recognises them after a handful of examples."
+        ),
         START,
         DATA,
     )

@@ -1,4 +1,4 @@
-"""Changing a set on its page: every change is a new version, saved at once, and each can be undone."""
+"""The data check: what was found about a dataset and what can be done about it, change by change, each undoable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.shared.current import choose_dataset
 from pages.shared.examples import view_of
 from pages.shared.jobs import watch_doctor
 from pages.shared.services import workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import error_text, escape, plain, tr
 
 
 def make_change(dataset_id: str, change: Change) -> None:
@@ -28,7 +28,7 @@ def show_history(dataset: Dataset) -> None:
     line = lineage(dataset.id, workspace())
     if not line.changes:
         return
-    with st.expander(tr("Version {n} · changes so far: {m}", n=line.version, m=len(line.changes))):
+    with st.expander(tr("Version {n} · changes so far: {changes}", n=line.version, changes=len(line.changes))):
         st.caption(
             tr("Each can be undone. What you train on never changes: a run keeps the version it was trained on.")
         )
@@ -46,7 +46,7 @@ def _go_on(make: Callable[[], Dataset], done: Message) -> None:
     try:
         made = make()
     except UserError as error:
-        st.error(escape(str(error)))
+        st.error(error_text(error))
         return
     choose_dataset(made.id)
     st.session_state["done"] = done
@@ -60,7 +60,7 @@ def say_what_was_done() -> None:
         st.toast(tr(done), icon=":material/check:")
 
 
-# The findings about a dataset as cards, worst first, each with what can be done about it.
+# --- findings ---
 
 _ICONS = {"serious": ":material/error:", "look": ":material/search:", "note": ":material/info:"}
 _SEVERITIES = {"serious": Message("Fix first"), "look": Message("Worth a look"), "note": Message("Good to know")}
@@ -108,7 +108,7 @@ def _exhibits(finding: Finding, dataset: Dataset) -> None:
     at = {example.key: i for i, example in enumerate(dataset.examples)}
     known = [exhibit for exhibit in finding.exhibits if exhibit.key in at]
     if not known:
-        names = "\n".join(f"{exhibit.name}  {exhibit.detail}".rstrip() for exhibit in finding.exhibits)
+        names = "\n".join(f"{exhibit.name}  {plain(exhibit.detail)}".rstrip() for exhibit in finding.exhibits)
         if names:
             st.text(names)
         return

@@ -1,4 +1,4 @@
-"""Making a set by hand: the camera, picture files of one class, messages typed or pasted.
+"""Creating examples by hand: with the camera, from files of one class, typed or pasted.
 
 Whatever is made becomes a file or folder among the uploads, and is then read like any other.
 """
@@ -26,7 +26,7 @@ from pages.shared import intake
 from pages.shared.camera import capture
 from pages.shared.current import about_dataset
 from pages.shared.services import workspace
-from pages.shared.words import escape, plain, tr
+from pages.shared.words import error_text, escape, plain, tr
 
 MOST_SHOWN = 30
 """Typed messages and known classes that are listed."""
@@ -35,10 +35,10 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where examples of a `kind` go: into a set or into a new one called `title`, and to which class ("" when not said
+    """Where examples of a `kind` go: into a dataset or a new one called `title`, and to which class ("" when not said
     yet).
 
-    `is_busy` while others are being read.
+    `is_busy` while others are being imported.
     """
 
     kind: Modality[Any, Any]
@@ -49,9 +49,9 @@ class _Target:
 
 
 def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
-    """Draw the ways to add examples by hand to the set `dataset_id`, or to a new set.
+    """Draw the ways to add examples by hand to the dataset `dataset_id`, or to a new one.
 
-    Draw it with `busy` while examples are being read: then the camera stays on, and the class stays written.
+    Draw it with `busy` while examples are being imported: then the camera stays on, and the class stays written.
     """
     about = about_dataset(dataset_id) if dataset_id else None
     ways: dict[str, tuple[Modality[Any, Any], _Way]] = {}
@@ -90,11 +90,11 @@ def _fresh_folder() -> Path:
 
 
 def _with_camera(target: _Target) -> None:
-    blocked = "" if target.label else _no_class_yet()
+    blocked = "" if target.label else plain(_NO_CLASS_YET)
     try:
         pictures = capture("make-camera", target.label, disabled=target.is_busy, blocked=blocked)
     except DataError as error:
-        st.error(escape(str(error)))
+        st.error(error_text(error))
         return
     if pictures and target.label:
         _hand_over(keep_pictures((raw, ".jpg") for raw in pictures), target, label=target.label, burst=True)
@@ -112,7 +112,7 @@ def _from_files(target: _Target) -> None:
     if not uploads:
         return
     if not target.label:
-        st.caption(_no_class_yet())
+        st.caption(tr(_NO_CLASS_YET))
     says = tr("Add {examples}", examples=target.kind.count(len(uploads)))
     if st.button(says, type="primary", disabled=target.is_busy or not target.label, key="make-add-files"):
         suffixes = (PurePath(upload.name).suffix.casefold() for upload in uploads)
@@ -124,10 +124,10 @@ def _from_files(target: _Target) -> None:
 
 def _typed(target: _Target) -> None:
     with st.form("make-typing", border=False):
-        st.text_input(tr("Message"), key="make-message", placeholder=tr("Type a message"))
+        st.text_input(tr("Message"), key="make-message", placeholder=plain("Type a message"))
         st.form_submit_button(tr("Add"), icon=":material/add:", on_click=_take_typed)
     if problem := st.session_state.pop("make-problem", None):
-        st.warning(problem)
+        st.warning(tr(problem))
     draft = current_draft()
     messages = draft.messages()
     if not messages:
@@ -136,7 +136,7 @@ def _typed(target: _Target) -> None:
     st.markdown(" · ".join(f"**{escape(label)}** {count}" for label, count in counts.items()))
     _list_messages(draft, messages)
     if target.into is None and len(counts) < 2:
-        st.caption(tr("Now write some of a second class: without one there is nothing to tell apart."))
+        st.caption(tr("Now write some of a second class: with only one there is nothing to tell apart."))
     says = tr("Go on with {examples}", examples=target.kind.count(len(messages)))
     too_few = target.into is None and len(counts) < 2
     if st.button(says, type="primary", disabled=target.is_busy or too_few, key="make-add-typed"):
@@ -151,7 +151,7 @@ def _take_typed() -> None:
         add_to_draft(text, label)
         st.session_state["make-message"] = ""
     elif text:
-        st.session_state["make-problem"] = tr(
+        st.session_state["make-problem"] = Message(
             "Which class does this message belong to? Write it above, then press Add."
         )
 
@@ -188,7 +188,7 @@ def _pasted(target: _Target) -> None:
         tr("Paste rows from a spreadsheet"),
         key=f"make-pasted-{key}",
         height=220,
-        placeholder=tr("My bus is late\ttransport\nNo nuts please\tmeals\n\nor\n\ntransport: My bus is late"),
+        placeholder=plain("My bus is late\ttransport\nNo nuts please\tmeals\n\nor\n\ntransport: My bus is late"),
     )
     st.caption(
         tr(
@@ -196,11 +196,11 @@ def _pasted(target: _Target) -> None:
             "between, or as “class: message”."
         )
     )
-    if st.button(tr("Read these rows"), type="primary", disabled=target.is_busy, key="make-read-pasted"):
+    if st.button(tr("Import these rows"), type="primary", disabled=target.is_busy, key="make-read-pasted"):
         if not text.strip():
-            st.warning(tr("There is nothing to read yet. Copy some rows and paste them above."))
+            st.warning(tr("There is nothing to import yet. Copy some rows and paste them above."))
             return
-        path = _fresh_folder() / f"{tr('pasted rows')}.txt"
+        path = _fresh_folder() / f"{plain('pasted rows')}.txt"
         path.write_bytes(text.encode("utf-8", errors="replace"))
         st.session_state["make-handed"] = str(path)
         if target.into is None:
@@ -212,7 +212,7 @@ def _pasted(target: _Target) -> None:
 def _title_field(kind: Modality[Any, Any], place: DeltaGenerator) -> str:
     default = plain(kind.first_title)
     title = place.text_input(
-        tr("What shall the new set be called?"), key="make-title", placeholder=default, max_chars=_LONGEST_NAME
+        tr("Name of the new dataset"), key="make-title", placeholder=default, max_chars=_LONGEST_NAME
     )
     return title.strip() or default
 
@@ -222,12 +222,12 @@ def _class_field(classes: tuple[str, ...]) -> str:
     label = st.text_input(
         tr("Class of the next examples"),
         key="make-class",
-        placeholder=tr("What it is, such as “apple”"),
+        placeholder=plain("What it is, such as “apple”"),
         max_chars=_LONGEST_NAME,
     ).strip()
     if classes:
         st.pills(
-            tr("Classes of this set"),
+            tr("Classes of this dataset"),
             classes[:MOST_SHOWN],
             format_func=escape,
             key="make-known-class",
@@ -244,8 +244,7 @@ def _take_known_class() -> None:
         st.session_state["make-known-class"] = None
 
 
-def _no_class_yet() -> str:
-    return tr("First write above which class they belong to.")
+_NO_CLASS_YET = Message("First write above which class they belong to.")
 
 
 def _hand_over(source: Path, target: _Target, *, label: str | None = None, burst: bool = False) -> None:
@@ -270,7 +269,7 @@ _WAYS = {
 """By the names in `Modality.ways_in`."""
 
 
-# Messages typed one by one, kept on disk until they are handed over: a reload or a closed tab loses none of them.
+# --- what is typed, kept on disk until it is handed over: a reload or a closed tab loses none of it ---
 
 
 @dataclass(frozen=True, slots=True)

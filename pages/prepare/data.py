@@ -1,6 +1,8 @@
-"""Your data: drop files in, see what was read and what was not, put it right, go on to training."""
+"""Your data: upload files, see what was imported and what was skipped, put it right, go on to training."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -15,33 +17,31 @@ from pages.prepare.create import make_set
 from pages.prepare.importing import drop_zone, show_report, show_understanding
 from pages.prepare.view import show_division, show_gallery
 from pages.shared.current import about_dataset, choose_dataset, current_dataset_id, load_dataset
-from pages.shared.figures import class_colours
+from pages.shared.figures import class_colours, verbatim
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
-from pages.shared.pages import TRAIN
+from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import escape, plain, tr
 
 MOST_BARS = 40
 
 
-def _choose_set(current: str) -> None:
+def _choose_dataset(current: str) -> None:
     kept = dict(latest_versions(workspace()))
     kept.setdefault(current, about_dataset(current))  # an older version, from a link
     if len(kept) > 1:
         ids = list(kept)
         chosen = st.selectbox(
-            tr("Data set"),
-            ids,
-            index=ids.index(current),
-            format_func=lambda i: plain(
-                "{title} ({examples})",
-                title=kept[i]["title"],
-                examples=get_modality(kept[i]["modality"]).count(sum(kept[i]["counts"].values())),
-            ),
+            tr("Dataset"), ids, index=ids.index(current), format_func=lambda dataset_id: _named(kept[dataset_id])
         )
         if chosen != current:
             choose_dataset(chosen)
             st.rerun()
+
+
+def _named(about: dict[str, Any]) -> str:
+    size = get_modality(about["modality"]).count(sum(about["counts"].values()))
+    return plain("{title} ({size})", title=about["title"], size=size)
 
 
 def _counts(dataset: Dataset) -> None:
@@ -50,7 +50,7 @@ def _counts(dataset: Dataset) -> None:
     figure = go.Figure(
         go.Bar(
             x=[dataset.counts[name] for name in names],
-            y=names,
+            y=[verbatim(name) for name in names],
             orientation="h",
             marker_color=[colours[name] for name in names],
             text=[dataset.counts[name] for name in names],
@@ -58,7 +58,7 @@ def _counts(dataset: Dataset) -> None:
         )
     )
     figure.update_layout(
-        title=tr("Examples in each class"),
+        title=plain("Examples in each class"),
         height=90 + 26 * len(names),
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         xaxis={"visible": False},
@@ -68,29 +68,31 @@ def _counts(dataset: Dataset) -> None:
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=says, key="counts")
     if len(dataset.classes) > MOST_BARS:
         with st.expander(tr("All {n} classes", n=len(dataset.classes))):
-            st.dataframe([{tr("class"): k, tr("examples"): v} for k, v in dataset.counts.items()], hide_index=True)
+            st.dataframe(
+                [{plain("class"): k, plain("examples"): v} for k, v in dataset.counts.items()], hide_index=True
+            )
 
 
 def _bring(dataset_id: str | None, reading: bool) -> None:
     """Ways to bring examples: out of the way once there are some."""
     nothing_yet = dataset_id is None and not reading
-    with st.expander(tr("Bring your own files"), icon=":material/upload_file:", expanded=nothing_yet):
+    with st.expander(tr("Upload"), icon=":material/upload_file:", expanded=nothing_yet):
         if not reading:
             drop_zone()
-    with st.expander(tr("Make examples here: camera, typing, pasting"), icon=":material/photo_camera:"):
+    with st.expander(tr("Create examples: camera, typing, pasting"), icon=":material/photo_camera:"):
         into = dataset_id
         if dataset_id is not None:
-            anew = tr("Begin a new set")
+            anew = tr("New dataset")
             ways = [tr("Add to “{title}”", title=about_dataset(dataset_id)["title"]), anew]
             chosen = st.segmented_control(
-                tr("Where do they go?"), ways, default=ways[0], required=True, key=f"make-into-{dataset_id}"
+                tr("Save to"), ways, default=ways[0], required=True, key=f"make-into-{dataset_id}"
             )
             into = None if chosen == anew else dataset_id
         make_set(into, busy=reading)
 
 
 def _nothing_yet() -> None:
-    st.info(tr("Nothing has been read yet. Drop your files above, or take a sample:"))
+    st.info(tr("Nothing has been imported yet. Upload your files above, or take a sample:"))
     with st.container(horizontal=True):
         for sample in SAMPLES:
             if st.button(tr(sample.title), key=f"sample-{sample.id}"):
@@ -99,7 +101,7 @@ def _nothing_yet() -> None:
 
 
 def _show(dataset_id: str) -> None:
-    _choose_set(dataset_id)
+    _choose_dataset(dataset_id)
     dataset, about = load_dataset(dataset_id), about_dataset(dataset_id)
     st.subheader(escape(dataset.title))
     if about.get("report"):
@@ -113,12 +115,12 @@ def _show(dataset_id: str) -> None:
     show_findings(dataset)
     show_gallery(dataset)
     if len(dataset.classes) < 2:
-        st.info(tr("There is one class only. To learn a difference the model needs at least two: add another above."))
+        st.info(tr("There is only one class. A model needs at least two to tell apart: add another above."))
         return
     show_division(dataset)
     if st.button(tr("Choose a model and train"), type="primary", icon=":material/arrow_forward:"):
         st.session_state.pop("run", None)
-        st.switch_page(TRAIN, query_params={"dataset": dataset_id})
+        turn_to(TRAIN, dataset=dataset_id)
 
 
 st.title(tr("Your data"))

@@ -99,7 +99,7 @@ def _digest(uploads: list[Any]) -> str:
     return digest.hexdigest()[:24]
 
 
-# --- what was read, how it was understood, and another way to understand it -------------------------------------------
+# --- what was read, how it was understood, and another way to understand it ---
 
 
 _COLUMNS = ("text_column", "label_column")

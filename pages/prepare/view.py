@@ -1,4 +1,4 @@
-"""Looking through the examples, and putting right what stands in the wrong class."""
+"""The examples of a dataset: browse and correct them, and see who is in the training, validation and test set."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from core.data.dataset import Dataset
 from core.data.splits import came_divided, make_split
 from core.data.versions import Change
 from core.errors import UserError
+from core.messages import Message
 from pages.prepare.check import make_change
 from pages.shared.examples import view_of
-from pages.shared.words import escape, tr
+from pages.shared.words import error_text, plain, tr
 
 PER_PAGE = 24
 
 
 def show_gallery(dataset: Dataset) -> None:
-    """A page of examples with a box to tick below each, and what to do with those that are ticked."""
-    st.subheader(tr("Look through them"))
+    """A page of examples with a box to tick below each, and what to do with those that are selected."""
+    st.subheader(tr("Browse"))
     left, right = st.columns(2)
-    everything = tr("all classes")
+    everything = plain("all classes")
     chosen = left.selectbox(tr("Show"), [everything, *dataset.classes], key="gallery-class")
     indices = _in_turn(dataset) if chosen == everything else _of_class(dataset, chosen)
     pages = max(1, -(-len(indices) // PER_PAGE))
@@ -42,23 +43,23 @@ def _boxes(dataset: Dataset, shown: list[int]) -> tuple[str, ...]:
 def _actions(dataset: Dataset, ticked: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
-            tr("Class of the ticked ones"),
+            tr("Class of the selected ones"),
             dataset.classes,
             index=None,
-            placeholder=tr("choose, or type a new class"),
+            placeholder=plain("choose, or type a new class"),
             accept_new_options=True,
             width=260,
         )
         move = st.form_submit_button(tr("Move to this class"), icon=":material/drive_file_move:")
-        drop = st.form_submit_button(tr("Leave the ticked ones out"), icon=":material/block:")
+        drop = st.form_submit_button(tr("Skip the selected ones"), icon=":material/block:")
     if not (move or drop):
         return
     if not ticked:
-        st.info(tr("Tick the box below one or more examples first."))
+        st.info(tr("Select one or more examples first."))
     elif drop:
         make_change(dataset.id, Change("exclude", examples=ticked))
     elif not label:
-        st.info(tr("Choose the class that the ticked examples belong to."))
+        st.info(tr("Choose the class that the selected examples belong to."))
     else:
         make_change(dataset.id, Change("relabel", examples=ticked, label=label))
 
@@ -76,7 +77,7 @@ def _in_turn(dataset: Dataset) -> list[int]:
     return [group[k] for k in range(rows) for group in by_class.values() if k < len(group)]
 
 
-# Who teaches and who judges: shown as a strip, with the reason, and a way to hold back a fixed test set.
+# --- training, validation and test set ---
 
 _STRIP = 10
 SEED = 0
@@ -89,29 +90,30 @@ def show_division(dataset: Dataset) -> None:
     try:
         split = make_split(dataset, seed=SEED)
     except UserError as error:
-        st.info(escape(str(error)))
+        st.info(error_text(error))
         return
     st.markdown(tr(split.reason))
-    parts = ((tr("Training"), split.train), (tr("Validation"), split.validation), (tr("Test"), split.test))
+    parts = (
+        (Message("Training"), split.train), (Message("Validation"), split.validation), (Message("Test"), split.test),
+    )  # fmt: skip
     for name, indices in parts:
         if indices:
             _strip(name, dataset, indices)
     if came_divided(dataset) or any(example.split == "test" for example in dataset.examples):
         return
-    with st.popover(tr("Hold back a test set")):
+    with st.popover(tr("Reserve a test set")):
         st.markdown(
             tr(
                 "Examples that no training ever sees and no choice is made on: the score on them, at the very end, is "
-                "the one to believe. Worth it once you have some 20 examples or more in every class."
+                "the one to trust. It is worth it from about 20 examples a class on."
             )
         )
         share = st.slider(tr("Share of every class (%)"), 10, 50, 20, 5, key="hold-back")
-        if st.button(tr("Hold them back"), icon=":material/lock:"):
+        if st.button(tr("Reserve them"), icon=":material/lock:"):
             make_change(dataset.id, Change("hold_back", share=share / 100, seed=SEED))
 
 
-def _strip(name: str, dataset: Dataset, indices: Sequence[int]) -> None:
-    st.caption(f"**{name}**: {tr(dataset.kind.count(len(indices)))}")
+def _strip(name: Message, dataset: Dataset, indices: Sequence[int]) -> None:
+    st.caption(tr("**{set}**: {n}", set=name, n=dataset.kind.count(len(indices))))
     step = max(1, len(indices) // _STRIP)
-    some = indices[::step][:_STRIP]
-    view_of(dataset.modality).strip(dataset, some)
+    view_of(dataset.modality).strip(dataset, indices[::step][:_STRIP])

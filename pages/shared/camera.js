@@ -172,7 +172,7 @@ class Camera {
     const kept = this.frames.filter((frame) => frame.kept);
     const pictures = await Promise.all(kept.map((frame) => base64(frame.blob)));
     this.forget();
-    this.status = counted(this.words.used, pictures.length);
+    this.status = this.words.used[pictures.length];
     this.draw();
     this.send(pictures);
   }
@@ -221,7 +221,7 @@ class Camera {
     show("says", isReview, this.frames.length >= data.most ? words.full : words.look);
     this.part("thumbs").setAttribute("aria-label", words.look);
     show("blocked", isReview, data.blocked);
-    show("use", isReview, counted(words.use, kept)).disabled = !kept || data.blocked !== "" || data.disabled;
+    show("use", isReview, words.use[kept]).disabled = !kept || data.blocked !== "" || data.disabled;
     show("drop", isReview, words.throwAway);
     show("status", true, this.status);
     this.drawCount();
@@ -229,7 +229,7 @@ class Camera {
 
   drawCount() {
     const isFull = this.frames.length >= this.data.most;
-    this.part("count").textContent = isFull ? this.words.enough : counted(this.words.count, this.frames.length);
+    this.part("count").textContent = isFull ? this.words.enough : this.words.count[this.frames.length];
   }
 
   drawThumbnails() {
@@ -237,7 +237,7 @@ class Camera {
       const button = document.createElement("button");
       const picture = document.createElement("img");
       button.type = "button";
-      button.setAttribute("aria-label", this.words.keep.replace("{n}", index + 1));
+      button.setAttribute("aria-label", this.words.keep[index + 1]);
       button.setAttribute("aria-pressed", String(frame.kept));
       button.onclick = () => {
         frame.kept = !frame.kept;
@@ -254,7 +254,6 @@ class Camera {
 
 const stop = (stream) => stream.getTracks().forEach((track) => track.stop());
 
-const counted = ([one, many], n) => (n === 1 ? one : many).replace("{n}", n);
 
 function item(says) {
   const line = document.createElement("li");

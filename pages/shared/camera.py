@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import DataError
-from pages.shared.words import plain, tr
+from core.messages import Message, counted
+from pages.shared.words import plain
 
 MOST_PICTURES = 60
 """In one burst."""
@@ -35,7 +37,7 @@ def capture(key: str, label: str = "", *, disabled: bool = False, blocked: str =
     """Draw the camera. The pictures of a burst (JPEG files, not looked into) in the one run after they are handed over.
 
     `label` is what they show and stands in the picture. `blocked` says why they cannot be handed over yet; recording is
-    possible all the same. `disabled` is for while the last burst is being read: the camera stays on and waits.
+    possible all the same. `disabled` is for while the last burst is being imported: the camera stays on and waits.
     """
     data = {
         "label": label,
@@ -58,7 +60,8 @@ def pictures_of(sent: object) -> list[bytes]:
         except binascii.Error:
             pass
     raise DataError(
-        tr("The pictures of the camera did not arrive as they should."), tr("Reload the page and record them again.")
+        Message("The pictures of the camera did not arrive as they should."),
+        Message("Reload the page and record them again."),
     )
 
 
@@ -68,7 +71,7 @@ def _is_small_text(value: object) -> bool:
 
 
 def _words() -> dict[str, Any]:
-    """Everything that the component says. `{n}` is put in by the browser; a pair is for one and for many."""
+    """Everything that the component says; where that depends on a number of pictures, a list with an entry for each."""
     return {
         "name": plain("Camera"),
         "picture": plain("What the camera sees now"),
@@ -79,20 +82,20 @@ def _words() -> dict[str, Any]:
         "other": plain("Other camera"),
         "hold": plain("Hold to record"),
         "release": plain("Recording. Let go to stop"),
-        "count": [plain("{n} picture", n="{n}"), plain("{n} pictures", n="{n}")],
+        "count": _for_each(lambda n: counted("{n} picture", "{n} pictures", n=n)),
         "enough": plain("{n} pictures: enough, let go", n=MOST_PICTURES),
         "look": plain("Press the pictures you do not want"),
         "full": plain("{n} pictures is the most for one go. Press those you do not want", n=MOST_PICTURES),
-        "keep": plain("Keep picture {n}", n="{n}"),
-        "use": [plain("Use this picture"), plain("Use these {n} pictures", n="{n}")],
+        "keep": _for_each(lambda n: Message("Keep picture {n}", n=n)),
+        "use": _for_each(lambda n: counted("Use this picture", "Use these {n} pictures", n=n)),
         "throwAway": plain("Throw all away"),
-        "used": [plain("{n} picture handed over.", n="{n}"), plain("{n} pictures handed over.", n="{n}")],
+        "used": _for_each(lambda n: counted("{n} picture handed over.", "{n} pictures handed over.", n=n)),
         "thrown": plain("Thrown away. Nothing was kept."),
         "steps": [
             plain("Turn the camera on and show it one thing."),
             plain("Hold the button and move the thing slowly: near and far, left and right, turned a little."),
             plain("Press the pictures that went wrong, and use the rest."),
-            plain("Come back for more with another background or another light. That teaches more than many alike."),
+            plain("Come back for more with another background or another light. That helps more than many alike."),
         ],
         "insecure": plain(
             "The browser only gives the camera to a page on this same computer (its address begins with "
@@ -107,3 +110,8 @@ def _words() -> dict[str, Any]:
         "busy": plain("The camera does not answer. If another program is using it, close that one and try again."),
         "gone": plain("The camera went away. Plug it in again, then turn it on."),
     }
+
+
+def _for_each(says: Callable[[int], Message]) -> list[str]:
+    """For 0 pictures, for 1, and so on: a language may have several forms for numbers."""
+    return [plain(says(n)) for n in range(MOST_PICTURES + 1)]

@@ -1,4 +1,4 @@
-"""What a session is looking at: one data set, one run. The address bar says it, so links and reloads work."""
+"""What a session is looking at: one dataset, one run. The address bar says it, so links and reloads work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
-from core.messages import Message
+from core.messages import Message, counted
 from core.modalities import get_modality
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
@@ -19,11 +19,11 @@ from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.services import workspace
-from pages.shared.words import tr
+from pages.shared.words import plain, tr
 
 
 def current_dataset_id() -> str | None:
-    """The data set of `?dataset=`, else of this session, else the newest; a bad value is passed over."""
+    """The dataset of `?dataset=`, else of this session, else the newest; a bad value is passed over."""
     asked = [st.query_params.get("dataset"), st.session_state.get("dataset")]
     for dataset_id in asked:
         if dataset_id and _exists(dataset_id):
@@ -67,10 +67,10 @@ def choose_run(folder: RunFolder) -> RunFolder:
 
 
 def run_name(folder: RunFolder) -> str:
-    """What tells one run from another: set, strategy and time. Plain text."""
+    """What tells one run from another: dataset, method and time. Plain text."""
     about = folder.about()
-    strategy = tr(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
-    return f"{about['title']} · {strategy} · {about['created'][:16].replace('T', ' ')}"
+    method = plain(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
+    return f"{about['title']} · {method} · {about['created'][:16].replace('T', ' ')}"
 
 
 def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:
@@ -83,10 +83,8 @@ def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:
 def says_lineage(model_id: str) -> str:
     """Where a model comes from, step by step: Markdown."""
     chain = model_lineage(model_id, workspace())
-    steps = [
-        tr("{title} ({strategy})", title=one.title, strategy=tr(STRATEGIES[one.strategy].title)) for one in chain.runs
-    ]
-    return " → ".join([f"**{tr(chain.origin) or tr('a run that was deleted')}**", *steps])
+    steps = [tr("{title} ({method})", title=one.title, method=STRATEGIES[one.strategy].title) for one in chain.runs]
+    return " → ".join([f"**{tr(chain.origin or Message('a run that was deleted'))}**", *steps])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -95,7 +93,7 @@ def _load(dataset_id: str, root: str) -> Dataset:
 
 
 def load_dataset(dataset_id: str) -> Dataset:
-    """The set itself; sets never change, so it is read once."""
+    """The dataset itself; datasets never change, so it is read once."""
     return _load(dataset_id, str(workspace().root))
 
 
@@ -117,10 +115,19 @@ def about_dataset(dataset_id: str) -> dict[str, Any]:
 
 
 def dataset_name(dataset_id: str) -> str:
-    """The set's title, and which version of it this is once there are several. Plain text."""
+    """The dataset's title, and which version of it this is once there are several. Plain text."""
     about = about_dataset(dataset_id)
     version = about.get("lineage", {}).get("version", 1)
-    return about["title"] if version == 1 else tr("{title}, version {n}", title=about["title"], n=version)
+    return about["title"] if version == 1 else plain("{title}, version {n}", title=about["title"], n=version)
+
+
+def dataset_line(dataset: Dataset) -> str:
+    """Which dataset this is, and how big: Markdown."""
+    return tr(
+        "**{name}** · {examples}, {classes}", name=dataset_name(dataset.id),
+        examples=dataset.kind.count(len(dataset.examples)),
+        classes=counted("{n} class", "{n} classes", n=len(dataset.classes)),
+    )  # fmt: skip
 
 
 def _exists(dataset_id: str) -> bool:

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.dataset import Dataset, Example
-from core.messages import Message
+from core.messages import Message, quoted
 from core.modalities import get_modality
 from core.modalities.base import Payload
 from core.modalities.image.decoding import thumbnail
@@ -57,8 +57,8 @@ class View(ABC):
         """An example and its class with a box to tick."""
 
     @abstractmethod
-    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str]) -> None:
-        """Some examples with a plain-text caption each."""
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
+        """Some examples with a caption each."""
 
     @abstractmethod
     def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
@@ -109,9 +109,9 @@ class PictureView(View):
         place.image(self._thumbnail(dataset, index), width=96, alt=f"{example.label}: {example.name}")
         return place.checkbox(escape(example.label), key=key)
 
-    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str]) -> None:
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
         # A caption is Markdown to Streamlit; the text that says what it shows is plain.
-        self._gallery([self._thumbnail(dataset, i) for i in indices], captions)
+        self._gallery([self._thumbnail(dataset, i) for i in indices], [plain(caption) for caption in captions])
 
     def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
         row = self.row()
@@ -184,8 +184,8 @@ class LinesView(View):
         example = dataset.examples[index]
         return row.checkbox(escape(f"{example.label}: {_text(example)[:_PARAGRAPH]}"), key=key)
 
-    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str]) -> None:
-        self._gallery([_text(dataset.examples[i]) for i in indices], [escape(caption) for caption in captions])
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
+        self._gallery([_text(dataset.examples[i]) for i in indices], [tr(caption) for caption in captions])
 
     def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
         shown = [dataset.examples[i] for i in indices[:3]]
@@ -204,7 +204,7 @@ class LinesView(View):
         return st.column_config.TextColumn(width="medium")
 
     def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
-        st.caption(tr("For example, this message becomes:"))
+        st.caption(tr("For example, this becomes:"))
         st.table({tr("as it is, then varied"): [str(payload), *map(str, varied)]})
 
     def given(self, inputs: Sequence[str]) -> None:
@@ -229,9 +229,11 @@ def view_of(modality: str) -> View:
     return _VIEWS[get_modality(modality).view]
 
 
-def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[str] | None = None) -> None:
-    """Some examples of a dataset with a plain-text caption each: their class, unless others are given."""
-    view_of(dataset.modality).gallery(dataset, indices, captions or [dataset.examples[i].label for i in indices])
+def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[Message | str] = ()) -> None:
+    """Some examples of a dataset with a caption each: their class, unless others are given."""
+    said = captions or [dataset.examples[i].label for i in indices]
+    messages = [one if isinstance(one, Message) else quoted(one) for one in said]
+    view_of(dataset.modality).gallery(dataset, indices, messages)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)

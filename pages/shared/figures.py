@@ -1,4 +1,8 @@
-"""Colours that everyone can tell apart (Okabe & Ito 2008). Colour is never the only cue."""
+"""What pages draw: colours, charts that do not move, and examples.
+
+Colours are those that everyone can tell apart (Okabe & Ito 2008), and never the only cue. A chart says what to see, has
+names on its axes, and can be read without colour.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.shared.words import percent, plain, tr
+from pages.shared.words import percent, plain
 
 TRAINING = "#0072B2"
 VALIDATION = "#E69F00"
@@ -19,7 +23,7 @@ RIGHT = "#009E73"
 WRONG = "#D55E00"
 CORRECTED = "#009E73"
 UNCORRECTED = "#CC79A7"
-"""How sure a model is: as people see it, and as it was trained. Both are seen on light and on dark."""
+"""Confidence as people see it, and as it was trained. Both are seen on light and on dark."""
 
 _CLASSES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777")
 
@@ -29,7 +33,7 @@ def class_colours(classes: Sequence[str]) -> dict[str, str]:
     return {label: _CLASSES[i % len(_CLASSES)] for i, label in enumerate(classes)}
 
 
-# Charts that do not move. Each says what to see, has axis names, and reads without colour.
+# --- charts ---
 
 _STILL = {"displayModeBar": False}
 
@@ -37,9 +41,9 @@ _STILL = {"displayModeBar": False}
 def show_confusion(
     matrix: np.ndarray, classes: Sequence[str], *, shares: bool = False, key: str = "confusion", choose: bool = False
 ) -> tuple[str, str] | None:
-    """Rows: what it is. Columns: what the model said. With `shares`, of each row instead of counts.
+    """Rows: the actual class. Columns: the predicted one. With `shares`, of each row instead of counts.
 
-    With `choose` a cell can be clicked: gives (what it is, what the model said) of the one that was, else None.
+    With `choose` a cell can be clicked: gives (actual, predicted) of the one that was, else None.
     """
     n = len(classes)
     rows = matrix.sum(axis=1, keepdims=True)
@@ -59,7 +63,7 @@ def show_confusion(
             showscale=False,
             xgap=1,
             ygap=1,
-            hovertemplate=plain("is {y}, was taken for {x}: {n}", y="%{y}", x="%{x}", n="%{customdata}")
+            hovertemplate=plain("actual {y}, predicted {x}: {n}", y="%{y}", x="%{x}", n="%{customdata}")
             + "<extra></extra>",
         )
     )
@@ -68,13 +72,13 @@ def show_confusion(
     figure.update_layout(
         height=max(280, min(900, 140 + 36 * n)),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": tr("the model said"), "type": "category", "automargin": True},
-        yaxis={"title": tr("it is"), "type": "category", "autorange": "reversed", "automargin": True},
+        xaxis={"title": plain("predicted"), "type": "category", "automargin": True},
+        yaxis={"title": plain("actual"), "type": "category", "autorange": "reversed", "automargin": True},
         clickmode="event+select",
         dragmode=False,
     )
     right = int(np.trace(matrix))
-    alt = tr("{a} of {b} on the diagonal, which is right", a=right, b=int(matrix.sum()))
+    alt = plain("{n} of {total} on the diagonal, where predictions are right", n=right, total=int(matrix.sum()))
     if not choose:
         st.plotly_chart(figure, config=_STILL, key=key, alt=alt)
         return None

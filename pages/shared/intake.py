@@ -1,4 +1,4 @@
-"""Reading files in, from any page: start it, watch it, then go on with the data set."""
+"""Importing files, from any page: start it, watch it, then go on with the dataset."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import streamlit as st
 
 from core.data.readers.reading import ReadOptions
 from core.events import JobEnded, SourceUnderstood
-from core.messages import Message, sentences
+from core.messages import NOTHING, Message, sentences
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import choose_dataset
+from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import tr
 
 _NAMED = 5
 
@@ -24,7 +25,7 @@ def start_intake(
 ) -> None:
     """Have a worker read `source` (a path or `sample:ID`). The page that runs next must call `watch_intake`.
 
-    `replaces`: the set that the same source was read as before; it goes when the new reading is there.
+    `replaces`: the dataset that the same source was read as before; it goes when the new reading is there.
     """
     _start("intake", {"source": source, "options": asdict(options or ReadOptions()), "replaces": replaces})
     st.session_state["then_train"] = then_train
@@ -40,7 +41,7 @@ def start_adding(
     options: ReadOptions | None = None,
     replaces: str | None = None,
 ) -> None:
-    """Have a worker add what is at `source_path` to the set `into`, or begin a set called `title` with it.
+    """Have a worker add what is at `source_path` to the dataset `into`, or begin one called `title` with it.
 
     `replaces`: the version that the same addition made when it was read otherwise.
     """
@@ -59,7 +60,7 @@ def _start(kind: str, request: dict[str, Any]) -> None:
 
 
 def watch_intake() -> bool:
-    """Show the reading under way, if any. True while it lasts; afterwards the data set is the current one."""
+    """Show the import under way, if any. True while it lasts; afterwards the dataset is the current one."""
     job_id = st.session_state.get("intake")
     if job_id is None:
         _say_how_it_ended()
@@ -89,9 +90,7 @@ def _go_on(job: RunFolder) -> None:
     if job.about()["kind"] == "add":
         _note_left_out(ended.result["left_out"])
     if st.session_state.pop("then_train", False):
-        from pages.shared.pages import TRAIN
-
-        st.switch_page(TRAIN, query_params={"dataset": dataset_id})
+        turn_to(TRAIN, dataset=dataset_id)
 
 
 def _note_left_out(left_out: list[dict[str, Any]]) -> None:
@@ -101,25 +100,23 @@ def _note_left_out(left_out: list[dict[str, Any]]) -> None:
         _note("warning", Message("Not added: {n}. {skips}", n=len(left_out), skips=sentences(*skips)))
 
 
-def _note(kind: str, text: str | Message) -> None:
-    """To be said until the next reading, or until another set is looked at: pages are drawn anew at any moment."""
+def _note(kind: str, text: Message) -> None:
+    """To be said until the next import, or until another dataset is looked at: pages are drawn anew at any moment."""
     st.session_state["intake_said"] = (kind, text, st.session_state.get("dataset"))
 
 
 def _say_how_it_ended() -> None:
-    kind, text, dataset_id = st.session_state.get("intake_said", ("", "", None))
+    kind, text, dataset_id = st.session_state.get("intake_said", ("", NOTHING, None))
     if not text:
         return
     if dataset_id != st.session_state.get("dataset"):
         del st.session_state["intake_said"]
         return
-    {"info": st.info, "warning": st.warning, "error": st.error}[kind](
-        tr(text) if isinstance(text, Message) else escape(text)
-    )
+    {"info": st.info, "warning": st.warning, "error": st.error}[kind](tr(text))
 
 
 def about_to_go() -> str | None:
-    """The set that the reading under way will replace: the worker may take it away at any moment."""
+    """The dataset that the import under way will replace: the worker may take it away at any moment."""
     job_id = st.session_state.get("intake")
     return RunFolder(workspace().jobs / job_id).request.get("replaces") if job_id else None
 

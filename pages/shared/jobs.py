@@ -1,4 +1,4 @@
-"""Work that nobody waits for: it gives way as soon as somebody wants to train."""
+"""Jobs of a page: those that nobody waits for, which make room for a training, and those that somebody waits for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.data.findings import Findings, load_findings
 from core.events import JobEnded, Progress
+from core.messages import Message
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import noun_of
@@ -43,19 +44,19 @@ def _jobs() -> dict[str, str]:
     return st.session_state.setdefault("background", {})
 
 
-# Jobs that somebody waits for: a worker answers, and this page shows how far it is.
+# --- while somebody waits ---
 
 PATIENCE_SECONDS = 90
 """So long nothing may happen."""
 
 
-def wait_for(kind: str, title: str, request: dict[str, Any], says: str) -> tuple[RunFolder, dict[str, Any] | None]:
+def wait_for(kind: str, title: str, request: dict[str, Any], says: Message) -> tuple[RunFolder, dict[str, Any] | None]:
     """The job and its result; None when it did not work, which is then said on the page."""
     job = RunFolder.create(workspace().jobs, kind, title, request)
     launcher().start(job, heavy=False)
     bar = st.empty()
     seen, deadline = 0, time.monotonic() + PATIENCE_SECONDS
-    with st.spinner(says):
+    with st.spinner(tr(says)):
         while job.status().active and time.monotonic() < deadline:
             time.sleep(0.05)
             events = job.events()
@@ -66,7 +67,7 @@ def wait_for(kind: str, title: str, request: dict[str, Any], says: str) -> tuple
     status = job.status()
     ended = job.events()[-1] if status.state == "completed" else None
     if not isinstance(ended, JobEnded):
-        st.error(tr(status.reason) or tr("The model took too long to answer. Please try again."))
+        st.error(tr(status.reason or Message("The model took too long to answer. Please try again.")))
         return job, None
     return job, ended.result
 
@@ -76,11 +77,11 @@ def _show_progress(bar: Any, event: object) -> None:
         bar.progress(share_of(event), tr(wording(event)))
 
 
-# Having a worker look a set over, and showing how far it is.
+# --- the data check ---
 
 
 def watch_doctor(dataset_id: str) -> Findings | None:
-    """What is known about the set so far. Begins to look it over if nobody has, and shows how far that is."""
+    """What is known about the dataset so far. Begins to check it if nobody has, and shows how far that is."""
     known = load_findings(dataset_id, workspace())
     if known and known.complete:
         return known
@@ -91,7 +92,7 @@ def watch_doctor(dataset_id: str) -> Findings | None:
         _progress(job)
         return known
     known = load_findings(dataset_id, workspace())
-    if not (known and known.complete) and st.button(tr("Look for likely wrong labels"), icon=":material/search:"):
+    if not (known and known.complete) and st.button(tr("Look for label errors"), icon=":material/search:"):
         forget_background(key)  # it was stopped, or failed
         st.rerun()
     return known
@@ -103,6 +104,6 @@ def _progress(job: RunFolder) -> None:
         st.rerun()
     stage = last_progress(job.events())
     if stage is None:
-        st.progress(0.0, tr("Looking it over"))
+        st.progress(0.0, tr("Checking the data"))
     else:
         st.progress(share_of(stage), tr(wording(stage, noun_of(job.request["dataset"]))))

@@ -16,9 +16,10 @@ from plotly.offline import get_plotlyjs
 
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd, RunStarted
+from core.messages import Message
 from core.runs.progress import RunProgress
 from pages.shared.figures import BASELINE, ON_DARK, TRAINING, VALIDATION
-from pages.shared.words import percent, tr
+from pages.shared.words import plain
 
 _LOADER_JS = "\nexport default function () {}\n"
 
@@ -92,7 +93,7 @@ def show_curves(key: str, progress: RunProgress, baseline: float | None, epochs:
     ends = progress.epochs
     # Where time decides, how many there will be is only known once the first has been told.
     planned = (ends[-1].epochs if ends else 0) or (started.epochs if started else 0) or epochs or 1
-    show_live(key, [_accuracy(ends, baseline, planned), _loss(ends, planned)], tr("Epoch"))
+    show_live(key, [_accuracy(ends, baseline, planned), _loss(ends, planned)], plain("Epoch"))
 
 
 def show_live(key: str, charts: list[dict[str, Any]], x_title: str) -> None:
@@ -111,16 +112,16 @@ def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int) -> 
                 "x": [0, epochs],
                 "y": [baseline, baseline],
                 "mode": "lines",
-                "name": tr("guessing"),
+                "name": plain("baseline"),
                 "line": {"color": BASELINE, "dash": "dot"},
                 "hovertemplate": "%{y:.0%}",
             }
         )
     traces += _best(ends, [e.validation_accuracy for e in ends], ".0%")
-    title, when = tr("Share it gets right"), ""
+    title = alt = plain("Accuracy")
     if ends:
-        title, when = _right(ends[-1]), tr("after epoch {n}", n=ends[-1].epoch)
-    alt = f"{title} {when}".strip()
+        title = plain(_right(ends[-1]))
+        alt = plain("{accuracy} after epoch {n}", accuracy=_right(ends[-1]), n=ends[-1].epoch)
     return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": _span(epochs)}
 
 
@@ -129,11 +130,12 @@ def _span(epochs: int) -> list[float]:
     return [-0.03 * epochs, 1.02 * epochs]
 
 
-def _right(latest: EpochEnd) -> str:
-    taught, judged = percent(latest.train_accuracy), latest.validation_accuracy
-    if judged is None:
-        return tr("Right: training {a}", a=taught)
-    return tr("Right: training {a}, validation {b:percent}", a=taught, b=judged)
+def _right(latest: EpochEnd) -> Message:
+    training, validation = latest.train_accuracy, latest.validation_accuracy
+    if validation is None:
+        return Message("Accuracy: training {training:percent}", training=training)
+    return Message("Accuracy: training {training:percent}, validation {validation:percent}", training=training,
+                   validation=validation)  # fmt: skip
 
 
 def _loss(ends: Sequence[EpochEnd], epochs: int) -> dict[str, Any]:
@@ -141,15 +143,15 @@ def _loss(ends: Sequence[EpochEnd], epochs: int) -> dict[str, Any]:
     traces = _pair(x, [e.train_loss for e in ends], [e.validation_loss for e in ends], ".3f")
     traces += _best(ends, [e.validation_loss for e in ends], ".3f")
     best = best_epoch(ends)
-    says = tr("Loss (lower is better)")
+    says = Message("Loss (lower is better)")
     if best is not None and len(ends) > 1:
-        says = tr("Loss: lowest on validation at epoch {n}", n=best)
+        says = Message("Loss: lowest on validation at epoch {n}", n=best)
         if best == 0:
-            says = tr("Loss: lowest on validation at the start")
+            says = Message("Loss: lowest on validation at the start")
     top = max([1.0, *(v for e in ends for v in (e.train_loss, e.validation_loss) if v is not None)])
     return {
-        "title": says,
-        "alt": says,
+        "title": plain(says),
+        "alt": plain(says),
         "traces": traces,
         "tick": "",
         "yRange": [0, top * 1.05],
@@ -169,7 +171,7 @@ def _best(ends: Sequence[EpochEnd], values: list[float | None], tick: str) -> li
             "x": [best],
             "y": [value],
             "mode": "markers",
-            "name": tr("lowest validation loss"),
+            "name": plain("lowest validation loss"),
             "line": {"color": VALIDATION},
             "marker": ring,
             "cliponaxis": False,
@@ -184,7 +186,7 @@ def _pair(x: list[int], training: list[Any], validation: list[Any], tick: str) -
             "x": x,
             "y": training,
             "mode": "lines+markers",
-            "name": tr("training"),
+            "name": plain("training"),
             "line": {"color": TRAINING},
             "marker": {"size": 4},
             "hovertemplate": f"%{{y:{tick}}}",
@@ -193,7 +195,7 @@ def _pair(x: list[int], training: list[Any], validation: list[Any], tick: str) -
             "x": x,
             "y": validation,
             "mode": "lines+markers",
-            "name": tr("validation"),
+            "name": plain("validation"),
             "line": {"color": VALIDATION, "dash": "dash"},
             "marker": {"size": 4, "symbol": "diamond"},
             "hovertemplate": f"%{{y:{tick}}}",

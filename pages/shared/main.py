@@ -1,4 +1,4 @@
-"""What every page begins with: page setup and navigation, nothing else. The script that Streamlit runs."""
+"""What every page begins with: its setup, the language, the navigation. The script that Streamlit runs."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ def show() -> None:
     launcher()
     choose_language()
     language_switch()
-    st.navigation({tr(group): list(pages) for group, pages in PAGES.items()}).run()
+    st.navigation({tr(group): [page.made() for page in pages] for group, pages in PAGES.items()}).run()
 
 
 if __name__ == "__main__":

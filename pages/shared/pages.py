@@ -1,11 +1,14 @@
-"""Every page by name, so that links name a page and not a file."""
+"""Every page by name, so that links name a page and not a file, and what an empty page shows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
+from core.messages import Message
 from pages.shared.words import tr
 
 _HERE = Path(__file__).resolve().parents[1]
@@ -13,37 +16,57 @@ ICON = str(_HERE / "shared" / "icon.png")
 """A picture of our own: Streamlit would fetch a symbol or an emoji for the browser tab from the network."""
 
 
-def _page(script: str, title: str, icon: str, path: str, *, default: bool = False) -> st.Page:
-    return st.Page(_HERE / script, title=tr(title), icon=f":material/{icon}:", url_path=path, default=default)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its script below `pages`, its title, and its name in the address."""
+
+    script: str
+    title: Message
+    icon: str
+    path: str
+    default: bool = False
+
+    def made(self) -> st.Page:
+        """For Streamlit, in the language of whoever looks at it; only while a page is being drawn."""
+        icon = f":material/{self.icon}:"
+        return st.Page(_HERE / self.script, title=tr(self.title), icon=icon, url_path=self.path, default=self.default)
 
 
-START = _page("start/home.py", "Start", "home", "start", default=True)
-DATA = _page("prepare/data.py", "Your data", "folder_open", "data")
-TRAIN = _page("train/train.py", "Train", "model_training", "train")
-RACE = _page("train/race.py", "Race", "flag", "race")
-FEW_SHOT = _page("explore/few_shot.py", "Few-shot lab", "looks_5", "few-shot")
-EXPERIMENT = _page("explore/experiment.py", "What did the work?", "science", "what-did-the-work")
-CURVE = _page("explore/curve.py", "How many examples?", "trending_up", "how-many")
-RESULT = _page("understand/result.py", "Result", "insights", "result")
-COMPARE = _page("understand/compare.py", "Compare", "balance", "compare")
-TRY = _page("use/try_it.py", "Try it", "photo_camera", "try")
+START = Page("start/home.py", Message("Start"), "home", "start", default=True)
+DATA = Page("prepare/data.py", Message("Your data"), "folder_open", "data")
+TRAIN = Page("train/train.py", Message("Train"), "model_training", "train")
+RACE = Page("train/race.py", Message("Benchmark"), "flag", "race")
+FEW_SHOT = Page("explore/few_shot.py", Message("Few-shot lab"), "looks_5", "few-shot")
+EXPERIMENT = Page("explore/experiment.py", Message("What made the difference?"), "science", "what-did-the-work")
+CURVE = Page("explore/curve.py", Message("How many examples?"), "trending_up", "how-many")
+RESULT = Page("understand/result.py", Message("Result"), "insights", "result")
+COMPARE = Page("understand/compare.py", Message("Compare"), "balance", "compare")
+TRY = Page("use/try_it.py", Message("Try it"), "photo_camera", "try")
 
-PAGES: dict[str, tuple[st.Page, ...]] = {
-    "Begin": (START,),
-    "Prepare": (DATA,),
-    "Train": (TRAIN, RACE),
-    "Understand": (RESULT, COMPARE),
-    "Explore": (FEW_SHOT, EXPERIMENT, CURVE),
-    "Use": (TRY,),
+PAGES: dict[Message, tuple[Page, ...]] = {
+    Message("Begin"): (START,),
+    Message("Prepare"): (DATA,),
+    Message("Train"): (TRAIN, RACE),
+    Message("Understand"): (RESULT, COMPARE),
+    Message("Explore"): (FEW_SHOT, EXPERIMENT, CURVE),
+    Message("Use"): (TRY,),
 }
+"""Those of each stage of the journey, as the navigation shows them."""
 
 
-# An empty page: what will appear here, and how to get there.
+def link(page: Page, label: Message | None = None, *, icon: str | None = None, **address: str) -> None:
+    """A link to a page, with what its address says, such as `run=...`."""
+    st.page_link(page.made(), label=tr(label) if label else None, icon=icon, query_params=address or None)
 
 
-def show_empty(says: str, *ways: st.Page) -> None:
-    """`says` in plain words, then a link to each page that leads on."""
+def turn_to(page: Page, **address: str) -> NoReturn:
+    """Turn to a page."""
+    st.switch_page(page.made(), query_params=address or None)
+
+
+def show_empty(says: Message, *ways: Page) -> None:
+    """What will appear here, then a link to each page that leads on."""
     st.info(tr(says))
     with st.container(horizontal=True):
         for page in ways:
-            st.page_link(page)
+            link(page)

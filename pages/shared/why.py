@@ -1,4 +1,4 @@
-"""Why it answered so: the heat map of a picture or the words of a message, and the training examples nearest to it."""
+"""What influenced an answer: the heat map of a picture or the words of a text, and the nearest training examples."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _MAP_WIDTH = 280
 
 
 def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequence[str], key: str) -> None:
-    """A switch "Why?" under an answer and, once it is on, what the answer hangs on. Nothing is computed before.
+    """A switch "Why?" under an answer and, once it is on, what influenced it. Nothing is computed before.
 
-    `asked` is {"input": path of a picture, or a message} or {"example": id of an example of the run's set}; `label` the
-    answer, `classes` all that the model knows; `key` tells this one from others on the page:
+    `asked` is {"input": path of a picture, or a message} or {"example": id of an example of the run's dataset}; `label`
+    the answer, `classes` all that the model knows; `key` tells this one from others on the page:
 
         show_why(run, {"example": answer.example}, answer.label, dataset.classes, f"wrong-{answer.example}")
     """
-    if not st.toggle(tr("Why?"), key=f"why-{key}", help=tr("What the answer hangs on. It takes a few seconds.")):
+    if not st.toggle(tr("Why?"), key=f"why-{key}", help=tr("What influenced the answer. It takes a few seconds.")):
         return
     about = st.selectbox(
-        tr("What speaks for"), classes, index=list(classes).index(label), format_func=_named(label),
+        tr("Evidence for"), classes, index=list(classes).index(label), format_func=_named(label),
         key=f"why-class-{key}",
     )  # fmt: skip
     job, found = _explained(run, {**asked, "class": about}, key)
@@ -51,7 +51,7 @@ def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequ
 
 
 def _named(label: str) -> Any:
-    return lambda name: tr("{name} (its answer)", name=name) if name == label else name
+    return lambda name: plain("{name} (its answer)", name=name) if name == label else name
 
 
 def _explained(run: RunFolder, asked: dict[str, str], key: str) -> tuple[RunFolder, dict[str, Any] | None]:
@@ -61,7 +61,9 @@ def _explained(run: RunFolder, asked: dict[str, str], key: str) -> tuple[RunFold
     job = RunFolder(workspace().jobs / known.get(what, "none"))
     if job.readable:
         return job, job.about()["result"]
-    job, found = wait_for("explain", run.title, {"run": run.id, **asked}, tr("Changing it a little, again and again"))
+    job, found = wait_for(
+        "explain", run.title, {"run": run.id, **asked}, Message("Changing it a little, again and again")
+    )
     if found is not None:
         known[what] = job.id
     return job, found
@@ -74,19 +76,22 @@ def _message(run: RunFolder, example_id: str) -> str:
 def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> None:
     """The parts of a picture, and a table of them."""
     row = st.container(horizontal=True)
-    for name, said in (("picture.png", tr("As it was given")), ("overlay.png", tr("What the answer hangs on"))):
+    for name, said in (("picture.png", Message("As it was given")), ("overlay.png", Message("What influenced it"))):
         with row.container(width=_MAP_WIDTH):
             st.image(
-                (job.path / name).read_bytes(), width=_MAP_WIDTH, alt=f"{said}: {plain(finding(found))}", caption=said
+                (job.path / name).read_bytes(),
+                width=_MAP_WIDTH,
+                alt=plain("{what}: {finding}", what=said, finding=finding(found)),
+                caption=tr(said),
             )
     st.caption(
         tr(
-            "Yellow: covering this made it less sure of “{about}”; dark blue: it did not. The line goes around all "
-            "that is at least half as strong as the strongest part.",
+            "Yellow: covering this lowered its confidence in “{about}”; dark blue: it did not. The line goes around "
+            "all that is at least half as strong as the strongest part (occlusion map).",
             about=found["class"],
         )
     )
-    with st.expander(tr("The map as a table")):
+    with st.expander(tr("Show data")):
         grid = found["heat"]["values"]
         names = [str(column + 1) for column in range(len(grid))]
         st.dataframe([dict(zip(names, (f"{value:+.2f}" for value in row), strict=True)) for row in grid])
@@ -94,7 +99,7 @@ def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> N
             tr(
                 "Each number belongs to one part of the picture, from the upper left to the lower right: how far the "
                 "log-odds of this class fall, on average, when the part is covered. Where it is negative, covering the "
-                "part makes the model surer."
+                "part raises the confidence."
             )
         )
 
@@ -102,11 +107,11 @@ def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> N
 def _show_neighbours(run: RunFolder, found: dict[str, Any]) -> None:
     neighbours = found["neighbours"]
     if neighbours is None:
-        st.caption(tr("The examples it learnt from are no longer here, so the nearest of them cannot be shown."))
+        st.caption(tr("The training examples are no longer here, so the nearest of them cannot be shown."))
         return
-    st.markdown(tr("**Nearest to it among the examples that taught it**"))
+    st.markdown(tr("**Nearest training examples**"))
     captions = [
-        Message("{label}: {p:percent} alike", label=n["label"], p=max(0.0, n["similarity"])) for n in neighbours
+        Message("{label}: similarity {p:percent}", label=n["label"], p=max(0.0, n["similarity"])) for n in neighbours
     ]
     shown = [_shown_neighbour(run, one, caption) for one, caption in zip(neighbours, captions, strict=True)]
     view_of(found["modality"]).neighbours(shown)
@@ -143,23 +148,23 @@ def show_words(job: RunFolder, found: dict[str, Any], message: str, key: str) ->
     st.markdown(_marked(message, words))
     st.caption(
         tr(
-            "**Bold on blue** speaks for “{about}”, *slanted on orange* against it. The bars show the same: to the "
-            "right for it, to the left against it.",
+            "**Bold on blue** is evidence for “{about}”, *slanted on orange* against it. The bars show the same: to "
+            "the right for it, to the left against it.",
             about=found["class"],
         )
     )
     if found["all_words"] > len(words):
-        said = tr("It is long: only its first {n} of {all} words were left out one by one.", n=len(words),
-                  all=found["all_words"])  # fmt: skip
+        said = tr("It is long: only its first {n} of {total} words were left out one by one.", n=len(words),
+                  total=found["all_words"])  # fmt: skip
         st.caption(said)
     _draw(found, key)
-    with st.expander(tr("All words as a table")):
+    with st.expander(tr("Show data")):
         rows = [
             {
-                tr("word"): word["text"],
-                tr("speaks"): tr("for it") if word["value"] >= 0 else tr("against it"),
-                tr("strength"): f"{word['value']:+.2f}",
-                tr("sure without it"): percent(word["without"]),
+                plain("word"): word["text"],
+                plain("evidence"): plain("for it") if word["value"] >= 0 else plain("against it"),
+                plain("strength"): f"{word['value']:+.2f}",
+                plain("confidence without it"): percent(word["without"]),
             }
             for word in words
         ]
@@ -199,14 +204,14 @@ def _draw(found: dict[str, Any], key: str) -> None:
                 "pattern": {"shape": ["" if value >= 0 else "/" for value in values]},
             },
             customdata=[[verbatim(word["text"]), percent(word["without"])] for word in shown],
-            hovertemplate=plain("without “{word}”: {p} sure", word="%{customdata[0]}", p="%{customdata[1]}")
+            hovertemplate=plain("without “{word}”: confidence {p}", word="%{customdata[0]}", p="%{customdata[1]}")
             + "<extra></extra>",
         )
     )
     figure.update_layout(
         height=80 + 24 * len(shown),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": tr("against it  \u2190  strength  \u2192  for it"), "zeroline": True},
+        xaxis={"title": plain("against it  \u2190  strength  \u2192  for it"), "zeroline": True},
         yaxis={"tickvals": places, "ticktext": [verbatim(word["text"]) for word in shown], "automargin": True},
     )
     st.plotly_chart(figure, config={"displayModeBar": False}, key=f"why-words-{key}", alt=plain(finding(found)))

@@ -16,6 +16,7 @@ import streamlit as st
 from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.errors import UserError
 from core.messages import ENGLISH, Language, Message, chosen_language, language, languages
 
 _CHOSEN = "language"
@@ -70,6 +71,11 @@ def share_range(interval: tuple[float, float]) -> str:
 def duration(seconds: float) -> str:
     """ "a moment", "about 40 seconds", "about 3 minutes"."""
     return plain("{time:duration}", time=seconds)
+
+
+def error_text(error: UserError) -> Markdown:
+    """What happened, then what to do next."""
+    return tr("**{problem}** {advice}", problem=error.problem, advice=error.advice)
 
 
 def _message(text: Message | str, values: dict[str, Any]) -> Message:

@@ -6,14 +6,15 @@ import streamlit as st
 
 from core.data.samples import SAMPLES, Sample, held_back, sample_folder
 from core.events import Score
+from core.messages import Message
 from core.runs.folder import RunFolder, list_runs, unreadable_runs
 from core.studies.benchmark.candidates import race_of, stands_alone
 from core.workspace import is_safe_id
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
-from pages.shared.pages import DATA, RACE, RESULT, TRAIN
+from pages.shared.pages import DATA, RACE, RESULT, TRAIN, link, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import STATES, escape, tr
+from pages.shared.words import STATES, escape, plain, tr
 
 RECENT = 6
 
@@ -31,7 +32,7 @@ def _sample_card(sample: Sample) -> None:
 def _taste(sample: Sample) -> None:
     if sample.id == "digits":
         preview = (sample_folder() / "digits_preview.png").read_bytes()
-        st.image(preview, alt=tr("The digits 0 to 9, written by hand"))
+        st.image(preview, alt=plain("The digits 0 to 9, written by hand"))
     else:
         view_of(sample.modality).given(held_back(sample.id))
 
@@ -47,32 +48,32 @@ def _recent(folder: RunFolder) -> None:
             score = Score.from_dict(found)
             st.markdown(
                 tr(
-                    "{share:percent} ({range:percent}, {n} judged)",
+                    "{share:percent} ({interval:percent}, n={n})",
                     share=score.accuracy,
-                    range=score.interval,
+                    interval=score.interval,
                     n=score.n,
                 )
             )
         page = RESULT if status.state in ("completed", "stopped") and found else TRAIN
-        st.page_link(page, label=tr("Open"), query_params={"run": folder.id})
+        link(page, Message("Open"), run=folder.id)
 
 
 def _race(race_id: str) -> None:
-    """One race, in place of the many trainings it was made of."""
+    """One benchmark, in place of the many trainings it was made of."""
     folder = RunFolder(workspace().studies / race_id)
     if not is_safe_id(race_id) or not folder.readable:  # it was deleted, its runs were not
         return
     word, icon = STATES[folder.status().state]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape(folder.title)}** · :material/{icon}: {tr(word)}", width="stretch")
-        st.page_link(RACE, label=tr("Open"), query_params={"study": race_id})
+        link(RACE, Message("Open"), study=race_id)
 
 
 st.title(tr("Finetune Lab"))
 st.markdown(
     tr(
         "A **pretrained** model has already learnt to see, or to read, from millions of examples. "
-        "Here you teach it something of your own from a handful of examples: that is **fine-tuning**. "
+        "Here you train it on a handful of examples of your own: that is **fine-tuning**. "
         "You watch it learn, see how far it can be trusted, and try it on something new. "
         "Everything stays on this computer."
     )
@@ -84,7 +85,7 @@ if not watch_intake():
         with (left, right)[i % 2]:
             _sample_card(sample)
     if st.button(tr("Use my own files"), icon=":material/folder_open:"):
-        st.switch_page(DATA)
+        turn_to(DATA)
 
     runs = list_runs(workspace())
     alone = [run for run in runs if stands_alone(run, workspace())]
@@ -96,20 +97,20 @@ if not watch_intake():
         st.caption(tr(earlier))
     races = dict.fromkeys(race_id for run in runs if (race_id := race_of(run)))
     if races:
-        with st.expander(tr("Races"), icon=":material/flag:"):
+        with st.expander(tr("Benchmarks"), icon=":material/flag:"):
             for race_id in list(races)[:RECENT]:
                 _race(race_id)
 
-    with st.expander(tr("What the words mean")):
+    with st.expander(tr("Glossary")):
         st.markdown(
             tr(
                 "- **Example**: one picture or message. **Class**: what it is an example of.\n"
                 "- **Pretrained model**: a model that has learnt from a very large set before.\n"
-                "- **Fine-tuning**: teaching it a bit more, from your examples.\n"
+                "- **Fine-tuning**: training it a bit more, on your examples.\n"
                 "- **Training examples** are the ones it learns from. **Validation examples** are held back: it never "
                 "learns from them, so they show how it does on something new.\n"
-                "- **Accuracy**: the share it gets right. **Loss**: how wrong it is, counting how sure it was.\n"
+                "- **Accuracy**: the share it gets right. **Loss**: how wrong it is, counting how confident it was.\n"
                 "- **Epoch**: once through all training examples.\n"
-                "- **Baseline**: what you would get by always guessing the commonest class."
+                "- **Baseline**: what always naming the most frequent class would get."
             )
         )

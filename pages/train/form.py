@@ -1,4 +1,4 @@
-"""Which pretrained model to start from."""
+"""What is chosen before a training: the model, its options, and perhaps a learning rate that was looked for."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from core.models.card import ModelCard
 from core.models.catalogue import cards
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
+from core.training.spec.options import choice_title
 from core.training.spec.recipe import Option, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
 from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
-from pages.shared.words import tr
+from pages.shared.words import plain, tr
 
 _OWN = "own"
 
@@ -36,7 +37,7 @@ def choose_model(dataset: Dataset) -> ModelCard:
     captions = [_facts(card) for card in others.values()]
     if own:
         titles[_OWN] = Message("One that you trained here")
-        captions.append(tr("What it learnt from one set may help with the next."))
+        captions.append(tr("What it learnt from one dataset may help with the next."))
     chosen = st.radio(
         tr("Start from this model"),
         list(titles),
@@ -60,7 +61,7 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
         key=f"own-model-{modality}",
         persist_state="session",
     )
-    st.caption(f"{says_lineage(chosen)}. {_facts(cards_of[chosen])}")
+    st.caption(tr("{lineage}. {facts}", lineage=says_lineage(chosen), facts=_facts(cards_of[chosen])))
     return cards_of[chosen]
 
 
@@ -75,13 +76,14 @@ def _measure(card: ModelCard) -> None:
 def _facts(card: ModelCard) -> str:
     speed = measured_speed(workspace(), card.id, "embed")
     if speed is None:
-        pace = tr("speed not measured yet")
+        pace = Message("speed not measured yet")
     else:
-        pace = tr(Message("{pace} on this computer", pace=get_modality(card.modality).pace(speed)))
-    return f"{tr(card.knows)} {card.megabytes:.2g} MB · {pace} · {tr(card.licence_note)}"
+        pace = Message("{pace} on this computer", pace=get_modality(card.modality).pace(speed))
+    return tr("{knows} {size:bytes} · {pace} · {licence}", knows=card.knows, size=card.megabytes * 1e6, pace=pace,
+              licence=card.licence_note)  # fmt: skip
 
 
-# The options of a way to train, made from their one declaration; only those that change something here.
+# --- options, made from their one declaration; only those that change something here ---
 
 MOST_REPEATS = 10
 
@@ -111,16 +113,16 @@ def choose_options(strategy: str, dataset: Dataset, card: ModelCard) -> dict[str
 
 
 def option_key(name: str, strategy: str, card: ModelCard) -> str:
-    """The key of an option's widget: what was chosen for one way and model is not carried over to another."""
+    """The key of an option's widget: what was chosen for one method and model is not carried over to another."""
     return f"option-{strategy}-{card.id}-{name}"
 
 
 def choose_repeats() -> int:
     """How many times to train, each time with the next seed."""
     return st.number_input(
-        tr("Train several times"), 1, MOST_REPEATS, value=1, key="repeats", persist_state="session",
-        help=tr("Each time other examples teach and other examples judge. How far the scores lie apart shows how much "
-                "is luck."),
+        tr("Repeats (seeds)"), 1, MOST_REPEATS, value=1, key="repeats", persist_state="session",
+        help=tr("Each time with another random split into training and validation set. How far the scores lie apart "
+                "shows how much is chance."),
     )  # fmt: skip
 
 
@@ -129,7 +131,8 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
     label, key, says = tr(option.label), option_key(name, strategy, card), tr(option.help)
     if option.choices:
         return st.segmented_control(
-            label, applicable_choices(name, card.modality), default=default, required=True, format_func=tr, key=key,
+            label, applicable_choices(name, card.modality), default=default, required=True,
+            format_func=lambda choice: tr(choice_title(choice)), key=key,
             help=says, persist_state="session",
         )  # fmt: skip
     if option.optional:
@@ -154,7 +157,7 @@ def _field_that_may_stay_empty(option: Option, label: str, key: str, says: str) 
     whole = isinstance(option.step, int)
     low, high = (int(option.low), int(option.high)) if whole else (option.low, option.high)
     return st.number_input(
-        label, low, high, value=None, step=option.step or 0.1, key=key, help=says, placeholder=tr(option.empty),
+        label, low, high, value=None, step=option.step or 0.1, key=key, help=says, placeholder=plain(option.empty),
         format=None if whole else "%g", persist_state="session",
     )  # fmt: skip
 
@@ -173,7 +176,7 @@ def _show_variations(dataset: Dataset, level: str) -> None:
     view_of(dataset.modality).variations(payload, varied)
 
 
-# Finding a learning rate: a short test on a copy of the model, its curve, and one click to take what it suggests.
+# --- a learning rate: a short test on a copy of the model, its curve, and one click to take what it suggests ---
 
 REFRESH_SECONDS = 0.5
 
@@ -193,7 +196,7 @@ def show_rate_finder(dataset: Dataset, recipe: Recipe, card: ModelCard) -> None:
             _show(job, option_key("learning_rate", recipe.strategy, card))
         else:
             st.caption(
-                tr("Tries ever bigger corrections on a copy of the model and looks where learning turns into damage.")
+                tr("Tries ever bigger updates on a copy of the model and looks where learning turns into damage.")
             )
         if st.button(tr("Try again") if job else tr("Find one"), icon=":material/troubleshoot:", key="find-rate"):
             st.session_state[key] = _start(dataset, recipe).id
@@ -231,21 +234,19 @@ def _show(job: RunFolder, field: str) -> None:
     import plotly.graph_objects as go
 
     rates, losses, best = (ended.result[name] for name in ("rates", "losses", "suggestion"))
-    figure = go.Figure(go.Scatter(x=rates, y=losses, mode="lines", line={"color": TRAINING}, name=tr("training")))
+    figure = go.Figure(go.Scatter(x=rates, y=losses, mode="lines", line={"color": TRAINING}, name=plain("training")))
     figure.add_vline(best, line={"color": BASELINE, "dash": "dot"})
     figure.update_layout(
         height=260, margin={"l": 8, "r": 8, "t": 36, "b": 8}, showlegend=False,
-        title=tr("Learns well up to about {rate}", rate=f"{best * 10:g}"),
-        xaxis={"type": "log", "title": tr("Learning rate"), "exponentformat": "power"},
-        yaxis={"title": tr("Loss (lower is better)"), "range": [0, 1.5 * max(losses[0], min(losses))]},
+        title=plain("Learns well up to about {rate:g}", rate=best * 10),
+        xaxis={"type": "log", "title": plain("Learning rate"), "exponentformat": "power"},
+        yaxis={"title": plain("Loss (lower is better)"), "range": [0, 1.5 * max(losses[0], min(losses))]},
     )  # fmt: skip
     st.plotly_chart(figure, key="rate-curve", config={"displayModeBar": False})
     st.caption(
         tr("To the right of the dotted line there is a reserve of ten: training has to go well many times over.")
     )
-    st.button(
-        tr("Use {rate}", rate=f"{best:g}"), icon=":material/check:", key="use-rate", on_click=_use, args=(field, best)
-    )
+    st.button(tr("Use {rate:g}", rate=best), icon=":material/check:", key="use-rate", on_click=_use, args=(field, best))
 
 
 def _use(field: str, rate: float) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Event
+from core.messages import Message
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status
 from core.runs.progress import follow, last_progress, share_of, wording
@@ -34,7 +35,7 @@ from pages.explore.study import (
 )
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, RESULT, START, show_empty
+from pages.shared.pages import DATA, RESULT, START, show_empty, turn_to
 from pages.shared.services import launcher, workspace
 from pages.shared.words import escape, percent, tr
 from pages.train.leaderboard import preview_rows, show_leaderboard
@@ -120,7 +121,7 @@ def _show(folder: RunFolder) -> None:
     with st.container(horizontal=True):
         run = _usable(choice)
         if run is not None and st.button(tr("Use the winner"), type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(RESULT, query_params={"run": run.id})
+            turn_to(RESULT, run=run.id)
         again = "secondary" if run is not None else "primary"
         if st.button(tr("Race again"), icon=":material/replay:", type=again):
             leave_study(KIND)
@@ -174,7 +175,7 @@ def _list_runs(standings: Standings) -> None:
                     tr("right"): percent(event.validation.accuracy),
                     tr("of"): event.validation.n,
                     tr("seconds"): round(event.took, 1),
-                    tr("result"): f"/{RESULT.url_path}?run={event.run}",
+                    tr("result"): f"/{RESULT.path}?run={event.run}",
                 }
                 for number, own in standings.judged.items()
                 for seed, event in sorted(own.items())
@@ -248,7 +249,9 @@ if study is not None:
 else:
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        show_empty("There is nothing to learn from yet. Take a sample, or read in your own files.", START, DATA)
+        show_empty(
+            Message("There is nothing to learn from yet. Take a sample, or read in your own files."), START, DATA
+        )
     else:
         dataset = load_dataset(dataset_id)
         size = tr(dataset.kind.count(len(dataset.examples)))

@@ -11,26 +11,26 @@ import streamlit as st
 from core.errors import UserError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunStarted, Score
-from core.messages import quoted
+from core.messages import Message, quoted
 from core.models.catalogue import get_card
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import RunProgress, follow, wording
 from core.training.spec.estimate import monitored_each_epoch
-from core.training.spec.recipe import Recipe
+from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import choose_run, noun_of
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
-from pages.shared.pages import RESULT, TRAIN
+from pages.shared.pages import RESULT, TRAIN, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, escape, percent, share_range, tr
+from pages.shared.words import STATES, Markdown, percent, plain, share_range, tr
 
 REFRESH_SECONDS = 0.5
 
 
 def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) -> None:
-    """Queue the recipe, with `repeats` also under the following seeds, and show the first."""
+    """Queue the training, with `repeats` also under the following seeds, and show the first."""
     make_room()
     first = None
     for number in range(repeats):
@@ -67,9 +67,9 @@ def _head(folder: RunFolder, status: Status) -> None:
     except UserError:
         model = quoted(recipe["model"])
     st.markdown(
-        f"**{escape(about['title'])}** · {tr(model)} · {tr(STRATEGIES[recipe['strategy']].title)} · "
-        f":material/{icon}: {tr(word)}"
-    )
+        tr("**{title}** · {model} · {method} · {icon} {state}", title=about["title"], model=model,
+           method=STRATEGIES[recipe["strategy"]].title, icon=Markdown(f":material/{icon}:"), state=word)
+    )  # fmt: skip
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -88,7 +88,7 @@ def _state_of(folder: RunFolder, status: Status) -> None:
         st.progress(progress.share, _now(folder, status, progress))
         _controls(folder)
     if started and started.why:
-        st.info(f"**{tr(STRATEGIES[started.recipe['strategy']].title)}.** {tr(started.why)}")
+        st.info(tr("**{method}.** {why}", method=STRATEGIES[started.recipe["strategy"]].title, why=started.why))
     for warning in progress.warnings:
         st.warning(tr(warning))
     recipe = folder.request["recipe"]
@@ -103,10 +103,10 @@ def _say_what_is_watched(started: RunStarted) -> None:
     if STRATEGIES[started.recipe["strategy"]].tunes_backbone and started.n_validation > many:
         st.caption(
             tr(
-                "To save time the dashed line looks at {n} of the {all} examples that judge; the score at the end "
+                "To save time the dashed line looks at {n} of the {total} validation examples; the score at the end "
                 "counts all of them.",
                 n=many,
-                all=started.n_validation,
+                total=started.n_validation,
             )
         )
 
@@ -140,22 +140,23 @@ def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
     validating_again = progress.stage and progress.stage.stage == "folds"
     if progress.epochs and progress.epochs[-1].epochs and not validating_again:
         last = progress.epochs[-1]
-        said = tr("Epoch {n} of {total}", n=min(last.epoch + 1, last.epochs), total=last.epochs)
-        left = progress.seconds_left
-        return f"{said} · {tr('{time:duration} left', time=left)}" if left is not None else said
+        epoch, left = min(last.epoch + 1, last.epochs), progress.seconds_left
+        if left is None:
+            return tr("Epoch {n} of {total}", n=epoch, total=last.epochs)
+        return tr("Epoch {n} of {total} · {time:duration} left", n=epoch, total=last.epochs, time=left)
     if progress.stage:
         return tr(wording(progress.stage, noun_of(folder.request["dataset"])))
     return tr("Starting")
 
 
 def _say_how_it_ended(folder: RunFolder, status: Status) -> None:
-    word = tr(STATES[status.state][0])
+    ended = {"state": STATES[status.state][0], "reason": status.reason}
     if status.state == "paused":
         st.info(tr("**Paused.** Nothing is lost: it goes on where it was, also after the program was closed."))
     elif status.state == "interrupted":
-        st.error(f"**{word}.** {tr(status.reason)} {tr('It can go on from where it last saved its state.')}")
+        st.error(tr("**{state}.** {reason} It can resume from where it last saved its state.", **ended))
     elif status.state == "failed":
-        st.error(f"**{word}.** {tr(status.reason)}")
+        st.error(tr("**{state}.** {reason}", **ended))
     elif status.reason:
         st.info(tr(status.reason))
 
@@ -167,36 +168,37 @@ def _what_next(folder: RunFolder, status: Status) -> None:
     primary = True
     with st.container(horizontal=True):
         if status.resumable:
-            if st.button(tr("Go on"), type="primary", icon=":material/play_arrow:", key="go-on"):
+            if st.button(tr("Resume"), type="primary", icon=":material/play_arrow:", key="go-on"):
                 launcher().resume(folder)
                 st.rerun()
             primary = False
         if status.state == "failed" and remedy:
             if st.button(
-                tr("Try again with {changes}", changes=_said(remedy)), type="primary", icon=":material/replay:",
+                tr("Try again with {changes}", changes=_changes(remedy)), type="primary", icon=":material/replay:",
                 key="remedy",
             ):  # fmt: skip
                 start_runs(dataset_id, about["title"], replace(recipe, **remedy))
             primary = False
         if has_model(folder):
             if st.button(
-                tr("See how good it is"), type="primary" if primary else "secondary", icon=":material/arrow_forward:"
+                tr("See results"), type="primary" if primary else "secondary", icon=":material/arrow_forward:"
             ):
-                st.switch_page(RESULT, query_params={"run": folder.id})
+                turn_to(RESULT, run=folder.id)
             primary = False
-        if st.button(tr("Train another way"), icon=":material/replay:", type="primary" if primary else "secondary"):
+        if st.button(tr("Change settings"), icon=":material/replay:", type="primary" if primary else "secondary"):
             st.session_state.pop("run", None)
-            st.switch_page(TRAIN, query_params={"dataset": dataset_id})
+            turn_to(TRAIN, dataset=dataset_id)
 
 
-def _said(remedy: dict[str, Any]) -> str:
-    from core.training.spec.recipe import options
-
-    return ", ".join(f"{tr(options()[name].label).lower()} {value:g}" for name, value in remedy.items())
+def _changes(remedy: dict[str, Any]) -> Message:
+    changes = [
+        Message("{option} {value:g}", option=options()[name].label, value=value) for name, value in remedy.items()
+    ]
+    return Message("{changes:list}", changes=changes)
 
 
 def _show_series(folder: RunFolder) -> None:
-    """The runs of one recipe under several seeds, side by side."""
+    """The runs of the same settings under several seeds, side by side."""
     series = _series(folder)
     if len(series) < 2:
         return
@@ -208,14 +210,14 @@ def _show_series(folder: RunFolder) -> None:
         scores += [score] if score else []
         rows.append(
             {
-                tr("seed"): about["request"]["recipe"]["seed"],
-                tr("state"): tr(STATES[state][0]),
-                tr("right"): f"{percent(score.accuracy)} ({share_range(score.interval)})" if score else "",
-                tr("of"): score.n if score else None,
-                tr("guessing"): percent(score.baseline) if score else "",
+                plain("seed"): about["request"]["recipe"]["seed"],
+                plain("state"): plain(STATES[state][0]),
+                plain("accuracy"): f"{percent(score.accuracy)} ({share_range(score.interval)})" if score else "",
+                plain("examples"): score.n if score else None,
+                plain("baseline"): percent(score.baseline) if score else "",
             }
         )
-    st.subheader(tr("The same with other seeds"))
+    st.subheader(tr("Repeats with other seeds"))
     started = follow(folder.events()).started
     if len(scores) > 1 and started:
         found = accuracy_over_repeats([score.accuracy for score in scores], scores[0].n, started.n_train)

@@ -1,4 +1,4 @@
-"""Train: choose a model and a way, press Train, watch."""
+"""Train: choose a model and a fine-tuning method, press Train, watch."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
+from core.messages import Message, sentences
 from core.models.card import ModelCard
 from core.runs.progress import RunProgress
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import Plan, folds_of, make_plan
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
-from pages.shared.current import asked_run, current_dataset_id, dataset_name, load_dataset
+from pages.shared.current import asked_run, current_dataset_id, dataset_line, load_dataset
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
-from pages.shared.words import escape, tr
+from pages.shared.words import error_text, tr
 from pages.train.form import choose_model, choose_options, choose_repeats, show_rate_finder
 from pages.train.running import show_run, start_runs
 
@@ -33,12 +34,12 @@ def _form(dataset: Dataset) -> None:
             recipe = Recipe(model=card.id, strategy=strategy, **values)
             plan = make_plan(dataset, recipe, workspace())
         except UserError as error:
-            st.error(f"**{escape(error.problem)}** {escape(error.advice)}")
+            st.error(error_text(error))
             return
         if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
             start_runs(dataset.id, dataset.title, recipe, repeats)
         if plan.why:
-            st.info(f"**{tr(STRATEGIES[plan.recipe.strategy].title)}.** {tr(plan.why)}")
+            st.info(tr("**{method}.** {why}", method=STRATEGIES[plan.recipe.strategy].title, why=plan.why))
         _say_what_will_happen(plan, dataset, card, repeats)
         show_curves("preview", RunProgress(), plan.baseline, plan.recipe.epochs or 1)
         show_rate_finder(dataset, recipe, card)
@@ -48,18 +49,18 @@ def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats
     folds = folds_of(dataset, plan, workspace())
     seconds = expected_seconds(plan.config, card, dataset, plan.split, workspace(), folds=folds)
     if seconds is None:
-        takes = tr("How long it takes here is being measured.")
+        takes = Message("How long it takes here is being measured.")
     elif repeats == 1:
-        takes = tr("Takes {time:duration} here.", time=seconds)
+        takes = Message("Takes {time:duration} here.", time=seconds)
     else:
-        takes = tr("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)
-    st.caption(f"{tr(plan.split.reason)} {takes}")
+        takes = Message("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)
+    st.caption(tr(sentences(plan.split.reason, takes)))
 
 
 def _choose_strategy(card: ModelCard) -> str:
-    """A network that knows nothing yet has ways of its own, and its own choice is kept apart."""
+    """An untrained network has methods of its own, and its choice is kept apart."""
     chosen = st.segmented_control(
-        tr("What should learn?"),
+        tr("Fine-tuning method"),
         list(strategies_for(card)),
         format_func=lambda name: tr(STRATEGIES[name].title),
         default=usual_strategy(card),
@@ -85,10 +86,9 @@ else:
     st.query_params.pop("run", None)
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        says = "There is nothing to learn from yet. Take a sample from the Start page, or read in your own files."
+        says = Message("There is nothing to train on yet. Take a sample from the Start page, or upload your own files.")
         show_empty(says, START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        size = tr(dataset.kind.count(len(dataset.examples)))
-        st.markdown(f"**{escape(dataset_name(dataset_id))}** · {size}, {len(dataset.classes)} {tr('classes')}")
+        st.markdown(dataset_line(dataset))
         _form(dataset)

@@ -1,13 +1,17 @@
-"""How sure it is: whether it is right as often as it says, and what was done about it."""
+"""Confidence: whether a model is right as often as it says (calibration), and how that was corrected."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.evaluation.calibration import BINS, FEWEST, Bin, Calibration
-from core.modalities import get_modality
+from core.messages import Message, sentences
+from core.modalities.base import Modality
 from core.results.calibration import Reliability
 from core.results.finished_run import FinishedRun
 from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED
@@ -19,152 +23,143 @@ def show_calibration(run: FinishedRun) -> None:
     """A sentence, the reliability diagram, the figures, and where the correction comes from."""
     found = _reliability(run.id, str(workspace().root), len(run.every_answer))
     if found is None:
-        st.caption(tr("Nothing was held back, so whether it is right as often as it says cannot be told."))
+        st.caption(tr("Nothing was held back for validation, so its calibration cannot be told."))
         return
-    modality = run.modality
-    st.markdown(_before(found.before))
-    st.markdown(_correction(found, modality))
+    kind = run.dataset.kind
+    st.markdown(tr(_verdict(_BEFORE, found.before)))
+    st.markdown(tr(_correction(found, kind)))
     if found.after:
-        st.markdown(_after(found.after))
+        st.markdown(tr(_verdict(_AFTER, found.after)))
     show_reliability(found)
     _show_figures(found)
-    st.caption(" ".join(_origin(found, modality)))
+    st.caption(tr(_origin(found, kind)))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _reliability(run_id: str, root: str, answers: int) -> Reliability | None:
-    """Calculated once, and again when there are other answers (a race opens its final test at the end)."""
+    """Calculated once, and again when there are other answers (a benchmark opens its test set at the end)."""
     return FinishedRun.open(run_id, workspace()).reliability
 
 
-_VERDICTS = {
-    "few": "**These are too few answers to tell whether its percentages can be believed.**",
-    "overconfident": "**As trained, it is too sure of itself.**",
-    "underconfident": "**As trained, it is right more often than it says.**",
-    "uneven": "**As trained, its percentages mislead: some are too high, others too low.**",
-    "calibrated": "**As trained, its percentages can be believed**, as far as {n} answers can tell.",
+_BEFORE = {
+    "few": Message("**These are too few answers to tell whether it is well calibrated.**"),
+    "overconfident": Message("**As trained, it is overconfident.**"),
+    "underconfident": Message("**As trained, it is underconfident: right more often than it says.**"),
+    "uneven": Message("**As trained, its confidence misleads: some values are too high, others too low.**"),
+    "calibrated": Message("**As trained, it is well calibrated**, as far as {n} answers can tell."),
 }
+_AFTER = {
+    "few": Message("**Corrected**, it cannot be told apart from a well calibrated model; but these are few answers."),
+    "overconfident": Message("**Corrected, it is still overconfident.**"),
+    "underconfident": Message("**Corrected, it is still underconfident.**"),
+    "uneven": Message("**Corrected, its confidence is right on average**, but some values are still too high and "
+                      "others too low."),
+    "calibrated": Message("**Corrected, it is well calibrated**, as far as {n} answers can tell."),
+}  # fmt: skip
 
 
-def _before(found: Calibration) -> str:
-    said = tr(_VERDICTS[found.verdict], n=f"{found.n:,}")
-    return f"{said} {_telling(found)}"
-
-
-def _telling(found: Calibration) -> str:
-    """The verdict on the answers that show it best."""
+def _verdict(says: Mapping[str, Message], found: Calibration) -> Message:
+    """The verdict, and the answers that show it best."""
     one = found.telling
-    return tr(
-        "When it says about {p:percent}, it is right on {k} of {n}: {share:percent}.",
-        p=one.confidence, k=one.right, n=one.n, share=one.accuracy,
+    return sentences(
+        says[found.verdict].having(n=found.n),
+        Message("When its confidence is about {confidence:percent}, it is right on {right} of {n}: {share:percent}.",
+                confidence=one.confidence, right=one.right, n=one.n, share=one.accuracy),
     )  # fmt: skip
 
 
-_CORRECTED = {
-    "few": "**Corrected**, they cannot be told apart from percentages that are right; but these are few answers.",
-    "overconfident": "**Corrected, it is still too sure of itself.**",
-    "underconfident": "**Corrected, it is still right more often than it says.**",
-    "uneven": "**Corrected, they are right on average**, but some are still too high and others too low.",
-    "calibrated": "**Corrected, its percentages can be believed**, as far as {n} answers can tell.",
-}
-
-
-def _after(found: Calibration) -> str:
-    return f"{tr(_CORRECTED[found.verdict], n=f'{found.n:,}')} {_telling(found)}"
-
-
 _WHY_NONE = {
-    "few": "Its percentages are shown as they are: {answers} it had not learnt from are too few to correct them by; "
-    "it takes {least}.",
-    "all_right": "Its percentages are shown as they are: it was right on all {n} it had not learnt from, so how often "
-    "it is wrong when it is sure cannot be learnt from them.",
-    "no_better": "Its percentages are shown as they are: a correction was tried, and on answers that it was not made "
-    "from it was no better.",
-    "old": "Its percentages are shown as they are: this run is older than the correction. Train again to get one.",
+    "few": Message(
+        "Its confidence is shown as it is: answers about {examples} that it had not learnt from are too few to correct "
+        "it by; it takes {least}."
+    ),
+    "all_right": Message(
+        "Its confidence is shown as it is: it was right on all {examples} it had not learnt from, so how often it is "
+        "wrong when it is confident cannot be learnt from them."
+    ),
+    "no_better": Message(
+        "Its confidence is shown as it is: a correction was tried, and on answers that it was not made from it was no "
+        "better."
+    ),
 }
 
 
-def _correction(found: Reliability, modality: str) -> str:
+def _correction(found: Reliability, kind: Modality[Any, Any]) -> Message:
     made = found.correction
     if made.why_none:
-        return tr(
-            _WHY_NONE[made.why_none], n=get_modality(modality).count(made.n), least=FEWEST,
-            answers=tr("answers about {n}", n=get_modality(modality).count(made.n)),
-        )  # fmt: skip
-    milder = made.temperature > 1
-    return tr(
-        "So every percentage that you see on the Try it page is made **{how}**. Which class it names never changes.",
-        how=tr("milder") if milder else tr("bolder"),
-    )
+        return _WHY_NONE[made.why_none].having(examples=kind.count(made.n), least=FEWEST)
+    if made.temperature > 1:
+        return Message("So every confidence that you see on the Try it page is **lowered** (temperature scaling). "
+                       "Which class it names never changes.")  # fmt: skip
+    return Message("So every confidence that you see on the Try it page is **raised** (temperature scaling). Which "
+                   "class it names never changes.")  # fmt: skip
 
 
-def _origin(found: Reliability, modality: str) -> list[str]:
+def _origin(found: Reliability, kind: Modality[Any, Any]) -> Message:
     """Where the correction and the figures come from."""
     made, said = found.correction, []
-    held = {
-        "fold": tr("{n}, each left out of training once (the cross-check)", n=get_modality(modality).count(made.n)),
-        "validation": tr("{n} that were held back", n=get_modality(modality).count(made.n)),
-    }
     if not made.why_none:
+        examples = kind.count(made.n)
+        learnt_from = (
+            Message("{examples}, each left out of training once (cross-validation)", examples=examples)
+            if found.fitted_on == "fold"
+            else Message("{examples} of the validation set", examples=examples)
+        )
         said.append(
-            tr(
-                "The correction is one number, the temperature ({t:.2f}): it was learnt from the answers about {held}, "
-                "never from examples that taught.",
-                t=made.temperature, held=held[found.fitted_on],
-            )
+            Message("The correction is one number, the temperature ({t:.2f}): it was learnt from the answers about "
+                    "{learnt_from}, never from training examples.", t=made.temperature, learnt_from=learnt_from)
         )  # fmt: skip
     if found.evaluated_on == "test":
-        said.append(tr("All figures are those of the final test, which had no part in it."))
+        said.append(Message("All figures are those of the test set, which had no part in it."))
     elif found.after:
         said.append(
-            tr("In all figures each answer is corrected by what the others say, never by a correction that it "
-               "helped to find.")
+            Message("In all figures each answer is corrected by what the others say, never by a correction that it "
+                    "helped to find.")
         )  # fmt: skip
-    return said
+    return sentences(*said)
 
 
 def _show_figures(found: Reliability) -> None:
     """Before and after, and what the numbers are."""
-    columns = {tr("as trained"): found.before}
+    columns = {plain("as trained"): found.before}
     if found.after:
-        columns[tr("corrected")] = found.after
-    rows = {
-        tr("calibration error (ECE)"): lambda one: percent(one.ece),
-        tr("… by chance alone"): lambda one: tr(
-            "{a:percent}, rarely above {b:percent}", a=one.chance[0], b=one.chance[1]
-        ),
-        tr("Brier score"): lambda one: f"{one.brier:.2f}",
-        tr("log loss"): lambda one: f"{one.log_loss:.2f}",
-        tr("how sure, on average"): lambda one: percent(one.confidence),
-        tr("right"): lambda one: tr("{share:percent} of {n}", share=one.accuracy, n=one.n),
-    }
+        columns[plain("corrected")] = found.after
+    rows = (
+        (Message("calibration error (ECE)"), lambda one: Message("{x:percent}", x=one.ece)),
+        (Message("… by chance alone"), lambda one: Message("{mean:percent}, rarely above {most:percent}",
+                                                          mean=one.chance[0], most=one.chance[1])),
+        (Message("Brier score"), lambda one: Message("{x:.2f}", x=one.brier)),
+        (Message("log loss"), lambda one: Message("{x:.2f}", x=one.log_loss)),
+        (Message("confidence, on average"), lambda one: Message("{x:percent}", x=one.confidence)),
+        (Message("accuracy"), lambda one: Message("{x:percent} of {n}", x=one.accuracy, n=one.n)),
+    )  # fmt: skip
     st.dataframe(
-        [{"": name, **{which: cell(one) for which, one in columns.items()}} for name, cell in rows.items()],
+        [{"": plain(name), **{which: plain(cell(one)) for which, one in columns.items()}} for name, cell in rows],
         hide_index=True,
     )
     st.caption(
         tr(
-            "**Calibration error:** how far what it says lies from how often it is right, on average over all answers "
-            "(in ten steps of 10\u00a0%). Few answers always show some error: “by chance alone” is what a model would "
-            "show whose percentages are exactly right. **Brier score:** 0 if it is always sure and always right, 2 if "
-            "it is always sure and always wrong; it counts both being right and saying how sure. **Log loss:** how "
-            "surprised it is by the truth; being sure and wrong costs most. Lower is better in all three."
+            "**Calibration error:** how far its confidence lies from its accuracy, on average over all answers (in ten "
+            "steps of 10\u00a0%). Few answers always show some error: “by chance alone” is what a perfectly calibrated "
+            "model would show. **Brier score:** 0 if it is always certain and right, 2 if it is always certain and "
+            "wrong; it counts both accuracy and confidence. **Log loss:** how surprised it is by the truth; being "
+            "confident and wrong costs most. Lower is better in all three."
         )
     )
 
 
-# The reliability diagram: how often answers are right against how sure they were given, with intervals and counts.
+# --- the reliability diagram: accuracy against confidence, with intervals and counts ---
 
 
 def show_reliability(found: Reliability) -> None:
     """As trained and, where something was corrected, as corrected; the same as a table below."""
-    drawn = [(tr("as trained"), found.before, UNCORRECTED, "diamond-open")]
+    drawn = [(plain("as trained"), found.before, UNCORRECTED, "diamond-open")]
     if found.after:
-        drawn.append((tr("corrected"), found.after, CORRECTED, "circle"))
+        drawn.append((plain("corrected"), found.after, CORRECTED, "circle"))
     st.markdown(f"**{tr(_TITLES[found.before.verdict])}**")
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.76, 0.24], vertical_spacing=0.06)
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name=tr("right as often as it says"), hoverinfo="skip",
+        x=[0, 1], y=[0, 1], mode="lines", name=plain("perfectly calibrated"), hoverinfo="skip",
         line={"color": BASELINE, "dash": "dot", "width": 2}, row=1, col=1,
     )  # fmt: skip
     for name, calibration, colour, symbol in drawn:
@@ -176,27 +171,27 @@ def show_reliability(found: Reliability) -> None:
     )  # fmt: skip
     share = {"tickformat": ".0%", "zeroline": False}
     figure.update_xaxes(range=[0, 1.02], **share)
-    figure.update_xaxes(title=tr("how sure it says it is"), row=2, col=1)
-    figure.update_yaxes(title=tr("how often it is right"), range=[-0.02, 1.04], row=1, col=1, **share)
-    figure.update_yaxes(title=tr("answers"), rangemode="tozero", row=2, col=1, nticks=4)
+    figure.update_xaxes(title=plain("confidence"), row=2, col=1)
+    figure.update_yaxes(title=plain("accuracy"), range=[-0.02, 1.04], row=1, col=1, **share)
+    figure.update_yaxes(title=plain("answers"), rangemode="tozero", row=2, col=1, nticks=4)
     st.plotly_chart(figure, config={"displayModeBar": False}, key="reliability", alt=_says(found))
     st.caption(
-        tr("On the dotted line it is right exactly as often as it says. Below it, it is too sure; above it, it is "
-           "right more often than it says. Thin lines: where the share may really lie (95\u00a0% sure). Bars: how "
-           "many answers stand behind each point.")
+        tr("On the dotted line it is right exactly as often as it says. Below it, it is overconfident; above it, "
+           "underconfident. Thin lines: 95\u00a0% confidence intervals. Bars: how many answers stand behind each "
+           "point.")
     )  # fmt: skip
-    with st.expander(tr("The same as a table")):
+    with st.expander(tr("Show data")):
         st.dataframe(
             [_row(name, one) for name, calibration, _, _ in drawn for one in calibration.bins], hide_index=True
         )
 
 
 _TITLES = {
-    "few": "How often it is right, against how sure it says it is",
-    "overconfident": "Points below the line: it is right less often than it says",
-    "underconfident": "Points above the line: it is right more often than it says",
-    "uneven": "Points on both sides of the line: some percentages are too high, others too low",
-    "calibrated": "Points around the line: it is right about as often as it says",
+    "few": Message("Accuracy against confidence"),
+    "overconfident": Message("Points below the line: it is right less often than it says"),
+    "underconfident": Message("Points above the line: it is right more often than it says"),
+    "uneven": Message("Points on both sides of the line: confidence is too high in places, too low in others"),
+    "calibrated": Message("Points around the line: it is right about as often as it says"),
 }
 
 
@@ -211,7 +206,8 @@ def _points(name: str, calibration: Calibration, colour: str, symbol: str) -> go
             "arrayminus": [one.accuracy - one.interval[0] for one in bins],
         },
         customdata=[[one.right, one.n] for one in bins],
-        hovertemplate=plain("says {x}: right on {k} of {n}", x="%{x:.0%}", k="%{customdata[0]}", n="%{customdata[1]}"),
+        hovertemplate=plain("confidence {x}: {right} of {n} right", x="%{x:.0%}", right="%{customdata[0]}",
+                            n="%{customdata[1]}"),
     )  # fmt: skip
 
 
@@ -226,17 +222,18 @@ def _counts(name: str, calibration: Calibration, colour: str) -> go.Bar:
 
 def _row(name: str, one: Bin) -> dict[str, str | int]:
     return {
-        tr("which"): name,
-        tr("it says"): f"{one.low * 100:.0f}-{percent(one.high)}",
-        tr("on average"): percent(one.confidence),
-        tr("answers"): one.n,
-        tr("right"): f"{one.right} ({percent(one.accuracy)})",
-        tr("may really be"): share_range(one.interval),
+        plain("which"): name,
+        plain("confidence"): share_range((one.low, one.high)),
+        plain("on average"): percent(one.confidence),
+        plain("answers"): one.n,
+        plain("right"): plain("{n} ({share:percent})", n=one.right, share=one.accuracy),
+        plain("95\u00a0% confidence interval"): share_range(one.interval),
     }
 
 
 def _says(found: Reliability) -> str:
-    said = tr("{a:percent} sure on average, {b:percent} right", a=found.before.confidence, b=found.before.accuracy)
-    if found.after:
-        said += tr("; corrected, {a:percent} sure", a=found.after.confidence)
-    return said
+    known = {"confidence": found.before.confidence, "accuracy": found.before.accuracy}
+    if not found.after:
+        return plain("confidence {confidence:percent} on average, accuracy {accuracy:percent}", **known)
+    return plain("confidence {confidence:percent} on average, corrected {corrected:percent}, accuracy "
+                 "{accuracy:percent}", corrected=found.after.confidence, **known)  # fmt: skip

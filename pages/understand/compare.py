@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import UserError
+from core.messages import Message
 from core.results.finished_run import Judged
 from core.runs.folder import RunFolder
 from core.studies.comparison.partners import comparable_runs, is_judged, usual_pair
 from core.studies.comparison.table import MOST_RUNS, Compared, compare_runs
 from pages.shared.current import run_labels
-from pages.shared.pages import RACE, START, TRAIN, TRY, show_empty
+from pages.shared.pages import RACE, START, TRAIN, TRY, show_empty, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import duration, escape, percent, share_range, tr
 from pages.understand.compare_charts import show_intervals, show_overlaid
@@ -112,10 +113,10 @@ def _next_step(found: Compared) -> None:
         return  # the way to a comparison is the next step
     if found.clear:
         if st.button(tr("Try the better one"), type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(TRY, query_params={"run": found.runs[0].run})
+            turn_to(TRY, run=found.runs[0].run)
         return
     if st.button(tr("Let ways to train race"), type="primary", icon=":material/flag:"):
-        st.switch_page(RACE, query_params={"dataset": found.runs[0].dataset})
+        turn_to(RACE, dataset=found.runs[0].dataset)
     st.caption(tr("A race repeats each way under several seeds, so that luck has less of a say."))
 
 
@@ -137,8 +138,8 @@ st.title(tr("Compare"))
 runs = comparable_runs(workspace())
 if len(runs) < 2:
     show_empty(
-        "When two runs have finished, this page says which is better, by how much, and whether that may be luck.",
-        START, TRAIN,
+        Message("When two runs have finished, this page says which is better, by how much, and whether that may be "
+                "luck."), START, TRAIN,
     )  # fmt: skip
 else:
     chosen = _choose(runs)

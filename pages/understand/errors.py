@@ -1,4 +1,4 @@
-"""Where it fails: which classes, which examples, what kinds of them, and which are too much like those that taught."""
+"""The errors of a run: by class, by example, by subgroup, and on near-duplicates of training examples."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from core.errors import UserError
 from core.evaluation.answers import Answer
 from core.evaluation.scores import ClassScore, clearly_worst
 from core.evaluation.slices import Slice
+from core.messages import Message
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from pages.shared.examples import show_examples
 from pages.shared.figures import show_confusion
-from pages.shared.pages import DATA, TRAIN
+from pages.shared.pages import DATA, TRAIN, link
 from pages.shared.services import workspace
 from pages.shared.why import show_why
-from pages.shared.words import percent, plain, share_range, tr
+from pages.shared.words import error_text, percent, plain, share_range, tr
 
-# Which classes: who is taken for whom, and how well each class is recognised.
+# --- classes ---
 
 _SHOWN = 24
 
@@ -30,8 +31,8 @@ def show_classes(run: FinishedRun) -> None:
     errors = Errors(run)
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        st.subheader(tr("What is taken for what"))
-        shares = st.toggle(tr("Shares instead of counts"), key="confusion-shares")
+        st.subheader(tr("Confusion matrix"))
+        shares = st.toggle(tr("Percentages instead of counts"), key="confusion-shares")
         clicked = show_confusion(errors.confusion, run.classes, shares=shares, choose=True)
     with right:
         _each_class(errors.by_class)
@@ -40,28 +41,28 @@ def show_classes(run: FinishedRun) -> None:
 
 
 def _each_class(scores: list[ClassScore]) -> None:
-    st.subheader(tr("Class by class"))
+    st.subheader(tr("By class"))
     worst = clearly_worst(scores)
     if worst:
         st.markdown(
-            tr("**{label}** is recognised less often than the other classes, and that is more than chance.",
+            tr("**{label}** is recognised clearly less often than the other classes: more than chance.",
                label=worst.label)
         )  # fmt: skip
     rows = [
         {
-            tr("class"): s.label,
-            tr("judged"): s.n,
-            tr("found"): _share(s.recall, s.recall_interval),
-            tr("right if said"): _share(s.precision, s.precision_interval),
-            tr("both (F1)"): s.f1,
+            plain("class"): s.label,
+            plain("examples"): s.n,
+            plain("recall"): _share(s.recall, s.recall_interval),
+            plain("precision"): _share(s.precision, s.precision_interval),
+            plain("F1"): s.f1,
         }
         for s in scores
     ]
-    st.dataframe(rows, hide_index=True, column_config={tr("both (F1)"): st.column_config.NumberColumn(format="%.2f")})
+    st.dataframe(rows, hide_index=True, column_config={plain("F1"): st.column_config.NumberColumn(format="%.2f")})
     st.caption(
-        tr("“Found”: of the examples of this class, the share it recognised. “Right if said”: of its answers naming "
-           "this class, the share that was right. In brackets: where these may really lie (95\u00a0% sure). “Both”: "
-           "the two in one number, 1 is best.")
+        tr("**Recall**: of the examples of this class, the share it recognised. **Precision**: of the predictions "
+           "naming this class, the share that was right. In brackets: 95\u00a0% confidence intervals. **F1**: both in "
+           "one number, 1 is best.")
     )  # fmt: skip
 
 
@@ -75,22 +76,22 @@ def _one_cell(
     """The examples of one cell: the one that was clicked, or chosen from the list of mistakes."""
     cells = mistakes if clicked is None or clicked in many else [clicked, *mistakes]
     if not cells:
-        st.markdown(tr("Every judged example was right. Click a number to see the examples behind it."))
+        st.markdown(tr("Every prediction was right. Click a number to see the examples behind it."))
         return
     truth, said = st.selectbox(
         tr("Show the examples behind a number (or click it above)"), cells,
         index=cells.index(clicked) if clicked else 0, key=f"cell-{clicked}",
-        format_func=lambda cell: tr("is {truth}, taken for {said}: {n}", truth=cell[0], said=cell[1],
-                                    n=sum((a.truth, a.label) == cell for a in run.answers)),
+        format_func=lambda cell: plain("actual {truth}, predicted {said}: {n}", truth=cell[0], said=cell[1],
+                                       n=sum((a.truth, a.label) == cell for a in run.answers)),
     )  # fmt: skip
     shown = [a for a in run.calibrated_answers if (a.truth, a.label) == (truth, said)]
-    captions = [tr("{p:percent} sure", p=a.confidence) for a in shown[:_SHOWN]]
+    captions = [Message("confidence {p:percent}", p=a.confidence) for a in shown[:_SHOWN]]
     show_examples(run.dataset, [run.place[a.example] for a in shown[:_SHOWN]], captions)
     if len(shown) > _SHOWN:
         st.caption(tr("{n} more", n=len(shown) - _SHOWN))
 
 
-# Which examples: the surest mistakes, the least sure answers, and labels that may be wrong.
+# --- examples ---
 
 MOST = 12
 
@@ -98,16 +99,18 @@ MOST = 12
 def show_hard_examples(run: FinishedRun) -> None:
     errors = Errors(run)
     _most_wrong(run, errors.mistakes)
-    _least_sure(run, errors.least_confident)
+    _least_confident(run, errors.least_confident)
     _mislabelled(run, errors.label_errors)
 
 
 def _most_wrong(run: FinishedRun, wrong: list[Answer]) -> None:
-    st.subheader(tr("The most wrong"))
+    st.subheader(tr("Most confident mistakes"))
     if not wrong:
-        st.markdown(tr("None: every judged example was right."))
+        st.markdown(tr("None: every prediction was right."))
         return
-    st.caption(tr("Wrong answers, the surest first: {n} in all. Look for what they have in common.", n=len(wrong)))
+    st.caption(
+        tr("Wrong predictions, the most confident first: {n} in all. Look for what they have in common.", n=len(wrong))
+    )
     _show(run, wrong)
     _look_closer(run, wrong[:MOST])
 
@@ -117,30 +120,34 @@ def _look_closer(run: FinishedRun, answers: list[Answer]) -> None:
     names = {a.example: run.dataset.examples[run.place[a.example]].name for a in answers}
     one = st.selectbox(
         tr("Look closer at one"), answers, key="closer",
-        format_func=lambda a: tr("{name}: is {truth}, said {said}", name=names[a.example], truth=a.truth, said=a.label),
+        format_func=lambda a: plain("{name}: actual {truth}, predicted {said}", name=names[a.example], truth=a.truth,
+                                 said=a.label),
     )  # fmt: skip
     show_why(run.folder, {"example": one.example}, one.label, run.classes, f"wrong-{one.example}")
 
 
-def _least_sure(run: FinishedRun, answers: list[Answer]) -> None:
-    st.subheader(tr("The least sure"))
-    st.caption(tr("Right or wrong, here it hardly knew. More examples like these would teach it most."))
+def _least_confident(run: FinishedRun, answers: list[Answer]) -> None:
+    st.subheader(tr("Least confident"))
+    st.caption(tr("Right or wrong, here it hardly knew. More training examples like these would help most."))
     _show(run, answers)
 
 
 def _show(run: FinishedRun, answers: list[Answer]) -> None:
     shown = answers[:MOST]
-    captions = [tr("is {truth}, said {said} ({p:percent})", truth=a.truth, said=a.label, p=a.confidence) for a in shown]
+    captions = [
+        Message("actual {truth}, predicted {said} ({p:percent})", truth=a.truth, said=a.label, p=a.confidence)
+        for a in shown
+    ]
     show_examples(run.dataset, [run.place[a.example] for a in shown], captions)
 
 
 def _mislabelled(run: FinishedRun, suspects: list[tuple[int, str]]) -> None:
-    """What the doctor suspects, and what the model contradicts; each can be given another class at once."""
-    st.subheader(tr("Perhaps the label is wrong"))
+    """What the data check suspects, and what the model contradicts; each can be given another class at once."""
+    st.subheader(tr("Possible label errors"))
     if not suspects:
         st.markdown(tr("None that stands out."))
         return
-    st.caption(tr("The model is very sure of another class, or the look over the set found them odd. Judge yourself."))
+    st.caption(tr("The model is very confident of another class, or the data check found them odd. Decide yourself."))
     for at, says in suspects[:MOST]:
         example = run.dataset.examples[at]
         key = example.key
@@ -150,21 +157,21 @@ def _mislabelled(run: FinishedRun, suspects: list[tuple[int, str]]) -> None:
                 label = st.selectbox(tr("It is"), run.classes, index=run.classes.index(says), key=f"relabel-{key}")
                 if st.button(tr("Change its class"), key=f"change-{key}", disabled=label == example.label):
                     _relabel(run, key, label)
-    st.page_link(DATA, label=tr("All that was found about the set"), query_params={"dataset": run.dataset_id})
+    link(DATA, Message("All that the data check found"), dataset=run.dataset_id)
 
 
 def _relabel(run: FinishedRun, key: str, label: str) -> None:
-    """A new version of the set, on which one can train again; this run keeps the version it learnt from."""
+    """A new version of the dataset, on which one can train again; this run keeps the version it learnt from."""
     try:
         made = change_set(run.dataset_id, [Change("relabel", examples=(key,), label=label)], workspace())
     except UserError as error:
-        st.error(tr(error.message))
+        st.error(error_text(error))
         return
-    st.success(tr("Changed in a new version of the set, where it can be undone. This run stays as it is."))
-    st.page_link(TRAIN, label=tr("Train on the new version"), query_params={"dataset": made.id})
+    st.success(tr("Changed in a new version of the dataset, where it can be undone. This run stays as it is."))
+    link(TRAIN, Message("Train on the new version"), dataset=made.id)
 
 
-# Which subgroups it fails on, and which evaluated examples are nearly the same as a training example.
+# --- subgroups, and near-duplicates of training examples ---
 
 _PAIRS = 8
 
@@ -186,11 +193,11 @@ def show_kinds(run: FinishedRun) -> None:
 def _rows(one: Slice) -> list[dict[str, object]]:
     return [
         {
-            tr("by"): plain(one.name),
-            tr("group"): plain(group.name),
-            tr("examples"): group.n,
-            tr("accuracy"): f"{percent(group.accuracy)}  ({share_range(group.interval)})",
-            tr("p-value"): f"{one.p:.2f}",
+            plain("by"): plain(one.name),
+            plain("group"): plain(group.name),
+            plain("examples"): group.n,
+            plain("accuracy"): f"{percent(group.accuracy)}  ({share_range(group.interval)})",
+            plain("p-value"): plain("{p:.2f}", p=one.p),
         }
         for group in one.groups
     ]
@@ -216,24 +223,26 @@ def show_twins(run: FinishedRun) -> None:
         labels = [run.dataset.examples[i].label for i in (one, other)]
         show_examples(
             run.dataset, [one, other],
-            [tr("evaluated: {label}", label=labels[0]),
-             tr("training: {label}, similarity {p:percent}", label=labels[1], p=pair.similarity)
-             + (tr(", another class") if labels[0] != labels[1] else "")],
+            [Message("evaluated: {label}", label=labels[0]),
+             Message("training: {label}, similarity {p:percent}", label=labels[1], p=pair.similarity)
+             if labels[0] == labels[1]
+             else Message("training: {label}, another class, similarity {p:percent}", label=labels[1],
+                          p=pair.similarity)],
         )  # fmt: skip
 
 
-_VIEWS: dict[str, tuple[str, Callable[[FinishedRun], None]]] = {
-    "classes": ("Which classes", show_classes),
-    "examples": ("Which examples", show_hard_examples),
-    "kinds": ("Subgroups", show_kinds),
-    "twins": ("Near-duplicates", show_twins),
+_VIEWS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
+    "classes": (Message("Classes"), show_classes),
+    "examples": (Message("Examples"), show_hard_examples),
+    "kinds": (Message("Subgroups"), show_kinds),
+    "twins": (Message("Near-duplicates"), show_twins),
 }
 
 
 def show_failures(run: FinishedRun) -> None:
     """One view at a time, so that the page stays short."""
     view = st.segmented_control(
-        tr("Which failures"), list(_VIEWS), default="classes", required=True, label_visibility="collapsed",
+        tr("Which errors"), list(_VIEWS), default="classes", required=True, label_visibility="collapsed",
         format_func=lambda name: tr(_VIEWS[name][0]), key="failures-view",
     )  # fmt: skip
     _VIEWS[view][1](run)

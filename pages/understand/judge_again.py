@@ -14,7 +14,7 @@ from core.studies.comparison.table import FEWEST_SHARED, Compared, common_sets
 from core.workspace import is_safe_id
 from pages.shared.current import about_dataset, dataset_name
 from pages.shared.jobs import make_room
-from pages.shared.pages import DATA
+from pages.shared.pages import DATA, link
 from pages.shared.services import launcher, workspace
 from pages.shared.words import STATES, escape, plain, tr
 
@@ -64,7 +64,7 @@ def _another_set(found: Compared) -> None:
             tr("Or read in other examples of the same classes, which neither has seen: then they can be judged again "
                "on those.")
         )  # fmt: skip
-        st.page_link(DATA)
+        link(DATA)
         return
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.selectbox(

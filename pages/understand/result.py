@@ -1,4 +1,4 @@
-"""Result: how good it is and how sure one can be, and in parts: where it fails, how it learnt."""
+"""Result: how good a run is and how sure that is; its errors, confidence, learning curves, replay and export."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import UserError
+from core.messages import Message, quoted
 from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import FinishedRun, has_model
 from core.results.history import reading
 from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import RunProgress
 from core.studies.comparison.partners import comparable_runs, partner_of
+from core.training.spec.options import choice_title
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import (
@@ -25,9 +27,9 @@ from pages.shared.current import (
     says_lineage,
 )
 from pages.shared.live_chart import load_plotly, show_curves
-from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty
+from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import escape, session_language, tr
+from pages.shared.words import error_text, plain, session_language, tr
 from pages.understand.calibration import show_calibration
 from pages.understand.errors import show_failures
 from pages.understand.score import show_score
@@ -35,7 +37,7 @@ from pages.understand.time_machine import show_time_machine
 
 
 def show_way_to_compare(run: RunFolder) -> None:
-    """A button, where another run of the same set was judged, if there is one on the same examples."""
+    """A button, where another run of the same dataset was evaluated; on the same examples, if there is one."""
     others = [other for other in comparable_runs(workspace()) if other.id != run.id]
     same_set = (other for other in others if other.request["dataset"] == run.request["dataset"])
     partner = partner_of(run, others) or next(same_set, None)
@@ -43,7 +45,7 @@ def show_way_to_compare(run: RunFolder) -> None:
         return
     says = tr("With {name}; others can be added there.", name=run_name(partner))
     if st.button(tr("Compare"), icon=":material/balance:", help=says):
-        st.switch_page(COMPARE, query_params={"runs": f"{run.id},{partner.id}"})
+        turn_to(COMPARE, runs=f"{run.id},{partner.id}")
 
 
 def show_take_away(run: FinishedRun) -> None:
@@ -76,27 +78,29 @@ def show_take_away(run: FinishedRun) -> None:
 
 
 def show_learning(run: FinishedRun) -> None:
-    """The curves, and the recipe they follow from."""
+    """The curves, and the settings they follow from."""
     progress, started = run.progress, run.started
-    st.subheader(tr("How it learnt"))
+    st.subheader(tr("Learning curves"))
     if len(progress.epochs) < 2:
         st.caption(tr("Nothing was trained in steps, so there is no curve."))
     else:
         show_curves(run.id, progress, started.baseline, started.epochs)
         _read(progress)
         _as_table(progress)
-    with st.expander(tr("The recipe")):
+    with st.expander(tr("Settings (hyperparameters)")):
         if started.why:
             st.markdown(tr(started.why))
         recipe = started.recipe
-        st.markdown(tr("From: {chain}", chain=says_lineage(f"run:{run.id}")))
-        st.markdown(tr("What learnt: {what}", what=tr(STRATEGIES[recipe["strategy"]].title)))
+        st.markdown(tr("Model: {chain}", chain=says_lineage(f"run:{run.id}")))
+        st.markdown(tr("Fine-tuning method: {method}", method=STRATEGIES[recipe["strategy"]].title))
         for name, option in options().items():
             if recipe.get(name) is not None:
-                st.markdown(f"{tr(option.label)}: {escape(str(recipe[name]))}")
-        st.markdown(tr("Data: {name}", name=dataset_name(started.dataset)))
+                value = recipe[name]
+                shown = choice_title(value) if option.choices else quoted(str(value))
+                st.markdown(tr("{option}: {value}", option=option.label, value=shown))
+        st.markdown(tr("Dataset: {name}", name=dataset_name(started.dataset)))
         st.markdown(tr(started.split))
-        st.markdown(tr("It took {time:duration}.", time=run.seconds))
+        st.markdown(tr("Training time: {time:duration}", time=run.seconds))
 
 
 def _read(progress: RunProgress) -> None:
@@ -108,15 +112,15 @@ def _read(progress: RunProgress) -> None:
 
 
 def _as_table(progress: RunProgress) -> None:
-    with st.expander(tr("The same as a table")):
+    with st.expander(tr("Show data")):
         st.dataframe(
             [
                 {
-                    tr("epoch"): e.epoch,
-                    tr("training loss"): e.train_loss,
-                    tr("training accuracy"): e.train_accuracy,
-                    tr("validation loss"): e.validation_loss,
-                    tr("validation accuracy"): e.validation_accuracy,
+                    plain("epoch"): e.epoch,
+                    plain("training loss"): e.train_loss,
+                    plain("training accuracy"): e.train_accuracy,
+                    plain("validation loss"): e.validation_loss,
+                    plain("validation accuracy"): e.validation_accuracy,
                 }
                 for e in progress.epochs
             ],
@@ -142,17 +146,17 @@ def _opened(folder: RunFolder) -> FinishedRun | None:
         run = open_run(folder)
         run.dataset  # noqa: B018 (everything below asks for it)
     except UserError as error:
-        st.error(tr(error.message))
+        st.error(error_text(error))
         return None
     return run
 
 
-PARTS: dict[str, tuple[str, Callable[[FinishedRun], None]]] = {
-    "failures": ("Where it fails", show_failures),
-    "sure": ("How sure it is", show_calibration),
-    "learning": ("How it learnt", show_learning),
-    "time": ("Time machine", show_time_machine),
-    "report": ("Take it with you", show_take_away),
+PARTS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
+    "failures": (Message("Errors"), show_failures),
+    "sure": (Message("Confidence"), show_calibration),
+    "learning": (Message("Learning curves"), show_learning),
+    "time": (Message("Training replay"), show_time_machine),
+    "report": (Message("Export"), show_take_away),
 }
 """What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""
 
@@ -172,7 +176,7 @@ def _show_part(run: FinishedRun) -> None:
 st.title(tr("Result"))
 folder = finished_run()
 if folder is None:
-    show_empty("When a run has finished, this page says how good it is and where it fails.", START, TRAIN)
+    show_empty(Message("When a run has finished, this page says how good it is and where it fails."), START, TRAIN)
 else:
     _choose(folder)
     load_plotly()
@@ -181,5 +185,5 @@ else:
         _show_part(run)
         with st.container(horizontal=True):
             if st.button(tr("Try it on something new"), type="primary", icon=":material/arrow_forward:"):
-                st.switch_page(TRY, query_params={"run": run.id})
+                turn_to(TRY, run=run.id)
             show_way_to_compare(folder)

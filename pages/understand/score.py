@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.evaluation.validity import caveats
+from core.messages import Message
 from core.modalities import get_modality
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from core.results.score import evaluated_on, headline, on_cross_validation, on_imbalance, on_near_copies
 from pages.shared.jobs import watch_doctor
-from pages.shared.pages import DATA
+from pages.shared.pages import DATA, link
 from pages.shared.words import tr
 
 
@@ -40,6 +41,4 @@ def _caveats(run: FinishedRun) -> None:
     lines = [tr("- **{finding}.** {effect}", finding=caveat.title, effect=caveat.effect) for caveat in found]
     with st.container(border=True):
         st.markdown(tr("**Before you trust this score**") + "\n" + "\n".join(lines))
-        st.page_link(
-            DATA, label=tr("Look at them"), icon=":material/arrow_forward:", query_params={"dataset": run.dataset_id}
-        )
+        link(DATA, Message("Look at them"), icon=":material/arrow_forward:", dataset=run.dataset_id)

@@ -1,4 +1,4 @@
-"""Time machine: go back to any epoch and look at what the model said then."""
+"""Training replay: go back to any epoch and look at the predictions of that moment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.messages import NOTHING, Message, sentences
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before
 from pages.shared.examples import show_examples, view_of
@@ -19,21 +20,21 @@ _SMALL, _LARGE = 8, 9
 
 def show_time_machine(run: FinishedRun) -> None:
     """A slider over the epochs, and below it the answers, the confusion matrix and the map of that moment."""
-    st.subheader(tr("Time machine"))
+    st.subheader(tr("Training replay"))
     past = run.history
     if past is None:
-        st.markdown(_why_none(run))
+        st.markdown(tr(_why_none(run)))
         return
     st.caption(
-        tr("Move the slider to see what the model said about the examples that judged it, while it was still learning.")
+        tr("Move the slider to see the predictions on the validation examples while the model was still learning.")
     )
     _travel(past, run.ended.epoch)
 
 
-def _why_none(run: FinishedRun) -> str:
+def _why_none(run: FinishedRun) -> Message:
     if run.ended.validation is None:
-        return tr("No example judged this run, so there are no answers to look back at.")
-    return tr("This run has no epochs to go back to: it learnt in one go, or was trained before the program kept them.")
+        return Message("Nothing was held back for validation, so there are no predictions to look back at.")
+    return Message("This run has no epochs to go back to: it learnt in one go.")
 
 
 @st.fragment
@@ -46,34 +47,31 @@ def _travel(past: Replay, kept: int | None) -> None:
     _changes(past, epoch)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(tr("**What was taken for what then**"))
+        st.markdown(tr("**Confusion matrix at that moment**"))
         show_confusion(past.confusion(epoch), past.dataset.classes, key="time-confusion")
     with right:
-        st.markdown(tr("**Where the examples lay then**"))
+        st.markdown(tr("**Embedding map at that moment**"))
         _map(past, epoch)
 
 
 def _named(epoch: int) -> str:
-    return tr("start") if epoch == 0 else str(epoch)
-
-
-def _moment(epoch: int) -> str:
-    return tr("before the first epoch") if epoch == 0 else tr("after epoch {n}", n=epoch)
+    return plain("start") if epoch == 0 else str(epoch)
 
 
 def _accuracy(past: Replay, epoch: int, kept: int | None) -> None:
     right, n, interval = past.accuracy(epoch)
-    said = tr(
-        "{when} it was right on **{right} of {n}**: **{share:percent}** (may really be {range:percent}).",
-        when=_moment(epoch).capitalize(), right=right, n=n, share=right / n, range=interval,
-    )  # fmt: skip
-    if epoch == kept:
-        said += " " + tr("These are the weights that were kept.")
-    st.markdown(said)
+    known = {"right": right, "n": n, "share": right / n, "interval": interval}
+    if epoch == 0:
+        said = Message("Before the first epoch, **{right} of {n}** were right: **{share:percent}** (95\u00a0% "
+                       "confidence interval {interval:percent}).", **known)  # fmt: skip
+    else:
+        said = Message("After epoch {epoch}, **{right} of {n}** were right: **{share:percent}** (95\u00a0% confidence "
+                       "interval {interval:percent}).", epoch=epoch, **known)  # fmt: skip
+    st.markdown(tr(sentences(said, Message("These are the weights that were kept.") if epoch == kept else NOTHING)))
 
 
 def _changes(past: Replay, epoch: int) -> None:
-    """Which answers are not what they were at another moment."""
+    """Which predictions are not what they were at another moment."""
     others = {name: one for name, one in _others(past.epochs, epoch).items() if one != epoch}
     name = st.segmented_control(
         tr("Compared with"), list(others), default=next(iter(others)), required=True,
@@ -82,16 +80,16 @@ def _changes(past: Replay, epoch: int) -> None:
     earlier, later = sorted((others[name], epoch))
     change = past.change(earlier, later)
     st.markdown(
-        tr("From {a} to {b}: **{gained}** became right, **{lost}** became wrong, {wrong} stayed wrong in another way.",
-           a=_point(earlier), b=_point(later), gained=len(change.gained), lost=len(change.lost),
-           wrong=len(change.still_wrong))
+        tr("From {earlier} to {later}: **{gained}** were fixed, **{lost}** were broken, {wrong} stayed wrong in "
+           "another way.", earlier=_point(earlier), later=_point(later), gained=len(change.gained),
+           lost=len(change.lost), wrong=len(change.still_wrong))
     )  # fmt: skip
-    for title, places in ((tr("Became right"), change.gained), (tr("Became wrong"), change.lost)):
+    for title, places in ((Message("Fixed"), change.gained), (Message("Broken"), change.lost)):
         if places:
             _examples(past, title, places, earlier, later)
 
 
-_OTHERS = {"before": "the moment before", "start": "the start", "end": "the end"}
+_OTHERS = {"before": Message("the moment before"), "start": Message("the start"), "end": Message("the end")}
 
 
 def _others(epochs: Sequence[int], epoch: int) -> dict[str, int]:
@@ -103,18 +101,19 @@ def _others(epochs: Sequence[int], epoch: int) -> dict[str, int]:
     return others | {"end": epochs[-1]}
 
 
-def _point(epoch: int) -> str:
-    return tr("the start") if epoch == 0 else tr("epoch {n}", n=epoch)
+def _point(epoch: int) -> Message:
+    return Message("the start") if epoch == 0 else Message("epoch {n}", n=epoch)
 
 
-def _examples(past: Replay, title: str, places: Sequence[int], earlier: int, later: int) -> None:
+def _examples(past: Replay, title: Message, places: Sequence[int], earlier: int, later: int) -> None:
     most, was, now = view_of(past.dataset.modality).most, past.said(earlier), past.said(later)
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{tr(title)}**")
     shown = places[:most]
     captions = [
-        tr("is {truth}: was {a}, then {b}", truth=past.dataset.examples[past.examples[k]].label, a=was[k], b=now[k])
+        Message("actual {truth}: predicted {was}, then {now}", truth=past.dataset.examples[past.examples[k]].label,
+                was=was[k], now=now[k])
         for k in shown
-    ]
+    ]  # fmt: skip
     show_examples(past.dataset, [past.examples[k] for k in shown], captions)
     if len(places) > most:
         st.caption(tr("{n} more", n=len(places) - most))
@@ -128,28 +127,32 @@ def _map(past: Replay, epoch: int) -> None:
     figure.update_layout(
         height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False,
         legend={"orientation": "h", "y": -0.15, "yanchor": "top"},
-        xaxis={"title": tr("where they differ most"), "range": [low[0] - edge[0], high[0] + edge[0]],
+        xaxis={"title": plain("first component (PCA)"), "range": [low[0] - edge[0], high[0] + edge[0]],
                "showticklabels": False, "zeroline": False},
-        yaxis={"title": tr("second most"), "range": [low[1] - edge[1], high[1] + edge[1]], "showticklabels": False,
-               "zeroline": False},
+        yaxis={"title": plain("second component"), "range": [low[1] - edge[1], high[1] + edge[1]],
+               "showticklabels": False, "zeroline": False},
     )  # fmt: skip
     wrong = int((~past.right(epoch)).sum())
-    alt = tr("{n} examples as points; the {wrong} crosses were answered wrongly", n=len(past.examples), wrong=wrong)
+    alt = plain("{n} examples as points; the {wrong} crosses were predicted wrongly", n=len(past.examples), wrong=wrong)
     st.plotly_chart(figure, config=_STILL, key="time-map", alt=alt)
-    st.caption(_about_the_map(past, epoch))
-    with st.expander(tr("The map as a table")):
+    st.caption(tr(_about_the_map(past, epoch)))
+    with st.expander(tr("Show data")):
         st.dataframe(_rows(past, epoch), hide_index=True)
 
 
-def _about_the_map(past: Replay, epoch: int) -> str:
-    said = tr(
-        "What lies close together looks alike to the model; crosses were answered wrongly. The map shows "
+def _about_the_map(past: Replay, epoch: int) -> Message:
+    said = Message(
+        "What lies close together looks alike to the model; crosses were predicted wrongly. The map shows "
         "{share:percent} of the differences that it sees.",
         share=past.share(epoch),
     )  # fmt: skip
     if past.stands_still:
-        return said + " " + tr("The network itself did not learn here, so nothing moves: only the answers change.")
-    return said + " " + tr("The directions are those of the last epoch, so you can watch the classes move apart.")
+        return sentences(
+            said, Message("The network itself did not learn here, so nothing moves: only the predictions change.")
+        )
+    return sentences(
+        said, Message("The directions are those of the last epoch, so you can watch the classes move apart.")
+    )
 
 
 def _traces(past: Replay, epoch: int) -> list[go.Scatter]:
@@ -162,7 +165,7 @@ def _traces(past: Replay, epoch: int) -> list[go.Scatter]:
         for is_right, sign, size in ((True, "circle-open", _SMALL), (False, "x-thin", _LARGE)):
             chosen = (own & (right == is_right)).nonzero()[0]
             words = [
-                plain("{name}<br>is {truth}, said {said} ({p:percent})",
+                plain("{name}<br>actual {truth}, predicted {said} ({p:percent})",
                    name=verbatim(past.dataset.examples[past.examples[k]].name),
                    truth=verbatim(label), said=verbatim(said[k]), p=float(sure[k]))
                 for k in chosen
@@ -182,9 +185,9 @@ def _rows(past: Replay, epoch: int) -> list[dict[str, str | float]]:
     places, said, sure = past.places(epoch), past.said(epoch), past.moment(epoch).confidence
     return [
         {
-            tr("example"): past.dataset.examples[i].name, tr("is"): past.dataset.examples[i].label,
-            tr("the model said"): said[k], tr("how sure"): percent(float(sure[k])),
-            tr("across"): round(float(places[k, 0]), 3), tr("up"): round(float(places[k, 1]), 3),
+            plain("example"): past.dataset.examples[i].name, plain("actual"): past.dataset.examples[i].label,
+            plain("predicted"): said[k], plain("confidence"): percent(float(sure[k])),
+            plain("across"): round(float(places[k, 0]), 3), plain("up"): round(float(places[k, 1]), 3),
         }
         for k, i in enumerate(past.examples)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The slider for "none of these", and what its setting does to the judging examples and to what was given."""
+"""The rejection threshold: its slider, and what a setting does to the validation examples and to what was given."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.rejection import Rejection
+from core.messages import Message, counted, sentences
 from pages.shared.figures import BASELINE, RIGHT, TRAINING, WRONG
-from pages.shared.words import percent, share_range, tr
+from pages.shared.words import percent, plain, share_range, tr
 
 
 def choose_threshold(refusal: Rejection, run_id: str) -> float:
     """The slider: from 0, where it always answers, to 1."""
     labels = {
-        "likeness": tr("“None of these” when something is less like its examples than"),
-        "sure": tr("“None of these” when it is less sure than"),
+        "likeness": tr("“None of these” when the similarity to its training examples is below"),
+        "sure": tr("“None of these” when its confidence is below"),
     }
     chosen = st.slider(
         labels[refusal.by], 0, 100, round(refusal.usual * 100), format="%d %%", key=f"none-{run_id}-{refusal.by}",
         help=tr(
             "At 0 it always answers, even about something it has never seen the like of. Further to the right it says "
-            "“none of these” more often. It begins where at least 19 of 20 judging examples still get an answer."
+            "“none of these” more often. It begins where at least 19 of 20 validation examples still get an answer."
         ),
     )  # fmt: skip
     return chosen / 100
@@ -31,7 +32,7 @@ def choose_threshold(refusal: Rejection, run_id: str) -> float:
 
 def show_effect(refusal: Rejection, threshold: float, answers: Sequence[dict[str, Any]]) -> None:
     """What this setting does, in words and as a picture."""
-    st.markdown(_effect_sentence(refusal, threshold))
+    st.markdown(tr(_effect(refusal, threshold)))
     given = [answer for answer in answers if "error" not in answer]
     none = sum(is_none(answer, refusal, threshold) for answer in given)
     if len(given) > 1:
@@ -39,39 +40,35 @@ def show_effect(refusal: Rejection, threshold: float, answers: Sequence[dict[str
     if refusal.by != "likeness":
         st.caption(
             tr(
-                "The examples this model learnt from are no longer here, so how like them something is cannot be told. "
-                "How sure it is notices less: it can be very sure about something it has never seen."
+                "The training examples of this model are no longer here, so similarity to them cannot be told. "
+                "Confidence notices less: it can be very confident about something it has never seen."
             )
         )
     if refusal.scores:
         _draw(refusal, threshold, [score_of(answer, refusal.by) for answer in given])
-        with st.expander(tr("Other settings as a table")):
+        with st.expander(tr("Show data")):
             st.dataframe(_settings(refusal), hide_index=True)
 
 
-def _effect_sentence(refusal: Rejection, threshold: float) -> str:
+def _effect(refusal: Rejection, threshold: float) -> Message:
     found = refusal.effect(threshold)
     if found.interval is None:
-        return tr(
-            "No example judged this model, so what a setting does can only be seen on what you give it. It begins at "
-            "0, where it always answers."
+        return Message(
+            "Nothing was held back for validation, so what a setting does can only be seen on what you give it. It "
+            "begins at 0, where it always answers."
         )
-    said = tr(
-        "At this setting **{kept} of the {n}** judging examples (**{share:percent}**; with many more such examples "
-        "between {low:percent} and {high:percent}) still get an answer.",
-        kept=found.kept,
-        n=found.n,
-        share=found.kept / found.n,
-        low=found.interval[0],
-        high=found.interval[1],
-    )
+    said = Message(
+        "At this setting **{kept} of the {n}** validation examples still get an answer (coverage **{share:percent}**, "
+        "95\u00a0% confidence interval {interval:percent}).",
+        kept=found.kept, n=found.n, share=found.kept / found.n, interval=found.interval,
+    )  # fmt: skip
     if not found.refused:
         return said
-    if found.refused == 1:
-        was = tr("wrong") if found.wrong else tr("right")
-        return said + " " + tr("**1** becomes “none of these”: its answer was {was}.", was=was)
-    words = tr("**{k}** become “none of these”: {w} of their answers were wrong.", k=found.refused, w=found.wrong)
-    return f"{said} {words}"
+    lost = counted(
+        "**{n}** becomes “none of these”; wrong answers among them: {wrong}.",
+        "**{n}** become “none of these”; wrong answers among them: {wrong}.", n=found.refused, wrong=found.wrong,
+    )  # fmt: skip
+    return sentences(said, lost)
 
 
 def _settings(refusal: Rejection) -> list[dict[str, str]]:
@@ -81,11 +78,11 @@ def _settings(refusal: Rejection) -> list[dict[str, str]]:
         assert found.interval is not None
         rows.append(
             {
-                tr("setting"): f"{hundredth}\u00a0%",
-                tr("still answered"): f"{found.kept} ({percent(found.kept / found.n)})",
-                tr("may really be"): share_range(found.interval),
-                tr("none of these"): str(found.refused),
-                tr("of those wrong before"): str(found.wrong),
+                plain("threshold"): percent(hundredth / 100),
+                plain("still answered"): plain("{n} ({share:percent})", n=found.kept, share=found.kept / found.n),
+                plain("95\u00a0% confidence interval"): share_range(found.interval),
+                plain("none of these"): plain("{n}", n=found.refused),
+                plain("of those, wrong before"): plain("{n}", n=found.wrong),
             }
         )
         if found.kept == 0:
@@ -94,11 +91,11 @@ def _settings(refusal: Rejection) -> list[dict[str, str]]:
 
 
 def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
-    names = (tr("what you gave"), tr("judging examples"))
+    names = (plain("what you gave"), plain("validation examples"))
     figure = go.Figure()
     for right, colour, symbol, said in (
-        (True, RIGHT, "circle", tr("judging, right")),
-        (False, WRONG, "x", tr("judging, wrong")),
+        (True, RIGHT, "circle", plain("validation, right")),
+        (False, WRONG, "x", plain("validation, wrong")),
     ):
         scores = [s for s, was in zip(refusal.scores, refusal.right, strict=True) if was == right]
         figure.add_scatter(
@@ -106,7 +103,7 @@ def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
             marker={"color": colour, "symbol": symbol, "size": 8, "opacity": 0.85}, hovertemplate="%{x:.0%}",
         )  # fmt: skip
     figure.add_scatter(
-        x=list(given), y=[_aside(i) for i in range(len(given))], mode="markers", name=tr("what you gave"),
+        x=list(given), y=[_aside(i) for i in range(len(given))], mode="markers", name=plain("what you gave"),
         marker={"color": TRAINING, "symbol": "diamond", "size": 11}, hovertemplate="%{x:.0%}",
     )  # fmt: skip
     figure.add_vline(x=threshold, line={"color": BASELINE, "width": 2, "dash": "dot"})
@@ -116,7 +113,7 @@ def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         xaxis={
-            "title": tr("how like its examples") if refusal.by == "likeness" else tr("how sure"),
+            "title": plain("similarity") if refusal.by == "likeness" else plain("confidence"),
             "tickformat": ".0%", "range": [-0.02, max(1.0 if refusal.by != "likeness" else 0.0, threshold, *given,
                                                       *refusal.scores) + 0.04], "zeroline": False,
         },
@@ -126,7 +123,11 @@ def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
         figure,
         config={"displayModeBar": False},
         key="refusal",
-        alt=tr("{k} of {n} judging examples lie right of the setting and get an answer", k=kept, n=len(refusal.scores)),
+        alt=plain(
+            "{kept} of {n} validation examples lie right of the threshold and get an answer",
+            kept=kept,
+            n=len(refusal.scores),
+        ),
     )
 
 

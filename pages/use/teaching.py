@@ -1,4 +1,4 @@
-"""Teach a finished model something new from one example, and take it back."""
+"""Adding a class to a finished model from one example or a few (one-shot), and taking it back."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import streamlit as st
 from PIL import Image
 
 from core.evaluation.intervals import wilson
+from core.messages import Message, sentences
 from core.modalities.base import Modality
 from core.models.added import Addition, undo_addition
 from core.runs.folder import RunFolder
 from pages.shared.jobs import wait_for
-from pages.shared.words import escape, tr
+from pages.shared.words import plain, tr
 
 _MOST_SHOWN = 4
 
@@ -36,47 +37,47 @@ def teach(
         if len(readable) > 1:
             chosen = st.multiselect(
                 tr("Examples of it"), readable, proposed, format_func=lambda i: f"{i + 1}: {names[i]}",
-                placeholder=tr("Choose one or a few"),
+                placeholder=plain("Choose one or a few"),
             )  # fmt: skip
         else:
             chosen = readable
-        label = st.text_input(tr("What is it?"), placeholder=tr("a name, such as: turtle"), max_chars=200)
-        if not st.form_submit_button(tr("Teach it"), icon=":material/school:"):
+        label = st.text_input(tr("What is it?"), placeholder=plain("a name, such as: turtle"), max_chars=200)
+        if not st.form_submit_button(tr("Add the class"), icon=":material/school:"):
             return
     request = {
         "run": run.id, "label": label, "inputs": [answers[i]["input"] for i in chosen],
         "names": [names[i] for i in chosen],
     }  # fmt: skip
-    _, result = wait_for("teach", run.title, request, tr("Teaching it"))
+    _, result = wait_for("teach", run.title, request, Message("Adding the class"))
     if result is not None:
         st.session_state["taught"] = result
         st.rerun()
 
 
 def show_taught(additions: Sequence[Addition], kind: Modality[Any, Any]) -> None:
-    """What the last lesson did, as long as it is not taken back."""
+    """What the last addition did, as long as it is not taken back."""
     result = st.session_state.get("taught")
     if result is None or result["addition"] not in [addition.id for addition in additions]:
         return
-    label = escape(result["label"])
+    label = result["label"]
     given, known = result["examples"], result["recognised"]
-    said = [tr("It now knows **{label}**, without any training.", label=label)]
+    said = [Message("It now knows **{label}**, without any training.", label=label)]
     if known < given:
         said.append(
-            tr("{k} of the {n} examples are so like another class that they are still called by its name. More "
-               "examples help.", k=given - known, n=given)
+            Message("{unknown} of the {n} examples are so similar to another class that they are still predicted as "
+                    "that one. More examples help.", unknown=given - known, n=given)
         )  # fmt: skip
     if result["judged"]:
         n, after = result["judged"], result["after"]
         said.append(
-            tr(
-                "What it knew before: right on {after} of {judged} that judged it ({share:percent}, {range:percent}); "
-                "before it was {before}. {taken} of them are now taken for {label}.",
-                after=after, judged=kind.count(n), share=after / n, range=wilson(after, n),
+            Message(
+                "What it knew before: {after} of {examples} for validation are right ({share:percent}, "
+                "{interval:percent}); before, {before} were. {taken} of them are now predicted as {label}.",
+                after=after, examples=kind.count(n), share=after / n, interval=wilson(after, n),
                 before=result["before"], taken=result["taken"], label=label,
             )
         )  # fmt: skip
-    (st.success if known == given else st.warning)(" ".join(said))
+    (st.success if known == given else st.warning)(tr(sentences(*said)))
 
 
 def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any, Any]) -> None:
@@ -86,13 +87,15 @@ def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any
             for number in range(min(len(addition.names), _MOST_SHOWN)):
                 if addition.picture(number).exists():
                     st.image(_square(addition.picture(number)), width=48, alt=addition.names[number])
-            said = tr("**{label}**, from {n}", label=addition.label, n=kind.count(len(addition.names)))
+            known = {"label": addition.label, "n": kind.count(len(addition.names))}
             if kind.is_text:  # the names are the texts themselves
-                said += ": " + escape("; ".join(addition.names[:_MOST_SHOWN]))
-            st.markdown(said)
+                examples = "; ".join(addition.names[:_MOST_SHOWN])
+                st.markdown(tr("**{label}**, from {n}: {examples}", examples=examples, **known))
+            else:
+                st.markdown(tr("**{label}**, from {n}", **known))
             if st.button(
                 tr("Undo"), key=f"undo-{addition.id}", icon=":material/undo:",
-                help=tr("Forget “{label}” as it was taught here", label=addition.label),
+                help=tr("Forget “{label}” as it was added here", label=addition.label),
             ):  # fmt: skip
                 undo_addition(run.path, addition.id)
                 st.rerun()

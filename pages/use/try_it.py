@@ -1,4 +1,4 @@
-"""Try it: give the model something new, see what it says and how sure it is, and teach it what it does not know."""
+"""Try it: classify something new, see how confident the model is and why, and add classes it does not know."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import streamlit as st
 from core.data.samples import held_back
 from core.errors import UserError
 from core.evaluation.rejection import Rejection
+from core.messages import Message, counted
 from core.modalities import get_modality
 from core.modalities.base import Modality
 from core.models.added import Addition, added_classes, list_added
@@ -23,7 +24,7 @@ from pages.shared.jobs import wait_for
 from pages.shared.pages import START, TRAIN, show_empty
 from pages.shared.services import workspace
 from pages.shared.why import show_why
-from pages.shared.words import escape, tr
+from pages.shared.words import plain, tr
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.teaching import show_added, show_taught, teach
 
@@ -39,13 +40,13 @@ def _keep(upload: Any) -> str:
 
 def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
     """(paths, names) of what the person gave."""
-    ways = {"file": tr("From a file")}
+    ways = {"file": Message("From a file")}
     if "camera" in kind.ways_in:
-        ways["camera"] = tr("With the camera")
+        ways["camera"] = Message("With the camera")
     if sample and held_back(sample):
-        ways["sample"] = tr("Examples it has not seen")
+        ways["sample"] = Message("Examples it has not seen")
     way = st.segmented_control(
-        tr("Give it {one}", one=kind.one), list(ways), format_func=ways.__getitem__, required=True,
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
         default="sample" if "sample" in ways else "file",
     )  # fmt: skip
     if way == "sample":
@@ -53,7 +54,7 @@ def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str],
         return paths, [Path(path).stem for path in paths]
     if way == "camera":
         shot = st.camera_input(tr("Take a picture"))
-        return ([_keep(shot)], [tr("your picture")]) if shot else ([], [])
+        return ([_keep(shot)], [plain("your picture")]) if shot else ([], [])
     uploads = st.file_uploader(
         tr("Drop {many} here", many=kind.many),
         type=sorted(suffix.removeprefix(".") for suffix in kind.suffixes),
@@ -69,8 +70,8 @@ def give_text(sample: str | None) -> list[str]:
         chosen = st.pills(tr("Messages it has not seen"), examples, key="try-sample")
         if chosen and st.session_state.get("try-last") != chosen:
             st.session_state["try-last"] = st.session_state["try-text"] = chosen
-    text = st.text_area(tr("Type a message"), key="try-text", placeholder=tr("Write something and press Ask"))
-    st.button(tr("Ask"), type="primary", icon=":material/send:")
+    text = st.text_area(tr("Type a message"), key="try-text", placeholder=plain("Write something and press Classify"))
+    st.button(tr("Classify"), type="primary", icon=":material/send:")
     return [text.strip()] if text.strip() else []
 
 
@@ -78,7 +79,7 @@ def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[l
     """The answers to these inputs, asked for once, and when "none of these" is a better one."""
     asked = (run.id, tuple(inputs), tuple(addition.id for addition in additions))
     if st.session_state.get("tried") != asked:
-        says = tr("Asking the model about {n}", n=len(inputs))
+        says = counted("Classifying {n} input", "Classifying {n} inputs", n=len(inputs))
         job, result = wait_for("predict", run.title, {"run": run.id, "inputs": inputs}, says)
         if result is None:
             return [], None
@@ -96,7 +97,7 @@ def show_answer(
     with st.container(border=True):
         if "error" in answer:
             st.text(name)
-            st.warning(escape(answer["error"]))
+            st.warning(tr("{error}", error=answer["error"]))
             return
         shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
         if shown.exists():
@@ -115,19 +116,21 @@ def _say(answer: dict[str, Any], refusal: Rejection, threshold: float) -> None:
     label, share = answer["label"], answer["probabilities"][answer["label"]]
     none = is_none(answer, refusal, threshold)
     if none:
-        st.markdown(tr("**None of these**. If it must be one of them: {label}, {p:percent} sure", label=label, p=share))
+        st.markdown(
+            tr("**None of these**. If it must be one of them: {label}, confidence {p:percent}", label=label, p=share)
+        )
     else:
-        st.markdown(tr("**{label}**, {p:percent} sure", label=label, p=share))
+        st.markdown(tr("**{label}**, confidence {p:percent}", label=label, p=share))
     if refusal.by == "likeness":
         st.caption(
-            tr("Likeness {p:percent}: below your {t:percent}.", p=answer["likeness"], t=threshold)
+            tr("Similarity {p:percent}: below your {t:percent}.", p=answer["likeness"], t=threshold)
             if none
-            else tr("Likeness {p:percent}", p=answer["likeness"])
+            else tr("Similarity {p:percent}", p=answer["likeness"])
         )
 
 
 def _sample(run: RunFolder) -> str | None:
-    """The bundled set that the run learnt from, if it did: there are pictures of it that it has not seen."""
+    """The bundled dataset that the run was trained on, if it was: there are examples of it that it has not seen."""
     try:
         return about_dataset(run.request["dataset"]).get("sample")
     except UserError:
@@ -139,7 +142,7 @@ def _try(run: RunFolder) -> None:
     kind = get_modality(model["card"]["modality"])
     additions = list_added(run.path)
     classes = (*model["classes"], *added_classes(additions))
-    st.markdown(tr("**{title}** tells apart: {classes}", title=run.title, classes=", ".join(classes)))
+    st.markdown(tr("**{title}** · classes: {classes}", title=run.title, classes=", ".join(classes)))
     if kind.is_text:
         given = names = give_text(_sample(run))
     else:
@@ -154,13 +157,13 @@ def _try(run: RunFolder) -> None:
             show_answer(run, answer, name, classes, refusal, threshold)
         st.caption(
             tr(
-                "The bars say how sure it would be if it had to choose one of its classes; they always add up to "
-                "100\u00a0%. Only “none of these” tells you that something is unlike all it knows."
+                "The bars are its confidence if it had to choose one of its classes; they always add up to 100\u00a0%. "
+                "Only “none of these” tells you that something is unlike all it knows (out of distribution)."
             )
         )
-    st.subheader(tr("Teach it something new"))
+    st.subheader(tr("Add a class (one-shot)"))
     st.markdown(
-        tr("One example is enough, and nothing is trained: from now on whatever is most like it gets its name.")
+        tr("One example is enough, and nothing is trained: from now on whatever is most similar to it gets its name.")
     )
     show_taught(additions, kind)
     likely = [refusal is not None and is_none(answer, refusal, threshold) for answer in answers]
@@ -171,6 +174,6 @@ def _try(run: RunFolder) -> None:
 st.title(tr("Try it"))
 chosen = finished_run()
 if chosen is None:
-    show_empty("When a model is trained you can try it here on your own pictures or messages.", START, TRAIN)
+    show_empty(Message("When a model is trained you can try it here on your own pictures or messages."), START, TRAIN)
 else:
     _try(chosen)

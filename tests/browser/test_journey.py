@@ -39,7 +39,7 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     assert page.evaluate("() => document.querySelector('.curves > div').dataset.mark") == "same node"
     assert page.evaluate(ZOOMED) == zoom
 
-    press(page, "See how good it is")
+    press(page, "See results")
     see_heading(page, "Result")
     expect(page.get_by_text("were classified correctly").first).to_be_visible()
     expect(page.get_by_text("always predicting the most frequent class")).to_be_visible()
@@ -73,7 +73,7 @@ def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_
     see_heading(page, "Train")
     expect(page.get_by_text("MiniLM-L6", exact=True)).to_be_visible()
     press(page, "Train")
-    press(page, "See how good it is")
+    press(page, "See results")
     expect(page.get_by_text("were classified correctly").first).to_be_visible()
     go_to(page, "Try it")
     field = page.get_by_label("Type a message")
@@ -98,7 +98,7 @@ def test_every_page_fits_a_phone_and_a_dark_room(server, open_page):
         page = open_page(server.url)
         take_sample(page, "Clip art")
         press(page, "Train")
-        press(page, "See how good it is")
+        press(page, "See results")
     narrow = open_page(server.url, viewport={"width": 360, "height": 800}, color_scheme="dark")
     for path, heading in (("data", "Your data"), ("train", "Train"), ("result", "Result"), ("try", "Try it")):
         narrow.goto(f"{server.url}/{path}")

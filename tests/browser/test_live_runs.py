@@ -48,7 +48,7 @@ def test_a_paused_run_goes_on_where_it_was(server, training):
     expect(training.get_by_text("Nothing is lost")).to_be_visible()
     here = wait_for_points(training)
     assert (server.home / "runs" / run_id(training) / "checkpoint.safetensors").exists()
-    press(training, "Go on")
+    press(training, "Resume")
     wait_for_points(training, here)
 
 
@@ -60,7 +60,7 @@ def test_a_killed_worker_is_seen_and_its_run_goes_on(server, open_page, training
     expect(training.get_by_text("Its process ended without a word")).to_be_visible()
     assert urllib.request.urlopen(f"{server.url}/_stcore/health").status == 200
     here = wait_for_points(training)
-    press(training, "Go on")
+    press(training, "Resume")
     wait_for_points(training, here)
 
 
@@ -79,6 +79,6 @@ def test_stop_keeps_the_best_model_so_far(server, training):
 
     expect(training.get_by_text("Stopped by hand")).to_be_visible()
     assert (server.home / "runs" / run_id(training) / "model.safetensors").exists()
-    press(training, "See how good it is")
+    press(training, "See results")
     see_heading(training, "Result")
     expect(training.get_by_text("the score is a little too high")).to_be_visible()

@@ -5,8 +5,8 @@ import pytest
 from tests.pages.conftest import visit, words
 
 EMPTY = {
-    "prepare/data.py": "Nothing has been read yet",
-    "train/train.py": "There is nothing to learn from yet",
+    "prepare/data.py": "Nothing has been imported yet",
+    "train/train.py": "There is nothing to train on yet",
     "understand/result.py": "When a run has finished",
     "understand/compare.py": "When two runs have finished",
     "explore/few_shot.py": "There is nothing to draw from yet",

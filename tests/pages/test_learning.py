@@ -41,29 +41,29 @@ def travel(app, run, epoch):
 def test_it_opens_at_the_weights_that_were_kept(app, run):
     visit(app, "understand/result.py", run=run.id, part="time")
     said = words(app).replace("\u00a0", " ")
-    assert "After epoch 3 it was right on **9 of 10**: **90 %** (may really be 60-98 %)." in said
+    assert "After epoch 3, **9 of 10** were right: **90 %** (95 % confidence interval 60-98 %)." in said
     assert "These are the weights that were kept." in said
 
 
 def test_going_back_shows_how_good_it_was_and_what_changed(app, run):
     said = travel(app, run, 1)
-    assert "After epoch 1 it was right on **5 of 10**: **50 %**" in said
+    assert "After epoch 1, **5 of 10** were right: **50 %**" in said
     assert "that were kept" not in said
-    assert "From the start to epoch 1: **5** became right, **0** became wrong" in said
-    assert "Became right" in said and "Became wrong" not in said
+    assert "From the start to epoch 1: **5** were fixed, **0** were broken" in said
+    assert "Fixed" in said and "Broken" not in said
 
 
 def test_one_may_compare_with_the_end(app, run):
     travel(app, run, 1)
     app.button_group(key="time-other-start-end").set_value("end").run()
     assert not app.exception, app.exception
-    assert "From epoch 1 to epoch 3: **4** became right, **0** became wrong" in words(app)
+    assert "From epoch 1 to epoch 3: **4** were fixed, **0** were broken" in words(app)
 
 
 def test_the_start_is_compared_with_the_end(app, run):
     said = travel(app, run, 0)
-    assert "Before the first epoch it was right on **0 of 10**" in said
-    assert "From the start to epoch 3: **9** became right" in said
+    assert "Before the first epoch, **0 of 10** were right" in said
+    assert "From the start to epoch 3: **9** were fixed" in said
 
 
 def test_a_run_without_a_history_says_so(app, run):

@@ -150,11 +150,11 @@ def test_a_draft_gives_back_what_was_put_in(tmp_path_factory, messages, data):
 
 def test_pasted_rows_are_written_as_they_are(form, workspace, handed_over):
     choose(form, "paste")
-    press(form, "Read these rows")
-    assert "nothing to read yet" in words(form)
+    press(form, "Import these rows")
+    assert "nothing to import yet" in words(form)
     pasted = "Größe?\tfråga\n今天\t01\n"
     form.text_area[0].input(pasted)
-    press(form, "Read these rows")
+    press(form, "Import these rows")
 
     (call,) = handed_over
     source = call.pop("source")
@@ -186,7 +186,7 @@ def test_picture_files_go_into_one_class_under_names_of_ours(form, workspace, ha
 def test_nothing_more_is_handed_over_while_the_last_is_read(workspace, handed_over):
     form = choose(AppTest.from_function(_page, kwargs={"busy": True}).run(), "paste")
 
-    assert next(b for b in form.button if b.label == "Read these rows").disabled
+    assert next(b for b in form.button if b.label == "Import these rows").disabled
 
 
 @given(st.lists(st.binary(min_size=1, max_size=50), min_size=1, max_size=MOST_PICTURES))

@@ -36,7 +36,7 @@ def shown(app) -> set[str]:
 
 
 def choose(app, strategy: str):
-    next(group for group in app.button_group if group.label == "What should learn?").set_value(strategy).run()
+    next(group for group in app.button_group if group.label == "Fine-tuning method").set_value(strategy).run()
     assert not app.exception, app.exception
     return app
 
@@ -114,16 +114,16 @@ def test_a_paused_run_goes_on(form, run, workspace):
     run.end("paused")
     visit(form, "train/train.py", run=run.id)
     assert "Nothing is lost" in words(form)
-    press(form, "Go on")
+    press(form, "Resume")
     assert run.status().state == "completed"
-    assert "See how good it is" in [button.label for button in form.button]
+    assert "See results" in [button.label for button in form.button]
 
 
 def test_an_interrupted_run_resumable_too(form, run):
     run.end("interrupted", "It was killed.")
     visit(form, "train/train.py", run=run.id)
     assert "It was killed" in words(form).replace("\\", "")
-    assert "Go on" in [button.label for button in form.button]
+    assert "Resume" in [button.label for button in form.button]
 
 
 def test_a_failed_run_offers_its_remedy_as_one_click(form, run, workspace):
@@ -131,7 +131,7 @@ def test_a_failed_run_offers_its_remedy_as_one_click(form, run, workspace):
     run.append(end)
     run.end("failed", "Too big.", {"remedy": end.remedy})
     visit(form, "train/train.py", run=run.id)
-    press(form, "Try again with learning rate 0.005")
+    press(form, "Try again with Learning rate 0.005")
     (newest,) = (folder for folder in list_runs(workspace) if folder.id != run.id)
     assert newest.request["recipe"] == {**run.request["recipe"], "learning_rate": 0.005}
 

@@ -39,13 +39,13 @@ def give(app, *pictures: tuple[str, bytes]):
 
 def name_it(app, label: str):
     next(field for field in app.text_input if field.label == "What is it?").set_value(label)
-    return press(app, "Teach it")
+    return press(app, "Add the class")
 
 
 def test_moving_the_setting_changes_the_answers_and_says_what_it_does(page):
     app, _ = page()
     give(app, ("black.png", BLACK), ("yellow.png", YELLOW))
-    assert "**15 of the 15** judging examples (**100\u00a0%**" in words(app)
+    assert "**15 of the 15** validation examples still get an answer (coverage **100\u00a0%**" in words(app)
     assert words(app).count("**None of these**") == 1
     assert "Of the 2 below, **1** get" in words(app)
 
@@ -56,7 +56,7 @@ def test_moving_the_setting_changes_the_answers_and_says_what_it_does(page):
 
     app.slider[0].set_value(0).run()
     assert "None of these**" not in words(app)
-    assert words(app).count("% sure") == 2
+    assert len(re.findall(r"\*\*, confidence \d+", words(app))) == 2
 
 
 def test_one_picture_teaches_a_class_at_once_and_undo_forgets_it(page):
@@ -68,8 +68,8 @@ def test_one_picture_teaches_a_class_at_once_and_undo_forgets_it(page):
     assert (addition.label, addition.names) == ("<b>sun</b>", ("yellow.png",))
     assert "<b>" not in said
     assert "It now knows" in said
-    assert "of 15 pictures that judged it (" in said
-    assert re.search(r"^\*\*\\<b\\>sun\\</b\\>\*\*, \d+\W% sure$", words(app), re.MULTILINE)
+    assert "of 15 pictures for validation are right (" in said
+    assert re.search(r"^\*\*\\<b\\>sun\\</b\\>\*\*, confidence \d+\W%$", words(app), re.MULTILINE)
     assert "from 1 picture" in words(app)
 
     press(app, "Undo")
@@ -129,6 +129,6 @@ def test_where_the_examples_are_gone_it_still_answers_and_goes_by_how_sure_it_is
     shutil.rmtree(workspace.datasets)
     app.run()
     give(app, ("yellow.png", YELLOW))
-    assert app.slider[0].label == "“None of these” when it is less sure than"
+    assert app.slider[0].label == "“None of these” when its confidence is below"
     assert "no longer here" in words(app)
-    assert "% sure" in words(app)
+    assert "confidence" in words(app)

@@ -42,13 +42,13 @@ def test_a_picture_gets_a_map_when_asked_for_and_only_once(page, workspace):
     ask_why(app)
     assert "Yellow: covering this" in words(app)
     assert "does not show what the model “thinks”" in words(app)
-    assert "Nearest to it among the examples that taught it" in words(app)
-    assert words(app).count("alike") >= 5
+    assert "Nearest training examples" in words(app)
+    assert words(app).count("similarity") >= 5
     app.run()
     (job,) = explained(workspace)
     assert job.request["class"] == job.about()["result"]["label"]
 
-    box = next(box for box in app.selectbox if box.label == "What speaks for")
+    box = next(box for box in app.selectbox if box.label == "Evidence for")
     other = next(label for label in ("marked", "plain") if label != box.value)
     box.set_value(other).run()
     assert f"“{other}”" in words(app) or "No single part" in words(app)
@@ -64,10 +64,10 @@ def test_the_words_of_a_message_are_marked_and_none_of_them_is_markup(page, work
     marked = next(m.value for m in app.markdown if "-background[" in m.value)
     for word in ("\\*stop\\*", "\\<b\\>driver\\</b\\>", "\\:red\\[zoo\\]"):
         assert word in marked
-    assert "**Bold on blue** speaks for" in said
-    table = next(frame.value for frame in app.dataframe if "sure without it" in frame.value.columns)
+    assert "**Bold on blue** is evidence for" in said
+    table = next(frame.value for frame in app.dataframe if "confidence without it" in frame.value.columns)
     assert list(table["word"]) == ["bus", "late", "*stop*", "<b>driver</b>", ":red[zoo]"]
-    assert set(table["speaks"]) <= {"for it", "against it"}
+    assert set(table["evidence"]) <= {"for it", "against it"}
 
 
 def test_what_was_taught_since_is_asked_anew(page, workspace):
@@ -76,9 +76,9 @@ def test_what_was_taught_since_is_asked_anew(page, workspace):
     ask_why(app)
     (before,) = [job.request["class"] for job in explained(workspace)]
     next(field for field in app.text_input if field.label == "What is it?").set_value("sport")
-    next(button for button in app.button if button.label == "Teach it").click().run()
+    next(button for button in app.button if button.label == "Add the class").click().run()
     assert not app.exception, app.exception
     ask_why(app)
-    assert "sport: 100" in words(app)
-    next(box for box in app.selectbox if box.label == "What speaks for").set_value(before).run()
+    assert "sport: similarity 100" in words(app)
+    next(box for box in app.selectbox if box.label == "Evidence for").set_value(before).run()
     assert sorted(job.request["class"] for job in explained(workspace)) == sorted([before, before, "sport"])

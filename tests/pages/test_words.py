@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.modalities import get_modality
+from core.errors import UserError
+from core.messages import Message
 from pages.shared.figures import class_colours
-from pages.shared.words import duration, escape, plain, share_range, tr
+from pages.shared.words import duration, error_text, escape, plain, share_range, tr
 
 
 @pytest.mark.parametrize(
@@ -25,10 +26,21 @@ def test_durations_are_said_as_a_person_would(seconds, said):
 
 def test_ranges_and_counts():
     assert share_range((0.7225, 1.0)) == "72-100\u00a0%"
-    assert [plain(get_modality(name).count(n)) for name, n in (("image", 1), ("text", 1200))] == [
-        "1 picture",
-        "1,200 messages",
-    ]
+
+
+def test_text_from_outside_is_escaped_in_markdown_only():
+    inner = Message("**{name}**", name="a_b")
+    assert tr("{what}: {inner}", what="*x*", inner=inner) == "\\*x\\*: **a\\_b**"
+    assert plain("{what}: {inner}", what="*x*", inner=inner) == "*x*: **a_b**"
+
+
+def test_what_is_markdown_already_is_not_escaped_again():
+    assert tr("{a} and {b}", a=tr("**{x}**", x="*"), b=escape("*")) == "**\\*** and \\*"
+
+
+def test_an_error_says_what_happened_and_what_to_do():
+    error = UserError(Message("'{file}' is torn.", file="a_b.png"), Message("Mend it."))
+    assert error_text(error) == "**'a\\_b\\.png' is torn.** Mend it."
 
 
 @given(st.text())

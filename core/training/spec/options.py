@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.messages import NOTHING, Message
+from core.messages import NOTHING, Message, quoted
 from core.modalities.base import Ability
 
 
@@ -60,3 +60,25 @@ def option(
 ) -> Any:
     """A field of a recipe with what there is to say of it."""
     return field(default=default, metadata={"option": Option(label, help, kind, **about)})
+
+
+_CHOICES = {
+    "auto": Message("automatic"),
+    "none": Message("none"),
+    "light": Message("light"),
+    "strong": Message("strong"),
+    "drawing": Message("for drawings"),
+    "linear": Message("linear"),
+    "cosine": Message("cosine"),
+    "balanced": Message("balanced"),
+    "yes": Message("yes"),
+    "no": Message("no"),
+    "cpu": Message("processor (CPU)"),
+    "cuda": Message("NVIDIA graphics card (CUDA)"),
+    "mps": Message("Apple graphics (MPS)"),
+}
+
+
+def choice_title(value: str) -> Message:
+    """What a person calls one of an option's `choices`; the value itself where it has no other name."""
+    return _CHOICES.get(value) or quoted(value)
