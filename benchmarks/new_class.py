@@ -53,10 +53,10 @@ class Trained:
     """The head of one training, and embeddings as it sees them: of those that taught, that judge, and left out."""
 
     head: LinearHead
-    taught: Tensor
-    taught_of: Tensor
-    judged: Tensor
-    judged_of: Tensor
+    training: Tensor
+    training_targets: Tensor
+    validation: Tensor
+    validation_targets: Tensor
     left_out: Tensor
 
 
@@ -108,25 +108,25 @@ def teach(run: Trained, seed: int, found: Found) -> None:
 
     generator = torch.Generator().manual_seed(seed)
     prepared, known = run.head.prepared, len(run.head.bias)
-    before = run.head(run.judged).argmax(1) == run.judged_of
+    before = run.head(run.validation).argmax(1) == run.validation_targets
     found["known"].append(float(before.float().mean()))
-    order = torch.randperm(len(run.judged), generator=generator)
+    order = torch.randperm(len(run.validation), generator=generator)
     for given in GIVEN:
         for _ in range(_LESSONS):
             drawn = torch.randperm(len(run.left_out), generator=generator)
             lesson, asked = run.left_out[drawn[:given]], run.left_out[drawn[given:]]
             change, recall = 0.0, []
             for calibrate, judge in ((order[::2], order[1::2]), (order[1::2], order[::2])):
-                kept = Reference(prepared(run.taught), run.taught_of, prepared(run.judged[calibrate]),
-                                 run.judged_of[calibrate])  # fmt: skip
+                kept = Reference(prepared(run.training), run.training_targets, prepared(run.validation[calibrate]),
+                                 run.validation_targets[calibrate], ())  # fmt: skip
                 head = imprinted(run.head, [lesson], kept)
-                right = head(run.judged[judge]).argmax(1) == run.judged_of[judge]
-                change += float(right.float().sum() - before[judge].float().sum()) / len(run.judged)
+                right = head(run.validation[judge]).argmax(1) == run.validation_targets[judge]
+                change += float(right.float().sum() - before[judge].float().sum()) / len(run.validation)
                 recall.append(float((head(asked).argmax(1) == known).float().mean()))
             bare = imprinted(run.head, [lesson], None)
             found[f"change {given}"].append(change)
             found[f"new {given}"].append(sum(recall) / 2)
-            right = bare(run.judged).argmax(1) == run.judged_of
+            right = bare(run.validation).argmax(1) == run.validation_targets
             found[f"bare change {given}"].append(float(right.float().mean()) - found["known"][-1])
             found[f"bare new {given}"].append(float((bare(asked).argmax(1) == known).float().mean()))
 
@@ -138,13 +138,13 @@ def refuse(run: Trained, found: Found) -> None:
     from core.evaluation.rejection import Rejection
     from core.models.extended import likeness
 
-    taught = run.head.prepared(run.taught)
+    taught = run.head.prepared(run.training)
     scores = {
-        "likeness": lambda x: likeness(run.head.prepared(x), taught, run.taught_of, taught.mean(0)).tolist(),
+        "likeness": lambda x: likeness(run.head.prepared(x), taught, run.training_targets, taught.mean(0)).tolist(),
         "sure": lambda x: run.head(x).softmax(1).max(1).values.tolist(),
     }
     for by, score in scores.items():
-        known, strange = score(run.judged), score(run.left_out)
+        known, strange = score(run.validation), score(run.left_out)
         truth = [1] * len(known) + [0] * len(strange)
         found[f"{by} AUROC"].append(roc_auc_score(truth, known + strange))
         kept = refused = 0.0

@@ -81,7 +81,7 @@ def _note_devices(workspace: Workspace) -> None:
 
 def _prepare_pictures(workspace: Workspace) -> None:
     """Translate the bundled picture model once, so that the first pictures need not wait for it."""
-    from core.models.embeddings import prepare_encoder
+    from core.models.encoders import prepare_encoder
 
     try:
         prepare_encoder("efficientnet-lite0", workspace)

@@ -46,7 +46,7 @@ def explain_run(
 
     UserError for an input that cannot be read, an example that is not there, or a class that is not known.
     """
-    from core.models.embeddings import frozen_encoder
+    from core.models.encoders import frozen_encoder
     from core.models.trained import load_backbone
     from core.results.occlusion import Witness
     from core.results.occlusion import explain as explanation

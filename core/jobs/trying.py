@@ -58,7 +58,7 @@ def open_model(
     """The model of a run with all that was added to it. RunError when it is not finished.
 
     The first time somebody asks, it looks back at its own examples, if they are still there and `look` does not say
-    otherwise; again where an older version did not keep who they were. Yields progress.
+    otherwise. Yields progress.
     """
     from core.models.extended import ExtendedModel, Reference
     from core.models.trained import TrainedModel
@@ -66,9 +66,9 @@ def open_model(
 
     model = TrainedModel.load(run.path, workspace)
     reference = Reference.load(run.path)
-    if look and (reference is None or not reference.taught_ids):
+    if look and reference is None:
         with suppress(UserError, OSError, KeyError):  # the dataset was deleted: what does without it still works
-            reference = (yield from make_reference(FinishedRun.open(run, workspace), model, stop)) or reference
+            reference = yield from make_reference(FinishedRun.open(run, workspace), model, stop)
     return ExtendedModel(model, run.path, reference)
 
 
@@ -110,7 +110,7 @@ def refusal_of(model: ExtendedModel, run: RunFolder) -> Rejection:
     if model.reference is None:
         said = calibrated(validation_answers(read_answers(run.path)), model.model.temperature)
         return Rejection.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
-    return Rejection.of("likeness", model.judged_likeness(), model.judged_right().tolist())
+    return Rejection.of("likeness", model.validation_likeness(), model.validation_right().tolist())
 
 
 def teach_class(
@@ -146,9 +146,9 @@ def teach_class(
     keep_addition(addition, embeddings.numpy())
     extended = ExtendedModel(model.model, run.path, model.reference)
     said = [answer.label for answer in extended.answers(embeddings)]
-    before, after = model.judged_right(), extended.judged_right()
+    before, after = model.validation_right(), extended.validation_right()
     return {
         "run": run.id, "label": label, "addition": addition.id, "examples": len(inputs),
         "recognised": said.count(label), "judged": len(before), "before": int(before.sum()), "after": int(after.sum()),
-        "taken": int(extended.judged_as(label).sum()),
+        "taken": int(extended.validation_as(label).sum()),
     }  # fmt: skip

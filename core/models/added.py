@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from core.errors import UserError
+from core.messages import Message
 from core.workspace import is_safe_id, new_id, write_atomically
 
 _FOLDER = "added"
@@ -89,14 +90,20 @@ def check_label(label: str, classes: Iterable[str], added: Iterable[str]) -> str
     """
     label = " ".join(label.split())
     if not label:
-        raise UserError("The new class has no name.", "Type what it is.")
+        raise UserError(Message("The new class has no name."), Message("Type what it is."))
     if len(label) > _LONGEST_LABEL:
-        raise UserError(f"The name has {len(label)} letters; {_LONGEST_LABEL} is the most.", "Take a shorter one.")
+        raise UserError(
+            Message("The name has {n} letters; {most} is the most.", n=len(label), most=_LONGEST_LABEL),
+            Message("Take a shorter one."),
+        )
     for known in classes:
         if _folded(known) == _folded(label):
             raise UserError(
-                f"'{known}' is one of the classes it was trained on.",
-                "To teach it more of those, add the examples to your data and train again; or take another name here.",
+                Message("'{label}' is one of the classes it was trained on.", label=known),
+                Message(
+                    "To train it on more of those, add the examples to your data and train again; or take another name "
+                    "here."
+                ),
             )
     return next((known for known in added if _folded(known) == _folded(label)), label)
 

@@ -1,4 +1,8 @@
-"""Embeddings of a data set from a frozen backbone: from the cache, or computed once and kept."""
+"""Embeddings of a dataset from a frozen backbone: from the cache, or computed once and kept.
+
+Of every example as it is, or of several varied views of it: a handful of examples says more when each is looked at more
+than once.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,17 @@ import time
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
 
 import numpy as np
-import torch
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.events import Event, Progress
 from core.hardware import note_speed
 from core.modalities.base import Batch, Payload
-from core.models.backbone import Backbone, tensors
+from core.models.backbone import Backbone
 from core.models.card import ModelCard
-from core.models.encoders import OnnxEncoder, export, onnx_path
-from core.models.trained import load_backbone
+from core.models.encoders import Encoder, frozen_encoder
 from core.workspace import Workspace
 
 BATCH_SIZE = 8
@@ -29,50 +30,20 @@ _KEEP_AT_ONCE = 32
 """So many are written to the cache together."""
 
 
-class Encoder(Protocol):
-    """Whatever turns a batch into embeddings (n, d): ONNX Runtime, or PyTorch where that cannot."""
+class View:
+    """One variation of every example at augmentation `level`; number 0 is the example as it is.
 
-    def embed(self, batch: Batch) -> np.ndarray: ...
+    How an example is varied follows from seed, number and example alone, so that what was computed once stays true.
+    """
 
+    def __init__(self, level: str, number: int, seed: int = 0) -> None:
+        self.level, self.number, self.seed = level, number, seed
+        self.name = f"{level}-{seed}-{number}"
 
-class Variation(Protocol):
-    """How examples are varied before they are embedded; `name` tells what is kept apart from other variations."""
-
-    name: str
-
-    def vary(self, dataset: Dataset, index: int) -> Payload: ...
-
-
-class TorchEncoder:
-    """The backbone itself, in evaluation mode."""
-
-    def __init__(self, backbone: Backbone) -> None:
-        self._backbone = backbone
-
-    def embed(self, batch: Batch) -> np.ndarray:
-        self._backbone.eval()
-        device = next(self._backbone.parameters()).device
-        with torch.inference_mode():
-            return self._backbone(**tensors(batch, device)).float().cpu().numpy()
-
-
-def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
-    """The fastest encoder whose numbers agree with the backbone's."""
-    if next(backbone.parameters()).device.type != "cpu":
-        return TorchEncoder(backbone)
-    path = onnx_path(backbone.card.identity, workspace)
-    threads = torch.get_num_threads()
-    if path.exists():
-        try:
-            return OnnxEncoder(path, threads)
-        except Exception:  # spoilt; ONNX Runtime has a dozen errors for that
-            path.unlink(missing_ok=True)
-    return OnnxEncoder(path, threads) if export(backbone, path) else TorchEncoder(backbone)
-
-
-def prepare_encoder(model_id: str, workspace: Workspace) -> None:
-    """Do ahead of time what the first embedding would wait for: load the model, and translate it once."""
-    frozen_encoder(load_backbone(model_id, workspace), workspace)
+    def vary(self, dataset: Dataset, index: int) -> Payload:
+        own = zlib.crc32(dataset.examples[index].id.encode())
+        rng = np.random.default_rng([self.seed, self.number, own])
+        return dataset.kind.augment(dataset.payload(index), self.level, rng)
 
 
 def embed_dataset(
@@ -112,7 +83,7 @@ def embed_rows(
     keep: Callable[[str, np.ndarray], object],
     stop: Callable[[], bool] = lambda: False,
     work: str = "embed",
-    variation: Variation | None = None,
+    variation: View | None = None,
 ) -> Generator[Event, None, bool]:
     """Hand what a backbone makes of each of the `wanted` examples, flat, to `keep(id, row)`; else as `embed_dataset`.
 
@@ -158,7 +129,7 @@ def _embed_parts(
     backbone: Backbone,
     encoder: Encoder,
     size: int,
-    variation: Variation | None,
+    variation: View | None,
 ) -> Iterator[tuple[Sequence[int], Iterable[np.ndarray]]]:
     """Decode a few batches ahead in threads while the encoder computes; memory stays flat."""
     kind, spec = dataset.kind, backbone.spec(size)
@@ -178,25 +149,6 @@ def _embed_parts(
             if number + _READ_AHEAD < len(parts):
                 waiting.append(pool.submit(prepare, parts[number + _READ_AHEAD]))
             yield part, backbone.rows(encoder.embed(batch), batch)
-
-
-# Several views of every example, embedded: a handful of examples says more when each is looked at more than once.
-
-
-class View:
-    """One variation of every example at augmentation `level`; number 0 is the example as it is.
-
-    How an example is varied follows from seed, number and example alone, so that what was computed once stays true.
-    """
-
-    def __init__(self, level: str, number: int, seed: int = 0) -> None:
-        self.level, self.number, self.seed = level, number, seed
-        self.name = f"{level}-{seed}-{number}"
-
-    def vary(self, dataset: Dataset, index: int) -> Payload:
-        own = zlib.crc32(dataset.examples[index].id.encode())
-        rng = np.random.default_rng([self.seed, self.number, own])
-        return dataset.kind.augment(dataset.payload(index), self.level, rng)
 
 
 def embed_views(

@@ -1,4 +1,4 @@
-"""A frozen backbone run by ONNX Runtime: the same numbers as PyTorch, four to five times faster on a CPU."""
+"""A frozen backbone as an encoder: by ONNX Runtime, with the numbers of PyTorch, four to five times faster on a CPU."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import os
 import warnings
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -13,11 +14,31 @@ import torch
 from torch import Tensor, nn
 
 from core.modalities.base import Batch
-from core.models.backbone import Backbone
+from core.models.backbone import Backbone, tensors
+from core.models.trained import load_backbone
 from core.workspace import Workspace
 
 PARITY = 1e-4
 """Largest difference from PyTorch, relative to the largest value, that is let through."""
+
+
+class Encoder(Protocol):
+    """Whatever turns a batch into embeddings (n, d): ONNX Runtime, or PyTorch where that cannot."""
+
+    def embed(self, batch: Batch) -> np.ndarray: ...
+
+
+class TorchEncoder:
+    """The backbone itself, in evaluation mode."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        self._backbone = backbone
+
+    def embed(self, batch: Batch) -> np.ndarray:
+        self._backbone.eval()
+        device = next(self._backbone.parameters()).device
+        with torch.inference_mode():
+            return self._backbone(**tensors(batch, device)).float().cpu().numpy()
 
 
 class OnnxEncoder:
@@ -35,6 +56,25 @@ class OnnxEncoder:
     def embed(self, batch: Batch) -> np.ndarray:
         """Embeddings (n, dimension) float32."""
         return self._session.run(None, {name: batch[name] for name in self._inputs})[0]
+
+
+def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
+    """The fastest encoder whose numbers agree with the backbone's."""
+    if next(backbone.parameters()).device.type != "cpu":
+        return TorchEncoder(backbone)
+    path = onnx_path(backbone.card.identity, workspace)
+    threads = torch.get_num_threads()
+    if path.exists():
+        try:
+            return OnnxEncoder(path, threads)
+        except Exception:  # spoilt; ONNX Runtime has a dozen errors for that
+            path.unlink(missing_ok=True)
+    return OnnxEncoder(path, threads) if export(backbone, path) else TorchEncoder(backbone)
+
+
+def prepare_encoder(model_id: str, workspace: Workspace) -> None:
+    """Do ahead of time what the first embedding would wait for: load the model, and translate it once."""
+    frozen_encoder(load_backbone(model_id, workspace), workspace)
 
 
 def onnx_path(identity: str, workspace: Workspace) -> Path:

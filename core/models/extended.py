@@ -7,15 +7,16 @@ need the examples of the run as the model sees them, which are kept beside it (`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import Tensor, frombuffer, uint8
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
 from torch.nn import functional as F
 
 from core.models.added import list_added
@@ -24,81 +25,72 @@ from core.models.trained import Prediction, TrainedModel, predictions
 from core.workspace import write_atomically
 
 _FILE = "reference.safetensors"
+_TENSORS = ("training", "validation", "training_targets", "validation_targets")
+_NEIGHBOURS = 3
+MAY_TAKE = 0.05
+"""The share of the validation examples that were right which a new class may take for itself."""
+_A_LITTLE = 1e-3
+"""A logit that equals another but for rounding must not win."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Some of the examples as the model's head sees them (`LinearHead.prepared`), and the numbers of their classes.
+    """Some of a run's examples as the model's head sees them (`LinearHead.prepared`), kept beside it.
 
-    `taught` (m, d) and `judged` (n, d) float32, `taught_of` (m,) and `judged_of` (n,) int64.
-    `taught_ids` are those of the m examples in the set; empty where an older version kept them.
+    `training` (m, d) and `validation` (n, d) float32, and the numbers of their classes: `training_targets` (m,) and
+    `validation_targets` (n,) int64. `training_ids` are the ids of the m training examples.
     """
 
-    taught: Tensor
-    taught_of: Tensor
-    judged: Tensor
-    judged_of: Tensor
-    taught_ids: tuple[str, ...] = ()
+    training: Tensor
+    training_targets: Tensor
+    validation: Tensor
+    validation_targets: Tensor
+    training_ids: tuple[str, ...]
 
     @property
     def middle(self) -> Tensor:
-        """The mean of the examples that taught, (d,): zero unless the backbone was tuned after its head was fitted."""
-        return self.taught.mean(0)
+        """The mean of the training examples, (d,): zero unless the backbone was tuned after its head was fitted."""
+        return self.training.mean(0)
 
     def save(self, folder: Path) -> None:
         """Embeddings are kept in half precision: they are of the size of one."""
-        halves = {"taught": self.taught.half(), "judged": self.judged.half()}
-        numbers = {"taught_of": self.taught_of, "judged_of": self.judged_of}
-        if self.taught_ids:
-            numbers["taught_ids"] = _packed(self.taught_ids)
-        kept = {name: value.contiguous() for name, value in (halves | numbers).items()}
-        write_atomically(folder / _FILE, save(kept))
+        kept = {
+            "training": self.training.half(),
+            "validation": self.validation.half(),
+            "training_targets": self.training_targets,
+            "validation_targets": self.validation_targets,
+        }
+        ids = {"training_ids": json.dumps(self.training_ids)}
+        content = save({name: value.contiguous() for name, value in kept.items()}, metadata=ids)
+        write_atomically(folder / _FILE, content)
 
     @classmethod
     def load(cls, folder: Path) -> Reference | None:
         """What `save` wrote; None where nothing readable was."""
         try:
-            kept = load((folder / _FILE).read_bytes())
-            taught, judged = kept["taught"].float(), kept["judged"].float()
-            ids = _unpacked(kept["taught_ids"]) if "taught_ids" in kept else ()
-            return cls(taught, kept["taught_of"].long(), judged, kept["judged_of"].long(), ids)
-        except (OSError, KeyError, SafetensorError):
+            with safe_open(folder / _FILE, "pt") as file:
+                ids = json.loads(file.metadata()["training_ids"])
+                training, validation, *targets = map(file.get_tensor, _TENSORS)
+            return cls(training.float(), targets[0], validation.float(), targets[1], tuple(ids))
+        except (OSError, KeyError, TypeError, ValueError, SafetensorError):
             return None
 
 
-def _packed(ids: Sequence[str]) -> Tensor:
-    return frombuffer(bytearray("\n".join(ids), "utf-8"), dtype=uint8)
-
-
-def _unpacked(values: Tensor) -> tuple[str, ...]:
-    return tuple(bytes(values.tolist()).decode().split("\n"))
-
-
-_NEIGHBOURS = 3
-
-
-def likeness(x: Tensor, taught: Tensor, taught_of: Tensor, middle: Tensor) -> Tensor:
-    """How much each is like a training example: (n,) in [0, 1] for x (n, d) beside `taught` (m, d) of classes
-    `taught_of` (m,) int64, m at least 1.
+def likeness(x: Tensor, training: Tensor, targets: Tensor, middle: Tensor) -> Tensor:
+    """How much each is like a training example: (n,) in [0, 1] for x (n, d) beside `training` (m, d) of classes
+    `targets` (m,) int64, m at least 1.
 
     The mean of two cosines: with the nearest class mean, and with the three nearest examples (Sun et al. 2022 use the
     k-th nearest). On left-out classes of six sets, and on examples of other sets, it was better on average than the
     largest probability (Hendrycks & Gimpel 2017), the energy, and either part alone (`benchmarks/new_class.py`).
     All of them as `LinearHead.prepared` gives them, seen from their middle (d,); how far from it plays no part.
     """
-    x, taught = F.normalize(x - middle, dim=1), F.normalize(taught - middle, dim=1)
-    members = F.one_hot(taught_of.unique(return_inverse=True)[1]).to(taught.dtype)
-    means = F.normalize(members.T @ taught, dim=1)
-    to_examples = (x @ taught.T).topk(min(_NEIGHBOURS, len(taught)), dim=1).values.mean(1)
+    x, training = F.normalize(x - middle, dim=1), F.normalize(training - middle, dim=1)
+    members = F.one_hot(targets.unique(return_inverse=True)[1]).to(training.dtype)
+    means = F.normalize(members.T @ training, dim=1)
+    to_examples = (x @ training.T).topk(min(_NEIGHBOURS, len(training)), dim=1).values.mean(1)
     to_classes = (x @ means.T).max(1).values
     return ((to_examples + to_classes) / 2).clamp(0, 1)
-
-
-MAY_TAKE = 0.05
-"""The share of the judging examples that were right which a new class may take for itself."""
-
-_A_LITTLE = 1e-3
-"""A logit that equals another but for rounding must not win."""
 
 
 def prototype(x: Tensor, middle: Tensor) -> Tensor:
@@ -139,24 +131,18 @@ def imprinted(head: LinearHead, added: Sequence[Tensor], reference: Reference | 
 
 def _lowered(head: LinearHead, rows: Tensor, biases: Tensor, reference: Reference) -> Tensor:
     """By how much each new row must go down (at most 0) so that it takes no more than it may, (classes,)."""
-    logits = F.linear(reference.judged, head.weight, head.bias)
-    right = logits.argmax(1) == reference.judged_of
+    logits = F.linear(reference.validation, head.weight, head.bias)
+    right = logits.argmax(1) == reference.validation_targets
     if not right.any():
         return torch.zeros(len(rows))
-    ahead = logits.max(1).values[right, None] - F.linear(reference.judged, rows, biases)[right]
+    ahead = logits.max(1).values[right, None] - F.linear(reference.validation, rows, biases)[right]
     may_take = int(MAY_TAKE * len(ahead))
     return (ahead.sort(dim=0).values[may_take] - _A_LITTLE).clamp(max=0)
 
 
-# A finished model together with the classes that were added to it since.
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which example taught: its id in the set or, of an added class, the addition and the place in it.
-
-    None of them where an older version kept what it was taught.
-    """
+    """Which example it is: its id in the dataset or, of an added class, the addition and the place in it."""
 
     example: str | None = None
     addition: str | None = None
@@ -164,12 +150,12 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Taught:
-    """Examples that taught, as the head sees them, added ones last: `vectors` (m, d), the numbers `of` their classes
-    (m,) and the `sources` they came from; `middle` (d,) is the mean of those it was trained on."""
+class KnownExamples:
+    """The examples that a model knows, as its head sees them, added ones last: `vectors` (m, d), the numbers of their
+    classes `targets` (m,) and the `sources` they came from; `middle` (d,) is the mean of those it was trained on."""
 
     vectors: Tensor
-    of: Tensor
+    targets: Tensor
     sources: tuple[Source, ...]
     middle: Tensor
 
@@ -213,44 +199,47 @@ class ExtendedModel:
         return predictions(self.classes, logits, self.model.temperature)
 
     def likeness(self, embeddings: Tensor) -> list[float] | None:
-        """How much each is like anything it was taught, added examples included; None without a reference."""
+        """How much each is like anything it knows, added examples included; None without a reference."""
         return None if self.reference is None else self._likeness(self.model.head.prepared(embeddings))
 
-    def judged_likeness(self) -> list[float]:
-        """The same for the examples that judged it."""
-        return [] if self.reference is None else self._likeness(self.reference.judged)
+    def validation_likeness(self) -> list[float]:
+        """The same for the validation examples."""
+        return [] if self.reference is None else self._likeness(self.reference.validation)
 
-    def judged_right(self) -> np.ndarray:
-        """Which of the examples that judged it are answered rightly, (n,) bool."""
-        return np.empty(0, bool) if self.reference is None else self._judged() == self.reference.judged_of.numpy()
+    def validation_right(self) -> np.ndarray:
+        """Which of the validation examples are answered rightly, (n,) bool."""
+        if self.reference is None:
+            return np.empty(0, bool)
+        right: np.ndarray = self._validation_predictions() == self.reference.validation_targets.numpy()
+        return right
 
-    def judged_as(self, label: str) -> np.ndarray:
-        """Which of them it takes for a class, (n,) bool."""
-        return self._judged() == self.classes.index(label)
+    def validation_as(self, label: str) -> np.ndarray:
+        """Which of them it predicts as a class, (n,) bool."""
+        return self._validation_predictions() == self.classes.index(label)
 
-    def _judged(self) -> np.ndarray:
+    def _validation_predictions(self) -> np.ndarray:
         if self.reference is None:
             return np.empty(0, int)
         with torch.inference_mode():
-            return F.linear(self.reference.judged, self.head.weight, self.head.bias).argmax(1).numpy()
+            return F.linear(self.reference.validation, self.head.weight, self.head.bias).argmax(1).numpy()
 
-    def taught(self) -> Taught | None:
-        """All that taught it, as far as it is kept; None without a reference."""
+    def known_examples(self) -> KnownExamples | None:
+        """All examples it knows, as far as they are kept; None without a reference."""
         if self.reference is None:
             return None
         with torch.inference_mode():
             added = [self.model.head.prepared(rows) for rows in self._examples.values()]
         numbers = [torch.full((len(rows),), len(self.model.classes) + i) for i, rows in enumerate(added)]
-        known = self.reference.taught_ids or [None] * len(self.reference.taught)
-        sources = [Source(example) for example in known]
+        sources = [Source(example) for example in self.reference.training_ids]
         for label in self._examples:
             sources += self._sources[label]
-        vectors = torch.cat([self.reference.taught, *added])
-        of = torch.cat([self.reference.taught_of, *numbers])
-        return Taught(vectors, of, tuple(sources), self.reference.middle)
+        vectors = torch.cat([self.reference.training, *added])
+        targets = torch.cat([self.reference.training_targets, *numbers])
+        return KnownExamples(vectors, targets, tuple(sources), self.reference.middle)
 
     def _likeness(self, x: Tensor) -> list[float]:
-        taught = self.taught()
-        assert taught is not None
+        known = self.known_examples()
+        assert known is not None
         with torch.inference_mode():
-            return likeness(x, taught.vectors, taught.of, taught.middle).tolist()
+            values: list[float] = likeness(x, known.vectors, known.targets, known.middle).tolist()
+        return values

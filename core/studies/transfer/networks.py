@@ -18,8 +18,8 @@ from core.errors import TrainingError
 from core.events import Event, Progress
 from core.models.backbone import Backbone
 from core.models.card import ModelCard
-from core.models.embeddings import Encoder, TorchEncoder, View, embed_views
-from core.models.encoders import OnnxEncoder, export
+from core.models.embeddings import View, embed_views
+from core.models.encoders import Encoder, OnnxEncoder, TorchEncoder, export
 from core.models.head import LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import fit

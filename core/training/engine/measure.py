@@ -12,7 +12,8 @@ from core.events import Event, Progress
 from core.hardware import measured_speed, note_speed
 from core.modalities import get_modality
 from core.models.backbone import Backbone, freeze_statistics, tensors
-from core.models.embeddings import BATCH_SIZE, frozen_encoder
+from core.models.embeddings import BATCH_SIZE
+from core.models.encoders import frozen_encoder
 from core.models.trained import load_backbone
 from core.models.trunk import cut
 from core.workspace import Workspace

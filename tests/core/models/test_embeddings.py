@@ -12,8 +12,8 @@ from core.events import Progress, drain
 from core.hardware import measured_speed
 from core.models import embeddings
 from core.models.backbone import tensors
-from core.models.embeddings import BATCH_SIZE, TorchEncoder, embed_dataset, frozen_encoder
-from core.models.encoders import OnnxEncoder, onnx_path
+from core.models.embeddings import BATCH_SIZE, embed_dataset
+from core.models.encoders import OnnxEncoder, TorchEncoder, frozen_encoder, onnx_path
 from tests.helpers import message_dataset, picture_dataset
 from tests.tiny import TINY, TINY_IMAGE, TINY_TEXT
 

@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from core.models.catalogue import BUNDLED
-from core.models.embeddings import frozen_encoder
-from core.models.encoders import PARITY, OnnxEncoder, agrees, export, onnx_path
+from core.models.encoders import PARITY, OnnxEncoder, agrees, export, frozen_encoder, onnx_path
 from core.models.trained import load_backbone
 from tests.tiny import TINY, TINY_IMAGE
 

@@ -1,410 +1,206 @@
-"""Every architecture of the Hub that is let in, loaded for real from a local folder: no network, no pickles."""
+"""What is said of Hub models that lie on this computer: in the Hub's own cache, or in a folder."""
 
 from __future__ import annotations
 
-import copy
 import json
+import os
+import subprocess
+import sys
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
-from torch import nn
-from transformers import AutoImageProcessor, BertForMaskedLM, ViTForImageClassification
+from huggingface_hub import constants
 
 from core.errors import ModelError
-from core.events import drain
-from core.modalities import get_modality
-from core.models.catalogue import get_card
-from core.models.embeddings import TorchEncoder, embed_dataset, frozen_encoder
-from core.models.encoders import OnnxEncoder
-from core.models.hub import FAMILIES
-from core.models.trained import TrainedModel, load_backbone
-from core.models.trunk import cut, gathered
-from core.training.spec.recipe import Recipe
-from core.workspace import Workspace
-from tests.helpers import message_dataset, picture_dataset, run_training
-from tests.tiny_hub import IMAGE, KINDS, TEXT, WIDTHS, build
+from core.models import catalogue as catalog
+from core.models import hub as hub_cache
+from core.models.hub import FAMILIES, make_card
+from core.models.hub_files import Weights, read_licence
+from core.models.trained import load_backbone
+from tests.helpers import PROJECT
+from tests.tiny_hub import build
 
-MESSAGES = ["bus", "late lunch pizza zoo", "a few words", "one " * 60]
-each_kind = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """Where the tiny model of each kind lies; each is made once and must not be changed."""
-    root = tmp_path_factory.mktemp("hub")
-    made = {}
-
-    def folder(kind: str, seed: int = 0):
-        if (kind, seed) not in made:
-            made[kind, seed] = build(kind, root / f"{kind}-{seed}", seed)
-        return made[kind, seed]
-
-    return folder
-
-
-@pytest.fixture(scope="module")
-def loaded(folders, tmp_path_factory):
-    """The tiny model of each kind, loaded once; nobody may change its weights."""
-    workspace = Workspace(tmp_path_factory.mktemp("shared"))
-    known = {}
-
-    def backbone(kind: str):
-        if kind not in known:
-            known[kind] = load_backbone(f"hub:{folders(kind)}", workspace)
-        return known[kind]
-
-    return backbone
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 @pytest.fixture
-def own(tmp_path):
-    """The id of a tiny model in a folder that the test may change."""
+def cached(tmp_path, monkeypatch):
+    """Put a tiny model into a Hub cache of the test's own, as `huggingface_hub` lays it out; returns its folder."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
 
-    def made(kind: str, seed: int = 0, network: nn.Module | None = None) -> str:
-        return f"hub:{build(kind, tmp_path / kind, seed, network)}"
+    def put(kind: str, name: str, commit: str = COMMIT, repo: str = "models"):
+        place = tmp_path / "cache" / f"{repo}--{name.replace('/', '--')}"
+        (place / "refs").mkdir(parents=True, exist_ok=True)
+        (place / "refs" / "main").write_text(commit)
+        (place / "blobs").mkdir(exist_ok=True)
+        return build(kind, place / "snapshots" / commit)
 
-    return made
-
-
-def examples(kind: str) -> list:
-    if kind in TEXT:
-        return MESSAGES
-    rng = np.random.default_rng(0)
-    return [Image.fromarray(rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)) for _ in range(3)]
+    return put
 
 
-def batch_of(backbone, payloads, size: int | None = None) -> dict[str, np.ndarray]:
-    return get_modality(backbone.card.modality).batch(payloads, backbone.spec(size))
+def change(folder, file: str, **facts: object) -> None:
+    about = json.loads((folder / file).read_text())
+    (folder / file).write_text(json.dumps(about | facts))
 
 
-def embedded(backbone, payloads, size: int | None = None) -> np.ndarray:
-    batch = batch_of(backbone, payloads, size)
-    with torch.inference_mode():
-        return backbone(**{name: torch.from_numpy(values) for name, values in batch.items()}).numpy()
+# --- the list ----------------------------------------------------------------------------------------------------
 
 
-# --- every architecture ------------------------------------------------------------------------------------------
+def test_without_a_cache_there_is_nothing_to_list(tmp_path, monkeypatch, workspace):
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "nothing"))
+    assert hub_cache.cached_cards() == []
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "file"))
+    assert hub_cache.cached_cards() == []
+    assert catalog.cards(workspace) == [*catalog.BUNDLED, *catalog.BLANK]
 
 
-def test_there_is_a_tiny_model_of_every_architecture():
-    assert sorted(KINDS) == sorted(FAMILIES)
+def test_models_in_the_cache_are_offered_and_can_be_loaded(cached, workspace):
+    cached("vit", "someone/tiny-vit")
+    cached("distilbert", "tiny-words")
+    offered = {card.id: card for card in catalog.cards(workspace) if card.id.startswith("hub:")}
+    assert list(offered) == ["hub:someone/tiny-vit", "hub:tiny-words"]
+    for model_id, card in offered.items():
+        assert card == catalog.get_card(model_id, workspace)
+        backbone = load_backbone(model_id, workspace)
+        with torch.inference_mode():
+            assert backbone(**backbone.example_inputs()).shape == (2, card.dimension)
 
 
-@each_kind
-def test_the_card_foretells_what_is_loaded(folders, loaded, workspace, kind):
-    card, backbone = get_card(f"hub:{folders(kind)}", workspace), loaded(kind)
-    found = embedded(backbone, examples(kind))
-    assert card.modality == ("text" if kind in TEXT else "image")
-    assert card.dimension == found.shape[1] == WIDTHS.get(kind, 16)
-    assert card.stages == len(backbone.stages())
-    assert card.parameters == backbone.card.parameters == sum(p.numel() for p in backbone.parameters())
-    assert card.megabytes == pytest.approx(card.parameters * 4 / 1e6, abs=0.1)
-    assert np.ptp(found, axis=0).max() > 0.05, "a model to which all is the same would pass every comparison"
-    assert not any(module.training for module in backbone.modules())
+def test_what_cannot_be_used_is_not_offered(cached):
+    (cached("vit", "a/pickled") / "model.safetensors").unlink()
+    change(cached("vit", "a/other-kind"), "config.json", model_type="clip")
+    change(cached("vit", "a/with-code"), "config.json", auto_map={"AutoModel": "evil.Evil"})
+    (cached("vit", "a/unprepared") / "preprocessor_config.json").unlink()
+    (cached("vit", "a/no-config") / "config.json").unlink()
+    half = cached("vit", "a/half") / "model.safetensors"
+    half.write_bytes(half.read_bytes()[:-10])
+    cached("vit", "a/pictures", repo="datasets")
+    cached("vit", "a/good")
+    assert [str(card.title) for card in hub_cache.cached_cards()] == ["a/good"]
 
 
-@each_kind
-def test_its_input_size_is_one_that_can_be_used(loaded, kind):
-    """Else its very first recipe is refused, or the longest message has no place for its last words."""
-    card = loaded(kind).card
-    if kind in IMAGE:
-        assert Recipe(model="m", image_size=card.input_size).image_size == card.input_size
-    else:
-        usable = 38 if kind in ("camembert", "mpnet", "roberta", "xlm-roberta") else 40
-        assert card.input_size == usable
-        assert batch_of(loaded(kind), MESSAGES)["input_ids"].shape[1] == usable
+def test_a_newer_commit_is_another_model_to_the_cache_of_embeddings(cached, workspace):
+    cached("vit", "a/b")
+    before = catalog.get_card("hub:a/b", workspace)
+    cached("vit", "a/b", commit=COMMIT[::-1])
+    after = catalog.get_card("hub:a/b", workspace)
+    assert before.identity != after.identity
+    assert before.identity.startswith("hub-a-b-0123456789ab-")
 
 
-@each_kind
-def test_stages_hold_every_parameter_once_and_in_the_order_in_which_they_run(loaded, kind):
-    backbone = loaded(kind)
-    stages = backbone.stages()
-    at = {id(p): number for number, stage in enumerate(stages) for p in stage.parameters}
-    assert sum(len(stage.parameters) for stage in stages) == len(at)
-    assert set(at) == {id(p) for p in backbone.parameters()}
-    reached: list[int] = []
-
-    def note(module: nn.Module, inputs: object) -> None:
-        reached.extend(at[id(p)] for p in module.parameters(recurse=False))
-
-    # A table of relative positions is looked up first of all, though it is listed, and used, later.
-    hooks = [m.register_forward_pre_hook(note) for m in backbone.modules() if list(m.parameters(recurse=False))]
-    embedded(backbone, examples(kind))
-    for hook in hooks:
-        hook.remove()
-    assert reached == sorted(reached)
-    assert set(reached) == set(range(len(stages)))
+def test_a_long_folder_name_makes_a_file_name_that_every_system_takes(tmp_path, workspace):
+    folder = build("vit", tmp_path / ("very long " * 12) / ("名" * 60))
+    identity = catalog.get_card(f"hub:{folder}", workspace).identity
+    assert len(identity) < 120
+    assert identity.isascii()
+    assert not set(identity) & set('/\\:*?"<>| ')
 
 
-@each_kind
-def test_the_gradient_reaches_every_stage(loaded, kind):
-    backbone = copy.deepcopy(loaded(kind))
-    found = backbone(**backbone.example_inputs())
-    (found * torch.linspace(-1, 1, found.shape[1])).sum().backward()
-    for stage in backbone.stages():
-        assert any(p.grad is not None and p.grad.abs().max() > 0 for p in stage.parameters), stage.name
+# --- what the card says ------------------------------------------------------------------------------------------
 
 
-@each_kind
-def test_it_can_be_cut_where_the_parts_give_the_same(loaded, kind):
-    backbone = loaded(kind)
-    middle = len(backbone.stages()) // 2 + (kind in TEXT)
-    parts = cut(backbone, middle, backbone.card.input_size)
-    if not FAMILIES[kind].separable:
-        assert parts is None
-        return
-    trunk, above, shape = parts
-    assert not above.training
-    batch = batch_of(backbone, examples(kind))
-    rows = trunk.rows(TorchEncoder(trunk).embed(batch), batch)
-    with torch.inference_mode():
-        found = above(**gathered([np.ravel(row) for row in rows], shape, torch.device("cpu")))
-    np.testing.assert_allclose(found.numpy(), embedded(backbone, examples(kind)), atol=1e-5)
-    learning = {id(p) for stage in backbone.stages()[middle:] for p in stage.parameters}
-    assert {id(p) for p in above.parameters()} <= learning, "what is cut off learns as a part of the whole"
-    assert not {id(p) for p in trunk.below.parameters()} & learning
-
-
-@each_kind
-def test_a_frozen_model_gives_the_same_numbers_in_onnx_at_every_size(loaded, workspace, kind):
-    backbone = loaded(kind)
-    encoder = frozen_encoder(backbone, workspace)
-    # Registers come with a way to stretch positions that ONNX does not know: PyTorch goes on by itself.
-    assert isinstance(encoder, TorchEncoder if kind == "dinov2_with_registers" else OnnxEncoder)
-    for size in (None,) if kind in TEXT else (backbone.card.input_size, 96):
-        expected = embedded(backbone, examples(kind), size)
-        found = encoder.embed(batch_of(backbone, examples(kind), size))
-        np.testing.assert_allclose(found, expected, atol=1e-4 * max(1.0, np.abs(expected).max()))
-
-
-@each_kind
-def test_it_can_forget(loaded, kind):
-    backbone = copy.deepcopy(loaded(kind))
-    known, found = embedded(backbone, examples(kind)), []
-    for _ in range(2):
-        backbone.forget()
-        found.append(embedded(backbone, examples(kind)))
-    assert np.isfinite(found).all()
-    for one, other in ((known, found[0]), (known, found[1]), (found[0], found[1])):
-        assert not np.allclose(one, other, rtol=1e-3, atol=0)
-    norms = [module for module in backbone.modules() if isinstance(module, nn.BatchNorm2d)]
-    assert all(norm.momentum == 0.1 for norm in norms), "statistics would be those of the last batch alone"
-
-
-@each_kind
-def test_there_are_layers_for_adapters(loaded, kind):
-    backbone = loaded(kind)
-    modules = dict(backbone.named_modules())
-    targets = backbone.adapter_targets()
-    assert targets
-    assert all(isinstance(modules[name], nn.Linear | nn.Conv2d) for name in targets)
-
-
-@pytest.mark.parametrize("kind", TEXT)
-def test_a_messages_embedding_does_not_depend_on_its_neighbours(loaded, kind):
-    alone, among = embedded(loaded(kind), ["bus late"]), embedded(loaded(kind), ["bus late", "one " * 20])[:1]
-    np.testing.assert_allclose(alone, among, atol=1e-5)
-    np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
-
-
-# --- details -----------------------------------------------------------------------------------------------------
-
-
-def test_messages_are_pooled_over_their_real_tokens(loaded):
-    backbone = loaded("bert")
-    with torch.inference_mode():
-        hidden = backbone.encoder(input_ids=torch.tensor([[2, 4, 5, 3]])).last_hidden_state[0].mean(0)
-    np.testing.assert_allclose(embedded(backbone, ["bus late"])[0], (hidden / hidden.norm()).numpy(), atol=1e-5)
-
-
-@pytest.mark.parametrize("normalised", [True, False])
-def test_pictures_are_prepared_as_the_models_own_processor_does(own, workspace, tmp_path, normalised):
-    model_id = own("vit")
-    about = tmp_path / "vit" / "preprocessor_config.json"
-    about.write_text(json.dumps(json.loads(about.read_text()) | {"do_normalize": normalised}))
-    backbone = load_backbone(model_id, workspace)
-    picture = picture_dataset(workspace, each=1).payload(0)  # 32 x 32: nothing is resized
-    processor = AutoImageProcessor.from_pretrained(model_id.removeprefix("hub:"), backend="pil")
-    expected = processor(picture, return_tensors="np")["pixel_values"]
-    np.testing.assert_allclose(batch_of(backbone, [picture])["pixels"], expected, atol=1e-5)
-
-
-def test_a_pooler_that_was_never_trained_is_not_used(own, workspace):
-    """`transformers` would fill it with random numbers: another embedding each time it is loaded."""
-    config = IMAGE["vit"]()
-    config.num_labels = 5
-    model_id = own("vit", network=ViTForImageClassification(config))
-    one, other = (load_backbone(model_id, workspace) for _ in range(2))
-    pixels = one.example_inputs()["pixels"]
-    with torch.no_grad():
-        expected = one.network(pixel_values=pixels).last_hidden_state[:, 0]
-        assert torch.equal(one(pixels=pixels), expected)
-        assert torch.equal(other(pixels=pixels), expected)
-        trunk, above, _ = cut(one, 2, 32)
-        torch.testing.assert_close(above(activations=trunk(pixels=pixels)), expected)
-    card = get_card(model_id, workspace)
-    assert card.parameters == one.card.parameters, "the head that was left out is not counted"
-    one.forget()
-
-
-def test_a_head_that_was_saved_with_it_is_left_out(own, workspace):
-    model_id = own("bert", network=BertForMaskedLM(TEXT["bert"]()))
-    backbone = load_backbone(model_id, workspace)
-    assert get_card(model_id, workspace).parameters == backbone.card.parameters
-    np.testing.assert_array_equal(embedded(backbone, MESSAGES), embedded(load_backbone(model_id, workspace), MESSAGES))
-
-
-@pytest.mark.parametrize("strategy", ["partial", "lora"])
-@pytest.mark.parametrize("kind", ["roberta", "vit"])
-def test_it_can_be_fine_tuned(folders, workspace, kind, strategy):
-    dataset = (message_dataset if kind in TEXT else picture_dataset)(workspace, each=4)
-    layers = {"layers": 1} if strategy == "partial" else {}
-    recipe = Recipe(model=f"hub:{folders(kind)}", strategy=strategy, epochs=1, **layers)
-    events, result = run_training(dataset, recipe, workspace)
-    assert events[-1].reason == "completed"
-    assert len(result.model.predict([dataset.payload(0)])[0].probabilities) == 3
-    assert result.model.card.modality == dataset.modality
-
-
-@pytest.mark.parametrize("kind", ["distilbert", "vit"])
-def test_a_tuned_hub_model_is_loaded_with_its_own_weights(folders, workspace, tmp_path, kind):
-    dataset = (message_dataset if kind in TEXT else picture_dataset)(workspace, each=4)
-    recipe = Recipe(model=f"hub:{folders(kind)}", strategy="full", epochs=2, learning_rate=0.01)
-    _, result = run_training(dataset, recipe, workspace)
-    folder = tmp_path / "saved"
-    folder.mkdir()
-    result.model.save(folder)
-    found = TrainedModel.load(folder, workspace)
-    payloads = [dataset.payload(i) for i in range(6)]
-    assert [p.probabilities for p in found.predict(payloads)] == [
-        p.probabilities for p in result.model.predict(payloads)
-    ]
-
-
-def test_other_weights_under_the_same_name_are_another_model(own, workspace):
-    """Else the cache would answer with the embeddings of weights that are gone."""
-    dataset = message_dataset(workspace, each=2)
-    rows = []
-    for seed in (0, 1):
-        model_id = own("bert", seed)
-        card = get_card(model_id, workspace)
-        rows.append(drain(embed_dataset(dataset, card, lambda i=model_id: load_backbone(i, workspace), workspace)))
-    assert not np.allclose(*rows)
-
-
-def test_another_way_to_prepare_examples_is_another_model_too(own, workspace, tmp_path):
-    before = get_card(own("vit"), workspace).identity
-    about = tmp_path / "vit" / "preprocessor_config.json"
-    about.write_text(json.dumps(json.loads(about.read_text()) | {"image_mean": [0.1, 0.1, 0.1]}))
-    assert get_card(f"hub:{tmp_path / 'vit'}", workspace).identity != before
-
-
-# --- what is refused ---------------------------------------------------------------------------------------------
-
-
-def assert_one_paragraph(error: ModelError) -> None:
-    assert "\n" not in str(error)
-    assert "Traceback" not in str(error)
-    assert "efficientnet-lite0" in str(error)
-    assert "minilm-l6" in str(error)
-
-
-@pytest.mark.parametrize("kind", ["bert", "resnet"])
-def test_weights_that_are_only_pickled_are_refused(own, workspace, tmp_path, kind):
-    model_id = own(kind)
-    torch.save({}, tmp_path / kind / "pytorch_model.bin")
-    (tmp_path / kind / "model.safetensors").unlink()
-    for ask in (get_card, load_backbone):
-        with pytest.raises(ModelError, match="safetensors") as caught:
-            ask(model_id, workspace)
-        assert_one_paragraph(caught.value)
-
-
-@pytest.mark.parametrize("kind", ["evil", "bert"])
-def test_code_of_strangers_is_never_run(workspace, tmp_path, kind):
-    build("bert", tmp_path)
-    (tmp_path / "evil.py").write_text("raise SystemExit('the code of a stranger ran')")
-    config = json.loads((tmp_path / "config.json").read_text()) | {
-        "model_type": kind, "auto_map": {"AutoConfig": "evil.EvilConfig", "AutoModel": "evil.EvilModel"},
-    }  # fmt: skip
-    (tmp_path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ModelError, match="programs of strangers are never run") as caught:
-        load_backbone(f"hub:{tmp_path}", workspace)
-    assert_one_paragraph(caught.value)
-
-
-def test_no_loader_is_ever_told_to_trust_code_or_pickles(own, workspace, monkeypatch):
+def test_a_model_in_several_files_is_counted_whole(cached, workspace):
     import transformers
 
-    told = []
-    for name in ("AutoModel", "AutoTokenizer", "AutoImageProcessor"):
-        loader = getattr(transformers, name)
+    whole = catalog.get_card(f"hub:{cached('bert', 'a/whole')}", workspace)
+    folder = cached("bert", "a/several")
+    transformers.AutoModel.from_pretrained(folder).save_pretrained(folder, max_shard_size="8KB")
+    (folder / "model.safetensors").unlink(missing_ok=True)
+    assert len(list(folder.glob("*.safetensors"))) > 1
+    card = catalog.get_card("hub:a/several", workspace)
+    assert card.parameters == whole.parameters == load_backbone("hub:a/several", workspace).card.parameters
+    next(folder.glob("*.safetensors")).unlink()
+    assert "a/several" not in [str(card.title) for card in hub_cache.cached_cards()]
 
-        def asked(*args: object, _real=loader.from_pretrained, _name=name, **options: object) -> object:
-            told.append((_name, options["trust_remote_code"], options.get("use_safetensors")))
-            return _real(*args, **options)
 
-        monkeypatch.setattr(loader, "from_pretrained", asked)
-    load_backbone(own("bert"), workspace)
-    load_backbone(own("resnet"), workspace)
-    assert sorted(told, key=str) == [
-        ("AutoImageProcessor", False, None), ("AutoModel", False, True), ("AutoModel", False, True),
-        ("AutoTokenizer", False, None),
-    ]  # fmt: skip
+def test_an_index_cannot_point_out_of_its_folder(cached, workspace, tmp_path):
+    folder = cached("bert", "a/b")
+    (folder / "model.safetensors").rename(tmp_path / "elsewhere.safetensors")
+    index = {"weight_map": {"x": "../../../../../elsewhere.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert hub_cache.cached_cards() == []
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("page", "licence"),
     [
-        ("{", "no readable config"),
-        ("[]", "no readable config"),
-        ('{"model_type": "no-such-architecture"}', "no-such-architecture.*these can: bert, camembert"),
-        ('{"model_type": "clip"}', "clip"),
-        ("{}", "cannot be used here"),
-        ('{"model_type": ["vit"]}', "cannot be used here"),
-        ('{"model_type": "vit", "num_channels": 1}', "colour"),
-        ('{"model_type": "vit", "hidden_size": "wide"}', "no sense"),
-        ('{"model_type": "resnet", "depths": 5}', "no sense"),
+        ("---\nlicense: apache-2.0\ntags: [x]\n---\n# A model\n", "apache-2.0"),
+        ("---\nlicense: other\nlicense_name: my-own\n---\n", "my-own"),
+        ("---\nlicense: other\n---\n", "other"),
+        ("---\nlicense: [mit, gpl]\n---\n", ""),
+        ("---\nlicense: ''\n---\n", ""),
+        ("---\nlicense: {broken\n---\n", ""),
+        ("---\n- a list\n---\n", ""),
+        ("# No facts at the top\n", ""),
+        (None, ""),
     ],
 )
-def test_a_config_that_cannot_be_used_is_one_paragraph_too(own, workspace, tmp_path, content, says):
-    model_id = own("vit")
-    (tmp_path / "vit" / "config.json").write_text(content)
-    with pytest.raises(ModelError, match=says) as caught:
-        get_card(model_id, workspace)
-    assert_one_paragraph(caught.value)
+def test_the_licence_is_the_one_on_its_page(tmp_path, page, licence):
+    if page is not None:
+        (tmp_path / "README.md").write_text(page)
+    assert read_licence(tmp_path) == licence
 
 
-@pytest.mark.parametrize(("kind", "missing"), [("bert", "tokenizer"), ("vit", "preprocessor_config")])
-def test_a_model_without_its_preparation_is_refused(own, workspace, tmp_path, kind, missing):
-    model_id = own(kind)
-    for file in (tmp_path / kind).glob(f"{missing}*"):
-        file.unlink()
-    with pytest.raises(ModelError, match=missing) as caught:
-        load_backbone(model_id, workspace)
-    assert_one_paragraph(caught.value)
+@pytest.mark.parametrize(
+    ("kind", "facts", "size"),
+    [
+        ("vit", {"image_size": 384}, 384),
+        ("vit", {"image_size": [256, 256]}, 256),
+        ("vit", {}, 224),
+        ("dinov2", {"image_size": 518}, 224),
+        ("resnet", {"image_size": 0}, 224),
+        ("bert", {"max_position_embeddings": 512}, 256),
+        ("bert", {}, 256),
+        ("bert", {"max_position_embeddings": 128}, 128),
+        ("roberta", {"max_position_embeddings": 130, "pad_token_id": 1}, 128),
+        ("xlm-roberta", {"max_position_embeddings": 130}, 128),
+        ("xlm-roberta", {"max_position_embeddings": 514}, 256),
+    ],
+)
+def test_the_input_size_follows_from_the_config(kind, facts, size, tiny_weights):
+    assert make_card("a/b", {"model_type": kind, **facts}, tiny_weights, "", COMMIT).input_size == size
 
 
-def test_weights_that_do_not_fit_the_config_are_refused(own, workspace, tmp_path):
-    """A layer more than there are weights for would begin with random numbers, and nobody would know."""
-    model_id = own("bert")
-    about = tmp_path / "bert" / "config.json"
-    for change in ({"num_hidden_layers": 3}, {"hidden_size": 20}, {"num_attention_heads": 5}):
-        sound = json.loads(about.read_text())
-        about.write_text(json.dumps(sound | change))
-        with pytest.raises(ModelError, match="do not fit together") as caught:
-            load_backbone(model_id, workspace)
-        assert_one_paragraph(caught.value)
-        about.write_text(json.dumps(sound))
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_what_an_old_config_leaves_out_is_what_transformers_takes_for_it(kind, tiny_weights):
+    import transformers
+
+    usual = transformers.AutoConfig.for_model(kind).to_dict()
+    facts = {name: value for name, value in usual.items() if value is not None} | {"model_type": kind}
+    bare, full = (make_card("a/b", about, tiny_weights, "", COMMIT) for about in ({"model_type": kind}, facts))
+    assert (bare.dimension, bare.stages, bare.input_size) == (full.dimension, full.stages, full.input_size)
 
 
-@pytest.mark.parametrize("cut_to", [0, 4, 100, -1])
-def test_weights_that_are_cut_short_are_refused_before_they_are_read(own, workspace, tmp_path, cut_to):
-    model_id = own("bert")
-    file = tmp_path / "bert" / "model.safetensors"
-    file.write_bytes(file.read_bytes()[:cut_to])
-    with pytest.raises(ModelError, match=r"damaged file: model\.safetensors") as caught:
-        get_card(model_id, workspace)
-    assert_one_paragraph(caught.value)
+@pytest.fixture
+def tiny_weights():
+    name = "mobilenet_v2.conv_1x1.convolution.weight"
+    return Weights({name: (128, 6, 1, 1)}, {name: "F32"}, 3072)
+
+
+# --- without torch -----------------------------------------------------------------------------------------------
+
+
+def test_the_server_can_list_and_ask_without_torch(cached, tmp_path):
+    cached("vit", "a/b")
+    program = (
+        "import sys\n"
+        "from core.models import catalogue as catalog\n"
+        "from core.workspace import Workspace\n"
+        "workspace = Workspace.default()\n"
+        "card = catalog.get_card('hub:a/b', workspace)\n"
+        "assert catalog.cards(workspace)[-1] == card\n"
+        "print(sorted({'torch', 'transformers', 'onnxruntime'} & set(sys.modules)))"
+    )
+    environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_hub_model_is_not_searched_for_in_the_folder_one_is_in(tmp_path, monkeypatch):
+    """An empty name is no folder, even where the current one holds a model."""
+    monkeypatch.chdir(build("vit", tmp_path / "here"))
+    with pytest.raises(ModelError, match="could not be fetched"):
+        hub_cache.get_card("hub:")

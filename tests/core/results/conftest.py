@@ -8,7 +8,7 @@ import pytest
 
 from core.events import drain
 from core.jobs.trying import open_model
-from core.models.embeddings import TorchEncoder
+from core.models.encoders import TorchEncoder
 from core.models.trained import load_backbone
 from core.results.occlusion import Witness
 from core.runs.folder import RunFolder

@@ -34,7 +34,7 @@ TABLE = "text,label\nhello,a\nbye,b\n"
 def translated(real_workspace) -> Workspace:
     """A workspace that already holds the ONNX files an idle worker would otherwise spend its time on."""
     from core.models.catalogue import BUNDLED
-    from core.models.embeddings import prepare_encoder
+    from core.models.encoders import prepare_encoder
 
     for card in BUNDLED:
         prepare_encoder(card.id, real_workspace)

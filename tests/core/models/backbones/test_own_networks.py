@@ -14,8 +14,7 @@ from core.models.backbones.small_cnn import SmallCnn
 from core.models.backbones.small_text import Vocabulary, split_words
 from core.models.backbones.two_layer import TwoLayer
 from core.models.catalogue import BLANK, CATALOGUE, get_card
-from core.models.embeddings import frozen_encoder
-from core.models.encoders import OnnxEncoder
+from core.models.encoders import OnnxEncoder, frozen_encoder
 from core.models.trained import TrainedModel, load_backbone
 from core.training.engine.train import train
 from core.training.spec.recipe import Recipe
