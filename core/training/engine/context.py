@@ -22,6 +22,7 @@ from core.training.engine.checkpoint import Checkpoint
 from core.training.engine.device import pick_device
 from core.training.engine.history import History
 from core.training.spec.config import TrainingConfig
+from core.training.spec.estimate import monitored_each_epoch
 from core.workspace import Workspace
 
 
@@ -97,6 +98,16 @@ class TrainingContext:
     def used(self) -> list[int]:
         """All examples of the split."""
         return sorted({*self.split.train, *self.split.validation, *self.split.test})
+
+    @cached_property
+    def monitored(self) -> tuple[int, ...]:
+        """The validation examples to look at after each epoch where looking costs time; at the last one, all are."""
+        validation = self.split.validation
+        many = monitored_each_epoch(len(self.split.train), len(validation))
+        if len(validation) == many:
+            return validation
+        drawn = np.random.default_rng(self.config.seed).permutation(len(validation))[:many]
+        return tuple(validation[i] for i in sorted(drawn))
 
     @property
     def size(self) -> int:

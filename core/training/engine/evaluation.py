@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from core.training.engine.history import projected
 from core.training.engine.stage import Metrics, Stage
-from core.training.spec.estimate import MONITORED, monitored_each_epoch
+from core.training.spec.estimate import MONITORED
 
 _BATCH = 64
 
@@ -55,16 +55,6 @@ def _places(head: nn.Module) -> Iterator[list[Tensor]]:
         yield found
     finally:
         watching.remove()
-
-
-def monitored(stage: Stage) -> tuple[int, ...]:
-    """The validation examples that are looked at after each epoch, where looking costs time; at the last one, all."""
-    split = stage.context.split
-    many = monitored_each_epoch(len(split.train), len(split.validation))
-    if stage.cheap or len(split.validation) == many:
-        return split.validation
-    drawn = np.random.default_rng(stage.context.config.seed).permutation(len(split.validation))[:many]
-    return tuple(split.validation[i] for i in sorted(drawn))
 
 
 def training_sample(stage: Stage) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ from core.messages import Message
 from core.models.head import LinearHead
 from core.training.engine.checkpoint import Saved, optimiser_tensors, restore_optimiser
 from core.training.engine.context import TrainingContext
-from core.training.engine.evaluation import evaluate, monitored, training_sample
+from core.training.engine.evaluation import evaluate, training_sample
 from core.training.engine.stage import (
     FitResult,
     Indices,
@@ -138,7 +138,8 @@ class _Loop:
         self.loss_sum = self.right = 0.0
         self.clean = True
         """All steps of this epoch were made without an interruption, so its seconds tell the speed."""
-        self.monitored, self.sample = monitored(stage), training_sample(stage)
+        self.monitored = self.context.split.validation if stage.cheap else self.context.monitored
+        self.sample = training_sample(stage)
         self.best: _Snapshot
         self.last: _Snapshot
 

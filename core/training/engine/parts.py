@@ -15,12 +15,12 @@ from core.modalities.base import Batch
 from core.models.backbone import Stage as BackboneStage
 from core.models.backbone import tensors
 from core.models.embeddings import embed_dataset, embed_rows
-from core.models.trunk import Trunk, cut, gathered
+from core.models.trunk import cut, gathered
 from core.training.engine.context import TrainingContext
 from core.training.engine.stage import Indices
 
 _KEPT_BYTES = 512 * 1024**2
-"""Activations below the part that learns are kept if all of them take no more than this."""
+"""Activations below the part that learns are kept if they take no more than this."""
 
 
 class Part(ABC):
@@ -36,6 +36,11 @@ class Part(ABC):
     @abstractmethod
     def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
         """The examples as `module` takes them, varied as befits the epoch."""
+
+    def embed(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> Tensor:
+        """Embeddings (n, d) of these examples."""
+        embeddings: Tensor = self.module(**self.inputs(indices, augmentation, epoch))
+        return embeddings
 
     def prefetch(self, indices: Indices, augmentation: str, epoch: int) -> None:
         """These inputs will be asked for next."""
@@ -123,22 +128,32 @@ class AboveFeatures(Part):
 
 
 class AboveTrunk(Part):
-    """What lies above activations `rows`, flat, by id of the example; `shape` is that of one example's."""
+    """What lies above activations `rows`, flat, by id of the example; `shape` is that of one example's.
+
+    Examples without kept activations, which are evaluated once, go through the `whole` network.
+    """
 
     def __init__(
         self,
         context: TrainingContext,
         above: nn.Module,
-        stages: Sequence[BackboneStage],
+        whole: WholeNetwork,
         rows: dict[str, np.ndarray],
         shape: tuple[int, ...],
     ) -> None:
-        super().__init__(above, stages)
-        self._context, self._rows, self._shape = context, rows, shape
+        super().__init__(above, whole.stages)
+        self._context, self._whole, self._rows, self._shape = context, whole, rows, shape
 
     def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
         examples = self._context.dataset.examples
         return gathered([self._rows[examples[i].id] for i in indices], self._shape, self._context.device)
+
+    def embed(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> Tensor:
+        examples = self._context.dataset.examples
+        if all(examples[i].id in self._rows for i in indices):
+            return super().embed(indices, augmentation, epoch)
+        self._whole.module.eval()
+        return self._whole.embed(indices)
 
 
 def from_nothing(context: TrainingContext) -> Generator[Event, None, Part | None]:
@@ -165,6 +180,9 @@ def from_nothing(context: TrainingContext) -> Generator[Event, None, Part | None
 def last_stages(context: TrainingContext, layers: int) -> Generator[Event, None, Part | None]:
     """The last `layers` stages, on activations that are computed once and kept; None when stopped on the way.
 
+    Where that is too much, they are kept of what is looked at again and again: of a large validation or test set only
+    a part is, and the rest is evaluated once.
+
     Where examples are varied anew each time, or the network cannot be cut, or there would be too much to keep, or only
     the first stage (a look-up of words, a first convolution) would be spared, the whole network is run instead and its
     lower stages merely do not learn.
@@ -175,26 +193,27 @@ def last_stages(context: TrainingContext, layers: int) -> Generator[Event, None,
     if below <= 1 or context.config.augmentation != "none":
         return whole
     parts = cut(context.backbone, below, context.size)
-    if parts is None or _bytes(context, parts[2]) > _KEPT_BYTES:
+    if parts is None:
         return whole
     trunk, above, shape = parts
-    rows = yield from _activations(context, trunk)
-    return None if rows is None else AboveTrunk(context, above, whole.stages, rows, shape)
-
-
-def _activations(context: TrainingContext, trunk: Trunk) -> Generator[Event, None, dict[str, np.ndarray] | None]:
+    kept = context.used
+    if _bytes(context, kept, shape) > _KEPT_BYTES:
+        kept = sorted({*context.split.train, *context.monitored})
+    if _bytes(context, kept, shape) > _KEPT_BYTES:
+        return whole
     rows: dict[str, np.ndarray] = {}
     done = yield from embed_rows(
-        context.dataset, trunk.card, lambda: trunk, context.workspace, context.size, context.used, rows.__setitem__,
+        context.dataset, trunk.card, lambda: trunk, context.workspace, context.size, kept, rows.__setitem__,
         context.is_interrupted, work="",
     )  # fmt: skip
-    return rows if done else None
+    return AboveTrunk(context, above, whole, rows, shape) if done else None
 
 
-def _bytes(context: TrainingContext, shape: tuple[int, ...]) -> int:
-    """Memory for one float32 array of this shape for each example; a message has about a token for four letters."""
+def _bytes(context: TrainingContext, indices: Sequence[int], shape: tuple[int, ...]) -> int:
+    """Memory for one float32 array of this shape for each of these examples; a text has about a token for four bytes
+    (fewer letters than that where a letter is a word)."""
     numbers = int(np.prod(shape))
     if shape[0] != -1:
-        return 4 * numbers * len(context.dataset.examples)
-    letters = [len(example.text or "") for example in context.dataset.examples]
-    return 4 * -numbers * sum(min(context.card.input_size, 2 + n // 4) for n in letters)
+        return 4 * numbers * len(indices)
+    lengths = [len((context.dataset.examples[i].text or "").encode()) for i in indices]
+    return 4 * -numbers * sum(min(context.card.input_size, 2 + n // 4) for n in lengths)

@@ -46,8 +46,7 @@ class NetworkStage(Stage):
 
     def embed(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> Tensor:
         """Embeddings (n, d) of these examples."""
-        embeddings: Tensor = self.part.module(**self.part.inputs(indices, augmentation, epoch))
-        return embeddings
+        return self.part.embed(indices, augmentation, epoch)
 
     def finish(self) -> LinearHead:
         self.part.finish()

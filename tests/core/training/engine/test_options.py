@@ -17,7 +17,7 @@ from core.data.splits import make_split
 from core.errors import RecipeError
 from core.events import EpochEnd, RunEnded, StepEnd, Warned, drain
 from core.models.backbone import Stage
-from core.training.engine import stage as phases
+from core.training.engine import stage as stages
 from core.training.engine.context import TrainingContext
 from core.training.engine.contrastive import TEMPERATURE, paired_batches, supervised_contrastive
 from core.training.engine.fit import prepare
@@ -54,7 +54,7 @@ def task_of(workspace, tiny_models):
     return make
 
 
-def prepared(task) -> phases.Stage:
+def prepared(task) -> stages.Stage:
     return drain(prepare(task))
 
 
@@ -143,7 +143,7 @@ def test_measuring_a_step_leaves_the_weights_as_they_are(task_of):
     task = task_of()
     phase = prepared(task)
     before = {name: value.clone() for name, value in phase.trained.state_dict().items()}
-    assert phases.seconds_per_step(phase) > 0
+    assert stages.seconds_per_step(phase) > 0
     assert all(torch.equal(value, before[name]) for name, value in phase.trained.state_dict().items())
 
 
@@ -188,11 +188,29 @@ def test_kept_activations_change_nothing_but_the_time(go, monkeypatch):
     from core.training.engine import parts
 
     # kept activations are computed in full precision, and so must those be that they are compared with
-    monkeypatch.setattr(phases, "mixed_precision", lambda device: nullcontext())
+    monkeypatch.setattr(stages, "mixed_precision", lambda device: nullcontext())
     kept = go("partial", layers=1, epochs=3)
     monkeypatch.setattr(parts, "_KEPT_BYTES", 0)
     anew = go("partial", layers=1, epochs=3)
     for one, other in zip(kept.result.answers, anew.result.answers, strict=True):
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-3)
+
+
+def test_what_is_looked_at_once_is_not_kept_and_answered_the_same(go, workspace, monkeypatch):
+    """Of a validation set that is larger than what is trained on, most are evaluated at the very end alone."""
+    from core.training.engine import parts
+
+    asked, original = [], parts.embed_rows
+    monkeypatch.setattr(parts, "embed_rows", lambda *a, **named: asked.append(a[5]) or original(*a, **named))
+    monkeypatch.setattr("core.training.spec.estimate.MONITORED", 5)
+    monkeypatch.setattr(stages, "mixed_precision", lambda device: nullcontext())
+    few = {"dataset": message_dataset(workspace, each=9), "modality": "text", "layers": 1, "epochs": 3, "shots": 2}
+    kept = go("partial", **few)
+    sizes = iter([parts._KEPT_BYTES + 1, 0])
+    monkeypatch.setattr(parts, "_bytes", lambda *asked: next(sizes))
+    once = go("partial", **few)
+    assert [len(indices) for indices in asked] == [27, 6 + 6]
+    for one, other in zip(kept.result.answers, once.result.answers, strict=True):
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-3)
 
 
@@ -336,7 +354,7 @@ def picture_dataset_payload(run):
 
 
 def test_a_loss_that_is_no_number_suggests_a_smaller_rate(go, monkeypatch):
-    monkeypatch.setattr(phases.Stage, "loss", lambda self, logits, targets: logits.sum() * math.nan)
+    monkeypatch.setattr(stages.Stage, "loss", lambda self, logits, targets: logits.sum() * math.nan)
     run = go("head", epochs=2)
     assert run.end.reason == "failed"
     assert run.end.remedy == {"learning_rate": pytest.approx(0.005)}
