@@ -67,9 +67,9 @@ def shortcut(case: Case) -> Iterator[Finding]:
     counts = case.dataset.counts
     used = [i for i, label in enumerate(case.labels) if counts[label] >= _LEAST_IN_CLASS]
     labels = np.array([case.labels[i] for i in used])
-    if len(used) < _LEAST_EXAMPLES or len(set(labels)) < 2:
-        return
     ids = [case.dataset.examples[i].id for i in used]
+    if len(used) < _LEAST_EXAMPLES or len(set(labels)) < 2 or len(set(ids)) < _FOLDS:
+        return
     features = _FEATURES.get(case.dataset.kind.traits, lambda case: iter(()))(case)
     telling = [found for feature in features if (found := _telling(feature, feature.values[used], labels, ids))]
     for severity in ("serious", "look"):

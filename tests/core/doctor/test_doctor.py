@@ -178,6 +178,13 @@ def test_a_message_that_is_cut_off_by_the_model(workspace):
     assert names(found) == {"row 26"}
 
 
+def test_hardly_any_different_messages_are_no_reason_to_break_off(workspace):
+    found = look_over(
+        messages([(text, label) for text, label in (("a b", "x"), ("c", "y"), ("d", "y"))] * 20), workspace
+    )
+    assert only_kind("exact_duplicates", found)
+
+
 def test_uneven_classes(workspace):
     many = [(f"{text}, number {i}", label) for i in range(4) for text, label in CLEAN if label == "bus"]
     found = only_kind("imbalance", look_over(messages([*many, *CLEAN[-6:]]), workspace))
