@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from core.cli import comparing, data, fewshot, racing, reporting, results, studies, training, trying
+from core.cli import data, reporting, results, studies, training, trying
 from core.cli.output import note, speak
 from core.cli.verbs import Parser, Verb, parser_of
 from core.errors import UserError
@@ -25,22 +25,7 @@ def verbs() -> Iterator[Verb]:
     """All of them, in the order of the help: the way from files to an answer."""
     for family in (data, training, trying, results, reporting):
         yield from family.VERBS
-    yield from _STUDIES
-
-
-_STUDIES = (
-    Verb("compare", comparing.compare, Message("compare finished runs on the same examples, and say which is best"),
-         comparing.add_compare_flags),
-    Verb("fewshot", fewshot.fewshot, Message("try a model on episodes of very few examples"),
-         fewshot.add_fewshot_flags),
-    Verb("experiment", studies.experiment,
-         Message("find out what made the difference: pretraining, or how the data are used"),
-         studies.add_experiment_flags),
-    Verb("curve", studies.curve, Message("measure accuracy against examples per class, and forecast how many it takes"),
-         studies.add_curve_flags),
-    Verb("race", racing.race, Message("compare fine-tuning methods on the same splits within a time"),
-         racing.add_race_flags),
-)  # fmt: skip
+    yield from studies.verbs()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

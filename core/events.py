@@ -126,107 +126,6 @@ class EpochEnd(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodesDone(Event):
-    """`done` of `total` few-shot episodes are answered: their mean accuracy so far, between `low` and `high` (95 %).
-
-    Shares in [0, 1]; no interval before the second episode.
-    """
-
-    done: int
-    total: int
-    accuracy: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class DrawMade(Event):
-    """Part of an experiment: `shots` examples of each class were drawn to teach, and some to judge.
-
-    Examples stand under their number in the set, copies under the number of the first of them.
-    """
-
-    draw: int
-    shots: int
-    taught: tuple[int, ...]
-    judged: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WayJudged(Event):
-    """Part of an experiment: one `way` to learn was judged on a draw; `seconds` since the experiment began.
-
-    `right` has a character for each example that judged, in the order of its DrawMade: "1" for right, "0" for wrong.
-    """
-
-    draw: int
-    shots: int
-    way: str
-    right: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class RacePlanned(Event):
-    """A race begins: who races (`core.studies.benchmark.candidates.Entrant`), and under which seeds. `dataset` is the
-    version whose final test, of `n_test` examples, is held back; `held_back` says how (`core.studies.said.Said`).
-    `shared` seconds were spent on what all share."""
-
-    dataset: str
-    entrants: tuple[dict[str, Any], ...]
-    seeds: tuple[int, ...]
-    n_test: int
-    held_back: dict[str, Any]
-    shared: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class EntrantStarted(Event):
-    """Part of a race: an entrant (by its number) begins to train under a seed, in a run of its own."""
-
-    entrant: int
-    seed: int
-    run: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class EntrantJudged(Event):
-    """Part of a race: a run is finished. It took `took` seconds, learnt from `n_train` examples, and weighs so much."""
-
-    entrant: int
-    seed: int
-    run: str
-    validation: Score
-    n_train: int
-    took: float
-    megabytes: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class EntrantLeftOut(Event):
-    """Part of a race: an entrant goes no further. `why` is a sentence (`core.studies.said.Said`)."""
-
-    entrant: int
-    why: dict[str, Any]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class FinalJudged(Event):
-    """Part of a race: the final test was opened for the run of an entrant. `judged` and `right` as of an experiment,
-    near-copies under the number of the first of them too. It had judged `seen_before` runs before this race."""
-
-    entrant: int
-    run: str
-    test: Score
-    judged: tuple[int, ...]
-    right: str
-    seen_before: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Warned(Event):
     """Something worth knowing that does not stop the job."""
 
@@ -267,7 +166,9 @@ def _name(kind: type[Event]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-_KINDS: dict[str, type[Event]] = {_name(kind): kind for kind in Event.__subclasses__()}
+def _kinds() -> dict[str, type[Event]]:
+    """Every event by name: those above, and those that studies add to them where they are imported."""
+    return {_name(kind): kind for kind in Event.__subclasses__()}
 
 
 def to_dict(event: Event) -> dict[str, Any]:
@@ -283,7 +184,7 @@ def to_json(event: Event) -> str:
 def from_dict(data: Mapping[str, Any]) -> Event:
     """The inverse of `to_dict`. Unknown fields (a newer log) are ignored; KeyError for an unknown event, ValueError for
     one whose fields are missing or not what they should be."""
-    kind = _KINDS[data["event"]]
+    kind = _kinds()[data["event"]]
     return msgspec.convert({name: revived(value) for name, value in data.items()}, kind)
 
 

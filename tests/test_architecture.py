@@ -19,7 +19,7 @@ CORE = PROJECT / "core"
 
 # From the ground up. Within a floor anything may import anything; upwards nothing may.
 FLOORS: list[tuple[str, ...]] = [
-    ("core.catalogues", "core.errors", "core.events", "core.messages"),
+    ("core.catalogues", "core.errors", "core.events", "core.messages", "core.options"),
     ("core.workspace", "core.limits", "core.cache", "core.hardware", "core.modalities"),
     ("core.data", "core.models", "core.runs"),
     ("core.evaluation", "core.training", "core.results", "core.doctor", "core.export"),
@@ -56,7 +56,7 @@ LIGHT: tuple[str, ...] = (
     "core.runs.folder",
     "core.runs.local",
     "core.runs.progress",
-    "core.studies.few_shot.run",
+    "core.studies.registry",
     "core.studies.few_shot.shown",
     "core.training.spec.estimate",
     "core.training.spec.plan",

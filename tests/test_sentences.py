@@ -23,6 +23,7 @@ _SHOWN_BY_NAME = ("label", "help", "placeholder", "alt", "caption", "text", "bod
 _FOR_PROGRAMMERS = ("ValueError", "TypeError", "KeyError", "RuntimeError", "NotImplementedError", "AssertionError")
 TECHNICAL: dict[str, str] = {
     "core/cache.py": "create table|insert into|select|delete from|pragma",
+    "pages/studies/episode.py": "top center",
     "core/runs/made_with.py": "model name|/proc/cpuinfo",
 }
 """Literals that look like sentences and are none (SQL, what a library says), as a pattern for each file."""

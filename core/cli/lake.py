@@ -6,11 +6,29 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.cli.output import listener, print_json
+from core.cli.output import listener, print_json, say, words
+from core.cli.verbs import Parser
 from core.evaluation.paired import Paired, mcnemar
 from core.events import drain
+from core.messages import Message
 from core.studies.few_shot.lake import BASELINE, PUBLISHED, USUAL_VIEWS, LakeResult, Runs, read_runs, run_lake
 from core.workspace import Workspace
+
+
+def add_lake_flags(parser: Parser) -> None:
+    parser.add_argument(
+        "--protocol", default="episodes", choices=["episodes", "lake"],
+        help=Message("'lake': DATA holds the published one-shot runs, a folder each with class_labels.txt"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--against", metavar="ID", help=Message("with --protocol lake: another model to compare with, pair by pair")
+    )
+    parser.add_argument(
+        "--views",
+        type=int,
+        metavar="V",
+        help=Message("with --protocol lake: looks at each drawing (default {n})", n=USUAL_VIEWS),
+    )
 
 
 def lake(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -37,7 +55,9 @@ def _report(runs: Runs, first: LakeResult, others: list[LakeResult], paired: dic
              "only_the_first_right": paired[other.model].only_first, "p": paired[other.model].p}
             for other in others
         ],
-        "published": [{"name": name, "error_percent": error, "source": source} for name, error, _, source in PUBLISHED],
+        "published": [
+            {"name": one.name, "error_percent": one.error, "source": one.measured_by} for one in PUBLISHED
+        ],
     }  # fmt: skip
 
 
@@ -52,13 +72,14 @@ def _facts(runs: Runs, result: LakeResult) -> dict[str, Any]:
 def _tell(runs: Runs, first: LakeResult, others: list[LakeResult], paired: dict[str, Paired]) -> None:
     for result in (first, *others):
         low, high = result.interval
-        print(f"{result.error:6.1%} wrong ({low:.1%}-{high:.1%}, n = {runs.n})  {result.model}, {result.views} views")
+        say("{error:percent1} wrong ({low:percent1} to {high:percent1}, n = {n})  {model}, {views} views",
+            error=result.error, low=low, high=high, n=runs.n, model=result.model, views=result.views)  # fmt: skip
     for model, test in paired.items():
-        print(
-            f"        {first.model} alone is right on {test.only_first} questions, {model} alone on "
-            f"{test.only_second}: p = {test.p:.2g} (exact McNemar)"
-        )
-    print("  each run: " + " ".join(f"{name} {error:.0%}" for name, error in first.errors.items()))
-    print("published:")
-    for name, error, note, source in PUBLISHED:
-        print(f"{error:5.1f}%  {name}{f' ({note})' if note else ''}, {source}")
+        say("{first} alone is right on {a} queries, {second} alone on {b}: p = {p:.2g} (exact McNemar test)",
+            first=first.model, a=test.only_first, second=model, b=test.only_second, p=test.p)  # fmt: skip
+    each = [words("{run} {error:percent}", run=name, error=error) for name, error in first.errors.items()]
+    say("Each run: {errors}", errors=" ".join(each))
+    say("Published:")
+    for one in PUBLISHED:
+        said = Message("{name} ({note})", name=one.name, note=one.had) if one.had else one.name
+        say("{error:percent1}  {said}, {source}", error=one.error / 100, said=said, source=one.measured_by)

@@ -11,9 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.events import (
-    EntrantJudged,
-    EntrantLeftOut,
-    EpisodesDone,
     EpochEnd,
     Event,
     Progress,
@@ -23,11 +20,11 @@ from core.events import (
     SourceUnderstood,
     StepEnd,
     Warned,
-    WayJudged,
     to_dict,
 )
 from core.messages import ENGLISH, Language, Message, chosen_language, quoted
 from core.runs.progress import wording
+from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
 
 _spoken: Language = ENGLISH
 
@@ -97,16 +94,16 @@ def _tell(event: Event) -> None:
             say(message)
         case RunEnded():
             _tell_end(event)
-        case WayJudged():
+        case MethodEvaluated():
             right = event.right.count("1") / max(1, len(event.right))
-            note("Split {n}, {shots} of each class, {way}: {share:percent}", n=event.draw + 1, shots=event.shots,
-                 way=event.way, share=right)  # fmt: skip
-        case EntrantJudged():
-            note("Candidate {number}, seed {seed}: {share:percent} of {n}, {seconds:.1f} s", number=event.entrant,
+            note("Split {n}, {shots} of each class, {method}: {share:percent}", n=event.split + 1, shots=event.shots,
+                 method=event.method, share=right)  # fmt: skip
+        case CandidateEvaluated():
+            note("Candidate {number}, seed {seed}: {share:percent} of {n}, {seconds:.1f} s", number=event.candidate,
                  seed=event.seed, share=event.validation.accuracy, n=event.validation.n,
                  seconds=event.took)  # fmt: skip
-        case EntrantLeftOut():
-            note("Candidate {number} is left out: {why}", number=event.entrant, why=str(event.why))
+        case CandidateLeftOut():
+            note("Candidate {number}: {why}", number=event.candidate, why=event.why)
         case StepEnd() | SourceUnderstood():
             pass
 

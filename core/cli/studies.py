@@ -1,144 +1,326 @@
-"""The verbs about a whole set: experiment, curve."""
+"""The verbs of the studies: `compare`, `fewshot`, `experiment`, `curve`, `race`, and those of any other there is.
+
+Flags are made from a study's design; the answer is its tables and findings, or with `--json` its events and result.
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
-from core.cli.data import add_data_flags, find_dataset
-from core.cli.output import listener
+from core.cli.data import add_data_flags, add_read_flags, find_dataset
+from core.cli.lake import add_lake_flags, lake
+from core.cli.output import listener, note, print_json, say, words
+from core.cli.verbs import Parser, Verb
 from core.data.dataset import Dataset
 from core.errors import RecipeError
-from core.events import JobEnded
+from core.events import Event, JobEnded
+from core.messages import Message
+from core.options import Option, is_many, options_of, value_type
 from core.runs.folder import RunFolder
-from core.studies.learning_curve.run import CurveDesign, checked_curve, curve_strategies
-from core.studies.splits import make_draws
-from core.studies.transfer.design import (
-    PARTS,
-    STARTS,
-    USUAL_DRAWS,
-    Design,
-    checked,
-    transfer_strategies,
-    usual_strategy,
-)
+from core.studies.base import Cell, Context, Design, Sheet, Study
+from core.studies.comparison.design import FEWEST_SHARED, OWN, SHARED, common_sets, read_runs
+from core.studies.comparison.table import ComparisonTable
+from core.studies.few_shot.episodes import Pool, fitting
+from core.studies.few_shot.shown import read_shown
+from core.studies.registry import STUDIES
+from core.studies.transfer.design import PARTS
+from core.training.spec.recipe import options as training_options
 from core.workspace import Workspace
 
+Flags = argparse.Namespace
 
-def add_experiment_flags(parser: argparse.ArgumentParser) -> None:
-    add_data_flags(parser)
-    add_draw_flags(parser)
+
+def verbs() -> Iterator[Verb]:
+    """One for each study."""
+    for study in STUDIES.values():
+        yield Verb(study.verb, partial(run_verb, study), study.help, partial(add_study_flags, study))
+
+
+def add_study_flags(study: Study[Any, Any], parser: Parser) -> None:
+    """What the verb of a study takes: the data, and a flag for every option of its design."""
+    front = _FRONTS.get(study.id, _Front())
+    if front.takes_data:
+        add_data_flags(parser)
+    names = {f.name for f in fields(study.design)}
+    if "model" in names:
+        parser.add_argument(
+            "--model", help=Message("model id (see `models`); default: the bundled one for the kind of data")
+        )
+    for name, one in options_of(study.design).items():
+        if one.flag != "-":
+            _add_flag(parser, study.design, name, one)
+    front.add(parser)
+
+
+def _add_flag(parser: Parser, design: type[Design], name: str, one: Option) -> None:
+    flag = "--" + (one.flag or name).replace("_", "-")
+    says = one.flag_help or one.help or one.label
     parser.add_argument(
-        "--strategy", choices=transfer_strategies(),
-        help="how the pretrained model learns; default: head for pictures, contrastive for messages",
+        flag, dest=name, help=says, choices=list(one.choices) or None, type=value_type(design, name),
+        metavar=None if one.choices else flag.strip("-").upper().replace("-", "_"),
+        action="append" if is_many(design, name) else "store",
     )  # fmt: skip
-    parser.add_argument("--shots", type=int, default=5, help="examples of each class that teach (default 5)")
-    parser.add_argument(
-        "--without", nargs="+", default=[], choices=list(PARTS), metavar="NAME",
-        help=f"leave out ways to use the data harder: {', '.join(PARTS)}",
+
+
+def run_verb(study: Study[Any, Any], flags: Flags, workspace: Workspace) -> int:
+    """Run a study in this process, in a folder that the pages find too; tell what it found."""
+    front = _FRONTS.get(study.id, _Front())
+    if front.instead is not None and front.instead(flags):
+        return front.instead_run(flags, workspace)
+    dataset = front.dataset(flags, workspace)
+    values = {name: _given(study.design, name, getattr(flags, name)) for name in options_of(study.design)
+              if getattr(flags, name, None) is not None}  # fmt: skip
+    if "model" in study.design.__dataclass_fields__ and dataset is not None:
+        values["model"] = flags.model or dataset.kind.default_model
+    design = study.design(**{**values, **front.values(flags, dataset, workspace)})
+    plan = study.plan(design, dataset, workspace)  # all bad input is said before anything begins
+    listen = listener(flags)
+    if not front.keeps(design):
+        events = list(study.run(design, Context(workspace, dataset)))
+        _tell_all(study, design, events, flags, front, None, workspace)
+        return 0
+    request = {"study": study.id, "design": design.to_dict(), "dataset": dataset and dataset.id}
+    folder = RunFolder.create(
+        workspace.studies, "study", dataset.title if dataset else str(study.title),
+        {**request, "classes": len(dataset.classes) if dataset else 0, "expected": plan.seconds},
     )  # fmt: skip
-    parser.add_argument("--level", default="light", help="how much examples are varied (default light)")
-    parser.add_argument("--views", type=int, default=8, help="variations of each example, itself included (default 8)")
-    parser.add_argument("--scratch-epochs", type=int, default=30, help="epochs from scratch (default 30)")
-    parser.add_argument("--scratch-size", type=int, help="pixels a side for pictures from scratch")
-
-
-def add_draw_flags(parser: argparse.ArgumentParser) -> None:
-    """What every verb takes that repeats a training on several draws."""
-    parser.add_argument("--model", help="model id (see `models`); default: the bundled one for the kind of data")
-    parser.add_argument(
-        "--draws", type=int, default=USUAL_DRAWS, help=f"how many draws of examples (default {USUAL_DRAWS})"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="the first draw's seed; the next ones follow (default 0)")
-
-
-def experiment(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Compare from scratch and transferred, plain and with the data used harder, on the same draws."""
-    dataset = find_dataset(flags.data, flags, workspace)
-    design = Design(
-        model=flags.model or dataset.kind.default_model,
-        strategy=flags.strategy or usual_strategy(dataset.modality),
-        parts=tuple(name for name in PARTS if name not in flags.without),
-        **{name: getattr(flags, name) for name in _SAME},
-    )
-    checked(dataset, design, workspace)  # all bad input is said before anything begins
-    make_draws(dataset, design.shots, design.draws, design.seed)
-    end = run_study("experiment", dataset, {"design": design.to_dict()}, flags, workspace)
-    if not flags.json and end.result:
-        _tell(end.result)
+    end = run_study(folder, workspace, listen)
+    if end.reason == "failed":
+        note(end.message)
+        return 1
+    _tell_all(study, design, folder.events(), flags, front, folder, workspace)
     return 0 if end.reason == "completed" else 1
 
 
-_SAME = ("shots", "draws", "seed", "level", "views", "scratch_epochs", "scratch_size")
-
-
-def add_curve_flags(parser: argparse.ArgumentParser) -> None:
-    add_data_flags(parser)
-    add_draw_flags(parser)
-    parser.add_argument(
-        "--strategy", action="append", choices=curve_strategies(), help="a way to learn; may be given several times"
-    )
-    parser.add_argument("--most", type=int, help="at most so many examples of each class teach")
-    parser.add_argument("--target", type=float, help="the accuracy to get to, between 0 and 1")
-
-
-def curve(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Measure a learning curve for each strategy, on the same draws."""
-    dataset = find_dataset(flags.data, flags, workspace)
-    if flags.target is not None and not 0 < flags.target < 1:
-        raise RecipeError(f"--target must lie between 0 and 1, not {flags.target:g}.", "90 % is 0.9.")
-    design = CurveDesign(
-        model=flags.model or dataset.kind.default_model, strategies=tuple(flags.strategy or ("head",)),
-        draws=flags.draws, seed=flags.seed, most=flags.most,
-    )  # fmt: skip
-    checked_curve(dataset, design, workspace)
-    end = run_study("curve", dataset, {"design": design.to_dict(), "target": flags.target}, flags, workspace)
-    if not flags.json and end.result:
-        _tell_curve(end.result)
-    return 0 if end.reason == "completed" else 1
-
-
-def _tell_curve(result: dict[str, Any]) -> None:
-    for strategy, points in result["curves"].items():
-        for point in points:
-            print(f"{strategy:<12} {point['shots']:>5} of each class  {interval(point)}")
-        for said in result["forecasts"].get(strategy, {}).get("sentences", ()):
-            print(said)
-
-
-def run_study(
-    kind: str, dataset: Dataset, request: dict[str, Any], flags: argparse.Namespace, workspace: Workspace
-) -> JobEnded:
-    """Do the job in this process, in a folder that the pages find too."""
+def run_study(folder: RunFolder, workspace: Workspace, listen: Callable[[Event], object]) -> JobEnded:
+    """Do the job in this process."""
     from core.jobs import run_job
 
-    about = {"dataset": dataset.id, "classes": len(dataset.classes), **request}
-    folder = RunFolder.create(workspace.studies, kind, dataset.title, about)
-    end = run_job(folder, workspace, folder.stop_requested, listener(flags))
+    end = run_job(folder, workspace, folder.stop_requested, listen)
     assert isinstance(end, JobEnded)
-    if end.reason == "failed":
-        print(end.message, file=sys.stderr)
     return end
 
 
-def interval(found: dict[str, Any], *, signed: bool = False) -> str:
-    """ "78% (71% to 84%)", or with a sign "+14 (+8 to +20) points"."""
-    low, high = found["interval"] or (None, None)
-    if signed:
-        between = "" if low is None else f" ({100 * low:+.1f} to {100 * high:+.1f})"
-        return f"{100 * found['mean']:+.1f}{between} points"
-    between = "" if low is None else f" ({low:.0%} to {high:.0%})"
-    return f"{found['mean']:.0%}{between}, {found['draws']} draws, n={found['judged']}"
+def _given(design: type[Design], name: str, value: Any) -> Any:
+    return tuple(value) if is_many(design, name) else value
 
 
-def _tell(result: dict[str, Any]) -> None:
-    for way in ("plain", "harder"):
-        for start in STARTS:
-            if found := result["scores"].get(f"{start}/{way}"):
-                print(f"{start:<12} {way:<8} {interval(found)}")
-    for start, row in result["parts"].items():
-        for part, found in row.items():
-            print(f"{start:<12} {part:<14} alone {interval(found, signed=True)}")
-    for said in result["sentences"]:
-        print(said)
+# --- what is told ---
+
+
+def _tell_all(
+    study: Study[Any, Any], design: Design, events: Sequence[Event], flags: Flags, front: _Front,
+    folder: RunFolder | None, workspace: Workspace,
+) -> None:  # fmt: skip
+    """The tables and findings in words; with `--json` the last line, where the last event is not it."""
+    table = study.table(design, events)
+    if flags.json:
+        last = front.last_line(study.result(design, events), table, folder, workspace)
+        if last is not None:
+            print_json(last)
+        return
+    for sheet in table.sheets():
+        print_sheet(sheet)
+    for said in study.findings(table):
+        say(said)
+    for line in front.last_words(study.result(design, events), table, workspace):
+        say(line)
+
+
+def print_sheet(sheet: Sheet) -> None:
+    """A table in columns, its title above."""
+    if sheet.title:
+        say(sheet.title)
+    lines = [tuple(map(words, sheet.columns)), *(tuple(map(_cell, row)) for row in sheet.rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    if sheet.caption:
+        say(sheet.caption)
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return "…"
+    return words(value) if isinstance(value, Message) else words(Message("{value}", value=value))
+
+
+# --- what single verbs take besides ---
+
+
+@dataclass(frozen=True)
+class _Front:
+    """How a verb differs from what is made of the design: more flags, values from them, what it says last."""
+
+    takes_data: bool = True
+    instead: Callable[[Flags], bool] | None = None
+    instead_run: Callable[[Flags, Workspace], int] = lambda flags, workspace: 1
+    add: Callable[[Parser], object] = lambda parser: None
+    dataset: Callable[[Flags, Workspace], Dataset | None] = lambda flags, workspace: find_dataset(
+        flags.data, flags, workspace
+    )
+    values: Callable[[Flags, Any, Workspace], dict[str, Any]] = lambda flags, dataset, workspace: {}
+    keeps: Callable[[Any], bool] = lambda design: True
+    last_line: Callable[[dict[str, Any], Any, RunFolder | None, Workspace], dict[str, Any] | None] = (
+        lambda result, table, folder, workspace: None
+    )
+    last_words: Callable[[dict[str, Any], Any, Workspace], Sequence[Message]] = lambda result, table, workspace: ()
+
+
+def _few_shot_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> dict[str, Any]:
+    shape = fitting(Pool.of(dataset), flags.ways, flags.shots, flags.queries)
+    return {"ways": shape.ways, "shots": shape.shots, "queries": shape.queries}
+
+
+def _few_shot_last(
+    result: dict[str, Any], table: object, folder: RunFolder | None, workspace: Workspace
+) -> dict[str, Any] | None:
+    assert folder is not None
+    dataset = Dataset.load(folder.request["dataset"], workspace)
+    shown = read_shown(folder.path)
+    return {"dataset": dataset.id, **result, **({"episode": shown[0].to_dict(dataset)} if shown else {})}
+
+
+_EPISODES_ONLY = ("method", "ways", "shots", "queries", "episodes", "seed")
+_LAKE_ONLY = ("against", "views")
+
+
+def _is_lake(flags: Flags) -> bool:
+    """True for the published runs; RecipeError for flags that would do nothing."""
+    is_lake: bool = flags.protocol == "lake"
+    idle = [f"--{name}" for name in (_EPISODES_ONLY if is_lake else _LAKE_ONLY) if getattr(flags, name) is not None]
+    if idle:
+        raise RecipeError(
+            Message("With --protocol {protocol}, {flags:list} has no effect.", protocol=flags.protocol, flags=idle),
+            Message("Leave it out."),
+        )
+    return is_lake
+
+
+def _transfer_flags(parser: Parser) -> None:
+    parser.add_argument(
+        "--without", nargs="+", default=[], choices=list(PARTS), metavar="NAME",
+        help=Message("leave out ways to get more out of the data: {names:list}", names=list(PARTS)),
+    )  # fmt: skip
+
+
+def _transfer_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> dict[str, Any]:
+    return {
+        "parts": tuple(name for name in PARTS if name not in flags.without),
+        "strategy": flags.strategy or dataset.kind.usual.strategy,
+    }
+
+
+def _benchmark_flags(parser: Parser) -> None:
+    parser.add_argument(
+        "--grid", action="append", default=[], metavar="OPTION=VALUE,VALUE",
+        help=Message("also try other values of an option; may be given several times, for all combinations"),
+    )  # fmt: skip
+    for name in ("shots", "validation_share"):
+        one = training_options()[name]
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=one.kind, help=one.help)
+
+
+def _benchmark_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> dict[str, Any]:
+    return {
+        "models": tuple(flags.models or (dataset.kind.default_model,)),
+        "search": _searched(flags.grid), "shots": flags.shots, "validation_share": flags.validation_share,
+    }  # fmt: skip
+
+
+def _searched(given: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """Options with the values to try. RecipeError for what is neither."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for text in given:
+        name, is_pair, values = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if not is_pair or name not in training_options():
+            raise RecipeError(
+                Message("--grid {text} does not name an option and its values.", text=text),
+                Message("For instance: --grid learning_rate=0.001,0.01. Options: {names:list}.",
+                        names=list(training_options())),
+            )  # fmt: skip
+        try:
+            found[name] = tuple(training_options()[name].kind(v.strip()) for v in values.split(",") if v.strip())
+        except ValueError as error:
+            raise RecipeError(Message("--grid {text}: it takes numbers only.", text=text)) from error
+    return found
+
+
+def _benchmark_words(result: dict[str, Any], table: Any, workspace: Workspace) -> Sequence[Message]:
+    run = result["recommendation"]["run"]
+    return [*table.notes(), *([Message("Run {run}", run=run)] if run else [])]
+
+
+def _comparison_flags(parser: Parser) -> None:
+    parser.add_argument("runs", nargs="+", metavar="RUN", help=Message("run ids"))
+    parser.add_argument(
+        "--on", metavar="DATA",
+        help=Message(
+            'where they were evaluated on different examples: "shared" for those that evaluated them all, or a '
+            "dataset (anything that `check` reads, or dataset:ID) of whose examples those count that trained none of "
+            "them"
+        ),
+    )  # fmt: skip
+    add_read_flags(parser)
+
+
+def _comparison_dataset(flags: Flags, workspace: Workspace) -> Dataset | None:
+    read_runs([run.removeprefix("run:") for run in flags.runs], workspace)  # bad ids are said before a set is read
+    return None if flags.on in (None, SHARED) else find_dataset(flags.on, flags, workspace)
+
+
+def _comparison_values(flags: Flags, dataset: Dataset | None, workspace: Workspace) -> dict[str, Any]:
+    runs = tuple(run.removeprefix("run:") for run in flags.runs)
+    return {"runs": runs, "on": dataset.id if dataset else flags.on or OWN}
+
+
+def _comparison_last(
+    result: dict[str, Any], table: ComparisonTable, folder: RunFolder | None, workspace: Workspace
+) -> dict[str, Any]:
+    return {**result, "offers": offers(table, workspace)}
+
+
+def offers(table: ComparisonTable, workspace: Workspace) -> list[dict[str, Any]]:
+    """Ways to a comparison, where scores come from different examples."""
+    if table.same_examples or table.about is None:
+        return []
+    runs = read_runs(table.design.runs, workspace)
+    found: list[dict[str, Any]] = [
+        {"on": f"dataset:{dataset_id}", "title": title} for dataset_id, title in common_sets(runs, workspace)
+    ]
+    if table.about.shared >= FEWEST_SHARED:
+        found.insert(0, {"on": SHARED, "n": table.about.shared})
+    return found
+
+
+def _comparison_words(result: dict[str, Any], table: ComparisonTable, workspace: Workspace) -> Sequence[Message]:
+    said = []
+    if left_out := result.get("left_out"):
+        said.append(
+            Message("Left out: {trained} that trained a run or chose its epoch, {near} nearly copies of such",
+                    trained=left_out["taught"], near=left_out["near_copies"])
+        )  # fmt: skip
+    for offer in offers(table, workspace):
+        if offer["on"] == SHARED:
+            said.append(Message("Compare on the {n} examples that evaluated all: --on shared", n=offer["n"]))
+        else:
+            said.append(Message("Compare on {dataset}: --on {on}", dataset=offer["title"], on=offer["on"]))
+    return said
+
+
+_FRONTS = {
+    "few_shot": _Front(
+        instead=_is_lake, instead_run=lake, add=add_lake_flags, values=_few_shot_values, last_line=_few_shot_last
+    ),
+    "transfer": _Front(add=_transfer_flags, values=_transfer_values),
+    "benchmark": _Front(add=_benchmark_flags, values=_benchmark_values, last_words=_benchmark_words),
+    "comparison": _Front(
+        takes_data=False, add=_comparison_flags, dataset=_comparison_dataset, values=_comparison_values,
+        keeps=lambda design: design.on not in (OWN, SHARED), last_line=_comparison_last, last_words=_comparison_words,
+    ),
+}  # fmt: skip

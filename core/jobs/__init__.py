@@ -14,11 +14,9 @@ from contextlib import suppress
 from core.errors import UserError, is_out_of_memory
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.jobs.base import Job, Stop
-from core.jobs.comparing import rescore
 from core.jobs.data import add, doctor, intake
 from core.jobs.explaining import explain
-from core.jobs.fewshot import fewshot
-from core.jobs.studies import curve, experiment, race
+from core.jobs.study import study
 from core.jobs.training import find_rate, measure, train
 from core.jobs.trying import predict, teach
 from core.messages import Message
@@ -27,8 +25,7 @@ from core.workspace import Workspace
 
 JOBS: dict[str, Job] = {
     "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
-    "measure": measure, "experiment": experiment, "curve": curve, "fewshot": fewshot, "teach": teach,
-    "race": race, "rescore": rescore, "explain": explain,
+    "measure": measure, "study": study, "teach": teach, "explain": explain,
 }  # fmt: skip
 
 

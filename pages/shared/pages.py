@@ -35,12 +35,12 @@ class Page:
 START = Page("start/home.py", Message("Start"), "home", "start", default=True)
 DATA = Page("prepare/data.py", Message("Your data"), "folder_open", "data")
 TRAIN = Page("train/train.py", Message("Train"), "model_training", "train")
-RACE = Page("train/race.py", Message("Benchmark"), "flag", "race")
-FEW_SHOT = Page("explore/few_shot.py", Message("Few-shot lab"), "looks_5", "few-shot")
-EXPERIMENT = Page("explore/experiment.py", Message("What made the difference?"), "science", "what-did-the-work")
-CURVE = Page("explore/curve.py", Message("How many examples?"), "trending_up", "how-many")
+RACE = Page("studies/benchmark.py", Message("Benchmark"), "flag", "race")
+FEW_SHOT = Page("studies/few_shot.py", Message("Few-shot lab"), "looks_5", "few-shot")
+EXPERIMENT = Page("studies/transfer.py", Message("What made the difference?"), "science", "what-did-the-work")
+CURVE = Page("studies/learning_curve.py", Message("How many examples?"), "trending_up", "how-many")
 RESULT = Page("understand/result.py", Message("Result"), "insights", "result")
-COMPARE = Page("understand/compare.py", Message("Compare"), "balance", "compare")
+COMPARE = Page("studies/comparison.py", Message("Compare"), "balance", "compare")
 TRY = Page("use/try_it.py", Message("Try it"), "photo_camera", "try")
 
 PAGES: dict[Message, tuple[Page, ...]] = {

@@ -8,7 +8,7 @@ from core.data.samples import SAMPLES, Sample, held_back, sample_folder
 from core.events import Score
 from core.messages import Message
 from core.runs.folder import RunFolder, list_runs, unreadable_runs
-from core.studies.benchmark.candidates import race_of, stands_alone
+from core.studies.benchmark.candidates import benchmark_of, stands_alone
 from core.workspace import is_safe_id
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
@@ -95,7 +95,7 @@ if not watch_intake():
             _recent(run)
     if earlier := unreadable_runs(workspace()):
         st.caption(tr(earlier))
-    races = dict.fromkeys(race_id for run in runs if (race_id := race_of(run)))
+    races = dict.fromkeys(race_id for run in runs if (race_id := benchmark_of(run)))
     if races:
         with st.expander(tr("Benchmarks"), icon=":material/flag:"):
             for race_id in list(races)[:RECENT]:

@@ -13,7 +13,7 @@ from core.results.finished_run import FinishedRun, has_model
 from core.results.history import reading
 from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import RunProgress
-from core.studies.comparison.partners import comparable_runs, partner_of
+from core.studies.comparison.design import comparable_runs, partner_of
 from core.training.spec.options import choice_title
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES

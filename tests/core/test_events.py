@@ -11,29 +11,34 @@ from hypothesis import strategies as st
 
 from core import events
 from core.events import (
-    DrawMade,
-    EntrantJudged,
-    EntrantLeftOut,
-    EntrantStarted,
-    EpisodesDone,
     EpochEnd,
-    FinalJudged,
     JobEnded,
     Progress,
-    RacePlanned,
     RunEnded,
     RunStarted,
     Score,
     SourceUnderstood,
     StepEnd,
     Warned,
-    WayJudged,
     drain,
     from_dict,
     to_dict,
     to_json,
 )
 from core.messages import NOTHING, Message, quoted
+from core.studies.events import (
+    BenchmarkPlanned,
+    CandidateEvaluated,
+    CandidateLeftOut,
+    CandidateStarted,
+    EpisodesDone,
+    EpisodesScored,
+    MethodEvaluated,
+    RunEvaluated,
+    RunsCompared,
+    SplitDrawn,
+    TestEvaluated,
+)
 
 SCORE = Score(0.75, (0.409, 0.929), 8, 0.5)
 EXAMPLES = (
@@ -57,13 +62,17 @@ EXAMPLES = (
     EpochEnd(1, 30, 0.69, 0.5, 0.7, 0.25, 0.1),
     EpisodesDone(1, 200, 0.75, None, None),
     EpisodesDone(31, 200, 0.75, 0.5, 1.0),
-    DrawMade(0, 5, (3, 1), (2, 2, 7)),
-    WayJudged(0, 5, "scratch/plain", "011", 1.5),
-    RacePlanned("d1", ({"number": 0, "chosen": {}},), (0, 1, 2), 36, {"text": "{n} are held back.", "values": {}}, 2.5),
-    EntrantStarted(0, 1, "r1", 3.0),
-    EntrantJudged(0, 1, "r1", SCORE, 24, 1.5, 0.2, 4.5),
-    EntrantLeftOut(1, {"text": "Too slow.", "values": {}}, 5.0),
-    FinalJudged(0, "r1", SCORE, (3, 3, 5, 6, 7, 8, 9, 9), "01101111"),
+    EpisodesScored(0.7, (0.6, 0.8), (0.5, 0.9), 0.2, 60, ({"label": "a", "interval": [0.1, 0.9]},), 0, 2),
+    EpisodesScored(0.7, None, (0.5, 0.9), 0.2, 60, (), 0, 2),
+    SplitDrawn(0, 5, (3, 1), (2, 2, 7)),
+    MethodEvaluated(0, 5, "scratch/plain", "011", 1.5),
+    BenchmarkPlanned("d1", ({"number": 0, "chosen": {}},), (0, 1, 2), 36, Message("{n} are reserved.", n=36), 2.5),
+    CandidateStarted(0, 1, "r1", 3.0),
+    CandidateEvaluated(0, 1, "r1", SCORE, 24, 1.5, 0.2, 4.5),
+    CandidateLeftOut(1, Message("Too slow."), 5.0),
+    TestEvaluated(0, "r1", SCORE, (3, 3, 5, 6, 7, 8, 9, 9), "01101111"),
+    RunsCompared("own", True, 8, {"taught": 3}, ({"option": "seed", "label": Message("Seed"), "values": [NOTHING]},)),
+    RunEvaluated("r1", "title", Message("Name"), SCORE, (3, 3, 5, 6, 7, 8, 9, 9), "01101111", False, 1.5, 0.2, 77),
     Warned(quoted('Line one\nline two, "quoted", \u2028 \x85 \r 🙂')),
     RunEnded("r1", "completed", SCORE, Score(0.5, (0.1, 0.9), 2, 1.0), 4, True, NOTHING, 9.5),
     RunEnded("r1", "failed", message=Message("No.")),
@@ -72,7 +81,7 @@ EXAMPLES = (
 
 
 def test_every_kind_of_event_is_tried_below():
-    assert {type(event) for event in EXAMPLES} == set(events._KINDS.values())
+    assert {type(event) for event in EXAMPLES} == set(events._kinds().values())
 
 
 @pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: type(event).__name__)
@@ -96,7 +105,7 @@ def test_any_message_survives(message):
     assert from_dict(json.loads(line.encode().decode())) == Warned(quoted(message))
 
 
-@pytest.mark.parametrize("kind", events._KINDS.items(), ids=lambda item: item[0])
+@pytest.mark.parametrize("kind", events._kinds().items(), ids=lambda item: item[0])
 def test_events_are_named_first_and_in_snake_case(kind):
     name, cls = kind
     written = to_dict(next(event for event in EXAMPLES if type(event) is cls))

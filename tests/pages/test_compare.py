@@ -11,7 +11,7 @@ from core.runs.folder import RunFolder
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.pages.conftest import press, visit, words
 
-PAGE = "understand/compare.py"
+PAGE = "studies/comparison.py"
 
 
 @pytest.fixture
@@ -37,6 +37,10 @@ def plain(app) -> str:
     return words(app).replace("\\", "")
 
 
+def plain_cell(cell: str) -> str:
+    return cell.replace("\\", "").strip("*")
+
+
 def headings(app) -> list[str]:
     return [heading.value for heading in app.subheader]
 
@@ -44,15 +48,15 @@ def headings(app) -> list[str]:
 def test_verdict_table_curves_recipes_and_the_examples_on_which_they_part(app, two):
     look(app, two)
     said = plain(app)
-    assert "#### No clear winner: “Last layer only (epochs 5)” was right 20 points more often" in said
-    assert headings(app) == ["How they learnt", "What differs in their recipes", "Where they part"]
+    assert "#### No clear winner: “Last layer only (Epochs 5)” was ahead of “Last layer only (Epochs 9)” by 20 " in said
+    assert headings(app) == ["Learning curves", "What differs in their recipes", "Where they disagree"]
     scores, recipes = (table.value for table in app.table)
-    assert list(scores["right"]) == ["**90\u00a0%** (70-97\u00a0%)", "**70\u00a0%** (48-85\u00a0%)"]
-    assert list(scores["judged by"]) == ["20", "20"]
-    assert list(recipes[" "]) == ["Epochs"] and recipes.iloc[0].tolist()[1:] == ["5", "9"]
-    assert "is right and “Last layer only (epochs 9)” is wrong: 5" in said
-    assert "is right and “Last layer only (epochs 5)” is wrong: 1" in said
-    assert said.count("taken for") == 6
+    assert [plain_cell(cell) for cell in scores["accuracy"]] == ["90\u00a0% (70-97\u00a0%)", "70\u00a0% (48-85\u00a0%)"]
+    assert list(scores["evaluated on"]) == ["20", "20"]
+    assert list(recipes["option"]) == ["**Epochs**"] and recipes.iloc[0].tolist()[1:] == ["5", "9"]
+    assert "is right and “Last layer only (Epochs 9)” is wrong: 5" in said
+    assert "is right and “Last layer only (Epochs 5)” is wrong: 1" in said
+    assert said.count("predicted") == 6
     assert "Of 20 examples both get 13 right and 1 wrong" in said
 
 
@@ -80,10 +84,10 @@ def test_scores_of_different_examples_never_stand_beside_each_other_in_silence(a
     look(app, apart)
     said = plain(app)
     assert "#### No verdict: " in said and "No clear winner" not in said
-    assert list(app.table[0].value["judged by"]) == ["50 (set A)", "50 (set B)"]
+    assert [plain_cell(cell) for cell in app.table[0].value["evaluated on"]] == ["50 (set A)", "50 (set B)"]
     assert "Scores from different examples, which cannot be compared" in said
     assert "compare the shapes only" in said and "Highest at the end" not in said
-    assert "Where they part" not in headings(app)
+    assert "Where they disagree" not in headings(app)
 
 
 def test_the_examples_that_judged_both(app, apart):
@@ -91,7 +95,7 @@ def test_the_examples_that_judged_both(app, apart):
     label = next(button.label for button in app.button if button.label.startswith("Compare on these"))
     press(app, label)
     assert app.query_params["on"] == "shared"
-    assert "#### No clear winner: " in plain(app) and "that judged all of them count here" in plain(app)
+    assert "#### No clear winner: " in plain(app) and "that evaluated all of them count here" in plain(app)
     press(app, "Back to their own scores")
     assert "No verdict" in plain(app) and "on" not in app.query_params
 
@@ -110,19 +114,20 @@ def test_another_set_judges_both_again(app, workspace, tiny_models):
     ]
     replace(dataset, title="<b>more</b>", examples=(*fresh, *dataset.examples[:5])).save(workspace)
     look(app, runs)
-    press(app, "Judge them again")
+    press(app, "Evaluate them again")
     said = plain(app)
-    assert "Judged again on <b>more</b>" in said and "Left out, because a run has learnt from them: " in said
+    assert "Evaluated again on <b>more</b>" in said and "Left out, because a run was trained on them: " in said
     assert "No verdict" not in said
     study = app.query_params["on"]
     press(app, "Back to their own scores")
-    press(app, "Judged again before, on \\<b\\>more\\</b\\>")  # escaped: a label is Markdown
-    assert app.query_params["on"] == study and "Judged again on" in plain(app)
+    press(app, "Evaluated again before, on \\<b\\>more\\</b\\>")  # escaped: a label is Markdown
+    assert app.query_params["on"] == study and "Evaluated again on" in plain(app)
 
 
 def test_judging_again_that_came_to_nothing_says_why(app, apart, workspace):
-    request = {"runs": [run.id for run in apart], "dataset": "gone"}
-    study = RunFolder.create(workspace.studies, "rescore", "t", request)
+    design = {"runs": [run.id for run in apart], "on": "gone"}
+    request = {"study": "comparison", "dataset": "gone", "design": design}
+    study = RunFolder.create(workspace.studies, "study", "t", request)
     study.end("failed", "The set *is* gone.")
     look(app, apart, on=study.id)
     assert "The set *is* gone." in plain(app)
@@ -142,7 +147,7 @@ def test_of_three_one_picks_which_two_to_look_at(app, two, workspace):
     picker = next(box for box in app.selectbox if box.label == "Which two")
     assert len(picker.options) == 3
     picker.select_index(2).run()
-    assert "“Last layer only (epochs 7)” is right and “Last layer only (epochs 9)” is wrong" in plain(app)
+    assert "“Last layer only (Epochs 7)” is right and “Last layer only (Epochs 9)” is wrong" in plain(app)
 
 
 def test_identical_recipes_say_so(app, workspace, tiny_models):

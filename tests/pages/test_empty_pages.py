@@ -8,8 +8,8 @@ EMPTY = {
     "prepare/data.py": "Nothing has been imported yet",
     "train/train.py": "There is nothing to train on yet",
     "understand/result.py": "When a run has finished",
-    "understand/compare.py": "When two runs have finished",
-    "explore/few_shot.py": "There is nothing to draw from yet",
+    "studies/comparison.py": "When two runs have finished",
+    "studies/few_shot.py": "There is nothing to learn from yet",
     "use/try_it.py": "When a model is trained",
 }
 

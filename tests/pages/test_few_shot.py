@@ -10,12 +10,13 @@ import pytest
 from core.messages import Message
 from core.runs.folder import RunFolder
 from core.runs.local import LocalLauncher
+from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown
-from pages.explore.embedding_map import show_map
+from pages.studies.episode import show_map
 from tests.helpers import message_dataset, picture_dataset
 from tests.pages.conftest import press, visit, words
 
-PAGE = "explore/few_shot.py"
+PAGE = "studies/few_shot.py"
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def pictures(workspace, tiny_models):
 
 def lab(app, dataset, model: str = "tiny-image", **address: str):
     """The page with this set and a model of a few hundred numbers."""
-    visit(app, PAGE, dataset=dataset.id, **address)
-    return choose(app, "Model", model)
+    app.session_state[f"model-{dataset.modality}"] = model
+    return visit(app, PAGE, dataset=dataset.id, **address)
 
 
 def choose(app, label: str, value: str):
@@ -42,40 +43,37 @@ def slider(app, label: str):
 
 
 def the_job(workspace) -> RunFolder:
-    return RunFolder(max(file.parent for file in workspace.jobs.glob("*/run.json")))
+    return RunFolder(max(file.parent for file in workspace.studies.glob("*/run.json")))
 
 
 def test_a_run_is_said_in_a_sentence_drawn_and_told_class_by_class(app, workspace, pictures):
-    app = press(lab(app, pictures), "Run")
+    app = press(lab(app, pictures), "Start")
     result = the_job(workspace).about()["result"]
     said = words(app).replace("\\", "")
     low, high = (f"{end * 100:.1f}\u00a0%" for end in result["interval"])
-    assert f"Right on **{result['accuracy'] * 100:.1f}\u00a0%** of the questions" in said
-    assert (
-        f"**200 episodes**. With many more episodes from this set the average would be between **{low}** and " in said
-    )
-    assert f"and **{high}** (95\u00a0% sure). Guessing would get 33\u00a0%." in said
+    assert f"Accuracy {result['accuracy'] * 100:.1f}\u00a0% on average over 200 episodes" in said
+    assert f"confidence interval over episodes: {low} to {high}). Guessing would get 33\u00a0%." in said
     assert {"One episode", "How the model sees them", "Class by class, over all episodes"} <= {
         heading.value for heading in app.subheader
     }
-    by_class = next(table.value for table in app.dataframe if "most often taken for" in table.value)
-    assert by_class["class"].tolist() == ["dark", "light", "middle"]
-    assert all(re.fullmatch(r"\d+\u00a0%  \(\d+-\d+\u00a0%\)", cell) for cell in by_class["right"])
+    by_class = next(table.value for table in app.table if "most often predicted instead" in table.value)
+    assert by_class["class"].tolist() == ["**dark**", "**light**", "**middle**"]
+    assert all(re.fullmatch(r"\d+\u00a0% \(\d+-\d+\u00a0%\)", cell.replace("\\", "")) for cell in by_class["accuracy"])
 
 
 def test_another_episode_can_be_looked_at_with_the_numbers_behind_it(app, workspace, pictures):
-    app = press(lab(app, pictures), "Run")
+    app = press(lab(app, pictures), "Start")
     shown = read_shown(the_job(workspace).path)
     assert len(shown) == 100
     for number in (1, 7):
-        next(one for one in app.number_input if one.label.startswith("Episode")).set_value(number).run()
+        next(one for one in app.number_input if one.label.startswith("Episode (")).set_value(number).run()
         episode = shown[number - 1]
         right = sum(episode.right(i) for i in range(len(episode.query)))
-        assert f"Right on **{right} of {len(episode.query)}** questions" in words(app)
+        assert f"Right on **{right} of {len(episode.query)}** queries" in words(app)
         numbers = next(table.value for table in app.dataframe if "→ dark" in table.value)
         assert numbers["→ dark"].tolist() == [row[0] for row in episode.scores[:4]]
         assert numbers["right?"].tolist() == ["✓" if episode.right(i) else "✗" for i in range(4)]
-    choose(app, "Questions about", 2)
+    choose(app, "Queries about", 2)
     numbers = next(table.value for table in app.dataframe if "→ dark" in table.value)
     assert numbers["→ dark"].tolist() == [row[0] for row in episode.scores[8:]]
 
@@ -83,11 +81,11 @@ def test_another_episode_can_be_looked_at_with_the_numbers_behind_it(app, worksp
 def test_messages_are_listed_with_their_answers(app, workspace, tiny_models):
     dataset = message_dataset(workspace)
     dataset.save(workspace)
-    app = press(lab(app, dataset, "tiny-text"), "Run")
+    app = press(lab(app, dataset, "tiny-text"), "Start")
     episode = read_shown(the_job(workspace).path)[0]
     said = words(app).replace("\\", "")
     for place, i in enumerate(episode.query):
-        verdict = "✓ right" if episode.right(place) else f"✗ said {episode.classes[episode.answers[place]]}"
+        verdict = "✓ right" if episode.right(place) else f"✗ predicted {episode.classes[episode.answers[place]]}"
         assert f"- **{verdict}** · {dataset.examples[i].text}" in said
     for i in episode.support:
         assert f"- {dataset.examples[i].text}" in said
@@ -99,16 +97,16 @@ def test_sliders_end_where_the_set_does(app, workspace, tiny_models):
     dataset = replace(dataset, examples=tuple(short))
     dataset.save(workspace)
     lab(app, dataset)
-    assert (slider(app, "Classes in an episode").min, slider(app, "Classes in an episode").max) == (2, 3)
-    assert slider(app, "Classes in an episode").value == 3
-    assert slider(app, "Examples of each to learn from").max == 2
-    slider(app, "Classes in an episode").set_value(2).run()
-    assert slider(app, "Examples of each to learn from").max == 7
-    slider(app, "Examples of each to learn from").set_value(7).run()
-    assert "Questions about each: **1**, all that this set has" in words(app)
-    slider(app, "Classes in an episode").set_value(3).run()
+    assert (slider(app, "Classes in an episode (ways)").min, slider(app, "Classes in an episode (ways)").max) == (2, 3)
+    assert slider(app, "Classes in an episode (ways)").value == 3
+    assert slider(app, "Examples of each (shots)").max == 2
+    slider(app, "Classes in an episode (ways)").set_value(2).run()
+    assert slider(app, "Examples of each (shots)").max == 7
+    slider(app, "Examples of each (shots)").set_value(7).run()
+    assert "Queries about each: **1**, all that this dataset has" in words(app)
+    slider(app, "Classes in an episode (ways)").set_value(3).run()
     assert not app.exception
-    assert slider(app, "Examples of each to learn from").value == 2
+    assert slider(app, "Examples of each (shots)").value == 2
 
 
 def test_classes_that_are_too_small_are_explained(app, workspace, tiny_models):
@@ -118,37 +116,36 @@ def test_classes_that_are_too_small_are_explained(app, workspace, tiny_models):
     said = words(app).replace("\\", "")
     assert "does not have two classes with two different examples each" in said
     assert "Add examples" in said
-    assert "Run" not in [button.label for button in app.button]
+    assert "Start" not in [button.label for button in app.button]
 
 
 def test_every_method_has_its_sentence_and_the_one_that_looks_at_the_questions_is_marked(app, workspace, pictures):
-    from core.studies.few_shot.methods import METHODS
 
     lab(app, pictures)
     for method in METHODS.values():
-        choose(app, "How it answers", method.name)
-        assert method.sentence in words(app)
-    choose(app, "How it answers", "transductive")
-    press(app, "Run")
-    assert "**Uses your unlabelled test items.** It saw all the questions" in words(app)
+        choose(app, "Method", method.name)
+        assert str(method.sentence) in words(app)
+    choose(app, "Method", "transductive")
+    press(app, "Start")
+    assert "Uses your unlabelled test items: it saw all the queries" in words(app)
 
 
 def test_results_on_one_set_stand_side_by_side(app, workspace, pictures):
-    press(lab(app, pictures), "Run")
-    assert "Tried on this set so far" not in [heading.value for heading in app.subheader]
-    choose(app, "How it answers", "matching")
-    press(app, "Run")
-    tried = next(table.value for table in app.dataframe if "how it answers" in table.value)
-    assert tried["how it answers"].tolist() == ["A vote of all examples", "Nearest average"]
+    press(lab(app, pictures), "Start")
+    assert "Tried on this dataset so far" not in [heading.value for heading in app.subheader]
+    choose(app, "Method", "matching")
+    press(app, "Start")
+    tried = next(table.value for table in app.dataframe if "method" in table.value)
+    assert tried["method"].tolist() == [str(METHODS[name].title) for name in ("matching", "nearest")]
 
 
 def test_a_result_has_an_address(app, workspace, pictures):
-    press(lab(app, pictures), "Run")
+    press(lab(app, pictures), "Start")
     job = the_job(workspace).id
 
     def headings(address: str) -> list[str]:
-        app.session_state["bench"] = None
-        return [heading.value for heading in visit(app, PAGE, dataset=pictures.id, bench=address).subheader]
+        app.session_state["study-few_shot"] = None
+        return [heading.value for heading in visit(app, PAGE, dataset=pictures.id, study=address).subheader]
 
     assert "One episode" in headings(job)
     for bad in ("../../etc", "20990101-000000-abcdef", ""):
@@ -158,22 +155,22 @@ def test_a_result_has_an_address(app, workspace, pictures):
 def test_the_result_of_one_set_is_not_shown_with_another(app, workspace, pictures):
     other = picture_dataset(workspace, each=8, seed=3)
     other.save(workspace)
-    press(lab(app, pictures), "Run")
+    press(lab(app, pictures), "Start")
     visit(app, PAGE, dataset=other.id)
     assert "One episode" not in [heading.value for heading in app.subheader]
 
 
 def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace, pictures, monkeypatch):
-    from core.events import EpisodesDone
+    from core.studies.events import EpisodesDone
 
     stopped = []
     monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: job.begin())
     monkeypatch.setattr(LocalLauncher, "stop", lambda self, job: stopped.append(job.id))
-    press(lab(app, pictures), "Run")
+    press(lab(app, pictures), "Start")
     the_job(workspace).append(EpisodesDone(50, 200, 0.5, 0.4, 0.6))
     app.run()
-    press(app, "Cancel")
-    assert stopped == [the_job(workspace).id]
+    press(app, "Stop and keep what is done")
+    assert the_job(workspace).id in stopped
     assert "One episode" not in [heading.value for heading in app.subheader]
 
 
@@ -183,7 +180,7 @@ def test_work_that_nobody_waits_for_makes_room(app, workspace, pictures, monkeyp
     timing = RunFolder.create(workspace.jobs, "measure", "t", {"model": "tiny-image"})
     lab(app, pictures)
     app.session_state["background"] = {"measure-tiny-image": timing.id}
-    press(app, "Run")
+    press(app, "Start")
     assert stopped == [timing.id]
 
 
@@ -191,7 +188,7 @@ def test_what_went_wrong_is_said(app, workspace, pictures, monkeypatch):
     monkeypatch.setattr(
         LocalLauncher, "start", lambda self, job, heavy=True: job.end("failed", Message("The disk is full."))
     )
-    press(lab(app, pictures), "Run")
+    press(lab(app, pictures), "Start")
     assert "The disk is full" in words(app)
 
 

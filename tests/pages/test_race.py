@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from core.events import EntrantStarted, Progress
+from core.events import Progress
 from core.hardware import note_speed
 from core.runs.folder import RunFolder, list_runs
 from core.runs.local import LocalLauncher
-from core.studies.benchmark.design import RaceDesign
+from core.studies.benchmark.design import BenchmarkDesign
+from core.studies.events import CandidateStarted
 from tests.core.studies.benchmark.making import events, final, out
 from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
 
-RACE = "train/race.py"
+RACE = "studies/benchmark.py"
 SCORES = {"nearest": (0.50, 0.52, 0.51), "head": (0.88, 0.90, 0.89)}
 
 
@@ -31,8 +32,9 @@ def tiny(app, workspace, tiny_models):
 
 
 def study(workspace, told, state: str | None = "completed", **design) -> RunFolder:
-    chosen = RaceDesign(("tiny-image",), ("nearest", "head"), **design)
-    folder = RunFolder.create(workspace.studies, "race", "mine", {"dataset": "d", "design": chosen.to_dict()})
+    chosen = BenchmarkDesign(("tiny-image",), ("nearest", "head"), **design)
+    request = {"study": "benchmark", "dataset": "d", "design": chosen.to_dict()}
+    folder = RunFolder.create(workspace.studies, "study", "mine", request)
     for event in told:
         folder.append(event)
     if state:
@@ -41,7 +43,7 @@ def study(workspace, told, state: str | None = "completed", **design) -> RunFold
 
 
 def cells(app) -> str:
-    return "\n".join(str(table.value.to_dict("list")) for table in (*app.table, *app.dataframe))
+    return "\n".join(str(table.value.to_dict("list")).replace("\\", "") for table in (*app.table, *app.dataframe))
 
 
 def labels(app) -> list[str]:
@@ -55,47 +57,47 @@ def test_without_data_it_says_what_will_appear(app):
 def test_before_it_begins_it_says_who_races_how_long_and_what_is_held_back(tiny):
     visit(tiny, RACE)
     said = words(tiny).replace("\\", "")
-    assert "3 ways race under 3 seeds. Under each the same examples teach and judge for everybody." in said
-    assert "It ends after about 10 minutes at the latest." in said
-    assert "Choosing by a score makes that score too kind" in said and "24 examples are held back" in said
-    pills = next(group for group in tiny.button_group if group.label == "Which ways to train race?")
+    assert "3 methods are trained under 3 seeds. Under each the same examples train and validate for all." in said
+    assert "Takes about 10 minutes here." in said
+    assert "Choosing by a score makes that score too high" in said and "24 examples are reserved" in said
+    pills = next(group for group in tiny.button_group if group.label == "Fine-tuning methods")
     assert "Nearest average · about 2 seconds" in pills.options
     assert "Nearest average" in cells(tiny) and "0 of 3" in cells(tiny)
 
 
 def test_from_a_press_of_the_button_to_the_winner(tiny, workspace):
     visit(tiny, RACE)
-    next(group for group in tiny.button_group if group.label.startswith("Which ways")).set_value(["nearest", "head"])
+    next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value(["nearest", "head"])
     tiny.run()
-    press(tiny, "Start the race")
+    press(tiny, "Start")
     tiny.run()
     (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
     assert folder.status().state == "completed" and folder.id in tiny.query_params["study"]
     result, said = folder.about()["result"], words(tiny).replace("\\", "")
-    assert all(sentence in said for sentence in result["sentences"])
-    assert "3 of 3" in cells(tiny) and "Under each seed 24 examples judge" in said
+    assert all(str(sentence) in said for sentence in result["sentences"])
+    assert "3 of 3" in cells(tiny) and "Under each seed 24 examples validate" in said
     assert len(list_runs(workspace)) == 6
     winner = result["recommendation"]["run"]
-    press(tiny, "Use the winner")
+    press(tiny, "Use the recommended one")
     assert winner in tiny.query_params["run"]
 
 
 def test_ways_that_do_not_fit_are_named_before_it_begins(tiny, workspace):
     note_speed(workspace, "tiny-image", "probe-full", 10, 10.0)
     visit(tiny, RACE)
-    next(group for group in tiny.button_group if group.label.startswith("Which ways")).set_value(["nearest", "full"])
+    next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value(["nearest", "full"])
     next(field for field in tiny.number_input if field.label.startswith("Time for all")).set_value(1).run()
     said = words(tiny).replace("\\", "")
 
-    assert "All layers**: left out: a run of it takes at least about 100\u00a0s" in said
+    assert "All layers: left out: a run of it takes at least about 2 minutes" in said
     next(field for field in tiny.number_input if field.label.startswith("Time for all")).set_value(8).run()
-    assert "**All layers** trains for" in words(tiny) and "instead of its usual epochs" in words(tiny)
+    assert "All layers trains for" in words(tiny) and "instead of its usual epochs" in words(tiny)
 
 
 def test_other_values_can_be_searched(tiny, workspace, monkeypatch):
     monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)
     visit(tiny, RACE)
-    next(group for group in tiny.button_group if group.label.startswith("Which ways")).set_value(["head"])
+    next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value(["head"])
     tiny.run()
     next(box for box in tiny.multiselect if box.label == "Try other values of").set_value(["learning_rate"]).run()
     values = next(field for field in tiny.text_input if field.label == "Learning rate")
@@ -103,17 +105,17 @@ def test_other_values_can_be_searched(tiny, workspace, monkeypatch):
     values.set_value("0.01, 0.1 x").run()
     assert "Learning rate must be a number, not 'x'" in words(tiny).replace("\\", "")
     next(field for field in tiny.text_input if field.label == "Learning rate").set_value("0.01 0.1").run()
-    assert "3 ways race" in words(tiny) and "learning rate 0" in cells(tiny)
-    press(tiny, "Start the race")
+    assert "3 methods are trained" in words(tiny) and "Learning rate 0" in cells(tiny)
+    press(tiny, "Start")
     (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
     assert folder.request["design"]["search"] == {"learning_rate": [0.01, 0.1]}
 
 
 def test_no_way_at_all_is_no_race(tiny):
     visit(tiny, RACE)
-    next(group for group in tiny.button_group if group.label.startswith("Which ways")).set_value([]).run()
-    assert "no strategy is chosen" in words(tiny).replace("\\", "")
-    assert "Start the race" not in labels(tiny)
+    next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value([]).run()
+    assert "no way to train is chosen" in words(tiny).replace("\\", "")
+    assert "Start" not in labels(tiny)
 
 
 # --- while it runs, and however it ends ---
@@ -124,31 +126,31 @@ def test_while_it_runs_the_leaderboard_fills_and_can_be_stopped(tiny, workspace)
     running = study(workspace, [Progress("embed", 3, 96)], None)
     visit(tiny, RACE, study=running.id)
     said = tiny.get("progress")[0].proto.text
-    assert said.startswith("Extracting features with the pretrained model: 3 of 96 examples") and "left at most" in said
+    assert said.startswith("Extracting features with the pretrained model: 3 of 96") and "left at most" in said
     run = RunFolder.create(workspace.runs, "train", "mine", {"recipe": {}})
-    for event in [*told[:4], EntrantStarted(1, 1, run.id, 9.0), Progress("ways", 3, 6)]:
+    for event in [*told[:4], CandidateStarted(1, 1, run.id, 9.0), Progress("ways", 3, 6)]:
         running.append(event)
     tiny.run()
     assert tiny.get("progress")[0].proto.text.startswith("3 of 6 trainings done · Last layer only, seed 1: 0\u00a0% · ")
-    assert "In front: Last layer only, right on 88\u00a0%" in words(tiny).replace("\\", "")
-    assert "2 of 3" in cells(tiny) and "play_circle" in cells(tiny)
+    assert "Best so far: Last layer only, 88\u00a0%" in words(tiny).replace("\\", "")
+    assert "2 of 3" in cells(tiny)
     press(tiny, "Stop and keep what is done")
     assert running.stop_requested() and "Stopping ..." in labels(tiny)
 
 
 @pytest.mark.parametrize(("state", "says"), [("stopped", "It was stopped"), ("interrupted", "It was killed")])
 def test_however_it_ended_what_is_done_is_shown(tiny, workspace, state, says):
-    told = [*events(SCORES)[:5], EntrantStarted(0, 2, "cut", 9.0)]
+    told = [*events(SCORES)[:5], CandidateStarted(0, 2, "cut", 9.0)]
     visit(tiny, RACE, study=study(workspace, told, state).id)
-    assert "play_circle" not in cells(tiny)
+    assert "seed 2: " not in words(tiny)
     said = words(tiny).replace("\\", "")
-    assert says in said and "Last layer only" in said and "The final test was not opened" in said
+    assert says in said and "Last layer only" in said and "The test set was not used" in said
     assert "2 of 3" in cells(tiny)
 
 
 def test_one_that_was_killed_before_anything_was_judged_says_so(tiny, workspace):
     visit(tiny, RACE, study=study(workspace, [], "interrupted").id)
-    assert "It had not begun to train yet" in words(tiny) and "Race again" in labels(tiny)
+    assert "It had not begun to train yet" in words(tiny) and "Start another" in labels(tiny)
 
 
 def test_the_end_says_what_who_why_and_how_sure(tiny, workspace):
@@ -160,35 +162,35 @@ def test_the_end_says_what_who_why_and_how_sure(tiny, workspace):
     visit(tiny, RACE, study=study(workspace, told).id)
     said = words(tiny).replace("\\", "")
     assert "Recommended: “Last layer only”." in said and "clearly the best" in said
-    assert "right on 45 of 50: 90\u00a0% (between 79\u00a0% and 96\u00a0%" in said
-    assert "in front" in cells(tiny) and "38 points (" in cells(tiny)
-    assert "Use the winner" not in labels(tiny)  # its run was deleted
-    press(tiny, "Race again")
+    assert "right on 45 of 50: 90\u00a0% (95\u00a0% confidence interval 79\u00a0% to 96\u00a0%" in said
+    assert "'best'" in cells(tiny) and "38 (" in cells(tiny)
+    assert "Use the recommended one" not in labels(tiny)  # its run was deleted
+    press(tiny, "Start another")
     assert "study" not in tiny.query_params
 
 
 def test_where_nobody_learnt_more_than_guessing_nobody_wins(tiny, workspace):
     visit(tiny, RACE, study=study(workspace, events({"nearest": (0.25,) * 3, "head": (0.26,) * 3})).id)
     assert "None of them learnt more than guessing" in words(tiny).replace("\\", "")
-    assert "Use the winner" not in labels(tiny)
+    assert "Use the recommended one" not in labels(tiny)
 
 
 def test_who_was_left_out_and_why_stands_below(tiny, workspace):
     visit(tiny, RACE, study=study(workspace, [*events({**SCORES, "full": ()}), out(2)]).id)
-    assert "All layers**: left out: too slow" in words(tiny).replace("\\", "")
+    assert "All layers: left out: too slow" in words(tiny).replace("\\", "")
     assert "left out" in cells(tiny)
 
 
 def test_a_bad_address_is_passed_over(tiny):
     for address in ("../../etc", "nothing"):
         visit(tiny, RACE, study=address)
-        assert "Start the race" in labels(tiny)
+        assert "Start" in labels(tiny)
 
 
 def test_the_start_page_shows_the_race_and_its_winner_not_every_training(tiny, workspace):
     race = study(workspace, events(SCORES))
     recipe = {"model": "tiny-image", "strategy": "head"}
-    request = {"dataset": "d", "recipe": recipe, "race": race.id}
+    request = {"dataset": "d", "recipe": recipe, "study": race.id}
     members = [RunFolder.create(workspace.runs, "train", f"member {n}", request) for n in range(3)]
     for member in members:
         member.end("completed")

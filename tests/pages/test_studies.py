@@ -9,15 +9,15 @@ from core.events import Progress
 from core.hardware import note_speed
 from core.runs.folder import RunFolder
 from core.runs.local import LocalLauncher
-from core.studies.learning_curve.run import CurveDesign
-from core.studies.transfer.design import Design
+from core.studies.learning_curve.design import CurveDesign
+from core.studies.transfer.design import TransferDesign
 from tests.core.studies.learning_curve.test_table import events as curve_events
 from tests.core.studies.learning_curve.test_table import usual
 from tests.core.studies.making import events, square
 from tests.helpers import message_dataset, picture_dataset
 from tests.pages.conftest import press, visit, words
 
-EXPERIMENT, CURVE = "explore/experiment.py", "explore/curve.py"
+EXPERIMENT, CURVE = "studies/transfer.py", "studies/learning_curve.py"
 
 
 @pytest.fixture
@@ -41,7 +41,8 @@ def waiting(monkeypatch):
 
 
 def study(workspace, kind: str, design: dict, told, state: str | None = "completed") -> RunFolder:
-    folder = RunFolder.create(workspace.studies, kind, "mine", {"dataset": "d", "design": design, "expected": 90.0})
+    request = {"study": kind, "dataset": "d", "design": design, "expected": 90.0}
+    folder = RunFolder.create(workspace.studies, "study", "mine", request)
     for event in told:
         folder.append(event)
     if state:
@@ -51,6 +52,10 @@ def study(workspace, kind: str, design: dict, told, state: str | None = "complet
 
 def number(app, label: str):
     return next(widget for widget in app.number_input if widget.label == label)
+
+
+def plain(cell: str) -> str:
+    return cell.replace("\\", "")
 
 
 def cells(app) -> str:
@@ -67,29 +72,32 @@ def test_without_data_it_says_what_will_appear(app):
 
 def test_from_a_press_of_the_button_to_the_square_and_two_sentences(tiny, workspace):
     visit(tiny, EXPERIMENT)
-    assert "In each of 5 draws 5 of each class teach, the same for every way, and 9 others judge. Takes" in words(tiny)
+    assert (
+        "In each of 5 random splits, 5 examples per class train, the same for every method. 9 others validate. Takes"
+        in words(tiny)
+    )
     number(tiny, "Epochs from scratch").set_value(1)
-    next(slider for slider in tiny.slider if slider.label == "Draws").set_value(3)
+    next(slider for slider in tiny.slider if slider.label == "Random splits").set_value(3)
     next(slider for slider in tiny.slider if slider.label == "Variations of each example").set_value(2).run()
-    press(tiny, "Find out")
+    press(tiny, "Start")
     tiny.run()
     (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
     assert folder.status().state == "completed"
     assert folder.id in tiny.query_params["study"]
     said = words(tiny).replace("\\", "")
-    assert all(sentence in said for sentence in folder.about()["result"]["sentences"])
-    assert "different examples judged. Guessing would get about 33\u00a0%." in said
+    assert all(str(sentence) in said for sentence in folder.about()["result"]["sentences"])
+    assert "different examples validated." in said
     assert "…" not in cells(tiny)
-    assert "Varied while learning" in cells(tiny)
-    press(tiny, "Compare something else")
+    assert "Augmentation" in cells(tiny)
+    press(tiny, "Start another")
     assert "study" not in tiny.query_params
-    assert any("5 of each class, 3 draws" in button.label for button in tiny.button)
+    assert any("5 examples per class, 3 splits" in button.label for button in tiny.button)
 
 
 def test_bounds_are_those_of_the_set(tiny):
     visit(tiny, EXPERIMENT)
-    assert number(tiny, "Examples of each class").max == 7
-    assert "Your smallest class allows 7" in number(tiny, "Examples of each class").help
+    assert number(tiny, "Examples per class").max == 7
+    assert "Your smallest class allows 7" in number(tiny, "Examples per class").help
 
 
 def test_parts_can_be_switched_off(tiny, waiting, workspace):
@@ -97,8 +105,8 @@ def test_parts_can_be_switched_off(tiny, waiting, workspace):
     for toggle in tiny.toggle:
         toggle.set_value(False)
     tiny.run()
-    assert "data used harder" not in cells(tiny)
-    press(tiny, "Find out")
+    assert "with augmentation and ensembling" not in cells(tiny)
+    press(tiny, "Start")
     (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
     assert folder.request["design"]["parts"] == []
 
@@ -108,14 +116,14 @@ def test_messages_have_no_picture_size(tiny, workspace):
     messages.save(workspace)
     visit(tiny, EXPERIMENT, dataset=messages.id)
     assert "Picture size from scratch" not in [widget.label for widget in tiny.number_input]
-    strategy = next(group for group in tiny.button_group if group.label.startswith("How does"))
+    strategy = next(group for group in tiny.button_group if group.label == "Fine-tuning method")
     assert strategy.value == "contrastive"
 
 
 def test_while_it_runs_the_table_fills_and_can_be_stopped(tiny, workspace):
-    told = events(square(0.2, 0.4, 0.7, 0.8), draws=2)
+    told = events(square(0.2, 0.4, 0.7, 0.8), splits=2)
     told.insert(3, Progress("ways", 1, 20))
-    running = study(workspace, "experiment", Design("tiny-image").to_dict(), [*told[:4]], None)
+    running = study(workspace, "transfer", TransferDesign("tiny-image").to_dict(), [*told[:4]], None)
     visit(tiny, EXPERIMENT, study=running.id)
     assert "…" in cells(tiny)
     assert "nothing can be told" in words(tiny)
@@ -135,50 +143,52 @@ def test_while_it_runs_the_table_fills_and_can_be_stopped(tiny, workspace):
     ("state", "said"), [("stopped", "What was done before counts"), ("interrupted", "It was killed")]
 )
 def test_however_it_ended_what_is_done_is_shown(tiny, workspace, state, said):
-    told = events(square(0.2, 0.4, 0.7, 0.8), draws=4)
-    ended = study(workspace, "experiment", Design("tiny-image").to_dict(), told, state)
+    told = events(square(0.2, 0.4, 0.7, 0.8), splits=4)
+    ended = study(workspace, "transfer", TransferDesign("tiny-image").to_dict(), told, state)
     visit(tiny, EXPERIMENT, study=ended.id)
     shown = words(tiny).replace("\\", "")
     assert said in shown
-    assert "What the model had learnt before helped" in shown
+    assert "Pretraining helped" in shown
 
 
 def test_negative_transfer_is_explained_when_it_happens(tiny, workspace):
     for shares, explained in (((0.9, 0.9, 0.7, 0.7), True), ((0.7, 0.7, 0.9, 0.9), False)):
-        ended = study(workspace, "experiment", Design("tiny-image").to_dict(), events(square(*shares)))
+        ended = study(workspace, "transfer", TransferDesign("tiny-image").to_dict(), events(square(*shares)))
         visit(tiny, EXPERIMENT, study=ended.id)
-        assert ("worse start than knowing nothing" in words(tiny)) is explained
+        assert ("worse start than random weights" in words(tiny)) is explained
 
 
 def test_a_difference_has_a_sign_and_zero_has_none(tiny, workspace):
     told = events({**square(0.9, 0.9, 0.7, 0.4), "nearest/plain": 0.5, "nearest/harder": 0.5}, noise=0.0)
-    ended = study(workspace, "experiment", Design("tiny-image").to_dict(), told)
+    ended = study(workspace, "transfer", TransferDesign("tiny-image").to_dict(), told)
     visit(tiny, EXPERIMENT, study=ended.id)
-    scratch, transferred, nearest = tiny.table[0].value["difference"]
-    assert scratch.startswith("0 points (\u2212") and nearest.startswith("0 points (\u2212")
-    assert transferred.startswith("\u221230 points (\u2212") or transferred.startswith("\u22122")
+    scratch, transferred, nearest = tiny.table[0].value["difference (percentage points)"]
+    assert plain(scratch).startswith("0 (\u2212") and plain(nearest).startswith("0 (\u2212")
+    assert plain(transferred).startswith(("\u221230 (\u2212", "\u22122"))
 
 
 def test_a_bad_address_and_a_study_of_another_kind_are_passed_over(tiny, workspace):
-    other = study(workspace, "curve", CurveDesign("tiny-image").to_dict(), [])
+    other = study(workspace, "learning_curve", CurveDesign("tiny-image").to_dict(), [])
     for address in ("../../etc", "nothing", other.id):
         visit(tiny, EXPERIMENT, study=address)
-        assert "Find out" in [button.label for button in tiny.button]
+        assert "Start" in [button.label for button in tiny.button]
 
 
 def test_a_study_that_another_version_made_is_passed_over(tiny, workspace):
-    design = {**Design("tiny-image").to_dict(), "draws": 2}
+    design = {**TransferDesign("tiny-image").to_dict(), "splits": 2}
     ((dataset, _),) = kept_datasets(workspace)
-    old = RunFolder.create(workspace.studies, "experiment", "mine", {"dataset": dataset, "design": design})
+    old = RunFolder.create(
+        workspace.studies, "study", "mine", {"study": "transfer", "dataset": dataset, "design": design}
+    )
     old.end("completed")
     visit(tiny, EXPERIMENT, study=old.id)
-    assert "Find out" in [button.label for button in tiny.button]
+    assert "Start" in [button.label for button in tiny.button]
     assert "Earlier ones" not in words(tiny)
 
 
 def test_a_model_that_was_deleted_is_named_by_its_id(tiny, workspace):
     told = events(square(0.2, 0.4, 0.7, 0.8))
-    old = study(workspace, "experiment", Design("run:gone").to_dict(), told)
+    old = study(workspace, "transfer", TransferDesign("run:gone").to_dict(), told)
     visit(tiny, EXPERIMENT, study=old.id)
     assert "run\\:gone" in words(tiny)
 
@@ -188,32 +198,32 @@ def test_a_model_that_was_deleted_is_named_by_its_id(tiny, workspace):
 
 def test_from_a_press_of_the_button_to_a_curve(tiny, workspace):
     visit(tiny, CURVE)
-    assert "Learns from 1, 2, 5 examples of each class, 5 times over." in words(tiny)
-    next(slider for slider in tiny.slider if slider.label == "Draws").set_value(3).run()
-    press(tiny, "Find out")
+    assert "Trains on 1, 2, and 5 examples per class, 5 times over." in words(tiny)
+    next(slider for slider in tiny.slider if slider.label == "Random splits").set_value(3).run()
+    press(tiny, "Start")
     tiny.run()
     (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
     assert folder.status().state == "completed"
     said = words(tiny).replace("\\", "")
-    assert "with 1 of each class" in said
+    assert "with 1 per class" in said
     assert "cannot be told: that needs a curve of at least four points" in said
-    assert not [slider for slider in tiny.slider if slider.label.startswith("What you want")]
-    assert "examples of each class" in cells(tiny)
+    assert not [slider for slider in tiny.slider if slider.label.startswith("Target accuracy")]
+    assert "examples per class" in cells(tiny)
 
 
 def test_how_many_more_is_said_for_any_target(tiny, workspace):
-    ended = study(workspace, "curve", CurveDesign("tiny-image").to_dict(), curve_events(usual))
+    ended = study(workspace, "learning_curve", CurveDesign("tiny-image").to_dict(), curve_events(usual))
     visit(tiny, CURVE, study=ended.id)
-    target = next(slider for slider in tiny.slider if slider.label.startswith("What you want"))
+    target = next(slider for slider in tiny.slider if slider.label.startswith("Target accuracy"))
     assert target.value == 90
     target.set_value(80).run()
     said = words(tiny).replace("\\", "")
-    assert "To be right on 80\u00a0% you would need about 2" in said  # (0.7 / 0.2) ^ 2.5 = 23
-    assert "With twice as many (100 of each class)" in said
+    assert "To reach 80\u00a0% accuracy you would need about 2" in said  # (0.7 / 0.2) ^ 2.5 = 23
+    assert "With twice as many (100 per class)" in said
 
 
 def test_no_way_to_learn_is_no_curve(tiny):
     visit(tiny, CURVE)
-    next(group for group in tiny.button_group if group.label == "Which ways to learn?").set_value([]).run()
-    assert "no curve for no strategy" in words(tiny).replace("\\", "")
-    assert "Find out" not in [button.label for button in tiny.button]
+    next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value([]).run()
+    assert "no way to train is chosen" in words(tiny).replace("\\", "")
+    assert "Start" not in [button.label for button in tiny.button]

@@ -1,17 +1,24 @@
-"""How a race's time is shared out, from what was measured on this computer."""
+"""What a benchmark costs, and how its time is shared out, from what was measured on this computer. No torch here."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from core.data.dataset import Dataset
 from core.data.splits import VALIDATION_SHARE, Split, make_split
-from core.hardware import measured_speed
+from core.events import Event
+from core.messages import Message, counted
 from core.models.catalogue import get_card
-from core.studies.benchmark.candidates import Entrant
+from core.studies.base import Plan
+from core.studies.benchmark.candidates import Candidate, checked
+from core.studies.benchmark.design import BenchmarkDesign
+from core.studies.benchmark.executor import usual_slots
+from core.studies.benchmark.test_set import HeldBack
+from core.studies.cost import TRANSLATION, looking_seconds
+from core.studies.events import BenchmarkPlanned, CandidateLeftOut
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import MONITORED, expected_seconds, monitored_each_epoch
 from core.training.spec.recipe import Recipe
@@ -19,21 +26,21 @@ from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 _START = 2.0
-"""Seconds of a run before training begins (see `core.training.spec.estimate`)."""
+"""Seconds of a run before training begins (see `core.training.estimate`)."""
 _MEASURED_STEPS = 3
 _LEAST = 5.0
 """With fewer seconds to train in, a network that is tuned would show nothing."""
-_TRANSLATION = 3.0
-"""Seconds to translate a trained network for ONNX Runtime."""
 MARGIN = 0.85
-"""So much of the time is planned: estimates are no promises, the end of the race is."""
+"""So much of the time is planned: estimates are no promises, its end is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds of one run: `whole` as the entrant is by itself, `after` of them once training is over. It takes part in
-    `rounds` rounds. One that `shrinks` can be told how long to train, and then measures `before` it begins how much
-    fits."""
+    """Seconds of one run: `whole` as the candidate is by itself, `after` of them once training is over.
+
+    It takes part in `rounds` rounds. One that `shrinks` can be told how long to train, and then measures `before` it
+    begins how much fits.
+    """
 
     whole: float
     after: float
@@ -47,13 +54,13 @@ class Cost:
         return min(self.whole, _START + self.before + _LEAST + self.after) if self.shrinks else self.whole
 
 
-def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspace: Workspace) -> list[Cost] | None:
-    """What everybody's runs take on a set with its final test marked, once the pretrained models have seen all of it;
-    None before a model was measured here."""
-    sizes = {group: len(list(them)) for group, them in groupby(entrants, key=lambda one: one.group)}
+def costs_of(candidates: Sequence[Candidate], seeds: int, dataset: Dataset, workspace: Workspace) -> list[Cost] | None:
+    """What the runs of all candidates take on a dataset with its test set marked, once the pretrained models have seen
+    all of it; None before a model was measured here."""
+    sizes = {group: len(list(them)) for group, them in groupby(candidates, key=lambda one: one.group)}
     costs = []
-    for entrant in entrants:
-        recipe, card = entrant.recipe, get_card(entrant.recipe.model, workspace)
+    for candidate in candidates:
+        recipe, card = candidate.recipe, get_card(candidate.recipe.model, workspace)
         share = recipe.validation_share or VALIDATION_SHARE
         split = replace(make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots), test=())
         config = TrainingConfig.of(recipe, card)
@@ -63,8 +70,8 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
         seeing = expected_seconds(looking, card, dataset, split, workspace)  # with what every run has to begin with
         if whole is None or untrained is None or seeing is None:
             return None
-        shrinks = "time_budget" in STRATEGIES[recipe.strategy].options and "epochs" not in entrant.chosen
-        rounds = rounds_of(sizes[entrant.group], seeds)
+        shrinks = "time_budget" in STRATEGIES[recipe.strategy].options and "epochs" not in candidate.chosen
+        rounds = rounds_of(sizes[candidate.group], seeds)
         epoch = (whole - untrained) / recipe.epochs if recipe.epochs else 0.0
         cost = Cost(whole - seeing + _START, max(0.0, untrained - seeing), rounds, shrinks)
         costs.append(replace(cost, before=epoch * _share_measured(recipe, split)) if shrinks else cost)
@@ -73,22 +80,18 @@ def costs_of(entrants: Sequence[Entrant], seeds: int, dataset: Dataset, workspac
 
 def _share_measured(recipe: Recipe, split: Split) -> float:
     """How much of an epoch is spent on measuring how many steps fit into a time: steps on a copy, and two looks at
-    those that judge (see `core.training.engine.fit`)."""
-    taught, judged = max(1, len(split.train)), monitored_each_epoch(len(split.train), len(split.validation))
-    steps = _MEASURED_STEPS * min(recipe.batch_size or 1, taught)
-    return (steps + (2 * judged + min(MONITORED, taught)) / 3) / (taught + judged / 3)
+    the validation examples (see `core.training.engine.fit`)."""
+    n_train, n_validation = max(1, len(split.train)), monitored_each_epoch(len(split.train), len(split.validation))
+    steps = _MEASURED_STEPS * min(recipe.batch_size or 1, n_train)
+    return (steps + (2 * n_validation + min(MONITORED, n_train)) / 3) / (n_train + n_validation / 3)
 
 
 def shared_seconds(dataset: Dataset, recipes: Iterable[Recipe], workspace: Workspace) -> float:
     """Looking once at all that are not held back, with each pretrained model and at each size: paid once for all."""
     pool = [i for i, example in enumerate(dataset.examples) if example.split != "test"]
     looks = {(recipe.model, recipe.image_size) for recipe in recipes if looks_first(recipe)}
-    seconds = 0.0
-    for model, size in looks:
-        card, speed = get_card(model, workspace), measured_speed(workspace, model, "embed")
-        scale = ((size or card.input_size) / card.input_size) ** 2 if card.modality == "image" else 1.0
-        seconds += dataset.effort(pool) * scale / speed if speed else 0.0
-    return seconds
+    cards = {model: get_card(model, workspace) for model, _ in looks}
+    return sum(looking_seconds(dataset, pool, cards[model], workspace, size=size) or 0.0 for model, size in looks)
 
 
 def looks_first(recipe: Recipe) -> bool:
@@ -96,14 +99,13 @@ def looks_first(recipe: Recipe) -> bool:
     return not STRATEGIES[recipe.strategy].begins_blank
 
 
-def final_seconds(dataset: Dataset, n_test: int, models: Iterable[str], workspace: Workspace) -> float:
-    """Opening the final test for two runs."""
+def test_seconds(dataset: Dataset, n_test: int, models: Iterable[str], workspace: Workspace) -> float:
+    """Answering the test set with two runs."""
     if not n_test:
         return 0.0
     test = [i for i, example in enumerate(dataset.examples) if example.split == "test"]
-    slowest = max((dataset.effort(test) / speed for m in models if (speed := measured_speed(workspace, m, "embed"))),
-                  default=0.0)  # fmt: skip
-    return 2 * (_TRANSLATION + slowest)
+    known = (looking_seconds(dataset, test, get_card(model, workspace), workspace) for model in models)
+    return 2 * (TRANSLATION + max((seconds for seconds in known if seconds), default=0.0))
 
 
 def rounds_of(size: int, seeds: int) -> float:
@@ -121,7 +123,7 @@ def survivors(size: int) -> int:
 
 
 def share_out(costs: Sequence[Cost], seconds: float) -> list[float | None]:
-    """Seconds for each run of each entrant: infinite for one that can be as it is, None for one that does not fit.
+    """Seconds for each run of each candidate: infinite for one that can be as it is, None for one that does not fit.
 
     Whoever needs more than an equal share gets that share, and what the others do not need (max-min fairness). While
     somebody's share would be too little to learn in, the slowest is left out.
@@ -153,3 +155,65 @@ def _equal_share(costs: Sequence[Cost], seconds: float) -> float:
         left -= cost.whole * cost.rounds
         rounds -= cost.rounds
     return math.inf
+
+
+# --- the plan ---
+
+
+@dataclass
+class Schedule:
+    """All candidates with the times they were given, and the seconds that a run of each should take."""
+
+    candidates: list[Candidate]
+    expected: dict[int, float]
+
+
+def schedule(
+    dataset: Dataset, held: HeldBack, candidates: Sequence[Candidate], seeds: tuple[int, ...], seconds: float,
+    workspace: Workspace, now: float,
+) -> Generator[Event, None, Schedule]:  # fmt: skip
+    """Share `seconds` of training out among all, `now` seconds after the benchmark began.
+
+    Yields BenchmarkPlanned, and a CandidateLeftOut for each that does not fit. Every model has been timed here.
+    """
+    costs = costs_of(candidates, len(seeds), dataset, workspace)
+    assert costs is not None
+    shares = share_out(costs, seconds)
+    made = Schedule([], {})
+    for candidate, cost, share in zip(candidates, costs, shares, strict=True):
+        shrunk = share if share is not None and share < cost.whole else None
+        made.candidates.append(candidate if shrunk is None else candidate.within(shrunk - cost.after))
+        made.expected[candidate.number] = cost.whole if shrunk is None else shrunk
+    told = tuple(one.to_dict() for one in made.candidates)
+    yield BenchmarkPlanned(dataset.id, told, seeds, held.n, held.says, now)
+    for candidate, cost, share in zip(candidates, costs, shares, strict=True):
+        if share is None:
+            why = Message(
+                "left out: a run of it takes at least {least:duration} here, and {n} of them beside all others do not "
+                "fit into the time", least=cost.least, n=len(seeds),
+            )  # fmt: skip
+            yield CandidateLeftOut(candidate.number, why, now)
+    return made
+
+
+def plan(design: BenchmarkDesign, dataset: Dataset, workspace: Workspace) -> Plan:
+    """What will happen, who is told to train for a shorter time, and who does not fit.
+
+    DataError, ModelError or RecipeError when design and dataset do not go together.
+    """
+    held, candidates = checked(dataset, design, workspace)
+    says = counted(
+        "{n} method is trained under {seeds} seeds. Under each the same examples train and validate.",
+        "{n} methods are trained under {seeds} seeds. Under each the same examples train and validate for all.",
+        n=len(candidates), seeds=design.seeds,
+    )  # fmt: skip
+    if costs_of(candidates, design.seeds, held.dataset, workspace) is None:
+        told = tuple(one.to_dict() for one in candidates)
+        planned = BenchmarkPlanned(held.dataset.id, told, design.all_seeds, held.n, held.says)
+        return Plan(says, None, (planned,))
+    models = {one.recipe.model for one in candidates}
+    shared = shared_seconds(held.dataset, (one.recipe for one in candidates), workspace)
+    seconds = (design.budget - shared - test_seconds(held.dataset, held.n, models, workspace)) * MARGIN
+    seeds, slots = design.all_seeds, usual_slots()
+    foreseen = tuple(schedule(held.dataset, held, candidates, seeds, seconds * slots, workspace, 0.0))
+    return Plan(says, design.budget, foreseen)

@@ -1,121 +1,153 @@
-"""What is to race, declared and checked once: the page's form and the command line's flags use it."""
+"""What is compared: ways to train and models, under how many seeds, within what time. No torch here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-from core.errors import RecipeError
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.messages import Message, counted
+from core.models.card import ModelCard
+from core.options import Option, option
+from core.studies.base import MOST_SEED, Design, strategy_choices, strategy_title
 from core.training.spec.recipe import Recipe, options, problems_of
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import strategies_for
 
 FEWEST_SEEDS, MOST_SEEDS, USUAL_SEEDS = 3, 20, 3
 """Two scores have no spread worth the name."""
-SHORTEST, LONGEST, USUAL_BUDGET = 10.0, 86_400.0, 600.0
+USUAL_BUDGET = 600.0
 """Seconds."""
 USUAL_HOLD_BACK = 0.2
 MOST_TRIALS = 30
 NOT_SEARCHED = frozenset({"seed", "device", "shots", "validation_share", "time_budget"})
-"""What is the same for everybody in a race, or follows from its time."""
-RACING = tuple(name for name in STRATEGIES if name != "auto")
-"""Everything but "auto", which is one of the others."""
+"""What is the same for all candidates, or follows from the time."""
+CANDIDATES = strategy_choices(but=("auto",))
+"""Every way to train but "auto", which is one of the others."""
+USUAL_STRATEGIES = ("nearest", "head", "partial")
 
 
-@dataclass(frozen=True, slots=True)
-class RaceDesign:
-    """One race. RecipeError lists everything that is wrong with it.
+@dataclass(frozen=True)
+class BenchmarkDesign(Design):
+    """One benchmark.
 
-    Every strategy races with every model, under `seeds` seeds from `seed` on, for at most `budget` seconds in all.
-    `shots` or `validation_share` divide what is left when `hold_back` of every class is kept for the final test. With
-    `search` each also races with other values of the options named there: all combinations of them (a grid), or
+    Every strategy is trained with every model, under `seeds` seeds from `seed` on, for at most `budget` seconds in all.
+    `shots` or `validation_share` divide what is left when `hold_back` of every class is kept as the test set. With
+    `search` each is also trained with other values of the options named there: all combinations of them (a grid), or
     `trials` combinations drawn at random (Bergstra & Bengio 2012).
     """
 
-    models: tuple[str, ...]
-    strategies: tuple[str, ...]
-    seeds: int = USUAL_SEEDS
-    budget: float = USUAL_BUDGET
-    seed: int = 0
-    hold_back: float = USUAL_HOLD_BACK
-    shots: int | None = None
-    validation_share: float | None = None
-    search: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    trials: int | None = None
+    REFUSAL: ClassVar[Message] = Message("This benchmark cannot be run: {problems}.")
 
-    def __post_init__(self) -> None:
-        problems = list(_problems(self))
-        if problems:
-            raise RecipeError("This race cannot be run: " + "; ".join(problems) + ".")
+    models: tuple[str, ...] = option(
+        (), Message("These models too"), Message("Every method is then trained with every model that it can use."),
+        folded=True, flag="model", empty=Message("only the one above"),
+        flag_help=Message("model id (see `models`); may be given several times; default: the bundled one for the kind "
+                          "of data"),
+    )  # fmt: skip
+    strategies: tuple[str, ...] = option(
+        USUAL_STRATEGIES, Message("Fine-tuning methods"), choices=CANDIDATES, flag="strategy",
+        flag_help=Message("a way to train; may be given several times (default nearest, head, partial)"),
+    )  # fmt: skip
+    budget: float = option(
+        USUAL_BUDGET, Message("Time for all of it (minutes)"),
+        Message("Ways that take long are told to train for a shorter time each, so that all of them fit."),
+        low=10.0, high=86_400.0, scale=60, flag_help=Message("the time for all of it, in seconds (default 600)"),
+    )  # fmt: skip
+    seeds: int = option(
+        USUAL_SEEDS, Message("Seeds"),
+        Message("Under each seed other examples train and validate, the same for all. More seeds take longer and make "
+                "the answer surer."), low=FEWEST_SEEDS, high=MOST_SEEDS, step=1, slider=True,
+    )  # fmt: skip
+    hold_back: float = option(
+        USUAL_HOLD_BACK, Message("Reserved as the test set (% of every class)"),
+        Message("Nothing is trained or chosen on these. A part that was reserved before is kept."),
+        low=0.05, high=0.5, step=0.05, scale=0.01, slider=True, folded=True,
+        flag_help=Message("the share of every class for the test set (default 0.2)"),
+    )  # fmt: skip
+    seed: int = option(
+        0, Message("First seed"), Message("The next ones follow."), low=0, high=MOST_SEED, step=1, folded=True
+    )
+    shots: int | None = field(default=None)
+    validation_share: float | None = field(default=None)
+    search: dict[str, tuple[Any, ...]] = option(  # noqa: RUF009 (the function makes a field with a factory)
+        {}, Message("Try other values of"),
+        Message("Each way is also trained with other values of what you choose here, as far as it has that option."),
+        folded=True, flag="-", empty=Message("nothing: each way as it is"),
+    )  # fmt: skip
+    trials: int | None = option(
+        None, Message("How many combinations"),
+        Message("Fewer are drawn at random. After each seed the better half goes on."),
+        low=1, high=MOST_TRIALS, step=1, optional=True, empty=Message("all of them"), folded=True,
+        flag_help=Message("draw so many combinations at random instead of trying all"),
+    )  # fmt: skip
 
     @property
     def all_seeds(self) -> tuple[int, ...]:
         return tuple(range(self.seed, self.seed + self.seeds))
 
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> RaceDesign:
-        """The inverse of `to_dict`, also after a way through JSON. Unknown fields (a newer program's) are ignored."""
-        known = {f.name for f in fields(cls)}
-        values = {name: value for name, value in data.items() if name in known}
-        searched = {name: tuple(tried) for name, tried in values.get("search", {}).items()}
-        both = {name: tuple(values.get(name, ())) for name in ("models", "strategies")}
-        return cls(**{**values, **both, "search": searched})
+    def title(self) -> Message:
+        strategies = [strategy_title(name) for name in self.strategies]
+        return Message(
+            "{strategies:list}, {seeds}", strategies=strategies, seeds=counted("{n} seed", "{n} seeds", n=self.seeds)
+        )
 
     def recipe(self, model: str, strategy: str, seed: int, **chosen: Any) -> Recipe:
         return Recipe(
             model, strategy, seed=seed, shots=self.shots, validation_share=self.validation_share, **chosen
         )  # fmt: skip
 
+    def problems(self) -> Iterator[Message]:
+        if not self.models or not all(self.models):
+            yield Message("no model is chosen")
+        if len(set(self.models)) < len(self.models):
+            yield Message("a model is named twice")
+        if not self.strategies:
+            yield Message("no way to train is chosen (choose of {there:list})", there=list(CANDIDATES))
+        if self.trials is not None and not self.search:
+            yield Message("trials draw from options that are searched, and none is named")
+        yield from _recipe_problems(shots=self.shots, validation_share=self.validation_share)
+        for name, tried in self.search.items():
+            yield from _search_problems(name, tried)
 
-def _problems(design: RaceDesign) -> Iterator[str]:
-    if not all(design.models) or not design.models:
-        yield "no model is chosen"
-    if not design.strategies:
-        yield f"no strategy is chosen (choose of {', '.join(RACING)})"
-    if unknown := [name for name in design.strategies if name not in RACING]:
-        yield f"{', '.join(unknown)} cannot race (choose of {', '.join(RACING)})"
-    for what, named in (("model", design.models), ("strategy", design.strategies)):
-        if len(set(named)) < len(named):
-            yield f"a {what} is named twice"
-    for name, says, low, high in _NUMBERS:
-        value, whole = getattr(design, name), name in ("seeds", "seed", "trials")
-        if name == "trials" and value is None:
-            continue
-        fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        if not fits or not low <= value <= high:
-            yield f"{says} must be a {'whole ' if whole else ''}number between {low:g} and {high:,g}, not '{value}'"
-    if design.trials is not None and not design.search:
-        yield "Trials draw from options that are searched, and none is named"
-    yield from _recipe_problems(design)
-
-
-_NUMBERS = (
-    ("seeds", "Seeds", FEWEST_SEEDS, MOST_SEEDS),
-    ("budget", "The time for all (seconds)", SHORTEST, LONGEST),
-    ("seed", "The first seed", 0, 2**31 - 1000),
-    ("hold_back", "The share for the final test", 0.05, 0.5),
-    ("trials", "Trials", 1, MOST_TRIALS),
-)
+    @classmethod
+    def offered(
+        cls, name: str, option: Option, dataset: Dataset, card: ModelCard | None, chosen: Mapping[str, Any]
+    ) -> Option | None:
+        if name == "strategies" and card is not None:
+            possible = {one: choice for one, choice in CANDIDATES.items() if one in strategies_for(card)}
+            usual = tuple(one for one in USUAL_STRATEGIES if one in possible) or tuple(possible)
+            return replace(option, choices=possible, usual=usual)
+        if name == "seeds":
+            return replace(option, high=10)
+        if name == "trials" and not chosen.get("search"):
+            return None
+        return option
 
 
-def _recipe_problems(design: RaceDesign) -> Iterator[str]:
-    """What a recipe says against the division, and against every value that is searched."""
-    shared = {"shots": design.shots, "validation_share": design.validation_share}
-    yield from _said_against(shared)
-    for name, tried in design.search.items():
-        if name not in options():
-            yield f"there is no option called '{name}'"
-        elif name in NOT_SEARCHED:
-            yield f"{options()[name].label} is the same for everybody in a race, so it cannot be searched"
-        elif not tried:
-            yield f"no value is given for {options()[name].label}"
-        else:
-            for value in tried:
-                yield from _said_against({name: value})
+def _search_problems(name: str, tried: tuple[Any, ...]) -> Iterator[Message]:
+    """What a recipe says against every value that is searched."""
+    if name not in options():
+        yield Message("there is no option called '{name}'", name=name)
+    elif name in NOT_SEARCHED:
+        yield Message("{option} is the same for all candidates, so it cannot be searched", option=option_label(name))
+    elif not tried:
+        yield Message("no value is given for {option}", option=option_label(name))
+    else:
+        for value in tried:
+            yield from _recipe_problems(**{name: value})
 
 
-def _said_against(values: dict[str, Any]) -> Iterator[str]:
-    yield from (str(problem) for problem in problems_of(values))
+def _recipe_problems(**values: Any) -> Iterator[Message]:
+    yield from problems_of(values)
+
+
+def option_label(name: str) -> Message:
+    """What an option of training is called."""
+    return options()[name].label
+
+
+def problems_in(error: UserError) -> Message:
+    """What is wrong, without the words around it."""
+    return error.problem

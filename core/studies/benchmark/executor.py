@@ -1,4 +1,4 @@
-"""Where the runs of a race happen: one after the other in this process, or several at once in workers.
+"""Where the runs of a benchmark happen: one after the other in this process, or several at once in workers.
 
 Which of the two changes nothing about a result: everything in a run follows from its recipe.
 """
@@ -20,7 +20,7 @@ RunOne = Callable[[RunFolder, Callable[[], bool]], object]
 """Does one run to its end in this process; the second argument is asked whether to stop."""
 
 
-class Lanes(Protocol):
+class Executor(Protocol):
     """`width` runs can be under way at once."""
 
     width: int
@@ -83,11 +83,11 @@ class AtOnce:
         self._launcher.close()
 
 
-def usual_width() -> int:
+def usual_slots() -> int:
     """How many trainings at once help: each wants four cores (see `core.runs.launcher`)."""
     return max(1, (os.cpu_count() or 1) // 4)
 
 
-def usual_lanes(workspace: Workspace, run_one: RunOne) -> Lanes:
-    width = usual_width()
+def usual_executor(workspace: Workspace, run_one: RunOne) -> Executor:
+    width = usual_slots()
     return AtOnce(workspace, width) if width > 1 else InTurn(run_one)

@@ -1,24 +1,23 @@
-"""Which entrant a race recommends, and why: from rules, in sentences.
+"""Which candidate a benchmark recommends, and why: from rules, in sentences.
 
-The one-standard-error rule (Breiman, Friedman, Olshen & Stone 1984, section 3.4.3): of those that lie behind the leader
-by no more than one standard error of that very difference, the simplest. The final test takes no part in the choice.
+The one-standard-error rule (Breiman, Friedman, Olshen & Stone 1984, section 3.4.3): of those that lie behind the best
+by no more than one standard error of that very difference, the simplest. The test set takes no part in the choice; it
+says afterwards how good the recommended one is, and where there is none, how much its score is too high.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.evaluation.intervals import wilson
-from core.events import FinalJudged
-from core.studies.benchmark.candidates import name_of
-from core.studies.benchmark.table import Row, Standings
-from core.studies.said import Said, points, share
-
-if TYPE_CHECKING:
-    from core.evaluation.paired import Paired
-
+from core.evaluation.paired import LUCK, Paired, mcnemar
+from core.messages import Message, quoted, sentences
+from core.studies.benchmark.design import FEWEST_SEEDS
+from core.studies.benchmark.table import BenchmarkTable, Row
+from core.studies.cells import percentage_points, points
 
 _FASTER = 1.5
 """Less is not called faster, or smaller."""
@@ -28,240 +27,245 @@ _EQUAL = 5e-4
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """`kind`: "nothing" (nobody was judged), "guessing" (nobody learnt more than that), "alone", "clear" (clearly the
+    """`kind`: "nothing" (none was evaluated), "guessing" (none learnt more than that), "alone", "clear" (clearly the
     best), "leader" (the best, though not clearly), "simplest" (as good as the best, and simpler).
 
-    `entrant` is recommended, `rival` the one that it has to be compared with; their runs are those of the first seed,
-    so that no run is chosen for its luck. `said`: a sentence that recommends, and the reason.
+    `candidate` is recommended, `rival` the one that it has to be compared with; their runs are those of the first seed,
+    so that no run is chosen for its luck. `says`: a sentence that recommends, and the reason.
     """
 
     kind: str
-    said: tuple[Said, ...]
-    entrant: int | None = None
+    says: tuple[Message, ...]
+    candidate: int | None = None
     run: str | None = None
     rival: int | None = None
     rival_run: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        said = [str(one) for one in self.said]
         return {
-            "kind": self.kind, "entrant": self.entrant, "run": self.run, "rival": self.rival,
-            "rival_run": self.rival_run, "sentence": said[0], "reason": " ".join(said[1:]),
+            "kind": self.kind, "entrant": self.candidate, "run": self.run, "rival": self.rival,
+            "rival_run": self.rival_run, "sentence": self.says[0], "reason": sentences(*self.says[1:]),
         }  # fmt: skip
 
 
-def recommend(standings: Standings) -> Recommendation:
-    """What follows from the standings as they are."""
-    ranking = standings.ranking
+def findings(table: BenchmarkTable) -> list[Message]:
+    """What is recommended and why, and what the test set says about it."""
+    choice = recommend(table)
+    return [*choice.says, *confirmed(table, choice)] if table.evaluated else []
+
+
+def result(table: BenchmarkTable) -> dict[str, Any]:
+    """All that a benchmark found, as plain data."""
+    choice = recommend(table)
+    tested, paired = table.tested.get(choice.candidate if choice.candidate is not None else -1), None
+    if (found := paired_on_test(table, choice)) is not None:
+        paired = {"only_recommended": found.only_first, "only_rival": found.only_second, "p": found.p}
+    test = None if tested is None else {
+        "run": tested.run, "accuracy": tested.test.accuracy, "interval": tested.test.interval, "n": tested.test.n,
+        "baseline": tested.test.baseline, "seen_before": tested.seen_before,
+    }  # fmt: skip
+    return {
+        **table.to_dict(), "recommendation": choice.to_dict(), "final_test": test, "paired": paired,
+        "too_kind": None if table.plan is None or table.plan.n_test else selection_bias(table),
+    }  # fmt: skip
+
+
+# --- what is recommended ---
+
+
+def recommend(table: BenchmarkTable) -> Recommendation:
+    """What follows from the table as it is."""
+    ranking = table.ranking
     if not ranking:
-        return Recommendation("nothing", (Said("Nobody was judged, so nothing can be recommended."),))
-    leader = standings.row(ranking[0])
-    name = said_name(standings, ranking[0])
+        return Recommendation("nothing", (Message("Nothing was evaluated, so nothing can be recommended."),))
+    leader = table.row(ranking[0])
+    name = _name(table, ranking[0])
     if not _beats_guessing(leader):
-        values = {"name": name, "mean": share(leader.mean or 0.0), "guess": share(leader.baseline)}
-        return Recommendation("guessing", (Said(_GUESSING), Said(_BEST_GUESS, values)))
+        best = Message(
+            "The best, {name}, reached {mean:percent}, and always naming the most frequent class gets {guess:percent}: "
+            "with so few validation examples, that is no clear difference. More examples, or examples that show what "
+            "tells the classes apart, may help.", name=name, mean=leader.mean or 0.0, guess=leader.baseline,
+        )  # fmt: skip
+        return Recommendation("guessing", (Message("None of them learnt more than guessing."), best))
     if len(ranking) == 1:
-        return _of("alone", (Said(_RECOMMENDED, {"name": name}), Said(_ALONE)), standings, ranking[0], None)
-    chosen = min(number for number in ranking if _keeps_up(standings, number))
+        alone = Message("Nothing else was evaluated to the end, so nothing is said about other ways.")
+        return _of("alone", (_RECOMMENDED.having(name=name), alone), table, ranking[0], None)
+    chosen = min(number for number in ranking if _keeps_up(table, number))
     if chosen != ranking[0]:
-        return _of("simplest", _simplest(standings, chosen), standings, chosen, ranking[0])
-    return _leader(standings, ranking)
+        return _of("simplest", _simplest(table, chosen), table, chosen, ranking[0])
+    return _leader(table, ranking)
 
 
-def said_name(standings: Standings, number: int) -> str:
-    return f"“{name_of(standings.entrants[number], standings.entrants.values())}”"
-
-
-def said_points(value: float) -> str:
-    """ "1 point", "14 points"."""
-    said = points(value)
-    return f"{said} point" if said == "1" else f"{said} points"
+def _name(table: BenchmarkTable, number: int) -> Message:
+    return Message("“{name}”", name=table.candidates[number].name(table.candidates.values()))
 
 
 def _beats_guessing(leader: Row) -> bool:
-    """By Wilson's interval for the judges of one seed: seeds share judges, and three say little about their spread."""
+    """By Wilson's interval for the validation examples of one seed: seeds share examples, and three say little about
+    their spread."""
     return wilson((leader.mean or 0.0) * leader.n, leader.n)[0] > leader.baseline
 
 
-def _keeps_up(standings: Standings, number: int) -> bool:
-    lag = standings.lag(number)
-    if lag is None:  # the leader itself; after a single seed, whoever is equal to it
-        means = standings.means()
-        return means[standings.ranking[0]] - means[number] < _EQUAL
+def _keeps_up(table: BenchmarkTable, number: int) -> bool:
+    lag = table.lag(number)
+    if lag is None:  # the leader itself; after a single seed, whatever is equal to it
+        means = table.means()
+        return means[table.ranking[0]] - means[number] < _EQUAL
     return lag.mean <= max(lag.error or 0.0, _EQUAL)
 
 
-def _leader(standings: Standings, ranking: list[int]) -> Recommendation:
-    first, name = ranking[0], said_name(standings, ranking[0])
-    lags = {number: standings.lag(number) for number in ranking[1:]}
+def _leader(table: BenchmarkTable, ranking: list[int]) -> Recommendation:
+    first, name = ranking[0], _name(table, ranking[0])
+    lags = {number: table.lag(number) for number in ranking[1:]}
     doubted = [number for number, lag in lags.items() if lag is None or not lag.sign]
     closest = lags[ranking[1]]
-    if not doubted and closest is not None:
+    if not doubted and closest is not None and closest.interval is not None:
         low, high = closest.interval
-        values = {"second": said_name(standings, ranking[1]), "d": said_points(closest.mean)}
-        reason = Said(_CLEAR, {**values, "a": points(low), "b": points(high)})
-        return _of("clear", (Said(_RECOMMENDED, {"name": name}), reason), standings, first, ranking[1])
-    others = _listed([said_name(standings, number) for number in doubted])
+        reason = Message(
+            "It was clearly the best: {d} ahead of {second} (between {a} and {b}).",
+            second=_name(table, ranking[1]), d=percentage_points(closest.mean), a=points(low), b=points(high),
+        )  # fmt: skip
+        return _of("clear", (_RECOMMENDED.having(name=name), reason), table, first, ranking[1])
     simpler = any(number < first for number in doubted)
-    reason = Said(_AHEAD if simpler else _SIMPLEST_AND_BEST, {"others": others})
-    if len(standings.common) < 2:
-        reason = Said(_ONE_SEED)
-    return _of("leader", (Said(_NO_CLEAR_WINNER, {"name": name}), reason), standings, first, doubted[0])
+    reason = (_AHEAD if simpler else _SIMPLEST_AND_BEST).having(others=_some(table, doubted))
+    if len(table.common) < 2:
+        reason = Message("It was best under the one seed that all finished: how much of that is chance cannot be told.")
+    elif len(table.common) < FEWEST_SEEDS:
+        reason = Message("It was best under two seeds, which bound nothing: how much of that is chance cannot be told.")
+    return _of("leader", (_NO_CLEAR_BEST.having(name=name), reason), table, first, doubted[0])
 
 
-def _simplest(standings: Standings, chosen: int) -> tuple[Said, ...]:
-    leader, row = standings.row(standings.ranking[0]), standings.row(chosen)
-    best, sentence = said_name(standings, standings.ranking[0]), Said(_KEEPS_UP, {"name": said_name(standings, chosen)})
+def _some(table: BenchmarkTable, numbers: Sequence[int]) -> Message:
+    """ "a, b or c", the first of them by name."""
+    names = [_name(table, number) for number in numbers]
+    if len(names) <= 3:
+        return Message("{names:any}", names=names)
+    return Message("{first}, {second} or {n} others", first=names[0], second=names[1], n=len(names) - 2)
+
+
+def _simplest(table: BenchmarkTable, chosen: int) -> tuple[Message, ...]:
+    leader, row, best = table.row(table.ranking[0]), table.row(chosen), _name(table, table.ranking[0])
+    sentence = Message("Recommended: {name}, the simplest of those that keep up with the best.",
+                       name=_name(table, chosen))  # fmt: skip
     if row.lag is None or row.lag.mean < _EQUAL:
-        return sentence, Said(_AS_GOOD, {"best": best}), *_cheaper(row, leader)
-    values = {"best": best, "d": said_points(row.lag.mean), "e": said_points(row.lag.error)}
-    return sentence, Said(_BEHIND, values), *_cheaper(row, leader)
+        as_good = Message("It was as accurate as {best}, and it is simpler.", best=best)
+        return sentence, as_good, *_cheaper(row, leader)
+    behind = Message(
+        "{best} was {d} better, which is less than one standard error of that difference ({e}) and may well be chance.",
+        best=best, d=percentage_points(row.lag.mean), e=percentage_points(row.lag.error or 0.0),
+    )  # fmt: skip
+    return sentence, behind, *_cheaper(row, leader)
 
 
-def _cheaper(row: Row, leader: Row) -> list[Said]:
+def _cheaper(row: Row, leader: Row) -> list[Message]:
     """What the simpler one costs less."""
     said = []
     if row.took and leader.took and leader.took >= _FASTER * row.took:
-        said.append(Said(_TIME, {"a": _seconds(row.took), "b": _seconds(leader.took)}))
+        said.append(Message("It trains in {a:duration} instead of {b:duration}.", a=row.took, b=leader.took))
     if row.megabytes and leader.megabytes and leader.megabytes >= _FASTER * row.megabytes:
-        said.append(Said(_SIZE, {"a": _size(row.megabytes), "b": _size(leader.megabytes)}))
-    return said or [Said(_LESS)]
+        said.append(
+            Message("What has to be kept of it takes {a:bytes} instead of {b:bytes}.",
+                    a=row.megabytes * 1e6, b=leader.megabytes * 1e6)
+        )  # fmt: skip
+    return said or [Message("It changes less of the model.")]
 
 
-def _of(kind: str, said: tuple[Said, ...], standings: Standings, entrant: int, rival: int | None) -> Recommendation:
-    seeds = set(standings.counting(entrant))
+def _of(
+    kind: str, says: tuple[Message, ...], table: BenchmarkTable, candidate: int, rival: int | None
+) -> Recommendation:
+    seeds = set(table.counting(candidate))
     if rival is not None:
-        seeds &= set(standings.counting(rival))
+        seeds &= set(table.counting(rival))
     first = min(seeds)
-    rival_run = None if rival is None else standings.judged[rival][first].run
-    return Recommendation(kind, said, entrant, standings.judged[entrant][first].run, rival, rival_run)
+    rival_run = None if rival is None else table.evaluated[rival][first].run
+    return Recommendation(kind, says, candidate, table.evaluated[candidate][first].run, rival, rival_run)
 
 
-def _listed(names: list[str]) -> str:
-    if len(names) > 3:
-        names = [*names[:2], f"{len(names) - 2} others"]
-    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.1f}\u00a0s" if value < 9.95 else f"{value:.0f}\u00a0s"
-
-
-def _size(megabytes: float) -> str:
-    return f"{megabytes:.1f}\u00a0MB" if megabytes >= 0.1 else f"{max(1, round(megabytes * 1000))}\u00a0kB"
-
-
-_RECOMMENDED = "Recommended: {name}."
-_NO_CLEAR_WINNER = "No clear winner. Recommended: {name}."
-_KEEPS_UP = "Recommended: {name}, the simplest of those that keep up with the best."
-_GUESSING = "None of them learnt more than guessing."
-_BEST_GUESS = (
-    "The best, {name}, was right on {mean}, and always naming the commonest class gets {guess}: with so few to judge "
-    "by, that is no clear difference. More examples, or examples that show what tells the classes apart, may help."
+_RECOMMENDED = Message("Recommended: {name}.")
+_NO_CLEAR_BEST = Message("No clear best. Recommended: {name}.")
+_AHEAD = Message(
+    "It was best. Whether it is really better than {others} cannot be told from this benchmark, but what is simpler "
+    "lay behind by more than one standard error."
 )
-_ALONE = "Nothing else was judged to the end, so nothing is said about other ways."
-_CLEAR = "It was clearly the best: {d} ahead of {second} (between {a} and {b})."
-_AHEAD = (
-    "It did best. Whether it is really better than {others} cannot be told from this race, but what is simpler lay "
-    "behind by more than one standard error."
+_SIMPLEST_AND_BEST = Message(
+    "It was best, and it is simpler than {others}, which may be as good: that cannot be told from this benchmark."
 )
-_SIMPLEST_AND_BEST = (
-    "It did best, and it is simpler than {others}, which may be as good: that cannot be told from this race."
-)
-_ONE_SEED = "It did best under the one seed that everybody finished: how much of that is luck cannot be told."
-_AS_GOOD = "It was right as often as {best}, and it is simpler."
-_BEHIND = (
-    "{best} did best, {d} better, which is less than one standard error of that difference ({e}) and may well be luck."
-)
-_TIME = "It trains in {a} instead of {b}."
-_SIZE = "What has to be kept of it takes {a} instead of {b}."
-_LESS = "It changes less of the model."
 
 
-# What the final test says about the entrant that is recommended; and how kind its score is where there is none.
+# --- what the test set says ---
 
 
-def confirmed(standings: Standings, choice: Recommendation) -> tuple[Said, ...]:
+def confirmed(table: BenchmarkTable, choice: Recommendation) -> list[Message]:
     """Sentences about the one that is recommended; none where none is."""
-    if choice.entrant is None:
-        return ()
-    final = standings.final.get(choice.entrant)
-    if final is None:
-        return _unconfirmed(standings)
-    test, mean = final.test, standings.means()[choice.entrant]
+    if choice.candidate is None:
+        return []
+    tested = table.tested.get(choice.candidate)
+    if tested is None:
+        return [_unconfirmed(table)]
+    test, mean = tested.test, table.means()[choice.candidate]
     values = {
-        "right": str(round(test.accuracy * test.n)), "n": str(test.n), "share": share(test.accuracy),
-        "low": share(test.interval[0]), "high": share(test.interval[1]), "guess": share(test.baseline),
+        "right": round(test.accuracy * test.n), "n": test.n, "share": test.accuracy, "low": test.interval[0],
+        "high": test.interval[1], "guess": test.baseline,
     }  # fmt: skip
-    said = [Said(_TEST, values)] if not final.seen_before else [Said(_AGAIN, {**values, "k": str(final.seen_before)})]
+    said = [(_AGAIN.having(k=tested.seen_before) if tested.seen_before else _FIRST).having(**values)]
     if mean > test.interval[1]:
-        said.append(Said(_WORSE, {"mean": share(mean)}))
-    return (*said, *_against_rival(standings, choice))
+        said.append(
+            Message(
+                "That is less than the {mean:percent} by which it was chosen: that was chance in part, or these "
+                "examples are harder.", mean=mean,
+            )
+        )  # fmt: skip
+    return [*said, *_against_rival(table, choice)]
 
 
-def _against_rival(standings: Standings, choice: Recommendation) -> tuple[Said, ...]:
-    paired = paired_on_test(standings, choice)
+def _against_rival(table: BenchmarkTable, choice: Recommendation) -> list[Message]:
+    paired = paired_on_test(table, choice)
     if paired is None or choice.rival is None:
-        return ()
-    values = {
-        "rival": said_name(standings, choice.rival), "a": str(paired.only_first), "b": str(paired.only_second),
-        "p": f"{paired.p:.2f}" if paired.p >= 0.01 else f"{paired.p:.1g}",
-    }  # fmt: skip
-    text = _PAIRED[_verdict(paired)]
-    return (Said(text, {name: value for name, value in values.items() if f"{{{name}}}" in text}),)
+        return []
+    p = quoted(f"{paired.p:.2f}" if paired.p >= 0.01 else f"{paired.p:.1g}")
+    rival = _name(table, choice.rival)
+    return [_PAIRED[_verdict(paired)].having(rival=rival, a=paired.only_first, b=paired.only_second, p=p)]
 
 
-def paired_on_test(standings: Standings, choice: Recommendation) -> Paired | None:
-    """The one that is recommended against its rival, on the final test; None where one of them did not take it."""
-    from core.evaluation.paired import mcnemar
-
-    finals = [standings.final.get(number) for number in (choice.entrant, choice.rival) if number is not None]
-    if len(finals) < 2 or None in finals:
+def paired_on_test(table: BenchmarkTable, choice: Recommendation) -> Paired | None:
+    """The one that is recommended against its rival, on the test set; None where one of them did not answer it."""
+    tested = [table.tested.get(number) for number in (choice.candidate, choice.rival) if number is not None]
+    there = [one for one in tested if one is not None]
+    if len(there) < 2:
         return None
-    mine, theirs = (final for final in finals if isinstance(final, FinalJudged))
-    return mcnemar(*([one == "1" for one in final.right] for final in (mine, theirs)), clusters=mine.judged)
+    mine, theirs = ([one == "1" for one in found.right] for found in there)
+    return mcnemar(mine, theirs, clusters=there[0].examples)
 
 
-def too_kind(standings: Standings) -> float:
-    """By about how much the best mean is too kind, having been chosen for being the best: a share in [0, 1].
+def selection_bias(table: BenchmarkTable) -> float:
+    """By about how much the best mean is too high, having been chosen for being the best: a share in [0, 1].
 
     Tibshirani & Tibshirani 2009, "A bias correction for the minimum error rate in cross-validation", with a seed for a
     fold: how much better than the best of all is the best under each seed, on average.
     """
-    ranking, common = standings.ranking, standings.common
+    ranking, common = table.ranking, table.common
     if len(ranking) < 2 or not common:
         return 0.0
-    scores = {n: {seed: standings.judged[n][seed].validation.accuracy for seed in common} for n in ranking}
+    scores = {n: {seed: table.evaluated[n][seed].validation.accuracy for seed in common} for n in ranking}
     return fmean(max(own[seed] for own in scores.values()) - scores[ranking[0]][seed] for seed in common)
 
 
-def race_result(standings: Standings, choice: Recommendation) -> dict[str, Any]:
-    """All that a race found, as plain data."""
-    final, paired = standings.final.get(choice.entrant if choice.entrant is not None else -1), None
-    if (found := paired_on_test(standings, choice)) is not None:
-        paired = {"only_recommended": found.only_first, "only_rival": found.only_second, "p": found.p}
-    test = None if final is None else {
-        "run": final.run, "accuracy": final.test.accuracy, "interval": final.test.interval, "n": final.test.n,
-        "baseline": final.test.baseline, "seen_before": final.seen_before,
-    }  # fmt: skip
-    return {
-        **standings.to_dict(), "recommendation": choice.to_dict(),
-        "final_test": test, "paired": paired,
-        "too_kind": None if standings.plan is None or standings.plan.n_test else too_kind(standings),
-        "sentences": [str(one) for one in (*choice.said, *confirmed(standings, choice))],
-    }  # fmt: skip
-
-
-def _unconfirmed(standings: Standings) -> tuple[Said, ...]:
-    if standings.plan is None or standings.plan.n_test:
-        return (Said(_CLOSED),)
-    kind = too_kind(standings)
-    return (Said(_KIND, {"d": said_points(kind)}),) if kind >= 5e-4 else (Said(_HARDLY_KIND),)
+def _unconfirmed(table: BenchmarkTable) -> Message:
+    if table.plan is None or table.plan.n_test:
+        return Message("The test set was not used, so that it is still worth something.")
+    bias = selection_bias(table)
+    if bias < 5e-4:
+        return Message(
+            "There was no test set. The best one was chosen by its validation score; as it was the best under every "
+            "seed, that hardly flatters it."
+        )
+    return Message(
+        "There was no test set. The best one was chosen by its validation score, and so that score is a little too "
+        "high (selection bias): by about {d}, as far as these seeds can tell.", d=percentage_points(bias),
+    )  # fmt: skip
 
 
 def _verdict(paired: Paired) -> str:
-    from core.evaluation.paired import LUCK
-
     if not paired.only_first + paired.only_second:
         return "same"
     if paired.p >= LUCK:
@@ -269,31 +273,27 @@ def _verdict(paired: Paired) -> str:
     return "better" if paired.only_first > paired.only_second else "worse"
 
 
-_TEST = (
-    "On the final test, which nobody had seen before, it was right on {right} of {n}: {share} (between {low} and "
-    "{high}, 95\u00a0% sure). Guessing would get {guess}."
+_FIRST = Message(
+    "On the test set, which nothing had used before, it was right on {right} of {n}: {share:percent} (95\u00a0% "
+    "confidence interval {low:percent} to {high:percent}). Guessing would get {guess:percent}."
 )
-_AGAIN = (
-    "On the final test it was right on {right} of {n}: {share} (between {low} and {high}, 95\u00a0% sure). Guessing "
-    "would get {guess}. It is not new, though: runs that these examples judged before: {k}. The more often one asks "
-    "them, the more the best answer of all is luck. Only new examples can tell."
+_AGAIN = Message(
+    "On the test set it was right on {right} of {n}: {share:percent} (95\u00a0% confidence interval {low:percent} to "
+    "{high:percent}). Guessing would get {guess:percent}. It is not new, though: runs that these examples evaluated "
+    "before: {k}. The more often they are asked, the more the best answer of all is chance. Only new examples can tell."
 )
-_WORSE = "That is less than the {mean} by which it was chosen: that was luck in part, or these examples are harder."
 _PAIRED = {
-    "same": "On the final test {rival} is right on exactly the same examples.",
-    "open": "Of the same examples {a} are right with it alone and {b} with {rival} alone, which may be luck (exact "
-    "McNemar test, p = {p}).",
-    "better": "There it is better than {rival} as well: {a} are right with it alone and {b} with {rival} alone (exact "
-    "McNemar test, p = {p}).",
-    "worse": "There, though, {rival} was better: {b} are right with that alone and {a} with the recommended one alone "
-    "(exact McNemar test, p = {p}). The recommendation stays, for it may not be made by the final test; look at both.",
+    "same": Message("On the test set {rival} is right on exactly the same examples."),
+    "open": Message(
+        "Of the same examples {a} are right with it alone and {b} with {rival} alone, which may be chance (exact "
+        "McNemar test, p = {p})."
+    ),
+    "better": Message(
+        "There it is better than {rival} as well: {a} are right with it alone and {b} with {rival} alone (exact "
+        "McNemar test, p = {p})."
+    ),
+    "worse": Message(
+        "There, though, {rival} was better: {b} are right with that alone and {a} with the recommended one alone "
+        "(exact McNemar test, p = {p}). The recommendation stays, for it may not be made by the test set; look at both."
+    ),
 }
-_CLOSED = "The final test was not opened, so that it is still worth something."
-_KIND = (
-    "There was no final test. The best one was chosen by its score, and so that score is a little too kind: by about "
-    "{d}, as far as these seeds can tell."
-)
-_HARDLY_KIND = (
-    "There was no final test. The best one was chosen by its score; as it was the best under every seed, that hardly "
-    "flatters it."
-)

@@ -9,6 +9,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.episodes import draw as draw_classes
 from core.errors import DataError
+from core.messages import Message, counted
 
 USUAL_WAYS, USUAL_SHOTS, USUAL_QUERIES = 5, 5, 15
 
@@ -83,8 +84,8 @@ def fitting(pool: Pool, ways: int | None = None, shots: int | None = None, queri
     """
     if pool.most_ways < 2:
         raise DataError(
-            f"'{pool.title}' does not have two classes with two different examples each.",
-            "Add examples: each class needs one to learn from and another to be asked about.",
+            Message("'{dataset}' does not have two classes with two different examples each.", dataset=pool.title),
+            Message("Add examples: each class needs one to learn from and another to be asked about."),
         )
     ways = ways if ways is not None else min(USUAL_WAYS, pool.most_ways)
     room = max(2, pool.room(ways))
@@ -95,29 +96,33 @@ def fitting(pool: Pool, ways: int | None = None, shots: int | None = None, queri
 
 def check_shape(pool: Pool, shape: Shape) -> None:
     """DataError when the set cannot give episodes of this shape; it says what it can give."""
-    for many, least, what in (
-        (shape.ways, 2, "two classes"),
-        (shape.shots, 1, "one example of each class"),
-        (shape.queries, 1, "one question about each class"),
-    ):
-        if many < least:
-            raise DataError(f"An episode needs at least {what}, not {many}.")
+    if shape.ways < 2 or shape.shots < 1 or shape.queries < 1:
+        raise DataError(Message("An episode needs at least two classes, and one shot and one query of each."))
     fitting(pool)
     if shape.ways > pool.most_ways:
         raise DataError(
-            f"{shape.ways} classes were asked for, but only {pool.most_ways} classes of '{pool.title}' have two "
-            "different examples or more.",
-            f"Choose at most {pool.most_ways} classes.",
-        )
+            counted(
+                "{ways} classes were asked for, but only {n} class of '{dataset}' has two different examples or more.",
+                "{ways} classes were asked for, but only {n} classes of '{dataset}' have two different examples or "
+                "more.",
+                n=pool.most_ways, ways=shape.ways, dataset=pool.title,
+            ),
+            Message("Choose at most {n} classes.", n=pool.most_ways),
+        )  # fmt: skip
     needed = shape.shots + shape.queries
     able = len(pool.able(needed))
     if shape.ways > able:
         raise DataError(
-            f"{needed} different examples of each class are needed ({shape.shots} to learn from, {shape.queries} to be "
-            f"asked about), but {f'only {able}' if able else 'none'} of the {len(pool.clusters)} classes of "
-            f"'{pool.title}' have so many.",
-            f"With {shape.ways} classes there is room for {pool.room(shape.ways)} in all.",
-        )
+            counted(
+                "{needed} different examples of each class are needed ({shots} shots and {queries} queries), but of "
+                "the {classes} classes of '{dataset}' only {n} has so many.",
+                "{needed} different examples of each class are needed ({shots} shots and {queries} queries), but of "
+                "the {classes} classes of '{dataset}' only {n} have so many.",
+                n=able, needed=needed, shots=shape.shots, queries=shape.queries, classes=len(pool.clusters),
+                dataset=pool.title,
+            ),
+            Message("With {ways} classes there is room for {n} in all.", ways=shape.ways, n=pool.room(shape.ways)),
+        )  # fmt: skip
 
 
 def draw(pool: Pool, shape: Shape, seed: int, number: int) -> Episode:

@@ -1,4 +1,8 @@
-"""The published runs, read from a folder or a zip: `class_labels.txt` pairs each test drawing with the right one."""
+"""The published one-shot runs: twenty times twenty characters, one drawing of each to learn from (Lake et al. 2015).
+
+They are read from a folder or a zip, in which `class_labels.txt` pairs each test drawing with the right one; then a
+model, or a baseline that compares the ink, answers them, beside what was published.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +17,21 @@ from scipy.spatial import cKDTree
 from core.data.dataset import Dataset, Example
 from core.data.readers.opening import open_path
 from core.data.readers.reading import SourceFile
-from core.errors import DataError, ModelError, RecipeError, UserError
+from core.errors import DataError, RecipeError, UserError
 from core.evaluation.intervals import wilson
 from core.events import Event, Progress
 from core.limits import Limits
+from core.messages import NOTHING, Message
 from core.modalities import get_modality
-from core.models import catalogue as catalog
+from core.studies.few_shot.methods.base import unit
+from core.training.spec.plan import fitting_card
 from core.workspace import Workspace
 
 LABELS = "class_labels.txt"
-_EXPECTED = (
-    f"Expected is a folder for each run with '{LABELS}': on each line the path of a test drawing, a blank, and that of "
-    "the drawing of the same character to learn from."
+_EXPECTED = Message(
+    "Expected is a folder for each run with '{file}': on each line the path of a test drawing, a blank, and that of "
+    "the drawing of the same character to learn from.",
+    file=LABELS,
 )
 
 
@@ -57,7 +64,7 @@ def read_runs(path: Path, workspace: Workspace) -> Runs:
     files = {file.path: file for file in source.files}
     tables = sorted(place for place in files if place.name == LABELS)
     if not tables:
-        raise DataError(f"There is no '{LABELS}' in '{path.name}'.", _EXPECTED)
+        raise DataError(Message("There is no '{file}' in '{folder}'.", file=LABELS, folder=path.name), _EXPECTED)
     store = _Store(workspace, files)
     runs = tuple(_run(table, files[table], store) for table in tables)
     return Runs(Dataset(path.stem, "image", tuple(store.examples), workspace.examples), runs)
@@ -75,7 +82,9 @@ class _Store:
         """Where the drawing at `path` stands in the set; paths are relative to the run's folder or to the one above."""
         found = next((p for p in (table.parent.parent / path, table.parent / path, path) if p in self._files), None)
         if found is None:
-            raise DataError(f"'{table}' names '{path}', which is not there.", _EXPECTED)
+            raise DataError(
+                Message("'{table}' names '{path}', which is not there.", table=str(table), path=str(path)), _EXPECTED
+            )
         if found not in self._places:
             self._places[found] = len(self.examples)
             self.examples.append(self._read(found))
@@ -89,23 +98,23 @@ class _Store:
             try:
                 kind.keep(kind.read(raw), digest, store)
             except UserError as error:
-                raise DataError(f"'{path}' cannot be read.", str(error)) from error
+                raise DataError(Message("'{path}' cannot be read.", path=str(path)), error.problem) from error
         return Example(digest, path.parent.name, str(path))
 
 
 def _run(table: PurePosixPath, file: SourceFile, store: _Store) -> Run:
     pairs = [line.split() for line in file.read().decode("utf-8", errors="replace").splitlines() if line.strip()]
     if not pairs or any(len(pair) != 2 for pair in pairs):
-        raise DataError(f"'{table}' is not a list of pairs of paths.", _EXPECTED)
+        raise DataError(Message("'{table}' is not a list of pairs of paths.", table=str(table)), _EXPECTED)
     query = tuple(store.place(PurePosixPath(test), table) for test, _ in pairs)
-    right = [store.place(PurePosixPath(taught), table) for _, taught in pairs]
+    right = [store.place(PurePosixPath(shown), table) for _, shown in pairs]
     support = tuple(sorted(set(right)))
     if len(support) < 2:
-        raise DataError(f"'{table}' has one drawing to learn from only.", _EXPECTED)
+        raise DataError(Message("'{table}' has one drawing to learn from only.", table=str(table)), _EXPECTED)
     return Run(table.parent.name or table.stem, support, query, tuple(support.index(place) for place in right))
 
 
-# The baseline that knows nothing: how far the ink of one drawing lies from that of another.
+# --- the baseline that knows nothing: how far the ink of one drawing lies from that of another ---
 
 _INK = 128
 
@@ -136,21 +145,34 @@ def _distance(a: cKDTree, b: cKDTree) -> float:
     return max(float(b.query(a.data)[0].mean()), float(a.query(b.data)[0].mean()))
 
 
-# Error in the twenty runs, of a model or of the baseline, beside what was published.
+# --- the error in the runs, of a model or of the baseline ---
 
 BASELINE = "hausdorff"
 """What to ask for instead of a model to have the ink compared."""
 USUAL_VIEWS, MOST_VIEWS = 16, 200
 LEVEL = "drawing"
 
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published result: its error in percent, what it had to go by, and who measured it."""
+
+    name: Message
+    error: float
+    had: Message
+    measured_by: Message
+
+
+_LAKE_2019 = Message("Lake et al. 2019")
 PUBLISHED = (
-    ("Bayesian program learning", 3.3, "strokes known; 30 alphabets", "Lake et al. 2015"),
-    ("Bayesian program learning, five alphabets", 4.2, "strokes known", "Lake et al. 2019"),
-    ("people", 4.5, "", "Lake et al. 2015"),
-    ("prototypical network, five alphabets", 30.1, "", "Lake et al. 2019"),
-    ("modified Hausdorff distance", 38.8, "knows nothing", "Lake et al. 2013"),
+    Published(
+        Message("Bayesian program learning"), 3.3, Message("strokes known; 30 alphabets"), Message("Lake et al. 2015")
+    ),
+    Published(Message("Bayesian program learning, five alphabets"), 4.2, Message("strokes known"), _LAKE_2019),
+    Published(Message("people"), 4.5, NOTHING, Message("Lake et al. 2015")),
+    Published(Message("prototypical network, five alphabets"), 30.1, NOTHING, _LAKE_2019),
+    Published(Message("modified Hausdorff distance"), 38.8, Message("knows nothing"), Message("Lake et al. 2013")),
 )
-"""Name, error in percent, what it had, and who measured it."""
 
 
 @dataclass(frozen=True)
@@ -178,13 +200,15 @@ def run_lake(
 ) -> Generator[Event, None, LakeResult | None]:
     """Answer every question of every run; None when stopped.
 
-    ModelError for a model that sees no pictures, RecipeError for a number of views that cannot be.
+    DataError for a model that sees no pictures, RecipeError for a number of views that cannot be.
 
     A drawing is the mean of its views' directions, and the answer to a question is the drawing at the smallest angle,
     angles being taken about the mean of the run's twenty drawings to learn from.
     """
     if not 1 <= views <= MOST_VIEWS:
-        raise RecipeError(f"The number of views must lie between 1 and {MOST_VIEWS}, not {views}.")
+        raise RecipeError(
+            Message("The number of views must lie between 1 and {most}, not {views}.", most=MOST_VIEWS, views=views)
+        )
     if model == BASELINE:
         answers = yield from _by_ink(runs, stop)
         views = 1
@@ -210,25 +234,15 @@ def _by_ink(runs: Runs, stop: Callable[[], bool]) -> Generator[Event, None, list
 def _by_model(
     runs: Runs, model: str, workspace: Workspace, views: int, stop: Callable[[], bool]
 ) -> Generator[Event, None, list[np.ndarray] | None]:
-    card = catalog.get_card(model, workspace)
-    if card.modality != "image":
-        raise ModelError(f"{card.title} is no model for pictures.", "Choose one that is.")
-    everything = range(len(runs.dataset.examples))
+    card = fitting_card(model, runs.dataset, workspace)
     # They need torch, and the command line should not wait for it.
     from core.models.embeddings import embed_views
     from core.models.trained import load_backbone
 
     found = yield from embed_views(
-        runs.dataset,
-        card,
-        lambda: load_backbone(model, workspace),
-        workspace,
-        None,
-        everything,
-        LEVEL,
-        views,
-        stop=stop,
-    )
+        runs.dataset, card, lambda: load_backbone(model, workspace), workspace, None, range(len(runs.dataset.examples)),
+        LEVEL, views, stop=stop,
+    )  # fmt: skip
     return None if found is None else [answer(found, run) for run in runs.runs]
 
 
@@ -239,14 +253,10 @@ def answer(embeddings: np.ndarray, run: Run) -> np.ndarray:
     """
     support, query = _direction(embeddings[list(run.support)]), _direction(embeddings[list(run.query)])
     centre = support.mean(0)
-    cosines = _unit(query - centre) @ _unit(support - centre).T
+    cosines = unit(query - centre) @ unit(support - centre).T
     return cosines.argmax(1)
 
 
 def _direction(views: np.ndarray) -> np.ndarray:
     """(n, d) from (n, views, d)."""
-    return _unit(views).mean(1)
-
-
-def _unit(x: np.ndarray) -> np.ndarray:
-    return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
+    return unit(views).mean(1)

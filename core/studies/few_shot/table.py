@@ -1,88 +1,66 @@
-"""Counting answers over episodes: how often right in each, and class by class."""
+"""The few-shot bench's events folded into a score and a line for each class. No torch here: pages use it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import Any
 
-import numpy as np
-
-from core.evaluation.intervals import mean_interval, wilson
-from core.studies.few_shot.episodes import Episode, Shape
-
-
-@dataclass(frozen=True, slots=True)
-class ClassTally:
-    """One class: asked about in `episodes` episodes, `n` times in all, about `examples` different examples.
-
-    `accuracy` is the share that was right. Its 95 % `interval` (Wilson) counts each different example once, since
-    asking about the same one again says little new. `taken_for` is the wrong answer given most often, in `taken_share`
-    of the questions; None if there was none.
-    """
-
-    label: str
-    episodes: int
-    n: int
-    examples: int
-    accuracy: float
-    interval: tuple[float, float]
-    taken_for: str | None
-    taken_share: float
+from core.events import Event
+from core.messages import Message
+from core.studies.base import Sheet
+from core.studies.cells import accuracy_cell
+from core.studies.events import EpisodesDone, EpisodesScored
+from core.studies.few_shot.design import FewShotDesign
 
 
-class Tally:
-    """What has been answered so far in episodes of one shape."""
+class FewShotTable:
+    """How far it is (`done`), and, once all episodes are answered, how they were `scored`."""
 
-    def __init__(self, classes: Sequence[str], shape: Shape) -> None:
-        self._names = list(classes)
-        self._at = {label: i for i, label in enumerate(classes)}
-        self._shape = shape
-        self._truths: list[np.ndarray] = []
-        self._answers: list[np.ndarray] = []
-        self._queries: list[np.ndarray] = []
+    def __init__(self, design: FewShotDesign, events: Iterable[Event]) -> None:
+        self.design = design
+        self.done: EpisodesDone | None = None
+        self.scored: EpisodesScored | None = None
+        for event in events:
+            match event:
+                case EpisodesDone():
+                    self.done = event
+                case EpisodesScored():
+                    self.scored = event
 
-    def add(self, episodes: Sequence[Episode], answers: np.ndarray) -> None:
-        """`answers` (len(episodes), ways * queries): for each query the number of a class of its episode."""
-        classes = np.array([[self._at[label] for label in episode.classes] for episode in episodes])
-        self._truths.append(np.repeat(classes, self._shape.queries, axis=1).astype(np.int32))
-        self._answers.append(np.take_along_axis(classes, answers, axis=1).astype(np.int32))
-        self._queries.append(np.array([episode.query for episode in episodes], dtype=np.int32))
-
-    @property
-    def shares(self) -> np.ndarray:
-        """The share that was right in each episode, (episodes,)."""
-        return np.concatenate([(t == a).mean(1) for t, a in zip(self._truths, self._answers, strict=True)])
-
-    @property
-    def episodes(self) -> int:
-        return sum(map(len, self._truths))
-
-    @property
-    def accuracy(self) -> float:
-        return float(self.shares.mean())
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        return mean_interval(self.shares)
-
-    def classes(self) -> list[ClassTally]:
-        """Every class that was asked about, in the set's order."""
-        truths, answers, queries = (
-            np.concatenate(parts).ravel() for parts in (self._truths, self._answers, self._queries)
-        )
-        order = np.argsort(truths, kind="stable")
-        found, starts = np.unique(truths[order], return_index=True)
-        return [
-            self._one(int(label), answers[rows], queries[rows])
-            for label, rows in zip(found, np.split(order, starts[1:]), strict=True)
-        ]
-
-    def _one(self, label: int, answers: np.ndarray, queries: np.ndarray) -> ClassTally:
-        n, examples = len(answers), len(np.unique(queries))
-        share = float((answers == label).mean())
-        wrong, times = np.unique(answers[answers != label], return_counts=True)
-        most = int(times.argmax()) if len(wrong) else None
-        return ClassTally(
-            self._names[label], n // self._shape.queries, n, examples, share, wilson(share * examples, examples),
-            None if most is None else self._names[int(wrong[most])], 0.0 if most is None else float(times[most]) / n,
+    def sheets(self) -> list[Sheet]:
+        columns = (
+            Message("class"), Message("accuracy"), Message("examples asked about"), Message("episodes"),
+            Message("most often predicted instead"),
         )  # fmt: skip
+        classes = self.scored.classes if self.scored else ()
+        rows = tuple(
+            (
+                one["label"],
+                accuracy_cell(one["accuracy"], one["interval"]),
+                one["examples"],
+                one["episodes"],
+                _other(one),
+            )
+            for one in classes
+        )
+        caption = Message(
+            "In brackets: the 95\u00a0% confidence interval, which counts each different example once, however often "
+            "it was asked about."
+        )
+        return [Sheet(columns, rows, Message("Class by class, over all episodes"), caption)] if rows else []
+
+    def to_dict(self) -> dict[str, Any]:
+        scored = self.scored
+        if scored is None:
+            return self.design.to_dict()
+        return {
+            **self.design.to_dict(), "accuracy": scored.accuracy, "interval": scored.interval,
+            "episode_range": scored.episode_range, "chance": scored.chance, "n": scored.n, "seen": scored.seen,
+            "left_out": scored.left_out, "classes": list(scored.classes),
+        }  # fmt: skip
+
+
+def _other(one: dict[str, Any]) -> Message:
+    if not one["taken_for"]:
+        return Message("")
+    return Message("{label} ({share:percent})", label=one["taken_for"], share=one["taken_share"])

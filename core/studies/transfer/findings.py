@@ -1,4 +1,4 @@
-"""What an experiment showed, in two plain sentences: what the pretraining gave, and what using the data harder gave.
+"""What an experiment showed: what the pretraining gave, and what getting more out of the same examples gave.
 
 A difference is called one only when its 95 % interval lies on one side of zero.
 """
@@ -8,88 +8,104 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.evaluation.repeated_splits import Estimate
-from core.studies.said import Said, points, share
-from core.studies.transfer.design import FEWEST_DRAWS
-from core.studies.transfer.table import Table
+from core.messages import NOTHING, Message, sentences
+from core.studies.cells import points
+from core.studies.splits import FEWEST_SPLITS
+from core.studies.transfer.table import TransferTable
 
-_FEWEST = {"n": str(FEWEST_DRAWS)}
 
-
-def sentences(table: Table) -> tuple[Said, ...]:
-    """Two sentences; one while there is not enough to go by."""
-    effects = {name: found for name, found in table.effects().items() if found and found.repeats >= FEWEST_DRAWS}
+def findings(table: TransferTable) -> list[Message]:
+    """One about each of the two; a single sentence while there is not enough to go by."""
+    effects = {name: found for name, found in table.effects().items() if found and found.repeats >= FEWEST_SPLITS}
     if "transfer" not in effects:
-        return (Said("After fewer than {n} draws nothing can be told: the next may turn it round.", _FEWEST),)
+        return [Message("After fewer than {n} splits nothing can be told: the next may reverse it.", n=FEWEST_SPLITS)]
     compared = ("transfer", "transfer_when_harder", "harder_transferred", "harder_scratch")
     nothing = not any(effects[name].sign for name in compared if name in effects)
-    return _transfer(table, effects, nothing), _harder(effects, nothing)
+    found = [_transfer(table, effects, nothing), _harder(effects, nothing)]
+    return [*found, _NEGATIVE] if effects["transfer"].sign < 0 else found
 
 
-def _transfer(table: Table, effects: Mapping[str, Estimate], nothing: bool) -> Said:
-    plain, harder = effects["transfer"], effects.get("transfer_when_harder")
-    text = _NOTHING if nothing else _TRANSFER[plain.sign]
-    text += "." if nothing or harder is None else _TRANSFER_TAILS[plain.sign, harder.sign]
+def _transfer(table: TransferTable, effects: Mapping[str, Estimate], nothing: bool) -> Message:
     t, s = table.means("transferred/plain", "scratch/plain")
-    return _said(text, {"": plain, "2": harder}, t=share(t), s=share(s))
+    plain, harder = effects["transfer"], effects.get("transfer_when_harder")
+    first = (_NOTHING if nothing else _TRANSFER[plain.sign]).having(t=t, s=s, **_size(plain))
+    return first if nothing or harder is None else sentences(first, _WITH[harder.sign].having(**_size(harder)))
 
 
-def _harder(effects: Mapping[str, Estimate], nothing: bool) -> Said:
+def _harder(effects: Mapping[str, Estimate], nothing: bool) -> Message:
     if "harder_transferred" not in effects or "harder_scratch" not in effects:
-        return Said("What using the same examples harder gives was not compared.")
+        return Message("What augmentation and ensembling give was not compared.")
     gained, from_scratch = effects["harder_transferred"], effects["harder_scratch"]
     differs = effects["interaction"].sign if gained.sign == from_scratch.sign == 1 else 0
-    text = _HARDER[gained.sign] + (_CLEARLY[differs] if differs else _HARDER_TAILS[from_scratch.sign])
-    text += ". More draws, or more examples to judge by, would show smaller differences." if nothing else "."
-    return _said(text, {"": gained, "2": from_scratch})
+    second = _CLEARLY[differs] if differs else _SCRATCH[from_scratch.sign]
+    return sentences(
+        _HARDER[gained.sign].having(**_size(gained)),
+        second.having(**_size(from_scratch)),
+        Message("More splits, or more validation examples, would show smaller differences.") if nothing else NOTHING,
+    )
 
 
-def _said(text: str, effects: Mapping[str, Estimate | None], **values: str) -> Said:
-    """The sentence with the size and the ends of each effect, as distances from zero: "4 fewer", "10 more"."""
-    for ending, effect in effects.items():
-        if effect and effect.interval:
-            ends = sorted(effect.interval, key=abs) if effect.sign else effect.interval
-            values |= {
-                f"d{ending}": points(effect.mean), f"a{ending}": points(ends[0]), f"b{ending}": points(ends[1]),
-            }  # fmt: skip
-    used = {name: value for name, value in values.items() if f"{{{name}}}" in text}
-    return Said(text, used)
+def _size(effect: Estimate) -> dict[str, float]:
+    """The size and the ends of an effect, as distances from zero: 4 fewer, 10 more."""
+    if effect.interval is None:
+        return {"d": points(effect.mean), "a": points(effect.mean), "b": points(effect.mean)}
+    ends = sorted(effect.interval, key=abs) if effect.sign else effect.interval
+    return {"d": points(effect.mean), "a": points(ends[0]), "b": points(ends[1])}
 
 
 _TRANSFER = {
-    1: "What the model had learnt before helped: {t} right instead of {s} from scratch, {d} points more "
-    "(between {a} and {b})",
-    0: "What the model had learnt before made no clear difference: {t} right against {s} from scratch, somewhere "
-    "between {a} points fewer and {b} more",
-    -1: "From scratch won here: {s} right against {t}, {d} points more (between {a} and {b}), so what the model had "
-    "learnt before was in the way (negative transfer)",
+    1: Message(
+        "Pretraining helped: accuracy {t:percent} instead of {s:percent} from scratch, {d} percentage points more "
+        "(between {a} and {b})."
+    ),
+    0: Message(
+        "Pretraining made no clear difference: accuracy {t:percent} against {s:percent} from scratch, somewhere "
+        "between {a} percentage points fewer and {b} more."
+    ),
+    -1: Message(
+        "From scratch was better here: accuracy {s:percent} against {t:percent}, {d} percentage points more (between "
+        "{a} and {b}), so the pretraining was in the way (negative transfer)."
+    ),
 }
-_NOTHING = (
-    "Nothing clearly did the work here: the pretrained model was right on {t} and the same network from scratch on "
-    "{s}, a difference of somewhere between {a} points fewer and {b} more, which may be luck"
+_NOTHING = Message(
+    "Nothing made a clear difference here: the pretrained model reached {t:percent} and the same network from scratch "
+    "{s:percent}, a difference of somewhere between {a} percentage points fewer and {b} more, which may be chance."
 )
-_TRANSFER_TAILS = {
-    (1, 1): "; with the data used harder it was {d2} points (between {a2} and {b2}).",
-    (1, 0): "; with the data used harder, no clear difference was left.",
-    (1, -1): "; with the data used harder, though, from scratch won by {d2} points (between {a2} and {b2}).",
-    (0, 1): "; only with the data used harder did it help, by {d2} points (between {a2} and {b2}).",
-    (0, 0): ", with the data used harder too.",
-    (0, -1): "; with the data used harder, from scratch won by {d2} points (between {a2} and {b2}).",
-    (-1, 1): "; with the data used harder, though, the pretrained model won by {d2} points (between {a2} and {b2}).",
-    (-1, 0): "; with the data used harder, no clear difference was left.",
-    (-1, -1): "; with the data used harder it was {d2} points (between {a2} and {b2}).",
+_WITH = {
+    1: Message(
+        "With augmentation and ensembling, the pretrained model was ahead by {d} percentage points (between {a} and "
+        "{b})."
+    ),
+    0: Message("With augmentation and ensembling, there was no clear difference."),
+    -1: Message(
+        "With augmentation and ensembling, from scratch was ahead by {d} percentage points (between {a} and {b})."
+    ),
 }
 _HARDER = {
-    1: "Using the same examples harder helped the pretrained model, by {d} points (between {a} and {b})",
-    0: "Using the same examples harder made no clear difference to the pretrained model (somewhere between {a} points "
-    "fewer and {b} more)",
-    -1: "Using the same examples harder harmed the pretrained model, by {d} points (between {a} and {b})",
+    1: Message(
+        "Augmentation and ensembling helped the pretrained model, by {d} percentage points (between {a} and {b})."
+    ),
+    0: Message(
+        "Augmentation and ensembling made no clear difference to the pretrained model (somewhere between {a} "
+        "percentage points fewer and {b} more)."
+    ),
+    -1: Message(
+        "Augmentation and ensembling harmed the pretrained model, by {d} percentage points (between {a} and {b})."
+    ),
 }
-_HARDER_TAILS = {
-    1: "; from scratch it gave {d2} points (between {a2} and {b2})",
-    0: "; from scratch it made no clear difference (somewhere between {a2} points fewer and {b2} more)",
-    -1: "; from scratch it took {d2} points (between {a2} and {b2})",
+_SCRATCH = {
+    1: Message("From scratch they gave {d} percentage points (between {a} and {b})."),
+    0: Message(
+        "From scratch they made no clear difference (somewhere between {a} percentage points fewer and {b} more)."
+    ),
+    -1: Message("From scratch they took {d} percentage points (between {a} and {b})."),
 }
 _CLEARLY = {
-    1: "; from scratch it clearly gave less, {d2} points (between {a2} and {b2})",
-    -1: "; from scratch it clearly gave more, {d2} points (between {a2} and {b2})",
+    1: Message("From scratch they clearly gave less, {d} percentage points (between {a} and {b})."),
+    -1: Message("From scratch they clearly gave more, {d} percentage points (between {a} and {b})."),
 }
+_NEGATIVE = Message(
+    "Negative transfer: pretraining can be a worse start than random weights, when it was on things that look unlike "
+    "yours, or when what told its old classes apart is the same in all of yours. A model that was trained on things "
+    "like yours may help, or training more of its layers."
+)

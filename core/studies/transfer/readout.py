@@ -22,11 +22,11 @@ def nearest_fit(classes: int) -> FitHead:
 
 
 def logistic_fit(seen: Seen, targets: Tensor, clusters: list[str], classes: int, seed: int) -> FitHead:
-    """Logistic regression; its penalty is chosen once, on the teachers as they are.
+    """Logistic regression; its penalty is chosen once, on the training examples as they are.
 
     A row that is one of several variations counts by its part, so the penalty weighs against as many examples as ever.
     """
-    plain = seen.taught[:, 0]
+    plain = seen.training[:, 0]
     x = LinearHead.fitted_to(plain, classes).prepared(plain).numpy()
     penalty = choose_penalty(x, targets.numpy(), clusters, seed) if seen.head is None else USUAL_PENALTY
 
@@ -38,23 +38,23 @@ def logistic_fit(seen: Seen, targets: Tensor, clusters: list[str], classes: int,
     return fit
 
 
-def answer(seen: Seen, targets: Tensor, parts: frozenset[str], fit: FitHead, heads: int, seed: int) -> np.ndarray:
-    """The class that is answered for each example that judges, (m,) int64.
+def predictions(seen: Seen, targets: Tensor, parts: frozenset[str], fit: FitHead, heads: int, seed: int) -> np.ndarray:
+    """The class that is predicted for each validation example, (m,) int64.
 
-    `targets` (n,) are the classes of those that teach. Answers are the mean of the probabilities over last layers and
-    views: without "heads" there is one last layer (the network's own, if it has one), without "views" one look.
+    `targets` (n,) are the classes of the training examples. Answers are the mean of the probabilities over last layers
+    and views: without "heads" there is one last layer (the network's own, if it has one), without "views" one look.
     """
-    rows, labels, views = seen.taught[:, 0], targets, 1
+    rows, labels, views = seen.training[:, 0], targets, 1
     if "supports" in parts:
-        views = seen.taught.shape[1]
-        rows, labels = seen.taught.flatten(0, 1), targets.repeat_interleave(views)
+        views = seen.training.shape[1]
+        rows, labels = seen.training.flatten(0, 1), targets.repeat_interleave(views)
     asked = [seen.head or fit(rows, labels, views)]
     if "heads" in parts:
         rng = np.random.default_rng(seed)
         for _ in range(heads):
             chosen = _resampled(labels, rng)
             asked.append(fit(rows[chosen], labels[chosen], views))
-    looks = seen.judged if "views" in parts else seen.judged[:, :1]
+    looks = seen.validation if "views" in parts else seen.validation[:, :1]
     with torch.inference_mode():
         flat = looks.flatten(0, 1)
         each = [head(flat).softmax(1).unflatten(0, looks.shape[:2]).mean(1) for head in asked]

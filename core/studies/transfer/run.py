@@ -1,105 +1,94 @@
-"""`experiment(dataset, design)`: every way to learn on the same draws, as a stream of events."""
+"""`run(design, context)`: every method on the same random splits, as a stream of events."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 
 import numpy as np
 import torch
 
-from core.data.dataset import Dataset
 from core.data.splits import Split
-from core.events import DrawMade, Event, Progress, WayJudged
+from core.events import Event
 from core.models.card import ModelCard
-from core.studies.splits import make_draws, recorded
-from core.studies.transfer.design import Design, checked, learns
+from core.studies.base import Context
+from core.studies.splits import Recorder, random_splits
+from core.studies.transfer.design import TransferDesign, checked, tunes_network
 from core.studies.transfer.networks import Seen, frozen_network, trained_network
-from core.studies.transfer.readout import FitHead, answer, logistic_fit, nearest_fit
+from core.studies.transfer.readout import FitHead, logistic_fit, nearest_fit, predictions
 from core.training.engine.context import TrainingContext
 from core.training.spec.config import TrainingConfig
-from core.workspace import Workspace
 
 _ORDER = ("nearest", "transferred", "scratch")
 """The quick ones first: the table fills from the start."""
 
 
-def experiment(
-    dataset: Dataset, design: Design, workspace: Workspace, stop: Callable[[], bool] = lambda: False
-) -> Generator[Event, None, bool]:
-    """Compare every start and way of `design` on the same draws.
+def run(design: TransferDesign, context: Context) -> Generator[Event, None, bool]:
+    """Compare every start and method of `design` on the same splits.
 
-    Yields DrawMade and WayJudged (way "transferred/plain"), and progress; returns False when it was stopped. What was
-    judged before counts all the same. DataError, ModelError and RecipeError are raised before the first event.
+    Yields SplitDrawn and MethodEvaluated (method "transferred/plain"), and progress; returns False when it was stopped.
+    DataError, ModelError and RecipeError are raised before the first event.
     """
-    design, card = checked(dataset, design, workspace)
-    splits = make_draws(dataset, design.shots, design.draws, design.seed)
-    began = time.perf_counter()
-    total = design.draws * sum(map(len, design.ways().values()))
-    done = 0
+    dataset = context.dataset
+    design, card = checked(dataset, design, context.workspace)
+    splits = random_splits(dataset, design.shots, design.splits, design.seed)
+    recorder = Recorder(dataset, design.splits * sum(map(len, design.methods().values())))
     for number, split in enumerate(splits):
-        draw = recorded(dataset, split)
-        yield DrawMade(number, design.shots, draw.train, draw.test)
-        bench = _Bench(dataset, design, card, workspace, split, design.seed + number, stop)
+        yield recorder.drawn(number, design.shots, split)
+        bench = _OneSplit(design, context, card, split, design.seed + number)
         for start in _ORDER:
             for varied in (False, True):
-                ways = {name: on for name, on in design.ways()[start].items() if ("augmentation" in on) == varied}
-                if not ways:
+                methods = {name: on for name, on in design.methods()[start].items() if ("augmentation" in on) == varied}
+                if not methods:
                     continue
                 seen = yield from bench.network(start, varied)
-                if seen is None or stop():
+                if seen is None or context.stop():
                     return False
-                for name, right in bench.judge(start, seen, ways).items():
-                    done += 1
-                    seconds = round(time.perf_counter() - began, 3)
-                    yield WayJudged(number, design.shots, f"{start}/{name}", right, seconds)
-                    yield Progress("ways", done, total)
+                for name, right in bench.evaluate(start, seen, methods).items():
+                    yield from recorder.evaluated(number, design.shots, f"{start}/{name}", right)
     return True
 
 
-class _Bench:
-    """One draw, and everything that is tried on it."""
+class _OneSplit:
+    """One split, and everything that is tried on it."""
 
-    def __init__(
-        self, dataset: Dataset, design: Design, card: ModelCard, workspace: Workspace, split: Split, seed: int,
-        stop: Callable[[], bool],
-    ) -> None:  # fmt: skip
-        self.dataset, self.design, self.card, self.workspace = dataset, design, card, workspace
-        self.split, self.seed, self.stop = split, seed, stop
+    def __init__(self, design: TransferDesign, context: Context, card: ModelCard, split: Split, seed: int) -> None:
+        self.design, self.context, self.card, self.split, self.seed = design, context, card, split, seed
+        dataset = context.dataset
         self.classes = len(dataset.classes)
         at = {label: i for i, label in enumerate(dataset.classes)}
         self.targets = torch.tensor([at[dataset.examples[i].label] for i in split.train])
         self.truth = np.array([at[dataset.examples[i].label] for i in split.validation])
 
     def network(self, start: str, varied: bool) -> Generator[Event, None, Seen | None]:
-        """What the network of a start sees: its own where it learns, else the pretrained one."""
-        design = self.design
+        """What the network of a start sees: its own where that is trained, else the pretrained one."""
+        design, context = self.design, self.context
         views = design.views if set(design.parts) & {"views", "supports"} else 1
         recipe = design.recipe(start, self.card, self.seed, varied=varied)
-        if learns(start, design.strategy):
+        if tunes_network(start, design.strategy):
             views = design.views if "views" in design.parts else 1
             return (
-                yield from trained_network(
-                    self.dataset, self.split, recipe, self.card, self.workspace, design.level, views, design.seed,
-                    self.stop,
-                )
-            )  # fmt: skip
-        task = TrainingContext(
-            self.dataset, self.split, TrainingConfig.of(recipe, self.card), self.card, self.workspace, self.stop
+                yield from trained_network(context, self.split, recipe, self.card, design.level, views, design.seed)
+            )
+        training = TrainingContext(
+            context.dataset,
+            self.split,
+            TrainingConfig.of(recipe, self.card),
+            self.card,
+            context.workspace,
+            context.stop,
         )
-        return (yield from frozen_network(task, design.level, views, design.seed, self.stop))
+        return (yield from frozen_network(training, design.level, views, design.seed, context.stop))
 
-    def judge(self, start: str, seen: Seen, ways: dict[str, frozenset[str]]) -> dict[str, str]:
-        """For each way, who was answered rightly: "1" or "0" for each example that judges."""
+    def evaluate(self, start: str, seen: Seen, methods: dict[str, frozenset[str]]) -> dict[str, np.ndarray]:
+        """For each method, which validation examples were answered rightly, (m,) bool."""
         fit = self._fit(start, seen)
-        found = {}
-        for name, parts in ways.items():
-            said = answer(seen, self.targets, parts, fit, self.design.heads, self.seed)
-            found[name] = "".join("1" if right else "0" for right in said == self.truth)
-        return found
+        return {
+            name: predictions(seen, self.targets, parts, fit, self.design.heads, self.seed) == self.truth
+            for name, parts in methods.items()
+        }
 
     def _fit(self, start: str, seen: Seen) -> FitHead:
         if start == "nearest":
             return nearest_fit(self.classes)
-        clusters = [self.dataset.clusters[i] for i in self.split.train]
+        clusters = [self.context.dataset.clusters[i] for i in self.split.train]
         return logistic_fit(seen, self.targets, clusters, self.classes, self.seed)

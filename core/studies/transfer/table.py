@@ -7,54 +7,42 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.repeated_splits import Estimate, EvaluatedSplit, two_way_accuracy, two_way_mean
-from core.events import DrawMade, Event, WayJudged
-from core.studies.transfer.design import PARTS, STARTS
+from core.evaluation.repeated_splits import Estimate, two_way_mean
+from core.events import Event
+from core.messages import Message, counted, sentences
+from core.studies.base import Sheet, strategy_title
+from core.studies.cells import difference_cell, estimate_cell
+from core.studies.splits import SplitsTable, estimate_data
+from core.studies.transfer.design import PARTS, STARTS, TransferDesign
 
 
-class Table:
-    """Who was answered rightly by which way ("transferred/plain") in which draw, and what follows from it.
+class TransferTable(SplitsTable):
+    """Which examples each method ("transferred/plain") answered rightly, and what follows from it.
 
-    Everything is None for what was not judged yet.
+    Everything is None for what was not evaluated yet.
     """
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        self.draws: dict[int, EvaluatedSplit] = {}
-        self.right: dict[str, dict[int, np.ndarray]] = {}
-        self.seconds = 0.0
-        for event in events:
-            match event:
-                case DrawMade():
-                    self.draws[event.draw] = EvaluatedSplit(event.taught, event.judged)
-                case WayJudged():
-                    judged = np.frombuffer(event.right.encode(), dtype=np.uint8) == ord("1")
-                    self.right.setdefault(event.way, {})[event.draw] = judged.astype(float)
-                    self.seconds = event.seconds
+    def __init__(self, design: TransferDesign, events: Iterable[Event]) -> None:
+        super().__init__(events)
+        self.design = design
 
-    def score(self, way: str) -> Estimate | None:
-        """How often a way was right."""
-        judged = self.right.get(way)
-        if not judged:
-            return None
-        return two_way_accuracy([self.draws[draw] for draw in judged], list(judged.values()))
-
-    def means(self, *ways: str) -> list[float]:
-        """The mean accuracy of each way, on the draws in which all of them were judged."""
-        common = set.intersection(*(set(self.right[way]) for way in ways))
-        return [float(np.mean([self.right[way][draw].mean() for draw in common])) for way in ways]
+    def means(self, *methods: str) -> list[float]:
+        """The mean accuracy of each method, on the splits in which all of them were evaluated."""
+        common = set.intersection(*(set(self.right[method]) for method in methods))
+        return [float(np.mean([self.right[method][key].mean() for key in common])) for method in methods]
 
     def contrast(self, weights: Mapping[str, int]) -> Estimate | None:
-        """A weighted sum of ways, on the draws in which all of them were judged: {"a": 1, "b": -1} is a minus b."""
-        known = [set(self.right.get(way, {})) for way in weights]
+        """A weighted sum of methods, on the splits in which all were evaluated: {"a": 1, "b": -1} is a minus b."""
+        known = [set(self.right.get(method, {})) for method in weights]
         common = sorted(set.intersection(*known))
         if not common:
             return None
-        values = [sum(weight * self.right[way][draw] for way, weight in weights.items()) for draw in common]
-        return two_way_mean([self.draws[draw] for draw in common], values)
+        values = [sum(weight * self.right[method][key] for method, weight in weights.items()) for key in common]
+        return two_way_mean([self.draws[key] for key in common], values)
 
-    def difference(self, way: str, other: str) -> Estimate | None:
-        """How much more often `way` was right than `other`."""
-        return self.contrast({way: 1, other: -1})
+    def difference(self, method: str, other: str) -> Estimate | None:
+        """How much higher the accuracy of `method` was than that of `other`."""
+        return self.contrast({method: 1, other: -1})
 
     def effects(self) -> dict[str, Estimate | None]:
         """What the two things that are compared gave, each with and without the other, and whether that differs."""
@@ -73,10 +61,54 @@ class Table:
             start: {part: self.difference(f"{start}/{part}", f"{start}/plain") for part in PARTS} for start in STARTS
         }
 
+    def sheets(self) -> list[Sheet]:
+        return [self._scores(), *([parts] if (parts := self._parts()).rows else [])]
+
+    def _scores(self) -> Sheet:
+        columns = [Message("network"), Message("without")]
+        if self.design.parts:
+            columns += [Message("with augmentation and ensembling"), Message("difference (percentage points)")]
+        rows = []
+        for start in STARTS:
+            row = [start_name(start, self.design.strategy), estimate_cell(self.accuracy(f"{start}/plain"))]
+            if self.design.parts:
+                gained = self.difference(f"{start}/harder", f"{start}/plain")
+                row += [estimate_cell(self.accuracy(f"{start}/harder")), gained and _cell(gained)]
+            rows.append(tuple(row))
+        evaluated = max((found.tested for method in self.right if (found := self.accuracy(method))), default=0)
+        caption = sentences(
+            Message(
+                "Accuracy on the validation examples, on average over the random splits. In brackets: the 95\u00a0% "
+                "confidence interval, over other training and other validation examples."
+            ),
+            counted("{n} example validated.", "{n} different examples validated.", n=evaluated)
+            if evaluated
+            else Message(""),
+        )
+        return Sheet(tuple(columns), tuple(rows), caption=caption)
+
+    def _parts(self) -> Sheet:
+        found = [
+            (PARTS[part].title, start_name(start, self.design.strategy), _cell(effect), effect.repeats, effect.tested)
+            for part in PARTS
+            for start, row in self.parts().items()
+            if (effect := row[part]) is not None and effect.interval is not None
+        ]
+        columns = (
+            Message("method"), Message("network"), Message("difference (percentage points)"), Message("splits"),
+            Message("validation examples"),
+        )  # fmt: skip
+        return Sheet(
+            columns, tuple(found), Message("What each gave on its own"),
+            Message(
+                "Each is switched on alone and compared on the same splits with none of them. An interval that holds "
+                "zero may be chance, and of twenty such intervals one misses zero by chance."
+            ),
+        )  # fmt: skip
+
     def to_dict(self) -> dict[str, Any]:
-        """All that can be told, as plain data."""
         return {
-            "scores": {way: _plain(self.score(way)) for way in self.right},
+            "scores": {method: _plain(self.accuracy(method)) for method in self.right},
             "effects": {name: _plain(found) for name, found in self.effects().items() if found},
             "parts": {
                 start: {part: _plain(found) for part, found in row.items() if found}
@@ -86,8 +118,20 @@ class Table:
         }
 
 
+def start_name(start: str, strategy: str) -> Message:
+    """What stands at the head of a row."""
+    if start == "scratch":
+        return Message("From scratch")
+    return Message("Pretrained: {method}", method=strategy_title("nearest" if start == "nearest" else strategy))
+
+
+def _cell(found: Estimate) -> Message:
+    return difference_cell(found.mean, found.interval)
+
+
 def _plain(found: Estimate | None) -> dict[str, Any] | None:
-    if found is None:
+    data = estimate_data(found)
+    if data is None:
         return None
-    rounded = None if found.interval is None else [round(end, 5) for end in found.interval]
-    return {"mean": round(found.mean, 5), "interval": rounded, "draws": found.repeats, "judged": found.tested}
+    rounded = None if data["interval"] is None else [round(end, 5) for end in data["interval"]]
+    return {**data, "mean": round(data["mean"], 5), "interval": rounded}

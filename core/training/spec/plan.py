@@ -66,9 +66,9 @@ class Plan:
         return {**ids, "groups": {one: group for one, group in used.items() if group != one}}
 
 
-def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
-    """DataError, ModelError or RecipeError when the three do not go together."""
-    card = get_card(recipe.model, workspace)
+def fitting_card(model: str, dataset: Dataset, workspace: Workspace) -> ModelCard:
+    """The card of a model that takes the examples of a dataset. ModelError when there is none, DataError when not."""
+    card = get_card(model, workspace)
     if card.modality != dataset.modality:
         kind = dataset.kind.many
         raise DataError(
@@ -81,6 +81,12 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
             ),
             Message("Choose a model for {kind}.", kind=kind),
         )
+    return card
+
+
+def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
+    """DataError, ModelError or RecipeError when the three do not go together."""
+    card = fitting_card(recipe.model, dataset, workspace)
     divided = came_divided(dataset)
     if divided and recipe.validation_share is not None:
         raise RecipeError(

@@ -37,7 +37,7 @@ def test_the_last_line_has_scores_differences_and_a_verdict(cli, two):
 def test_told_in_words(cli, two):
     status, lines, _ = cli("compare", f"run:{two[0].id}", two[1].id)
     assert status == 0
-    assert lines[0].startswith(f"{two[1].id}  95% (76% to 99%, n=20, guessing 50%)  12.5 s")
+    assert "95\u00a0% (76-99\u00a0%)  20" in lines[1] and "about 10 seconds" in lines[1]
     assert any(line.startswith("No clear winner") for line in lines)
 
 
@@ -62,9 +62,9 @@ def test_what_cannot_be_compared_is_bad_input(cli, two, workspace, tiny_models):
     stranger = finished_run(workspace, pictures)
     for arguments, said in (
         ((two[0].id, new_id()), "There is no run with the id"),
-        ((two[0].id, stranger.id), "nothing can judge both"),
+        ((two[0].id, stranger.id), "nothing can evaluate both"),
         ((two[0].id,), "2 to 8 different runs"),
-        ((two[0].id, two[1].id, "--on", f"dataset:{pictures.id}"), "Choose a set of texts"),
+        ((two[0].id, two[1].id, "--on", f"dataset:{pictures.id}"), "Choose a dataset of messages"),
         ((two[0].id, two[1].id, "--on", "dataset:nothing"), "no dataset"),
         ((), "required"),
     ):
@@ -75,9 +75,11 @@ def test_what_cannot_be_compared_is_bad_input(cli, two, workspace, tiny_models):
 def test_a_set_of_which_nothing_may_judge_fails(cli, two, workspace):
     from dataclasses import replace
 
-    from core.studies.comparison.run import taught_by
+    from core.results.finished_run import examples_learned_from
 
-    taught = replace(messages(workspace, each=40), title="taught", examples=tuple(taught_by(two[0].id, workspace)))
+    taught = replace(
+        messages(workspace, each=40), title="taught", examples=tuple(examples_learned_from(two[0].id, workspace))
+    )
     taught.save(workspace)
     status, _, err = cli("compare", two[0].id, two[1].id, "--on", f"dataset:{taught.id}", "--json")
-    assert status == 1 and "Every example of 'taught' taught one of these runs" in err
+    assert status == 1 and "On every example of 'taught' one of these runs was trained" in err

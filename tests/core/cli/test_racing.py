@@ -7,7 +7,8 @@ import json
 import pytest
 
 from core.runs.folder import RunFolder, list_runs
-from core.studies.benchmark.candidates import race_of, recommended_run, stands_alone
+from core.studies.benchmark.candidates import benchmark_of, recommended_run, stands_alone
+from tests.core.cli.test_studies import in_english
 from tests.helpers import picture_dataset
 
 
@@ -31,11 +32,11 @@ def test_it_ends_with_standings_a_recommendation_and_the_final_test(cli, picture
     choice, test = result["recommendation"], result["final_test"]
     assert choice["sentence"].endswith(".") and choice["reason"]
     assert test["n"] == 24 and test["run"] == choice["run"] and test["interval"][0] < test["accuracy"]
-    assert sum(line["event"] == "entrant_judged" for line in told) == 6
+    assert sum(line["event"] == "candidate_evaluated" for line in told) == 6
     (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
-    assert folder.about()["kind"] == "race" and folder.about()["result"] == result
+    assert folder.request["study"] == "benchmark" and in_english(folder.about()["result"]) == result
     # lists of runs are not flooded: the winner stands for all
-    assert {race_of(run) for run in list_runs(workspace)} == {folder.id}
+    assert {benchmark_of(run) for run in list_runs(workspace)} == {folder.id}
     assert recommended_run(folder.id, workspace) == choice["run"]
     assert [run.id for run in list_runs(workspace) if stands_alone(run, workspace)] == [choice["run"]]
     shown = [json.loads(line) for line in cli("runs", "--json")[1]]
@@ -45,10 +46,11 @@ def test_it_ends_with_standings_a_recommendation_and_the_final_test(cli, picture
 def test_told_in_words(cli, pictures):
     status, lines, _ = cli("race", pictures, *BRIEF, "--grid", "learning_rate=0.01", "--seeds", "4")
     assert status == 0
-    assert any(line.startswith(" 1  ") and "4 seeds, n=24 each, guessing" in line for line in lines)
+    assert any(line.startswith("1 ") and "4 of 4" in line for line in lines)
+    assert any("Under each seed 24 examples validate" in line and "Guessing would get" in line for line in lines)
     assert any("Recommended: " in line for line in lines)
-    assert any("On the final test" in line and "of 24" in line for line in lines)
-    assert lines[-1].startswith("run ")
+    assert any("On the test set" in line and "of 24" in line for line in lines)
+    assert lines[-1].startswith("Run ")
 
 
 @pytest.mark.parametrize(
@@ -58,12 +60,12 @@ def test_told_in_words(cli, pictures):
         (("--budget", "1"), "must be a number between 10 and"),
         (("--strategy", "auto"), "invalid choice: 'auto'"),
         (("--model", "nobody"), "no model called 'nobody'"),
-        (("--model", "tiny-text"), "is a model for messages"),
+        (("--model", "tiny-text"), "is a model for"),
         (("--grid", "learning_rate"), "does not name an option and its values"),
         (("--grid", "magic=1"), "does not name an option and its values"),
-        (("--grid", "learning_rate=fast"), "Learning rate takes numbers only"),
+        (("--grid", "learning_rate=fast"), "it takes numbers only"),
         (("--grid", "learning_rate=7"), "Learning rate must lie between"),
-        (("--grid", "mixup=0.2"), "has no effect on anything that races"),
+        (("--grid", "mixup=0.2"), "has no effect on any candidate"),
         (("--trials", "3"), "none is named"),
         (("--shots", "39"), "has only 32 different examples"),
     ],

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from core.messages import revived
 from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset
 
@@ -19,6 +20,11 @@ def pictures(workspace, tiny_models) -> str:
     return f"dataset:{dataset.id}"
 
 
+def in_english(data):
+    """Plain data as it is printed: messages as text."""
+    return json.loads(json.dumps(revived(data), default=str))
+
+
 def test_an_experiment_ends_with_the_square_and_two_sentences(cli, pictures, workspace):
     status, lines, _ = cli("experiment", pictures, *BRIEF, "--json")
     assert status == 0
@@ -29,9 +35,9 @@ def test_an_experiment_ends_with_the_square_and_two_sentences(cli, pictures, wor
     )
     assert all(score["draws"] == 3 and score["judged"] >= 15 for score in result["scores"].values())
     assert len(result["sentences"]) == 2
-    assert sum(line["event"] == "way_judged" for line in told) == 45
+    assert sum(line["event"] == "method_evaluated" for line in told) == 45
     (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
-    assert folder.about()["kind"] == "experiment" and folder.about()["result"] == result
+    assert folder.request["study"] == "transfer" and in_english(folder.about()["result"]) == result
 
 
 def test_parts_can_be_left_out(cli, pictures):
@@ -45,7 +51,8 @@ def test_parts_can_be_left_out(cli, pictures):
 def test_an_experiment_for_reading(cli, pictures):
     status, lines, err = cli("experiment", pictures, *BRIEF)
     assert status == 0
-    assert any(line.startswith("transferred  plain") and "3 draws, n=" in line for line in lines)
+    assert any(line.startswith("Pretrained: ") and "\u00a0% (" in line for line in lines)
+    assert any("different examples validated" in line for line in lines)
     assert "Split 1, 3 of each class, scratch/plain:" in err
 
 
@@ -71,21 +78,21 @@ def test_a_curve_ends_with_points_and_a_forecast(cli, pictures, workspace):
     assert "cannot be told" in result["forecasts"]["head"]["sentences"][0]
     status, lines, _ = cli("curve", pictures, "--model", "tiny-image", "--draws", "3", "--most", "2", "--target", "0.9")
     assert status == 0
-    assert any("2 of each class" in line and "n=" in line for line in lines)
-    assert not any("5 of each class" in line for line in lines)
+    sizes = [line.split()[0] for line in lines if "\u00a0% (" in line and line[0].isdigit()]
+    assert sizes == ["1", "2"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("experiment", "--draws", "1"), "Draws must be a whole number between 3 and 20"),
+        (("experiment", "--draws", "1"), "Random splits must be a whole number between 3 and 20"),
         (("experiment", "--shots", "50"), "has only 8 different examples"),
         (("experiment", "--without", "luck"), "invalid choice: 'luck'"),
         (("experiment", "--strategy", "nearest"), "invalid choice: 'nearest'"),
         (("experiment", "--level", "wild"), "cannot be varied at level 'wild'"),
         (("experiment", "--model", "nobody"), "no model called 'nobody'"),
-        (("experiment", "--model", "tiny-text"), "is a model for texts"),
-        (("curve", "--target", "90"), "--target must lie between 0 and 1"),
+        (("experiment", "--model", "tiny-text"), "is a model for messages"),
+        (("curve", "--target", "90"), "Target accuracy must be a number between 0.01 and 1"),
         (("curve", "--strategy", "auto"), "invalid choice: 'auto'"),
         (("curve", "--strategy", "head", "--strategy", "head"), "named twice"),
         (("curve", "--most", "0"), "Most examples per class"),

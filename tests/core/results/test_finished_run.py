@@ -12,7 +12,7 @@ from core.evaluation.scores import majority_label
 from core.models.trained import TrainedModel
 from core.results.finished_run import FinishedRun, clusters_of, read_run
 from core.runs.folder import RunFolder
-from core.studies.comparison.partners import comparable_runs, partner_of, usual_pair
+from core.studies.comparison.design import comparable_runs, partner_of, usual_pair
 from core.training.spec.recipe import Recipe
 from tests.core.report.making import with_final_test
 from tests.core.studies.comparison.making import finished_run, messages

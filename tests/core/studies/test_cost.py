@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.hardware import note_speed
-from core.studies.cost import curve_seconds, experiment_seconds
-from core.studies.learning_curve.run import CurveDesign, checked_curve
-from core.studies.splits import make_draws
-from core.studies.transfer.design import Design, checked
+from core.studies.learning_curve import LEARNING_CURVE
+from core.studies.learning_curve.design import CurveDesign
+from core.studies.transfer import TRANSFER
+from core.studies.transfer.design import TransferDesign
 from tests.helpers import picture_dataset
 
 
@@ -18,14 +18,11 @@ def pictures(workspace, tiny_models):
 
 
 def seconds(pictures, workspace, **about) -> float | None:
-    design, card = checked(pictures, Design("tiny-image", shots=3, **about), workspace)
-    return experiment_seconds(pictures, design, card, make_draws(pictures, 3, design.draws, 0), workspace)
+    return TRANSFER.plan(TransferDesign("tiny-image", shots=3, **about), pictures, workspace).seconds
 
 
 def curve(pictures, workspace, *strategies, **about) -> float | None:
-    design = CurveDesign("tiny-image", strategies, **about)
-    card, draws = checked_curve(pictures, design, workspace)
-    return curve_seconds(pictures, design, card, draws, workspace)
+    return LEARNING_CURVE.plan(CurveDesign("tiny-image", strategies, **about), pictures, workspace).seconds
 
 
 def test_before_the_model_was_timed_nothing_is_said(pictures, workspace):
@@ -39,13 +36,13 @@ def test_before_the_model_was_timed_nothing_is_said(pictures, workspace):
 def test_more_of_anything_takes_longer(pictures, workspace):
     for work in ("embed", "probe-top", "probe-full"):
         note_speed(workspace, "tiny-image", work, 100, 1.0)
-    base = seconds(pictures, workspace, draws=3)
-    assert seconds(pictures, workspace, draws=6) > 1.7 * base
-    assert seconds(pictures, workspace, draws=3, strategy="full") > base
-    assert seconds(pictures, workspace, draws=3, views=16) > base
-    assert seconds(pictures, workspace, draws=3, parts=()) < base
-    assert seconds(pictures, workspace, draws=3, scratch_epochs=300) == pytest.approx(
+    base = seconds(pictures, workspace, splits=3)
+    assert seconds(pictures, workspace, splits=6) > 1.7 * base
+    assert seconds(pictures, workspace, splits=3, strategy="full") > base
+    assert seconds(pictures, workspace, splits=3, views=16) > base
+    assert seconds(pictures, workspace, splits=3, parts=()) < base
+    assert seconds(pictures, workspace, splits=3, scratch_epochs=300) == pytest.approx(
         base + 3 * 2 * 270 * 9 / 100, rel=1e-6
-    )  # 3 draws, 2 networks, 270 epochs more, 9 pictures, 100 a second
-    assert curve(pictures, workspace, "full", draws=3) > curve(pictures, workspace, "head", draws=3)
-    assert curve(pictures, workspace, "head", "full", draws=6) > curve(pictures, workspace, "head", "full", draws=3)
+    )  # 3 splits, 2 networks, 270 epochs more, 9 pictures, 100 a second
+    assert curve(pictures, workspace, "full", splits=3) > curve(pictures, workspace, "head", splits=3)
+    assert curve(pictures, workspace, "head", "full", splits=6) > curve(pictures, workspace, "head", "full", splits=3)

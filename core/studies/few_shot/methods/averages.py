@@ -1,9 +1,11 @@
-"""The nearest class mean, by angle or by distance (Snell et al. 2017)."""
+"""Nearest class means: by angle or by distance (Snell et al. 2017), after centring (Wang et al. 2019), and with means
+that the unlabelled queries help to find (Ren et al. 2018)."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from core.messages import Message
 from core.studies.few_shot.methods.base import (
     Method,
     Predict,
@@ -20,12 +22,12 @@ class Nearest(Method):
     """Cosine of the angle between a query and each class mean."""
 
     name = "nearest"
-    title = "Nearest average"
-    sentence = (
+    title = Message("Nearest average (nearest centroid)")
+    sentence = Message(
         "Each class is the average of its examples as the model sees them, and a new one belongs to the class whose "
         "average points in the most similar direction. Nothing is trained."
     )
-    measure = "Similarity to each class's average: 1 is the same direction, 0 has nothing in common."
+    measure = Message("Similarity to each class's average: 1 is the same direction, 0 has nothing in common.")
     source = "Snell et al. 2017, eq. 1, with cosine similarity"
 
     def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:
@@ -37,20 +39,17 @@ class NearestEuclidean(Method):
     """Minus the squared distance between a query and each class mean."""
 
     name = "nearest-euclidean"
-    title = "Nearest average, by distance"
-    sentence = (
+    title = Message("Nearest average, by Euclidean distance")
+    sentence = Message(
         "Each class is the average of its examples, and a new one belongs to the class whose average lies at the "
         "smallest distance. How strongly the model reacts counts too, not only in which direction."
     )
-    measure = "Squared distance to each class's average, with a minus sign: the nearer to 0 the better."
+    measure = Message("Squared distance to each class's average, with a minus sign: the nearer to 0 the better.")
     source = "Snell et al. 2017, eq. 1 and 2"
 
     def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:
         means = prototypes(support, labels)
         return lambda query: -squared_distances(query, means)
-
-
-# SimpleShot: centre, bring to length 1, nearest class mean (Wang et al. 2019).
 
 
 class SimpleShot(Method):
@@ -62,12 +61,14 @@ class SimpleShot(Method):
     """
 
     name = "simpleshot"
-    title = "Nearest average, after centring"
-    sentence = (
+    title = Message("SimpleShot: nearest average, after centring")
+    sentence = Message(
         "First takes away what all the given examples have in common, so that only differences count, and gives every "
         "example the same weight. Then the nearest class average wins."
     )
-    measure = "Squared distance to each class's average after centring, with a minus sign: the nearer to 0 the better."
+    measure = Message(
+        "Squared distance to each class's average after centring, with a minus sign: the nearer to 0 the better."
+    )
     source = "Wang et al. 2019 (SimpleShot), section 3, centred by the mean of the labelled examples"
 
     def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:
@@ -75,8 +76,6 @@ class SimpleShot(Method):
         means = prototypes(unit(support - centre), labels)
         return lambda query: -squared_distances(unit(query - centre), means)
 
-
-# Class means that the unlabelled queries help to find (Ren et al. 2018).
 
 STEPS = 10
 SHARPNESS = 8.0
@@ -91,12 +90,12 @@ class Transductive(Method):
     """
 
     name = "transductive"
-    title = "Averages that follow the questions"
-    sentence = (
+    title = Message("Soft k-means (transductive)")
+    sentence = Message(
         "Looks at all the questions together: each is put, tentatively, into the class it seems to belong to, and the "
         "averages move towards it. **Uses your unlabelled test items**, so it cannot answer one at a time."
     )
-    measure = "Squared distance to each class's final average, with a minus sign: the nearer to 0 the better."
+    measure = Message("Squared distance to each class's final average, with a minus sign: the nearer to 0 the better.")
     source = "Ren et al. 2018 (semi-supervised few-shot learning), section 3.1.1, soft k-means"
     uses_queries = True
 

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from core.messages import Message
+
 Predict = Callable[[np.ndarray], np.ndarray]
 """query (..., n_query, d) -> scores (..., n_query, n_classes): the highest wins; columns in the order of
 `np.unique(labels)`."""
@@ -21,9 +23,9 @@ class Method(ABC):
     """
 
     name: ClassVar[str]
-    title: ClassVar[str]
-    sentence: ClassVar[str]
-    measure: ClassVar[str]
+    title: ClassVar[Message]
+    sentence: ClassVar[Message]
+    measure: ClassVar[Message]
     source: ClassVar[str]
     uses_queries: ClassVar[bool] = False
 

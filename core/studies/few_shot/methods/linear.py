@@ -1,9 +1,10 @@
-"""Logistic regression on the supports."""
+"""A last layer trained on the supports: solved at once, or begun as the class means and trained for some steps."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from core.messages import Message
 from core.studies.few_shot.methods.base import Method, OneByOne, Predict, membership, middle, prototypes, softmax, unit
 
 PENALTY = 0.1
@@ -14,12 +15,12 @@ class Logistic(OneByOne):
     """scikit-learn's, on embeddings centred and scaled as a head's are (see `LinearHead`)."""
 
     name = "logistic"
-    title = "Dividing lines"
-    sentence = (
+    title = Message("Logistic regression: dividing lines")
+    sentence = Message(
         "Looks for the straight dividing lines between the classes that suit the given examples best. It is what "
         "training the last layer does, solved at once."
     )
-    measure = "How likely it finds each class; the shares add up to 1."
+    measure = Message("How likely it finds each class; the shares add up to 1.")
     source = "Logistic regression with an L2 penalty; Tian et al. 2020"
 
     def fit_one(self, support: np.ndarray, labels: np.ndarray) -> Predict:
@@ -39,8 +40,6 @@ class Logistic(OneByOne):
         return lambda query: model.predict_proba(prepared(query))
 
 
-# A last layer that begins as the nearest class mean and is then trained for a few steps.
-
 STEPS = 50
 RATE = 2.0
 SHARPNESS = 4.0
@@ -55,12 +54,12 @@ class FineTune(Method):
     """
 
     name = "finetune"
-    title = "Averages, then a little training"
-    sentence = (
+    title = Message("Averages, then a little training (proto-MAML)")
+    sentence = Message(
         "Begins with the average of each class and then corrects it in fifty small steps, each of which makes the "
         "mistakes on the given examples a little smaller."
     )
-    measure = "How likely it finds each class; the shares add up to 1."
+    measure = Message("How likely it finds each class; the shares add up to 1.")
     source = "Snell et al. 2017, eq. 8, as the start; Triantafillou et al. 2020 (proto-MAML)"
 
     def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:

@@ -1,9 +1,11 @@
-"""Matching networks' answer on embeddings: a vote of all supports (Vinyals et al. 2016)."""
+"""Methods that compare a query with every support: a vote of all (Vinyals et al. 2016), and a score for pairs that is
+learnt from pairs of supports (Koch et al. 2015)."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from core.messages import Message
 from core.studies.few_shot.methods.base import Method, OneByOne, Predict, membership, softmax, unit
 
 
@@ -15,20 +17,18 @@ class Matching(Method):
     """
 
     name = "matching"
-    title = "A vote of all examples"
-    sentence = (
+    title = Message("Matching network: a vote of all examples")
+    sentence = Message(
         "Every given example votes for its own class, and its vote weighs the more, the more it resembles the new one. "
         "The shares of the vote lie close together; only which is largest counts."
     )
-    measure = "Share of the vote for each class; the shares add up to 1."
+    measure = Message("Share of the vote for each class; the shares add up to 1.")
     source = "Vinyals et al. 2016 (matching networks), eq. 1 and section 2.1.1"
 
     def fit(self, support: np.ndarray, labels: np.ndarray) -> Predict:
         directions, votes = unit(support), membership(labels, support.dtype)
         return lambda query: softmax(unit(query) @ np.swapaxes(directions, -1, -2)) @ votes
 
-
-# Same or different? A score for pairs, learnt from pairs of supports (Koch et al. 2015).
 
 MOST_PAIRS = 300
 """So many of each kind are learnt from at most."""
@@ -45,12 +45,14 @@ class Siamese(OneByOne):
     """
 
     name = "siamese"
-    title = "Same or different?"
-    sentence = (
+    title = Message("Siamese: same or different?")
+    sentence = Message(
         "Learns from pairs of the given examples what two of one class have in common, then compares a new one with "
         "each of them. With one example a class there are no such pairs, and plain similarity decides."
     )
-    measure = "How likely a pair of the new one and an example of the class is the same, on average over its examples."
+    measure = Message(
+        "How likely a pair of the new one and an example of the class is the same, on average over its examples."
+    )
     source = "Koch et al. 2015 (siamese networks), section 3.1: the weighted L1 distance, on frozen embeddings"
 
     def fit_one(self, support: np.ndarray, labels: np.ndarray) -> Predict:

@@ -9,12 +9,22 @@ import pytest
 from core.data.dataset import Dataset
 from core.events import drain
 from core.hardware import note_speed
-from core.studies.benchmark.candidates import Entrant, checked
-from core.studies.benchmark.cost import Cost, costs_of, final_seconds, rounds_of, share_out, shared_seconds, survivors
-from core.studies.benchmark.design import RaceDesign
-from core.studies.benchmark.run import line_up
-from core.studies.benchmark.test_evaluation import HeldBack
-from core.studies.said import Said
+from core.messages import Message
+from core.studies.benchmark.candidates import Candidate, checked
+from core.studies.benchmark.cost import (
+    Cost,
+    costs_of,
+    rounds_of,
+    schedule,
+    share_out,
+    shared_seconds,
+    survivors,
+)
+from core.studies.benchmark.cost import (
+    test_seconds as seconds_for_test,
+)
+from core.studies.benchmark.design import BenchmarkDesign
+from core.studies.benchmark.test_set import HeldBack
 from tests.helpers import picture_dataset
 
 QUICK, SLOW = Cost(1, 0, 3, False), Cost(100, 4, 3, True)
@@ -52,15 +62,15 @@ def test_half_of_what_differs_in_what_is_searched_goes_on():
 def lined_up(workspace, tiny_models) -> tuple[Dataset, list]:
     for work, speed in (("embed", 100.0), ("probe-top", 50.0), ("probe-full", 20.0)):
         note_speed(workspace, "tiny-image", work, speed, 1.0)
-    design = RaceDesign(("tiny-image",), ("nearest", "full", "scratch"), search={"epochs": (3,)})
-    held, entrants = checked(picture_dataset(workspace, each=40), design, workspace)
-    return held.dataset, entrants
+    design = BenchmarkDesign(("tiny-image",), ("nearest", "full", "scratch"), search={"epochs": (3,)})
+    held, candidates = checked(picture_dataset(workspace, each=40), design, workspace)
+    return held.dataset, candidates
 
 
 def test_costs_are_those_of_a_run_once_everything_was_looked_at(lined_up, workspace):
-    dataset, entrants = lined_up
+    dataset, candidates = lined_up
     by_name = {(one.recipe.strategy, one.recipe.epochs): cost
-               for one, cost in zip(entrants, costs_of(entrants, 3, dataset, workspace), strict=True)}  # fmt: skip
+               for one, cost in zip(candidates, costs_of(candidates, 3, dataset, workspace), strict=True)}  # fmt: skip
     assert by_name["nearest", None].whole == pytest.approx(2.0) and not by_name["nearest", None].shrinks
     full, short = by_name["full", 8], by_name["full", 3]
     # 72 teach, 24 judge (8 each of 32): an epoch is 72 + 24 / 3 examples at 20 a second
@@ -74,28 +84,28 @@ def test_costs_are_those_of_a_run_once_everything_was_looked_at(lined_up, worksp
 
 def test_who_needs_more_than_a_share_is_told_how_long_to_train(lined_up, workspace):
     """100 seconds for all: 3 x 2 for nearest; what is left is shared by three runs each of the others."""
-    dataset, entrants = lined_up
-    (nearest, full, short, scratch, brief), seeds = entrants, (0, 1, 2)
+    dataset, candidates = lined_up
+    (nearest, full, short, scratch, brief), seeds = candidates, (0, 1, 2)
     assert (full.recipe.epochs, short.recipe.epochs, brief.chosen) == (8, 3, {"epochs": 3})
-    held = HeldBack(dataset, 24, Said("Held."))
+    held = HeldBack(dataset, 24, Message("Held."))
     told: list = []
-    grid = drain(line_up(dataset, held, [nearest, full, scratch], seeds, 100.0, workspace, 0.0), told.append)
-    assert [one.recipe.time_budget for one in grid.entrants] == [None, *[pytest.approx(94 / 6 - 0.4, abs=0.06)] * 2]
-    assert grid.entrants[1].recipe.epochs is None and grid.entrants[1].under(5).seed == 5
+    grid = drain(schedule(dataset, held, [nearest, full, scratch], seeds, 100.0, workspace, 0.0), told.append)
+    assert [one.recipe.time_budget for one in grid.candidates] == [None, *[pytest.approx(94 / 6 - 0.4, abs=0.06)] * 2]
+    assert grid.candidates[1].recipe.epochs is None and grid.candidates[1].under(5).seed == 5
     assert grid.expected == {nearest.number: 2.0, **dict.fromkeys((full.number, scratch.number), pytest.approx(94 / 6))}
     (plan,) = told
-    assert [Entrant.from_dict(one) for one in plan.entrants] == grid.entrants
-    assert (plan.n_test, plan.seeds, plan.held_back["text"]) == (24, seeds, "Held.")
+    assert [Candidate.from_dict(one) for one in plan.candidates] == grid.candidates
+    assert (plan.n_test, plan.seeds, plan.held_back) == (24, seeds, Message("Held."))
 
 
 def test_looking_is_paid_once_for_each_pretrained_model_and_size(lined_up, workspace):
-    dataset, entrants = lined_up
-    assert shared_seconds(dataset, [one.recipe for one in entrants], workspace) == pytest.approx(96 / 100)
-    scratch = [one.recipe for one in entrants if one.recipe.strategy == "scratch"]
+    dataset, candidates = lined_up
+    assert shared_seconds(dataset, [one.recipe for one in candidates], workspace) == pytest.approx(96 / 100)
+    scratch = [one.recipe for one in candidates if one.recipe.strategy == "scratch"]
     assert shared_seconds(dataset, scratch, workspace) == 0.0
 
 
 def test_the_final_test_has_its_time(lined_up, workspace):
     dataset, _ = lined_up
-    assert final_seconds(dataset, 24, {"tiny-image"}, workspace) == pytest.approx(2 * (3 + 24 / 100))
-    assert final_seconds(dataset, 0, {"tiny-image"}, workspace) == 0.0
+    assert seconds_for_test(dataset, 24, {"tiny-image"}, workspace) == pytest.approx(2 * (3 + 24 / 100))
+    assert seconds_for_test(dataset, 0, {"tiny-image"}, workspace) == 0.0

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from core.events import EpisodesDone, JobEnded
+from core.events import JobEnded
 from core.jobs import run_job
 from core.runs.folder import RunFolder
+from core.studies.events import EpisodesDone
 from core.studies.few_shot.shown import read_shown
 from core.workspace import Workspace
 from tests.helpers import only, picture_dataset, png, write_tree
@@ -27,7 +28,7 @@ def test_the_last_line_is_the_result(cli, pictures):
     status, lines, _ = cli("fewshot", pictures, "--method", "simpleshot", "--json", *ASKED)
     *events, result = [json.loads(line) for line in lines]
     assert status == 0
-    assert [event["event"] for event in events][-1] == "episodes_done"
+    assert [event["event"] for event in events][-2:] == ["episodes_scored", "job_ended"]
     numbers = {"ways": 2, "shots": 1, "queries": 3, "episodes": 10, "seed": 4}
     assert result.items() >= {"model": "tiny-image", "method": "simpleshot", **numbers}.items()
     low, high = result["interval"]
@@ -54,11 +55,10 @@ def test_what_is_not_said_fits_the_set(cli, pictures):
 def test_without_json_it_is_for_reading(cli, pictures):
     status, lines, _ = cli("fewshot", pictures, *ASKED)
     assert status == 0
-    assert lines[0] == "pictures: 2 classes, 1 example of each, nearest, tiny-image"
-    assert "over 10 episodes (60 questions), 95 % interval over episodes" in lines[1]
-    assert "guessing: 50%" in lines[1]
-    for label, line in zip(("dark", "light", "middle"), lines[3:], strict=True):
-        assert f"6 examples asked about)  {label}" in line
+    assert "over 10 episodes, 60 queries in all (95\u00a0% confidence interval over episodes: " in lines[-2]
+    assert lines[-2].endswith("Guessing would get 50\u00a0%.")
+    for label, line in zip(("dark", "light", "middle"), lines[2:5], strict=True):
+        assert line.split()[0] == label and "\u00a0% (" in line
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ def test_without_json_it_is_for_reading(cli, pictures):
     [
         (["--ways", "4"], "Choose at most 3 classes"),
         (["--shots", "6"], "there is room for 6"),
-        (["--ways", "0"], "at least two classes"),
+        (["--ways", "0"], "Classes in an episode (ways) must be a whole number between 2"),
         (["--episodes", "0"], "between 2 and"),
         (["--method", "guess"], "invalid choice"),
-        (["--model", "tiny-text"], "Choose a model for images"),
+        (["--model", "tiny-text"], "Choose a model for pictures"),
         (["--model", "nothing"], "Models here"),
         (["--shots", "many"], "invalid int"),
     ],
@@ -83,7 +83,8 @@ def test_bad_input_is_one_paragraph_and_status_2(cli, pictures, flags, said):
 
 def bench_job(workspace: Workspace, dataset, **changes) -> RunFolder:
     bench = {"model": "tiny-image", "method": "nearest", "ways": 3, "shots": 2, "queries": 4, "episodes": 12, "seed": 1}
-    return RunFolder.create(workspace.jobs, "fewshot", "t", {"dataset": dataset.id, "bench": {**bench, **changes}})
+    request = {"study": "few_shot", "dataset": dataset.id, "design": {**bench, **changes}}
+    return RunFolder.create(workspace.studies, "study", "t", request)
 
 
 def test_the_job_leaves_its_summary_and_episodes_to_look_at(workspace, tiny_models):
@@ -105,5 +106,5 @@ def test_the_job_can_be_stopped_and_can_fail(workspace, tiny_models):
     folder = bench_job(workspace, dataset)
     assert run_job(folder, workspace, lambda: True).reason == "stopped"
     assert read_shown(folder.path) == []
-    failed = run_job(bench_job(workspace, dataset, ways=7), workspace, lambda: False)
-    assert str(failed.message).startswith("7 classes were")
+    ended = run_job(bench_job(workspace, dataset, ways=7), workspace, lambda: False)
+    assert str(ended.message).startswith("7 classes were")

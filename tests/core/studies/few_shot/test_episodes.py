@@ -132,13 +132,12 @@ def test_what_is_not_said_is_usual_as_far_as_there_is_room(sizes, given, shape):
     ("sizes", "shape", "said"),
     [
         ((9, 9, 9), (4, 1, 1), "4 classes were asked for, but only 3 classes of 'bare'"),
-        ((9, 9, 4), (3, 3, 3), "6 different examples of each class are needed (3 to learn from, 3 to be asked "
-                               "about), but only 2 of the 3 classes of 'bare' have so many. With 3 classes there is "
-                               "room for 4"),
-        ((9, 9), (2, 9, 9), "but none of the 2 classes"),
-        ((9, 9), (1, 1, 1), "at least two classes, not 1"),
-        ((9, 9), (2, 0, 1), "at least one example of each class, not 0"),
-        ((9, 9), (2, 1, -3), "at least one question about each class, not -3"),
+        ((9, 9, 4), (3, 3, 3), "6 different examples of each class are needed (3 shots and 3 queries), but of the 3 "
+                               "classes of 'bare' only 2 have so many. With 3 classes there is room for 4"),
+        ((9, 9), (2, 9, 9), "of the 2 classes of 'bare' only 0 have so many"),
+        ((9, 9), (1, 1, 1), "at least two classes"),
+        ((9, 9), (2, 0, 1), "one shot and one query of each"),
+        ((9, 9), (2, 1, -3), "one shot and one query of each"),
         ((9, 1), (2, 1, 1), "does not have two classes with two different examples each. Add examples"),
     ],
 )  # fmt: skip

@@ -132,10 +132,10 @@ def test_the_command_line_compares_pair_by_pair_and_shows_what_was_published(
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        (["--protocol", "lake", "--ways", "5", "--seed", "0"], "--ways, --seed has no effect"),
+        (["--protocol", "lake", "--ways", "5", "--seed", "0"], "--ways and --seed has no effect"),
         (["--views", "4"], "--views has no effect"),
         (["--protocol", "lake", "--views", "0"], "between 1 and 200, not 0"),
-        (["--protocol", "lake", "--model", "minilm-l6"], "no model for pictures"),
+        (["--protocol", "lake", "--model", "minilm-l6"], "is a model for messages"),
     ],
     ids=str,
 )

@@ -36,7 +36,7 @@ QUERY = clusters(np.array([3, 7, 11, 11, 3]), 2.5, seed=1)
 def test_it_says_what_it_is(method):
     assert METHODS[method.name] is method
     assert all((method.title, method.sentence, method.measure, method.source))
-    assert method.uses_queries == ("unlabelled test items" in method.sentence)
+    assert method.uses_queries == ("unlabelled test items" in str(method.sentence))
 
 
 def test_a_score_for_every_query_and_class(method):

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from core.data.dataset import Example
-from core.errors import DataError, ModelError
+from core.errors import DataError, ModelError, RecipeError
 from core.evaluation.intervals import mean_interval
-from core.events import EpisodesDone, Warned, drain
+from core.events import Warned, drain
 from core.jobs import run_job
-from core.models import catalogue as catalog
+from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
 from core.models.trained import load_backbone
 from core.runs.folder import RunFolder
+from core.studies.events import EpisodesDone
+from core.studies.few_shot import FEW_SHOT
 from core.studies.few_shot import run as module
+from core.studies.few_shot.design import FewShotDesign
 from core.studies.few_shot.episodes import Pool, draw
 from core.studies.few_shot.methods import METHODS
-from core.studies.few_shot.run import Bench, answer_all, run_bench
+from core.studies.few_shot.run import answer_all
+from core.studies.few_shot.shown import read_shown
+from core.studies.few_shot.table import FewShotTable
 from core.training.spec.recipe import Recipe
+from tests.core.studies.making import run_study
 from tests.helpers import message_dataset, only, picture_dataset
 
-BENCH = Bench("tiny-image", "nearest", ways=3, shots=2, queries=4, episodes=20, seed=5)
+BENCH = FewShotDesign("tiny-image", "nearest", ways=3, shots=2, queries=4, episodes=20, seed=5)
 
 
 @pytest.fixture
@@ -34,13 +41,19 @@ def dataset(workspace, tiny_models):
 
 
 def run(dataset, bench, workspace, stop=lambda: False):
-    events = []
-    return drain(run_bench(dataset, bench, workspace, stop), events.append), events
+    """What was scored (None when it was stopped), with the tally of each class as it is read; and what happened."""
+    complete, told, folder = run_study("few_shot", bench, dataset, workspace, stop)
+    if not complete:
+        return None, told
+    table = FewShotTable(bench, told)
+    classes = [SimpleNamespace(**one) for one in table.scored.classes]
+    scored = {f.name: getattr(table.scored, f.name) for f in fields(table.scored)}
+    return SimpleNamespace(**{**scored, "classes": classes}, shown=read_shown(folder.path), data=table.to_dict()), told
 
 
 def one_by_one(dataset, bench, workspace):
     """(episode, scores) of every episode, computed on its own."""
-    card = catalog.get_card(bench.model, workspace)
+    card = get_card(bench.model, workspace)
     vectors = drain(embed_dataset(dataset, card, lambda: load_backbone(card.id, workspace), workspace))
     pool = Pool.of(dataset)
     for number in range(bench.episodes):
@@ -151,15 +164,15 @@ def test_a_model_that_knows_the_answers_is_called_that(dataset, workspace):
 @pytest.mark.parametrize(
     ("changes", "error", "said"),
     [
-        ({"method": "guess"}, DataError, "no few-shot method 'guess'. Choose one of: nearest,"),
+        ({"method": "guess"}, RecipeError, "Method cannot be guess (choose of nearest,"),
         ({"model": "tiny-imag"}, ModelError, "Did you mean 'tiny-image'?"),
-        ({"model": "tiny-text"}, DataError, "a model for texts, but 'shades' holds images"),
+        ({"model": "tiny-text"}, DataError, "is a model for messages, but 'shades' holds pictures"),
         ({"ways": 4}, DataError, "only 3 classes"),
         ({"queries": 7}, DataError, "With 3 classes there is room for 8"),
-        ({"episodes": 1}, DataError, "between 2 and 10,000, not 1"),
-        ({"episodes": 10_001}, DataError, "not 10,001"),
-        ({"seed": -1}, DataError, "The seed must be"),
-        ({"seed": 2**32}, DataError, "The seed must be"),
+        ({"episodes": 1}, RecipeError, "between 2 and 10,000, not '1'"),
+        ({"episodes": 10_001}, RecipeError, "not '10001'"),
+        ({"seed": -1}, RecipeError, "Seed must be"),
+        ({"seed": 2**32}, RecipeError, "Seed must be"),
     ],
 )
 def test_bad_requests_are_refused_before_anything_is_loaded(dataset, workspace, monkeypatch, changes, error, said):
@@ -172,8 +185,8 @@ def test_bad_requests_are_refused_before_anything_is_loaded(dataset, workspace, 
 def test_more_questions_than_anyone_can_wait_for_are_refused(workspace, tiny_models):
     examples = tuple(Example(f"{c}-{n}", str(c), f"{c}-{n}", "words") for c in range(10) for n in range(60))
     dataset = replace(message_dataset(workspace), examples=examples)
-    with pytest.raises(DataError, match="5,000,000 questions in all would take too long"):
-        run(dataset, Bench("tiny-text", "nearest", 10, 1, 50, 10_000), workspace)
+    with pytest.raises(DataError, match="5,000,000 queries in all would take too long"):
+        run(dataset, FewShotDesign("tiny-text", "nearest", 10, 1, 50, 10_000), workspace)
 
 
 def test_memory_stays_flat_however_many_episodes_there_are(monkeypatch):
@@ -190,7 +203,7 @@ def test_memory_stays_flat_however_many_episodes_there_are(monkeypatch):
 
 def test_a_summary_is_plain_data(dataset, workspace):
     result, _ = run(dataset, BENCH, workspace)
-    summary = json.loads(json.dumps(result.summary()))
+    summary = json.loads(json.dumps(FEW_SHOT.table(BENCH, []).to_dict() | result.data))
     assert summary.items() >= asdict(BENCH).items()
     assert {"accuracy", "interval", "episode_range", "chance", "n", "classes", "seen", "left_out"} <= set(summary)
     assert "shown" not in summary

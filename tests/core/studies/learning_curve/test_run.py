@@ -5,16 +5,20 @@ from __future__ import annotations
 import pytest
 
 from core.errors import DataError, RecipeError
-from core.events import DrawMade, WayJudged, drain
-from core.studies.learning_curve.run import CurveDesign, curve_strategies, learning_curve
-from core.studies.splits import nested_draws
+from core.events import drain
+from core.runs.folder import RunFolder
+from core.studies.base import Context
+from core.studies.events import MethodEvaluated, SplitDrawn
+from core.studies.learning_curve import LEARNING_CURVE
+from core.studies.learning_curve.design import CURVE_STRATEGIES, CurveDesign
+from core.studies.splits import nested_splits
 from core.training.spec.recipe import Recipe
+from tests.core.studies.making import run_study
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
 
 def run(dataset, design, workspace, stop=lambda: False):
-    events = []
-    return drain(learning_curve(dataset, design, workspace, stop), events.append), events
+    return run_study("learning_curve", design, dataset, workspace, stop)[:2]
 
 
 @pytest.mark.parametrize("kind", ["image", "text"])
@@ -22,13 +26,13 @@ def test_every_strategy_is_judged_at_every_size_of_every_draw(workspace, tiny_mo
     dataset = picture_dataset(workspace) if kind == "image" else message_dataset(workspace)
     complete, events = run(dataset, CurveDesign(f"tiny-{kind}", ("nearest", "full"), 3, most=2), workspace)
     assert complete
-    draws = {(one.draw, one.shots): one for one in only(DrawMade, events)}
+    draws = {(one.split, one.shots): one for one in only(SplitDrawn, events)}
     assert sorted(draws) == [(draw, n) for draw in range(3) for n in (1, 2)]
     for (draw, n), one in draws.items():
-        assert len(one.taught) == 3 * n
-        assert one.judged == draws[draw, 1].judged
-        assert set(draws[draw, 1].taught) <= set(one.taught)
-    asked = [(one.draw, one.shots, one.way) for one in only(WayJudged, events)]
+        assert len(one.training) == 3 * n
+        assert one.validation == draws[draw, 1].validation
+        assert set(draws[draw, 1].training) <= set(one.training)
+    asked = [(one.split, one.shots, one.method) for one in only(MethodEvaluated, events)]
     assert asked == [(d, n, way) for d in range(3) for n in (1, 2) for way in ("nearest", "full")]
 
 
@@ -36,21 +40,19 @@ def test_every_strategy_is_judged_at_every_size_of_every_draw(workspace, tiny_mo
 def test_a_point_is_what_training_alone_would_give(workspace, tiny_models, strategy):
     """With as many examples as a split of its own leaves to learn from, a point is that very training."""
     whole = picture_dataset(workspace, each=7)  # 25 % of 7 are 2, so 5 of each class teach
-    assert max(nested_draws(whole, 3, seed=2)[0]) == 5
+    assert max(nested_splits(whole, 3, seed=2)[0]) == 5
     _, events = run(whole, CurveDesign("tiny-image", (strategy,), 3, seed=2), workspace)
-    point = next(one for one in only(WayJudged, events) if (one.draw, one.shots) == (1, 5))
+    point = next(one for one in only(MethodEvaluated, events) if (one.split, one.shots) == (1, 5))
     _, result = run_training(whole, Recipe("tiny-image", strategy, seed=3), workspace)
     assert point.right == "".join("1" if answer.right else "0" for answer in result.answers)
 
 
 def test_stopped_it_keeps_what_was_judged(workspace, tiny_models):
     told = []
-    stream = learning_curve(
-        picture_dataset(workspace), CurveDesign("tiny-image", ("full",), 3), workspace,
-        stop=lambda: len(only(WayJudged, told)) >= 2,
-    )  # fmt: skip
-    assert drain(stream, told.append) is False
-    assert len(only(WayJudged, told)) == 2
+    folder = RunFolder.create(workspace.studies, "study", "mine", {})
+    stops = Context(workspace, picture_dataset(workspace), folder, lambda: len(only(MethodEvaluated, told)) >= 2)
+    assert drain(LEARNING_CURVE.run(CurveDesign("tiny-image", ("full",), 3), stops), told.append) is False
+    assert len(only(MethodEvaluated, told)) == 2
 
 
 def test_a_training_that_is_stopped_halfway_is_not_judged(workspace, tiny_models):
@@ -63,23 +65,23 @@ def test_a_training_that_is_stopped_halfway_is_not_judged(workspace, tiny_models
     complete, events = run(picture_dataset(workspace), CurveDesign("tiny-image", ("scratch",), 3), workspace, stop)
     assert not complete
     assert len(asked) > 5
-    assert not only(WayJudged, events)
+    assert not only(MethodEvaluated, events)
 
 
 def test_all_that_is_wrong_is_said_at_once():
     with pytest.raises(RecipeError) as error:
-        CurveDesign("", ("auto", "head", "head"), draws=0, seed=-1, most=0)
-    for said in ("no model", "auto", "twice", "Draws", "Seed", "Most examples"):
+        CurveDesign("", ("auto", "head", "head"), splits=0, seed=-1, most=0)
+    for said in ("no model", "auto", "twice", "Random splits", "Seed", "Most examples"):
         assert said in str(error.value), said
-    with pytest.raises(RecipeError, match="no strategy"):
+    with pytest.raises(RecipeError, match="no way to train"):
         CurveDesign("m", ())
 
 
 def test_it_comes_back_from_its_record():
-    design = CurveDesign("m", tuple(curve_strategies()), 4, 5, 6)
+    design = CurveDesign("m", tuple(CURVE_STRATEGIES), 4, 5, 0.9, 6)
     assert CurveDesign.from_dict(design.to_dict()) == design
 
 
 def test_what_does_not_fit_the_set_is_refused(workspace, tiny_models):
-    with pytest.raises(DataError, match="is a model for texts"):
-        next(learning_curve(picture_dataset(workspace), CurveDesign("tiny-text"), workspace))
+    with pytest.raises(DataError, match="is a model for messages"):
+        run(picture_dataset(workspace), CurveDesign("tiny-text"), workspace)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from core.models.head import LinearHead
 from core.studies.transfer.networks import Seen
-from core.studies.transfer.readout import answer, logistic_fit, nearest_fit
+from core.studies.transfer.readout import logistic_fit, nearest_fit, predictions
 from core.training.engine.heads import nearest_mean_head
 
 CLASSES, EACH, VIEWS, JUDGES, WIDTH = 3, 4, 5, 200, 6
@@ -46,24 +46,24 @@ def nearest(rows, labels, asked):
 
 
 def ask(seen, *parts, fit=None, heads=3, seed=0):
-    return answer(seen, TARGETS, frozenset(parts), fit or nearest_fit(CLASSES), heads, seed)
+    return predictions(seen, TARGETS, frozenset(parts), fit or nearest_fit(CLASSES), heads, seed)
 
 
 def test_plain_is_the_nearest_average_of_the_examples_as_they_are(seen):
-    expected = nearest(seen.taught[:, 0].numpy(), TARGETS.numpy(), seen.judged[:, 0].numpy())
+    expected = nearest(seen.training[:, 0].numpy(), TARGETS.numpy(), seen.validation[:, 0].numpy())
     assert (ask(seen) == expected).all()
 
 
 def test_supports_are_averages_over_all_variations(seen):
-    rows = seen.taught.reshape(-1, WIDTH).numpy()
-    expected = nearest(rows, np.repeat(TARGETS.numpy(), VIEWS), seen.judged[:, 0].numpy())
+    rows = seen.training.reshape(-1, WIDTH).numpy()
+    expected = nearest(rows, np.repeat(TARGETS.numpy(), VIEWS), seen.validation[:, 0].numpy())
     assert (ask(seen, "supports") == expected).all()
     assert (ask(seen, "supports") != ask(seen)).any()
 
 
 def test_views_average_what_is_answered_to_each_variation(seen):
-    head = nearest_mean_head(seen.taught[:, 0], TARGETS, CLASSES)
-    each = np.stack([softmax(head(seen.judged[:, view]).detach().numpy(), axis=1) for view in range(VIEWS)])
+    head = nearest_mean_head(seen.training[:, 0], TARGETS, CLASSES)
+    each = np.stack([softmax(head(seen.validation[:, view]).detach().numpy(), axis=1) for view in range(VIEWS)])
     assert (ask(seen, "views") == each.mean(0).argmax(1)).all()
     assert (ask(seen, "views") != ask(seen)).any()
 
@@ -77,7 +77,7 @@ def test_heads_average_what_several_last_layers_answer(seen):
 
     said = ask(seen, "heads", fit=fit, heads=4)
     assert len(made) == 5
-    asked = seen.judged[:, 0]
+    asked = seen.validation[:, 0]
     each = [softmax(nearest_mean_head(*one, CLASSES)(asked).detach().numpy(), axis=1) for one in made]
     assert (said == np.mean(each, axis=0).argmax(1)).all()
     whole = {tuple(row) for row in made[0][0].tolist()}
@@ -89,16 +89,16 @@ def test_heads_average_what_several_last_layers_answer(seen):
 def test_a_network_with_a_last_layer_of_its_own_asks_that_one(seen):
     own = LinearHead(WIDTH, CLASSES)
     torch.nn.init.normal_(own.weight, generator=torch.Generator().manual_seed(1))
-    having = Seen(seen.taught, seen.judged, own)
-    expected = own(seen.judged[:, 0]).argmax(1).numpy()
+    having = Seen(seen.training, seen.validation, own)
+    expected = own(seen.validation[:, 0]).argmax(1).numpy()
     assert (ask(having) == expected).all()
     assert (ask(having, "heads", fit=lambda rows, labels, views: own) == expected).all()
 
 
 def test_the_last_layer_is_scikit_learns_and_variations_count_by_their_part(seen):
     clusters = [str(i) for i in range(len(TARGETS))]
-    fit = logistic_fit(Seen(seen.taught, seen.judged, LinearHead(WIDTH, CLASSES)), TARGETS, clusters, CLASSES, 0)
-    rows, labels = seen.taught.flatten(0, 1), TARGETS.repeat_interleave(VIEWS)
+    fit = logistic_fit(Seen(seen.training, seen.validation, LinearHead(WIDTH, CLASSES)), TARGETS, clusters, CLASSES, 0)
+    rows, labels = seen.training.flatten(0, 1), TARGETS.repeat_interleave(VIEWS)
     head = fit(rows, labels, VIEWS)
     x = head.prepared(rows).numpy()
     weights = np.full(len(x), 1 / VIEWS)

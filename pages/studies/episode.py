@@ -1,4 +1,4 @@
-"""The map of an episode: where the model puts the examples given, the class averages and the questions."""
+"""One episode: what the model was shown of each class, what it was asked and answered, and where it puts them all."""
 
 from __future__ import annotations
 
@@ -8,13 +8,104 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.data.dataset import Dataset
+from core.studies.few_shot.methods.base import Method
 from core.studies.few_shot.shown import Place, ShownEpisode
+from pages.shared.examples import view_of
 from pages.shared.figures import class_colours, verbatim
-from pages.shared.words import plain, tr
+from pages.shared.words import escape, plain, tr
+
+MOST_SHOWN = 15
+"""So many queries of a class are shown; the table has all."""
+
+
+def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
+    """Class by class: the support set on the left, the queries on the right with their answers."""
+    right = sum(map(episode.right, range(len(episode.query))))
+    st.markdown(
+        tr(
+            "Right on **{a} of {b}** queries: {share:percent}.", a=right, b=len(episode.query),
+            share=right / len(episode.query),
+        )
+    )  # fmt: skip
+    for number in range(len(episode.classes)):
+        with st.container(border=True):
+            given, asked = st.columns([2, 5], gap="medium")
+            with given:
+                _show_given(episode, number, dataset)
+            with asked:
+                _show_asked(episode, number, dataset)
+
+
+def _show_given(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
+    indices = _part(episode.support, number, episode)
+    st.markdown(f"**{escape(episode.classes[number])}** · {tr('shown to the model')}")
+    view_of(dataset.modality).lines(dataset, indices)
+
+
+def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
+    places = _places(episode, number)
+    right = sum(map(episode.right, places))
+    said = tr("asked about: {a} of {b} right", a=right, b=len(places))
+    if len(places) > MOST_SHOWN:
+        shown = tr("{n} are shown, wrong ones first", n=MOST_SHOWN)
+        said = tr("{said} · {shown}", said=said, shown=shown)
+    st.markdown(said)
+    first = sorted(places, key=episode.right)[:MOST_SHOWN]
+    asked = [episode.query[place] for place in first]
+    view_of(dataset.modality).lines(dataset, asked, [_verdict(episode, place) for place in first])
+
+
+def _verdict(episode: ShownEpisode, place: int) -> str:
+    """ "✓ right", or what it said instead."""
+    return (
+        tr("✓ right")
+        if episode.right(place)
+        else tr("✗ predicted {said}", said=episode.classes[episode.answers[place]])
+    )
+
+
+def show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: str) -> None:
+    """What each answer was decided by: for every query about a class, its score for each class."""
+    st.subheader(tr("The numbers behind the answers"))
+    chosen = st.selectbox(
+        tr("Queries about"),
+        range(len(episode.classes)),
+        format_func=episode.classes.__getitem__,
+        key=f"numbers-{key}",
+    )
+    rows = [_row(episode, place, dataset) for place in _places(episode, chosen)]
+    view = view_of(dataset.modality)
+    st.dataframe(
+        rows, hide_index=True, height=380, column_config={tr("question"): view.column()}, row_height=view.row_height
+    )
+    st.caption(tr(method.measure))
+
+
+def _row(episode: ShownEpisode, place: int, dataset: Dataset) -> dict[str, Any]:
+    scores = zip(episode.classes, episode.scores[place], strict=True)
+    return {
+        tr("question"): view_of(dataset.modality).cell(dataset, episode.query[place]),
+        tr("answer"): episode.classes[episode.answers[place]],
+        tr("right?"): "✓" if episode.right(place) else "✗",
+        **{f"→ {label}": score for label, score in scores},
+    }
+
+
+def _part(indices: tuple[int, ...], number: int, episode: ShownEpisode) -> tuple[int, ...]:
+    each = len(indices) // len(episode.classes)
+    return indices[number * each : (number + 1) * each]
+
+
+def _places(episode: ShownEpisode, number: int) -> list[int]:
+    """Where the questions about a class stand among all."""
+    return list(_part(tuple(range(len(episode.query))), number, episode))
+
+
+# --- its map: where the model puts the examples given, the class averages and the queries ---
 
 _MANY = 8
 """With more classes than there are colours, those of the episode share them out among themselves."""
-_LETTERS = 24
+_NAME_LETTERS = 24
 _SHORT = 10
 """Longer names would cover the points: stars then have numbers, which the legend explains."""
 
@@ -27,7 +118,7 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
     numbered = max(map(len, episode.classes)) > _SHORT
     figure = go.Figure()
     for number, label in enumerate(episode.classes):
-        short = label if len(label) <= _LETTERS else label[: _LETTERS - 1] + "…"
+        short = label if len(label) <= _NAME_LETTERS else label[: _NAME_LETTERS - 1] + "…"
         names = (f"{number + 1}: {short}", str(number + 1)) if numbered else (short, short)
         for trace in _traces(episode, number, *names, colours[label]):
             figure.add_trace(trace)
@@ -66,19 +157,19 @@ def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: st
     common = {"legendgroup": str(number), "mode": "markers", "showlegend": False}
     said = [plain("question, taken for {said}", said=episode.classes[episode.answers[place]]) for place in wrong]
     return [
-        _points(given, name, [tr("example given")] * each, {"symbol": "square", "size": 9, "color": colour}, common),
-        _points([episode.query_places[place] for place in right], name, [tr("question, right")] * len(right),
+        _marks_at(given, name, [tr("example given")] * each, {"symbol": "square", "size": 9, "color": colour}, common),
+        _marks_at([episode.query_places[place] for place in right], name, [tr("question, right")] * len(right),
                 {"symbol": "circle-open", "size": 8, "color": colour, "line": {"width": 2}}, common),
-        _points([episode.query_places[place] for place in wrong], name, said,
+        _marks_at([episode.query_places[place] for place in wrong], name, said,
                 {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common),
-        _points([episode.prototype_places[number]], name, [tr("average")],
+        _marks_at([episode.prototype_places[number]], name, [tr("average")],
                 {"symbol": "star", "size": 17, "color": colour, "line": {"width": 1.5, "color": "#FFFFFF"}},
                 {**common, "mode": "markers+text", "text": [verbatim(star)], "textposition": "top center",
                  "showlegend": True}),
     ]  # fmt: skip
 
 
-def _points(
+def _marks_at(
     places: list[Place], name: str, whats: list[str], marker: dict[str, Any], more: dict[str, Any]
 ) -> go.Scatter:
     return go.Scatter(

@@ -8,10 +8,12 @@ from textwrap import wrap
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.results.finished_run import Judged
-from core.studies.comparison.table import Compared
+from core.messages import Message
+from core.results.finished_run import FinishedRun
+from core.studies.comparison.design import OWN
+from core.studies.comparison.table import ComparisonTable
 from pages.shared.figures import BASELINE, verbatim
-from pages.shared.words import escape, percent, tr
+from pages.shared.words import escape, percent, plain, tr
 
 _COLOURS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777", "#0072B2", "#E69F00")
 """Those of training and validation come last: here a colour is a run."""
@@ -19,37 +21,37 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid"
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "cross", "hexagon")
 _STILL = {"displayModeBar": False}
 
-Curve = tuple[int, Judged, str]
+Curve = tuple[int, FinishedRun, str]
 """The number of a run, the run, and its name."""
 
 
-def show_intervals(found: Compared) -> None:
-    """One row a run: its score, and where that may really lie."""
-    says = _scores(found)
+def show_intervals(found: ComparisonTable) -> None:
+    """One row a run: its score with its interval."""
+    says = plain(_scores(found))
     st.markdown(f"**{escape(says)}**")
     st.plotly_chart(_intervals(found), config=_STILL, key="intervals", alt=says)
     st.caption(
-        tr("Lines: where each score may really lie (95\u00a0% sure). Grey and dotted: what guessing would get. Lines "
+        tr("Lines: 95\u00a0% confidence intervals. Grey and dotted: the baseline. Lines "
            "may overlap although one run is clearly better: the verdict looks at the same examples one by one.")
         if found.same_examples
-        else tr("Lines: where each score may really lie (95\u00a0% sure). The scores come from **different examples**, "
+        else tr("Lines: 95\u00a0% confidence intervals. The scores come from **different examples**, "
                 "so this chart does not say which run is better.")
     )  # fmt: skip
 
 
-def _scores(found: Compared) -> str:
+def _scores(found: ComparisonTable) -> Message:
     if not found.same_examples:
-        return tr("Scores from different examples, which cannot be compared")
+        return Message("Scores from different examples, which cannot be compared")
     first, last = found.runs[0].score, found.runs[-1].score
-    return tr(
+    return Message(
         "On the same {n} examples: from {low:percent} to {high:percent} right", n=first.n, low=last.accuracy,
         high=first.accuracy,
     )  # fmt: skip
 
 
-def _intervals(found: Compared) -> go.Figure:
+def _intervals(found: ComparisonTable) -> go.Figure:
     figure = go.Figure()
-    for place, (run, name) in enumerate(zip(found.runs, found.names, strict=True)):
+    for place, (run, name) in enumerate(zip(found.runs, map(plain, found.names), strict=True)):
         low, high = run.score.interval
         figure.add_scatter(
             x=[run.score.accuracy], y=[place], mode="markers", name=verbatim(name), showlegend=False,
@@ -61,11 +63,11 @@ def _intervals(found: Compared) -> go.Figure:
             hovertemplate=f"%{{x:.0%}} ({low:.0%} to {high:.0%}), n = {run.score.n}<extra>%{{fullData.name}}</extra>",
         )  # fmt: skip
     figure.add_vline(max(run.score.baseline for run in found.runs), line={"color": BASELINE, "dash": "dot"})
-    count, names = len(found.runs), ["<br>".join(map(verbatim, wrap(name, 22))) for name in found.names]
+    count, names = len(found.runs), ["<br>".join(map(verbatim, wrap(name, 22))) for name in map(plain, found.names)]
     figure.update_layout(
         height=90 + 56 * count,
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
-        xaxis={"title": tr("share it gets right"), "tickformat": ".0%", "range": [0, 1.03], "zeroline": False},
+        xaxis={"title": plain("accuracy"), "tickformat": ".0%", "range": [0, 1.03], "zeroline": False},
         yaxis={
             "tickvals": list(range(count)), "ticktext": names, "range": [count - 0.5, -0.5], "automargin": True,
             "zeroline": False, "showgrid": False,
@@ -74,19 +76,23 @@ def _intervals(found: Compared) -> go.Figure:
     return figure
 
 
-def show_overlaid(found: Compared) -> None:
+def show_overlaid(found: ComparisonTable, runs: Sequence[FinishedRun]) -> None:
     """The validation curves over each other, and the same as a table."""
-    st.subheader(tr("How they learnt"))
-    everybody = [(place, run, name) for place, (run, name) in enumerate(zip(found.runs, found.names, strict=True))]
+    st.subheader(tr("Learning curves"))
+    everybody = [
+        (place, run, name) for place, (run, name) in enumerate(zip(runs, map(plain, found.names), strict=True))
+    ]
     curves = [one for one in everybody if len(_points(one[1])) > 1]
     if curves:
-        comparable = found.same_examples and found.judged_on == "own"
-        says = _takeaway(curves) if comparable else tr("Each on its own validation examples: compare the shapes only")
+        comparable = found.same_examples and found.about is not None and found.about.evaluated_on == OWN
+        says = (
+            _takeaway(curves) if comparable else plain("Each on its own validation examples: compare the shapes only")
+        )
         st.markdown(f"**{escape(says)}**")
         st.plotly_chart(_overlaid(curves, guessing=comparable), config=_STILL, key="overlaid", alt=says)
-        grey = tr("Grey and dotted: guessing.") if comparable else ""
+        grey = tr("Grey and dotted: the baseline.") if comparable else ""
         st.caption(tr("Accuracy on the validation examples after each epoch.") + f" {grey}")
-        with st.expander(tr("The same as a table")):
+        with st.expander(tr("Show data")):
             st.dataframe(_table(curves), hide_index=True)
     for _, _, name in [one for one in everybody if one not in curves]:
         st.caption(tr("“{name}” was not trained in steps, so it has no curve.", name=name))
@@ -102,33 +108,35 @@ def _overlaid(curves: Sequence[Curve], *, guessing: bool) -> go.Figure:
             hovertemplate="%{y:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
     if guessing:
-        figure.add_hline(max(run.score.baseline for _, run, _ in curves), line={"color": BASELINE, "dash": "dot"})
+        figure.add_hline(
+            max(run.score.baseline for _, run, _ in curves if run.score), line={"color": BASELINE, "dash": "dot"}
+        )
     figure.update_layout(
         height=340 + 22 * len(curves),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": tr("epoch"), "zeroline": False},
-        yaxis={"title": tr("share it gets right"), "tickformat": ".0%", "range": [0, 1.03], "zeroline": False},
+        xaxis={"title": plain("epoch"), "zeroline": False},
+        yaxis={"title": plain("accuracy"), "tickformat": ".0%", "range": [0, 1.03], "zeroline": False},
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": -0.25, "yanchor": "top"},
     )
     return figure
 
 
-def _points(run: Judged) -> dict[int, float]:
+def _points(run: FinishedRun) -> dict[int, float]:
     """Validation accuracy by epoch."""
-    return {end.epoch: end.validation_accuracy for end in run.epochs if end.validation_accuracy is not None}
+    return {end.epoch: end.validation_accuracy for end in run.progress.epochs if end.validation_accuracy is not None}
 
 
 def _takeaway(curves: Sequence[Curve]) -> str:
     ends = {name: list(_points(run).values())[-1] for _, run, name in curves}
     name = max(ends, key=ends.__getitem__)
-    return tr("Highest at the end: {name}, {share:percent} of the validation examples", name=name, share=ends[name])
+    return plain("Highest at the end: {name}, {share:percent} of the validation examples", name=name, share=ends[name])
 
 
 def _table(curves: Sequence[Curve]) -> list[dict[str, object]]:
     by_name = {name: _points(run) for _, run, name in curves}
     epochs = sorted({epoch for points in by_name.values() for epoch in points})
-    return [{tr("epoch"): n, **{name: _cell(points.get(n)) for name, points in by_name.items()}} for n in epochs]
+    return [{plain("epoch"): n, **{name: _cell(points.get(n)) for name, points in by_name.items()}} for n in epochs]
 
 
 def _cell(share: float | None) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from core.evaluation.intervals import wilson
 from core.studies.few_shot.episodes import Episode, Shape
-from core.studies.few_shot.table import Tally
+from core.studies.few_shot.tally import Tally
 
 
 @pytest.fixture

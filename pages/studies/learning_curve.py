@@ -1,4 +1,4 @@
-"""Learning curves on the page: accuracy against examples per class, with bands, and the same as a table."""
+"""How many examples? Accuracy against examples per class, and what it would take to get further."""
 
 from __future__ import annotations
 
@@ -11,36 +11,43 @@ import streamlit as st
 
 from core.evaluation.forecast import Forecast
 from core.evaluation.repeated_splits import Estimate
+from core.messages import Message, sentences
+from core.runs.folder import RunFolder
+from core.studies.base import strategy_title
+from core.studies.learning_curve import LEARNING_CURVE
+from core.studies.learning_curve.findings import foretell
 from core.studies.learning_curve.table import CurveTable
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.figures import BASELINE, class_colours
 from pages.shared.live_chart import show_live
-from pages.shared.words import percent, share_range, tr
+from pages.shared.words import plain, tr
+from pages.studies.study import View, show_study
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")
 
 
-def show_points(
-    key: str, table: CurveTable, sizes: list[int], forecasts: Mapping[str, Forecast] = MappingProxyType({})
-) -> None:
-    """The curves so far, over the `sizes` that are planned or those there are, drawn on to twice as many where that
-    can be foretold; and the same as a table."""
+def _chart(key: str, table: CurveTable, live: bool) -> None:
+    """The curves so far, drawn on to twice as many examples where that can be forecast."""
+    _draw(key, table, {} if live else table.forecasts())
+
+
+def _draw(key: str, table: CurveTable, forecasts: Mapping[str, Forecast] = MappingProxyType({})) -> None:
     curves = {strategy: table.points(strategy) for strategy in table.right}
-    ticks = sizes or sorted({n for points in curves.values() for n in points}) or [1]
+    ticks = sorted({n for points in curves.values() for n in points}) or [1, 2, 5, 10]
     colours = class_colours(list(STRATEGIES))
     traces: list[dict[str, Any]] = []
     for number, (strategy, points) in enumerate(curves.items()):
-        name, forecast = tr(STRATEGIES[strategy].title), forecasts.get(strategy)
+        name, forecast = plain(strategy_title(strategy)), forecasts.get(strategy)
         traces += _curve(name, points, colours[strategy], number)
         if forecast and not forecast.refusal:
-            traces += _drawn_on(name, forecast, colours[strategy])
+            traces += _extrapolated(name, forecast, colours[strategy])
             ticks = sorted({*ticks, 2 * ticks[-1]} if 2 * forecast.sizes[-1] > ticks[-1] else ticks)
     empty: dict[str, Any] = {"x": [], "y": [], "mode": "lines", "line": {"color": BASELINE}, "showlegend": False}
     says = _takeaway(curves)
     chart = {
-        "title": tr("Share it gets right"),
-        "alt": says,
+        "title": plain("Accuracy"),
+        "alt": plain(says),
         "traces": traces or [empty],
         "tick": ".0%",
         "yRange": [0, 1.03],
@@ -48,27 +55,10 @@ def show_points(
         "xAxis": {"type": "log", "tickvals": ticks, "ticktext": [f"{n:,}" for n in ticks]},
     }
     if curves:
-        st.markdown(f"**{says}**")
-    show_live(f"curve-{key}", [chart], tr("Examples of each class that teach"))
-    if curves:
-        _as_table(curves)
-
-
-def _as_table(curves: dict[str, dict[int, Estimate]]) -> None:
-    with st.expander(tr("The same as a table")):
-        st.dataframe(
-            [
-                {
-                    tr("examples of each class"): n,
-                    **{tr(STRATEGIES[name].title): _cell(points[n]) for name, points in curves.items() if n in points},
-                    tr("draws"): max(points[n].repeats for points in curves.values() if n in points),
-                    tr("judged"): max(points[n].tested for points in curves.values() if n in points),
-                }
-                for n in sorted({n for points in curves.values() for n in points})
-            ],
-            hide_index=True,
-        )
-        st.caption(tr("In brackets, and as bands above: where it may really lie (95\u00a0% sure). Dotted: foretold."))
+        st.markdown(f"**{tr(says)}**")
+    show_live(f"curve-{key}", [chart], plain("Training examples per class"))
+    if forecasts:
+        st.caption(tr("Dotted: forecast (extrapolation)."))
 
 
 def _curve(name: str, points: dict[int, Estimate], colour: str, number: int) -> list[dict[str, Any]]:
@@ -82,7 +72,7 @@ def _curve(name: str, points: dict[int, Estimate], colour: str, number: int) -> 
     return [line, _band(name, banded, colour)]
 
 
-def _drawn_on(name: str, forecast: Forecast, colour: str) -> list[dict[str, Any]]:
+def _extrapolated(name: str, forecast: Forecast, colour: str) -> list[dict[str, Any]]:
     """From the last point that was measured to twice as many examples."""
     last = forecast.sizes[-1]
     found = {n: forecast.accuracy(n) for n in (last, round(1.4 * last), 2 * last)}
@@ -107,18 +97,34 @@ def _faint(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.15)"
 
 
-def _takeaway(curves: dict[str, dict[int, Estimate]]) -> str:
+def _takeaway(curves: dict[str, dict[int, Estimate]]) -> Message:
     """What to see: what the longest curve gained."""
     rises = {name: points for name, points in curves.items() if len(points) > 1}
     if not rises:
-        return tr("Share it gets right")
+        return Message("Accuracy")
     name, points = max(rises.items(), key=lambda pair: pair[1][max(pair[1])].mean)
     few, many = min(points), max(points)
-    return tr(
-        "{way}: {a:percent} with {few} of each class, {b:percent} with {many}", way=tr(STRATEGIES[name].title),
+    return Message(
+        "{method}: {a:percent} with {few} per class, {b:percent} with {many}", method=strategy_title(name),
         a=points[few].mean, b=points[many].mean, few=few, many=many,
     )  # fmt: skip
 
 
-def _cell(found: Estimate) -> str:
-    return percent(found.mean) + (f"  ({share_range(found.interval)})" if found.interval else "")
+def _how_many_more(folder: RunFolder, table: CurveTable) -> None:
+    """What any other target would take."""
+    forecasts = table.forecasts()
+    if not forecasts or all(forecast.refusal for forecast in forecasts.values()):
+        return
+    st.subheader(tr("How many more examples?"))
+    usual = round(100 * max(table.target(strategy) for strategy in forecasts))
+    wanted = st.slider(tr("Target accuracy (%)"), 10, 99, value=usual, key="curve-target")
+    for strategy, forecast in forecasts.items():
+        said = sentences(*foretell(forecast, forecast.needed(wanted / 100)))
+        st.markdown(tr("**{method}.** {said}", method=strategy_title(strategy), said=said))
+    st.caption(
+        tr("A smooth curve (error = a + b / n^c) is fitted to the points, again and again with other splits and other "
+           "validation examples, and extrapolated. It holds for more examples of the same kind, not for others.")
+    )  # fmt: skip
+
+
+show_study(LEARNING_CURVE, View(chart=_chart, after=_how_many_more, headline=False))

@@ -6,11 +6,11 @@ import pytest
 
 from core.data.splits import came_divided, given_parts, make_split
 from core.data.versions import Change, change_set, lineage
-from core.studies.benchmark.design import RaceDesign
-from core.studies.benchmark.test_evaluation import FEWEST, held_back, keep_version
+from core.studies.benchmark.design import BenchmarkDesign
+from core.studies.benchmark.test_set import FEWEST, held_back, keep_version
 from tests.helpers import bare_dataset, example, picture_dataset
 
-DESIGN = RaceDesign(("m",), ("head",))
+DESIGN = BenchmarkDesign(("m",), ("head",))
 
 
 def many(each: int = 40, split: str | None = None, classes: str = "abc"):
@@ -22,12 +22,12 @@ def test_a_share_of_every_class_is_held_back():
     parts = given_parts(held.dataset)
     assert held.n == len(parts["test"]) == 24
     assert sorted(held.dataset.examples[i].label for i in parts["test"]) == sorted("abc" * 8)
-    assert "24 examples are held back" in str(held.says)
+    assert "24 examples are reserved as the test set" in str(held.says)
 
 
 def test_the_same_whatever_the_seed_of_the_race():
     one, other = (
-        held_back(bare_dataset(many()), RaceDesign(("m",), ("head",), seed=seed)).dataset.id for seed in (0, 5)
+        held_back(bare_dataset(many()), BenchmarkDesign(("m",), ("head",), seed=seed)).dataset.id for seed in (0, 5)
     )
     assert one == other
 
@@ -55,7 +55,7 @@ def test_sets_that_are_too_small_have_none_and_say_so(each):
 def test_one_that_was_held_back_before_is_kept():
     dataset = bare_dataset([*many(), *[example(f"t{n}", "a", "test") for n in range(3)]])
     held = held_back(dataset, DESIGN)
-    assert held.n == 3 and held.dataset == dataset and "held back before" in str(held.says)
+    assert held.n == 3 and held.dataset == dataset and "reserved before" in str(held.says)
 
 
 @pytest.mark.parametrize(("parts", "tested"), [(("train", "validation", "test"), "x2"), (("train", "validation"), "x1"),

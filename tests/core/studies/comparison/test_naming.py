@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from core.results.finished_run import read_run
-from core.studies.comparison.table import differences, names
+from core.results.finished_run import FinishedRun
+from core.studies.comparison.naming import differences, names
 from tests.core.studies.comparison.making import finished_run, messages
 
 
 def read(workspace, *runs):
-    return [read_run(run.id, workspace) for run in runs]
+    return [FinishedRun.open(run.id, workspace) for run in runs]
 
 
 def test_only_what_differs_is_listed_with_what_it_is_called(workspace, tiny_models):
@@ -21,17 +21,17 @@ def test_only_what_differs_is_listed_with_what_it_is_called(workspace, tiny_mode
     )
     found = {one.option: one for one in differences(runs, workspace)}
     assert set(found) == {"strategy", "epochs", "learning_rate", "batch_size", "label_smoothing", "class_weighting"}
-    assert found["epochs"].values == ("5", "", "9") and found["epochs"].label == "Epochs"
-    assert found["learning_rate"].values[2] == "0.01"
-    called = names(runs, list(found.values()))
-    assert called == ["Last layer only (epochs 5)", "Nearest average", "Last layer only (epochs 9)"]
+    assert list(map(str, found["epochs"].values)) == ["5", "", "9"] and str(found["epochs"].label) == "Epochs"
+    assert str(found["learning_rate"].values[2]) == "0.01"
+    called = list(map(str, names(runs, list(found.values()))))
+    assert called == ["Last layer only (Epochs 5)", "Nearest average", "Last layer only (Epochs 9)"]
 
 
 def test_the_same_recipe_twice(workspace, tiny_models):
     dataset = messages(workspace)
     runs = read(workspace, finished_run(workspace, dataset), finished_run(workspace, dataset))
     assert differences(runs, workspace) == []
-    assert names(runs, []) == ["Last layer only (run 1)", "Last layer only (run 2)"]
+    assert list(map(str, names(runs, []))) == ["Last layer only (run 1)", "Last layer only (run 2)"]
 
 
 def test_other_data_and_seeds_are_differences_too(workspace, tiny_models):
@@ -42,8 +42,8 @@ def test_other_data_and_seeds_are_differences_too(workspace, tiny_models):
     )
     found = differences(runs, workspace)
     assert [one.option for one in found] == ["seed", "dataset"]
-    assert found[1].values == ("message", "other")
-    assert names(runs, found) == ["Last layer only (seed 0)", "Last layer only (seed 3)"]
+    assert list(map(str, found[1].values)) == ["message", "other"]
+    assert list(map(str, names(runs, found))) == ["Last layer only (Seed 0)", "Last layer only (Seed 3)"]
 
 
 def test_runs_that_a_person_named_keep_their_names(workspace, tiny_models):
@@ -51,7 +51,7 @@ def test_runs_that_a_person_named_keep_their_names(workspace, tiny_models):
     runs = read(
         workspace, finished_run(workspace, dataset, title="mine"), finished_run(workspace, dataset, title="yours")
     )
-    assert names(runs, []) == ["mine", "yours"]
+    assert list(map(str, names(runs, []))) == ["mine", "yours"]
 
 
 def test_what_was_deleted_has_a_name(workspace, tiny_models):
@@ -59,5 +59,5 @@ def test_what_was_deleted_has_a_name(workspace, tiny_models):
     runs = read(
         workspace, finished_run(workspace, dataset), finished_run(workspace, messages(workspace, prefix="gone"))
     )
-    (workspace.datasets / runs[1].dataset / "dataset.json").unlink()
-    assert differences(runs, workspace)[0].values == ("message", "a set that was deleted")
+    (workspace.datasets / runs[1].dataset_id / "dataset.json").unlink()
+    assert list(map(str, differences(runs, workspace)[0].values)) == ["message", "a dataset that was deleted"]

@@ -1,0 +1,195 @@
+"""The protocol of every study: a design, a stream of events, a table folded from them, findings, and a cost foretold.
+
+A study asks a question about a whole dataset, or about several runs. A new one is a folder beside these and a line in
+`core.studies.registry`; the job, the command line's verb and the page's form, watching and tables are made from what
+stands here.
+
+    design.py     a `Design`: what is asked, validated once
+    run.py        `run(design, context)`: the events, as they happen
+    table.py      a `Table`: the events folded, as far as they have come
+    findings.py   `findings(table)`: sentences, from rules that say when nothing can be told
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+
+from core.data.dataset import Dataset
+from core.errors import DataError, RecipeError, RunError
+from core.events import Event
+from core.messages import NOTHING, Message
+from core.models.card import ModelCard
+from core.options import Choice, Option, option, problems, together
+from core.runs.folder import RunFolder
+from core.training.spec.strategies import STRATEGIES
+from core.workspace import Workspace
+
+Stop: TypeAlias = Callable[[], bool]
+MOST_SEED = 2**31 - 1000
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a study is asked. RecipeError lists everything that is wrong with it, not just the first thing.
+
+    Fields carry an option (see `core.options`) where somebody can choose them.
+    """
+
+    REFUSAL: ClassVar[Message]
+    """Says "{problems}" of a design that cannot be."""
+
+    def __post_init__(self) -> None:
+        if found := list(dict.fromkeys([*self.problems(), *problems(self)])):
+            raise RecipeError(self.REFUSAL.having(problems=together(found)))
+
+    def problems(self) -> Iterator[Message]:
+        """What is wrong with it besides single values."""
+        yield from ()
+
+    def title(self) -> Message:
+        """What tells it from others of its kind."""
+        return NOTHING
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls: type[D], data: Mapping[str, Any]) -> D:
+        """The inverse of `to_dict`, also after a way through JSON. Unknown fields (a newer program's) are ignored."""
+        known = {f.name for f in fields(cls)}
+        values = {name: _tuples(value) for name, value in data.items() if name in known}
+        return cls(**values)
+
+    @classmethod
+    def offered(
+        cls, name: str, option: Option, dataset: Dataset, card: ModelCard | None, chosen: Mapping[str, Any]
+    ) -> Option | None:
+        """An option as this dataset, the model and what was `chosen` before it allow; None where it changes nothing.
+
+        DataError when the dataset allows no study at all.
+        """
+        return option
+
+
+D = TypeVar("D", bound=Design)
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _tuples(one) for name, one in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A design checked against a dataset: its `summary` in words, and the `seconds` it takes here at most (None: not
+    measured yet). `foreseen` are the events that are known before it begins."""
+
+    summary: Message
+    seconds: float | None = None
+    foreseen: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a study works with.
+
+    `about` is the dataset it is about, and `folder` where it may keep files; a comparison needs neither. `stop` is
+    asked on the way; `run_one` does a training of its own in this process.
+    """
+
+    workspace: Workspace
+    about: Dataset | None = None
+    folder: RunFolder | None = None
+    stop: Stop = lambda: False
+    run_one: Callable[[RunFolder, Stop], object] = lambda run, stop: None
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset it is about. DataError where none was given."""
+        if self.about is None:
+            raise DataError(Message("This study needs a dataset."), Message("Choose one."))
+        return self.about
+
+    @property
+    def kept(self) -> RunFolder:
+        """The folder of the study. RunError where it has none."""
+        if self.folder is None:
+            raise RunError(Message("This study needs a folder to keep its files in."))
+        return self.folder
+
+
+Cell: TypeAlias = Message | str | int | float | None
+"""Text from outside, a number, a message; None for what is not known yet."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as it is read: what stands above its columns, its rows, and below it how to read it."""
+
+    columns: tuple[Message, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: Message = NOTHING
+    caption: Message = NOTHING
+
+
+class Table(Protocol):
+    """The events of a study folded, as far as they have come."""
+
+    def sheets(self) -> Sequence[Sheet]:
+        """What it shows; the first is what everybody looks at."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that can be told, as plain data and messages."""
+
+
+T = TypeVar("T", bound=Table)
+Run: TypeAlias = Callable[[D, Context], Generator[Event, None, bool]]
+
+
+@dataclass(frozen=True)
+class Study(Generic[D, T]):
+    """One kind of study: its folder's name, the verb that starts it with its `help`, and the parts of the protocol.
+
+    `plan(design, dataset, workspace)` raises DataError, ModelError or RecipeError when they do not go together.
+    `run` yields events and returns False when it was stopped: what came before counts all the same.
+    """
+
+    id: str
+    verb: str
+    title: Message
+    question: Message
+    help: Message
+    design: type[D]
+    plan: Callable[[D, Dataset, Workspace], Plan]
+    run: Run[D]
+    table: Callable[[D, Iterable[Event]], T]
+    findings: Callable[[T], Sequence[Message]]
+    data: Callable[[T], dict[str, Any]] | None = None
+    """All that can be told as plain data and messages, where that is more than the table's own."""
+
+    def result(self, design: D, events: Iterable[Event]) -> dict[str, Any]:
+        """What its events say: the table as plain data, and the findings as `sentences`."""
+        table = self.table(design, events)
+        data = table.to_dict() if self.data is None else self.data(table)
+        return {**data, "sentences": list(self.findings(table))}
+
+
+def seed_option() -> Any:
+    """The field of a design that everything random follows from."""
+    return option(
+        0, Message("Seed"), Message("The same seed gives the same splits and the same result again."),
+        low=0, high=MOST_SEED, step=1, folded=True,
+    )  # fmt: skip
+
+
+def strategy_title(name: str) -> Message:
+    """What a way to train is called."""
+    return STRATEGIES[name].title
+
+
+def strategy_choices(but: Collection[str] = ()) -> dict[str, Choice]:
+    """Every way to train except some, as the choices of an option."""
+    return {name: Choice(one.title, one.sentence) for name, one in STRATEGIES.items() if name not in but}

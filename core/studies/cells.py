@@ -1,0 +1,46 @@
+"""How studies write numbers into tables and sentences: a share with its interval, a difference with its sign."""
+
+from __future__ import annotations
+
+from core.evaluation.repeated_splits import Estimate
+from core.messages import Message, counted, quoted
+
+Interval = tuple[float, float]
+
+
+def points(value: float) -> float:
+    """The size of a difference in percentage points: 14, and 0.4 where it would otherwise be none."""
+    size = abs(value) * 100
+    return round(size) if size >= 0.95 else round(size, 1)
+
+
+def percentage_points(value: float) -> Message:
+    """ "1 percentage point", "14 percentage points", "0.4 percentage points"."""
+    return counted("{n} percentage point", "{n} percentage points", n=points(value))
+
+
+def signed(value: float) -> Message:
+    """ "+14", "\u22120.4", "0": a difference in percentage points."""
+    size = points(value)
+    if not size:
+        return quoted("0")
+    return Message("+{n}", n=size) if value > 0 else Message("\u2212{n}", n=size)
+
+
+def accuracy_cell(mean: float, interval: Interval | None) -> Message:
+    """ "92 % (88\u201395 %)"."""
+    if interval is None:
+        return Message("{mean:percent}", mean=mean)
+    return Message("{mean:percent} ({interval:percent})", mean=mean, interval=interval)
+
+
+def difference_cell(mean: float, interval: Interval | None) -> Message:
+    """ "+14 (+8 to +20)": percentage points."""
+    if interval is None:
+        return signed(mean)
+    low, high = interval
+    return Message("{mean} ({low} to {high})", mean=signed(mean), low=signed(low), high=signed(high))
+
+
+def estimate_cell(found: Estimate | None) -> Message | None:
+    return None if found is None else accuracy_cell(found.mean, found.interval)

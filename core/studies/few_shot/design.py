@@ -1,0 +1,125 @@
+"""What the few-shot bench is asked: a model, a method, and how big an episode. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from core.data.dataset import Dataset
+from core.errors import DataError
+from core.messages import Message, counted
+from core.models.card import ModelCard
+from core.options import Choice, Option, option
+from core.studies.base import Design, Plan
+from core.studies.cost import looking_seconds
+from core.studies.few_shot.episodes import Pool, Shape, check_shape, draw, fitting
+from core.studies.few_shot.methods import METHODS
+from core.training.spec.plan import fitting_card
+from core.workspace import Workspace
+
+USUAL_EPISODES = 200
+MOST_EPISODES = 10_000
+MOST_QUERIES = 2_000_000
+_SHOWN_WAYS, _SHOWN_SHOTS, _SHOWN_QUERIES, _SHOWN_EPISODES = 20, 20, 50, 2000
+"""More than that can be asked for on the command line; a page could not show it."""
+
+
+@dataclass(frozen=True)
+class FewShotDesign(Design):
+    """Everything that decides a result on a dataset."""
+
+    REFUSAL: ClassVar[Message] = Message("This few-shot bench cannot be run: {problems}.")
+
+    model: str = ""
+    method: str = option(
+        "nearest", Message("Method"),
+        choices={
+            name: Choice(
+                one.title, Message("{sentence} After {source}.", sentence=one.sentence, source=one.source)
+            )
+            for name, one in METHODS.items()
+        },
+        flag_help=Message("how to answer from the few examples (default nearest)"),
+    )  # fmt: skip
+    ways: int = option(
+        5, Message("Classes in an episode (ways)"), Message("More classes are harder to tell apart."),
+        low=2, high=10_000, step=1, slider=True,
+        flag_help=Message("classes in an episode; the usual 5, or as many as the dataset allows"),
+    )  # fmt: skip
+    shots: int = option(
+        5, Message("Examples of each (shots)"), Message("The support set. With one, this is one-shot learning."),
+        low=1, high=10_000, step=1, slider=True,
+        flag_help=Message("examples of each class; the usual 5, or as many as the dataset allows"),
+    )  # fmt: skip
+    queries: int = option(
+        15, Message("Queries about each"), Message("How many other examples of each class it is asked about."),
+        low=1, high=10_000, step=1, slider=True,
+        flag_help=Message("queries about each class; the usual 15, or as many as the dataset allows"),
+    )  # fmt: skip
+    episodes: int = option(
+        USUAL_EPISODES, Message("Episodes"), Message("More of them narrow the interval, and take longer."),
+        low=2, high=MOST_EPISODES, step=1,
+    )  # fmt: skip
+    seed: int = option(
+        0, Message("Seed"),
+        Message("Which episodes are drawn. The same seed draws the same ones, so that models and methods can be "
+                "compared."), low=0, high=2**32 - 1, step=1, folded=True,
+    )  # fmt: skip
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.ways, self.shots, self.queries)
+
+    def title(self) -> Message:
+        return Message(
+            "{method}, {ways}, {shots}",
+            method=METHODS[self.method].title,
+            ways=counted("{n} class", "{n} classes", n=self.ways),
+            shots=counted("{n} example of each", "{n} examples of each", n=self.shots),
+        )
+
+    @classmethod
+    def offered(
+        cls, name: str, option: Option, dataset: Dataset, card: ModelCard | None, chosen: Mapping[str, Any]
+    ) -> Option | None:
+        pool = Pool.of(dataset)
+        usual = fitting(pool)
+        room = pool.room(chosen.get("ways", usual.ways))
+        match name:
+            case "ways":
+                return replace(option, high=min(_SHOWN_WAYS, pool.most_ways), usual=usual.ways)
+            case "shots":
+                return replace(option, high=min(_SHOWN_SHOTS, room - 1), usual=min(usual.shots, room - 1))
+            case "queries":
+                left = room - chosen["shots"]
+                return replace(option, high=min(_SHOWN_QUERIES, left), usual=min(usual.queries, left))
+            case "episodes":
+                most = MOST_QUERIES // (chosen["ways"] * chosen["queries"])
+                return replace(option, high=min(_SHOWN_EPISODES, most))
+        return option
+
+    def check(self, dataset: Dataset, pool: Pool, workspace: Workspace) -> ModelCard:
+        """The model's card; DataError or ModelError when the dataset, the model and the numbers do not go together."""
+        card = fitting_card(self.model, dataset, workspace)
+        check_shape(pool, self.shape)
+        asked = self.episodes * self.ways * self.queries
+        if asked > MOST_QUERIES:
+            raise DataError(
+                Message("{n} queries in all would take too long.", n=asked),
+                Message("Choose fewer episodes, classes or queries: up to {n} in all.", n=MOST_QUERIES),
+            )
+        return card
+
+
+def plan(design: FewShotDesign, dataset: Dataset, workspace: Workspace) -> Plan:
+    """What will happen, and how long it takes. DataError or ModelError when they do not go together."""
+    pool = Pool.of(dataset)
+    card = design.check(dataset, pool, workspace)
+    says = Message(
+        "With {ways} classes this dataset has room for {n} different examples of each in an episode, shots and queries "
+        "together. Copies count once.", ways=design.ways, n=pool.room(design.ways),
+    )  # fmt: skip
+    episodes = (draw(pool, design.shape, design.seed, number) for number in range(min(design.episodes, USUAL_EPISODES)))
+    used = {i for episode in episodes for i in (*episode.support, *episode.query)}
+    return Plan(says, looking_seconds(dataset, used, card, workspace))

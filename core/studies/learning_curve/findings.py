@@ -1,0 +1,88 @@
+"""What a learning curve foretells: how many more examples it takes, or why that cannot be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.evaluation.forecast import Forecast, Needed
+from core.messages import Message, sentences
+from core.studies.base import strategy_title
+from core.studies.learning_curve.table import CurveTable
+
+
+def findings(table: CurveTable) -> list[Message]:
+    """A paragraph for each strategy, its name first."""
+    return [
+        Message("{strategy}: {forecast}", strategy=strategy_title(strategy),
+                forecast=sentences(*foretell(forecast, forecast.needed(table.target(strategy)))))
+        for strategy, forecast in table.forecasts().items()
+    ]  # fmt: skip
+
+
+def result(table: CurveTable) -> dict[str, Any]:
+    """The table's own data, with the sentences of each forecast."""
+    data = table.to_dict()
+    for strategy, forecast in table.forecasts().items():
+        said = foretell(forecast, forecast.needed(table.target(strategy)))
+        data["forecasts"][strategy]["sentences"] = said
+    return data
+
+
+def foretell(forecast: Forecast, wanted: Needed) -> list[Message]:
+    """How many more examples, in plain words; and what twice as many would give."""
+    if forecast.refusal:
+        first, last = forecast.sizes[0], forecast.sizes[-1]
+        return [_REFUSALS[forecast.refusal].having(points=len(forecast.sizes), first=first, last=last)]
+    counts = {name: getattr(wanted, name) for name in ("low", "middle", "high")}
+    numbers = {name: _count(value) for name, value in counts.items() if value is not None}
+    double = 2 * forecast.sizes[-1]
+    middle, (low, high) = forecast.accuracy(double)
+    return [
+        _NEEDED[wanted.kind].having(target=wanted.target, **numbers),
+        Message(
+            "With twice as many ({n} per class), an accuracy of about {middle:percent} is expected (between "
+            "{low:percent} and {high:percent}).", n=double, middle=middle, low=low, high=high,
+        ),
+    ]  # fmt: skip
+
+
+def _count(n: float) -> int:
+    """A number of examples, to two digits: no forecast is surer than that."""
+    whole = max(1, round(n))
+    unit = 10 ** max(0, len(str(whole)) - 2)
+    return int(round(whole / unit) * unit)
+
+
+_NEEDED = {
+    "about": Message(
+        "To reach {target:percent} accuracy you would need about {middle} examples per class (between {low} and "
+        "{high})."
+    ),
+    "open": Message(
+        "The best guess for {target:percent} accuracy is about {middle} examples per class, but anything from {low} "
+        "upwards fits this curve."
+    ),
+    "at_least": Message(
+        "To reach {target:percent} accuracy you would need at least {low} examples per class; how many more cannot be "
+        "told."
+    ),
+    "levels_off": Message(
+        "More examples of the same kind are unlikely to bring it to {target:percent}: the curve levels off below."
+    ),
+    "cannot_say": Message(
+        "How many it takes to reach {target:percent} accuracy cannot be told from this curve: too many answers fit it."
+    ),
+}
+_REFUSALS = {
+    "sizes": Message(
+        "How many more it takes cannot be told: that needs a curve of at least four points, and this one has {points}."
+    ),
+    "draws": Message("How many more it takes cannot be told from fewer than three splits."),
+    "flat": Message(
+        "How many more it takes cannot be told: between {first} and {last} per class it did not clearly get better."
+    ),
+    "shape": Message(
+        "How many more it takes cannot be told: the last point is not where the others lead, so the curve has another "
+        "shape than the usual one."
+    ),
+}

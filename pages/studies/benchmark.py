@@ -1,0 +1,309 @@
+"""Benchmark: several ways to train under the same conditions, a leaderboard that fills, and a recommendation."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from textwrap import wrap
+from typing import Any
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.messages import Message
+from core.models.card import ModelCard
+from core.models.catalogue import cards
+from core.options import Option
+from core.results.finished_run import has_model
+from core.runs.folder import RunFolder
+from core.runs.progress import follow
+from core.studies.benchmark import BENCHMARK
+from core.studies.benchmark.candidates import checked
+from core.studies.benchmark.cost import costs_of
+from core.studies.benchmark.design import NOT_SEARCHED, USUAL_SEEDS, BenchmarkDesign
+from core.studies.benchmark.findings import recommend
+from core.studies.benchmark.table import BenchmarkTable, Row
+from core.training.spec.options import Option as TrainingOption
+from core.training.spec.recipe import applicable_choices, applicable_options, default_options, options
+from pages.shared.figures import BASELINE, RIGHT, VALIDATION
+from pages.shared.live_chart import show_live
+from pages.shared.pages import RESULT
+from pages.shared.services import workspace
+from pages.shared.words import duration, plain, tr
+from pages.studies.study import View, show_study
+
+MOST_BARS = 12
+_ROW_REM = 3.2
+_LEAST_REM = 16.5
+"""In a lower one the legend lies on the name of the axis."""
+
+
+# --- the form ---
+
+
+def _choose_strategies(option: Option, dataset: Dataset, card: ModelCard, chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    """Beside each way, how long one training of it takes here."""
+    takes = _times(dataset, card, list(option.choices))
+
+    def label(name: str) -> str:
+        said = plain(option.choices[name].title)
+        return f"{said} · {duration(takes[name])}" if name in takes else said
+
+    found = st.pills(
+        tr(option.label), list(option.choices), selection_mode="multi", default=list(option.usual), format_func=label,
+        key=f"benchmark-strategies-{'blank' if card.blank else dataset.modality}", persist_state="session", wrap=True,
+    )  # fmt: skip
+    if takes:
+        st.caption(tr("Beside each: how long one training of it takes here."))
+    return tuple(found)
+
+
+def _times(dataset: Dataset, card: ModelCard, strategies: list[str]) -> dict[str, float]:
+    """Seconds that one run of each takes here, as far as that is known."""
+    found = {}
+    for name in strategies:
+        try:
+            held, candidates = checked(dataset, BenchmarkDesign((card.id,), (name,)), workspace())
+        except UserError:  # this dataset cannot be learnt from in this way; said when it is chosen
+            continue
+        costs = costs_of(candidates, USUAL_SEEDS, held.dataset, workspace())
+        if costs:
+            found[name] = costs[0].whole
+    return found
+
+
+def _choose_models(option: Option, dataset: Dataset, card: ModelCard, chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    others = {
+        other.id: plain(other.title) for other in cards(workspace())
+        if other.modality == card.modality and other.id != card.id and not other.id.startswith("run:")
+    }  # fmt: skip
+    more = st.multiselect(
+        tr(option.label), list(others), format_func=others.__getitem__, key=f"benchmark-models-{card.modality}",
+        persist_state="session", placeholder=plain(option.empty), help=tr(option.help),
+    )  # fmt: skip
+    return (card.id, *(model for model in more if model != card.id))
+
+
+def _choose_search(
+    option: Option, dataset: Dataset, card: ModelCard, chosen: Mapping[str, Any]
+) -> dict[str, tuple[Any, ...]]:
+    """Options by name, with the values that are tried besides what a way takes by itself."""
+    usable: dict[str, tuple[str, TrainingOption]] = {}
+    for strategy in chosen["strategies"]:
+        for name, one in applicable_options(strategy, card.modality).items():
+            if name not in NOT_SEARCHED:
+                usable.setdefault(name, (strategy, one))
+    searched = st.multiselect(
+        tr(option.label), list(usable), format_func=lambda name: plain(usable[name][1].label), key="benchmark-search",
+        persist_state="session", placeholder=plain(option.empty), help=tr(option.help),
+    )  # fmt: skip
+    return {name: _choose_values(name, *usable[name], card) for name in searched if name in usable}
+
+
+def _choose_values(name: str, strategy: str, option: TrainingOption, card: ModelCard) -> tuple[Any, ...]:
+    key, usual = f"benchmark-values-{name}", default_options(strategy, card).get(name)
+    if option.choices:
+        choices = applicable_choices(name, card.modality)
+        chosen = st.pills(
+            tr(option.label), choices, selection_mode="multi", default=list(choices), key=key, persist_state="session",
+            wrap=True,
+        )  # fmt: skip
+        return tuple(chosen)
+    says = tr("Numbers with a space between them. {help}", help=option.help)
+    text = st.text_input(
+        tr(option.label), value=" ".join(f"{value:g}" for value in _suggested(option, usual)), key=key,
+        persist_state="session", help=says,
+    )  # fmt: skip
+    return tuple(_number(name, word) for word in text.replace(",", " ").replace(";", " ").split())
+
+
+def _suggested(option: TrainingOption, usual: Any) -> list[float]:
+    """A value below the usual one and one above, where both make sense."""
+    low, high = (end if math.isfinite(end) else None for end in (option.low, option.high))
+    middle = usual if usual else math.sqrt(max(low or 0.0, 1e-3) * (high or 1.0))
+    if isinstance(option.step, int):
+        near = [max(option.step, round(middle * f / option.step) * option.step) for f in (0.5, 2)]
+    else:
+        near = [float(f"{middle * f:.1g}") for f in (1 / 3, 3)]
+    return [min(max(value, option.low), option.high) for value in dict.fromkeys(near)]
+
+
+def _number(name: str, word: str) -> Any:
+    """A number of the kind that the option takes; what is none is left for the design to refuse."""
+    try:
+        return options()[name].kind(word)
+    except ValueError:
+        return word
+
+
+# --- what will happen, and what happens ---
+
+
+def _planned(table: BenchmarkTable) -> None:
+    for note in table.notes():
+        st.caption(tr(note))
+    if table.plan is not None:
+        _warn(table.plan.held_back)
+
+
+def _warn(held_back: Message) -> None:
+    """Choosing by a score makes it too high; and what is done against that."""
+    st.info(
+        tr("**Choosing by a score makes that score too high (selection bias).** Of several, the best was also lucky, "
+           "and the more are tried, the luckier it was. {says}", says=held_back)
+    )  # fmt: skip
+
+
+def _now(folder: RunFolder, table: BenchmarkTable) -> list[str]:
+    """Which candidates train now and how far each is, and the time left."""
+    said = []
+    for event in table.running.values():
+        try:
+            progress = follow(RunFolder.find(event.run, workspace()).events())
+        except UserError:  # it was deleted
+            continue
+        name = table.candidates[event.candidate].name(table.candidates.values())
+        said.append(tr("{method}, seed {seed}: {share:percent}", method=name, seed=event.seed, share=progress.share))
+    began = datetime.fromisoformat(folder.about()["created"]).timestamp()
+    left = table.design.budget - (time.time() - began)
+    return [*said, tr("{time} left at most", time=duration(max(0.0, left)))]
+
+
+def _use_recommended(table: BenchmarkTable) -> bool:
+    """A button to the run that is recommended, if it is still there."""
+    choice = recommend(table)
+    try:
+        run = RunFolder.find(choice.run, workspace()) if choice.run else None
+    except UserError:  # it was deleted
+        return False
+    if run is None or not has_model(run):
+        return False
+    if st.button(tr("Use the recommended one"), type="primary", icon=":material/arrow_forward:"):
+        st.switch_page(RESULT, query_params={"run": run.id})
+    return True
+
+
+def _after(folder: RunFolder, table: BenchmarkTable) -> None:
+    if table.plan is None:
+        st.caption(tr("It had not begun to train yet."))
+        return
+    _planned(table)
+    st.caption(
+        tr("The rule: of those that lie behind the best by no more than one standard error of that difference, the "
+           "simplest is taken. The test set has no say in it.")
+    )  # fmt: skip
+    if table.evaluated:
+        _list_runs(table)
+
+
+def _list_runs(table: BenchmarkTable) -> None:
+    """Every training, to be opened."""
+    with st.expander(tr("Every training of this benchmark")):
+        st.dataframe(
+            [
+                {
+                    plain("method"): plain(table.candidates[number].name(table.candidates.values())),
+                    plain("seed"): seed,
+                    plain("accuracy"): plain("{share:percent}", share=event.validation.accuracy),
+                    plain("of"): event.validation.n,
+                    plain("seconds"): round(event.took, 1),
+                    plain("result"): f"/{RESULT.url_path}?run={event.run}",
+                }
+                for number, own in table.evaluated.items()
+                for seed, event in sorted(own.items())
+            ],
+            hide_index=True,
+            column_config={plain("result"): st.column_config.LinkColumn(display_text=plain("Open"))},
+        )
+        st.caption(tr("Each can be opened, tried and compared like any other run. Only those that answered the test "
+                      "set know what it says."))  # fmt: skip
+
+
+# --- the chart ---
+
+
+def _chart(key: str, table: BenchmarkTable, live: bool) -> None:
+    rows = table.rows()
+    if any(row.scores for row in rows):
+        _draw(key, table, rows[:MOST_BARS])  # all from the start on, so that nothing jumps
+
+
+def _draw(key: str, table: BenchmarkTable, shown: Sequence[Row]) -> None:
+    names = ["<br>".join(wrap(plain(row.candidate.name(table.candidates.values())), 22)) for row in shown]
+    says = _takeaway(table)
+    chart = {
+        "title": "", "alt": plain(says), "traces": _traces(table, shown), "tick": "",
+        "rem": max(_LEAST_REM, 7 + _ROW_REM * len(shown)),
+        "yRange": [len(shown) - 0.5, -0.5], "xRange": [0, 1.03], "xAxis": {"tickformat": ".0%"},
+        "yAxis": {
+            "tickvals": list(range(len(shown))), "ticktext": names, "automargin": True, "rangemode": "normal",
+            "showgrid": False,
+        },
+    }  # fmt: skip
+    st.markdown(f"**{tr(says)}**")
+    show_live(f"benchmark-{key}", [chart], plain("Accuracy"))
+
+
+def _traces(table: BenchmarkTable, shown: Sequence[Row]) -> list[dict[str, Any]]:
+    single = [(score, place) for place, row in enumerate(shown) for score in row.scores.values()]
+    means = [(place, row.mean, row.interval) for place, row in enumerate(shown) if row.mean is not None]
+    bounded = [(place, mean, interval) for place, mean, interval in means if interval is not None]
+    tested = [
+        (event.test, place) for place, row in enumerate(shown)
+        if (event := table.tested.get(row.candidate.number)) is not None
+    ]  # fmt: skip
+    traces = [
+        _marks(plain("validation, mean"), VALIDATION, "diamond", 11, [mean for _, mean, _ in bounded],
+               [place for place, _, _ in bounded], [interval for _, _, interval in bounded]),
+        _marks(plain("one seed"), VALIDATION, "circle-open", 6, [score for score, _ in single],
+               [place - 0.2 for _, place in single]),
+    ]  # fmt: skip
+    if tested:
+        traces.append(
+            _marks(plain("test set"), RIGHT, "square", 9, [test.accuracy for test, _ in tested],
+                   [place + 0.22 for _, place in tested], [test.interval for test, _ in tested])
+        )  # fmt: skip
+    guess = max((row.baseline for row in shown), default=0.0)
+    line = {
+        "x": [guess, guess], "y": [-0.5, len(shown) - 0.5], "mode": "lines", "name": plain("baseline"),
+        "line": {"color": BASELINE, "dash": "dot"}, "hovertemplate": "%{x:.0%}",
+    }  # fmt: skip
+    return [*traces, line]
+
+
+def _marks(
+    name: str, colour: str, symbol: str, size: int, x: list[float], y: list[float],
+    intervals: Sequence[tuple[float, float]] = (),
+) -> dict[str, Any]:  # fmt: skip
+    marks: dict[str, Any] = {
+        "x": x, "y": y, "mode": "markers", "name": name, "line": {"color": colour},
+        "marker": {"color": colour, "symbol": symbol, "size": size}, "hovertemplate": "%{x:.0%}",
+    }  # fmt: skip
+    if intervals:
+        marks["error_x"] = {
+            "type": "data", "symmetric": False,
+            "array": [high - at for (_, high), at in zip(intervals, x, strict=True)],
+            "arrayminus": [at - low for (low, _), at in zip(intervals, x, strict=True)], "color": colour,
+        }  # fmt: skip
+    return marks
+
+
+def _takeaway(table: BenchmarkTable) -> Message:
+    ranking = table.ranking
+    if not ranking:
+        return Message("Accuracy")
+    row = table.row(ranking[0])
+    name = row.candidate.name(table.candidates.values())
+    return Message("Best so far: {method}, {share:percent}", method=name, share=row.mean or 0.0)
+
+
+show_study(
+    BENCHMARK,
+    View(
+        chart=_chart, after=_after, planned=_planned, buttons=_use_recommended, now=_now,
+        widgets={"strategies": _choose_strategies, "models": _choose_models, "search": _choose_search},
+    ),
+)  # fmt: skip

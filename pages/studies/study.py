@@ -1,0 +1,318 @@
+"""The page of a study: its form, then the study that was begun, found again, watched, stopped, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.events import Event, Warned
+from core.messages import Message, quoted
+from core.models.catalogue import get_card
+from core.runs.folder import RunFolder, Status, list_jobs
+from core.runs.progress import last_progress, share_of, wording
+from core.studies.base import Cell, Design, Sheet, Study
+from core.studies.events import EpisodesDone, MethodEvaluated
+from core.workspace import is_safe_id
+from pages.shared.current import current_dataset_id, dataset_name, load_dataset
+from pages.shared.jobs import make_room
+from pages.shared.live_chart import load_plotly
+from pages.shared.pages import DATA, START, show_empty
+from pages.shared.services import launcher, workspace
+from pages.shared.words import STATES, Markdown, duration, escape, plain, tr
+from pages.studies.form import Widget, choose_design, say_error
+
+REFRESH_SECONDS = 1.0
+MOST_EARLIER = 5
+_LONG = 30
+"""A table with more rows can be scrolled."""
+
+
+def _nothing(*_: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page of one study has besides the tables and findings of all.
+
+    `chart(key, table, live)` is drawn above the tables; `planned(table)` below them before it
+    begins, `after(folder, table)` once it is over;
+    `beside(dataset)` below the form. `widgets` are its own, by the name of the option. `now(folder, table)` says what
+    is going on besides. With `headline` the first finding stands out; with `keeps_form` the form stays above the study.
+    """
+
+    chart: Callable[[str, Any, bool], None] = _nothing
+    after: Callable[[RunFolder, Any], None] = _nothing
+    beside: Callable[[Dataset], None] = _nothing
+    planned: Callable[[Any], None] = _nothing
+    buttons: Callable[[Any], bool] = lambda table: False
+    now: Callable[[RunFolder, Any], Sequence[str]] = lambda folder, table: ()
+    widgets: Mapping[str, Widget] = field(default_factory=dict)
+    headline: bool = True
+    keeps_form: bool = False
+
+
+def show_study(study: Study[Any, Any], view: View) -> None:
+    """The whole page."""
+    st.title(tr(study.title))
+    st.caption(tr(study.question))
+    load_plotly()
+    asked = asked_study(study)
+    if asked is not None and not view.keeps_form:
+        _show(study, view, *asked)
+        return
+    dataset_id = current_dataset_id()
+    if dataset_id is None:
+        show_empty(Message("There is nothing to learn from yet. Take a sample, or upload your own files."), START, DATA)
+        return
+    dataset = load_dataset(dataset_id)
+    size, classes = dataset.kind.count(len(dataset.examples)), len(dataset.classes)
+    st.markdown(tr("**{name}** · {size}, {classes} classes", name=dataset_name(dataset_id), size=size, classes=classes))
+    _ask(study, view, dataset)
+    if asked is not None and asked[0].request.get("dataset") == dataset_id:
+        _show(study, view, *asked)
+    view.beside(dataset)
+
+
+# --- before it begins ---
+
+
+def _ask(study: Study[Any, Any], view: View, dataset: Dataset) -> None:
+    """The form, what would happen, and the earlier ones."""
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        design = choose_design(study, dataset, view.widgets)
+    with right:
+        if design is None:
+            st.page_link(DATA)
+            return
+        try:
+            plan = study.plan(design, dataset, workspace())
+        except UserError as error:
+            say_error(error)
+            return
+        if st.button(tr("Start"), type="primary", icon=":material/play_arrow:", width="stretch", key="start-study"):
+            start_study(study, design, dataset.title, dataset=dataset, expected=plan.seconds)
+        takes = tr("Takes {time} here.", time=duration(plan.seconds)) if plan.seconds else ""
+        st.caption(f"{tr(plan.summary)} {takes or tr('Its time here is being measured.')}")
+        table = study.table(design, plan.foreseen)
+        view.chart("preview", table, False)
+        for sheet in table.sheets():
+            show_sheet(sheet)
+        view.planned(table)
+        _show_earlier(study, dataset.id)
+
+
+def start_study(
+    study: Study[Any, Any], design: Design, title: str, *, dataset: Dataset | None = None, expected: float | None = None
+) -> None:
+    """Have a worker do it; the page that is drawn next shows how far it is."""
+    make_room()
+    request = {"study": study.id, "design": design.to_dict(), "dataset": dataset and dataset.id, "expected": expected}
+    folder = RunFolder.create(workspace().studies, "study", title, request)
+    launcher().start(folder)
+    choose_study(study, folder)
+    st.rerun()
+
+
+def asked_study(study: Study[Any, Any]) -> tuple[RunFolder, Design] | None:
+    """The study of `?study=`, else of this session, with its design; a bad value, one of another kind, or one that
+    another version of the program made is passed over."""
+    for study_id in (st.query_params.get("study"), st.session_state.get(f"study-{study.id}")):
+        folder = RunFolder(workspace().studies / study_id) if study_id and is_safe_id(study_id) else None
+        if folder is not None and (design := _design_of(study, folder)) is not None:
+            st.session_state[f"study-{study.id}"] = st.query_params["study"] = folder.id
+            return folder, design
+    st.query_params.pop("study", None)
+    return None
+
+
+def choose_study(study: Study[Any, Any], folder: RunFolder) -> None:
+    st.session_state[f"study-{study.id}"] = st.query_params["study"] = folder.id
+
+
+def _leave_study(study: Study[Any, Any]) -> None:
+    st.session_state.pop(f"study-{study.id}", None)
+    st.query_params.pop("study", None)
+
+
+def studies_of(study: Study[Any, Any], dataset_id: str) -> list[tuple[RunFolder, Design]]:
+    """Those of a dataset, newest first."""
+    known = ((folder, _design_of(study, folder)) for folder in list_jobs(workspace().studies))
+    return [(folder, design) for folder, design in known if design and dataset_id in _datasets(folder)]
+
+
+def _datasets(folder: RunFolder) -> tuple[str | None, str | None]:
+    """What a study is about, and the version of it that it made (a benchmark reserves a test set)."""
+    about = folder.about()
+    return about["request"].get("dataset"), (about.get("result") or {}).get("dataset")
+
+
+def _design_of(study: Study[Any, Any], folder: RunFolder) -> Design | None:
+    """The design of a study of this kind; None for any other, and for one that another version made otherwise."""
+    if not folder.readable or folder.request.get("study") != study.id:
+        return None
+    try:
+        design: Design = study.design.from_dict(folder.request["design"])
+    except UserError:
+        return None
+    return design
+
+
+def _show_earlier(study: Study[Any, Any], dataset_id: str) -> None:
+    """A button for each of the last studies of the dataset, by its title and time."""
+    earlier = studies_of(study, dataset_id)[:MOST_EARLIER]
+    if earlier:
+        st.subheader(tr("Earlier ones"))
+    for folder, design in earlier:
+        state, icon = STATES[folder.status().state]
+        when = datetime.fromisoformat(folder.about()["created"]).timestamp()
+        said = tr("{title} · {when:date}", title=design.title(), when=when)
+        if st.button(said, help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
+            choose_study(study, folder)
+            st.rerun()
+
+
+# --- while it runs ---
+
+
+def _show(study: Study[Any, Any], view: View, folder: RunFolder, design: Design) -> None:
+    st.markdown(tr("**{name}** · {model}{title}", name=folder.title, model=_model(design), title=design.title()))
+    if folder.status().active:
+        _live(study, view, folder, design)
+        return
+    say_state(folder.status())
+    events = folder.events()
+    for event in events:
+        if isinstance(event, Warned):
+            st.warning(tr(event.message))
+    table = study.table(design, events)
+    _found(study, view, table)
+    with st.container(horizontal=True):
+        led_on = view.buttons(table)
+        if not view.keeps_form and st.button(
+            tr("Start another"), icon=":material/replay:", type="secondary" if led_on else "primary"
+        ):
+            _leave_study(study)
+            st.rerun()
+    _tables(view, folder.id, table, live=False)
+    view.after(folder, table)
+
+
+def _model(design: Design) -> Message:
+    """The model's title, where a design has one."""
+    model = getattr(design, "model", "")
+    if not model:
+        return quoted("")
+    try:
+        title = get_card(model, workspace()).title
+    except UserError:  # the run it began with was deleted
+        title = quoted(model)
+    return Message("{model} · ", model=title)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(study: Study[Any, Any], view: View, folder: RunFolder, design: Design) -> None:
+    status, events = folder.status(), folder.events()
+    if not status.active:
+        st.rerun()
+    table = study.table(design, events)
+    show_progress(folder, events, status, view.now(folder, table))
+    _found(study, view, table)
+    _tables(view, folder.id, table, live=True)
+
+
+def show_progress(folder: RunFolder, events: list[Event], status: Status, more: Sequence[str] = ()) -> None:
+    """A bar, what happens now, the time left, and a button to stop."""
+    share, said = _now(folder, events, status)
+    st.progress(min(1.0, share), " · ".join([*said, *more]) or tr("Starting"))
+    stopping = folder.stop_requested()
+    if st.button(
+        tr("Stopping ...") if stopping else tr("Stop and keep what is done"), icon=":material/stop:", key="stop-study",
+        disabled=stopping,
+    ):  # fmt: skip
+        launcher().stop(folder)
+        st.rerun()
+
+
+def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float, list[str]]:
+    """How far it is (0 to 1), and what is happening."""
+    if status.state == "queued" and launcher().position(folder) is not None:
+        return 0.0, [tr("Queued: something else is training. This starts when it is done.")]
+    done, last = last_progress(events, "ways"), last_progress(events)
+    episodes = next((event for event in reversed(events) if isinstance(event, EpisodesDone)), None)
+    if episodes is not None:
+        so_far = tr("Episode {n} of {total} · {share:percent} right so far", n=episodes.done, total=episodes.total,
+                    share=episodes.accuracy)  # fmt: skip
+        return episodes.done / episodes.total, [so_far]
+    said: list[str] = [tr(wording(done))] if done else []
+    evaluated = next((event for event in reversed(events) if isinstance(event, MethodEvaluated)), None)
+    if done and evaluated and evaluated.split > 0:
+        said.append(tr("{time} left", time=duration(evaluated.seconds / done.done * (done.total - done.done))))
+    elif expected := folder.request.get("expected"):
+        said.append(tr("takes {time} in all", time=duration(expected)))
+    if last and last.stage != "ways":
+        said.append(tr(wording(last)))
+    return (share_of(done) if done else 0.0 if last is None else share_of(last) / 10), said
+
+
+# --- what it found ---
+
+
+def say_state(status: Status) -> None:
+    """How it ended, where that is not as planned."""
+    if status.state in ("failed", "interrupted"):
+        st.error(f"**{tr(STATES[status.state][0])}.** {tr(status.reason)}")
+    elif status.state == "stopped":
+        st.info(tr("It was stopped. What was done before counts."))
+
+
+def _found(study: Study[Any, Any], view: View, table: Any) -> None:
+    found = study.findings(table)
+    if found:
+        show_findings(found, headline=view.headline)
+
+
+def show_findings(found: Sequence[Message], *, headline: bool) -> None:
+    """In a box, the first one large where that is what one came for."""
+    with st.container(border=True):
+        for number, message in enumerate(found):
+            st.markdown(f"#### {tr(message)}" if headline and number == 0 else tr(message))
+
+
+def _tables(view: View, key: str, table: Any, *, live: bool) -> None:
+    view.chart(key, table, live)
+    for sheet in table.sheets():
+        show_sheet(sheet)
+
+
+def show_sheet(sheet: Sheet) -> None:
+    """A table of a study: its title, its cells, and how to read it. A long one can be scrolled."""
+    if sheet.title:
+        st.subheader(tr(sheet.title))
+    if len(sheet.rows) > _LONG:
+        st.dataframe([dict(zip(map(plain, sheet.columns), map(_plain, row), strict=True)) for row in sheet.rows],
+                     hide_index=True)  # fmt: skip
+    elif sheet.rows:
+        cells = [[_cell(cell, first=not number) for number, cell in enumerate(row)] for row in sheet.rows]
+        st.table({tr(column): list(column_cells)
+                  for column, column_cells in zip(sheet.columns, zip(*cells, strict=True), strict=True)})  # fmt: skip
+    if sheet.caption:
+        st.caption(tr(sheet.caption))
+
+
+def _cell(cell: Cell, *, first: bool) -> str:
+    said = escape(_plain(cell))
+    return Markdown(f"**{said}**") if first else said
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return "…"
+    return plain(cell) if isinstance(cell, Message) else plain(Message("{value}", value=cell))
