@@ -27,10 +27,11 @@ from core.studies.benchmark.design import NOT_SEARCHED, USUAL_SEEDS, BenchmarkDe
 from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.table import BenchmarkTable, Row
 from core.training.spec.options import Option as TrainingOption
+from core.training.spec.options import choice_title
 from core.training.spec.recipe import applicable_choices, applicable_options, default_options, options
 from pages.shared.figures import BASELINE, RIGHT, VALIDATION
 from pages.shared.live_chart import show_live
-from pages.shared.pages import RESULT
+from pages.shared.pages import RESULT, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import duration, plain, tr
 from pages.studies.study import View, show_study
@@ -108,7 +109,8 @@ def _choose_values(name: str, strategy: str, option: TrainingOption, card: Model
     if option.choices:
         choices = applicable_choices(name, card.modality)
         chosen = st.pills(
-            tr(option.label), choices, selection_mode="multi", default=list(choices), key=key, persist_state="session",
+            tr(option.label), choices, selection_mode="multi", default=list(choices),
+            format_func=lambda value: tr(choice_title(value)), key=key, persist_state="session",
             wrap=True,
         )  # fmt: skip
         return tuple(chosen)
@@ -182,7 +184,7 @@ def _use_recommended(table: BenchmarkTable) -> bool:
     if run is None or not has_model(run):
         return False
     if st.button(tr("Use the recommended one"), type="primary", icon=":material/arrow_forward:"):
-        st.switch_page(RESULT, query_params={"run": run.id})
+        turn_to(RESULT, run=run.id)
     return True
 
 
@@ -210,7 +212,7 @@ def _list_runs(table: BenchmarkTable) -> None:
                     plain("accuracy"): plain("{share:percent}", share=event.validation.accuracy),
                     plain("of"): event.validation.n,
                     plain("seconds"): round(event.took, 1),
-                    plain("result"): f"/{RESULT.url_path}?run={event.run}",
+                    plain("result"): f"/{RESULT.path}?run={event.run}",
                 }
                 for number, own in table.evaluated.items()
                 for seed, event in sorted(own.items())

@@ -34,11 +34,10 @@ from core.workspace import is_safe_id
 from pages.shared.current import about_dataset, dataset_name, load_dataset, run_labels
 from pages.shared.examples import show_examples
 from pages.shared.jobs import make_room
-from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, show_empty
+from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_empty, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, tr
+from pages.shared.words import STATES, error_text, tr
 from pages.studies.comparison_charts import show_intervals, show_overlaid
-from pages.studies.form import say_error
 from pages.studies.study import REFRESH_SECONDS, show_findings, show_progress, show_sheet
 
 _KEY = "compare-runs"
@@ -93,7 +92,7 @@ def _compare(chosen: list[str]) -> tuple[ComparisonTable, list[FinishedRun]] | N
         table = ComparisonTable(design, events)
         runs = {run.id: run for run in as_evaluated(read_runs(chosen, workspace()), design.on, study)}
     except UserError as error:
-        say_error(error)
+        st.error(error_text(error))
         return None
     return table, [runs[run.run] for run in table.runs]
 
@@ -125,10 +124,10 @@ def _next_step(table: ComparisonTable, runs: list[FinishedRun]) -> None:
         return  # the way to a comparison is the next step
     if table.clear:
         if st.button(tr("Try the better one"), type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(TRY, query_params={"run": runs[0].id})
+            turn_to(TRY, run=runs[0].id)
         return
     if st.button(tr("Compare methods in a benchmark"), type="primary", icon=":material/flag:"):
-        st.switch_page(RACE, query_params={"dataset": runs[0].dataset_id})
+        turn_to(RACE, dataset=runs[0].dataset_id)
     st.caption(tr("A benchmark repeats each method under several seeds, so that chance has less of a say."))
 
 
@@ -167,7 +166,7 @@ def _another_dataset(table: ComparisonTable, runs: list[FinishedRun]) -> None:
             tr("Or upload other examples of the same classes, which none has seen: then they can be evaluated again on "
                "those.")
         )  # fmt: skip
-        st.page_link(DATA)
+        link(DATA)
         return
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.selectbox(

@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.models.card import ModelCard
 from core.options import Choice, Option, is_many, options_of
 from core.studies.base import Design, Study
-from pages.shared.words import tr
+from pages.shared.words import error_text, tr
 from pages.train.form import choose_model
 
 _MOST_SEGMENTS = 7
@@ -40,13 +40,8 @@ def choose_design(study: Study[Any, Any], dataset: Dataset, widgets: Mapping[str
         known = {f.name for f in fields(study.design)}
         return study.design(**{name: value for name, value in values.items() if name in known})
     except UserError as error:
-        say_error(error)
+        st.error(error_text(error))
         return None
-
-
-def say_error(error: UserError) -> None:
-    """What is wrong, and what to do about it."""
-    st.error(f"**{tr(error.problem)}** {tr(error.advice)}")
 
 
 def _choose(

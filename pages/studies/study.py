@@ -22,10 +22,10 @@ from core.workspace import is_safe_id
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, START, show_empty
+from pages.shared.pages import DATA, START, link, show_empty
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, Markdown, duration, escape, plain, tr
-from pages.studies.form import Widget, choose_design, say_error
+from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, tr
+from pages.studies.form import Widget, choose_design
 
 REFRESH_SECONDS = 1.0
 MOST_EARLIER = 5
@@ -90,12 +90,12 @@ def _ask(study: Study[Any, Any], view: View, dataset: Dataset) -> None:
         design = choose_design(study, dataset, view.widgets)
     with right:
         if design is None:
-            st.page_link(DATA)
+            link(DATA)
             return
         try:
             plan = study.plan(design, dataset, workspace())
         except UserError as error:
-            say_error(error)
+            st.error(error_text(error))
             return
         if st.button(tr("Start"), type="primary", icon=":material/play_arrow:", width="stretch", key="start-study"):
             start_study(study, design, dataset.title, dataset=dataset, expected=plan.seconds)

@@ -20,7 +20,9 @@ def test_only_what_differs_is_listed_with_what_it_is_called(workspace, tiny_mode
         finished_run(workspace, dataset, recipe={"epochs": 9, "learning_rate": 0.01}),
     )
     found = {one.option: one for one in differences(runs, workspace)}
-    assert set(found) == {"strategy", "epochs", "learning_rate", "batch_size", "label_smoothing", "class_weighting"}
+    assert set(found) == {
+        "strategy", "epochs", "learning_rate", "batch_size", "label_smoothing", "class_weighting", "solver",
+    }  # fmt: skip
     assert list(map(str, found["epochs"].values)) == ["5", "", "9"] and str(found["epochs"].label) == "Epochs"
     assert str(found["learning_rate"].values[2]) == "0.01"
     called = list(map(str, names(runs, list(found.values()))))
