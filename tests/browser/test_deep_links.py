@@ -9,7 +9,7 @@ from tests.browser.app_driver import menu_link, overflow, see_heading
 PAGES = {
     "": "Finetune Lab",
     "train": "Train",
-    "race": "Race",
+    "race": "Benchmark",
     "compare": "Compare",
     "few-shot": "Few-shot lab",
 }
