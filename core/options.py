@@ -73,13 +73,13 @@ def options_of(kind: type) -> dict[str, Option]:
 
 def value_type(kind: type, name: str) -> type:
     """What one value of a field is: int, float or str."""
-    annotation = str(kind.__dataclass_fields__[name].type)
+    annotation = str({f.name: f.type for f in fields(kind)}[name])
     return int if "int" in annotation else float if "float" in annotation else str
 
 
 def is_many(kind: type, name: str) -> bool:
     """True where a field holds several values."""
-    return str(kind.__dataclass_fields__[name].type).startswith("tuple")
+    return str({f.name: f.type for f in fields(kind)}[name]).startswith("tuple")
 
 
 def problems(design: Any) -> Iterator[Message]:

@@ -114,7 +114,7 @@ def _number(option: Option, key: str) -> Any:
     usual = round(usual) if usual is not None and whole else usual
     if st.session_state.get(key) is not None:  # the bounds move with what stands above
         st.session_state[key] = min(max(st.session_state[key], low), high)
-    draw = st.slider if option.slider else st.number_input
+    draw: Any = st.slider if option.slider else st.number_input
     beginning = {} if key in st.session_state else {"value": usual}
     more = {"placeholder": tr(option.empty), "value": None} if option.optional else {}
     shown = draw(label, low, high, step=step, key=key, persist_state="session", help=says, **{**beginning, **more})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 
 from core.data.dataset import Dataset
 from core.events import Event, Progress, RunStarted
@@ -246,7 +247,7 @@ def _look_once(
     for model, size in looks:
         card = get_card(model, workspace)
         seen = yield from embed_dataset(
-            dataset, card, lambda model=model: load_backbone(model, workspace), workspace,
+            dataset, card, partial(load_backbone, model, workspace), workspace,
             size or card.input_size, pool, stop,
         )  # fmt: skip
         if seen is None:

@@ -10,7 +10,7 @@ import numpy as np
 from core.evaluation.repeated_splits import Estimate, two_way_mean
 from core.events import Event
 from core.messages import Message, counted, sentences
-from core.studies.base import Sheet, strategy_title
+from core.studies.base import Cell, Sheet, strategy_title
 from core.studies.cells import difference_cell, estimate_cell
 from core.studies.splits import SplitsTable, estimate_data
 from core.studies.transfer.design import PARTS, STARTS, TransferDesign
@@ -37,7 +37,9 @@ class TransferTable(SplitsTable):
         common = sorted(set.intersection(*known))
         if not common:
             return None
-        values = [sum(weight * self.right[method][key] for method, weight in weights.items()) for key in common]
+        values = [
+            np.sum([weight * self.right[method][key] for method, weight in weights.items()], axis=0) for key in common
+        ]
         return two_way_mean([self.draws[key] for key in common], values)
 
     def difference(self, method: str, other: str) -> Estimate | None:
@@ -70,7 +72,7 @@ class TransferTable(SplitsTable):
             columns += [Message("with augmentation and ensembling"), Message("difference (percentage points)")]
         rows = []
         for start in STARTS:
-            row = [start_name(start, self.design.strategy), estimate_cell(self.accuracy(f"{start}/plain"))]
+            row: list[Cell] = [start_name(start, self.design.strategy), estimate_cell(self.accuracy(f"{start}/plain"))]
             if self.design.parts:
                 gained = self.difference(f"{start}/harder", f"{start}/plain")
                 row += [estimate_cell(self.accuracy(f"{start}/harder")), gained and _cell(gained)]
