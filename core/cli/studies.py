@@ -71,7 +71,7 @@ def run_verb(study: Study[Any, Any], flags: Flags, workspace: Workspace) -> int:
     front = _FRONTS.get(study.id, _Front())
     if front.instead is not None and front.instead(flags):
         return front.instead_run(flags, workspace)
-    dataset = front.dataset(flags, workspace)
+    dataset: Any = front.dataset(flags, workspace)  # None where a comparison needs none
     values = {name: _given(study.design, name, getattr(flags, name)) for name in options_of(study.design)
               if getattr(flags, name, None) is not None}  # fmt: skip
     if "model" in study.design.__dataclass_fields__ and dataset is not None:

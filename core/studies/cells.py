@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.evaluation.repeated_splits import Estimate
 from core.messages import Message, counted, quoted
 
@@ -16,7 +18,8 @@ def points(value: float) -> float:
 
 def percentage_points(value: float) -> Message:
     """ "1 percentage point", "14 percentage points", "0.4 percentage points"."""
-    return counted("{n} percentage point", "{n} percentage points", n=points(value))
+    size: Any = points(value)  # a fraction is many
+    return counted("{n} percentage point", "{n} percentage points", n=size)
 
 
 def signed(value: float) -> Message:

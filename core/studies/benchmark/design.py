@@ -150,4 +150,4 @@ def option_label(name: str) -> Message:
 
 def problems_in(error: UserError) -> Message:
     """What is wrong, without the words around it."""
-    return error.problem
+    return Message("{problem}", problem=error.problem)

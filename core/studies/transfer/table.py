@@ -75,7 +75,7 @@ class TransferTable(SplitsTable):
             row: list[Cell] = [start_name(start, self.design.strategy), estimate_cell(self.accuracy(f"{start}/plain"))]
             if self.design.parts:
                 gained = self.difference(f"{start}/harder", f"{start}/plain")
-                row += [estimate_cell(self.accuracy(f"{start}/harder")), gained and _cell(gained)]
+                row += [estimate_cell(self.accuracy(f"{start}/harder")), None if gained is None else _cell(gained)]
             rows.append(tuple(row))
         evaluated = max((found.tested for method in self.right if (found := self.accuracy(method))), default=0)
         caption = sentences(
