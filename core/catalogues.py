@@ -50,8 +50,9 @@ def _in_python(source: str) -> Iterator[tuple[int, list[str]]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            texts = [arg.value for arg in node.args[: KEYWORDS.get(name, 0)] if isinstance(arg, ast.Constant)]
-            if texts and all(isinstance(text, str) and text for text in texts):
+            given = [arg.value for arg in node.args[: KEYWORDS.get(name, 0)] if isinstance(arg, ast.Constant)]
+            texts = [text for text in given if isinstance(text, str) and text]
+            if texts and len(texts) == len(given):
                 yield node.lineno, texts
 
 
@@ -99,6 +100,6 @@ def renew(code: str, home: Path = HOME, folder: Path = CATALOGUES) -> Catalog:
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
         renewed = renew(wanted)
-        open_ones = sum(not (message.string if isinstance(message.string, str) else all(message.string))
+        open_ones = sum(not (message.string if isinstance(message.string, str) else all(message.string or ()))
                         or message.fuzzy for message in renewed if message.id)  # fmt: skip
         print(f"{wanted}: {len(renewed)} texts, {open_ones} to translate")

@@ -212,8 +212,8 @@ class _Fill(Formatter):
                 when = datetime.fromtimestamp(value)
                 return format_datetime(when, "medium", locale=language.locale)
             case "list" | "any":
-                style = "standard" if format_spec == "list" else "or"
-                return format_list([self.format_field(one, "") for one in value], style, language.locale)
+                items = [self.format_field(one, "") for one in value]
+                return format_list(items, "standard" if format_spec == "list" else "or", language.locale)
             case "":
                 pass
             case _:

@@ -136,6 +136,39 @@ def test_parts_know_nothing_of_what_is_not_their_business(package):
     assert [f"{module} imports {imported}" for module, imported in found if is_strange(imported)] == []
 
 
+def graph() -> dict[str, set[str]]:
+    """What every module of `core` and `pages` imports of the others, wherever in it; not what only types need."""
+    paths = {module_of(path): path for top in (CORE, PROJECT / "pages") for path in sorted(top.rglob("*.py"))}
+    found: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        checking = {
+            one for node in nodes(path) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for one in ast.walk(node)
+        }  # fmt: skip
+        named: set[str] = set()
+        for node in nodes(path):
+            if node in checking:
+                continue
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    inner = f"{node.module}.{alias.name}"
+                    named.add(inner if inner in paths else node.module or "")
+        found[module] = (named & paths.keys()) - {module}
+    return found
+
+
+def test_no_circle_of_imports():
+    """The modules that can be reached from a module never lead back to it."""
+    imported, left = graph(), graph()
+    assert len(imported) > 150
+    while ready := [module for module, others in left.items() if not others & left.keys()]:
+        for module in ready:
+            del left[module]
+    assert {module: sorted(others & left.keys()) for module, others in left.items()} == {}
+
+
 def test_core_knows_nothing_of_the_page():
     above = ("streamlit", "plotly", "pages", "app", "tests")
     assert [f"{module} imports {imported}" for module, imported in importing() if imported.split(".")[0] in above] == []

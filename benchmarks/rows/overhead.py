@@ -14,7 +14,7 @@ from benchmarks.pairs import interleaved
 from benchmarks.table import Measured
 from core.data.dataset import Dataset
 from core.events import EpochEnd, Event, drain
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from core.training.engine.train import train
 from core.training.spec.recipe import Recipe

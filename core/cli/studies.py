@@ -98,7 +98,7 @@ def run_verb(study: Study[Any, Any], flags: Flags, workspace: Workspace) -> int:
 
 def run_study(folder: RunFolder, workspace: Workspace, listen: Callable[[Event], object]) -> JobEnded:
     """Do the job in this process."""
-    from core.jobs import run_job
+    from core.jobs.base import run_job
 
     end = run_job(folder, workspace, folder.stop_requested, listen)
     assert isinstance(end, JobEnded)

@@ -150,7 +150,7 @@ def _under_way(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
 
 def resume(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Go on with a run in this process."""
-    from core.jobs import run_job
+    from core.jobs.base import run_job
 
     folder = RunFolder.find(flags.run, workspace)
     folder.reopen()
@@ -188,7 +188,7 @@ def _recipe(flags: argparse.Namespace, dataset: Dataset, workspace: Workspace) -
 
 
 def _run(flags: argparse.Namespace, dataset: Dataset, recipe: Recipe, workspace: Workspace) -> RunEnded:
-    from core.jobs import run_job
+    from core.jobs.base import run_job
 
     request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
     folder = RunFolder.create(workspace.runs, "train", flags.title or dataset.title, request)

@@ -13,7 +13,7 @@ from core.errors import RecipeError, UserError
 from core.evaluation.intervals import wilson
 from core.evaluation.rejection import Rejection
 from core.events import drain
-from core.messages import Message, quoted
+from core.messages import Message
 from core.models.added import Addition, added_classes, list_added, undo_addition
 from core.models.catalogue import about_model
 from core.results.explanation import finding, limits
@@ -72,13 +72,13 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
             entry |= {refusal.by: score, "none_below": threshold, "none": score < threshold}
         print_json(entry) if flags.json else print(f"{entry['input']}: {words(_answer(entry, refusal))}")
     if all("error" in entry for entry in found):
-        raise UserError(Message("None of the inputs could be read."), _error(found[0]))
+        raise UserError(Message("None of the inputs could be read."), found[0]["error"])
     return 0
 
 
 def _answer(entry: dict[str, Any], refusal: Rejection) -> Message:
     if "error" in entry:
-        return _error(entry)
+        return entry["error"]
     answer = Message("{label} ({share:percent})", label=entry["label"], share=entry["probabilities"][entry["label"]])
     if "none" not in entry:
         return answer
@@ -88,11 +88,6 @@ def _answer(entry: dict[str, Any], refusal: Rejection) -> Message:
     if entry["none"]:
         return Message("none of these ({score}, else {answer})", score=score, answer=answer)
     return Message("{answer}, {score}", answer=answer, score=score)
-
-
-def _error(entry: dict[str, Any]) -> Message:
-    error = entry["error"]
-    return error if isinstance(error, Message) else quoted(error)
 
 
 # --- teach ---

@@ -44,8 +44,8 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=Message("show this and end"))
         self.add_argument("--lang", metavar="CODE", help=Message("the language to print in, such as en"))
 
-    def add_argument(self, *names: Any, help: Message | str = "", **options: Any) -> argparse.Action:
-        # A per cent sign begins a placeholder of argparse.
+    def add_argument(self, *names: Any, help: Any = "", **options: Any) -> argparse.Action:
+        # What the base declares in twenty parameters; a per cent sign begins a placeholder of its.
         said = words(help).replace("%", "%%") if isinstance(help, Message) else help
         return super().add_argument(*names, help=said, **options)
 

@@ -9,7 +9,7 @@ import threading
 import traceback
 from pathlib import Path
 
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 

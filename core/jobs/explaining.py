@@ -10,6 +10,7 @@ from core.errors import DataError
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.jobs.trying import open_model
+from core.messages import Message
 from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
 from core.runs.folder import RunFolder
@@ -77,5 +78,9 @@ def _payload(run: RunFolder, asked: dict[str, Any], kind: Modality[Any, Any], wo
             try:
                 return dataset.payload(number)
             except OSError as error:
-                raise DataError("This example is no longer here.", "Read the files in again.") from error
-    raise DataError("This example is not in the set that the run learnt from.", "Choose another one.")
+                raise DataError(
+                    Message("This example is no longer here."), Message("Import the files again.")
+                ) from error
+    raise DataError(
+        Message("This example is not in the dataset that the run was trained on."), Message("Choose another one.")
+    )

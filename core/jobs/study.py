@@ -7,7 +7,7 @@ from collections.abc import Generator
 from core.data.dataset import Dataset
 from core.errors import RunError
 from core.events import Event, JobEnded
-from core.jobs.base import Stop
+from core.jobs.base import Stop, run_job
 from core.messages import Message
 from core.runs.folder import RunFolder
 from core.studies.base import Context
@@ -20,8 +20,6 @@ def study(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
 
     One that is stopped has the result of what was done before.
     """
-    from core.jobs import run_job
-
     request = folder.request
     if request["study"] not in STUDIES:
         raise RunError(Message("There is no study called '{name}'.", name=request["study"]))

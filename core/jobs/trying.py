@@ -11,6 +11,7 @@ from core.evaluation.answers import calibrated, read_answers, validation_answers
 from core.evaluation.rejection import Rejection
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
+from core.messages import Message
 from core.modalities import get_modality
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
@@ -92,9 +93,9 @@ def answers(
             readable.append(entry)
             show(number, payloads[-1])
         except UserError as error:
-            entry["error"] = str(error)
+            entry["error"] = error.message
     embeddings = model.model.embed(payloads)
-    alike = model.likeness(embeddings) or [None] * len(payloads)
+    alike: Sequence[float | None] = model.likeness(embeddings) or [None] * len(payloads)
     for entry, answer, like in zip(readable, model.answers(embeddings), alike, strict=True):
         entry.update(label=answer.label, probabilities=answer.probabilities, likeness=like)
     return found
@@ -106,7 +107,7 @@ def score_of(answer: dict[str, Any], refusal: Rejection) -> float:
 
 
 def refusal_of(model: ExtendedModel, run: RunFolder) -> Rejection:
-    """How the judging examples score, and which of them the model in this folder gets right."""
+    """How the validation examples score, and which of them the model in this folder gets right."""
     if model.reference is None:
         said = calibrated(validation_answers(read_answers(run.path)), model.model.temperature)
         return Rejection.of("sure", [answer.confidence for answer in said], [answer.right for answer in said])
@@ -127,13 +128,15 @@ def teach_class(
     label = check_label(label, model.model.classes, model.added)
     if model.reference is None and model.model.tuned:
         raise UserError(
-            "The examples that this model learnt from are gone, and all of it was tuned to them: without them a new "
-            "class cannot be weighed against those it knows.",
-            "Train again and add the class to the new run.",
+            Message(
+                "The training examples of this model are gone, and all of it was tuned to them: without them a new "
+                "class cannot be weighed against those it knows."
+            ),
+            Message("Train again and add the class to the new run."),
         )
     kind = get_modality(model.model.modality)
     if not inputs:
-        raise UserError("No example was given.", "One is enough.")
+        raise UserError(Message("No example was given."), Message("One is enough."))
     payloads = [kind.read(kind.raw(given)) for given in inputs]
     embeddings = model.model.embed(payloads)
     addition = new_addition(run.path, label, names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -37,7 +38,7 @@ def show_history(dataset: Dataset) -> None:
                 st.markdown(tr(change.summary), width="stretch")
                 if st.button(tr("Undo"), key=f"undo-{change.id}", icon=":material/undo:"):
                     _go_on(
-                        lambda change=change: undo(dataset.id, change.id, workspace()),
+                        partial(undo, dataset.id, change.id, workspace()),
                         Message("Undone: {change}", change=change.summary),
                     )
 

@@ -60,14 +60,14 @@ def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
             ways[name if name not in ways else f"{name}-{kind.name}"] = kind, _WAYS[name]
     if st.session_state.get("make-way") not in ways:
         st.session_state["make-way"] = next(iter(ways))
-    name = st.segmented_control(
+    chosen = st.segmented_control(
         tr("How do you want to add examples?"),
         list(ways),
         format_func=lambda name: f":material/{ways[name][1].icon}: {tr(ways[name][1].title(ways[name][0]))}",
         required=True,
         key="make-way",
     )
-    kind, way = ways[name]
+    kind, way = ways[chosen or next(iter(ways))]
     about_set, about_class = st.columns(2) if about is None else (None, st.container())
     title = _title_field(kind, about_set) if about_set else None
     with about_class:

@@ -112,7 +112,7 @@ def language_switch() -> None:
     if len(offered) > 1 and now in offered:
         st.sidebar.selectbox(
             tr("Language"), offered, index=offered.index(now),
-            format_func=lambda code: Locale.parse(code.replace("-", "_")).display_name, key="language-switch",
+            format_func=lambda code: Locale.parse(code.replace("-", "_")).display_name or code, key="language-switch",
             on_change=_switch,
         )  # fmt: skip
 

@@ -16,8 +16,8 @@ from core.models.card import ModelCard
 from core.models.catalogue import cards
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
-from core.training.spec.options import choice_title
-from core.training.spec.recipe import Option, Recipe, applicable_choices, applicable_options, default_options
+from core.training.spec.options import Option, choice_title
+from core.training.spec.recipe import Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
 from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING
@@ -127,7 +127,7 @@ def choose_repeats() -> int:
 
 
 def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults: dict[str, Any]) -> Any:
-    default = defaults.get(name)
+    default: Any = defaults.get(name)
     label, key, says = tr(option.label), option_key(name, strategy, card), tr(option.help)
     if option.choices:
         return st.segmented_control(
@@ -144,7 +144,7 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
         )
     if option.step:
         return st.slider(
-            label, option.low, option.high, value=float(default), step=option.step, key=key, help=says,
+            label, option.low, option.high, value=float(default), step=float(option.step), key=key, help=says,
             persist_state="session",
         )  # fmt: skip
     return st.number_input(

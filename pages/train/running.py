@@ -32,7 +32,7 @@ REFRESH_SECONDS = 0.5
 def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) -> None:
     """Queue the training, with `repeats` also under the following seeds, and show the first."""
     make_room()
-    first = None
+    first: RunFolder | None = None
     for number in range(repeats):
         one = replace(recipe, seed=recipe.seed + number)
         request: dict[str, Any] = {"dataset": dataset_id, "recipe": one.to_dict()}
@@ -41,7 +41,8 @@ def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) ->
         folder = RunFolder.create(workspace().runs, "train", title, request)
         launcher().start(folder)
         first = first or folder
-    choose_run(first)
+    if first:
+        choose_run(first)
     st.rerun()
 
 

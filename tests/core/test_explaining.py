@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from tests.core.results.planted import marked_dataset, trained
 from tests.helpers import message_dataset, png
@@ -95,7 +95,7 @@ def test_an_example_of_the_set_is_not_its_own_neighbour(job, messages, workspace
     [
         ({"input": "  "}, "empty"),
         ({"input": MESSAGE, "class": "tram"}, "no class called 'tram'"),
-        ({"example": "nobody"}, "not in the set"),
+        ({"example": "nobody"}, "not in the dataset"),
         ({"input": MESSAGE, "run": "nobody"}, "no run"),
     ],
 )

@@ -15,8 +15,8 @@ from core.data.dataset import Dataset
 from core.errors import DataError
 from core.evaluation.answers import read_answers
 from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, Warned, from_dict
-from core.jobs import JOBS, run_job
-from core.messages import Message
+from core.jobs.base import JOBS, run_job
+from core.messages import Message, encode
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
 from tests.helpers import only, picture_dataset, pictures_in_classes, png, write_tree
@@ -258,11 +258,11 @@ def test_predict_answers_every_input_in_order(run, trained, tmp_path):
     job, last, _ = run("predict", {"run": folder.id, "inputs": asked})
     first, second, third = last.result["answers"]
     assert [a["input"] for a in (first, second, third)] == asked
-    assert "not a picture" in first["error"]
-    assert "cannot be read" in third["error"]
+    assert "not a picture" in str(first["error"])
+    assert "cannot be read" in str(third["error"])
     assert second["label"] in ("dark", "light", "middle")
     assert sum(second["probabilities"].values()) == pytest.approx(1)
-    json.dumps(last.result)
+    json.dumps(last.result, default=encode)
     with Image.open(job.path / "input-1.jpg") as shown:
         assert shown.size == (40, 30)
 

@@ -13,7 +13,7 @@ from PIL import Image
 from core.evaluation.answers import read_answers
 from core.evaluation.rejection import Rejection
 from core.events import drain
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.jobs.trying import open_model
 from core.models.added import list_added
 from core.models.extended import Reference
@@ -187,7 +187,7 @@ def test_a_tuned_model_without_its_examples_learns_nothing_more(train, job, work
     shutil.rmtree(workspace.datasets)
     last = job("teach", run=folder.id, label="sport", inputs=NEWS)
     assert last.reason == "failed"
-    assert "examples that this model learnt from are gone" in str(last.message)
+    assert "training examples of this model are gone" in str(last.message)
 
 
 def test_a_spoilt_reference_is_made_again(train, job):

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.hardware import note_speed
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.models.catalogue import BUNDLED
 from core.runs.local import InProcess, LocalLauncher
 from core.workspace import Workspace

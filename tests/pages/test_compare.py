@@ -101,7 +101,7 @@ def test_the_examples_that_judged_both(app, apart):
 
 
 def test_another_set_judges_both_again(app, workspace, tiny_models):
-    from core.jobs import run_job
+    from core.jobs.base import run_job
 
     dataset = messages(workspace, each=20)
     runs = []

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.models.added import list_added
 from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset, png

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.messages import NOTHING, quoted
 from core.models.lineage import Ancestor, ModelLineage, model_lineage
 from core.runs.folder import RunFolder

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from core.data.dataset import Dataset, Example
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.modalities import get_modality
 from core.results.explanation import Heat
 from core.runs.folder import RunFolder

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.evaluation.answers import read_answers
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.results.explanation import Heat
 from core.results.occlusion import CELLS, heat_map, log_odds
 from core.runs.folder import RunFolder

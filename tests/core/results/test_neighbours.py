@@ -10,7 +10,7 @@ import torch
 
 from core.evaluation.answers import read_answers
 from core.events import drain
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.jobs.trying import open_model
 from core.models.added import list_added
 from core.models.extended import Reference

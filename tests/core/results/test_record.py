@@ -11,7 +11,7 @@ import pytest
 from core.data.dataset import Dataset, Example
 from core.data.splits import make_split
 from core.errors import DataError, RunError
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.results import finished_run
 from core.results.finished_run import FinishedRun, examples_learned_from, ids_learned_from
 from core.results.record import read_split, write_split

@@ -11,7 +11,7 @@ from core.data.splits import given_parts
 from core.evaluation.answers import read_answers
 from core.events import Progress, RunStarted, drain
 from core.hardware import note_speed
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.runs.folder import RunFolder, ending, list_runs
 from core.studies.base import Context
 from core.studies.benchmark.design import BenchmarkDesign

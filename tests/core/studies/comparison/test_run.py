@@ -10,7 +10,7 @@ from core.data.dataset import Dataset, Example
 from core.errors import DataError, RunError
 from core.evaluation.answers import read_answers
 from core.events import drain
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.models.trained import TrainedModel
 from core.results.finished_run import examples_learned_from
 from core.runs.folder import RunFolder

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from core.events import JobEnded
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from core.studies.events import EpisodesDone
 from core.studies.few_shot.shown import read_shown

@@ -14,7 +14,7 @@ from core.data.dataset import Example
 from core.errors import DataError, ModelError, RecipeError
 from core.evaluation.intervals import mean_interval
 from core.events import Warned, drain
-from core.jobs import run_job
+from core.jobs.base import run_job
 from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
 from core.models.trained import load_backbone
