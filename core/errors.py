@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.messages import Message, quoted, sentences
+from core.messages import NOTHING, Message, sentences
 
 
 class UserError(Exception):
@@ -12,7 +12,7 @@ class UserError(Exception):
     command line prints them as one paragraph.
     """
 
-    def __init__(self, problem: Message | str, advice: Message | str = "") -> None:
+    def __init__(self, problem: Message, advice: Message = NOTHING) -> None:
         super().__init__(f"{problem} {advice}".strip())
         self.problem = problem
         self.advice = advice
@@ -20,9 +20,9 @@ class UserError(Exception):
     @property
     def message(self) -> Message:
         """What happened and what to do next, one after the other."""
-        return sentences(*(one if isinstance(one, Message) else quoted(one) for one in (self.problem, self.advice)))
+        return sentences(self.problem, self.advice)
 
-    def __reduce__(self) -> tuple[type[UserError], tuple[Message | str, Message | str]]:
+    def __reduce__(self) -> tuple[type[UserError], tuple[Message, Message]]:
         return type(self), (self.problem, self.advice)
 
 

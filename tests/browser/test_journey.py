@@ -43,12 +43,12 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     see_heading(page, "Result")
     expect(page.get_by_text("were classified correctly").first).to_be_visible()
     expect(page.get_by_text("always predicting the most frequent class")).to_be_visible()
-    see_heading(page, "Class by class")
-    page.get_by_text("Which examples", exact=True).click()
-    see_heading(page, "The most wrong")
+    see_heading(page, "By class")
+    page.get_by_text("Examples", exact=True).click()
+    see_heading(page, "Most confident mistakes")
     press(page, "Try it on something new")
     see_heading(page, "Try it")
-    expect(page.get_by_text("% sure").first).to_be_visible()
+    expect(page.get_by_text("confidence").first).to_be_visible()
     assert server.network_attempts() == ""
 
 

@@ -7,6 +7,7 @@ import pickle
 import pytest
 
 from core import errors
+from core.messages import Message
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.UserError)]
 
@@ -19,5 +20,5 @@ def test_problem_and_advice_survive_pickling(kind):
 
 
 def test_the_text_is_problem_then_advice_as_one_paragraph():
-    assert str(errors.DataError("It broke.", "Mend it.")) == "It broke. Mend it."
-    assert str(errors.DataError("It broke.")) == "It broke."
+    assert str(errors.DataError(Message("It broke."), Message("Mend it."))) == "It broke. Mend it."
+    assert str(errors.DataError(Message("It broke."))) == "It broke."

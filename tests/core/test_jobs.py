@@ -52,7 +52,7 @@ def raising(error):
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (DataError("The file is torn.", "Mend it."), "The file is torn. Mend it."),
+        (DataError(Message("The file is torn."), Message("Mend it.")), "The file is torn. Mend it."),
         (MemoryError(), "ran out of memory"),
         (RuntimeError("tensor a (3) must match tensor b (4)"), "Something went wrong inside the program"),
         (KeyError("x"), "Something went wrong inside the program"),
@@ -109,7 +109,7 @@ def test_the_details_of_an_unexpected_error_are_kept_apart(run, monkeypatch):
     assert "tensor a (3) must match" in (folder.path / "error.txt").read_text()
 
 
-@pytest.mark.parametrize("error", [DataError("x"), RuntimeError("x")], ids=["expected", "unexpected"])
+@pytest.mark.parametrize("error", [DataError(Message("x")), RuntimeError("x")], ids=["expected", "unexpected"])
 def test_what_happened_before_an_error_is_not_forgotten(run, monkeypatch, error):
     monkeypatch.setitem(JOBS, "odd", raising(error))
     folder, last, told = run("odd", {})

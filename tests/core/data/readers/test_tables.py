@@ -14,6 +14,7 @@ from core.data.readers.reading import Declined, Item, ReadOptions, Source, Sourc
 from core.data.readers.tables import Tables
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
+from core.messages import Message
 from tests.core.data.readers.making import file_of, pairs, read, skips, splits, workbook, written
 
 
@@ -152,7 +153,7 @@ def test_one_bad_file_does_not_spoil_the_others():
 
 
 def _unreadable() -> bytes:
-    raise UnreadableExampleError("Its part of the zip is damaged.")
+    raise UnreadableExampleError(Message("Its part of the zip is damaged."))
 
 
 def test_the_only_file_says_its_own_trouble():
