@@ -66,7 +66,7 @@ def costs_of(candidates: Sequence[Candidate], seeds: int, dataset: Dataset, work
         config = TrainingConfig.of(recipe, card)
         whole = expected_seconds(config, card, dataset, split, workspace)
         untrained = expected_seconds(replace(config, epochs=0), card, dataset, split, workspace)
-        looking = TrainingConfig.of(Recipe(recipe.model, "nearest", image_size=recipe.image_size), card)
+        looking = TrainingConfig(recipe.model, "nearest", image_size=recipe.image_size or 0)  # an untrained one too
         seeing = expected_seconds(looking, card, dataset, split, workspace)  # with what every run has to begin with
         if whole is None or untrained is None or seeing is None:
             return None

@@ -232,11 +232,11 @@ def test_an_idle_worker_whose_preparations_fail_still_serves(tmp_path):
     workspace = Workspace(tmp_path / "idle")
     marker, job = tmp_path / "prepared", intake_job(workspace, table(tmp_path))
     program = (
-        "import pathlib, core.jobs.__main__ as jobs, core.models.embeddings as embeddings\n"
+        "import pathlib, core.jobs.__main__ as jobs, core.models.encoders as encoders\n"
         "def fail(model_id, workspace):\n"
         f"    pathlib.Path({str(marker)!r}).touch()\n"
         "    raise RuntimeError('no such model here')\n"
-        "embeddings.prepare_encoder, jobs._IDLE_SECONDS = fail, 0.01\n"
+        "encoders.prepare_encoder, jobs._IDLE_SECONDS = fail, 0.01\n"
         "jobs.worker()\n"
     )
     environment = {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)}
