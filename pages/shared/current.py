@@ -19,7 +19,7 @@ from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.services import workspace
-from pages.shared.words import plain, tr
+from pages.shared.words import Markdown, plain, tr
 
 
 def current_dataset_id() -> str | None:
@@ -80,11 +80,12 @@ def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:
     return {run_id: name if times[name] == 1 else f"{name} ({run_id[-8:]})" for run_id, name in named.items()}
 
 
-def says_lineage(model_id: str) -> str:
+def says_lineage(model_id: str) -> Markdown:
     """Where a model comes from, step by step: Markdown."""
     chain = model_lineage(model_id, workspace())
     steps = [tr("{title} ({method})", title=one.title, method=STRATEGIES[one.strategy].title) for one in chain.runs]
-    return " → ".join([f"**{tr(chain.origin or Message('a run that was deleted'))}**", *steps])
+    origin = tr(chain.origin or Message("a run that was deleted"))
+    return Markdown(" → ".join([f"**{origin}**", *steps]))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

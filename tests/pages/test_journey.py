@@ -33,21 +33,21 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     assert run.status().state == "completed"
 
     visit(app, "understand/result.py", run=run.id, part="learning")
-    assert "How it learnt" in headings(app)
+    assert "Learning curves" in headings(app)
     app.button_group(key="part").set_value("failures").run()
     said = words(app)
     assert "of 41 pictures were classified correctly" in said
     assert "always predicting the most frequent class" in said
-    assert {"What is taken for what", "Class by class"} <= headings(app)
+    assert {"Confusion matrix", "By class"} <= headings(app)
     app.button_group(key="failures-view").set_value("examples").run()
-    assert {"The most wrong", "The least sure", "Perhaps the label is wrong"} <= headings(app)
+    assert {"Most confident mistakes", "Least confident", "Possible label errors"} <= headings(app)
     app.button_group(key="failures-view").set_value("kinds").run()
     assert "Subgroups (slices)" in headings(app)
     app.button_group(key="failures-view").set_value("twins").run()
     assert "Without them," in words(app)
 
     visit(app, "use/try_it.py", run=run.id)
-    assert words(app).count("% sure") == 12
+    assert words(app).count(", confidence ") == 12
 
 
 def test_options_that_do_not_apply_are_not_shown(sample_taken):
