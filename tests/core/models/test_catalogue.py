@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.errors import ModelError
+from core.modalities import MODALITIES
 from core.models import catalogue as catalog
 from core.models.catalogue import BLANK, BUNDLED, base_card, cards, get_card, is_tuned
 from core.models.trained import TrainedModel, load_backbone
@@ -52,6 +53,13 @@ def test_a_run_that_is_not_there_is_a_model_error(workspace, bad):
     for ask in (get_card, base_card, load_backbone):
         with pytest.raises(ModelError, match="no finished run"):
             ask(bad, workspace)
+
+
+@pytest.mark.parametrize("kind", MODALITIES.values(), ids=list(MODALITIES))
+def test_every_kind_of_example_has_a_model_to_begin_with(kind, workspace):
+    card = get_card(kind.default_model, workspace)
+    assert card.modality == kind.name
+    assert not card.blank
 
 
 # --- one's own runs as models ------------------------------------------------------------------------------------
