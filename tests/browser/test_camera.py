@@ -220,7 +220,7 @@ def test_a_camera_that_is_pulled_out_is_missed(camera):
 def test_two_bursts_on_the_page_become_a_set_of_two_classes(start_server, open_page):
     server = start_server()
     page = open_page(f"{server.url}/data", **ALLOWED)
-    page.get_by_text("Make examples here").click()
+    page.get_by_text("Create examples").click()
     turn_on(page)
     kept = {}
     for name in ("apple", "pear"):

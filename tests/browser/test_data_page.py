@@ -45,7 +45,7 @@ def move_first_ticked(page: Page, label: str, to: str) -> None:
     """Tick the first example shown of class `label`, and move it."""
     box = page.get_by_test_id("stCheckbox").filter(has_text=re.compile(f"^{label}$")).first
     box.locator("label").click()
-    field = page.get_by_role("combobox", name="Class of the ticked ones")
+    field = page.get_by_role("combobox", name="Class of the selected ones")
     field.click()
     field.press_sequentially(to)
     field.press("Enter")
@@ -105,7 +105,7 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     expect(page.get_by_text("Imported 13 of 13 rows: 3 classes.")).to_be_visible()
     wait_until_looked_over(page, server)
 
-    page.get_by_text("Make examples here: camera, typing, pasting").click()
+    page.get_by_text("Create examples: camera, typing, pasting").click()
     page.get_by_role("radio", name="Paste rows").click()
     page.get_by_label("Paste rows from a spreadsheet").fill("food\tbus")
     press(page, "Import these rows")

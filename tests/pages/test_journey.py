@@ -52,6 +52,8 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
 
 def test_options_that_do_not_apply_are_not_shown(sample_taken):
     app = sample_taken
+    strategy = next(group for group in app.button_group if group.label == "Fine-tuning method")
+    strategy.set_value("head").run()
     assert "Augmentation" not in [group.label for group in app.button_group]
     strategy = next(group for group in app.button_group if group.label == "Fine-tuning method")
     strategy.set_value("full").run()
