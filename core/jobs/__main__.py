@@ -41,6 +41,10 @@ def worker() -> None:
             path = waiting.get(timeout=None if prepared else _IDLE_SECONDS)
         except queue.Empty:
             if imports.ident is None:  # not before: reading files, often the first job, needs none of it
+                # While this library is imported it puts another module in its own place: a job that asked for it
+                # meanwhile would get the unfinished one. So no job runs until it is there; it takes less than a second.
+                import transformers  # noqa: F401
+
                 imports.start()
             elif can_prepare.is_set():
                 _note_devices(workspace)

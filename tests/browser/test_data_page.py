@@ -111,8 +111,9 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     press(page, "Import these rows")
     see_version(page, server, 2, 1)
     assert added(page, server) == ("food", "bus")
-    page.get_by_text("Import settings of what was added last").click()
-    choose(page, "Column with the text", "column 2")
+    of_addition = "Import settings of what was added last"
+    page.get_by_text(of_addition).click()
+    choose(page, "Column with the text", "column 2", of_addition)
     wait_until(lambda: added(page, server) == ("bus", "food"))
 
     wait_until_looked_over(page, server)
@@ -128,9 +129,11 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     expect(field).to_have_value("")
 
 
-def choose(page: Page, label: str, option: str) -> None:
+def choose(page: Page, label: str, option: str, settings: str = "Import settings") -> None:
+    """Choose one of the import settings that stand under this heading; those under another may be open, too."""
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
-    field = page.get_by_role("combobox", name=label)
+    under = page.get_by_test_id("stExpander").filter(has=page.get_by_text(settings, exact=True))
+    field = under.get_by_role("combobox", name=label)
     wanted = page.get_by_role("option", name=option, exact=True)
 
     def chosen() -> bool:  # a page that is drawn anew closes the menu, and shows the old form beside the new one

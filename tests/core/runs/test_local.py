@@ -256,6 +256,38 @@ def test_an_idle_worker_whose_preparations_fail_still_serves(tmp_path):
         worker.wait()
 
 
+@slow
+def test_a_job_may_need_a_library_that_is_being_imported_ahead(tmp_path):
+    workspace = Workspace(tmp_path / "ahead")
+    job = RunFolder.create(workspace.jobs, "odd", "t", {})
+    program = (
+        "import sys, time, core.jobs.__main__ as jobs\n"
+        "from core.events import JobEnded\n"
+        "from core.jobs.base import JOBS\n"
+        "def odd(folder, workspace, stop):\n"
+        "    while 'transformers' not in sys.modules: time.sleep(0.001)\n"
+        "    from transformers import PreTrainedModel\n"
+        "    yield JobEnded('completed')\n"
+        "JOBS['odd'], jobs._IDLE_SECONDS = odd, 0.01\n"
+        "jobs.worker()\n"
+    )
+    environment = {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)}
+    worker = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=PROJECT, env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert worker.stdout.readline() == "ready\n"
+        time.sleep(0.2)  # it is idle, and gets ready for the next job
+        worker.stdin.write(f"{job.path}\n")
+        worker.stdin.flush()
+        assert worker.stdout.readline() == "done\n"
+        assert job.status().state == "completed"
+    finally:
+        worker.kill()
+        worker.wait()
+
+
 # --- without processes -------------------------------------------------------------------------------------------
 
 
