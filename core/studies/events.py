@@ -8,7 +8,7 @@ began.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from core.events import Event, Score
 from core.messages import Message
@@ -122,6 +122,8 @@ class CandidateLeftOut(Event):
 @dataclass(frozen=True, slots=True)
 class TestEvaluated(Event):
     """The run of a candidate answered the test set, which had evaluated `seen_before` runs before this benchmark."""
+
+    __test__: ClassVar[bool] = False  # pytest would take the name for a class of tests
 
     candidate: int
     run: str
