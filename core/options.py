@@ -2,17 +2,16 @@
 
 @dataclass(frozen=True)
 class Design:
-    shots: int = option(5, label=Message("Examples of each class"), help=Message("..."), low=1, high=10_000, step=1)
+    shots: int = option(5, Message("Examples of each class"), Message("..."), low=1, high=10_000, step=1)
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from core.messages import NOTHING, Message
+from core.messages import NOTHING, Message, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,8 @@ class Option:
 
     `low` and `high` are inclusive; a whole `step` means whole numbers. `choices` holds the values there are, with what
     each is called. A field of type tuple takes several of them. A value of None stands, with `optional`, for what
-    `empty` says. `usual` is the value that a form begins with (the field's default, unless a set asks for another).
+    `empty` says. `usual` is the value that a form begins with (the field's default, unless a dataset asks for another).
+    What `needs` an ability (`core.modalities.base.Ability`) is there for the kinds of examples that have it.
 
     `folded` fields stand under "More options". A form shows `value / scale` (minutes for seconds, per cent for shares),
     with a `slider` where that is handier than a number, and `toggles` for choices that are on or off. `flag` names the
@@ -42,11 +42,13 @@ class Option:
     low: float | None = None
     high: float | None = None
     step: float | None = None
+    multiple_of: int | None = None
     choices: Mapping[str, Choice] = field(default_factory=dict)
     folded: bool = False
     optional: bool = False
     empty: Message = NOTHING
     usual: Any = None
+    needs: str | None = None
     scale: float = 1
     slider: bool = False
     toggles: bool = False
@@ -56,6 +58,50 @@ class Option:
     @property
     def whole(self) -> bool:
         return isinstance(self.step, int)
+
+    @property
+    def value_type(self) -> type[int] | type[float] | type[str]:
+        """What one value is."""
+        if self.choices or self.low is None:
+            return str
+        return int if self.whole else float
+
+    def title(self, value: Any) -> Message:
+        """What a person calls one of the `choices`; the value itself where it has no other name."""
+        known = self.choices.get(str(value))
+        return known.title if known else quoted(str(value))
+
+    def problems(self, value: Any) -> Iterator[Message]:
+        """What is wrong with a value, or with several."""
+        if self.choices:
+            yield from self._choice_problems(value)
+        elif self.low is not None:
+            yield from self._number_problems(value)
+
+    def _choice_problems(self, value: Any) -> Iterator[Message]:
+        chosen = value if isinstance(value, tuple) else (value,)
+        for name in chosen:
+            if name not in self.choices:
+                there = list(self.choices)
+                yield Message(
+                    "{option} must be one of {choices:list}, not '{value}'.",
+                    option=self.label, choices=there, value=str(name),
+                )  # fmt: skip
+        if len(set(chosen)) < len(chosen):
+            yield Message("{option}: one of them is named twice.", option=self.label)
+
+    def _number_problems(self, value: Any) -> Iterator[Message]:
+        assert self.low is not None and self.high is not None
+        about: dict[str, Any] = {"option": self.label, "value": str(value), "low": self.low, "high": self.high}
+        is_number = isinstance(value, int if self.whole else (int, float)) and not isinstance(value, bool)
+        if not is_number or not self.low <= value <= self.high:  # so NaN is refused too
+            if self.whole:
+                yield Message("{option} must be a whole number between {low} and {high}, not '{value}'.", **about)
+            else:
+                yield Message("{option} must be a number between {low:g} and {high:g}, not '{value}'.", **about)
+        elif self.multiple_of and value % self.multiple_of:
+            yield Message("{option} must be a multiple of {step}, not {value}.", option=self.label,
+                          step=self.multiple_of, value=value)  # fmt: skip
 
 
 def option(default: Any, label: Message, help: Message = NOTHING, **about: Any) -> Any:
@@ -71,58 +117,14 @@ def options_of(kind: type) -> dict[str, Option]:
     return {f.name: f.metadata["option"] for f in fields(kind) if "option" in f.metadata}
 
 
-def value_type(kind: type, name: str) -> type:
-    """What one value of a field is: int, float or str."""
-    annotation = str({f.name: f.type for f in fields(kind)}[name])
-    return int if "int" in annotation else float if "float" in annotation else str
-
-
 def is_many(kind: type, name: str) -> bool:
     """True where a field holds several values."""
     return str({f.name: f.type for f in fields(kind)}[name]).startswith("tuple")
 
 
-def problems(design: Any) -> Iterator[Message]:
-    """What the values of a dataclass say against its options, all of it."""
-    for name, one in options_of(type(design)).items():
-        value = getattr(design, name)
-        if value is None and one.optional:
-            continue
-        if one.choices:
-            yield from _choice_problems(one, value)
-        elif one.low is not None:
-            yield from _number_problems(one, value)
-
-
-def together(messages: Iterable[Message]) -> Message:
-    """Several short statements as one: "a; b; c"."""
-    said = list(messages)
-    joined = said[0] if said else NOTHING
-    for one in said[1:]:
-        joined = Message("{first}; {second}", first=joined, second=one)
-    return joined
-
-
-def _choice_problems(one: Option, value: Any) -> Iterator[Message]:
-    chosen = value if isinstance(value, tuple) else (value,)
-    if unknown := [str(name) for name in chosen if name not in one.choices]:
-        yield Message(
-            "{label} cannot be {values:any} (choose of {there:list})",
-            label=one.label,
-            values=unknown,
-            there=list(one.choices),
-        )
-    if len(set(chosen)) < len(chosen):
-        yield Message("{label}: one of them is named twice", label=one.label)
-
-
-def _number_problems(one: Option, value: Any) -> Iterator[Message]:
-    assert one.low is not None and one.high is not None
-    is_number = isinstance(value, int if one.whole else (int, float)) and not isinstance(value, bool)
-    if is_number and math.isfinite(value) and one.low <= value <= one.high:
-        return
-    about = {"label": one.label, "low": one.low, "high": one.high, "value": str(value)}
-    if one.whole:
-        yield Message("{label} must be a whole number between {low} and {high}, not '{value}'", **about)
-    else:
-        yield Message("{label} must be a number between {low} and {high}, not '{value}'", **about)
+def problems(asked: Any) -> Iterator[Message]:
+    """What the values of a dataclass say against its options, all of it; None where that is the default is no value."""
+    for name, one in options_of(type(asked)).items():
+        value = getattr(asked, name)
+        if value is not None or one.usual is not None:
+            yield from one.problems(value)

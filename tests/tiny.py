@@ -1,4 +1,4 @@
-"""Backbones of a few hundred parameters with the traps of real ones: BatchNorm, dropout, stages, a tokenizer."""
+"""Backbones of a few hundred parameters with the traps of real ones: BatchNorm, dropout, layer groups, a tokenizer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.messages import Message, quoted
 from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
-from core.models.backbone import Backbone, Stage
+from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -57,11 +57,11 @@ class TinyImage(Backbone):
     def forward(self, pixels: Tensor) -> Tensor:
         return _Pooled(nn.Sequential(*self._parts()))(pixels)
 
-    def stages(self) -> list[Stage]:
-        return [Stage(f"part {i}", tuple(part.parameters())) for i, part in enumerate(self._parts())]
+    def layer_groups(self) -> list[LayerGroup]:
+        return [LayerGroup(f"part {i}", tuple(part.parameters())) for i, part in enumerate(self._parts())]
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
-        return nn.Sequential(*self._parts()[:stage]), _Pooled(nn.Sequential(*self._parts()[stage:]))
+    def split(self, group: int) -> tuple[nn.Module, nn.Module]:
+        return nn.Sequential(*self._parts()[:group]), _Pooled(nn.Sequential(*self._parts()[group:]))
 
     def _parts(self) -> list[nn.Module]:
         return [self.first, self.second, nn.Sequential(self.third, self.dropout)]
@@ -115,11 +115,11 @@ class TinyText(Backbone):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
         return _Tokens(self, above=True)(_Tokens(self, above=False)(input_ids), attention_mask)
 
-    def stages(self) -> list[Stage]:
-        return [Stage(name, tuple(getattr(self, name).parameters())) for name in ("words", "layer", "last")]
+    def layer_groups(self) -> list[LayerGroup]:
+        return [LayerGroup(name, tuple(getattr(self, name).parameters())) for name in ("words", "layer", "last")]
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
-        return (_Tokens(self, above=False), _Tokens(self, above=True)) if stage == 2 else None
+    def split(self, group: int) -> tuple[nn.Module, nn.Module] | None:
+        return (_Tokens(self, above=False), _Tokens(self, above=True)) if group == 2 else None
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         return {

@@ -19,7 +19,7 @@ from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import Event, JobEnded
 from core.messages import Message
-from core.options import Option, is_many, options_of, value_type
+from core.options import Option, is_many, options_of
 from core.runs.folder import RunFolder
 from core.studies.base import Cell, Context, Design, Sheet, Study
 from core.studies.comparison.design import FEWEST_SHARED, OWN, SHARED, common_sets, read_runs
@@ -60,7 +60,7 @@ def _add_flag(parser: Parser, design: type[Design], name: str, one: Option) -> N
     flag = "--" + (one.flag or name).replace("_", "-")
     says = one.flag_help or one.help or one.label
     parser.add_argument(
-        flag, dest=name, help=says, choices=list(one.choices) or None, type=value_type(design, name),
+        flag, dest=name, help=says, choices=list(one.choices) or None, type=one.value_type,
         metavar=None if one.choices else flag.strip("-").upper().replace("-", "_"),
         action="append" if is_many(design, name) else "store",
     )  # fmt: skip
@@ -222,7 +222,7 @@ def _benchmark_flags(parser: Parser) -> None:
     )  # fmt: skip
     for name in ("shots", "validation_share"):
         one = training_options()[name]
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=one.kind, help=one.help)
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=one.value_type, help=one.help)
 
 
 def _benchmark_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> dict[str, Any]:
@@ -245,7 +245,7 @@ def _searched(given: Sequence[str]) -> dict[str, tuple[Any, ...]]:
                         names=list(training_options())),
             )  # fmt: skip
         try:
-            found[name] = tuple(training_options()[name].kind(v.strip()) for v in values.split(",") if v.strip())
+            found[name] = tuple(training_options()[name].value_type(v.strip()) for v in values.split(",") if v.strip())
         except ValueError as error:
             raise RecipeError(Message("--grid {text}: it takes numbers only.", text=text)) from error
     return found

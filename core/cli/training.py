@@ -42,8 +42,7 @@ def add_recipe_flags(parser: Parser) -> None:
         flag = f"--{name.replace('_', '-')}"
         extra = ["--lr"] if name == "learning_rate" else []
         parser.add_argument(
-            flag, *extra, dest=name, type=option.kind, choices=option.choices or None,
-            help=option.help,
+            flag, *extra, dest=name, type=option.value_type, choices=list(option.choices) or None, help=option.help,
         )  # fmt: skip
 
 

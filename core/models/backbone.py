@@ -15,8 +15,8 @@ from core.models.card import ModelCard
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A named part of a backbone with its parameters; stages are listed from input to output."""
+class LayerGroup:
+    """A named part of a backbone with its parameters; groups are listed from input to output."""
 
     name: str
     parameters: tuple[nn.Parameter, ...]
@@ -41,8 +41,8 @@ class Backbone(nn.Module, ABC):
         """
 
     @abstractmethod
-    def stages(self) -> list[Stage]:
-        """All parameters, in stages from input to output, for layer-wise learning rates and partial unfreezing."""
+    def layer_groups(self) -> list[LayerGroup]:
+        """All parameters, in groups from input to output, for layer-wise learning rates and partial unfreezing."""
 
     @abstractmethod
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
@@ -60,8 +60,8 @@ class Backbone(nn.Module, ABC):
         """What is kept of each example of a batch."""
         return outputs
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
-        """The network cut before stage number `stage` (0 < stage < number of stages): what is below and what is above.
+    def split(self, group: int) -> tuple[nn.Module, nn.Module] | None:
+        """The network cut before group number `group` (0 < group < number of groups): what is below and what is above.
 
         Both share this network's parameters. `below(**inputs)` gives activations with the examples along the first
         axis, and `above(activations=..., [attention_mask=...])` the same embeddings as `forward`. None where the
@@ -131,7 +131,7 @@ def tensors(batch: dict[str, Any], device: torch.device | str = "cpu") -> dict[s
     }
 
 
-def stages_of(network: nn.Module) -> list[Stage]:
+def layer_groups_of(network: nn.Module) -> list[LayerGroup]:
     """Stages of a network built of repeated layers: what lies below them, then each layer, what follows in the last.
 
     Below is whatever the network lists before its layers, and every look-up table (`nn.Embedding`), wherever it stands.
@@ -150,8 +150,8 @@ def stages_of(network: nn.Module) -> list[Stage]:
     held = [list(layer.parameters()) for layer in layers]
     if held:
         held[-1] += above
-    repeated = [Stage(f"layer {i}", tuple(parameters)) for i, parameters in enumerate(held, start=1)]
-    return [Stage("below the layers", tuple(below)), *repeated]
+    repeated = [LayerGroup(f"layer {i}", tuple(parameters)) for i, parameters in enumerate(held, start=1)]
+    return [LayerGroup("below the layers", tuple(below)), *repeated]
 
 
 def repeated_layers(network: nn.Module) -> nn.ModuleList:

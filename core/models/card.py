@@ -19,10 +19,10 @@ class ModelCard:
     what gives the network, as "module:function"; it is called with the card and the workspace.
 
     `licence` is a name such as "Apache-2.0"; "" where there is none or it is not known. `stages` is how many parts it
-    has from input to output (see `Backbone.stages`); 0 when that is not known before it is loaded. A `blank` model is
-    a network with random weights, to be pretrained here; `features` is the id of the model whose embeddings it takes as
-    they are, if any. `variation` is how examples are augmented in training unless somebody says; "" is the usual level
-    of their kind.
+    has from input to output (see `Backbone.layer_groups`); 0 when that is not known before it is loaded. A `blank`
+    model is a network with random weights, to be pretrained here; `features` is the id of the model whose embeddings it
+    takes as they are, if any. `variation` is how examples are augmented in training unless somebody says; "" is the
+    usual level of their kind.
     """
 
     id: str

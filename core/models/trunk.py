@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.models.backbone import Backbone, Stage, tensors
+from core.models.backbone import Backbone, LayerGroup, tensors
 
 MASK = "attention_mask"
 """The input that says which tokens of a sequence are real. Only sequences have one: theirs vary in length."""
@@ -21,8 +21,8 @@ PARITY = 1e-4
 class Trunk(Backbone):
     """A backbone up to a cut; its "embeddings" are the activations there."""
 
-    def __init__(self, whole: Backbone, below: nn.Module, stage: int) -> None:
-        super().__init__(replace(whole.card, identity=f"{whole.card.identity}-below-{stage}"))
+    def __init__(self, whole: Backbone, below: nn.Module, group: int) -> None:
+        super().__init__(replace(whole.card, identity=f"{whole.card.identity}-below-{group}"))
         self.below = below
         self._whole = [whole]  # in a list: it is no part of this module
         self.eval()
@@ -33,8 +33,8 @@ class Trunk(Backbone):
     def forward(self, **inputs: Tensor) -> Tensor:
         return self.below(**inputs) if MASK in inputs else self.below(*inputs.values())
 
-    def stages(self) -> list[Stage]:
-        return [Stage("below", tuple(self.below.parameters()))]
+    def layer_groups(self) -> list[LayerGroup]:
+        return [LayerGroup("below", tuple(self.below.parameters()))]
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         return self._whole[0].example_inputs(size)
@@ -54,16 +54,16 @@ class Trunk(Backbone):
         return [row[: int(mask.sum())] for row, mask in zip(outputs, batch[MASK], strict=True)]
 
 
-def cut(whole: Backbone, stage: int, size: int) -> tuple[Trunk, nn.Module, tuple[int, ...]] | None:
-    """The trunk below `stage`, the part above, and the shape of one example's activations (-1 for its tokens).
+def cut(whole: Backbone, group: int, size: int) -> tuple[Trunk, nn.Module, tuple[int, ...]] | None:
+    """The trunk below `group`, the part above, and the shape of one example's activations (-1 for its tokens).
 
     None where the network cannot be cut there, or where its parts one after the other do not give what it gives.
     """
-    parts = whole.split(stage)
+    parts = whole.split(group)
     if parts is None:
         return None
     below, above = parts
-    trunk = Trunk(whole, below, stage)
+    trunk = Trunk(whole, below, group)
     device = next(whole.parameters()).device
     inputs = {name: value.to(device) for name, value in whole.example_inputs().items()}
     training = whole.training

@@ -19,9 +19,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 from core.data.dataset import Dataset
 from core.errors import DataError, RecipeError, RunError
 from core.events import Event
-from core.messages import NOTHING, Message
+from core.messages import NOTHING, Message, sentences
 from core.models.card import ModelCard
-from core.options import Choice, Option, option, problems, together
+from core.options import Choice, Option, option, problems
 from core.runs.folder import RunFolder
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
@@ -38,11 +38,11 @@ class Design:
     """
 
     REFUSAL: ClassVar[Message]
-    """Says "{problems}" of a design that cannot be."""
+    """Said of a design that cannot be, before its problems."""
 
     def __post_init__(self) -> None:
         if found := list(dict.fromkeys([*self.problems(), *problems(self)])):
-            raise RecipeError(self.REFUSAL.having(problems=together(found)))
+            raise RecipeError(sentences(self.REFUSAL, *found))
 
     def problems(self) -> Iterator[Message]:
         """What is wrong with it besides single values."""

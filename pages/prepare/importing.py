@@ -16,8 +16,9 @@ import streamlit as st
 
 from core.data.dataset import Dataset, Example
 from core.data.readers.propose import is_by_rows, read_options
-from core.data.readers.reading import OPTIONS, Option, ReadOptions
-from core.messages import Message, counted, quoted
+from core.data.readers.reading import OPTIONS, ReadOptions
+from core.messages import Message, counted
+from core.options import Option
 from pages.shared.intake import start_adding, start_intake
 from pages.shared.services import workspace
 from pages.shared.words import plain, tr
@@ -147,7 +148,7 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
         open_to_choice = [name for name in options if len(choices.get(name, ())) > 1]
         for name, option in options.items():
             if name not in open_to_choice and proposal.get(name) not in (None, ""):
-                shown = Message("{option}: **{value}**", option=option.title, value=_named(option, proposal[name]))
+                shown = Message("{option}: **{value}**", option=option.label, value=_named(option, proposal[name]))
                 st.markdown(tr(shown))
         if open_to_choice:
             st.caption(tr("If something looks wrong below, choose otherwise; the files are imported again at once."))
@@ -176,7 +177,7 @@ def _choice(name: str, values: list[str | None], proposal: Mapping[str, Any], so
     current, option = proposal.get(name), read_options()[name]
     values = values if current in values else [current, *values]
     return st.selectbox(
-        tr(option.title),
+        tr(option.label),
         values,
         index=values.index(current),
         format_func=lambda value: plain(_named(option, value)),
@@ -211,7 +212,7 @@ def _named(option: Option, value: Any) -> Message:
     """What a person calls a value of an option."""
     if isinstance(value, list):
         return Message("{values:list}", values=value)
-    return option.choices.get(str(value)) or quoted(str(value))
+    return option.title(value)
 
 
 def _preview(dataset: Dataset, source: Mapping[str, Any]) -> list[Example]:

@@ -26,8 +26,6 @@ from core.studies.benchmark.cost import costs_of
 from core.studies.benchmark.design import NOT_SEARCHED, USUAL_SEEDS, BenchmarkDesign
 from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.table import BenchmarkTable, Row
-from core.training.spec.options import Option as TrainingOption
-from core.training.spec.options import choice_title
 from core.training.spec.recipe import applicable_choices, applicable_options, default_options, options
 from pages.shared.figures import BASELINE, RIGHT, VALIDATION
 from pages.shared.live_chart import show_live
@@ -92,7 +90,7 @@ def _choose_search(
     option: Option, dataset: Dataset, card: ModelCard, chosen: Mapping[str, Any]
 ) -> dict[str, tuple[Any, ...]]:
     """Options by name, with the values that are tried besides what a way takes by itself."""
-    usable: dict[str, tuple[str, TrainingOption]] = {}
+    usable: dict[str, tuple[str, Option]] = {}
     for strategy in chosen["strategies"]:
         for name, one in applicable_options(strategy, card.modality).items():
             if name not in NOT_SEARCHED:
@@ -104,13 +102,13 @@ def _choose_search(
     return {name: _choose_values(name, *usable[name], card) for name in searched if name in usable}
 
 
-def _choose_values(name: str, strategy: str, option: TrainingOption, card: ModelCard) -> tuple[Any, ...]:
+def _choose_values(name: str, strategy: str, option: Option, card: ModelCard) -> tuple[Any, ...]:
     key, usual = f"benchmark-values-{name}", default_options(strategy, card).get(name)
     if option.choices:
         choices = applicable_choices(name, card.modality)
         chosen = st.pills(
             tr(option.label), choices, selection_mode="multi", default=list(choices),
-            format_func=lambda value: tr(choice_title(value)), key=key, persist_state="session",
+            format_func=lambda value: tr(option.title(value)), key=key, persist_state="session",
             wrap=True,
         )  # fmt: skip
         return tuple(chosen)
@@ -122,12 +120,13 @@ def _choose_values(name: str, strategy: str, option: TrainingOption, card: Model
     return tuple(_number(name, word) for word in text.replace(",", " ").replace(";", " ").split())
 
 
-def _suggested(option: TrainingOption, usual: Any) -> list[float]:
+def _suggested(option: Option, usual: Any) -> list[float]:
     """A value below the usual one and one above, where both make sense."""
-    low, high = (end if math.isfinite(end) else None for end in (option.low, option.high))
-    middle = usual if usual else math.sqrt(max(low or 0.0, 1e-3) * (high or 1.0))
-    if isinstance(option.step, int):
-        near = [max(option.step, round(middle * f / option.step) * option.step) for f in (0.5, 2)]
+    assert option.low is not None and option.high is not None
+    middle = usual if usual else math.sqrt(max(option.low, 1e-3) * option.high)
+    if option.whole:
+        step = int(option.step or 1)
+        near = [max(step, round(middle * f / step) * step) for f in (0.5, 2)]
     else:
         near = [float(f"{middle * f:.1g}") for f in (1 / 3, 3)]
     return [min(max(value, option.low), option.high) for value in dict.fromkeys(near)]
@@ -136,7 +135,7 @@ def _suggested(option: TrainingOption, usual: Any) -> list[float]:
 def _number(name: str, word: str) -> Any:
     """A number of the kind that the option takes; what is none is left for the design to refuse."""
     try:
-        return options()[name].kind(word)
+        return options()[name].value_type(word)
     except ValueError:
         return word
 

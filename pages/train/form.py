@@ -14,9 +14,9 @@ from core.messages import Message
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import cards
+from core.options import Option
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
-from core.training.spec.options import Option, choice_title
 from core.training.spec.recipe import Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
 from pages.shared.examples import view_of
@@ -132,15 +132,23 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
     if option.choices:
         return st.segmented_control(
             label, applicable_choices(name, card.modality), default=default, required=True,
-            format_func=lambda choice: tr(choice_title(choice)), key=key,
+            format_func=lambda choice: tr(option.title(choice)), key=key,
             help=says, persist_state="session",
         )  # fmt: skip
     if option.optional:
         return _field_that_may_stay_empty(option, label, key, says)
-    if isinstance(option.step, int):
+    assert option.low is not None and option.high is not None
+    if option.whole:
         most = card.stages - 1 if name == "layers" and card.stages else int(option.high)
         return st.number_input(
-            label, int(option.low), most, value=default, step=option.step, key=key, help=says, persist_state="session"
+            label,
+            int(option.low),
+            most,
+            value=default,
+            step=int(option.step or 1),
+            key=key,
+            help=says,
+            persist_state="session",
         )
     if option.step:
         return st.slider(
@@ -154,11 +162,11 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
 
 
 def _field_that_may_stay_empty(option: Option, label: str, key: str, says: str) -> Any:
-    whole = isinstance(option.step, int)
-    low, high = (int(option.low), int(option.high)) if whole else (option.low, option.high)
+    assert option.low is not None and option.high is not None
+    low, high = (int(option.low), int(option.high)) if option.whole else (option.low, option.high)
     return st.number_input(
         label, low, high, value=None, step=option.step or 0.1, key=key, help=says, placeholder=plain(option.empty),
-        format=None if whole else "%g", persist_state="session",
+        format=None if option.whole else "%g", persist_state="session",
     )  # fmt: skip
 
 

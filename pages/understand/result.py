@@ -7,14 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import UserError
-from core.messages import Message, quoted
+from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import FinishedRun, has_model
 from core.results.history import reading
 from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import RunProgress
 from core.studies.comparison.design import comparable_runs, partner_of
-from core.training.spec.options import choice_title
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import (
@@ -95,9 +94,7 @@ def show_learning(run: FinishedRun) -> None:
         st.markdown(tr("Fine-tuning method: {method}", method=STRATEGIES[recipe["strategy"]].title))
         for name, option in options().items():
             if recipe.get(name) is not None:
-                value = recipe[name]
-                shown = choice_title(value) if option.choices else quoted(str(value))
-                st.markdown(tr("{option}: {value}", option=option.label, value=shown))
+                st.markdown(tr("{option}: {value}", option=option.label, value=option.title(recipe[name])))
         st.markdown(tr("Dataset: {name}", name=dataset_name(started.dataset)))
         st.markdown(tr(started.split))
         st.markdown(tr("Training time: {time:duration}", time=run.seconds))

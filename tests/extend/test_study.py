@@ -25,7 +25,7 @@ from tests.helpers import picture_dataset
 class Coins(Design):
     """Guess the class of every example by tossing a coin, `tosses` times over."""
 
-    REFUSAL: ClassVar[Message] = Message("No coins: {problems}.")
+    REFUSAL: ClassVar[Message] = Message("No coins.")
 
     tosses: int = option(3, Message("Tosses"), Message("How often it is repeated."), low=1, high=9, step=1)
 

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from core.messages import Message, quoted
 from core.modalities.image.modality import ImageSpec
-from core.models.backbone import Backbone, Stage
+from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 
 
@@ -20,8 +20,8 @@ class Patches(Backbone):
     def forward(self, pixels: Tensor) -> Tensor:
         return torch.relu(self.layer(self.pool(pixels).flatten(1)))
 
-    def stages(self):
-        return [Stage("layer", tuple(self.layer.parameters()))]
+    def layer_groups(self):
+        return [LayerGroup("layer", tuple(self.layer.parameters()))]
 
     def example_inputs(self, size=None):
         return {"pixels": torch.zeros(2, 3, size or 32, size or 32)}

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted, quoted
 from core.modalities.base import Modality
-from core.models.backbone import Backbone, Stage
+from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 
 
@@ -67,8 +67,8 @@ class Squares(Backbone):
     def forward(self, numbers: Tensor) -> Tensor:
         return torch.tanh(self.layer(torch.cat([numbers, numbers**2], 1)))
 
-    def stages(self):
-        return [Stage("layer", tuple(self.layer.parameters()))]
+    def layer_groups(self):
+        return [LayerGroup("layer", tuple(self.layer.parameters()))]
 
     def example_inputs(self, size=None):
         return {"numbers": torch.ones(2, 4)}

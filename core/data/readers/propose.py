@@ -12,7 +12,7 @@ from core.data.readers.label_table import LabelTable
 from core.data.readers.names import first_names, kind_of, spoken_suffix
 from core.data.readers.opening import only_chosen
 from core.data.readers.paths import ClassFolders, FileNames
-from core.data.readers.reading import OPTIONS, Declined, Option, Reading, ReadOptions, Skip, Source, Structure
+from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Skip, Source, Structure
 from core.data.readers.table_files import is_table
 from core.data.readers.tables import Tables
 from core.data.readers.text_per_class import TextPerClass
@@ -20,6 +20,7 @@ from core.errors import DataError
 from core.limits import Limits
 from core.messages import Message, counted, sentences
 from core.modalities import MODALITIES
+from core.options import Choice, Option
 
 STRUCTURES: list[Structure] = [LabelTable(), ClassFolders(), Tables(), FileNames(), TextPerClass()]
 """Every structure, in the order of preference. Here a new one is listed."""
@@ -30,7 +31,7 @@ _NEAREST = 3
 
 def read_options() -> dict[str, Option]:
     """What can be said about a source, by name, with the names of all structures."""
-    names = {name: title for structure in STRUCTURES for name, title in structure.names.items()}
+    names = {name: Choice(title) for structure in STRUCTURES for name, title in structure.names.items()}
     return {**OPTIONS, "structure": replace(OPTIONS["structure"], choices=names)}
 
 

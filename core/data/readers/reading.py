@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from core.limits import Limits
 from core.messages import NOTHING, Message
+from core.options import Choice, option, options_of
 
 # --- what goes in ------------------------------------------------------------------------------------------------
 
@@ -51,20 +52,8 @@ class Source:
         return replace(self, files=rest, skipped=(*self.skipped, *aside))
 
 
-@dataclass(frozen=True)
-class Option:
-    """One thing a person can say about a source: what it is called and what it means.
-
-    `choices` maps each value to how it is called, where only some can be said.
-    """
-
-    title: Message
-    help: Message
-    choices: Mapping[str, Message] = field(default_factory=dict)
-
-
-def _option(title: Message, help: Message, **choices: Message) -> Any:
-    return field(default=None, metadata={"option": Option(title, help, choices)})
+def _option(label: Message, help: Message, **choices: Message) -> Any:
+    return option(None, label, help, choices={name: Choice(title) for name, title in choices.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +108,7 @@ class ReadOptions:
         return replace(proposed, **said)
 
 
-OPTIONS: dict[str, Option] = {f.name: f.metadata["option"] for f in fields(ReadOptions) if f.metadata}
+OPTIONS = options_of(ReadOptions)
 """What can be said, by name. The choices of "structure" are those of `core.data.readers.propose.STRUCTURES`."""
 
 

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from core.errors import ModelError
 from core.messages import Message
 from core.modalities.image.modality import ImageSpec
-from core.models.backbone import Backbone, Stage
+from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -44,12 +44,12 @@ class EfficientNetLite0(Backbone):
             x = block(x)
         return F.adaptive_avg_pool2d(self.top(x), 1).flatten(1)
 
-    def stages(self) -> list[Stage]:
-        return [Stage(name, tuple(module.parameters())) for name, module in self._parts()]
+    def layer_groups(self) -> list[LayerGroup]:
+        return [LayerGroup(name, tuple(module.parameters())) for name, module in self._parts()]
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
+    def split(self, group: int) -> tuple[nn.Module, nn.Module]:
         parts = [module for _, module in self._parts()]
-        return nn.Sequential(*parts[:stage]), _Above(nn.Sequential(*parts[stage:]))
+        return nn.Sequential(*parts[:group]), _Above(nn.Sequential(*parts[group:]))
 
     def _parts(self) -> list[tuple[str, nn.Module]]:
         """Stem, seven stages, top: called one after the other they are the network up to its pooling."""
@@ -74,14 +74,14 @@ def load(card: ModelCard, workspace: Workspace) -> EfficientNetLite0:
 
 
 class _Above(nn.Module):
-    """The stages above a cut, and the pooling."""
+    """The layers above a cut, and the pooling."""
 
-    def __init__(self, stages: nn.Module) -> None:
+    def __init__(self, layers: nn.Module) -> None:
         super().__init__()
-        self.stages = stages
+        self.layers = layers
 
     def forward(self, activations: Tensor) -> Tensor:
-        return F.adaptive_avg_pool2d(self.stages(activations), 1).flatten(1)
+        return F.adaptive_avg_pool2d(self.layers(activations), 1).flatten(1)
 
 
 def _pretrained_network() -> Any:

@@ -70,7 +70,7 @@ def from_hub(card: ModelCard, make: Callable[[Path], B]) -> B:
             )
         ) from error
     parameters = sum(p.numel() for p in backbone.parameters())
-    backbone.card = replace(card, parameters=parameters, stages=len(backbone.stages()))
+    backbone.card = replace(card, parameters=parameters, stages=len(backbone.layer_groups()))
     return backbone
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from core.modalities.image.modality import ImageSpec
-from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
+from core.models.backbone import Backbone, LayerGroup, layer_groups_of, repeated_layers
 from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
 from core.models.card import ModelCard
 from core.models.hub import FAMILIES
@@ -44,17 +44,17 @@ class HubImageBackbone(Backbone):
         pooled = getattr(output, "pooler_output", None)
         return output.last_hidden_state[:, 0] if pooled is None else pooled.flatten(1)
 
-    def stages(self) -> list[Stage]:
-        return stages_of(self.network)
+    def layer_groups(self) -> list[LayerGroup]:
+        return layer_groups_of(self.network)
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
+    def split(self, group: int) -> tuple[nn.Module, nn.Module] | None:
         if not FAMILIES[self.network.config.model_type].separable:
             return None
         layers = repeated_layers(self.network)
         parts = list(self.network.children())
         at = next(i for i, part in enumerate(parts) if any(module is layers for module in part.modules()))
-        below = _Below(parts[:at], layers[: stage - 1], self._options)
-        return below, _Above(layers[stage - 1 :], parts[at + 1 :])
+        below = _Below(parts[:at], layers[: group - 1], self._options)
+        return below, _Above(layers[group - 1 :], parts[at + 1 :])
 
     def forget(self) -> None:
         fresh = type(self.network)(self.network.config).state_dict()

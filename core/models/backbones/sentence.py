@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from core.errors import ModelError
 from core.messages import Message
 from core.modalities.text import TextSpec
-from core.models.backbone import Backbone, Stage, repeated_layers, stages_of
+from core.models.backbone import Backbone, LayerGroup, layer_groups_of, repeated_layers
 from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
 from core.models.card import ModelCard
 from core.models.catalogue import minilm_folder
@@ -40,16 +40,16 @@ class SentenceEncoder(Backbone):
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **others).last_hidden_state
         return _pooled(hidden, attention_mask)
 
-    def stages(self) -> list[Stage]:
-        return stages_of(self.encoder)
+    def layer_groups(self) -> list[LayerGroup]:
+        return layer_groups_of(self.encoder)
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module] | None:
+    def split(self, group: int) -> tuple[nn.Module, nn.Module] | None:
         if not FAMILIES[self.encoder.config.model_type].separable:
             return None
         below = copy.deepcopy(self.encoder)
         layers = repeated_layers(below)
-        del layers[stage - 1 :]
-        return _Below(below), _Above(list(repeated_layers(self.encoder))[stage - 1 :])
+        del layers[group - 1 :]
+        return _Below(below), _Above(list(repeated_layers(self.encoder))[group - 1 :])
 
     def narrow(self, payloads: Iterable[str]) -> None:
         table = self.encoder.get_input_embeddings()

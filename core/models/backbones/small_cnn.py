@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from core.errors import ModelError
 from core.messages import Message
 from core.modalities.image.modality import ImageSpec
-from core.models.backbone import Backbone, Stage
+from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -47,11 +47,11 @@ class SmallCnn(Backbone):
     def forward(self, pixels: Tensor) -> Tensor:
         return _quarters(self.blocks(pixels))
 
-    def stages(self) -> list[Stage]:
-        return [Stage(f"block {i}", tuple(block.parameters())) for i, block in enumerate(self.blocks, start=1)]
+    def layer_groups(self) -> list[LayerGroup]:
+        return [LayerGroup(f"block {i}", tuple(block.parameters())) for i, block in enumerate(self.blocks, start=1)]
 
-    def split(self, stage: int) -> tuple[nn.Module, nn.Module]:
-        return self.blocks[:stage], _Above(self.blocks[stage:])
+    def split(self, group: int) -> tuple[nn.Module, nn.Module]:
+        return self.blocks[:group], _Above(self.blocks[group:])
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         side = size or 32

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.modalities.text import TextSpec
-from core.models.backbone import Backbone, Stage
+from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -82,8 +82,11 @@ class SmallText(Backbone):
         mean = (self.words(input_ids) * known).sum(1) / known.sum(1).clamp(min=1.0)
         return torch.relu(self.hidden(mean))
 
-    def stages(self) -> list[Stage]:
-        return [Stage("words", tuple(self.words.parameters())), Stage("layer", tuple(self.hidden.parameters()))]
+    def layer_groups(self) -> list[LayerGroup]:
+        return [
+            LayerGroup("words", tuple(self.words.parameters())),
+            LayerGroup("layer", tuple(self.hidden.parameters())),
+        ]
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         ids = torch.tensor([[_UNKNOWN, _UNKNOWN, _UNKNOWN], [_UNKNOWN, _PADDING, _PADDING]])

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.models.backbone import Backbone, Stage
+from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 from core.models.catalogue import load_pretrained
 from core.workspace import Workspace
@@ -36,9 +36,9 @@ class TwoLayer(Backbone):
         self.features.eval()
         return self
 
-    def stages(self) -> list[Stage]:
+    def layer_groups(self) -> list[LayerGroup]:
         parts = (("ready features", self.features), ("hidden layer", self.hidden))
-        return [Stage(name, tuple(part.parameters())) for name, part in parts]
+        return [LayerGroup(name, tuple(part.parameters())) for name, part in parts]
 
     def ready(self) -> tuple[Backbone, nn.Module]:
         return self.features, self.hidden

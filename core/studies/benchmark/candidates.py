@@ -11,10 +11,9 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.errors import RecipeError, UserError
-from core.messages import NOTHING, Message, revived
+from core.messages import NOTHING, Message, revived, sentences
 from core.models.card import ModelCard
 from core.models.catalogue import get_card
-from core.options import together
 from core.runs.folder import RunFolder
 from core.studies.base import strategy_title
 from core.studies.benchmark.design import (
@@ -109,7 +108,7 @@ def candidates_of(dataset: Dataset, design: BenchmarkDesign, workspace: Workspac
                 found.append(Candidate(len(found), plan.recipe, chosen, plan.card.title))
     problems += [*_left_alone(design, fitting, cards), *_idle(design, cards)]
     if problems:
-        raise RecipeError(BenchmarkDesign.REFUSAL.having(problems=together(dict.fromkeys(problems))))
+        raise RecipeError(sentences(BenchmarkDesign.REFUSAL, *dict.fromkeys(problems)))
     return found
 
 
@@ -132,8 +131,8 @@ def _combinations(
     if len(grid) > MOST_TRIALS:
         problems.append(
             Message(
-                "the grid has {n} combinations for strategy '{strategy}', and {most} are the most: name fewer values, "
-                "or say how many trials are to be drawn of them", n=len(grid), strategy=strategy, most=MOST_TRIALS,
+                "The grid has {n} combinations for strategy '{strategy}', and {most} are the most: name fewer values, "
+                "or say how many trials are to be drawn of them.", n=len(grid), strategy=strategy, most=MOST_TRIALS,
             )
         )  # fmt: skip
         return []
@@ -147,13 +146,13 @@ def _left_alone(
     strategies, models = {s for s, _ in fitting}, {m for _, m in fitting}
     said = [
         Message(
-            "{model} is untrained, so none of these strategies can use it (choose of {there:list})",
+            "{model} is untrained, so none of these strategies can use it; choose of {there:list}.",
             model=cards[model].title, there=list(strategies_for(cards[model])),
         )
         for model in design.models if model not in models
     ]  # fmt: skip
     return said or [
-        Message("strategy '{name}' has nothing to build on, since every chosen model is untrained", name=name)
+        Message("Method '{name}' has nothing to build on, since every chosen model is untrained.", name=name)
         for name in design.strategies
         if name not in strategies
     ]
@@ -166,7 +165,7 @@ def _idle(design: BenchmarkDesign, cards: Mapping[str, ModelCard]) -> list[Messa
         for name in applicable_options(strategy, card.modality)
     }  # fmt: skip
     return [
-        Message("{option} has no effect on any candidate", option=option_label(name))
+        Message("{option} has no effect on any candidate.", option=option_label(name))
         for name in design.search
         if name not in usable
     ]

@@ -12,10 +12,10 @@ from core.data.splits import VALIDATION_SHARE, Split, make_split
 from core.events import Event
 from core.messages import Message, counted
 from core.models.catalogue import get_card
+from core.runs.local import usual_slots
 from core.studies.base import Plan
 from core.studies.benchmark.candidates import Candidate, checked
 from core.studies.benchmark.design import BenchmarkDesign
-from core.studies.benchmark.executor import usual_slots
 from core.studies.benchmark.test_set import HeldBack
 from core.studies.cost import TRANSLATION, looking_seconds
 from core.studies.events import BenchmarkPlanned, CandidateLeftOut

@@ -38,7 +38,7 @@ class BenchmarkDesign(Design):
     `trials` combinations drawn at random (Bergstra & Bengio 2012).
     """
 
-    REFUSAL: ClassVar[Message] = Message("This benchmark cannot be run: {problems}.")
+    REFUSAL: ClassVar[Message] = Message("This benchmark cannot be run.")
 
     models: tuple[str, ...] = option(
         (), Message("These models too"), Message("Every method is then trained with every model that it can use."),
@@ -100,13 +100,13 @@ class BenchmarkDesign(Design):
 
     def problems(self) -> Iterator[Message]:
         if not self.models or not all(self.models):
-            yield Message("no model is chosen")
+            yield Message("No model is chosen.")
         if len(set(self.models)) < len(self.models):
-            yield Message("a model is named twice")
+            yield Message("A model is named twice.")
         if not self.strategies:
-            yield Message("no way to train is chosen (choose of {there:list})", there=list(CANDIDATES))
+            yield Message("No method is chosen; there are {there:list}.", there=list(CANDIDATES))
         if self.trials is not None and not self.search:
-            yield Message("trials draw from options that are searched, and none is named")
+            yield Message("Combinations are drawn from options that are searched, and none is named.")
         yield from _recipe_problems(shots=self.shots, validation_share=self.validation_share)
         for name, tried in self.search.items():
             yield from _search_problems(name, tried)
@@ -129,11 +129,11 @@ class BenchmarkDesign(Design):
 def _search_problems(name: str, tried: tuple[Any, ...]) -> Iterator[Message]:
     """What a recipe says against every value that is searched."""
     if name not in options():
-        yield Message("there is no option called '{name}'", name=name)
+        yield Message("There is no option called '{name}'.", name=name)
     elif name in NOT_SEARCHED:
-        yield Message("{option} is the same for all candidates, so it cannot be searched", option=option_label(name))
+        yield Message("{option} is the same for all candidates, so it cannot be searched.", option=option_label(name))
     elif not tried:
-        yield Message("no value is given for {option}", option=option_label(name))
+        yield Message("No value is given for {option}.", option=option_label(name))
     else:
         for value in tried:
             yield from _recipe_problems(**{name: value})

@@ -14,11 +14,12 @@ from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
 from core.models.trained import load_backbone
 from core.runs.folder import RunFolder, ending
+from core.runs.launcher import Launcher
+from core.runs.local import InProcess, LocalLauncher, usual_slots
 from core.studies.base import Context, Stop
 from core.studies.benchmark.candidates import Candidate, checked
 from core.studies.benchmark.cost import MARGIN, Schedule, looks_first, schedule, survivors, test_seconds
 from core.studies.benchmark.design import FEWEST_SEEDS, BenchmarkDesign
-from core.studies.benchmark.executor import Executor, usual_executor
 from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.table import BenchmarkTable
 from core.studies.benchmark.test_set import HeldBack, evaluate_on_test, keep_version, times_evaluated
@@ -26,15 +27,21 @@ from core.studies.events import CandidateEvaluated, CandidateLeftOut, CandidateS
 from core.training.engine.measure import measure
 from core.workspace import Workspace
 
+_LOOK = 0.1
+"""Seconds between two looks at runs that are under way."""
 _COMPARED = 2
 """So many at least are left in for another round: one alone would be compared with nothing."""
 
 
 def run(
-    design: BenchmarkDesign, context: Context, executor: Executor | None = None,
+    design: BenchmarkDesign, context: Context, launcher: Launcher | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Generator[Event, None, bool]:  # fmt: skip
     """Run a benchmark; its trainings are runs of their own, which name the study. `clock` tells seconds.
+
+    `launcher` runs the trainings, as many at once as it has slots, and is closed at the end. Without one they happen
+    one after the other in this process, or in workers where the machine has cores for several. Which it is changes
+    nothing about a result: everything in a run follows from its recipe.
 
     Yields BenchmarkPlanned, CandidateStarted, CandidateEvaluated, CandidateLeftOut and, at the end, TestEvaluated, and
     progress. Returns False when it was stopped. DataError, ModelError and RecipeError are raised before the first
@@ -43,12 +50,11 @@ def run(
     workspace = context.workspace
     held, candidates = checked(context.dataset, design, workspace)
     dataset = keep_version(context.dataset, held, workspace)
-    executor = executor or usual_executor(workspace, context.run_one)
+    one = _Benchmark(dataset, held, candidates, design, context, launcher, clock)
     try:
-        one = _Benchmark(dataset, held, candidates, design, context, executor, clock)
         return (yield from one.remembered())
     finally:
-        executor.close()
+        one.launcher.close()
 
 
 class _Benchmark:
@@ -56,14 +62,20 @@ class _Benchmark:
 
     def __init__(
         self, dataset: Dataset, held: HeldBack, candidates: list[Candidate], design: BenchmarkDesign, context: Context,
-        executor: Executor, clock: Callable[[], float],
+        launcher: Launcher | None, clock: Callable[[], float],
     ) -> None:  # fmt: skip
         self.dataset, self.held, self.design, self.workspace = dataset, held, design, context.workspace
-        self.executor, self.id, self.stop, self.clock = executor, context.kept.id, context.stop, clock
+        self.id, self.stop, self.clock = context.kept.id, context.stop, clock
+        self.launcher = launcher or self._usual_launcher(context)
         self.began = clock()
         self.reserved = test_seconds(dataset, held.n, {one.recipe.model for one in candidates}, self.workspace)
         self.schedule = Schedule(candidates, {})
         self.past: list[Event] = []
+
+    def _usual_launcher(self, context: Context) -> Launcher:
+        if usual_slots() > 1:
+            return LocalLauncher(self.workspace)
+        return InProcess(lambda run: context.run_one(run, lambda: run.stop_requested() or self._over()))
 
     def remembered(self) -> Generator[Event, None, bool]:
         """The stream, of which everything but progress is kept in `past`."""
@@ -101,7 +113,7 @@ class _Benchmark:
         ready = yield from _look_once(self.dataset, self.schedule.candidates, self.workspace, self.stop)
         if not ready:
             return False
-        seconds, seeds = self.left * MARGIN * self.executor.width, self.design.all_seeds
+        seconds, seeds = self.left * MARGIN * self.launcher.slots, self.design.all_seeds
         self.schedule = yield from schedule(
             self.dataset, self.held, self.schedule.candidates, seeds, seconds, self.workspace, self.seconds
         )
@@ -119,23 +131,34 @@ class _Benchmark:
 
     def _round(self, number: int, seed: int) -> Generator[Event, None, None]:
         """All under one seed. In the first round those that no longer fit are left out; later the round ends."""
-        waiting, under_way = self.remaining, dict[str, tuple[Candidate, float]]()
+        waiting, under_way = self.remaining, dict[str, tuple[RunFolder, Candidate, float]]()
         while waiting or under_way:
-            while waiting and len(under_way) < self.executor.width and not self._over():
+            while waiting and len(under_way) < self.launcher.slots and not self._over():
                 candidate = waiting.pop(0)
                 if self.schedule.expected[candidate.number] > self.left:
                     if number == 0:
                         yield self._leave_out(candidate, self._too_late(candidate))
                     continue
                 run = self._create(candidate, seed)
-                under_way[run.id] = candidate, self.seconds
+                under_way[run.id] = run, candidate, self.seconds
                 yield CandidateStarted(candidate.number, seed, run.id, self.seconds)
-                self.executor.start(run)
+                self.launcher.start(run)
             if not under_way:
                 break
-            run = self.executor.finished(self._over)
-            yield from self._evaluated(*under_way.pop(run.id), seed, run)
+            run, candidate, began = under_way.pop(self._wait_for_one([run for run, *_ in under_way.values()]).id)
+            yield from self._evaluated(candidate, began, seed, run)
             yield self._how_far()
+
+    def _wait_for_one(self, under_way: list[RunFolder]) -> RunFolder:
+        """The first of them that ends; when time is up, or somebody stops the benchmark, all are asked to."""
+        while True:
+            if ended := next((run for run in under_way if not run.status().active), None):
+                return ended
+            if self._over():
+                for run in under_way:
+                    if not run.stop_requested():
+                        self.launcher.stop(run)
+            time.sleep(_LOOK)
 
     def _over(self) -> bool:
         return self.stop() or self.left <= 0
@@ -181,7 +204,7 @@ class _Benchmark:
 
         While there are too few seeds to tell chance by, the slowest are left out for it, though not the best so far.
         """
-        while sum(self.schedule.expected[one.number] for one in self.remaining) / self.executor.width > self.left:
+        while sum(self.schedule.expected[one.number] for one in self.remaining) / self.launcher.slots > self.left:
             if number >= FEWEST_SEEDS or len(self.remaining) <= _COMPARED:
                 return False
             best = self.table.ranking[:1]

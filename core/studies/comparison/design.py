@@ -30,7 +30,7 @@ class ComparisonDesign(Design):
     """`runs` compared by the examples that evaluated each ("own"), those that evaluated all ("shared"), or the examples
     of another dataset, by its id, on which none of them was trained."""
 
-    REFUSAL: ClassVar[Message] = Message("These runs cannot be compared: {problems}.")
+    REFUSAL: ClassVar[Message] = Message("These runs cannot be compared.")
 
     runs: tuple[str, ...] = ()
     on: str = OWN
@@ -38,7 +38,7 @@ class ComparisonDesign(Design):
     def problems(self) -> Iterator[Message]:
         if not 2 <= len(set(self.runs)) <= MOST_RUNS:
             yield Message(
-                "a comparison takes 2 to {most} different runs, not {n}", most=MOST_RUNS, n=len(set(self.runs))
+                "A comparison takes 2 to {most} different runs, not {n}.", most=MOST_RUNS, n=len(set(self.runs))
             )
 
     def title(self) -> Message:

@@ -29,7 +29,7 @@ _SHOWN_WAYS, _SHOWN_SHOTS, _SHOWN_QUERIES, _SHOWN_EPISODES = 20, 20, 50, 2000
 class FewShotDesign(Design):
     """Everything that decides a result on a dataset."""
 
-    REFUSAL: ClassVar[Message] = Message("This few-shot bench cannot be run: {problems}.")
+    REFUSAL: ClassVar[Message] = Message("This few-shot bench cannot be run.")
 
     model: str = ""
     method: str = option(

@@ -35,7 +35,7 @@ class CurveDesign(Design):
     get to (None: the next round one).
     """
 
-    REFUSAL: ClassVar[Message] = Message("This learning curve cannot be made: {problems}.")
+    REFUSAL: ClassVar[Message] = Message("This learning curve cannot be made.")
 
     model: str = ""
     strategies: tuple[str, ...] = option(
@@ -55,9 +55,9 @@ class CurveDesign(Design):
 
     def problems(self) -> Iterator[Message]:
         if not self.model:
-            yield Message("no model is chosen")
+            yield Message("No model is chosen.")
         if not self.strategies:
-            yield Message("no way to train is chosen (choose of {there:list})", there=list(CURVE_STRATEGIES))
+            yield Message("No method is chosen; there are {there:list}.", there=list(CURVE_STRATEGIES))
 
     def title(self) -> Message:
         strategies = [strategy_title(name) for name in self.strategies]

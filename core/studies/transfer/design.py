@@ -83,7 +83,7 @@ class TransferDesign(Design):
     examples varied at `level`, `views` of each, and `heads` more last layers.
     """
 
-    REFUSAL: ClassVar[Message] = Message("This experiment cannot be made: {problems}.")
+    REFUSAL: ClassVar[Message] = Message("This experiment cannot be made.")
 
     model: str = ""
     strategy: str = option(
@@ -120,11 +120,11 @@ class TransferDesign(Design):
 
     def problems(self) -> Iterator[Message]:
         if not self.model:
-            yield Message("no model is chosen")
+            yield Message("No model is chosen.")
         if not 2 <= self.heads <= 50:
-            yield Message("there must be between 2 and 50 last layers, not {n}", n=self.heads)
+            yield Message("There must be between 2 and 50 last layers, not {n}.", n=self.heads)
         if self.scratch_size is not None and self.scratch_size % 32:
-            yield Message("Picture size from scratch must be a multiple of 32, not {size}", size=self.scratch_size)
+            yield Message("Picture size from scratch must be a multiple of 32, not {size}.", size=self.scratch_size)
 
     def title(self) -> Message:
         return Message(

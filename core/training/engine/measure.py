@@ -51,7 +51,7 @@ def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Call
     encoder = frozen_encoder(backbone, workspace)
     yield "embed", lambda: encoder.embed(batch)
     inputs = tensors(batch)
-    parts = cut(backbone, len(backbone.stages()) - kind.usual.probed_layers, backbone.card.input_size)
+    parts = cut(backbone, len(backbone.layer_groups()) - kind.usual.probed_layers, backbone.card.input_size)
     if parts is not None:
         trunk, above, _ = parts
         with torch.no_grad():

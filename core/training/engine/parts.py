@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from core.events import Event
 from core.modalities.base import Batch
-from core.models.backbone import Stage as BackboneStage
-from core.models.backbone import tensors
+from core.models.backbone import LayerGroup, tensors
 from core.models.embeddings import embed_dataset, embed_rows
 from core.models.trunk import cut, gathered
 from core.training.engine.context import TrainingContext
@@ -26,12 +25,12 @@ _KEPT_BYTES = 512 * 1024**2
 class Part(ABC):
     """What of a backbone is run, and how examples reach it: `module(**inputs(...))` gives embeddings (n, d).
 
-    `stages` are those that may learn.
+    `groups` are those that may learn.
     """
 
-    def __init__(self, module: nn.Module, stages: Sequence[BackboneStage]) -> None:
+    def __init__(self, module: nn.Module, groups: Sequence[LayerGroup]) -> None:
         self.module = module
-        self.stages = tuple(stages)
+        self.groups = tuple(groups)
 
     @abstractmethod
     def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
@@ -52,16 +51,16 @@ class Part(ABC):
 
     @property
     def parameters(self) -> list[nn.Parameter]:
-        return [p for stage in self.stages for p in stage.parameters]
+        return [p for group in self.groups for p in group.parameters]
 
 
 class WholeNetwork(Part):
     """All of the backbone. The inputs of a step are prepared in a thread while the step before it is computed."""
 
-    def __init__(self, context: TrainingContext, stages: Sequence[BackboneStage] | None = None) -> None:
-        """`stages` are those that may learn, if not all of them. Ready features never do."""
+    def __init__(self, context: TrainingContext, groups: Sequence[LayerGroup] | None = None) -> None:
+        """`groups` are those that may learn, if not all of them. Ready features never do."""
         fixed = 1 if context.card.features else 0
-        super().__init__(context.backbone, stages or context.backbone.stages()[fixed:])
+        super().__init__(context.backbone, groups or context.backbone.layer_groups()[fixed:])
         self._context = context
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._waiting: tuple[tuple[object, ...], Future[Batch]] | None = None
@@ -118,9 +117,9 @@ class AboveFeatures(Part):
     """What lies above ready embeddings `rows` (n, d) of every example, which come as they are."""
 
     def __init__(
-        self, context: TrainingContext, above: nn.Module, stages: Sequence[BackboneStage], rows: np.ndarray
+        self, context: TrainingContext, above: nn.Module, groups: Sequence[LayerGroup], rows: np.ndarray
     ) -> None:
-        super().__init__(above, stages)
+        super().__init__(above, groups)
         self._context, self._rows = context, rows
 
     def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
@@ -141,7 +140,7 @@ class AboveTrunk(Part):
         rows: dict[str, np.ndarray],
         shape: tuple[int, ...],
     ) -> None:
-        super().__init__(above, whole.stages)
+        super().__init__(above, whole.groups)
         self._context, self._whole, self._rows, self._shape = context, whole, rows, shape
 
     def inputs(self, indices: Indices, augmentation: str = "none", epoch: int = 0) -> dict[str, Tensor]:
@@ -174,22 +173,22 @@ def from_nothing(context: TrainingContext) -> Generator[Event, None, Part | None
         context.dataset, features.card, lambda: features, context.workspace, context.size, context.used,
         context.is_interrupted,
     )  # fmt: skip
-    return None if rows is None else AboveFeatures(context, above, whole.stages, rows)
+    return None if rows is None else AboveFeatures(context, above, whole.groups, rows)
 
 
-def last_stages(context: TrainingContext, layers: int) -> Generator[Event, None, Part | None]:
-    """The last `layers` stages, on activations that are computed once and kept; None when stopped on the way.
+def last_layers(context: TrainingContext, layers: int) -> Generator[Event, None, Part | None]:
+    """The last `layers` groups, on activations that are computed once and kept; None when stopped on the way.
 
     Where that is too much, they are kept of what is looked at again and again: of a large validation or test set only
     a part is, and the rest is evaluated once.
 
     Where examples are varied anew each time, or the network cannot be cut, or there would be too much to keep, or only
-    the first stage (a look-up of words, a first convolution) would be spared, the whole network is run instead and its
-    lower stages merely do not learn.
+    the first group (a look-up of words, a first convolution) would be spared, the whole network is run instead and its
+    lower groups merely do not learn.
     """
-    stages = context.backbone.stages()
-    below = max(0, len(stages) - layers)
-    whole = WholeNetwork(context, stages[below:])
+    groups = context.backbone.layer_groups()
+    below = max(0, len(groups) - layers)
+    whole = WholeNetwork(context, groups[below:])
     if below <= 1 or context.config.augmentation != "none":
         return whole
     parts = cut(context.backbone, below, context.size)

@@ -15,8 +15,12 @@ from core.messages import Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Ability
 from core.models.card import ModelCard
-from core.training.spec.options import Option, option
+from core.options import Choice, Option, option, options_of
 from core.training.spec.strategies import STRATEGIES, strategies_for
+
+
+def _titled(**titles: Message) -> dict[str, Choice]:
+    return {name: Choice(title) for name, title in titles.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,136 +33,138 @@ class Recipe:
     model: str
     strategy: str = "head"
     epochs: int | None = option(
-        int, Message("Epochs"),
+        None, Message("Epochs"),
         Message("How many times the model goes through all training examples."),
-        low=1, high=500, step=1, folded=False,
+        low=1, high=500, step=1,
     )  # fmt: skip
     time_budget: float | None = option(
-        float, Message("Time budget (seconds)"),
+        None, Message("Time budget (seconds)"),
         Message("Trains for about so long instead of a number of epochs: how many updates fit is measured first."),
-        low=1.0, high=86_400.0, step=10.0, optional=True, empty=Message("as long as the epochs take"),
+        low=1.0, high=86_400.0, step=10.0, optional=True, empty=Message("as long as the epochs take"), folded=True,
     )  # fmt: skip
     learning_rate: float | None = option(
-        float, Message("Learning rate"),
+        None, Message("Learning rate"),
         Message("How big each update is. Too small: it hardly learns. Too big: it never settles."),
-        low=1e-6, high=1.0,
+        low=1e-6, high=1.0, folded=True,
     )  # fmt: skip
     batch_size: int | None = option(
-        int, Message("Batch size"),
+        None, Message("Batch size"),
         Message("How many examples it looks at before each update."),
-        low=1, high=512, step=1,
+        low=1, high=512, step=1, folded=True,
     )  # fmt: skip
     image_size: int | None = option(
-        int, Message("Picture size"),
+        None, Message("Picture size"),
         Message("Pictures are scaled to this many pixels a side. Smaller is faster, larger shows finer detail."),
-        low=32, high=512, step=32, multiple_of=32, needs=Ability.RESIZE,
+        low=32, high=512, step=32, multiple_of=32, needs=Ability.RESIZE, folded=True,
     )  # fmt: skip
     layers: int | None = option(
-        int, Message("Trainable layers"),
+        None, Message("Trainable layers"),
         Message("How many of the model's last parts are trained. The parts below stay as they are and are computed "
                 "only once."),
-        low=1, high=100, step=1,
+        low=1, high=100, step=1, folded=True,
     )  # fmt: skip
     classifier: str | None = option(
-        str, Message("Last layer"),
+        None, Message("Last layer"),
         Message("'linear' is the usual one. 'cosine' goes by the angle between an example and its class alone, which "
                 "suits a network that is to tell apart new classes later."),
-        choices=("linear", "cosine"),
+        choices=_titled(linear=Message("linear"), cosine=Message("cosine")), folded=True,
     )  # fmt: skip
     turned_classes: str | None = option(
-        str, Message("Rotations as extra classes"),
+        None, Message("Rotations as extra classes"),
         Message("Every picture is also trained on turned by 90, 180 and 270 degrees, each turn as a class of its own: "
                 "four times as many classes to learn from. For letters and drawings, where upside down is something "
                 "else."),
-        choices=("no", "yes"), needs=Ability.TURN,
+        choices=_titled(no=Message("no"), yes=Message("yes")), needs=Ability.TURN, folded=True,
     )  # fmt: skip
     ways: int | None = option(
-        int, Message("Ways (classes in each episode)"),
+        None, Message("Ways (classes in each episode)"),
         Message("Each step is an episode, a little exam: a few classes, a few shown examples of each, and questions "
                 "about others."),
-        low=2, high=100, step=1,
+        low=2, high=100, step=1, folded=True,
     )  # fmt: skip
     supports: int | None = option(
-        int, Message("Shots (shown examples of each class)"),
+        None, Message("Shots (shown examples of each class)"),
         Message("How many examples of a class are shown in each episode before the questions."),
-        low=1, high=50, step=1,
+        low=1, high=50, step=1, folded=True,
     )  # fmt: skip
     queries: int | None = option(
-        int, Message("Queries (questions about each class)"),
+        None, Message("Queries (questions about each class)"),
         Message("How many other examples of each class are asked about in each episode."),
-        low=1, high=50, step=1,
+        low=1, high=50, step=1, folded=True,
     )  # fmt: skip
     lora_rank: int | None = option(
-        int, Message("Adapter size (rank)"),
+        None, Message("Adapter size (rank)"),
         Message("How much the small adapters beside each layer can express. Larger ones learn more, and overfit more."),
-        low=1, high=256, step=1,
+        low=1, high=256, step=1, folded=True,
     )  # fmt: skip
     augmentation: str | None = option(
-        str, Message("Augmentation"),
+        None, Message("Augmentation"),
         Message("Every example a little different each time, so that it is harder to memorise: pictures are cropped, "
                 "mirrored and recoloured, messages lose a word here and there. 'drawing' is for letters and sketches: "
                 "turned a little, slanted and bent as if by another hand, and never mirrored."),
-        choices=("none", "light", "strong", "drawing"),
+        choices=_titled(none=Message("none"), light=Message("light"), strong=Message("strong"),
+                        drawing=Message("for drawings")), folded=True,
     )  # fmt: skip
     mixup: float | None = option(
-        float, Message("Mixup"),
+        None, Message("Mixup"),
         Message("Blends pairs of pictures and asks for both answers in proportion. 0 switches it off; 0.2 is usual."),
-        low=0.0, high=2.0, step=0.1, needs=Ability.BLEND,
+        low=0.0, high=2.0, step=0.1, needs=Ability.BLEND, folded=True,
     )  # fmt: skip
     label_smoothing: float | None = option(
-        float, Message("Label smoothing"),
+        None, Message("Label smoothing"),
         Message("Asks for answers that are a little less than certain. 0 switches it off; 0.1 is usual."),
-        low=0.0, high=0.5, step=0.05,
+        low=0.0, high=0.5, step=0.05, folded=True,
     )  # fmt: skip
     class_weighting: str | None = option(
-        str, Message("Balance classes (class weights)"),
+        None, Message("Balance classes (class weights)"),
         Message("'balanced' lets every class count the same, however few examples it has."),
-        choices=("none", "balanced"),
+        choices=_titled(none=Message("none"), balanced=Message("balanced")), folded=True,
     )  # fmt: skip
     weight_decay: float | None = option(
-        float, Message("Weight decay"),
+        None, Message("Weight decay"),
         Message("Lets every weight that is trained shrink a little with each update, which keeps answers simple."),
-        low=0.0, high=1.0, step=0.01,
+        low=0.0, high=1.0, step=0.01, folded=True,
     )  # fmt: skip
     early_stopping: int | None = option(
-        int, Message("Early stopping (patience)"),
+        None, Message("Early stopping (patience)"),
         Message("Ends training when so many epochs in a row did no better on the validation set, and keeps the best. "
                 "The score is then a little too high, since the validation examples were used to choose."),
-        low=1, high=100, step=1, optional=True, empty=Message("all epochs are trained"),
+        low=1, high=100, step=1, optional=True, empty=Message("all epochs are trained"), folded=True,
     )  # fmt: skip
     regularisation: float | None = option(
-        float, Message("Regularisation"),
+        None, Message("Regularisation"),
         Message("Pulls the last layer towards simple answers. Left empty, it is chosen by trying several on parts of "
                 "the training examples."),
-        low=0.0, high=100.0, optional=True, empty=Message("chosen for you"),
+        low=0.0, high=100.0, optional=True, empty=Message("chosen for you"), folded=True,
     )  # fmt: skip
     solver: str | None = option(
-        str, Message("Last step"),
+        None, Message("Last step"),
         Message("'exact' solves the last layer for its best weights after the last epoch (unless early stopping picks "
                 "an epoch). 'steps' keeps what the epochs came to."),
-        choices=("exact", "steps"),
+        choices=_titled(exact=Message("solved exactly"), steps=Message("as the epochs leave it")), folded=True,
     )  # fmt: skip
     validation_share: float | None = option(
-        float, Message("Validation share"),
+        None, Message("Validation share"),
         Message("The share of each class that is held back and not trained on, so that the score is honest."),
-        low=0.05, high=0.9, step=0.05,
+        low=0.05, high=0.9, step=0.05, folded=True,
     )  # fmt: skip
     shots: int | None = option(
-        int, Message("Examples per class"),
+        None, Message("Examples per class"),
         Message("Trains on only this many of each class; all others are validation examples. Leave it empty to hold "
                 "back a share."),
-        low=1, high=10_000, step=1, optional=True, empty=Message("all that are not held back"),
+        low=1, high=10_000, step=1, optional=True, empty=Message("all that are not held back"), folded=True,
     )  # fmt: skip
     device: str | None = option(
-        str, Message("Runs on"),
+        None, Message("Runs on"),
         Message("Where the arithmetic runs: 'auto' takes a graphics card (cuda, mps) if there is one, else the "
                 "processor."),
-        choices=("auto", "cpu", "cuda", "mps"),
+        choices=_titled(auto=Message("automatic"), cpu=Message("processor (CPU)"),
+                        cuda=Message("NVIDIA graphics card (CUDA)"), mps=Message("Apple graphics (MPS)")), folded=True,
     )  # fmt: skip
     seed: int = option(
-        int, Message("Seed"),
+        0, Message("Seed"),
         Message("The same seed gives the same split and the same result again."),
-        default=0, low=0, high=2**31 - 1, step=1,
+        low=0, high=2**31 - 1, step=1, folded=True,
     )  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -241,7 +247,7 @@ class Recipe:
 
 def options() -> dict[str, Option]:
     """Every adjustable field by name, in the order of the recipe."""
-    return {f.name: f.metadata["option"] for f in fields(Recipe) if "option" in f.metadata}
+    return options_of(Recipe)
 
 
 def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
@@ -252,7 +258,7 @@ def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
 
 def applicable_choices(name: str, modality: str) -> tuple[str, ...]:
     """The choices of an option that there are for this kind of example."""
-    return tuple(get_modality(modality).augmentations) if name == "augmentation" else options()[name].choices
+    return tuple(get_modality(modality).augmentations if name == "augmentation" else options()[name].choices)
 
 
 def default_options(strategy: str, card: ModelCard) -> dict[str, Any]:
@@ -268,7 +274,7 @@ def default_options(strategy: str, card: ModelCard) -> dict[str, Any]:
 def problems_of(values: Mapping[str, Any]) -> Iterator[Message]:
     """Everything that is wrong with the values of a recipe; what is not among them counts as not said."""
     label = {name: about.label for name, about in options().items()}
-    said = {name for name, value in values.items() if value is not None}
+    given = {name for name, value in values.items() if value is not None}
     if not values.get("model", True):
         yield Message("No model is chosen.")
     strategy = values.get("strategy", "head")
@@ -277,9 +283,10 @@ def problems_of(values: Mapping[str, Any]) -> Iterator[Message]:
             "There is no method '{strategy}'; there are {all:list}.", strategy=strategy, all=tuple(STRATEGIES)
         )
     for one, other in (("shots", "validation_share"), ("epochs", "time_budget")):
-        if {one, other} <= said:
+        if {one, other} <= given:
             yield Message("{one} and {other} exclude each other.", one=label[one], other=label[other])
-    if values.get("classifier") == "cosine" and "regularisation" in said:
+    if values.get("classifier") == "cosine" and "regularisation" in given:
         yield Message("Regularisation has no effect on a cosine last layer.")
     for name, about in options().items():
-        yield from about.problems(values.get(name))
+        if name in given:
+            yield from about.problems(values[name])

@@ -43,9 +43,9 @@ class Contrastive(Strategy):
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
         from core.training.engine.contrastive import ContrastiveStage
-        from core.training.engine.parts import last_stages
+        from core.training.engine.parts import last_layers
 
-        part = yield from last_stages(context, context.config.layers)
+        part = yield from last_layers(context, context.config.layers)
         if part is None:
             return None
         parameters = context.train_only(part.parameters)

@@ -39,9 +39,9 @@ class Partial(Tuned):
         }  # fmt: skip
 
     def part(self, context: TrainingContext) -> Generator[Event, None, Part | None]:
-        from core.training.engine.parts import last_stages
+        from core.training.engine.parts import last_layers
 
-        return (yield from last_stages(context, context.config.layers))
+        return (yield from last_layers(context, context.config.layers))
 
     def groups(self, context: TrainingContext, part: Part) -> list[ParameterGroup]:
         context.train_only(part.parameters)

@@ -52,9 +52,9 @@ class Tuned(Strategy):
 
 
 def by_depth(part: Part, rate: float) -> list[ParameterGroup]:
-    """A group for each stage that learns, the last at `rate` and each one below it more slowly."""
-    last = len(part.stages) - 1
+    """A parameter group for each layer group that learns, the last at `rate` and each one below it more slowly."""
+    last = len(part.groups) - 1
     return [
-        {"params": list(stage.parameters), "lr": rate * LAYER_DECAY ** (last - depth)}
-        for depth, stage in enumerate(part.stages)
+        {"params": list(group.parameters), "lr": rate * LAYER_DECAY ** (last - depth)}
+        for depth, group in enumerate(part.groups)
     ]

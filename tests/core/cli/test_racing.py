@@ -64,7 +64,7 @@ def test_told_in_words(cli, pictures):
         (("--grid", "learning_rate"), "does not name an option and its values"),
         (("--grid", "magic=1"), "does not name an option and its values"),
         (("--grid", "learning_rate=fast"), "it takes numbers only"),
-        (("--grid", "learning_rate=7"), "Learning rate must lie between"),
+        (("--grid", "learning_rate=7"), "Learning rate must be a number between"),
         (("--grid", "mixup=0.2"), "has no effect on any candidate"),
         (("--trials", "3"), "none is named"),
         (("--shots", "39"), "has only 32 different examples"),

@@ -92,7 +92,7 @@ def test_a_curve_ends_with_points_and_a_forecast(cli, pictures, workspace):
         (("experiment", "--level", "wild"), "cannot be varied at level 'wild'"),
         (("experiment", "--model", "nobody"), "no model called 'nobody'"),
         (("experiment", "--model", "tiny-text"), "is a model for messages"),
-        (("curve", "--target", "90"), "Target accuracy must be a number between 0.01 and 1"),
+        (("curve", "--target", "90"), "Target accuracy must be a number between 0.01 and 0.999"),
         (("curve", "--strategy", "auto"), "invalid choice: 'auto'"),
         (("curve", "--strategy", "head", "--strategy", "head"), "named twice"),
         (("curve", "--most", "0"), "Most examples per class"),

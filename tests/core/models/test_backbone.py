@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.models.backbone import freeze_statistics, stages_of, tensors
+from core.models.backbone import freeze_statistics, layer_groups_of, tensors
 from core.models.catalogue import BUNDLED
 from core.models.trained import load_backbone
 from tests.tiny import TINY
@@ -26,10 +26,10 @@ each_backbone = pytest.mark.parametrize("backbone", ALL, indirect=True)
 
 @each_backbone
 def test_stages_hold_every_parameter_exactly_once(backbone):
-    staged = [id(parameter) for stage in backbone.stages() for parameter in stage.parameters]
+    staged = [id(parameter) for stage in backbone.layer_groups() for parameter in stage.parameters]
     assert len(staged) == len(set(staged))
     assert set(staged) == {id(parameter) for parameter in backbone.parameters()}
-    assert len({stage.name for stage in backbone.stages()}) == len(backbone.stages()) >= 2
+    assert len({stage.name for stage in backbone.layer_groups()}) == len(backbone.layer_groups()) >= 2
 
 
 @each_backbone
@@ -85,7 +85,7 @@ def test_the_repeated_layers_of_a_network_are_its_stages():
         "positions": nn.Embedding(3, 2),
         "norm": nn.LayerNorm(2),
     }
-    stages = stages_of(nn.ModuleDict(parts))
+    stages = layer_groups_of(nn.ModuleDict(parts))
     assert [stage.name for stage in stages] == ["below the layers", "layer 1", "layer 2", "layer 3"]
     below = [*parts["embed"].parameters(), *parts["few"].parameters(), *parts["positions"].parameters()]
     assert [id(p) for p in stages[0].parameters] == [id(p) for p in below]
@@ -95,5 +95,5 @@ def test_the_repeated_layers_of_a_network_are_its_stages():
 
 
 def test_a_network_without_repeated_layers_is_one_stage():
-    (stage,) = stages_of(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)))
+    (stage,) = layer_groups_of(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)))
     assert len(stage.parameters) == 4

@@ -98,7 +98,7 @@ def test_the_card_foretells_what_is_loaded(folders, loaded, workspace, kind):
     found = embedded(backbone, examples(kind))
     assert card.modality == ("text" if kind in TEXT else "image")
     assert card.dimension == found.shape[1] == WIDTHS.get(kind, 16)
-    assert card.stages == len(backbone.stages())
+    assert card.stages == len(backbone.layer_groups())
     assert card.parameters == backbone.card.parameters == sum(p.numel() for p in backbone.parameters())
     assert card.megabytes == pytest.approx(card.parameters * 4 / 1e6, abs=0.1)
     assert np.ptp(found, axis=0).max() > 0.05, "a model to which all is the same would pass every comparison"
@@ -120,7 +120,7 @@ def test_its_input_size_is_one_that_can_be_used(loaded, kind):
 @each_kind
 def test_stages_hold_every_parameter_once_and_in_the_order_in_which_they_run(loaded, kind):
     backbone = loaded(kind)
-    stages = backbone.stages()
+    stages = backbone.layer_groups()
     at = {id(p): number for number, stage in enumerate(stages) for p in stage.parameters}
     assert sum(len(stage.parameters) for stage in stages) == len(at)
     assert set(at) == {id(p) for p in backbone.parameters()}
@@ -143,14 +143,14 @@ def test_the_gradient_reaches_every_stage(loaded, kind):
     backbone = copy.deepcopy(loaded(kind))
     found = backbone(**backbone.example_inputs())
     (found * torch.linspace(-1, 1, found.shape[1])).sum().backward()
-    for stage in backbone.stages():
+    for stage in backbone.layer_groups():
         assert any(p.grad is not None and p.grad.abs().max() > 0 for p in stage.parameters), stage.name
 
 
 @each_kind
 def test_it_can_be_cut_where_the_parts_give_the_same(loaded, kind):
     backbone = loaded(kind)
-    middle = len(backbone.stages()) // 2 + (kind in TEXT)
+    middle = len(backbone.layer_groups()) // 2 + (kind in TEXT)
     parts = cut(backbone, middle, backbone.card.input_size)
     if not FAMILIES[kind].separable:
         assert parts is None
@@ -162,7 +162,7 @@ def test_it_can_be_cut_where_the_parts_give_the_same(loaded, kind):
     with torch.inference_mode():
         found = above(**gathered([np.ravel(row) for row in rows], shape, torch.device("cpu")))
     np.testing.assert_allclose(found.numpy(), embedded(backbone, examples(kind)), atol=1e-5)
-    learning = {id(p) for stage in backbone.stages()[middle:] for p in stage.parameters}
+    learning = {id(p) for stage in backbone.layer_groups()[middle:] for p in stage.parameters}
     assert {id(p) for p in above.parameters()} <= learning, "what is cut off learns as a part of the whole"
     assert not {id(p) for p in trunk.below.parameters()} & learning
 

@@ -49,7 +49,7 @@ def test_a_step_is_the_one_that_all_of_them_learning_would_have_made(backbone, k
         network = backbone(kind)
         if narrow:
             network.narrow(iter(TAUGHT))
-        parameters = [p for stage in network.stages() for p in stage.parameters]
+        parameters = [p for stage in network.layer_groups() for p in stage.parameters]
         optimiser = torch.optim.SGD(parameters, lr=0.5)
         for _ in range(3):
             optimiser.zero_grad()
@@ -67,12 +67,12 @@ def test_a_step_is_the_one_that_all_of_them_learning_would_have_made(backbone, k
 def test_only_words_that_occur_are_among_what_learns(backbone, kind):
     network = backbone(kind)
     rows, width = network.encoder.get_input_embeddings().weight.shape
-    every = sum(p.numel() for stage in network.stages() for p in stage.parameters)
+    every = sum(p.numel() for stage in network.layer_groups() for p in stage.parameters)
     network.narrow(TAUGHT)
-    left = sum(p.numel() for stage in network.stages() for p in stage.parameters)
+    left = sum(p.numel() for stage in network.layer_groups() for p in stage.parameters)
     assert every - left == (rows - len(ids_of(network, TAUGHT))) * width
     network.widen()
-    assert every == sum(p.numel() for stage in network.stages() for p in stage.parameters)
+    assert every == sum(p.numel() for stage in network.layer_groups() for p in stage.parameters)
 
 
 def test_padding_is_no_word(backbone):

@@ -45,10 +45,10 @@ def test_all_errors_are_said_at_once():
         )  # fmt: skip
     message = str(said.value)
     for part in (
-        "no model is chosen", "cannot be auto", "one of them is named twice", "Seeds must be a whole number between 3",
+        "No model is chosen", "must be one of", "one of them is named twice", "Seeds must be a whole number between 3",
         "Time for all of it (minutes) must be a number between 10", "Reserved as the test set",
         "How many combinations must be a whole number between 1 and 30", "exclude each other",
-        "Learning rate must lie between", "no value is given for Epochs", "Seed is the same for all candidates",
+        "Learning rate must be a number between", "No value is given for Epochs", "Seed is the same for all candidates",
         "no option called 'magic'",
         "Augmentation must be one of",
     ):  # fmt: skip
@@ -71,7 +71,7 @@ def test_what_does_not_go_with_the_set_is_said_before_anything_happens(pictures,
         candidates(pictures, workspace, models=("nobody",))
     with pytest.raises(RecipeError, match="is a model for"):
         candidates(pictures, workspace, models=("tiny-text",))
-    with pytest.raises(RecipeError, match=r"has only .* different examples.*; Trainable layers has no effect"):
+    with pytest.raises(RecipeError, match=r"has only .* different examples.* Trainable layers has no effect"):
         candidates(pictures, workspace, shots=50, search={"layers": (1, 2)})
     with pytest.raises(DataError):
         checked(picture_dataset(workspace, each=0), BenchmarkDesign(MODEL, ("head",)), workspace)

@@ -13,9 +13,9 @@ from core.events import Progress, RunStarted, drain
 from core.hardware import note_speed
 from core.jobs.base import run_job
 from core.runs.folder import RunFolder, ending, list_runs
+from core.runs.local import LocalLauncher
 from core.studies.base import Context
 from core.studies.benchmark.design import BenchmarkDesign
-from core.studies.benchmark.executor import AtOnce, InTurn
 from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.run import run as benchmark
 from core.studies.events import BenchmarkPlanned, CandidateEvaluated, CandidateLeftOut, CandidateStarted, TestEvaluated
@@ -56,12 +56,18 @@ def run(dataset, workspace, stop: Callable[[list], bool] = lambda told: False, c
         run_job(folder, workspace, stops)
         clock.pass_one()
 
-    context = a_context(dataset, workspace, lambda: stop(told))
-    return drain(benchmark(chosen, context, InTurn(one), clock), told.append), told
+    context = a_context(dataset, workspace, lambda: stop(told), one)
+    return drain(benchmark(chosen, context, clock=clock), told.append), told
 
 
-def a_context(dataset, workspace, stop: Callable[[], bool] = lambda: False) -> Context:
-    return Context(workspace, dataset, RunFolder.create(workspace.studies, "study", "mine", {}), stop)
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch):
+    """Also on a machine with cores for several at once: the tests say themselves what a run does."""
+    monkeypatch.setattr("core.studies.benchmark.run.usual_slots", lambda: 1)
+
+
+def a_context(dataset, workspace, stop: Callable[[], bool] = lambda: False, run_one=None) -> Context:
+    return Context(workspace, dataset, RunFolder.create(workspace.studies, "study", "mine", {}), stop, run_one)
 
 
 def test_everybody_trains_under_every_seed_and_one_is_recommended(pictures, workspace):
@@ -181,7 +187,7 @@ def test_for_a_third_seed_the_slowest_is_left_out_but_not_the_one_in_front(
         _say(folder, accuracies[strategy])
 
     design = BenchmarkDesign(("tiny-image",), tuple(seconds), budget=budget)
-    assert drain(benchmark(design, a_context(pictures, workspace), InTurn(one), clock), told.append)
+    assert drain(benchmark(design, a_context(pictures, workspace, run_one=one), clock=clock), told.append)
     assert [event.candidate for event in only(CandidateLeftOut, told)] == [left_out]
     standings = table_of(told)
     assert standings.common == [0, 1, 2] and len(standings.ranking) == 2
@@ -203,7 +209,7 @@ def test_a_run_that_is_cut_short_by_the_end_of_the_time_does_not_count(pictures,
         run_job(folder, workspace, stops)
 
     design = BenchmarkDesign(("tiny-image",), ("nearest", "head"), budget=60.0)
-    assert drain(benchmark(design, a_context(pictures, workspace), InTurn(one), clock), told.append)
+    assert drain(benchmark(design, a_context(pictures, workspace, run_one=one), clock=clock), told.append)
     assert table_of(told).common == [0]
     assert len(only(CandidateEvaluated, told)) == 3 and not only(CandidateLeftOut, told)
 
@@ -228,7 +234,7 @@ def test_a_run_that_fails_leaves_its_entrant_out_and_says_why(pictures, workspac
             run_job(folder, workspace, stops)
 
     design = BenchmarkDesign(("tiny-image",), ("nearest", "head"))
-    assert drain(benchmark(design, a_context(pictures, workspace), InTurn(one)), broken.append)
+    assert drain(benchmark(design, a_context(pictures, workspace, run_one=one)), broken.append)
     (out,) = only(CandidateLeftOut, broken)
     assert str(out.why) == "left out: a run of it failed. Its process ended."
 
@@ -242,7 +248,7 @@ def test_one_that_a_person_stops_is_left_out(pictures, workspace):
         run_job(folder, workspace, stops)
 
     design = BenchmarkDesign(("tiny-image",), ("nearest", "head"))
-    assert drain(benchmark(design, a_context(pictures, workspace), InTurn(one)), told.append)
+    assert drain(benchmark(design, a_context(pictures, workspace, run_one=one)), told.append)
     (out,) = only(CandidateLeftOut, told)
     assert out.candidate == 1 and "stopped before its end" in str(out.why)
 
@@ -274,12 +280,10 @@ def test_several_at_once_give_what_one_after_the_other_gives(workspace):
         note_speed(workspace, "small-text", work, 1000, 1.0)
     design = BenchmarkDesign(("small-text",), ("scratch",), search={"epochs": (1,)}, budget=500.0)
     found = []
-    for executor in (InTurn(lambda folder, stops: run_job(folder, workspace, stops)), AtOnce(workspace, 2)):
+    context = a_context(dataset, workspace, run_one=lambda folder, stops: run_job(folder, workspace, stops))
+    for launcher in (None, LocalLauncher(workspace, 2)):
         told: list = []
-        try:
-            assert drain(benchmark(design, a_context(dataset, workspace), executor), told.append)
-        finally:
-            executor.close()
+        assert drain(benchmark(design, context, launcher), told.append)
         rows = [(one.candidate, one.seed, one.validation) for one in only(CandidateEvaluated, told)]
         found.append((sorted(rows, key=lambda row: row[:2]), [one.right for one in only(TestEvaluated, told)]))
     assert found[0] == found[1]

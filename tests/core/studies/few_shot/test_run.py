@@ -164,7 +164,7 @@ def test_a_model_that_knows_the_answers_is_called_that(dataset, workspace):
 @pytest.mark.parametrize(
     ("changes", "error", "said"),
     [
-        ({"method": "guess"}, RecipeError, "Method cannot be guess (choose of nearest,"),
+        ({"method": "guess"}, RecipeError, "Method must be one of nearest,"),
         ({"model": "tiny-imag"}, ModelError, "Did you mean 'tiny-image'?"),
         ({"model": "tiny-text"}, DataError, "is a model for messages, but 'shades' holds pictures"),
         ({"ways": 4}, DataError, "only 3 classes"),

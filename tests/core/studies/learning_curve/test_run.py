@@ -71,9 +71,9 @@ def test_a_training_that_is_stopped_halfway_is_not_judged(workspace, tiny_models
 def test_all_that_is_wrong_is_said_at_once():
     with pytest.raises(RecipeError) as error:
         CurveDesign("", ("auto", "head", "head"), splits=0, seed=-1, most=0)
-    for said in ("no model", "auto", "twice", "Random splits", "Seed", "Most examples"):
+    for said in ("No model", "auto", "twice", "Random splits", "Seed", "Most examples"):
         assert said in str(error.value), said
-    with pytest.raises(RecipeError, match="no way to train"):
+    with pytest.raises(RecipeError, match="No method is chosen"):
         CurveDesign("m", ())
 
 

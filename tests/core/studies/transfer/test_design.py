@@ -24,8 +24,8 @@ def test_all_that_is_wrong_is_said_at_once():
             "", "nearest", shots=0, splits=2, seed=-1, parts=("prayer",), views=1, scratch_epochs=0, scratch_size=33
         )
     for said in (
-        "no model",
-        "Fine-tuning method cannot be nearest",
+        "No model",
+        "Fine-tuning method must be one of",
         "Examples per class",
         "Random splits",
         "Seed",

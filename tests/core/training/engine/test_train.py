@@ -334,7 +334,7 @@ def test_the_nearer_to_the_input_the_slower_a_stage_learns(go):
     model = go("full", epochs=1, batch_size=64, learning_rate=1e-3, augmentation="none").result.model
     fresh = TINY["tiny-image"]()
     moved = []
-    for stage, before in zip(model.backbone.stages(), fresh.stages(), strict=True):
+    for stage, before in zip(model.backbone.layer_groups(), fresh.layer_groups(), strict=True):
         moved.append(
             max(float((a - b).detach().abs().max()) for a, b in zip(stage.parameters, before.parameters, strict=True))
         )

@@ -55,10 +55,10 @@ NUMBERS = {name: option for name, option in options().items() if not option.choi
 def values_of(name: str) -> st.SearchStrategy:
     option = options()[name]
     if option.choices:
-        values = st.sampled_from(option.choices)
+        values = st.sampled_from(list(option.choices))
     elif name == "image_size":
         values = st.integers(1, 16).map(lambda k: 32 * k)
-    elif options()[name].kind is int:
+    elif options()[name].whole:
         values = st.integers(int(option.low), int(option.high))
     else:
         values = st.floats(option.low, option.high)
@@ -100,7 +100,7 @@ def test_a_bad_value_is_refused_by_the_name_a_person_sees(name, value):
 @pytest.mark.parametrize("name", NUMBERS)
 def test_both_bounds_are_allowed(name):
     option = NUMBERS[name]
-    cast = int if options()[name].kind is int else float
+    cast = int if options()[name].whole else float
     for value in (option.low, option.high):
         assert getattr(Recipe(model="m", **{name: cast(value)}), name) == value
 
@@ -122,7 +122,7 @@ def test_everything_that_is_wrong_is_said_at_once():
 
 
 def test_it_says_what_is_allowed_and_what_was_given():
-    with pytest.raises(RecipeError, match=r"Epochs must lie between 1 and 500, not 900"):
+    with pytest.raises(RecipeError, match=r"Epochs must be a whole number between 1 and 500, not .900"):
         Recipe(model="m", epochs=900)
 
 
