@@ -239,10 +239,10 @@ class Contents:
         return parent.removeprefix("run:") if parent.startswith("run:") else ""
 
     @property
-    def settings(self) -> list[tuple[Message, str]]:
+    def settings(self) -> list[tuple[Message, Message]]:
         """Every option that applied, as it was."""
         return [
-            (option.label, str(self.recipe[name]))
+            (option.label, option.title(self.recipe[name]))
             for name, option in options().items()
             if self.recipe.get(name) is not None
         ]

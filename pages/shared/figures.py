@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.report.charts import class_colours
 from pages.shared.words import percent, plain
 
 TRAINING = "#0072B2"
@@ -24,13 +25,6 @@ WRONG = "#D55E00"
 CORRECTED = "#009E73"
 UNCORRECTED = "#CC79A7"
 """Confidence as people see it, and as it was trained. Both are seen on light and on dark."""
-
-_CLASSES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777")
-
-
-def class_colours(classes: Sequence[str]) -> dict[str, str]:
-    """A class keeps its colour on every page, because the order of a set's classes never changes."""
-    return {label: _CLASSES[i % len(_CLASSES)] for i, label in enumerate(classes)}
 
 
 # --- charts ---

@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.data.dataset import Dataset
+from core.report.charts import class_colours
 from core.studies.few_shot.methods.base import Method
 from core.studies.few_shot.shown import Place, ShownEpisode
 from pages.shared.examples import view_of
-from pages.shared.figures import class_colours, verbatim
+from pages.shared.figures import verbatim
 from pages.shared.words import escape, plain, tr
 
 MOST_SHOWN = 15

@@ -12,13 +12,14 @@ import streamlit as st
 from core.evaluation.forecast import Forecast
 from core.evaluation.repeated_splits import Estimate
 from core.messages import Message, sentences
+from core.report.charts import class_colours
 from core.runs.folder import RunFolder
 from core.studies.base import strategy_title
 from core.studies.learning_curve import LEARNING_CURVE
 from core.studies.learning_curve.findings import foretell
 from core.studies.learning_curve.table import CurveTable
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.figures import BASELINE, class_colours
+from pages.shared.figures import BASELINE
 from pages.shared.live_chart import show_live
 from pages.shared.words import plain, tr
 from pages.studies.study import View, show_study

@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.messages import NOTHING, Message, sentences
+from core.report.charts import class_colours
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before
 from pages.shared.examples import show_examples, view_of
-from pages.shared.figures import class_colours, show_confusion, verbatim
+from pages.shared.figures import show_confusion, verbatim
 from pages.shared.words import percent, plain, tr
 
 _STILL = {"displayModeBar": False}
