@@ -127,8 +127,8 @@ def test_a_computer_that_became_busier_ends_the_run_a_little_over_the_budget(go,
 
 def test_layers_nearer_to_the_input_learn_more_slowly():
     weights = [torch.nn.Parameter(torch.zeros(2)) for _ in range(3)]
-    stages = [LayerGroup(f"s{i}", (weight,)) for i, weight in enumerate(weights)]
-    groups = by_depth(SimpleNamespace(stages=stages), 0.1)
+    parts = [LayerGroup(f"s{i}", (weight,)) for i, weight in enumerate(weights)]
+    groups = by_depth(SimpleNamespace(groups=parts), 0.1)
     assert [group["lr"] for group in groups] == pytest.approx([0.1 * 0.75**2, 0.1 * 0.75, 0.1])
     assert [group["params"][0] is weight for group, weight in zip(groups, weights, strict=True)] == [True] * 3
 
