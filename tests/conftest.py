@@ -22,6 +22,7 @@ from xdist.scheduler import LoadScopeScheduling
 from core.models.card import ModelCard
 from core.models.catalogue import CATALOGUE
 from core.workspace import Workspace
+from tests.browser.fixtures import browser, open_page, server, start_server  # noqa: F401 (fixtures for everybody)
 
 configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "finetune-lab-hypothesis")
 settings.register_profile(
@@ -35,12 +36,22 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+_DRIVE_A_BROWSER = ("tests/browser/", "tests/chaos/test_visitors.py")
+
+
 class _Together(LoadScopeScheduling):
     """The tests of a file run in one process, and all that drive a browser do: they share a server. They come first,
     as they take longest."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+        return "browser" if nodeid.startswith(_DRIVE_A_BROWSER) else nodeid.partition("::")[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(_DRIVE_A_BROWSER):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:

@@ -10,7 +10,7 @@ from core.data.dataset import Dataset
 from core.data.versions import latest_versions
 from core.workspace import Workspace
 from tests.browser.app_driver import overflow, press
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.fixtures import CHROMIUM, FLAGS
 
 TRACK = "() => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('video')"
 ALLOWED = {"permissions": ["camera"]}

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.app_driver import press, see_heading
-from tests.browser.conftest import Server
+from tests.browser.fixtures import Server
 from tests.helpers import wait_until
 from tests.nasty import write_nasty_zip
 

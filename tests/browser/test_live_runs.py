@@ -13,7 +13,7 @@ from tests.browser.app_driver import (
     take_sample,
     wait_for_points,
 )
-from tests.browser.conftest import windows
+from tests.browser.fixtures import windows
 
 
 @pytest.fixture(scope="module")

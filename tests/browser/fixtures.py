@@ -1,4 +1,8 @@
-"""A real server on a fresh workspace, without a network, and a real Chromium that must not complain."""
+"""A real server on a fresh workspace, without a network, and a real Chromium that must not complain.
+
+`tests/conftest.py` hands the fixtures to all tests, so that every test that drives a browser shares one server and one
+browser, in whichever folder it stands.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +36,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.slow)
 
 
 @dataclass
