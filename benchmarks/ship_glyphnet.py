@@ -11,14 +11,15 @@ from safetensors.torch import save
 
 from core.models.backbones.small_cnn import GLYPHNET
 from core.models.trained import load_backbone
-from core.workspace import Workspace, write_atomically
+from core.storage import write
+from core.workspace import Workspace
 
 
 def main() -> None:
     backbone = load_backbone(f"run:{sys.argv[1].removeprefix('run:')}", Workspace.default())
     weights = {name: value.contiguous() for name, value in backbone.state_dict().items()}
     GLYPHNET.parent.mkdir(exist_ok=True)
-    write_atomically(GLYPHNET, save(weights, {"run": sys.argv[1]}))
+    write(GLYPHNET, save(weights, {"run": sys.argv[1]}))
     print(f"{GLYPHNET}: {GLYPHNET.stat().st_size / 1e6:.2f} MB")
 
 

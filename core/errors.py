@@ -46,6 +46,10 @@ class RunError(UserError):
     """A run id is unknown, or the run has no model to use."""
 
 
+class StorageError(UserError):
+    """The disk refuses: it is full, or nothing may be written there. What is on it already is whole."""
+
+
 class TrainingError(UserError):
     """Training cannot go on (for example, the loss is no longer a number)."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from core.workspace import Workspace, write_atomically
+from core.storage import write
+from core.workspace import Workspace
 
 CONSIDERATE = {"OMP_WAIT_POLICY": "passive"}
 """Environment of a process that calculates: PyTorch's threads wait for each other asleep instead of going round and
@@ -19,7 +20,7 @@ _ENOUGH = 8
 
 def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
     """Remember the devices (see `core.training.engine.device.devices`), the fastest first."""
-    write_atomically(workspace.cache / "devices.json", json.dumps(list(found)).encode())
+    write(workspace.cache / "devices.json", json.dumps(list(found)).encode())
 
 
 def known_devices(workspace: Workspace) -> list[str]:
@@ -36,7 +37,7 @@ def note_speed(workspace: Workspace, model: str, work: str, examples: float, sec
         return
     speeds = _read(workspace)
     speeds[f"{model}|{work}"] = examples / seconds
-    write_atomically(workspace.cache / "speed.json", json.dumps(speeds).encode())
+    write(workspace.cache / "speed.json", json.dumps(speeds).encode())
 
 
 def measured_speed(workspace: Workspace, model: str, work: str) -> float | None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import platformdirs
 
+from core.storage import sweep
+
 _SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -83,19 +85,6 @@ def is_safe_id(text: str) -> bool:
     return bool(_SAFE_ID.fullmatch(text))
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` so that a reader or a crash sees the old file or the new one, never half."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 KEEP_UPLOADS_DAYS = 7
 """A copy of an upload is kept so long, to be read again in another way."""
 KEEP_STAGING_DAYS = 1
@@ -103,7 +92,8 @@ KEEP_STAGING_DAYS = 1
 
 
 def tidy(workspace: Workspace) -> None:
-    """Delete old uploads, old job folders and what killed readings left. Data sets and runs are never touched."""
+    """Delete what killed processes left, old uploads and old job folders. Datasets and runs are never touched."""
+    sweep(workspace.root)
     _delete_older(workspace.staging, KEEP_STAGING_DAYS)
     _delete_older(workspace.jobs, KEEP_UPLOADS_DAYS)
     captures = workspace.uploads / "captures"

@@ -11,7 +11,8 @@ from core.errors import UserError
 from core.messages import Message, quoted
 from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import FinishedRun
-from core.workspace import Workspace, write_atomically
+from core.storage import write
+from core.workspace import Workspace
 
 
 def _report_flags(parser: Parser) -> None:
@@ -70,7 +71,7 @@ def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) 
         raise UserError(Message("There is a file '{file}' already.", file=str(file)),
                         Message("Choose another name, or replace it with --force."))  # fmt: skip
     try:
-        write_atomically(file, text.encode("utf-8"))
+        write(file, text.encode("utf-8"))
     except OSError as error:
         if file.parent.is_dir():
             reason = quoted((error.strerror or "").lower()) or Message("it failed")

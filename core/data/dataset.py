@@ -17,7 +17,8 @@ from core.errors import DataError
 from core.messages import Message, counted, encode, revived
 from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
-from core.workspace import Workspace, is_safe_id, write_atomically
+from core.storage import write
+from core.workspace import Workspace, is_safe_id
 
 SPLITS = ("train", "validation", "test")
 
@@ -102,9 +103,9 @@ class Dataset:
         folder = workspace.datasets / self.id
         folder.mkdir(exist_ok=True)
         lines = (json.dumps(asdict(example), ensure_ascii=False) for example in self.examples)
-        write_atomically(folder / "examples.jsonl", "\n".join(lines).encode())
+        write(folder / "examples.jsonl", "\n".join(lines).encode())
         about = {"title": self.title, "modality": self.modality, "counts": self.counts, **(extra or {})}
-        write_atomically(folder / "dataset.json", json.dumps(about, ensure_ascii=False, default=encode).encode())
+        write(folder / "dataset.json", json.dumps(about, ensure_ascii=False, default=encode).encode())
 
     @classmethod
     def load(cls, dataset_id: str, workspace: Workspace) -> Dataset:

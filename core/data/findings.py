@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from core.messages import NOTHING, Message, encode, revived
-from core.workspace import Workspace, write_atomically
+from core.storage import write
+from core.workspace import Workspace
 
 Severity = Literal["serious", "look", "note"]
 """Worst first: this will spoil the result; this deserves a look; this is good to know."""
@@ -99,7 +100,7 @@ def save_findings(dataset_id: str, workspace: Workspace, found: Sequence[Finding
     """Keep the findings beside the dataset they are about."""
     kept = {"complete": complete, "findings": [finding.to_dict() for finding in found]}
     file = workspace.datasets / dataset_id / "findings.json"
-    write_atomically(file, json.dumps(kept, ensure_ascii=False, default=encode).encode())
+    write(file, json.dumps(kept, ensure_ascii=False, default=encode).encode())
 
 
 def load_findings(dataset_id: str, workspace: Workspace) -> Findings | None:

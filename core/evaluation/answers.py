@@ -12,7 +12,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.evaluation.calibration import Correction, learn_correction, scaled
-from core.workspace import write_atomically
+from core.storage import write
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,7 +57,7 @@ def answers_of(
 
 def write_answers(answers: Iterable[Answer], folder: Path, name: str = JUDGED) -> None:
     lines = (json.dumps(asdict(answer), ensure_ascii=False) for answer in answers)
-    write_atomically(folder / name, "\n".join(lines).encode())
+    write(folder / name, "\n".join(lines).encode())
 
 
 def read_answers(folder: Path, name: str = JUDGED) -> list[Answer]:

@@ -19,7 +19,8 @@ from safetensors.numpy import save
 
 from core.errors import UserError
 from core.messages import Message
-from core.workspace import is_safe_id, new_id, write_atomically
+from core.storage import write
+from core.workspace import is_safe_id, new_id
 
 _FOLDER = "added"
 _LONGEST_LABEL = 200
@@ -70,7 +71,7 @@ def keep_addition(addition: Addition, embeddings: np.ndarray) -> None:
         {"embeddings": np.ascontiguousarray(embeddings, dtype=np.float32)},
         metadata={"about": json.dumps(about, ensure_ascii=False)},
     )
-    write_atomically(addition.folder / f"{addition.id}.safetensors", content)
+    write(addition.folder / f"{addition.id}.safetensors", content)
 
 
 def undo_addition(run: Path, addition_id: str) -> None:

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from core.models.added import list_added
 from core.models.head import LinearHead
 from core.models.trained import Prediction, TrainedModel, predictions
-from core.workspace import write_atomically
+from core.storage import write
 
 _FILE = "reference.safetensors"
 _TENSORS = ("training", "validation", "training_targets", "validation_targets")
@@ -62,7 +62,7 @@ class Reference:
         }
         ids = {"training_ids": json.dumps(self.training_ids)}
         content = save({name: value.contiguous() for name, value in kept.items()}, metadata=ids)
-        write_atomically(folder / _FILE, content)
+        write(folder / _FILE, content)
 
     @classmethod
     def load(cls, folder: Path) -> Reference | None:

@@ -20,7 +20,8 @@ from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalogue import RUN, get_card, load_pretrained
 from core.models.head import LinearHead
-from core.workspace import Workspace, write_atomically
+from core.storage import write
+from core.workspace import Workspace
 
 FORMAT = 1
 _BATCH_SIZE = 16
@@ -107,13 +108,13 @@ class TrainedModel:
         if self.tuned:
             state |= {f"backbone.{name}": value for name, value in self.backbone.state_dict().items()}
         state = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
-        write_atomically(folder / "model.safetensors", save(state))
+        write(folder / "model.safetensors", save(state))
         about = {
             "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
             "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": self.card.to_dict(),
             "extras": self.backbone.extras() if self.tuned else {}, "temperature": self.temperature,
         }  # fmt: skip
-        write_atomically(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
+        write(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
 
     @classmethod
     def load(cls, folder: Path, workspace: Workspace) -> TrainedModel:

@@ -16,7 +16,7 @@ from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.errors import RunError
 from core.messages import Message, encode, revived
-from core.workspace import write_atomically
+from core.storage import write
 
 _FILE = "split.json"
 _PARTS = ("train", "validation", "test")
@@ -72,7 +72,7 @@ def write_split(split: Split, dataset: Dataset, folder: Path) -> None:
         for part in parts.values() for i, example_id in part if clusters[i] != example_id
     }  # fmt: skip
     kept = {**parts, "training_labels": labels, "groups": groups, "reason": split.reason}
-    write_atomically(folder / _FILE, json.dumps(kept, ensure_ascii=False, default=encode).encode())
+    write(folder / _FILE, json.dumps(kept, ensure_ascii=False, default=encode).encode())
 
 
 def read_split(folder: Path) -> SplitRecord:

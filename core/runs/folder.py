@@ -16,7 +16,8 @@ from core.errors import RunError
 from core.events import Event, RunEnded, StepEnd, from_dict, to_json
 from core.messages import NOTHING, Message, counted, encode, revived
 from core.runs.runner import Runner, is_alive, this_process
-from core.workspace import Workspace, is_safe_id, new_id, write_atomically
+from core.storage import write
+from core.workspace import Workspace, is_safe_id, new_id
 
 FORMAT = 2
 """Of `run.json`; a folder that says another one, or none, was made by another version of the program."""
@@ -190,9 +191,7 @@ class RunFolder:
         return (self.path / "stop").exists()
 
     def _write(self, about: dict[str, Any]) -> None:
-        write_atomically(
-            self.path / "run.json", json.dumps(about, ensure_ascii=False, indent=1, default=encode).encode()
-        )
+        write(self.path / "run.json", json.dumps(about, ensure_ascii=False, indent=1, default=encode).encode())
 
 
 _INTERRUPTED = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from core.workspace import write_atomically
+from core.storage import write
 
 _FILE = "made_with.json"
 _PACKAGES = ("finetune-lab", "torch", "transformers", "peft", "onnxruntime", "scikit-learn", "numpy")
@@ -40,7 +40,7 @@ def look_around(device: str) -> MadeWith:
 
 
 def note_made_with(folder: Path, device: str) -> None:
-    write_atomically(folder / _FILE, json.dumps(asdict(look_around(device))).encode())
+    write(folder / _FILE, json.dumps(asdict(look_around(device))).encode())
 
 
 def read_made_with(folder: Path) -> MadeWith | None:

@@ -21,7 +21,8 @@ from core.errors import DataError
 from core.messages import Message
 from core.modalities import MODALITIES, get_modality
 from core.modalities.base import Modality
-from core.workspace import is_safe_id, new_id, write_atomically
+from core.storage import write
+from core.workspace import is_safe_id, new_id
 from pages.shared import intake
 from pages.shared.camera import capture
 from pages.shared.current import about_dataset
@@ -297,7 +298,7 @@ class Draft:
         table = io.StringIO()
         # With everything in quotes no comma or semicolon of a message can be taken for the end of a column.
         csv.writer(table, quoting=csv.QUOTE_ALL).writerows([("text", "label"), *messages])
-        write_atomically(self.path, table.getvalue().encode())
+        write(self.path, table.getvalue().encode())
 
 
 def current_draft() -> Draft:

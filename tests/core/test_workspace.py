@@ -1,4 +1,4 @@
-"""Where things live, and the promise that nobody ever reads half a file."""
+"""Where things live, by which names, and what is tidied away."""
 
 from __future__ import annotations
 
@@ -11,39 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.workspace import Workspace, is_safe_id, new_id, tidy, write_atomically
-
-
-def test_writing_replaces_the_old_content_and_leaves_nothing_else(tmp_path):
-    target = tmp_path / "file.json"
-    target.write_bytes(b"old")
-    write_atomically(target, b"new")
-    assert target.read_bytes() == b"new"
-    assert list(tmp_path.iterdir()) == [target]
-
-
-@pytest.mark.parametrize("broken", ["fsync", "replace"])
-def test_a_failed_write_keeps_the_old_content_and_leaves_no_temporary_file(tmp_path, monkeypatch, broken):
-    target = tmp_path / "file.json"
-    target.write_bytes(b"old")
-
-    def disk_full(*arguments):
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(os, broken, disk_full)
-    with pytest.raises(OSError, match="No space left"):
-        write_atomically(target, b"new")
-    assert target.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [target]
-
-
-def test_the_content_is_on_the_disk_before_it_takes_the_name(tmp_path, monkeypatch):
-    order = []
-    fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda fd: (order.append("fsync"), fsync(fd)))
-    monkeypatch.setattr(os, "replace", lambda a, b: (order.append("replace"), replace(a, b)))
-    write_atomically(tmp_path / "file", b"x")
-    assert order == ["fsync", "replace"]
+from core.workspace import Workspace, is_safe_id, new_id, tidy
 
 
 @given(st.text())

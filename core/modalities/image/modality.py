@@ -15,7 +15,7 @@ from core.messages import Message, counted
 from core.modalities.base import Ability, Batch, Modality, Usual
 from core.modalities.image.decoding import LOSSY, decode, open_picture
 from core.modalities.image.variation import LEVELS, varied
-from core.workspace import write_atomically
+from core.storage import write
 
 MANY = 20
 """From so many examples of a class on, tuning the upper layers pays."""
@@ -116,7 +116,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
             payload.save(buffer, "JPEG", quality=95, subsampling=0)
         else:
             payload.save(buffer, "PNG", compress_level=1)
-        write_atomically(path, buffer.getvalue())
+        write(path, buffer.getvalue())
 
     def is_kept(self, digest: str, store: Path) -> bool:
         return stored_picture(digest, store).exists()

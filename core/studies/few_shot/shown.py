@@ -12,9 +12,9 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.evaluation.projection import project_to_plane
+from core.storage import write
 from core.studies.few_shot.episodes import Episode, Shape
 from core.studies.few_shot.methods.base import prototypes, unit
-from core.workspace import write_atomically
 
 FILE = "episodes.jsonl"
 _MOST = 100
@@ -82,7 +82,7 @@ def show_episode(episode: Episode, vectors: np.ndarray, scores: np.ndarray, shap
 
 def write_shown(shown: Iterable[ShownEpisode], folder: Path) -> None:
     lines = (json.dumps(asdict(episode), ensure_ascii=False) for episode in shown)
-    write_atomically(folder / FILE, "\n".join(lines).encode())
+    write(folder / FILE, "\n".join(lines).encode())
 
 
 def read_shown(folder: Path) -> list[ShownEpisode]:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from core.workspace import write_atomically
+from core.storage import write
 
 _SHARE = 50
 """Between two checkpoints at least so many times what the last one took passes: they cost at most a fiftieth."""
@@ -60,7 +60,7 @@ class Checkpoint:
             return
         began = time.perf_counter()
         tensors = {name: value.detach().cpu().contiguous().clone() for name, value in saved.tensors.items()}
-        write_atomically(self.path, save(tensors, {"about": json.dumps(saved.about)}))
+        write(self.path, save(tensors, {"about": json.dumps(saved.about)}))
         now = time.perf_counter()
         self._due = now + max(self.every, _SHARE * (now - began))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.workspace import write_atomically
+from core.storage import write
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -132,7 +132,7 @@ def write_history(history: History, folder: Path) -> None:
     from safetensors.numpy import save
 
     if len(history.moments) > 1:
-        write_atomically(folder / HISTORY, save(history.arrays()))
+        write(folder / HISTORY, save(history.arrays()))
 
 
 def read_history(folder: Path) -> History | None:
