@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.bench import PICTURES, TEXTS, Bench, recipe
 from core.errors import UserError
+from core.messages import quoted
 
 if TYPE_CHECKING:
     from benchmarks.few_shot import FewShot
@@ -56,11 +57,13 @@ def on_messages(task: FewShot, method: str, seed: int, bench: Bench, train: Data
     dataset = Dataset("few", "text", task.teach, train.store)
     shots = len(task.teach) // len(task.classes)
     bench.forget_embeddings()
-    began, events = time.perf_counter(), []
+    began = time.perf_counter()
+    events: list[Event] = []
     stream = training(
         dataset, recipe(TEXTS, method, shots=shots, seed=seed, **_quick(method, bench, "text")), bench.workspace
     )
     result = drain(stream, events.append)
+    assert result is not None  # nobody stops it
     trained = time.perf_counter()
     _, strategy = _ended(events, method, "few messages")
     answers = [prediction.label for prediction in result.model.predict([example.text for example in task.judge])]
@@ -69,7 +72,7 @@ def on_messages(task: FewShot, method: str, seed: int, bench: Bench, train: Data
 
 def setfit(task: FewShot, seed: int, bench: Bench) -> Answer:
     """SetFit (Tunstall et al. 2022) at its usual settings, on the same model and rows; loading it does not count."""
-    from core.models.backbones.sentence import quiet_transformers
+    from core.models.backbones.hub import quiet_transformers
     from core.models.catalogue import minilm_folder
 
     quiet_transformers()
@@ -78,8 +81,8 @@ def setfit(task: FewShot, seed: int, bench: Bench) -> Answer:
         from setfit import SetFitModel, Trainer, TrainingArguments
     except ImportError as error:
         raise NotInstalledError(
-            f"SetFit cannot be measured: {error.name} is not installed.",
-            "Install it with pip install -e '.[bench]', or leave it out with --methods.",
+            quoted(f"SetFit cannot be measured: {error.name} is not installed."),
+            quoted("Install it with pip install -e '.[bench]', or leave it out with --methods."),
         ) from error
     logging.getLogger("setfit").setLevel(logging.ERROR)
     datasets.disable_progress_bars()
@@ -111,6 +114,7 @@ def on_pictures(dataset: Dataset, method: str, shots: int, seed: int, bench: Ben
     taught = possible_shots(dataset, shots)
     asked = recipe(PICTURES, method, shots=taught, seed=seed, **_quick(method, bench, "image"))
     ended, strategy = _ended(bench.train(dataset, asked), method, dataset.title)
+    assert ended.validation is not None
     return Answer(ended.validation.accuracy, ended.validation.n, taught, ended.seconds, strategy=strategy)
 
 
@@ -135,7 +139,7 @@ def _ended(events: list[Event], method: str, title: str) -> tuple[RunEnded, str]
 
     ended = next(event for event in events if isinstance(event, RunEnded))
     if ended.reason != "completed":
-        raise UserError(f"{method} on {title} ended as {ended.reason}.", ended.message)
+        raise UserError(quoted(f"{method} on {title} ended as {ended.reason}."), ended.message)
     return ended, next(event.recipe["strategy"] for event in events if isinstance(event, RunStarted))
 
 

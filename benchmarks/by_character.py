@@ -71,10 +71,11 @@ def main() -> None:
                 write_run(Path(folder) / f"run{number:05d}", pairs, archive)
                 characters += [str(PurePosixPath(question).parent) for _, question in pairs]
         runs = read_runs(Path(folder), Workspace.default())
-        first, second = (
-            drain(run_lake(runs, model, Workspace.default(), USUAL_VIEWS), lambda event: None).right
+        found = [
+            drain(run_lake(runs, model, Workspace.default(), USUAL_VIEWS), lambda event: None)
             for model in (asked.model, asked.other)
-        )
+        ]
+    first, second = (one.right for one in found if one is not None)
     print(json.dumps(by_character(first, second, characters)))
 
 

@@ -56,7 +56,7 @@ def _drawings(archive: zipfile.ZipFile) -> dict[str, list[list[str]]]:
 def _runs(characters: list[list[str]], rng: np.random.Generator) -> list[list[tuple[str, str]]]:
     """As many runs as there are drawings for: lists of (to learn from, to ask about)."""
     left = [list(rng.permutation(drawings)) for drawings in characters]
-    runs = []
+    runs: list[list[tuple[str, str]]] = []
     while True:
         able = [drawings for drawings in left if len(drawings) >= 2]
         if len(able) < WAYS:

@@ -85,7 +85,9 @@ def train_without(label: str, dataset: Dataset, strategy: str, seed: int, asked:
     known = replace(dataset, examples=tuple(e for e in dataset.examples if e.label != label))
     size = asked.image_size if dataset.modality == "image" else None
     recipe = Recipe(dataset.kind.default_model, strategy, seed=seed, shots=asked.shots, image_size=size)
-    model = drain(train(known, recipe, workspace)).model
+    trained = drain(train(known, recipe, workspace))
+    assert trained is not None  # nobody stops it
+    model = trained.model
     split = make_plan(known, recipe, workspace).split
     left_out = [i for i, example in enumerate(dataset.examples) if example.label == label]
 

@@ -31,7 +31,7 @@ class Plain(nn.Module):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
-        self.backbone = load_backbone(PICTURES, workspace).to(memory_format=torch.contiguous_format)
+        self.backbone = load_backbone(PICTURES, workspace).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch lacks this overload
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels (n, 3, side, side) to features (n, 1280)."""

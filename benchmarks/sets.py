@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.messages import quoted
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -120,7 +121,7 @@ def find_set(name: str) -> BenchmarkSet:
         return SETS[name]
     close = difflib.get_close_matches(name, SETS, n=1, cutoff=0.4)
     hint = f"Did you mean '{close[0]}'? " if close else ""
-    raise UserError(f"There is no set called '{name}'.", f"{hint}Sets: {', '.join(SETS)}.")
+    raise UserError(quoted(f"There is no set called '{name}'."), quoted(f"{hint}Sets: {', '.join(SETS)}."))
 
 
 def listing(names: Iterable[str] = tuple(SETS)) -> str:
@@ -135,8 +136,8 @@ def check_data(data: Path, names: Iterable[str]) -> None:
     missing = list(_missing(data, names))
     if missing:
         raise UserError(
-            f"Not found below '{data}': " + "; ".join(missing) + ".",
-            "Lay the sets out as benchmarks/README.md says, or choose others with --only.",
+            quoted(f"Not found below '{data}': " + "; ".join(missing) + "."),
+            quoted("Lay the sets out as benchmarks/README.md says, or choose others with --only."),
         )
 
 

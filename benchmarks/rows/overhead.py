@@ -71,8 +71,8 @@ def _page(folder: RunFolder) -> Iterator[None]:
     command = [sys.executable, "-m", "benchmarks.onlooker", str(folder.path)]
     with subprocess.Popen(command, cwd=_PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stdout is not None
             process.stdout.readline()
             yield
         finally:
-            process.stdin.close()
-            process.wait()
+            process.communicate()  # closes its standard input, at which it ends

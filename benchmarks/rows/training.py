@@ -14,7 +14,7 @@ from benchmarks.pairs import interleaved, timed
 from benchmarks.plain import Plain, files_of, fine_tune, numbers_of, train_head
 from benchmarks.table import Measured
 from core.data.dataset import Dataset
-from core.training.engine import tuning
+from core.training.engine import parts
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 
@@ -69,7 +69,7 @@ def full(bench: Bench) -> Measured:
     """Same pictures, sides, batches, epochs and variation; the plain loop has no probe first."""
     dataset, epochs = bench.photos(100), bench.epochs(3)
     asked = recipe(PICTURES, "full", epochs=epochs)
-    filled = make_plan(dataset, asked, bench.workspace).recipe
+    filled = make_plan(dataset, asked, bench.workspace).config
     train, judge = _sides(bench, dataset, asked)
     files, targets = files_of(dataset), numbers_of(dataset)
 
@@ -91,11 +91,11 @@ def full(bench: Bench) -> Measured:
 @contextmanager
 def _nothing_kept() -> Iterator[None]:
     """Let the product think that activations never fit into memory."""
-    usual, tuning._KEPT_BYTES = tuning._KEPT_BYTES, 0
+    usual, parts._KEPT_BYTES = parts._KEPT_BYTES, 0
     try:
         yield
     finally:
-        tuning._KEPT_BYTES = usual
+        parts._KEPT_BYTES = usual
 
 
 def _sides(bench: Bench, dataset: Dataset, asked: Recipe) -> tuple[Tensor, Tensor]:

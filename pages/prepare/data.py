@@ -11,13 +11,14 @@ from core.data.dataset import Dataset
 from core.data.samples import SAMPLES
 from core.data.versions import latest_versions
 from core.modalities import get_modality
+from core.report.charts import class_colours
 from core.workspace import is_safe_id
 from pages.prepare.check import say_what_was_done, show_findings, show_history
 from pages.prepare.create import make_set
 from pages.prepare.importing import drop_zone, show_report, show_understanding
 from pages.prepare.view import show_division, show_gallery
 from pages.shared.current import about_dataset, choose_dataset, current_dataset_id, load_dataset
-from pages.shared.figures import class_colours, verbatim
+from pages.shared.figures import verbatim
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import workspace
