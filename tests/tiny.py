@@ -39,7 +39,7 @@ TINY_TEXT = _card("tiny-text", "text", 10, 16)
 
 
 class TinyImage(Backbone):
-    """Two convolutions with BatchNorm and dropout; the same weights every time it is made."""
+    """Two convolutions, channels last, with BatchNorm and dropout; the same weights every time it is made."""
 
     def __init__(self, card: ModelCard = TINY_IMAGE) -> None:
         super().__init__(card)
@@ -49,6 +49,7 @@ class TinyImage(Backbone):
             self.second = nn.Sequential(nn.Conv2d(6, 12, 3, stride=2, padding=1), nn.BatchNorm2d(12), nn.ReLU())
             self.third = nn.Sequential(nn.Conv2d(12, 12, 1), nn.BatchNorm2d(12))
             self.dropout = nn.Dropout(0.2)
+        self.to(memory_format=torch.channels_last)
         self.eval()
 
     def spec(self, size: int | None = None) -> ImageSpec:

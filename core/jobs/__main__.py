@@ -1,4 +1,4 @@
-"""The worker: `python -m core.jobs` takes job folders on stdin, one a line, until it closes."""
+"""The worker: `python -m core.jobs` takes jobs on stdin, one a line (its claim and its folder), until it closes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import threading
 import traceback
 from pathlib import Path
 
+from core.errors import RunError
 from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
 
 def worker() -> None:
-    """Take job folders from stdin until it closes; while there are none, get ready for the next."""
+    """Take jobs from stdin until it closes; while there are none, get ready for the next."""
     if hasattr(os, "nice"):
         os.nice(10)
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -25,7 +26,7 @@ def worker() -> None:
 
     def listen() -> None:
         for line in sys.stdin:
-            waiting.put(line.strip())
+            waiting.put(line.removesuffix("\n"))
         closing.set()  # the server is gone: training pauses at its next step, other jobs stop
         waiting.put(None)
 
@@ -38,7 +39,7 @@ def worker() -> None:
     prepared = False
     while True:
         try:
-            path = waiting.get(timeout=None if prepared else _IDLE_SECONDS)
+            line = waiting.get(timeout=None if prepared else _IDLE_SECONDS)
         except queue.Empty:
             if imports.ident is None:  # not before: reading files, often the first job, needs none of it
                 # While this library is imported it puts another module in its own place: a job that asked for it
@@ -51,10 +52,14 @@ def worker() -> None:
                 _prepare_pictures(workspace)
                 prepared = True
             continue
-        if path is None:
+        if line is None:
             return
-        folder = RunFolder(Path(path))
-        run_job(folder, workspace, folder.stop_requested, is_closing=closing.is_set)
+        claim, _, path = line.partition(" ")
+        folder = RunFolder(Path(path), claim)
+        try:
+            run_job(folder, workspace, folder.stop_requested, is_closing=closing.is_set)
+        except (RunError, FileNotFoundError):  # somebody else took it up meanwhile, or deleted it
+            traceback.print_exc()
         replies.write("done\n")
         replies.flush()
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from core.data.dataset import Dataset
 from core.evaluation.answers import OUT_OF_FOLD, write_answers
-from core.events import Event, JobEnded, RunEnded
+from core.events import Event, JobEnded, RunEnded, RunStarted
 from core.jobs.base import Stop
 from core.messages import Message
 from core.results.record import write_split
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
+from core.training.spec.plan import Plan, make_plan
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
@@ -20,7 +21,8 @@ from core.workspace import Workspace
 def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Train `recipe` on `dataset`, or go on with it; leaves the model and its answers in the folder.
 
-    Until it is over the folder holds a checkpoint, from which a run that was paused or killed goes on.
+    Until it is over the folder holds a checkpoint, from which a run that was paused or killed goes on, under the plan
+    that it began with.
     """
     from core.training.engine import train as training
     from core.training.engine.checkpoint import Checkpoint
@@ -31,8 +33,9 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     dataset = Dataset.load(request["dataset"], workspace)
     recipe, history = Recipe.from_dict(request["recipe"]), History()
     stream = training.train(
-        dataset, recipe, workspace, run=folder.id, title=folder.title, stop=stop, pause=folder.pause_requested,
-        checkpoint=Checkpoint(folder.checkpoint), history=history, sealed=request.get("sealed", False),
+        dataset, recipe, workspace, plan=_plan_before(folder, dataset, workspace), run=folder.id, title=folder.title,
+        stop=stop, pause=folder.pause_requested, checkpoint=Checkpoint(folder.checkpoint), history=history,
+        sealed=request.get("sealed", False),
     )  # fmt: skip
     end: RunEnded | None = None
     while True:
@@ -54,9 +57,16 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
         if result.out_of_fold:
             write_answers(result.out_of_fold, folder.path, OUT_OF_FOLD)
     assert end is not None
-    if end.reason != "paused":
-        folder.checkpoint.unlink(missing_ok=True)
     yield end
+
+
+def _plan_before(folder: RunFolder, dataset: Dataset, workspace: Workspace) -> Plan | None:
+    """The plan of a run that has begun: what "auto" stands for follows from how fast this computer is, as far as that
+    was known then."""
+    began = next((event for event in folder.events() if isinstance(event, RunStarted)), None)
+    if began is None:
+        return None
+    return replace(make_plan(dataset, Recipe.from_dict(began.recipe), workspace), why=began.why)
 
 
 def find_rate(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:

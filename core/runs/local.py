@@ -1,9 +1,9 @@
 """The launchers of this machine: worker processes, and the process that asks. Neither imports what a job imports.
 
-A worker is `python -m core.jobs`: it announces "ready", takes job folders one a line on stdin, and says "done" after
-each. End of input tells it that the server is gone. One idle worker is always kept warm, since importing torch takes
-seconds. Training jobs run `slots` at a time and the rest wait; short jobs (reading files, trying a model) never wait
-for training.
+A worker is `python -m core.jobs`: it announces "ready", takes jobs one a line on stdin (a claim and a folder), and says
+"done" after each. End of input tells it that the server is gone. One idle worker is always kept warm, since importing
+torch takes seconds. Training jobs run `slots` at a time and the rest wait; short jobs (reading files, trying a model)
+never wait for training.
 """
 
 from __future__ import annotations
@@ -74,9 +74,8 @@ class LocalLauncher:
         """Ask `job` to stop and keep its best; insist after half a minute."""
         job.ask_to_stop()
         with self._lock:
-            if job.id in {waiting.id for waiting in self._waiting}:
-                self._waiting = deque(waiting for waiting in self._waiting if waiting.id != job.id)
-                job.end("stopped", Message("It was stopped before it started."))
+            if waiting := self._unqueued(job):
+                waiting.end("stopped", Message("It was stopped before it started."))
                 return
             for worker in self._workers:
                 if worker.job and worker.job.id == job.id:
@@ -85,9 +84,15 @@ class LocalLauncher:
     def pause(self, job: RunFolder) -> None:
         job.ask_to_pause()
         with self._lock:
-            if self.position(job) is not None:
-                self._waiting = deque(waiting for waiting in self._waiting if waiting.id != job.id)
-                job.end("paused")
+            if waiting := self._unqueued(job):
+                waiting.end("paused")
+
+    def _unqueued(self, job: RunFolder) -> RunFolder | None:
+        """`job` as it waits here, and from now on no longer does."""
+        found = next((waiting for waiting in self._waiting if waiting.id == job.id), None)
+        if found:
+            self._waiting.remove(found)
+        return found
 
     def resume(self, job: RunFolder) -> None:
         job.reopen()
@@ -127,7 +132,7 @@ class LocalLauncher:
         worker.job, worker.heavy = job, heavy
         try:
             assert worker.process.stdin is not None
-            worker.process.stdin.write(f"{job.path}\n")
+            worker.process.stdin.write(f"{job.claim} {job.path}\n")
             worker.process.stdin.flush()
         except OSError:  # it died while idle
             self._forget(worker)

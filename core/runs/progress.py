@@ -64,8 +64,9 @@ def follow(events: Iterable[Event]) -> RunProgress:
                 progress.step = event
             case Progress():
                 progress.stage = event
-            case Warned():
-                progress.warnings.append(event.message)
+            case Warned():  # again, when it began again
+                if event.message not in progress.warnings:
+                    progress.warnings.append(event.message)
             case RunEnded():
                 progress.ended = event
     return progress

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.errors import UserError
+from core.errors import RunError, UserError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunStarted, Score
 from core.messages import Message, quoted
@@ -170,7 +171,8 @@ def _what_next(folder: RunFolder, status: Status) -> None:
     with st.container(horizontal=True):
         if status.resumable:
             if st.button(tr("Resume"), type="primary", icon=":material/play_arrow:", key="go-on"):
-                launcher().resume(folder)
+                with suppress(RunError):  # somebody else was faster: then it is under way
+                    launcher().resume(folder)
                 st.rerun()
             primary = False
         if status.state == "failed" and remedy:

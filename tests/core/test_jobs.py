@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from core import jobs
 from core.data.dataset import Dataset
 from core.errors import DataError
 from core.evaluation.answers import read_answers
-from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, Warned, from_dict
+from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, StepEnd, Warned, from_dict
 from core.jobs.base import JOBS, run_job
-from core.messages import Message, encode
+from core.messages import NOTHING, Message, encode
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
+from core.training import spec
 from tests.helpers import only, picture_dataset, pictures_in_classes, png, write_tree
 
 
@@ -224,6 +226,30 @@ def test_the_end_of_training_is_told_only_when_the_model_is_on_disk(workspace, t
     for event in jobs.train(folder, workspace, lambda: False):
         there = (folder.path / "model.safetensors").exists() and (folder.path / "answers.jsonl").exists()
         assert there == isinstance(event, RunEnded)
+
+
+def test_what_the_program_chose_when_a_run_began_it_does_not_choose_anew_when_it_goes_on(
+    trained, workspace, monkeypatch
+):
+    """By then it knows how fast this computer is, and might choose otherwise: no checkpoint would fit."""
+    why = Message("There is time.")
+    monkeypatch.setattr(spec.plan, "choose", lambda recipe, *_: (replace(recipe, strategy="full", epochs=2), why))
+    recipe, steps = {"model": "tiny-image", "strategy": "auto"}, []
+
+    def pause_at_once(event):
+        if isinstance(event, StepEnd):
+            steps.append(event)
+            folder.ask_to_pause()
+
+    folder = RunFolder.create(workspace.runs, "train", "t", {**trained()[0].request, "recipe": recipe})
+    run_job(folder, workspace, lambda: False, pause_at_once)
+    assert (folder.status().state, len(steps)) == ("paused", 1)
+    monkeypatch.setattr(spec.plan, "choose", lambda recipe, *_: (replace(recipe, strategy="head"), NOTHING))
+    folder.reopen()
+    assert run_job(folder, workspace, lambda: False).reason == "completed"
+    first, again = only(RunStarted, folder.events())
+    assert first == again
+    assert (again.recipe["strategy"], again.why) == ("full", why)
 
 
 def test_training_that_is_stopped_before_it_began_leaves_no_model(trained):

@@ -73,8 +73,15 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
     """The inverse of `optimiser_tensors`."""
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     states: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         number, _, what = name.partition(".")
-        states.setdefault(int(number), {})[what] = value
+        states.setdefault(int(number), {})[what] = _laid_out_like(parameters[int(number)], value)
     optimiser.load_state_dict({**optimiser.state_dict(), "state": states})
+
+
+def _laid_out_like(parameter: Tensor, value: Tensor) -> Tensor:
+    """`value`, in memory in the order of `parameter`, if it has its shape. A fused optimiser goes through a weight and
+    its moments side by side, wherever they lie: those of a channels-last weight would else meet strangers."""
+    return torch.empty_like(parameter, dtype=value.dtype).copy_(value) if value.shape == parameter.shape else value

@@ -59,9 +59,12 @@ class TrainingContext:
         self._pause = pause
         self._interruption = ""
         self._started = time.perf_counter()
+        self.threads = torch.get_num_threads()
+        """So many calculate; where it goes on from a checkpoint, as many as before, wherever that was."""
         saved = self.checkpoint.load()
         if saved:  # the time that was spent before it was interrupted counts
             self._started -= float(saved.about["seconds"])
+            self.threads = int(saved.about["threads"])
 
     def interruption(self) -> str:
         """ "stop" or "pause" when a person asked for it, else nothing. Once seen, it stays."""

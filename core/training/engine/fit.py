@@ -319,7 +319,8 @@ class _Loop:
         best = self.best
         about = {
             "epoch": self.epoch, "step": self.step, "total": self.total, "loss_sum": self.loss_sum,
-            "right": self.right, "seconds": self.context.seconds, "best_epoch": best.epoch,
+            "right": self.right, "seconds": self.context.seconds, "threads": self.context.threads,
+            "best_epoch": best.epoch,
             "training": [best.training.loss, best.training.accuracy],
             "validation": [best.validation.loss, best.validation.accuracy],
         }  # fmt: skip

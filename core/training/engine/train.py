@@ -18,6 +18,7 @@ from core.models.trained import TrainedModel
 from core.training.engine.checkpoint import Checkpoint
 from core.training.engine.context import TrainingContext
 from core.training.engine.cross_validation import OutOfFold, cross_validate
+from core.training.engine.device import threads
 from core.training.engine.fit import fit
 from core.training.engine.history import History
 from core.training.engine.stage import FitResult, Metrics
@@ -66,6 +67,14 @@ def train(
     split = plan.split
     torch.manual_seed(recipe.seed)
     context = TrainingContext(dataset, split, plan.config, plan.card, workspace, stop, pause, checkpoint, history)
+    with threads(context.threads):
+        return (yield from _train(context, plan, run, title or dataset.title, sealed=sealed))
+
+
+def _train(
+    context: TrainingContext, plan: Plan, run: str, title: str, *, sealed: bool
+) -> Generator[Event, None, TrainingResult | None]:
+    dataset, split, workspace = context.dataset, context.split, context.workspace
     yield RunStarted(
         run, dataset.id, plan.recipe.to_dict(), dataset.classes,
         len(split.train), len(split.validation), len(split.test), plan.baseline, context.config.epochs, split.reason,
@@ -75,18 +84,21 @@ def train(
         yield Warned(_without_validation(dataset))
     fitted = yield from fit(context)
     if context.interruption() == "pause" and (fitted is None or fitted.interrupted):
-        yield RunEnded(run, "paused", seconds=round(context.seconds, 3))
+        yield _paused(context, run)
         return None
     if fitted is None:
         stopped = Message("Stopped before training began.")
         yield RunEnded(run, "stopped", message=stopped, seconds=round(context.seconds, 3))
         return None
-    model = _model(context, fitted, title or dataset.title)
+    model = _model(context, fitted, title)
     test = fitted.evaluate(split.test)
     seconds = context.seconds
     folded: OutOfFold | None = None
     if not sealed and not fitted.chosen and is_cross_validated(dataset, plan, workspace):
         folded = yield from cross_validate(dataset, plan, workspace, context.is_interrupted)
+        if folded is None and context.interruption() == "pause":  # the last checkpoint is a moment away from here
+            yield _paused(context, run)
+            return None
     yield RunEnded(
         run,
         "failed" if fitted.trouble else "stopped" if fitted.interrupted else "completed",
@@ -106,6 +118,10 @@ def train(
     held_out = folded.answers if folded else [answer for answer in answers if answer.part == "validation"]
     model.temperature = correction_from(held_out).temperature
     return TrainingResult(model, tuple(answers), split, folded.answers if folded else ())
+
+
+def _paused(context: TrainingContext, run: str) -> RunEnded:
+    return RunEnded(run, "paused", seconds=round(context.seconds, 3))
 
 
 def _without_validation(dataset: Dataset) -> Message:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from itertools import pairwise
 
 import psutil
@@ -15,7 +17,7 @@ from core.errors import RunError
 from core.events import EpochEnd, Progress, RunEnded, StepEnd, Warned
 from core.messages import NOTHING, Message, counted, quoted
 from core.runs.folder import ACTIVE, FORMAT, RunFolder, Status, ending, list_runs, unreadable_runs
-from core.runs.runner import RUNNERS, Runner
+from core.runs.runner import RUNNERS, Runner, this_process
 
 REQUEST = {"dataset": "d", "recipe": {"model": "m"}}
 
@@ -100,6 +102,97 @@ def test_a_job_that_ends_between_the_two_looks_is_not_called_interrupted(folder,
     assert folder.status().state == "completed"
 
 
+def test_a_job_that_somebody_takes_up_between_the_two_looks_is_not_called_interrupted(folder, monkeypatch):
+    change(folder, state="running", runner=dead_process())
+    abouts = iter([folder.about(), {**folder.about(), "runner": this_process()}])
+    monkeypatch.setattr(RunFolder, "about", lambda self: next(abouts))
+    assert folder.status().state == "running"
+
+
+# --- who works on it ---------------------------------------------------------------------------------------------
+
+
+def elsewhere(folder: RunFolder) -> RunFolder:
+    """The same job as another server sees it."""
+    return RunFolder(folder.path)
+
+
+def test_only_who_was_given_a_job_begins_it_and_only_once(folder):
+    with pytest.raises(RunError, match="somewhere else"):
+        elsewhere(folder).begin()
+    RunFolder(folder.path, folder.claim).begin()
+    with pytest.raises(RunError, match="somewhere else"):
+        folder.begin()
+    assert folder.status().state == "running"
+
+
+def test_of_two_who_go_on_with_a_run_at_the_same_moment_one_is_told_so(folder, monkeypatch):
+    folder.end("paused")
+    other, refused, write = elsewhere(folder), [], RunFolder._write
+
+    def second():
+        with pytest.raises(RunError, match="under way already"):
+            other.reopen()
+        refused.append(True)
+
+    thread = threading.Thread(target=second)
+
+    def slowly(self, about):
+        if not thread.ident:
+            thread.start()
+            thread.join(0.2)  # time enough to look, and to write, if nothing kept it from that
+        write(self, about)
+
+    monkeypatch.setattr(RunFolder, "_write", slowly)
+    folder.reopen()
+    thread.join()
+    assert refused
+    folder.begin()
+
+
+def test_a_worker_that_was_given_up_leaves_the_job_to_whoever_took_it_up(folder):
+    """Its server died before it began, and another server went on with the run."""
+    change(folder, runner=dead_process())
+    taken = elsewhere(folder)
+    taken.reopen()
+    with pytest.raises(RunError, match="somewhere else"):
+        folder.begin()
+    folder.end("failed", Message("It came too late."))
+    folder.close_if_open()
+    assert taken.status() == Status("queued")
+    taken.begin()
+    taken.end("completed")
+    folder.close_if_open()
+    assert folder.status().state == "completed"
+
+
+def test_a_run_under_way_is_not_taken_up_again(folder):
+    with pytest.raises(RunError, match="under way already"):
+        elsewhere(folder).reopen()
+    folder.begin()
+    with pytest.raises(RunError, match="under way already"):
+        elsewhere(folder).reopen()
+
+
+def test_a_run_that_is_over_keeps_no_checkpoint_and_one_that_is_not_does(folder):
+    folder.begin()
+    folder.checkpoint.touch()
+    folder.end("paused")
+    assert folder.checkpoint.exists()
+    folder.reopen()
+    folder.begin()
+    folder.end("completed")
+    assert not folder.checkpoint.exists()
+
+
+def test_nothing_is_made_in_a_folder_that_was_deleted(folder):
+    shutil.rmtree(folder.path)
+    for change_it in (folder.begin, folder.reopen, folder.close_if_open, lambda: folder.end("completed")):
+        with pytest.raises(FileNotFoundError):
+            change_it()
+    assert not folder.path.exists()
+
+
 def test_asking_to_stop_is_seen_by_everyone_who_opens_the_folder(folder):
     assert not folder.stop_requested()
     RunFolder(folder.path).ask_to_stop()
@@ -129,6 +222,16 @@ def test_a_last_line_without_its_end_is_left_out(folder, torn):
     with (folder.path / "events.jsonl").open("a", encoding="utf-8") as log:
         log.write(torn)
     assert folder.events() == LOG
+
+
+def test_a_torn_line_does_not_swallow_what_is_told_when_the_run_goes_on(folder):
+    folder.append(LOG[0])
+    with (folder.path / "events.jsonl").open("a", encoding="utf-8") as log:
+        log.write('{"event": "warned", "mess')
+    folder.end("paused")
+    folder.reopen()
+    folder.append(LOG[2])
+    assert folder.events() == [LOG[0], LOG[2]]
 
 
 def test_a_last_line_torn_inside_a_letter_is_left_out(folder):

@@ -213,7 +213,7 @@ def test_a_worker_whose_server_dies_stops_its_job_and_goes(translated, tmp_path)
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        worker.stdin.write(f"{job.path}\n")
+        worker.stdin.write(f"{job.claim} {job.path}\n")
         worker.stdin.flush()
         wait_until(lambda: job.status().state == "running")
         worker.stdin.close()  # as when the server is killed
@@ -247,7 +247,7 @@ def test_an_idle_worker_whose_preparations_fail_still_serves(tmp_path):
     try:
         assert worker.stdout.readline() == "ready\n"
         wait_until(marker.exists)
-        worker.stdin.write(f"{job.path}\n")
+        worker.stdin.write(f"{job.claim} {job.path}\n")
         worker.stdin.flush()
         assert worker.stdout.readline() == "done\n"
         assert job.status().state == "completed"
@@ -279,7 +279,7 @@ def test_a_job_may_need_a_library_that_is_being_imported_ahead(tmp_path):
     try:
         assert worker.stdout.readline() == "ready\n"
         time.sleep(0.2)  # it is idle, and gets ready for the next job
-        worker.stdin.write(f"{job.path}\n")
+        worker.stdin.write(f"{job.claim} {job.path}\n")
         worker.stdin.flush()
         assert worker.stdout.readline() == "done\n"
         assert job.status().state == "completed"
@@ -398,6 +398,26 @@ def test_a_worker_that_dies_makes_room_even_when_its_run_was_deleted_meanwhile(f
         fakes._listen(dead)  # its output has come to an end
     assert fakes.position(waits) is None
     assert dead not in fakes._workers
+
+
+def test_a_job_that_another_server_took_up_is_not_called_interrupted_when_its_first_worker_is_buried(fakes, workspace):
+    job = intake_job(workspace, "x")
+    fakes.start(job)
+    (dead,) = fakes._workers
+    job.end("paused")  # its worker's last word
+    taken = RunFolder(job.path)
+    taken.reopen()
+    fakes._listen(dead)
+    assert taken.status().state == "queued"
+
+
+def test_a_waiting_job_is_paused_and_stopped_by_whoever_opens_its_folder(fakes, workspace):
+    fakes.start(intake_job(workspace, "x"))
+    for ask, state in ((fakes.pause, "paused"), (fakes.stop, "stopped")):
+        waits = intake_job(workspace, "x")
+        fakes.start(waits)
+        ask(RunFolder(waits.path))
+        assert (waits.status().state, fakes.position(waits)) == (state, None)
 
 
 def test_stopping_a_job_that_is_over_is_harmless(fakes, workspace):

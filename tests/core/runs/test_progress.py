@@ -92,6 +92,11 @@ def test_everything_to_look_at_is_gathered():
     assert [e.epoch for e in progress.epochs] == [0, 1]
 
 
+def test_what_a_run_warns_of_again_when_it_goes_on_is_said_once():
+    events = [STARTED, Warned(Message("one")), epoch(0, 1), STARTED, Warned(Message("one")), Warned(Message("two"))]
+    assert follow(events).warnings == [Message("one"), Message("two")]
+
+
 @pytest.mark.parametrize("stage", [*STAGES, "from a newer version"])
 def test_every_stage_has_a_sentence(stage):
     """An unknown one used to be an error on the page that showed it."""

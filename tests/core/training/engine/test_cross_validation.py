@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.data.splits import Split, make_split
-from core.events import RunEnded, drain
+from core.events import Progress, RunEnded, drain
 from core.training.engine import cross_validation
 from core.training.engine.context import TrainingContext
 from core.training.engine.cross_validation import cross_validate
@@ -123,6 +123,14 @@ def test_a_class_with_one_example_only_teaches(pictures, workspace):
     found = drain(cross_validate(dataset, plan_of(dataset, workspace), workspace))
     assert pictures.examples[alone].id not in {answer.example for answer in found.answers}
     assert found.score.n == len(kept) - 1
+
+
+def test_a_pause_while_it_goes_on_is_a_pause_and_not_an_end_without_it(pictures, workspace):
+    """The correction of the confidence, which is kept with the model, comes from it."""
+    recipe, events = Recipe(model="tiny-image", strategy="head", epochs=2), []
+    folding = lambda: any(isinstance(event, Progress) and event.stage == "folds" for event in events)  # noqa: E731
+    assert drain(train(pictures, recipe, workspace, pause=folding), events.append) is None
+    assert events[-1].reason == "paused"
 
 
 def test_stopping_leaves_nothing(pictures, workspace):

@@ -15,8 +15,11 @@ import torch
 
 from core.events import EpochEnd, RunEnded, StepEnd
 from core.runs.progress import follow
+from core.training.engine import fit
 from core.training.engine.checkpoint import Checkpoint, Saved
+from core.training.engine.device import threads
 from core.training.engine.history import History
+from core.training.engine.stage import run_step
 from core.training.engine.train import train
 from core.training.spec.recipe import Recipe, applicable_options
 from core.training.spec.strategies import STRATEGIES
@@ -137,6 +140,18 @@ def test_a_pause_ends_the_run_for_now_and_leaves_no_model(go):
     rest = go("full")
     assert only(EpochEnd, rest.events)[0].epoch == 2, "it goes on where it was"
     assert_same_bits(go("full", keep=None).result, rest.result)
+
+
+def test_it_goes_on_with_as_many_threads_as_it_began_with(go, monkeypatch):
+    """How sums are shared among threads shows in their last digits, and another process may have another number."""
+    seen = []
+    monkeypatch.setattr(fit, "run_step", lambda *args: (seen.append(torch.get_num_threads()), run_step(*args))[1])
+    with threads(2):
+        go("full", until=at(2, 2))
+    with threads(1):
+        go("full")
+        assert torch.get_num_threads() == 1, "what comes after it has its own"
+    assert set(seen) == {2}
 
 
 def test_the_curve_of_both_parts_is_one_curve_and_time_goes_on(go):
