@@ -5,10 +5,9 @@ Speeds are in typical examples a second (see `Modality.effort`). Pages must not 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from core.storage import write
+from core.storage import Damaged, read_json, write_json
 from core.workspace import Workspace
 
 CONSIDERATE = {"OMP_WAIT_POLICY": "passive"}
@@ -20,15 +19,13 @@ _ENOUGH = 8
 
 def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
     """Remember the devices (see `core.training.engine.device.devices`), the fastest first."""
-    write(workspace.cache / "devices.json", json.dumps(list(found)).encode())
+    write_json(workspace.cache / "devices.json", {"devices": list(found)})
 
 
 def known_devices(workspace: Workspace) -> list[str]:
     """What was found last; only the processor before anyone looked."""
-    try:
-        return list(json.loads((workspace.cache / "devices.json").read_text()))
-    except (OSError, ValueError):
-        return ["cpu"]
+    kept = read_json(workspace.cache / "devices.json")
+    return ["cpu"] if isinstance(kept, Damaged) else list(kept["devices"])
 
 
 def note_speed(workspace: Workspace, model: str, work: str, examples: float, seconds: float) -> None:
@@ -37,7 +34,7 @@ def note_speed(workspace: Workspace, model: str, work: str, examples: float, sec
         return
     speeds = _read(workspace)
     speeds[f"{model}|{work}"] = examples / seconds
-    write(workspace.cache / "speed.json", json.dumps(speeds).encode())
+    write_json(workspace.cache / "speed.json", speeds)
 
 
 def measured_speed(workspace: Workspace, model: str, work: str) -> float | None:
@@ -46,7 +43,5 @@ def measured_speed(workspace: Workspace, model: str, work: str) -> float | None:
 
 
 def _read(workspace: Workspace) -> dict[str, float]:
-    try:
-        return dict(json.loads((workspace.cache / "speed.json").read_text()))
-    except (OSError, ValueError):
-        return {}
+    kept = read_json(workspace.cache / "speed.json")
+    return {} if isinstance(kept, Damaged) else kept  # what is damaged is measured again

@@ -9,7 +9,7 @@ read-only, not allowed) is one StorageError with one sentence.
 inside the file, not in a manifest beside it, for three reasons: file and digest change in one rename, so that no kill
 can make them disagree; processes that write into one folder at the same time need no lock; and a folder that is copied
 takes its proofs along. Each format has a place for it where other programs do not mind: a last key in JSON, a last line
-in JSON lines, the metadata of safetensors, and for pictures a trailer that decoders pass over.
+in JSON lines, the metadata of safetensors and ONNX, and for pictures a trailer that decoders pass over.
 
 **Read back.** `read_json`, `read_lines` and `read_sealed` give the content or a `Damaged` value that says which file
 it is and what is wrong with it. A file that is missing is damaged, too (`missing`); whether that matters is the
@@ -28,7 +28,7 @@ import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -37,7 +37,7 @@ from typing import Any, BinaryIO
 import psutil
 
 from core.errors import StorageError
-from core.messages import NOTHING, Message, counted, encode
+from core.messages import Message, counted, encode
 
 _MEGABYTE = 1024**2
 _LARGE = _MEGABYTE
@@ -84,6 +84,28 @@ def replacing(path: Path, size: int = 0) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def making(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder`. With all that the block puts there it becomes `folder`, if the block ends
+    well, and is gone if not. StorageError where the disk refuses."""
+    temporary = folder.with_name(own_name(folder.name))
+    try:
+        with writing(folder):
+            temporary.mkdir(parents=True)
+            yield temporary
+            os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder and all in it, for whoever looks in one step; a kill on the way leaves what `sweep` takes."""
+    with writing(folder):
+        going = folder.with_name(own_name(folder.name))
+        os.replace(folder, going)
+    shutil.rmtree(going, ignore_errors=True)
 
 
 @contextmanager
@@ -173,7 +195,26 @@ class Damaged:
     why: Message
     missing: bool = False
     unsealed: bool = False
-    rescued: dict[str, Any] = field(default_factory=dict)
+    rescued: dict[str, Any] | None = None
+
+    @property
+    def message(self) -> Message:
+        """ "damaged: ...", as it stands in a list."""
+        return Message("damaged: {why}", why=self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedFolder:
+    """A run, a study or a dataset that cannot be read: one entry of a list. `title` is its own, "" where it is not
+    known any more."""
+
+    path: Path
+    why: Message
+    title: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.path.name
 
     @property
     def message(self) -> Message:
@@ -183,7 +224,7 @@ class Damaged:
 
 def _damaged(path: Path, content: bytes) -> Damaged:
     """What is wrong with a `content` that does not agree with its seal."""
-    text, rescued = path.suffix in (".json", ".jsonl"), {}
+    rescued: dict[str, Any] | None = None
     if not content:
         why = Message("The file {file} is empty.", file=_named(path))
     elif content.count(0) == len(content):
@@ -194,7 +235,7 @@ def _damaged(path: Path, content: bytes) -> Damaged:
             if path.suffix == ".json" and isinstance(found := json.loads(content), dict):
                 found.pop("sha256", None)
                 rescued = found
-            elif text:
+            elif path.suffix == ".jsonl":
                 content.decode()
         except UnicodeDecodeError:
             why = Message("The file {file} is not text (UTF-8).", file=_named(path))
@@ -216,7 +257,11 @@ def _named(path: Path) -> str:
 
 # --- seals -----------------------------------------------------------------------------------------------------------
 
-_TRAILERS = {".json": (b', "sha256": "', b'"}'), ".jsonl": (b'\n{"sha256": "', b'"}\n')}
+_TRAILERS = {
+    ".json": (b', "sha256": "', b'"}'),
+    ".jsonl": (b'\n{"sha256": "', b'"}\n'),
+    ".onnx": (b"\x72\x4a\x0a\x06sha256\x12\x40", b""),  # an entry of `metadata_props`, as Protocol Buffers have it
+}
 _TRAILER = (b"\nsha256:", b"")
 """What stands round the digest at the end of a file. A decoder of PNG or JPEG stops before it."""
 _TENSORS = ".safetensors"
@@ -229,7 +274,7 @@ _CHUNK = _MEGABYTE
 
 def sealed(content: bytes, suffix: str) -> bytes:
     """`content` with its digest in it, as a file with this `suffix` holds it: ".json" (an object), ".jsonl",
-    ".safetensors", or any other whose readers do not mind bytes at the end."""
+    ".safetensors", ".onnx", or any other whose readers do not mind bytes at the end."""
     if suffix == _TENSORS:
         return _sealed_tensors(content)
     before, after = _TRAILERS.get(suffix, _TRAILER)
@@ -297,6 +342,12 @@ def read_sealed(path: Path) -> bytes | Damaged:
     return kept + b"}" if path.suffix == ".json" else kept
 
 
+def metadata(content: bytes) -> dict[str, str]:
+    """What the header of a whole safetensors file says besides where its tensors are."""
+    found: dict[str, str] = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+    return found
+
+
 def damage(path: Path) -> Damaged | None:
     """What is wrong with a sealed file; None where nothing is.
 
@@ -322,7 +373,9 @@ def _damage(path: Path, size: int, changed: int) -> Damaged | None:
 
 
 def write_json(path: Path, data: dict[str, Any], indent: int | None = None) -> None:
-    """Write an object, messages in it as plain data, with its digest. StorageError where the disk refuses."""
+    """Write an object that is not empty, messages in it as plain data, with its digest. StorageError where the disk
+    refuses."""
+    assert data, "a key of its own would begin with a comma"
     write_sealed(path, json.dumps(data, ensure_ascii=False, indent=indent, default=encode).encode())
 
 
@@ -352,11 +405,10 @@ _CHECK = b', "crc": "'
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The rows of a log that are whole, and how many lines are not."""
+    """The rows of a log that are whole, and what is wrong with it, if anything is."""
 
     rows: list[Any]
-    lost: int = 0
-    why: Message = NOTHING
+    damage: Damaged | None = None
 
 
 def append_line(path: Path, row: str) -> None:
@@ -372,22 +424,26 @@ def append_line(path: Path, row: str) -> None:
         log.write(b'%b%b%08x"}\n' % (kept, _CHECK, zlib.crc32(kept)))
 
 
-def read_log(path: Path) -> Log:
-    """What `append_line` wrote. A last line that is being written, or was torn off, is left out and not counted."""
+def read_log(path: Path, size: int = 0) -> Log:
+    """What `append_line` wrote. A last line that is being written, or was torn off, is left out.
+
+    `size` in bytes is what the log was known to have, where it is over: one that has less is cut off.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
-        return Log([], why=_unreadable(path, error).why)
+        return Log([], _unreadable(path, error))
     *lines, _ = content.split(b"\n")
     rows = [row for line in lines if (row := _row(line)) is not None]
     lost = len(lines) - len(rows)
-    if content.count(0) == len(content):
-        return Log(rows, lost, _damaged(path, content).why)
+    if len(content) < size or (content and content.count(0) == len(content)):
+        why = Message("The file {file} is cut off: its end is missing.", file=_named(path))
+        return Log(rows, Damaged(path, why) if rows else _damaged(path, content))
     why = counted(
         "{n} line of the file {file} cannot be read.", "{n} lines of the file {file} cannot be read.", n=lost,
         file=_named(path),
     )  # fmt: skip
-    return Log(rows, lost, why if lost else NOTHING)
+    return Log(rows, Damaged(path, why) if lost else None)
 
 
 def _row(line: bytes) -> Any:

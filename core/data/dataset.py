@@ -7,20 +7,22 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from core.errors import DataError
-from core.messages import Message, counted, encode, revived
+from core.messages import Message, counted, revived
 from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
-from core.storage import write
+from core.storage import Damaged, DamagedFolder, damage, making, read_json, read_lines, write_json, write_lines
 from core.workspace import Workspace, is_safe_id
 
 SPLITS = ("train", "validation", "test")
+FORMAT = 2
+"""Of `dataset.json`; one that says another, or none, was made by another version of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ class Dataset:
         return get_modality(self.modality)
 
     def payload(self, index: int, size: int | None = None) -> Payload:
-        """The example itself: an RGB picture or a string. With `size`, no more detail than that needs is decoded."""
+        """The example itself: an RGB picture or a string. With `size`, no more detail than that needs is decoded.
+
+        UnreadableExampleError where it is damaged or no longer kept.
+        """
         example = self.examples[index]
         return self.kind.load(example.id, example.text, self.store, size)
 
@@ -101,35 +106,77 @@ class Dataset:
     def save(self, workspace: Workspace, extra: dict[str, Any] | None = None) -> None:
         """Write the dataset under its id. `extra` (its intake report, say) goes beside the title."""
         folder = workspace.datasets / self.id
-        folder.mkdir(exist_ok=True)
-        lines = (json.dumps(asdict(example), ensure_ascii=False) for example in self.examples)
-        write(folder / "examples.jsonl", "\n".join(lines).encode())
-        about = {"title": self.title, "modality": self.modality, "counts": self.counts, **(extra or {})}
-        write(folder / "dataset.json", json.dumps(about, ensure_ascii=False, default=encode).encode())
+        if folder.is_dir():
+            self._write(folder, extra or {})
+        else:
+            with making(folder) as place:
+                self._write(place, extra or {})
+
+    def _write(self, folder: Path, extra: dict[str, Any]) -> None:
+        about = {"title": self.title, "modality": self.modality, "counts": self.counts, **extra, "format": FORMAT}
+        write_lines(folder / _EXAMPLES, map(asdict, self.examples))
+        write_json(folder / _ABOUT, about)
 
     @classmethod
     def load(cls, dataset_id: str, workspace: Workspace) -> Dataset:
-        """Read a kept dataset; DataError when there is none with this id."""
+        """Read a kept dataset; DataError when there is none with this id, or it is damaged."""
         about = describe_dataset(dataset_id, workspace)
-        lines = (workspace.datasets / dataset_id / "examples.jsonl").read_text(encoding="utf-8").split("\n")
-        examples = tuple(Example(**json.loads(line)) for line in lines)
-        return cls(about["title"], about["modality"], examples, workspace.examples)
+        rows = read_lines(workspace.datasets / dataset_id / _EXAMPLES)
+        if isinstance(rows, Damaged):
+            raise DataError(rows.why, IMPORT_AGAIN)
+        return cls(about["title"], about["modality"], tuple(Example(**row) for row in rows), workspace.examples)
+
+
+_ABOUT, _EXAMPLES = "dataset.json", "examples.jsonl"
+IMPORT_AGAIN = Message("Import the files again.")
+"""What mends a dataset: the same files give the same one."""
 
 
 def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
-    """Title, modality, counts and report of a kept dataset, without its examples."""
-    file = workspace.datasets / dataset_id / "dataset.json"
-    if not is_safe_id(dataset_id) or not file.exists():
-        raise DataError(
-            Message("There is no dataset with the id '{id}' here.", id=dataset_id), Message("Import the files again.")
-        )
-    return revived(json.loads(file.read_text(encoding="utf-8")))
+    """Title, modality, counts and report of a kept dataset, without its examples. DataError when there is none with
+    this id, or what is kept of it is damaged."""
+    folder = workspace.datasets / dataset_id
+    if not is_safe_id(dataset_id) or not folder.is_dir():
+        raise DataError(Message("There is no dataset with the id '{id}' here.", id=dataset_id), IMPORT_AGAIN)
+    about = _about(folder)
+    if isinstance(about, Damaged):
+        raise DataError(about.why, IMPORT_AGAIN)
+    return about
 
 
 def kept_datasets(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
-    """(id, description) of every kept dataset, newest first; messages in their reports are plain data."""
-    files = sorted(workspace.datasets.glob("*/dataset.json"), key=lambda f: f.stat().st_mtime, reverse=True)
-    return [(file.parent.name, revived(json.loads(file.read_text(encoding="utf-8")))) for file in files]
+    """(id, description) of every kept dataset that can be read, newest first."""
+    found = ((folder.name, _about(folder)) for folder in _folders(workspace) if not damage(folder / _EXAMPLES))
+    return [(dataset_id, about) for dataset_id, about in found if not isinstance(about, Damaged)]
+
+
+def damaged_datasets(workspace: Workspace) -> list[DamagedFolder]:
+    """Every kept dataset that cannot be read, newest first, with its title where that is known."""
+    entries = []
+    for folder in _folders(workspace):
+        about, examples = _about(folder), damage(folder / _EXAMPLES)
+        known = about.rescued or {} if isinstance(about, Damaged) else about
+        if found := about if isinstance(about, Damaged) else examples:
+            entries.append(DamagedFolder(folder, found.why, str(known.get("title", ""))))
+    return entries
+
+
+def _about(folder: Path) -> dict[str, Any] | Damaged:
+    about = read_json(folder / _ABOUT)
+    if isinstance(about, Damaged) and about.unsealed and about.rescued and "format" not in about.rescued:
+        why = Message("The dataset '{id}' was made by an earlier version of the program.", id=folder.name)
+        return replace(about, why=why)
+    return about if isinstance(about, Damaged) else revived(about)
+
+
+def _folders(workspace: Workspace) -> list[Path]:
+    """Whatever can be a dataset, that which was written last first."""
+    found = [folder for folder in workspace.datasets.iterdir() if is_safe_id(folder.name) and folder.is_dir()]
+    return sorted((folder for folder in found if any(folder.iterdir())), key=_written, reverse=True)
+
+
+def _written(folder: Path) -> float:
+    return max((file.stat().st_mtime for file in (folder / _ABOUT, folder / _EXAMPLES) if file.exists()), default=0.0)
 
 
 def reading_order(label: str) -> list[tuple[int, int, str]]:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from core.messages import NOTHING, Message, encode, revived
-from core.storage import write
+from core.messages import NOTHING, Message, revived
+from core.storage import Damaged, read_json, write_json
 from core.workspace import Workspace
 
 Severity = Literal["serious", "look", "note"]
@@ -99,17 +99,16 @@ class Findings:
 def save_findings(dataset_id: str, workspace: Workspace, found: Sequence[Finding], *, complete: bool) -> None:
     """Keep the findings beside the dataset they are about."""
     kept = {"complete": complete, "findings": [finding.to_dict() for finding in found]}
-    file = workspace.datasets / dataset_id / "findings.json"
-    write(file, json.dumps(kept, ensure_ascii=False, default=encode).encode())
+    write_json(workspace.datasets / dataset_id / "findings.json", kept)
 
 
 def load_findings(dataset_id: str, workspace: Workspace) -> Findings | None:
-    """The findings of a kept dataset; None when it was not checked yet, or by an earlier version of this program."""
-    file = workspace.datasets / dataset_id / "findings.json"
-    if not file.exists():
+    """The findings of a kept dataset. None when it was not checked yet, or by an earlier version of this program, or
+    what was found is damaged: it is then looked for again."""
+    kept = read_json(workspace.datasets / dataset_id / "findings.json")
+    if isinstance(kept, Damaged):
         return None
-    kept = revived(json.loads(file.read_text(encoding="utf-8")))
     try:
-        return Findings(kept["complete"], tuple(Finding.from_dict(finding) for finding in kept["findings"]))
+        return Findings(kept["complete"], tuple(Finding.from_dict(finding) for finding in revived(kept["findings"])))
     except KeyError:
         return None

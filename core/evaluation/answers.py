@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.errors import RunError
 from core.evaluation.calibration import Correction, learn_correction, scaled
-from core.storage import write
+from core.messages import Message
+from core.storage import Damaged, read_lines, write_lines
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,17 +57,17 @@ def answers_of(
 
 
 def write_answers(answers: Iterable[Answer], folder: Path, name: str = JUDGED) -> None:
-    lines = (json.dumps(asdict(answer), ensure_ascii=False) for answer in answers)
-    write(folder / name, "\n".join(lines).encode())
+    write_lines(folder / name, map(asdict, answers))
 
 
 def read_answers(folder: Path, name: str = JUDGED) -> list[Answer]:
-    """The answers in a run's folder; none when it has not come that far."""
-    try:
-        lines = (folder / name).read_text(encoding="utf-8").split("\n")
-    except FileNotFoundError:
-        return []
-    return [Answer(**json.loads(line)) for line in lines if line]
+    """The answers in a run's folder; none when it has not come that far. RunError where they are damaged."""
+    rows = read_lines(folder / name)
+    if isinstance(rows, Damaged):
+        if rows.missing:
+            return []
+        raise RunError(rows.why, Message("Train it anew."))
+    return [Answer(**row) for row in rows]
 
 
 def read_out_of_fold(folder: Path) -> list[Answer]:

@@ -159,14 +159,14 @@ class Modality(ABC, Generic[P, S]):
         """Keep an example: write it into the example `store`, or give it as the text that the dataset's file holds."""
 
     def is_kept(self, digest: str, store: Path) -> bool:
-        """True when the store already holds this example, so that it need not be decoded again."""
+        """True when the store already holds this example, and whole, so that it need not be decoded again."""
         return False
 
     @abstractmethod
     def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> P:
         """Load a kept example again; with `size` (a backbone's input size) no more detail than that needs.
 
-        UnreadableExampleError or OSError where it is no longer there.
+        UnreadableExampleError where it is damaged or no longer there.
         """
 
     def picture(self, payload: P) -> Image.Image | None:

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
-from core.errors import UserError
+from core.errors import RunError, UserError
 from core.messages import Message
-from core.storage import write
+from core.storage import Damaged, damage, metadata, read_sealed, write_sealed
 from core.workspace import is_safe_id, new_id
 
 _FOLDER = "added"
@@ -37,9 +36,15 @@ class Addition:
     folder: Path
 
     def embeddings(self) -> np.ndarray:
-        """What the model's backbone made of the examples, (m, d) float32."""
-        with safe_open(self.folder / f"{self.id}.safetensors", "numpy") as file:
-            return file.get_tensor("embeddings")
+        """What the model's backbone made of the examples, (m, d) float32. RunError where they are damaged."""
+        content = read_sealed(self._file)
+        if isinstance(content, Damaged):
+            raise RunError(content.why, Message("Take back what was added then, and add it again."))
+        return load(content)["embeddings"]
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"{self.id}.safetensors"
 
     def picture(self, number: int) -> Path:
         """Where the small picture of an example lies, if it is a picture."""
@@ -47,9 +52,19 @@ class Addition:
 
 
 def list_added(run: Path) -> list[Addition]:
-    """All that was added to the run in this folder, oldest first. A file that cannot be read is passed over."""
-    found = [addition for file in (run / _FOLDER).glob("*.safetensors") if (addition := _read(file))]
+    """All that was added to the run in this folder and can be read, oldest first."""
+    found = [addition for file in _files(run) if (addition := _read(file))]
     return sorted(found, key=lambda addition: (addition.created, addition.id))
+
+
+def damaged_additions(run: Path) -> list[Damaged]:
+    """What was added and cannot be read any more; `undo_addition` takes the stem of its file."""
+    return [found for file in _files(run) if (found := damage(file))]
+
+
+def _files(run: Path) -> list[Path]:
+    found = (run / _FOLDER).glob("*.safetensors")
+    return sorted(file for file in found if is_safe_id(file.stem))
 
 
 def added_classes(additions: Iterable[Addition]) -> tuple[str, ...]:
@@ -71,7 +86,7 @@ def keep_addition(addition: Addition, embeddings: np.ndarray) -> None:
         {"embeddings": np.ascontiguousarray(embeddings, dtype=np.float32)},
         metadata={"about": json.dumps(about, ensure_ascii=False)},
     )
-    write(addition.folder / f"{addition.id}.safetensors", content)
+    write_sealed(addition.folder / f"{addition.id}.safetensors", content)
 
 
 def undo_addition(run: Path, addition_id: str) -> None:
@@ -114,9 +129,8 @@ def _folded(label: str) -> str:
 
 
 def _read(file: Path) -> Addition | None:
-    try:
-        with safe_open(file, "numpy") as opened:
-            about = json.loads(opened.metadata()["about"])
-        return Addition(file.stem, about["label"], tuple(about["names"]), about["created"], file.parent)
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+    content = read_sealed(file)
+    if isinstance(content, Damaged):
         return None
+    about = json.loads(metadata(content)["about"])
+    return Addition(file.stem, about["label"], tuple(about["names"]), about["created"], file.parent)

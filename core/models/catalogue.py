@@ -7,8 +7,8 @@ file in `core/models/backbones/`.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,6 +21,7 @@ from core.modalities import get_modality
 from core.modalities.base import Ability
 from core.models import hub
 from core.models.card import ModelCard
+from core.storage import Damaged, read_json
 from core.workspace import Workspace, is_safe_id
 
 if TYPE_CHECKING:
@@ -195,20 +196,23 @@ def is_tuned(model_id: str, workspace: Workspace) -> bool:
 def _own(workspace: Workspace) -> list[ModelCard]:
     own = []
     for file in sorted(workspace.runs.glob("*/model.json"), reverse=True):
-        if is_safe_id(file.parent.name) and about_model(file.parent.name, workspace)["tuned"]:
-            own.append(_run_card(file.parent.name, workspace))
+        with suppress(ModelError):  # it is damaged, or its folder is none of ours
+            if about_model(file.parent.name, workspace)["tuned"]:
+                own.append(_run_card(file.parent.name, workspace))
     return own
 
 
 def about_model(run_id: str, workspace: Workspace) -> dict[str, Any]:
-    """The description of a finished run's model (`model.json`); ModelError when there is none."""
-    file = workspace.runs / run_id / "model.json"
-    if not is_safe_id(run_id) or not file.exists():
+    """The description of a finished run's model (`model.json`); ModelError when there is none, or it is damaged."""
+    about = read_json(workspace.runs / run_id / "model.json") if is_safe_id(run_id) else None
+    if about is None or (isinstance(about, Damaged) and about.missing):
         raise ModelError(
             Message("There is no finished run with the id '{run}'.", run=run_id),
             Message("`python -m core runs` lists them."),
         )
-    return dict(json.loads(file.read_text(encoding="utf-8")))
+    if isinstance(about, Damaged):
+        raise ModelError(about.why, Message("Train it anew, or choose another run."))
+    return about
 
 
 def _run_card(run_id: str, workspace: Workspace) -> ModelCard:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from core.modalities.base import Batch
 from core.models.backbone import Backbone, tensors
 from core.models.trained import load_backbone
+from core.storage import damage, own_name, write_sealed
 from core.workspace import Workspace
 
 PARITY = 1e-4
@@ -64,12 +64,8 @@ def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
         return TorchEncoder(backbone)
     path = onnx_path(backbone.card.identity, workspace)
     threads = torch.get_num_threads()
-    if path.exists():
-        try:
-            return OnnxEncoder(path, threads)
-        except Exception:  # spoilt; ONNX Runtime has a dozen errors for that
-            path.unlink(missing_ok=True)
-    return OnnxEncoder(path, threads) if export(backbone, path) else TorchEncoder(backbone)
+    whole = damage(path) is None or export(backbone, path)
+    return OnnxEncoder(path, threads) if whole else TorchEncoder(backbone)
 
 
 def prepare_encoder(model_id: str, workspace: Workspace) -> None:
@@ -88,7 +84,7 @@ def export(backbone: Backbone, path: Path) -> bool:
     inputs = backbone.example_inputs()
     names = list(inputs)
     axes = {**backbone.dynamic_axes(), "embedding": backbone.output_axes()}
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary = path.with_name(own_name(path.name))
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # tracing warns about every Python branch; parity is checked below
@@ -99,7 +95,7 @@ def export(backbone: Backbone, path: Path) -> bool:
             )  # fmt: skip
         if not agrees(backbone, OnnxEncoder(temporary, torch.get_num_threads()), inputs):
             return False
-        os.replace(temporary, path)
+        write_sealed(path, temporary.read_bytes())
         return True
     except (torch.onnx.errors.OnnxExporterError, RuntimeError):
         return False

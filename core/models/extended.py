@@ -14,15 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor
 from torch.nn import functional as F
 
 from core.models.added import list_added
 from core.models.head import LinearHead
 from core.models.trained import Prediction, TrainedModel, predictions
-from core.storage import write
+from core.storage import Damaged, metadata, read_sealed, write_sealed
 
 _FILE = "reference.safetensors"
 _TENSORS = ("training", "validation", "training_targets", "validation_targets")
@@ -62,18 +61,17 @@ class Reference:
         }
         ids = {"training_ids": json.dumps(self.training_ids)}
         content = save({name: value.contiguous() for name, value in kept.items()}, metadata=ids)
-        write(folder / _FILE, content)
+        write_sealed(folder / _FILE, content)
 
     @classmethod
     def load(cls, folder: Path) -> Reference | None:
-        """What `save` wrote; None where nothing readable was."""
-        try:
-            with safe_open(folder / _FILE, "pt") as file:
-                ids = json.loads(file.metadata()["training_ids"])
-                training, validation, *targets = map(file.get_tensor, _TENSORS)
-            return cls(training.float(), targets[0], validation.float(), targets[1], tuple(ids))
-        except (OSError, KeyError, TypeError, ValueError, SafetensorError):
+        """What `save` wrote; None where it did not yet, or that is damaged: it can be made again."""
+        content = read_sealed(folder / _FILE)
+        if isinstance(content, Damaged):
             return None
+        ids, kept = json.loads(metadata(content)["training_ids"]), load(content)
+        training, validation, *targets = (kept[name] for name in _TENSORS)
+        return cls(training.float(), targets[0], validation.float(), targets[1], tuple(ids))
 
 
 def likeness(x: Tensor, training: Tensor, targets: Tensor, middle: Tensor) -> Tensor:

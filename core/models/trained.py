@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from core.errors import RunError
@@ -20,11 +18,14 @@ from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalogue import RUN, get_card, load_pretrained
 from core.models.head import LinearHead
-from core.storage import write
+from core.storage import Damaged, read_json, read_sealed, write_json, write_sealed
 from core.workspace import Workspace
 
 FORMAT = 1
+_ABOUT, _WEIGHTS = "model.json", "model.safetensors"
 _BATCH_SIZE = 16
+_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "head.centre", "head.spread")
+"""What a model keeps beside its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,33 +109,35 @@ class TrainedModel:
         if self.tuned:
             state |= {f"backbone.{name}": value for name, value in self.backbone.state_dict().items()}
         state = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
-        write(folder / "model.safetensors", save(state))
+        weights = save(state)
+        write_sealed(folder / _WEIGHTS, weights)
         about = {
             "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
             "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": self.card.to_dict(),
             "extras": self.backbone.extras() if self.tuned else {}, "temperature": self.temperature,
+            "megabytes": len(weights) / 1e6,
+            "parameters": sum(value.numel() for name, value in state.items() if not name.endswith(_BUFFERS)),
         }  # fmt: skip
-        write(folder / "model.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
+        write_json(folder / _ABOUT, about, indent=1)
 
     @classmethod
     def load(cls, folder: Path, workspace: Workspace) -> TrainedModel:
-        """Read what `save` wrote. RunError when the folder holds no complete model."""
-        try:
-            about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            state = load((folder / "model.safetensors").read_bytes())
-            head_state = _part(state, "head.")
-            classes, dimension = head_state["weight"].shape
-            head = LinearHead(dimension, classes, normalise=about.get("normalise", False))
-            head.load_state_dict(head_state)
-            card = ModelCard.from_dict(about["card"])
-            temperature = float(about.get("temperature", 1.0))
-            if not 0 < temperature < float("inf"):
-                raise ValueError("a temperature that is none")
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise RunError(
-                Message("The run '{run}' has no finished model.", run=folder.name),
-                Message("Train it again, or choose another run."),
-            ) from error
+        """Read what `save` wrote. RunError when the folder holds no complete model, or it is damaged."""
+        about, content = read_json(folder / _ABOUT), read_sealed(folder / _WEIGHTS)
+        for kept in (about, content):
+            if isinstance(kept, Damaged):
+                unfinished = Message("The run '{run}' has no finished model.", run=folder.name)
+                raise RunError(
+                    unfinished if kept.missing and kept.path.name == _ABOUT else kept.why,
+                    Message("Train it again, or choose another run."),
+                )
+        assert isinstance(about, dict) and isinstance(content, bytes)
+        state = load(content)
+        head_state = _part(state, "head.")
+        classes, dimension = head_state["weight"].shape
+        head = LinearHead(dimension, classes, normalise=about["normalise"])
+        head.load_state_dict(head_state)
+        card = ModelCard.from_dict(about["card"])
 
         def load_backbone() -> Backbone:
             backbone = load_pretrained(card.id, workspace)
@@ -146,7 +149,7 @@ class TrainedModel:
         return cls(
             title=about["title"], card=card, classes=tuple(about["classes"]), size=about["size"],
             tuned=about["tuned"], head=head, parent=about["parent"], load_backbone=load_backbone,
-            temperature=temperature,
+            temperature=about["temperature"],
         )  # fmt: skip
 
 

@@ -7,20 +7,25 @@ torch, or works out again what the training job has written down.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import prod
-from pathlib import Path
 from typing import Any
 
 from core.data.dataset import Dataset, Example, describe_dataset
 from core.data.splits import Split
 from core.errors import RunError, UserError
-from core.evaluation.answers import Answer, calibrated, read_answers, read_out_of_fold, validation_answers
+from core.evaluation.answers import (
+    JUDGED,
+    OUT_OF_FOLD,
+    Answer,
+    calibrated,
+    read_answers,
+    read_out_of_fold,
+    validation_answers,
+)
 from core.evaluation.scores import (
     score,
 )
@@ -32,9 +37,11 @@ from core.models.lineage import ModelLineage, model_lineage
 from core.results.calibration import Reliability, reliability_of
 from core.results.history import Replay, replay_of
 from core.results.record import SplitRecord, read_split
-from core.runs.folder import RunFolder
+from core.runs.folder import REMOVE, RunFolder
 from core.runs.made_with import MadeWith, read_made_with
 from core.runs.progress import RunProgress, follow
+from core.storage import damage
+from core.training.engine.history import HISTORY
 from core.workspace import Workspace
 
 _UNREADABLE = "unreadable"
@@ -60,10 +67,13 @@ class FinishedRun:
     def open(
         cls, run: str | RunFolder, workspace: Workspace, load: Callable[[str, Workspace], Dataset] = Dataset.load
     ) -> FinishedRun:
-        """The run with this id ("run:" may stand before it). RunError when there is none, or it has no model."""
+        """The run with this id ("run:" may stand before it). RunError when there is none, it has no model, or what is
+        needed to say anything about it is damaged."""
         folder = RunFolder.find(run.removeprefix("run:"), workspace) if isinstance(run, str) else run
         progress = follow(folder.events())
         if progress.started is None or progress.ended is None or not has_model(folder):
+            for damaged in folder.damages():
+                raise RunError(damaged.why, REMOVE)
             raise RunError(
                 Message("The run '{id}' has no finished model.", id=folder.id), Message("Train it to its end.")
             )
@@ -162,7 +172,9 @@ class FinishedRun:
 
     @cached_property
     def every_answer(self) -> tuple[Answer, ...]:
-        """What it answered on all examples that were held back, validation and test, as it was trained."""
+        """What it answered on all examples that were held back, validation and test, as it was trained. RunError where
+        that is damaged."""
+        self._require(JUDGED)
         return tuple(read_answers(self.folder.path))
 
     @cached_property
@@ -220,6 +232,7 @@ class FinishedRun:
     @cached_property
     def reliability(self) -> Reliability | None:
         """How confident it is against how often it is right; None where nothing was held back."""
+        self._require(OUT_OF_FOLD)
         held_out = read_out_of_fold(self.folder.path)
         return reliability_of(self.every_answer, held_out, self.temperature)
 
@@ -227,7 +240,9 @@ class FinishedRun:
 
     @cached_property
     def history(self) -> Replay | None:
-        """What it answered after each epoch; None where that was not kept. DataError when the dataset was deleted."""
+        """What it answered after each epoch; None where that was not kept. DataError when the dataset was deleted,
+        RunError where it is damaged."""
+        self._require(HISTORY)
         return replay_of(self.folder.path, self.dataset)
 
     @cached_property
@@ -239,6 +254,11 @@ class FinishedRun:
     def made_with(self) -> MadeWith | None:
         return read_made_with(self.folder.path)
 
+    def _require(self, name: str) -> None:
+        """RunError where a file that was there when it was trained is damaged or gone. (Not every run has each.)"""
+        if name in self.about.get("files", ()) and (found := damage(self.folder.path / name)):
+            raise RunError(found.why, REMOVE)
+
     @property
     def seconds(self) -> float:
         """How long the training took."""
@@ -247,20 +267,19 @@ class FinishedRun:
     @cached_property
     def megabytes(self) -> float:
         """All that is needed to use the model: a backbone that was not tuned is named in the folder, not copied."""
-        own = (self.folder.path / _WEIGHTS).stat().st_size / 1e6
+        own: float = self.model["megabytes"]
         return round(own if self.model["tuned"] else own + self.model["card"]["megabytes"], 2)
 
     @cached_property
     def parameters(self) -> int:
         """How many numbers of the model could be trained, its backbone's included."""
-        shapes = _shapes(self.folder.path / _WEIGHTS)
-        counted = sum(prod(shape) for name, shape in shapes.items() if not name.endswith(_BUFFERS))
-        return counted if self.model["tuned"] else counted + int(self.model["card"]["parameters"])
+        own: int = self.model["parameters"]
+        return own if self.model["tuned"] else own + int(self.model["card"]["parameters"])
 
 
 def has_model(folder: RunFolder) -> bool:
-    """Whether a run got as far as a model."""
-    return (folder.path / "model.json").exists()
+    """Whether a run got as far as a model that can be told of."""
+    return damage(folder.path / "model.json") is None
 
 
 def chain_of(run_id: str, workspace: Workspace) -> Iterator[FinishedRun]:
@@ -302,18 +321,6 @@ def examples_learned_from(run_id: str, workspace: Workspace) -> list[Example]:
             Message("Only examples that it was surely not trained on may evaluate it, so train it anew."),
         ) from error  # fmt: skip
     return list(found.values())
-
-
-_WEIGHTS = "model.safetensors"
-_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "head.centre", "head.spread")
-"""What a model keeps beside its parameters."""
-
-
-def _shapes(file: Path) -> dict[str, list[int]]:
-    """The shapes in a safetensors file, from its header: its length in 8 bytes, then JSON. No weight is read."""
-    with file.open("rb") as stream:
-        header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
-    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
 
 
 # A finished run as it is compared: what it was asked, what it said about who judged it, what it costs.

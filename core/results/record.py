@@ -6,7 +6,6 @@ record names examples by their id, so it still tells who trained a model when it
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from pathlib import Path
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.errors import RunError
-from core.messages import Message, encode, revived
-from core.storage import write
+from core.messages import Message, revived
+from core.storage import Damaged, read_json, write_json
 
 _FILE = "split.json"
 _PARTS = ("train", "validation", "test")
@@ -72,18 +71,17 @@ def write_split(split: Split, dataset: Dataset, folder: Path) -> None:
         for part in parts.values() for i, example_id in part if clusters[i] != example_id
     }  # fmt: skip
     kept = {**parts, "training_labels": labels, "groups": groups, "reason": split.reason}
-    write(folder / _FILE, json.dumps(kept, ensure_ascii=False, default=encode).encode())
+    write_json(folder / _FILE, kept)
 
 
 def read_split(folder: Path) -> SplitRecord:
-    """The record in a run's folder. RunError where there is none."""
-    try:
-        kept = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    """The record in a run's folder. RunError where there is none, or it is damaged."""
+    kept = read_json(folder / _FILE)
+    if isinstance(kept, Damaged):
         raise RunError(
-            Message("Which examples the run '{id}' was trained on is not known.", id=folder.name),
+            Message("Which examples the run '{id}' was trained on is not known. {why}", id=folder.name, why=kept.why),
             Message("Train it anew."),
-        ) from error
+        )
     train, validation, test = (tuple((at, example_id) for at, example_id in kept[part]) for part in _PARTS)
     return SplitRecord(
         train, validation, test, Counter(kept["training_labels"]), kept["groups"], revived(kept["reason"])

@@ -9,8 +9,6 @@ operating system takes back from a process that dies.
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,14 +21,17 @@ from filelock import FileLock
 
 from core.errors import RunError
 from core.events import Event, RunEnded, StepEnd, from_dict, to_json
-from core.messages import NOTHING, Message, counted, encode, revived
+from core.messages import NOTHING, Message, counted, revived
 from core.runs.runner import Runner, is_alive, this_process
-from core.storage import write
+from core.storage import Damaged, DamagedFolder, append_line, damage, making, read_json, read_log, write_json
 from core.workspace import Workspace, is_safe_id, new_id
 
-FORMAT = 2
+FORMAT = 3
 """Of `run.json`; a folder that says another one, or none, was made by another version of the program."""
 ACTIVE = ("queued", "running")
+LOG = "events.jsonl"
+REMOVE = Message("What is damaged cannot be mended; it can be removed.")
+"""What to do about a damaged run or study."""
 _LOCK = ".lock"
 _STEP_GAP = 0.2
 """Seconds between steps that are kept in the log; epochs and everything else are always kept."""
@@ -38,7 +39,8 @@ _STEP_GAP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`state` is queued, running, paused, completed, stopped, failed or interrupted; `reason` explains the last two."""
+    """`state` is queued, running, paused, completed, stopped, failed, interrupted or damaged; `reason` explains the
+    last three."""
 
     state: str
     reason: Message = NOTHING
@@ -69,26 +71,26 @@ class RunFolder:
     def create(cls, parent: Path, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
         """A new job under `parent`, queued in the name of this process."""
         folder = cls(parent / new_id(), _new_claim())
-        folder.path.mkdir(parents=True)
-        folder._write(
-            {
-                "format": FORMAT,
-                "kind": kind,
-                "title": title,
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                "state": "queued",
-                "claim": folder.claim,
-                "runner": this_process(),
-                "request": request,
-            }
-        )
+        with making(folder.path) as place:
+            cls(place)._write(
+                {
+                    "format": FORMAT,
+                    "kind": kind,
+                    "title": title,
+                    "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "state": "queued",
+                    "claim": folder.claim,
+                    "runner": this_process(),
+                    "request": request,
+                }
+            )
         return folder
 
     @classmethod
     def find(cls, run_id: str, workspace: Workspace) -> RunFolder:
-        """The training run with this id; RunError when there is none, or another version of the program made it."""
+        """The training run with this id; RunError when there is none, it is damaged, or an earlier version made it."""
         folder = cls(workspace.runs / run_id)
-        if not is_safe_id(run_id) or not (folder.path / "run.json").exists():
+        if not is_safe_id(run_id) or not folder.path.is_dir():
             raise RunError(
                 Message("There is no run with the id '{id}'.", id=run_id),
                 Message("`python -m core runs` lists them."),
@@ -97,23 +99,51 @@ class RunFolder:
         return folder
 
     def about(self) -> dict[str, Any]:
-        """The content of `run.json`. RunError for a folder that another version of the program made."""
-        about: dict[str, Any] = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
-        if about.get("format") != FORMAT:
+        """The content of `run.json`. RunError where it is damaged, or an earlier version of the program made it."""
+        about = read_json(self.path / "run.json")
+        if isinstance(about, Damaged) and not self._is_earlier(about):
+            raise RunError(about.why, REMOVE)
+        if isinstance(about, Damaged) or about.get("format") != FORMAT:
             raise RunError(
                 Message("The run '{id}' was made by an earlier version of the program and cannot be read.", id=self.id),
                 Message("Train it anew, or delete its folder."),
             )
         return {**about, "reason": revived(about.get("reason", NOTHING)), "result": revived(about.get("result", {}))}
 
+    @staticmethod
+    def _is_earlier(about: Damaged) -> bool:
+        """What an earlier version wrote has no seal, and says another format or none."""
+        return about.unsealed and about.rescued is not None and about.rescued.get("format") != FORMAT
+
     @property
     def readable(self) -> bool:
-        """False for a folder that another version of the program made."""
+        """False for a folder that is damaged, or that another version of the program made."""
         try:
             self.about()
-        except (OSError, ValueError, RunError):
+        except RunError:
             return False
         return True
+
+    @property
+    def is_earlier(self) -> bool:
+        """True for a folder that an earlier version of the program made."""
+        about = read_json(self.path / "run.json")
+        return self._is_earlier(about) if isinstance(about, Damaged) else about.get("format") != FORMAT
+
+    def damages(self) -> list[Damaged]:
+        """What is wrong with `run.json`, or with the files that were there when the job ended.
+
+        Whole files are read once in a process (see `core.storage.damage`).
+        """
+        about = read_json(self.path / "run.json")
+        if isinstance(about, Damaged):
+            return [] if self._is_earlier(about) else [about]
+        sizes: dict[str, int] = about.get("files", {}) if about["state"] not in ACTIVE else {}
+        looked = (
+            read_log(self.path / name, size).damage if name == LOG else damage(self.path / name)
+            for name, size in sizes.items()
+        )
+        return [found for found in looked if found]
 
     @property
     def request(self) -> dict[str, Any]:
@@ -147,7 +177,6 @@ class RunFolder:
                 )
             for flag in ("stop", "pause"):
                 (self.path / flag).unlink(missing_ok=True)
-            self._end_torn_line()
             self.claim = _new_claim()
             queued = {"state": "queued", "reason": NOTHING, "claim": self.claim, "runner": this_process()}
             self._write({**about, **queued})
@@ -169,9 +198,18 @@ class RunFolder:
         with self._locked() as about:
             if about["state"] in ACTIVE and about["claim"] != self.claim:
                 return
-            self._write({**about, "state": state, "reason": reason, "result": result or {}})
+            ended = {"state": state, "reason": reason, "result": result or {}, "files": self._sizes()}
+            self._write({**about, **ended})
             if not Status(state).resumable:
                 self.checkpoint.unlink(missing_ok=True)
+
+    def _sizes(self) -> dict[str, int]:
+        """The files that there are now, with their sizes in bytes, so that one which goes missing is missed."""
+        found = (file for file in sorted(self.path.iterdir()) if file.suffix in (".json", ".jsonl", ".safetensors"))
+        return {
+            file.name: file.stat().st_size
+            for file in found if not file.name.startswith(".") and file not in (self.path / "run.json", self.checkpoint)
+        }  # fmt: skip
 
     def close_if_open(self) -> None:
         """Write down that nobody works on the job any more, if nobody said how it ended and nobody else took it up."""
@@ -181,12 +219,15 @@ class RunFolder:
 
     def status(self) -> Status:
         """What the job is doing; one whose runner is gone is "interrupted", whatever its file says."""
-        about = self.about()
-        while (status := _status(about)).state != about["state"]:
-            # It may have finished, or been taken up, between the two looks.
-            before, about = about, self.about()
-            if about == before:
-                break
+        try:
+            about = self.about()
+            while (status := _status(about)).state != about["state"]:
+                # It may have finished, or been taken up, between the two looks.
+                before, about = about, self.about()
+                if about == before:
+                    break
+        except RunError as error:
+            return Status("damaged", error.problem)
         return status
 
     @contextmanager
@@ -202,31 +243,17 @@ class RunFolder:
             if event.seconds - self._last_step < _STEP_GAP:
                 return
             self._last_step = event.seconds
-        with (self.path / "events.jsonl").open("a", encoding="utf-8") as log:
-            log.write(to_json(event) + "\n")
-
-    def _end_torn_line(self) -> None:
-        """A last line that a crash cut off must not swallow the next one."""
-        with suppress(FileNotFoundError), (self.path / "events.jsonl").open("rb+") as log:
-            if log.seek(0, os.SEEK_END):
-                log.seek(-1, os.SEEK_END)
-                if log.read(1) != b"\n":
-                    log.write(b"\n")
+        append_line(self.path / LOG, to_json(event))
 
     def events(self) -> list[Event]:
-        """The log so far. A last line that is still being written, or was torn by a crash, is left out."""
+        """The log so far. A last line that is still being written, or was torn by a crash, is left out, and so are
+        lines that are damaged."""
         return list(self._read_events())
 
     def _read_events(self) -> Iterator[Event]:
-        try:
-            lines = (self.path / "events.jsonl").read_text(encoding="utf-8", errors="replace").split("\n")
-        except FileNotFoundError:
-            return
-        for line in lines[:-1]:
-            try:
-                yield from_dict(json.loads(line))
-            except (ValueError, KeyError, TypeError):
-                continue
+        for row in read_log(self.path / LOG).rows:
+            with suppress(ValueError, KeyError, TypeError):  # an event of a later version
+                yield from_dict(row)
 
     def ask_to_stop(self) -> None:
         (self.path / "stop").touch()
@@ -241,7 +268,7 @@ class RunFolder:
         return (self.path / "stop").exists()
 
     def _write(self, about: dict[str, Any]) -> None:
-        write(self.path / "run.json", json.dumps(about, ensure_ascii=False, indent=1, default=encode).encode())
+        write_json(self.path / "run.json", about, indent=1)
 
 
 def _new_claim() -> str:
@@ -270,13 +297,21 @@ def list_runs(workspace: Workspace) -> list[RunFolder]:
 
 def list_jobs(parent: Path) -> list[RunFolder]:
     """Every job in a folder of jobs that this version of the program can read, newest first."""
-    folders = [RunFolder(file.parent) for file in sorted(parent.glob("*/run.json"), reverse=True)]
-    return [folder for folder in folders if folder.readable]
+    return [folder for folder in _folders(parent) if folder.readable]
+
+
+def damaged_jobs(parent: Path) -> list[DamagedFolder]:
+    """Every job in a folder of jobs whose `run.json` is damaged, newest first, with its title where that is known."""
+    found = ((folder, read_json(folder.path / "run.json")) for folder in _folders(parent) if not folder.is_earlier)
+    return [
+        DamagedFolder(folder.path, about.why, str((about.rescued or {}).get("title", "")))
+        for folder, about in found if isinstance(about, Damaged) and any(folder.path.iterdir())
+    ]  # fmt: skip
 
 
 def unreadable_runs(workspace: Workspace) -> Message:
     """A line for lists: how many runs an earlier version of the program made. No sentence where there are none."""
-    n = sum(not RunFolder(file.parent).readable for file in workspace.runs.glob("*/run.json"))
+    n = sum(folder.is_earlier for folder in _folders(workspace.runs))
     return (
         counted(
             "{n} run was made by an earlier version of the program and cannot be read.",
@@ -286,6 +321,12 @@ def unreadable_runs(workspace: Workspace) -> Message:
         if n
         else NOTHING
     )
+
+
+def _folders(parent: Path) -> list[RunFolder]:
+    """Whatever can be a job, newest first."""
+    found = (path for path in parent.iterdir() if is_safe_id(path.name) and path.is_dir())
+    return [RunFolder(path) for path in sorted(found, reverse=True)]
 
 
 def ending(events: list[Event]) -> RunEnded | None:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.errors import UserError
 from core.hardware import CONSIDERATE
 from core.messages import Message
 from core.runs.folder import RunFolder
@@ -166,7 +167,7 @@ class LocalLauncher:
         worker.process.wait()
         with self._lock:
             if worker.job is not None:
-                with suppress(OSError):  # its folder was deleted, or the disk is full
+                with suppress(OSError, UserError):  # its folder was deleted or is damaged, or the disk is full
                     worker.job.close_if_open()
             self._forget(worker)
             self._release(worker)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from dataclasses import asdict, dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from core.storage import write
+from core.storage import Damaged, read_json, write_json
 
 _FILE = "made_with.json"
 _PACKAGES = ("finetune-lab", "torch", "transformers", "peft", "onnxruntime", "scikit-learn", "numpy")
@@ -40,15 +39,13 @@ def look_around(device: str) -> MadeWith:
 
 
 def note_made_with(folder: Path, device: str) -> None:
-    write(folder / _FILE, json.dumps(asdict(look_around(device))).encode())
+    write_json(folder / _FILE, asdict(look_around(device)))
 
 
 def read_made_with(folder: Path) -> MadeWith | None:
-    """What was noted; None for a run that is older than such notes."""
-    try:
-        return MadeWith(**json.loads((folder / _FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+    """What was noted; None where nothing was, or the note is damaged."""
+    kept = read_json(folder / _FILE)
+    return None if isinstance(kept, Damaged) else MadeWith(**kept)
 
 
 def _processor() -> str:

@@ -153,5 +153,5 @@ def added(page: Page, server: Server) -> tuple[str, str] | None:
     file = server.home / "datasets" / address.split("dataset=")[1].split("&")[0] / "examples.jsonl"
     if not file.exists():
         return None
-    last = json.loads(file.read_text(encoding="utf-8").splitlines()[-1])
+    last = json.loads(file.read_text(encoding="utf-8").splitlines()[-2])  # the last line is the digest
     return last["text"], last["label"]

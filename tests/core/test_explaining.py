@@ -11,7 +11,7 @@ from PIL import Image
 from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from tests.core.results.planted import marked_dataset, trained
-from tests.helpers import message_dataset, png
+from tests.helpers import edit, message_dataset, png
 
 MESSAGE = "bus late stop driver n3"
 
@@ -70,8 +70,7 @@ def test_what_speaks_for_another_class_is_the_other_way_round_between_two(job, s
 
 
 def test_a_message_gets_words_and_the_probability_that_the_run_answers_with(job, messages, cli):
-    about = json.loads((messages.path / "model.json").read_text())
-    (messages.path / "model.json").write_text(json.dumps({**about, "temperature": 2.5}))  # calibrated ones, that is
+    edit(messages.path / "model.json", temperature=2.5)  # calibrated ones, that is
     folder, last = job(run=messages.id, input=MESSAGE)
     answer = predicted(cli, messages, MESSAGE)
     assert last.result["probability"] == pytest.approx(answer["probabilities"][last.result["label"]], abs=1e-4)

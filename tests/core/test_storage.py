@@ -284,11 +284,24 @@ def test_every_flipped_bit_of_a_log_is_seen(tmp_path):
         found = storage.read_log(log)
         at_the_end = bit // 8 == len(whole) - 1  # a line that nobody ended is one that is being written
         assert len(found.rows) < 4, bit
-        assert at_the_end or found.lost, bit
+        assert at_the_end or found.damage, bit
 
 
 def test_a_log_of_zeros_says_so(tmp_path):
     log = tmp_path / "events.jsonl"
     log.write_bytes(bytes(100))
-    assert "zeros" in str(storage.read_log(log).why)
-    assert "missing" in str(storage.read_log(tmp_path / "other.jsonl").why)
+    assert "zeros" in str(storage.read_log(log).damage.why)
+    assert "missing" in str(storage.read_log(tmp_path / "other.jsonl").damage.why)
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.5, 0.9])
+def test_a_log_that_is_shorter_than_it_was_is_cut_off(tmp_path, share):
+    log = tmp_path / "events.jsonl"
+    for n in range(4):
+        storage.append_line(log, json.dumps({"n": n}))
+    whole = log.read_bytes()
+    assert storage.read_log(log, len(whole)).damage is None
+    log.write_bytes(whole[: int(len(whole) * share)])
+    found = storage.read_log(log, len(whole))
+    assert found.damage
+    assert found.rows == [{"n": n} for n in range(int(4 * share))]

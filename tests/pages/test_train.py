@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -13,6 +12,7 @@ from core.messages import Message
 from core.models.catalogue import BUNDLED
 from core.runs.folder import RunFolder, list_runs
 from core.runs.local import LocalLauncher
+from core.storage import write_json
 from core.training.spec.recipe import Recipe, applicable_options, options
 from core.training.spec.strategies import STRATEGIES
 from tests.helpers import picture_dataset
@@ -193,7 +193,7 @@ def own_runs(form, workspace, monkeypatch) -> list[RunFolder]:
         recipe = Recipe("efficientnet-lite0", strategy).to_dict()
         folder = RunFolder.create(workspace.runs, "train", "mine", {"dataset": "d", "recipe": recipe})
         about = {"title": "mine", "card": BUNDLED[0].to_dict(), "classes": ["a", "b"], "tuned": True, "size": 64}
-        (folder.path / "model.json").write_text(json.dumps(about))
+        write_json(folder.path / "model.json", about)
         folder.end("completed")
         made.append(folder)
     monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)

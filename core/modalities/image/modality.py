@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.errors import UnreadableExampleError
 from core.messages import Message, counted
 from core.modalities.base import Ability, Batch, Modality, Usual
 from core.modalities.image.decoding import LOSSY, decode, open_picture
 from core.modalities.image.variation import LEVELS, varied
-from core.storage import write
+from core.storage import Damaged, damage, read_sealed, write_sealed
 
 MANY = 20
 """From so many examples of a class on, tuning the upper layers pays."""
@@ -116,13 +117,16 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
             payload.save(buffer, "JPEG", quality=95, subsampling=0)
         else:
             payload.save(buffer, "PNG", compress_level=1)
-        write(path, buffer.getvalue())
+        write_sealed(path, buffer.getvalue())
 
     def is_kept(self, digest: str, store: Path) -> bool:
-        return stored_picture(digest, store).exists()
+        return damage(stored_picture(digest, store)) is None
 
     def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> Image.Image:
-        with Image.open(stored_picture(digest, store)) as picture:
+        content = read_sealed(stored_picture(digest, store))
+        if isinstance(content, Damaged):
+            raise UnreadableExampleError(content.why, Message("Import the same files again, or leave it out."))
+        with Image.open(io.BytesIO(content)) as picture:
             if size is not None:  # a JPEG is decoded at a half or a quarter, never below `size`, in half the time
                 picture.draft("RGB", (size, size))
             return picture.convert("RGB")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.errors import RunError
 from core.evaluation.projection import project_to_plane
-from core.storage import write
+from core.messages import Message
+from core.storage import Damaged, read_lines, write_lines
 from core.studies.few_shot.episodes import Episode, Shape
 from core.studies.few_shot.methods.base import prototypes, unit
 
@@ -81,14 +82,15 @@ def show_episode(episode: Episode, vectors: np.ndarray, scores: np.ndarray, shap
 
 
 def write_shown(shown: Iterable[ShownEpisode], folder: Path) -> None:
-    lines = (json.dumps(asdict(episode), ensure_ascii=False) for episode in shown)
-    write(folder / FILE, "\n".join(lines).encode())
+    write_lines(folder / FILE, map(asdict, shown))
 
 
 def read_shown(folder: Path) -> list[ShownEpisode]:
-    """The episodes in a job's folder, episode 1 first; none when it has not come that far."""
-    try:
-        lines = (folder / FILE).read_text(encoding="utf-8").split("\n")
-    except FileNotFoundError:
-        return []
-    return [ShownEpisode.from_dict(json.loads(line)) for line in lines if line]
+    """The episodes in a job's folder, episode 1 first; none when it has not come that far. RunError where they are
+    damaged."""
+    rows = read_lines(folder / FILE)
+    if isinstance(rows, Damaged):
+        if rows.missing:
+            return []
+        raise RunError(rows.why, Message("Start the study again."))
+    return [ShownEpisode.from_dict(row) for row in rows]

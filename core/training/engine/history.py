@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.storage import write
+from core.storage import Damaged, read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -132,17 +132,16 @@ def write_history(history: History, folder: Path) -> None:
     from safetensors.numpy import save
 
     if len(history.moments) > 1:
-        write(folder / HISTORY, save(history.arrays()))
+        write_sealed(folder / HISTORY, save(history.arrays()))
 
 
 def read_history(folder: Path) -> History | None:
-    """The history in a run's folder; None where there is none."""
-    from safetensors import SafetensorError
+    """The history in a run's folder; None where there is none that can be read."""
     from safetensors.numpy import load
 
-    try:
-        history = History()
-        history.restore(load((folder / HISTORY).read_bytes()))
-    except (FileNotFoundError, SafetensorError, KeyError, ValueError):
+    content = read_sealed(folder / HISTORY)
+    if isinstance(content, Damaged):
         return None
+    history = History()
+    history.restore(load(content))
     return history

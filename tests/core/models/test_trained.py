@@ -116,8 +116,9 @@ def spoil_json_that_is_none(folder):
     (folder / "model.json").write_text("{")
 
 
-def spoil_json_of_something_else(folder):
-    (folder / "model.json").write_text('{"hello": 1}')
+def spoil_one_weight(folder):
+    raw = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
 
 
 def spoil_weights_cut_short(folder):
@@ -146,7 +147,7 @@ SPOILED = [value for name, value in list(globals().items()) if name.startswith("
 def test_a_folder_without_a_complete_model_is_a_run_error(make, workspace, tmp_path, spoil):
     make().save(tmp_path)
     spoil(tmp_path)
-    with pytest.raises(RunError, match=r"has no finished model.*Train it again"):
+    with pytest.raises(RunError, match=r"(has no finished model|The file .*/model\.).*Train it again"):
         TrainedModel.load(tmp_path, workspace)
 
 

@@ -11,10 +11,12 @@ import numpy as np
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Finding, save_findings
+from core.evaluation.answers import read_answers, write_answers
 from core.events import RunEnded, Score
 from core.messages import quoted
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
+from core.storage import append_line, read_log
 from core.workspace import Workspace
 
 HOSTILE = (
@@ -65,8 +67,7 @@ def known_vectors(dataset: Dataset, workspace: Workspace, seed: int = 0) -> dict
 
 def without_judges(run: RunFolder) -> RunFolder:
     """The same run as if nothing had been held back."""
-    lines = (run.path / "events.jsonl").read_text().splitlines()
-    events = [json.loads(line) for line in lines]
+    events = read_log(run.path / "events.jsonl").rows
     for event in events:
         if event["event"] == "run_ended":
             event["validation"] = None
@@ -74,15 +75,17 @@ def without_judges(run: RunFolder) -> RunFolder:
             event["validation_loss"] = event["validation_accuracy"] = None
         if event["event"] == "run_started":
             event["n_validation"], event["baseline"] = 0, None
-    (run.path / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
-    (run.path / "answers.jsonl").write_text("")
+    (run.path / "events.jsonl").unlink()
+    for event in events:
+        append_line(run.path / "events.jsonl", json.dumps(event))
+    write_answers([], run.path)
     return run
 
 
 def with_final_test(run: RunFolder) -> RunFolder:
     """The same run, judged again by twenty examples of a final test, of which it got half."""
-    answers = (run.path / "answers.jsonl").read_text()
-    (run.path / "answers.jsonl").write_text(answers + "\n" + answers.replace('"validation"', '"test"'))
+    answers = read_answers(run.path)
+    write_answers([*answers, *(replace(answer, part="test") for answer in answers)], run.path)
     ended = run.events()[-1]
     assert isinstance(ended, RunEnded)
     run.append(replace(ended, test=Score(0.5, (0.3, 0.7), 20, 0.5)))

@@ -1,6 +1,5 @@
 """The model card: read as the Hub and a Markdown parser read it."""
 
-import json
 import re
 from itertools import pairwise
 
@@ -15,9 +14,10 @@ from core.messages import Message
 from core.report.render import MARKDOWN as AS_MARKDOWN
 from core.report.render import render_card
 from core.results.finished_run import FinishedRun
+from core.storage import read_json
 from tests.core.report.making import HOSTILE, hostile_findings, hostile_messages, with_final_test, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
-from tests.helpers import picture_dataset
+from tests.helpers import edit, picture_dataset
 
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": False}).enable(["table", "strikethrough"])
 SECTIONS = ["Model details", "Intended use", "Data", "Evaluation", "Limitations and ethical considerations",
@@ -60,9 +60,7 @@ def test_its_head_is_what_the_hub_reads(run, workspace):
 )
 def test_the_licence_is_that_of_the_pretrained_weights(model, licence, expected, run, workspace):
     file = run.path / "model.json"
-    about = json.loads(file.read_text())
-    about["card"] |= {"id": model, "licence": licence}
-    file.write_text(json.dumps(about))
+    edit(file, card=read_json(file)["card"] | {"id": model, "licence": licence})
     card = render_card(FinishedRun.open(run.id, workspace))
     data = ModelCard(card).data
     assert {key: getattr(data, key, None) for key in expected} == expected

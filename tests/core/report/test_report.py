@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 
@@ -20,11 +21,12 @@ from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
 from core.runs.made_with import note_made_with
 from core.runs.progress import follow
+from core.storage import append_line
 from pages.shared import figures
 from tests.core.report.making import hostile_findings, hostile_messages, known_vectors, with_final_test, without_judges
 from tests.core.report.reading import read
 from tests.core.studies.comparison.making import finished_run, messages
-from tests.helpers import picture_dataset
+from tests.helpers import edit, picture_dataset
 
 SECTIONS = {
     "accuracy", "errors", "confidence", "curves", "dataset", "findings", "map", "settings", "limits", "reproduce",
@@ -200,16 +202,18 @@ def test_cross_validation_stands_beside_the_score_where_there_was_one(texts, wor
     _, run = texts
     ended = {**to_dict(run.events()[-1]), "cross_validated": {
         "accuracy": 0.81, "interval": [0.7, 0.92], "n": 80, "folds": 5, "repeats": 2}}  # fmt: skip
-    with (run.path / "events.jsonl").open("a") as log:
-        log.write(json.dumps(ended, default=encode) + "\n")
+    append_line(run.path / "events.jsonl", json.dumps(ended, default=encode))
     rows = page_of(run, workspace).by_id("accuracy").rows()
     assert rows[1] == ["Accuracy (cross-validation)", "81 % (70-92 %)", "", "", "80"]
 
 
 def test_a_run_that_noted_less_is_told_all_the_same(texts, workspace):
     _, run = texts
-    events = [line for line in (run.path / "events.jsonl").read_text().splitlines() if '"epoch_end"' not in line]
-    (run.path / "events.jsonl").write_text("\n".join(events) + "\n")
+    events = run.events()
+    (run.path / "events.jsonl").unlink()
+    for event in events:
+        if not isinstance(event, EpochEnd):
+            run.append(event)
     page = page_of(run, workspace)
     assert "were not noted" in page.by_id("reproduce").text
     assert "no curves" in page.by_id("curves").text
@@ -226,8 +230,7 @@ def test_it_says_on_what_it_was_trained(texts, workspace):
 def test_where_files_lie_is_told_to_nobody(texts, workspace):
     dataset, run = texts
     about = workspace.datasets / dataset.id / "dataset.json"
-    described = json.loads(about.read_text())
-    about.write_text(json.dumps({**described, "source": {"path": "/home/somebody/secret"}}))
+    edit(about, source={"path": "/home/somebody/secret"})
     html = render_report(FinishedRun.open(run.id, workspace))
     assert "secret" not in html and str(workspace.root) not in html
 
@@ -239,7 +242,7 @@ def test_what_cannot_be_reported_on_is_said(workspace, texts):
         FinishedRun.open(half.id, workspace)
     with pytest.raises(RunError, match="no run"):
         FinishedRun.open("../../etc", workspace)
-    (workspace.datasets / dataset.id / "dataset.json").unlink()
+    shutil.rmtree(workspace.datasets / dataset.id)
     with pytest.raises(DataError, match="no dataset"):
         render_report(FinishedRun.open(run.id, workspace))
 
@@ -284,8 +287,7 @@ def test_a_corrected_model_is_judged_as_it_is_corrected(workspace, tiny_models):
     run = finished_run(workspace, dataset, wrong=range(0, 120, 3))  # two thirds right, and 90 % sure
     sure = page_of(run, workspace).by_id("confidence")
     assert "Overconfident" in sure.all("figcaption")[0].text
-    about = json.loads((run.path / "model.json").read_text())
-    (run.path / "model.json").write_text(json.dumps({**about, "temperature": 3.2}))
+    edit(run.path / "model.json", temperature=3.2)
     sure = page_of(run, workspace).by_id("confidence")
     assert "Well calibrated" in sure.all("figcaption")[0].text
     assert "lowered by one number, the temperature (3.20; temperature scaling)" in sure.text

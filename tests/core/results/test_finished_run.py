@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import torch
 
 from core.errors import RunError
+from core.evaluation.answers import read_answers, write_answers
 from core.evaluation.scores import majority_label
 from core.models.trained import TrainedModel
 from core.results.finished_run import FinishedRun, clusters_of, read_run
@@ -16,7 +15,7 @@ from core.studies.comparison.design import comparable_runs, partner_of, usual_pa
 from core.training.spec.recipe import Recipe
 from tests.core.report.making import with_final_test
 from tests.core.studies.comparison.making import finished_run, messages
-from tests.helpers import picture_dataset, run_training
+from tests.helpers import edit, picture_dataset, run_training
 
 
 def test_a_run_as_it_was_judged(workspace, tiny_models):
@@ -54,6 +53,9 @@ def test_only_finished_and_judged_runs_can_be_compared(workspace, tiny_models):
         read_run(unfinished.id, workspace)
     run = finished_run(workspace, messages(workspace))
     (run.path / "answers.jsonl").unlink()
+    with pytest.raises(RunError, match=r"answers\.jsonl is missing"):
+        read_run(run.id, workspace)
+    write_answers([], run.path)
     with pytest.raises(RunError, match="no score to compare"):
         read_run(run.id, workspace)
 
@@ -61,8 +63,7 @@ def test_only_finished_and_judged_runs_can_be_compared(workspace, tiny_models):
 def test_answers_lie_side_by_side_whatever_their_order(workspace, tiny_models):
     dataset = messages(workspace)
     one, other = finished_run(workspace, dataset, wrong=(4,)), finished_run(workspace, dataset, wrong=(4,))
-    file = other.path / "answers.jsonl"
-    file.write_text("\n".join(reversed(file.read_text().split("\n"))))
+    write_answers(reversed(read_answers(other.path)), other.path)
     both = [FinishedRun.open(run.id, workspace) for run in (one, other)]
     assert [a.example for a in both[0].answers] != [a.example for a in both[1].answers]
     assert both[0].aligned == both[1].aligned and both[0].evaluation_set == both[1].evaluation_set
@@ -104,8 +105,7 @@ def test_the_test_set_counts_where_there_is_one_else_the_validation_set(workspac
 
 def test_answers_are_as_confident_as_the_model_tells_people(workspace, tiny_models):
     folder = finished_run(workspace, messages(workspace))
-    about = json.loads((folder.path / "model.json").read_text())
-    (folder.path / "model.json").write_text(json.dumps({**about, "temperature": 2.0}))
+    edit(folder.path / "model.json", temperature=2.0)
     run = FinishedRun.open(folder, workspace)
     for raw, told in zip(run.answers, run.calibrated_answers, strict=True):
         assert raw.example == told.example and told.label == raw.label and told.confidence < raw.confidence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -16,8 +15,9 @@ from core.results import finished_run
 from core.results.finished_run import FinishedRun, examples_learned_from, ids_learned_from
 from core.results.record import read_split, write_split
 from core.runs.folder import RunFolder
+from core.storage import read_json
 from tests.core.studies.comparison.making import messages
-from tests.helpers import picture_dataset
+from tests.helpers import edit, picture_dataset
 
 
 def trained(workspace, dataset: Dataset, **recipe) -> RunFolder:
@@ -47,9 +47,8 @@ def test_a_run_is_opened_with_the_split_that_it_was_trained_with(workspace, tiny
 def test_nobody_works_the_split_out_again(workspace, tiny_models, monkeypatch):
     folder = trained(workspace, picture_dataset(workspace))
     assert not hasattr(finished_run, "make_split")
-    swapped = json.loads((folder.path / "split.json").read_text())
-    swapped["train"], swapped["validation"] = swapped["validation"], swapped["train"]
-    (folder.path / "split.json").write_text(json.dumps(swapped))
+    kept = read_json(folder.path / "split.json")
+    edit(folder.path / "split.json", train=kept["validation"], validation=kept["train"])
     split = FinishedRun.open(folder.id, workspace).split
     assert len(split.validation) > len(split.train), "what is written counts"
 

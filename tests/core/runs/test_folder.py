@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -18,6 +17,8 @@ from core.events import EpochEnd, Progress, RunEnded, StepEnd, Warned
 from core.messages import NOTHING, Message, counted, quoted
 from core.runs.folder import ACTIVE, FORMAT, RunFolder, Status, ending, list_runs, unreadable_runs
 from core.runs.runner import RUNNERS, Runner, this_process
+from core.storage import write_json
+from tests.helpers import edit
 
 REQUEST = {"dataset": "d", "recipe": {"model": "m"}}
 
@@ -29,8 +30,7 @@ def folder(workspace) -> RunFolder:
 
 def change(folder: RunFolder, **values) -> None:
     """Edit `run.json` by hand."""
-    file = folder.path / "run.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
+    edit(folder.path / "run.json", **values)
 
 
 def dead_process() -> Runner:
@@ -188,7 +188,7 @@ def test_a_run_that_is_over_keeps_no_checkpoint_and_one_that_is_not_does(folder)
 def test_nothing_is_made_in_a_folder_that_was_deleted(folder):
     shutil.rmtree(folder.path)
     for change_it in (folder.begin, folder.reopen, folder.close_if_open, lambda: folder.end("completed")):
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(RunError, match="is missing"):
             change_it()
     assert not folder.path.exists()
 
@@ -290,7 +290,7 @@ def test_an_unknown_run_is_a_run_error(folder, workspace, bad):
 def test_runs_are_listed_newest_first(workspace):
     for name in ("20250101-000000-aaaaaa", "20260101-000000-aaaaaa", "20240101-000000-aaaaaa"):
         (workspace.runs / name).mkdir()
-        (workspace.runs / name / "run.json").write_text(json.dumps({"format": FORMAT}))
+        write_json(workspace.runs / name / "run.json", {"format": FORMAT})
     (workspace.runs / "not-a-run").mkdir()
     assert [run.id[:4] for run in list_runs(workspace)] == ["2026", "2025", "2024"]
 

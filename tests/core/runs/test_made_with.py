@@ -25,5 +25,5 @@ def test_nobody_is_named(tmp_path, monkeypatch):
 
 def test_an_older_run_has_no_note(tmp_path):
     assert read_made_with(tmp_path) is None
-    (tmp_path / "made_with.json").write_text('{"of": "another kind"}')
+    (tmp_path / "made_with.json").write_text('{"system": "half')
     assert read_made_with(tmp_path) is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
 
 from core.data.dataset import Dataset, Example
 from core.evaluation.answers import Answer, write_answers
@@ -16,6 +17,7 @@ from core.messages import quoted
 from core.models.catalogue import get_card
 from core.results.record import write_split
 from core.runs.folder import RunFolder
+from core.storage import write_json, write_sealed
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
@@ -81,9 +83,9 @@ def _model(folder: RunFolder, model: str, labels: Sequence[str], parent: str | N
     card = get_card(model, workspace)
     about = {
         "format": 1, "title": folder.title, "classes": list(labels), "size": card.input_size, "tuned": False,
-        "parent": parent or model, "normalise": False, "card": card.to_dict(), "extras": {},
+        "parent": parent or model, "normalise": False, "card": card.to_dict(), "extras": {}, "temperature": 1.0,
+        "megabytes": 0.001, "parameters": len(labels) * (card.dimension + 1),
     }  # fmt: skip
-    (folder.path / "model.json").write_text(json.dumps(about))
-    shapes = {"head.weight": [len(labels), card.dimension], "head.bias": [len(labels)], "head.centre": [card.dimension]}
-    header = json.dumps({name: {"dtype": "F32", "shape": shape} for name, shape in shapes.items()}).encode()
-    (folder.path / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(1000))
+    write_json(folder.path / "model.json", about)
+    head = {"head.weight": np.zeros((len(labels), card.dimension)), "head.bias": np.zeros(len(labels))}
+    write_sealed(folder.path / "model.safetensors", save(head))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from core.results.finished_run import FinishedRun
 from core.studies.comparison.naming import differences, names
 from tests.core.studies.comparison.making import finished_run, messages
@@ -61,5 +63,5 @@ def test_what_was_deleted_has_a_name(workspace, tiny_models):
     runs = read(
         workspace, finished_run(workspace, dataset), finished_run(workspace, messages(workspace, prefix="gone"))
     )
-    (workspace.datasets / runs[1].dataset_id / "dataset.json").unlink()
+    shutil.rmtree(workspace.datasets / runs[1].dataset_id)
     assert list(map(str, differences(runs, workspace)[0].values)) == ["message", "a dataset that was deleted"]

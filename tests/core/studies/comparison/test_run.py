@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -45,7 +46,7 @@ def test_what_taught_the_run_it_started_from_taught_it_too(workspace, tiny_model
     child = finished_run(workspace, second, parent=f"run:{parent.id}")
     found = {e.id for e in examples_learned_from(child.id, workspace)}
     assert found == ids(first, split_of(first, workspace).train) | ids(second, split_of(second, workspace).train)
-    (parent.path / "run.json").unlink()
+    shutil.rmtree(parent.path)
     with pytest.raises(RunError, match="no run with the id"):
         examples_learned_from(child.id, workspace)
 
@@ -53,7 +54,7 @@ def test_what_taught_the_run_it_started_from_taught_it_too(workspace, tiny_model
 def test_where_the_set_was_deleted_nobody_can_tell(workspace, tiny_models):
     dataset = messages(workspace)
     run = finished_run(workspace, dataset)
-    (workspace.datasets / dataset.id / "dataset.json").unlink()
+    shutil.rmtree(workspace.datasets / dataset.id)
     with pytest.raises(RunError, match="is not known any more"):
         examples_learned_from(run.id, workspace)
 
