@@ -7,6 +7,7 @@ it would make Streamlit answer the first deep link to a fresh server with "Page 
 from pathlib import Path
 
 import streamlit as st
+from streamlit import config
 
 if __name__ == "__main__":
     from pages.shared.main import show  # run as a plain script, as AppTest does
@@ -15,5 +16,7 @@ if __name__ == "__main__":
 else:
     from pages.shared.services import lifespan, on_script_error
 
+    # Whoever serves `app:app` with a server of their own, from another folder, does not find `.streamlit/config.toml`.
+    config.set_option("browser.gatherUsageStats", False)
     script = Path(__file__).resolve().parent / "pages" / "shared" / "main.py"
     app = st.App(script, lifespan=lifespan, on_script_error=on_script_error)

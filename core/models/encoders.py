@@ -18,6 +18,10 @@ from core.models.trained import load_backbone
 from core.storage import damage, own_name, write_sealed
 from core.workspace import Workspace
 
+# `core.QUIET` keeps builds for Linux and macOS from reporting. Those for Windows do not know it: they hand their events
+# to the system's tracing, from here on no more.
+onnxruntime.disable_telemetry_events()
+
 PARITY = 1e-4
 """Largest difference from PyTorch, relative to the largest value, that is let through."""
 
