@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.output import language, print_json, say, write_file
+from core.cli.output import language, print_json, say
 from core.cli.verbs import Parser, Verb, takes_run
 from core.errors import UserError
-from core.messages import Message
+from core.messages import Message, quoted
 from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import FinishedRun
+from core.storage import write
 from core.workspace import Workspace
 
 
@@ -69,7 +70,15 @@ def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) 
     if file.exists() and file.name != usual and not force:
         raise UserError(Message("There is a file '{file}' already.", file=str(file)),
                         Message("Choose another name, or replace it with --force."))  # fmt: skip
-    write_file(file, text.encode("utf-8"))
+    try:
+        write(file, text.encode("utf-8"))
+    except OSError as error:
+        if file.parent.is_dir():
+            reason = quoted((error.strerror or "").lower()) or Message("it failed")
+        else:
+            reason = Message("there is no such folder")
+        raise UserError(Message("'{file}' cannot be written: {reason}.", file=str(file), reason=reason),
+                        Message("Choose another place with --out.")) from error  # fmt: skip
     return file.resolve()
 
 

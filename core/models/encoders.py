@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import warnings
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,16 +12,11 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from core.errors import StorageError
 from core.modalities.base import Batch
 from core.models.backbone import Backbone, tensors
 from core.models.trained import load_backbone
-from core.storage import damage, may_be_cached, write_sealed, writing
+from core.storage import damage, own_name, write_sealed
 from core.workspace import Workspace
-
-# `core.QUIET` keeps builds for Linux and macOS from reporting. Those for Windows do not know it: they hand their events
-# to the system's tracing, from here on no more.
-onnxruntime.disable_telemetry_events()
 
 PARITY = 1e-4
 """Largest difference from PyTorch, relative to the largest value, that is let through."""
@@ -49,16 +42,15 @@ class TorchEncoder:
 
 
 class OnnxEncoder:
-    """`embed` does what the backbone's `forward` does. `network` is an ONNX model, or the file that holds one."""
+    """`embed` does what the backbone's `forward` does."""
 
-    def __init__(self, network: Path | bytes, threads: int) -> None:
+    def __init__(self, path: Path, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         # Threads that spin while they wait fight with decoding and with the page for the same two cores.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        given = str(network) if isinstance(network, Path) else network
-        self._session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._inputs = [i.name for i in self._session.get_inputs()]
 
     def embed(self, batch: Batch) -> np.ndarray:
@@ -67,18 +59,13 @@ class OnnxEncoder:
 
 
 def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
-    """The fastest encoder whose numbers agree with the backbone's. Its translation is kept, where there is room."""
+    """The fastest encoder whose numbers agree with the backbone's."""
     if next(backbone.parameters()).device.type != "cpu":
         return TorchEncoder(backbone)
     path = onnx_path(backbone.card.identity, workspace)
-    if damage(path) is None:
-        return OnnxEncoder(path, torch.get_num_threads())
-    network = translated(backbone)
-    if network is None:
-        return TorchEncoder(backbone)
-    with suppress(StorageError):  # then it is translated again
-        _keep(network, path)
-    return OnnxEncoder(network, torch.get_num_threads())
+    threads = torch.get_num_threads()
+    whole = damage(path) is None or export(backbone, path)
+    return OnnxEncoder(path, threads) if whole else TorchEncoder(backbone)
 
 
 def prepare_encoder(model_id: str, workspace: Workspace) -> None:
@@ -86,35 +73,34 @@ def prepare_encoder(model_id: str, workspace: Workspace) -> None:
     frozen_encoder(load_backbone(model_id, workspace), workspace)
 
 
-def _keep(network: bytes, path: Path) -> None:
-    if may_be_cached(path, len(network)):
-        with writing(path.parent):
-            path.parent.mkdir(exist_ok=True)
-        write_sealed(path, network)
-
-
 def onnx_path(identity: str, workspace: Workspace) -> Path:
-    return workspace.cache / "onnx" / f"{identity}.onnx"
+    folder = workspace.cache / "onnx"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{identity}.onnx"
 
 
-def translated(backbone: Backbone) -> bytes | None:
-    """The backbone as an ONNX model. None if that would not agree with PyTorch, or cannot be made."""
+def export(backbone: Backbone, path: Path) -> bool:
+    """Write the backbone as ONNX. False, and no file, if the result would not agree with PyTorch."""
     inputs = backbone.example_inputs()
     names = list(inputs)
     axes = {**backbone.dynamic_axes(), "embedding": backbone.output_axes()}
-    written = io.BytesIO()
+    temporary = path.with_name(own_name(path.name))
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # tracing warns about every Python branch; parity is checked below
             logging.getLogger("torch.onnx").setLevel(logging.ERROR)
             torch.onnx.export(
-                _Positional(backbone, names).eval(), tuple(inputs.values()), written, dynamo=False,
+                _Positional(backbone, names).eval(), tuple(inputs.values()), str(temporary), dynamo=False,
                 input_names=names, output_names=["embedding"], dynamic_axes=axes, opset_version=17,
             )  # fmt: skip
-        network = written.getvalue()
-        return network if agrees(backbone, OnnxEncoder(network, torch.get_num_threads()), inputs) else None
+        if not agrees(backbone, OnnxEncoder(temporary, torch.get_num_threads()), inputs):
+            return False
+        write_sealed(path, temporary.read_bytes())
+        return True
     except (torch.onnx.errors.OnnxExporterError, RuntimeError):
-        return None
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def agrees(backbone: Backbone, encoder: OnnxEncoder, inputs: dict[str, Tensor]) -> bool:

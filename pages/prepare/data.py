@@ -12,17 +12,16 @@ from core.data.samples import SAMPLES
 from core.data.versions import latest_versions
 from core.modalities import get_modality
 from core.report.charts import class_colours
-from core.workspace import is_safe_id
 from pages.prepare.check import say_what_was_done, show_findings, show_history
 from pages.prepare.create import make_set
 from pages.prepare.importing import drop_zone, show_report, show_understanding
 from pages.prepare.view import show_division, show_gallery
-from pages.shared.current import about_dataset, choose_dataset, current_dataset_id, load_dataset
+from pages.shared.current import about_dataset, asked_id, choose_dataset, current_dataset_id, load_dataset
 from pages.shared.figures import verbatim
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import escape, plain, problems_shown, tr
+from pages.shared.words import escape, plain, tr
 
 MOST_BARS = 40
 
@@ -97,9 +96,8 @@ def _nothing_yet() -> None:
     with st.container(horizontal=True):
         for sample in SAMPLES:
             if st.button(tr(sample.title), key=f"sample-{sample.id}"):
-                with problems_shown():
-                    start_intake(f"sample:{sample.id}")
-                    st.rerun()
+                start_intake(f"sample:{sample.id}")
+                st.rerun()
 
 
 def _show(dataset_id: str) -> None:
@@ -133,8 +131,8 @@ with st.container():
     failed = None if under_way else failed_reading()
     if failed:
         show_understanding(*failed, None)
-chosen = current_dataset_id()
-usable = chosen if chosen and is_safe_id(chosen) and chosen != about_to_go() else None
+going = about_to_go()
+usable = current_dataset_id() if going is None or going != asked_id("dataset") else None
 _bring(usable, under_way)
 if not under_way:
     if usable is None:

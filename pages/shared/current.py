@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
-from core.messages import Message, counted
+from core.messages import Message, counted, sentences
 from core.modalities import get_modality
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
@@ -18,18 +18,23 @@ from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
+from pages.shared.pages import START, TRAIN, link
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, plain, tr
 
 
 def current_dataset_id() -> str | None:
-    """The dataset of `?dataset=`, else of this session, else the newest; a bad value is passed over."""
-    asked = [st.query_params.get("dataset"), st.session_state.get("dataset")]
-    for dataset_id in asked:
-        if dataset_id and _exists(dataset_id):
-            return choose_dataset(dataset_id)
-    newest = kept_datasets(workspace())
-    return choose_dataset(newest[0][0]) if newest else None
+    """The dataset of `?dataset=`, else of this session, else the newest. If that is gone or damaged, this is said and
+    ends the page."""
+    dataset_id = asked_id("dataset")
+    if dataset_id is None:
+        newest = kept_datasets(workspace())
+        return choose_dataset(newest[0][0]) if newest else None
+    try:
+        describe_dataset(dataset_id, workspace())
+    except UserError as error:
+        lost("dataset", error.problem)
+    return choose_dataset(dataset_id)
 
 
 def choose_dataset(dataset_id: str) -> str:
@@ -39,25 +44,43 @@ def choose_dataset(dataset_id: str) -> str:
 
 
 def asked_run() -> RunFolder | None:
-    """The run of `?run=`, else of this session; a bad value is passed over."""
-    for run_id in (st.query_params.get("run"), st.session_state.get("run")):
-        try:
-            folder = RunFolder.find(run_id, workspace()) if run_id else None
-        except UserError:
-            continue
-        if folder:
-            return choose_run(folder)
-    return None
+    """The run of `?run=`, else of this session. If that is gone or damaged, this is said and ends the page."""
+    run_id = asked_id("run")
+    if run_id is None:
+        return None
+    try:
+        return choose_run(RunFolder.find(run_id, workspace()))
+    except UserError as error:
+        lost("run", error.problem)
 
 
 def finished_run() -> RunFolder | None:
-    """The run asked for, if it has a model, else the newest that has."""
+    """The run asked for, else the newest with a model. If a link leads to a run without one, this is said and ends the
+    page."""
+    in_address = bool(st.query_params.get("run"))
     asked = asked_run()
     if asked and has_model(asked):
         return asked
+    if asked and in_address:
+        st.info(tr("This run has no model: it is not finished, or it ended before it had learned anything."))
+        link(TRAIN, Message("Look at the run"), run=asked.id)
+        st.stop()
     own = (folder for folder in list_runs(workspace()) if stands_alone(folder, workspace()))
     newest = next((folder for folder in own if has_model(folder)), None)
     return choose_run(newest) if newest else None
+
+
+def lost(key: str, why: Message) -> NoReturn:
+    """Say why there is nothing to show, and end the page: what somebody else did is never shown in its place."""
+    st.session_state.pop(key, None)
+    st.warning(tr(sentences(Message("What this page was asked for cannot be shown."), why)))
+    link(START)
+    st.stop()
+
+
+def asked_id(kind: str) -> str | None:
+    """What the address asks for, else what this session last looked at; it may be gone, and it may be anything."""
+    return st.query_params.get(kind) or st.session_state.get(kind)
 
 
 def choose_run(folder: RunFolder) -> RunFolder:
@@ -129,11 +152,3 @@ def dataset_line(dataset: Dataset) -> str:
         examples=dataset.kind.count(len(dataset.examples)),
         classes=counted("{n} class", "{n} classes", n=len(dataset.classes)),
     )  # fmt: skip
-
-
-def _exists(dataset_id: str) -> bool:
-    try:
-        describe_dataset(dataset_id, workspace())
-    except UserError:
-        return False
-    return True

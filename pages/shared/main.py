@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.pages import ICON, PAGES
+from pages.shared.pages import ICON, PAGES, draw
 from pages.shared.services import launcher
 from pages.shared.words import choose_language, language_switch, tr
 
@@ -12,7 +12,7 @@ def show() -> None:
     launcher()
     choose_language()
     language_switch()
-    st.navigation({tr(group): [page.made() for page in pages] for group, pages in PAGES.items()}).run()
+    draw(st.navigation({tr(group): [page.made() for page in pages] for group, pages in PAGES.items()}))
 
 
 if __name__ == "__main__":

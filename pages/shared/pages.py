@@ -1,10 +1,12 @@
-"""Every page by name, so that links name a page and not a file, and what an empty page shows."""
+"""Every page by name, so that links name a page and not a file; how to turn to one; what an empty page shows."""
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -59,14 +61,68 @@ def link(page: Page, label: Message | None = None, *, icon: str | None = None, *
     st.page_link(page.made(), label=tr(label) if label else None, icon=icon, query_params=address or None)
 
 
-def turn_to(page: Page, **address: str) -> NoReturn:
-    """Turn to a page."""
-    st.switch_page(page.made(), query_params=address or None)
-
-
 def show_empty(says: Message, *ways: Page) -> None:
     """What will appear here, then a link to each page that leads on."""
     st.info(tr(says))
     with st.container(horizontal=True):
         for page in ways:
             link(page)
+
+
+# --- turning to another page ---
+
+_ANSWER_JS = """
+let answered;
+export default function ({ data, setStateValue }) {
+  if (answered === data.question) return;
+  answered = data.question;
+  setStateValue("answer", data.question);
+}
+"""
+
+
+def turn_to(page: Page, **address: str) -> NoReturn:
+    """Turn to a page, as soon as the browser has stopped the timers of this one.
+
+    A fragment with `run_every` is run by a timer in the browser, and each of its messages names the page that the
+    browser shows. One that was sent before the browser heard of `st.switch_page` is worked off when the new page has
+    been drawn; the browser is told that a run of the old page begins, clears the new one, and nobody draws it again.
+    So first a run is made that draws no fragment, at which the browser stops every timer, and asks the browser to
+    answer. Messages keep their order: when the answer is here, no timer's message can come any more.
+    """
+    question = secrets.token_hex(4)
+    left = st.session_state["page"]
+    st.session_state["turning"] = {"from": left, "to": page.path, "address": address, "question": question}
+    st.rerun()
+
+
+def draw(chosen: st.Page) -> None:
+    """The page that the navigation chose or, on the way to another one, only the question to the browser."""
+    turning = st.session_state.get("turning")
+    if turning is None or turning["from"] != chosen.url_path:  # another page was chosen by hand meanwhile
+        st.session_state.pop("turning", None)
+        st.session_state["page"] = chosen.url_path
+        chosen.run()
+        return
+    page = next(page for pages in PAGES.values() for page in pages if page.path == turning["to"])
+    st.caption(tr("Opening {page} ...", page=page.title))
+    if answer_of_the_browser(turning["question"]) == turning["question"]:
+        del st.session_state["turning"]
+        st.switch_page(page.made(), query_params=turning["address"] or None)
+
+
+def answer_of_the_browser(question: str) -> str | None:
+    """The last question that it answered. It keeps its answer: a click at the same moment does not lose it."""
+    answer: str | None = _answering()(
+        key="turning-answer", data={"question": question}, on_answer_change=_nothing
+    ).answer
+    return answer
+
+
+def _nothing() -> None:
+    """Streamlit hands over only what has a callback."""
+
+
+@cache
+def _answering() -> Any:
+    return st.components.v2.component("finetune_lab.turning", js=_ANSWER_JS)

@@ -10,7 +10,6 @@ values, and only there is anything rendered:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -79,15 +78,6 @@ def error_text(error: UserError) -> Markdown:
     return tr("**{problem}** {advice}", problem=error.problem, advice=error.advice)
 
 
-@contextmanager
-def problems_shown() -> Iterator[None]:
-    """What cannot be done in the block is said where it stands, and the page goes on below it."""
-    try:
-        yield
-    except UserError as error:
-        st.error(error_text(error))
-
-
 def _message(text: Message | str, values: dict[str, Any]) -> Message:
     return Message(text, **values) if isinstance(text, str) else text
 
@@ -112,7 +102,12 @@ def _asked() -> Iterator[str]:
         yield st.query_params["lang"]
     if _CHOSEN in st.session_state:
         yield st.session_state[_CHOSEN].code
-    for preferred in st.context.headers.get("Accept-Language", "").split(","):
+    yield from preferred_languages(st.context.headers.get("Accept-Language", ""))
+
+
+def preferred_languages(accepted: str) -> Iterator[str]:
+    """The languages of an Accept-Language header, in its order."""
+    for preferred in accepted.split(","):
         yield preferred.split(";")[0].strip()
 
 

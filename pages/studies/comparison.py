@@ -31,12 +31,12 @@ from core.studies.comparison.findings import findings
 from core.studies.comparison.run import as_evaluated, earlier_studies
 from core.studies.comparison.table import ComparisonTable
 from core.workspace import is_safe_id
-from pages.shared.current import about_dataset, dataset_name, load_dataset, run_labels
+from pages.shared.current import about_dataset, dataset_name, load_dataset, lost, run_labels
 from pages.shared.examples import show_examples
 from pages.shared.jobs import make_room
 from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_empty, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, error_text, problems_shown, tr
+from pages.shared.words import STATES, error_text, tr
 from pages.studies.comparison_charts import show_intervals, show_overlaid
 from pages.studies.study import REFRESH_SECONDS, show_findings, show_progress, show_sheet
 
@@ -49,7 +49,10 @@ MOST_SHOWN = 12
 
 def _choose(runs: list[RunFolder]) -> list[str]:
     """The runs of `?runs=`, else two that belong together; what is chosen goes into the address."""
-    asked = [run for run_id in st.query_params.get("runs", "").split(",") if (run := _find(run_id))]
+    in_address = st.query_params.get("runs", "")
+    asked = [run for run_id in in_address.split(",") if (run := _find(run_id))]
+    if in_address and _KEY not in st.session_state and len(asked) < len(in_address.split(",")):
+        lost(_KEY, Message("Of the runs to compare, not all are here any more."))
     listed = run_labels([*runs, *(run for run in asked if run.id not in {one.id for one in runs})])
     if _KEY not in st.session_state:
         st.session_state[_KEY] = [run.id for run in (asked if len(asked) > 1 else usual_pair(runs))][:MOST_RUNS]
@@ -178,13 +181,12 @@ def _another_dataset(table: ComparisonTable, runs: list[FinishedRun]) -> None:
         tr("Evaluate them again"), icon=":material/balance:", key="judge-again",
         type="secondary" if table.about.shared >= FEWEST_SHARED else "primary",  # one primary button a page
     ):  # fmt: skip
+        make_room()
         design = ComparisonDesign(tuple(run.id for run in runs), chosen)
         request = {"study": COMPARISON.id, "dataset": chosen, "design": design.to_dict()}
-        with problems_shown():
-            make_room()
-            folder = RunFolder.create(workspace().studies, "study", sets[chosen], request)
-            launcher().start(folder)
-            _turn_to(folder.id)
+        folder = RunFolder.create(workspace().studies, "study", sets[chosen], request)
+        launcher().start(folder)
+        _turn_to(folder.id)
 
 
 def _size_of(dataset_id: str) -> str:

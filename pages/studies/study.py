@@ -19,12 +19,12 @@ from core.runs.progress import last_progress, share_of, wording
 from core.studies.base import Cell, Design, Sheet, Study
 from core.studies.events import EpisodesDone, MethodEvaluated
 from core.workspace import is_safe_id
-from pages.shared.current import current_dataset_id, dataset_name, load_dataset
+from pages.shared.current import current_dataset_id, dataset_name, load_dataset, lost
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, link, show_empty
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, tr
+from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, tr
 from pages.studies.form import Widget, choose_design
 
 REFRESH_SECONDS = 1.0
@@ -113,25 +113,26 @@ def start_study(
     study: Study[Any, Any], design: Design, title: str, *, dataset: Dataset | None = None, expected: float | None = None
 ) -> None:
     """Have a worker do it; the page that is drawn next shows how far it is."""
+    make_room()
     request = {"study": study.id, "design": design.to_dict(), "dataset": dataset and dataset.id, "expected": expected}
-    with problems_shown():
-        make_room()
-        folder = RunFolder.create(workspace().studies, "study", title, request)
-        launcher().start(folder)
-        choose_study(study, folder)
-        st.rerun()
+    folder = RunFolder.create(workspace().studies, "study", title, request)
+    launcher().start(folder)
+    choose_study(study, folder)
+    st.rerun()
 
 
 def asked_study(study: Study[Any, Any]) -> tuple[RunFolder, Design] | None:
-    """The study of `?study=`, else of this session, with its design; a bad value, one of another kind, or one that
-    another version of the program made is passed over."""
-    for study_id in (st.query_params.get("study"), st.session_state.get(f"study-{study.id}")):
-        folder = RunFolder(workspace().studies / study_id) if study_id and is_safe_id(study_id) else None
-        if folder is not None and (design := _design_of(study, folder)) is not None:
-            st.session_state[f"study-{study.id}"] = st.query_params["study"] = folder.id
-            return folder, design
-    st.query_params.pop("study", None)
-    return None
+    """The study of `?study=`, else of this session, with its design. One that is gone, is of another kind, or was made
+    by another version of the program is said, and ends the page."""
+    study_id = st.query_params.get("study") or st.session_state.get(f"study-{study.id}")
+    if not study_id:
+        return None
+    folder = RunFolder(workspace().studies / study_id)
+    design = _design_of(study, folder) if is_safe_id(study_id) else None
+    if design is None:
+        lost(f"study-{study.id}", Message("It was deleted, or another version of the program made it."))
+    choose_study(study, folder)
+    return folder, design
 
 
 def choose_study(study: Study[Any, Any], folder: RunFolder) -> None:
@@ -238,9 +239,8 @@ def show_progress(folder: RunFolder, events: list[Event], status: Status, more: 
         tr("Stopping ...") if stopping else tr("Stop and keep what is done"), icon=":material/stop:", key="stop-study",
         disabled=stopping,
     ):  # fmt: skip
-        with problems_shown():
-            launcher().stop(folder)
-            st.rerun()
+        launcher().stop(folder)
+        st.rerun()
 
 
 def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float, list[str]]:

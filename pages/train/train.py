@@ -83,7 +83,6 @@ run = asked_run()
 if run is not None:
     show_run(run)
 else:
-    st.query_params.pop("run", None)
     dataset_id = current_dataset_id()
     if dataset_id is None:
         says = Message("There is nothing to train on yet. Take a sample from the Start page, or upload your own files.")

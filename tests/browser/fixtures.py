@@ -48,6 +48,10 @@ class Server:
     def workers(self) -> list[psutil.Process]:
         return [child for child in self.process.children(recursive=True) if "core.jobs" in " ".join(child.cmdline())]
 
+    def memory(self) -> int:
+        """Of the server itself, without its workers, in bytes."""
+        return self.process.memory_info().rss
+
     def stop(self) -> None:
         """Before the end of all tests: one that nobody needs any more gets its workers ready for nothing."""
         children = self.process.children(recursive=True)
@@ -60,13 +64,16 @@ class Server:
         return self.trace.read_text() if self.trace.exists() else ""
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
-    """Start a server of the app or of another script; all are stopped at the end, and no process of one is left."""
+@contextmanager
+def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
+    """Start a server of the app or of another script; all are stopped at the end, and no process of one is left.
+
+    `home_of` makes the empty folder of a server's workspace.
+    """
     running: list[subprocess.Popen] = []
 
     def start(script: str = "app.py") -> Server:
-        home = tmp_path_factory.mktemp("home")
+        home = home_of()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -92,17 +99,34 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
         _wait_until(lambda: _answers(f"{url}/_stcore/health"), "the server did not start")
         return Server(url, psutil.Process(process.pid), home, trace)
 
-    yield start
-    alive = [process for process in running if process.poll() is None]
-    children = [child for process in alive for child in psutil.Process(process.pid).children(recursive=True)]
-    for process in alive:
-        process.terminate()
-    for process in alive:
-        process.wait(timeout=30)
-    _, left = psutil.wait_procs(children, timeout=20)
-    for child in left:
-        child.kill()
+    try:
+        yield start
+    finally:
+        alive = [process for process in running if process.poll() is None]
+        children = [child for process in alive for child in psutil.Process(process.pid).children(recursive=True)]
+        for process in alive:
+            process.terminate()
+        for process in alive:
+            process.wait(timeout=30)
+        _, left = psutil.wait_procs(children, timeout=20)
+        for child in left:
+            child.kill()
     assert not left, "worker processes outlived their server"
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
+    with servers(lambda: tmp_path_factory.mktemp("home")) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
@@ -117,10 +141,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("CI must have a Chromium; .ci/run installs it")
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @dataclass

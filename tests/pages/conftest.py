@@ -12,6 +12,7 @@ from core.jobs.base import run_job
 from core.models.catalogue import BUNDLED
 from core.runs.local import InProcess, LocalLauncher
 from core.workspace import Workspace
+from pages.shared import pages
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -29,6 +30,7 @@ def app(workspace, monkeypatch) -> AppTest:
         for work in ("embed", "probe-top", "probe-full"):
             note_speed(workspace, card.id, work, 100, 1.0)
     monkeypatch.setattr(LocalLauncher, "warm_up", lambda self: None)
+    monkeypatch.setattr(pages, "answer_of_the_browser", lambda question: question)  # there is none, and no timer
     in_process = InProcess(lambda job: run_job(job, workspace, job.stop_requested))
     monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: in_process.start(job))
     return AppTest.from_file(str(APP), default_timeout=120).run()

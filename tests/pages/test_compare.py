@@ -69,9 +69,17 @@ def test_without_an_address_two_that_belong_together_are_shown(app, two, workspa
 
 
 @pytest.mark.parametrize("bad", ["../../etc/passwd", "nobody,nothing", "<b>,"])
-def test_a_bad_address_falls_back(app, two, bad):
+def test_a_bad_address_does_not_show_what_somebody_else_compared(app, two, bad):
     visit(app, PAGE, runs=bad, on="../..")
-    assert app.multiselect[0].value == [two[1].id, two[0].id]
+    assert "cannot be shown" in plain(app) and not app.multiselect
+
+    visit(app, PAGE, runs=f"{two[0].id},{bad}")
+    assert "cannot be shown" in plain(app) and not app.multiselect
+
+
+def test_a_bad_way_to_compare_is_passed_over(app, two):
+    look(app, two, on="../..")
+    assert app.multiselect[0].value == [run.id for run in two]
 
 
 def test_another_choice_goes_into_the_address(app, two):

@@ -181,10 +181,10 @@ def test_who_was_left_out_and_why_stands_below(tiny, workspace):
     assert "left out" in cells(tiny)
 
 
-def test_a_bad_address_is_passed_over(tiny):
+def test_a_bad_address_says_so(tiny):
     for address in ("../../etc", "nothing"):
         visit(tiny, RACE, study=address)
-        assert "Start" in labels(tiny)
+        assert "cannot be shown" in words(tiny) and not labels(tiny)
 
 
 def test_the_start_page_shows_the_race_and_its_winner_not_every_training(tiny, workspace):

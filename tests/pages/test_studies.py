@@ -167,14 +167,14 @@ def test_a_difference_has_a_sign_and_zero_has_none(tiny, workspace):
     assert plain(transferred).startswith(("\u221230 (\u2212", "\u22122"))
 
 
-def test_a_bad_address_and_a_study_of_another_kind_are_passed_over(tiny, workspace):
+def test_a_bad_address_and_a_study_of_another_kind_say_so(tiny, workspace):
     other = study(workspace, "learning_curve", CurveDesign("tiny-image").to_dict(), [])
     for address in ("../../etc", "nothing", other.id):
         visit(tiny, EXPERIMENT, study=address)
-        assert "Start" in [button.label for button in tiny.button]
+        assert "cannot be shown" in words(tiny) and not tiny.button
 
 
-def test_a_study_that_another_version_made_is_passed_over(tiny, workspace):
+def test_a_study_that_another_version_made_says_so_and_is_not_listed(tiny, workspace):
     design = {**TransferDesign("tiny-image").to_dict(), "splits": 2}
     ((dataset, _),) = kept_datasets(workspace)
     old = RunFolder.create(
@@ -182,6 +182,8 @@ def test_a_study_that_another_version_made_is_passed_over(tiny, workspace):
     )
     old.end("completed")
     visit(tiny, EXPERIMENT, study=old.id)
+    assert "another version of the program made it" in words(tiny) and not tiny.button
+    visit(tiny, EXPERIMENT, study="")
     assert "Start" in [button.label for button in tiny.button]
     assert "Earlier ones" not in words(tiny)
 

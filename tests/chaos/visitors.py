@@ -1,0 +1,153 @@
+"""A room full of visitors, who all do the same thing at the same moment.
+
+By hand: `python -m tests.chaos.visitors --visitors 30 --rounds 10 --wait 600`
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, TimeoutError
+
+from tests.browser.fixtures import Complaints, chromium, servers
+
+HEAD_START_SECONDS = 1.0
+"""So long before they press, everybody is told when to."""
+
+_AT_ONCE = """
+([at, action, heading, button]) => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const find = (kind, text) => [...main.querySelectorAll(kind)].find((it) => it.innerText.split("\\n").pop() === text);
+  window.isThere = () => Boolean(find("h1", heading) && find("button", button));
+  window.visit = {};
+  new MutationObserver(() => { if (!visit.arrived && isThere()) visit.arrived = Date.now(); })
+    .observe(document.body, { childList: true, subtree: true, characterData: true });
+  setTimeout(() => { visit.pressed = Date.now(); find("button", action).click(); }, at - Date.now());
+}
+"""
+
+
+@dataclass
+class Round:
+    """What one round of visitors met."""
+
+    seconds: list[float] = field(default_factory=list)
+    """From pressing to the page they were to come to; of those who came."""
+    blank: list[str] = field(default_factory=list)
+    """What the others see instead."""
+    complaints: list[str] = field(default_factory=list)
+    """Errors that pages or browsers showed."""
+
+
+SLOW_LINE = """
+(() => {
+  const lateBy = 600;
+  window.WebSocket = class extends window.WebSocket {
+    addEventListener(type, hear, ...rest) {
+      const late = (event) => setTimeout(() => hear(event), lateBy);
+      super.addEventListener(type, type === "message" ? late : hear, ...rest);
+    }
+  };
+})();
+"""
+"""Whatever the server says reaches the page two ticks of a live fragment later, and in its order."""
+
+
+@contextmanager
+def visitors(
+    browser: Browser, url: str, n: int, complaints: Complaints, line: str | None = None
+) -> Iterator[list[Page]]:
+    """`n` people, each in a browser context of their own, who see the Start page. `line` is run before the page is."""
+    contexts = [browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(n)]
+    pages = []
+    for context in contexts:
+        complaints.listen(context)
+        if line:
+            context.add_init_script(line)
+        pages.append(context.new_page())
+        pages[-1].goto(url, wait_until="commit")
+    for page in pages:
+        page.get_by_role("button", name="Train on this").first.wait_for(timeout=120_000)
+    yield pages
+    for context in contexts:
+        context.close()
+
+
+def press_at_once(pages: list[Page], patience_seconds: float) -> Round:
+    """All press the first "Train on this" at the same moment; who then comes to the Train page, and stays there?"""
+    found = Round()
+    at = (time.time() + HEAD_START_SECONDS) * 1000
+    for page in pages:
+        page.evaluate(_AT_ONCE, [at, "Train on this", "Train", "Train"])
+    deadline = time.monotonic() + HEAD_START_SECONDS + patience_seconds
+    for page in pages:
+        left = max(0.1, deadline - time.monotonic())
+        try:
+            page.wait_for_function("isThere()", timeout=left * 1000)
+        except TimeoutError:
+            continue
+    for page in pages:  # a page that was there may be cleared again by what came after
+        page.locator("[data-test-script-state=notRunning]").wait_for(timeout=30_000, state="attached")
+        if page.evaluate("isThere()"):
+            found.seconds.append(page.evaluate("(visit.arrived - visit.pressed) / 1000"))
+        else:
+            found.blank.append(page.get_by_test_id("stMain").inner_text() or "nothing")
+        for alert in page.get_by_role("alert").all():
+            found.complaints.append(alert.inner_text())
+    return found
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def main() -> None:
+    """Rounds of visitors, and what a server keeps of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--visitors", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--patience", type=float, default=120, help="seconds")
+    parser.add_argument("--wait", type=float, default=600, help="seconds after they left, until memory is looked at")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="visitors-"))
+    homes = (folder / f"home-{number}" for number in itertools.count())
+    with servers(lambda: _made(next(homes))) as start, chromium() as browser:
+        server = start()
+        time.sleep(10)  # not waited for: memory before anybody came, with all that is imported ahead
+        memory = [server.memory()]
+        rounds = []
+        for number in range(options.rounds):
+            complaints = Complaints()
+            with visitors(browser, server.url, options.visitors, complaints) as pages:
+                rounds.append(press_at_once(pages, options.patience))
+                memory.append(server.memory())
+            found = rounds[-1]
+            said = (
+                f"median {statistics.median(found.seconds):.1f} s, worst {max(found.seconds):.1f} s"
+                if found.seconds
+                else ""
+            )
+            print(f"round {number + 1}: blank {len(found.blank)}, {said}, server {memory[-1] / 1e6:.0f} MB", flush=True)
+            for line in [*{*found.blank}, *{*found.complaints}, *{*complaints.found}]:
+                print(f"    {line[:200]!r}", flush=True)
+        peak = max(memory)
+        seconds = [one for found in rounds for one in found.seconds]
+        blank, errors = sum(len(found.blank) for found in rounds), sum(len(found.complaints) for found in rounds)
+        print(f"{options.visitors} visitors, {options.rounds} rounds: blank {blank}, errors {errors}")
+        print(f"time to the page: median {statistics.median(seconds):.1f} s, worst {max(seconds):.1f} s")
+        time.sleep(options.wait)
+        after = server.memory()
+        print(f"server: {memory[0] / 1e6:.0f} MB before, {peak / 1e6:.0f} MB at most, {after / 1e6:.0f} MB after")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""A link to what is bad, gone or not finished says so, and never shows what somebody else did."""
+
+import shutil
+
+import pytest
+
+from core.runs.folder import RunFolder
+from tests.core.studies.comparison.making import finished_run, messages
+from tests.pages.conftest import visit, words
+
+PAGES = {
+    "prepare/data.py": "dataset",
+    "train/train.py": "dataset",
+    "studies/few_shot.py": "dataset",
+    "studies/transfer.py": "dataset",
+    "understand/result.py": "run",
+    "use/try_it.py": "run",
+}
+BAD = ["../../etc/passwd", "20990101-000000-abcdef", "<script>"]
+
+
+@pytest.fixture
+def somebody(app, workspace, tiny_models) -> RunFolder:
+    """A run that another person of the room finished."""
+    return finished_run(workspace, messages(workspace, each=20))
+
+
+def only_says_so(app) -> bool:
+    said = words(app)
+    return "cannot be shown" in said and "20 messages" not in said and not app.button and not app.selectbox
+
+
+@pytest.mark.parametrize(("script", "kind"), PAGES.items())
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_link_says_so(app, somebody, script, kind, bad):
+    assert only_says_so(visit(app, script, **{kind: bad}))
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_run_on_the_train_page_says_so(app, somebody, bad):
+    assert only_says_so(visit(app, "train/train.py", run=bad))
+
+
+def test_what_this_session_looked_at_and_somebody_deleted_says_so_once(app, somebody, workspace):
+    mine = finished_run(workspace, messages(workspace, each=20, prefix="mine"), recipe={"seed": 7})
+    visit(app, "understand/result.py", run=mine.id)
+    shutil.rmtree(mine.path)
+
+    assert only_says_so(visit(app, "understand/result.py", run=""))
+    assert "cannot be shown" not in words(visit(app, "understand/result.py", run=""))
+
+
+@pytest.mark.parametrize("script", ["understand/result.py", "use/try_it.py"])
+def test_a_run_without_a_model_leads_to_the_run_itself(app, somebody, workspace, script):
+    running = RunFolder.create(workspace.runs, "train", "mine", somebody.request)
+
+    said = words(visit(app, script, run=running.id))
+
+    assert "This run has no model" in said
+    assert not app.button and app.query_params["run"] == running.id
