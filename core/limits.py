@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
+from pathlib import PurePosixPath
 
 from core.errors import DataError
 from core.messages import Message
@@ -26,6 +27,12 @@ class Limits:
     """One table, workbook or JSON file."""
     rows: int = 200_000
     """Rows in all tables of a source together."""
+    columns: int = 16_384
+    """Columns of one table; no spreadsheet program has more."""
+    cells: int = 20_000_000
+    """Cells of one table. A file that packs well may hold far more of them than fit into memory."""
+    depth: int = 50
+    """Folders inside one another."""
 
     @classmethod
     def of(cls, workspace: Workspace) -> Limits:
@@ -49,6 +56,18 @@ class Limits:
         if count > self.rows:
             problem = Message("'{name}' has more than {n} rows, which is the limit.", name=name, n=self.rows)
             raise DataError(problem, how_to_raise("rows", 2 * self.rows))
+
+    def check_columns(self, name: str, columns: int) -> None:
+        """DataError when a table has more columns than the limit."""
+        if columns > self.columns:
+            problem = Message("'{name}' has more than {n} columns, which is the limit.", name=name, n=self.columns)
+            raise DataError(problem, how_to_raise("columns", max(columns, 2 * self.columns)))
+
+    def check_cells(self, name: str, cells: int) -> None:
+        """DataError when a table has more cells than the limit."""
+        if cells > self.cells:
+            problem = Message("'{name}' has more than {n} cells, the limit for one table.", name=name, n=self.cells)
+            raise DataError(problem, how_to_raise("cells", 2 * self.cells))
 
     def check_table(self, name: str, size: int) -> None:
         """DataError when a table file of `size` bytes is larger than the limit."""
@@ -88,6 +107,13 @@ class Allowance:
         """How many bytes a file may have; what may turn out to be a `table` may be as large as one."""
         limits = self._limits
         return _MEGABYTE * (max(limits.file_megabytes, limits.table_megabytes) if table else limits.file_megabytes)
+
+    def why_too_deep(self, path: PurePosixPath) -> Message | None:
+        """The reason to leave out a file that lies in so many folders, or None."""
+        most = self._limits.depth
+        if len(path.parts) - 1 <= most:
+            return None
+        return Message("It lies more than {n} folders deep, which is the limit (depth in settings.json).", n=most)
 
     def why_too_large(self, size: int, *, table: bool) -> Message | None:
         """The reason to leave out a file of this size, or None."""

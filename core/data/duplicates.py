@@ -1,20 +1,15 @@
 """Which examples are as good as copies of each other, and the groups that follow: a split must not tear one apart.
 
-Pictures are compared in `near_pictures`. Texts are near-duplicates when they are equal but for case, spacing and
-punctuation, or long and equal but for a word or two.
+Pictures are compared in `near_pictures`, texts in `near_texts`.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import pairwise
-from math import ceil
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -22,7 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
-from core.data.near_pictures import NearPair, near_pictures
+from core.data.near_pictures import NearPair, NearPairs, near_pictures
+from core.data.near_texts import near_texts
 from core.events import Event, Progress, drain
 from core.modalities.image.looks import LENGTH, looks
 from core.workspace import Workspace
@@ -31,13 +27,29 @@ LARGE_CLASS = 10
 """Only in classes with at least this many examples can a group be called too large."""
 _BATCH = 64
 
-LEAST_SHARED = 0.9
-"""Words and neighbouring words that two long texts share, of all that either has (Jaccard)."""
-LEAST_WORDS = 8
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_SPACES_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
-_WORDS = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+def note_looks(
+    dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, bool]:
+    """Look at every picture that was not looked at before, and keep its looks in the cache. Pictures only.
+
+    Yields Progress("look", done, total); False when `stop` turned true on the way.
+    """
+    cache = VectorCache(workspace, "looks-1", LENGTH)
+    first_at = _firsts(dataset.examples)
+    known = cache.known(list(first_at))
+    missing = [i for example_id, i in first_at.items() if example_id not in known]
+    done = len(known)
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(missing), _BATCH):
+            if stop():
+                return False
+            part = missing[start : start + _BATCH]
+            vectors = pool.map(lambda i: looks(dataset.payload(i)), part)
+            cache.put({dataset.examples[i].id: vector for i, vector in zip(part, vectors, strict=True)})
+            done += len(part)
+            yield Progress("look", done, len(first_at))
+    return True
 
 
 def look_at(
@@ -45,44 +57,52 @@ def look_at(
 ) -> Generator[Event, None, np.ndarray | None]:
     """Looks (n, LENGTH) float32 of every picture, in order, from the cache or computed once and kept.
 
-    Yields Progress("look", done, total); None when `stop` turned true on the way. Pictures only.
+    Yields progress; None when `stop` turned true on the way. Pictures only.
     """
-    cache = VectorCache(workspace, "looks-1", LENGTH)
-    first_at = {example.id: i for i, example in reversed(list(enumerate(dataset.examples)))}
-    known = cache.get(list(first_at))
-    missing = [i for example_id, i in first_at.items() if example_id not in known]
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for start in range(0, len(missing), _BATCH):
-            if stop():
-                return None
-            part = missing[start : start + _BATCH]
-            vectors = pool.map(lambda i: looks(dataset.payload(i)), part)
-            fresh = {dataset.examples[i].id: vector for i, vector in zip(part, vectors, strict=True)}
-            cache.put(fresh)
-            known.update(fresh)
-            yield Progress("look", len(known), len(first_at))
-    return np.array([known[example.id] for example in dataset.examples], dtype=np.float32).reshape(-1, LENGTH)
+    if not (yield from note_looks(dataset, workspace, stop)):
+        return None
+    found = np.empty((len(dataset.examples), LENGTH), dtype=np.float32)
+    first_at = _firsts(dataset.examples)
+    for example_id, vector in VectorCache(workspace, "looks-1", LENGTH).each(list(first_at)):
+        found[first_at[example_id]] = vector
+    for i, example in enumerate(dataset.examples):
+        if first_at[example.id] != i:
+            found[i] = found[first_at[example.id]]
+    return found
 
 
 def near_pairs(
-    dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
-) -> Generator[Event, None, list[NearPair] | None]:
+    dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False, seen: np.ndarray | None = None
+) -> Generator[Event, None, NearPairs | None]:
     """Near-duplicates of a dataset as indices of its examples; None when stopped on the way.
 
-    Exact copies are not paired: among them the first stands for all. Large clusters are joined by some of their
-    pairs, not by all. Kinds of example that are known by exact copies alone (`Modality.traits`) have none.
+    `seen` are its looks, where they are at hand. Exact copies are not paired: among them the first stands for all.
+    Large clusters are joined by some of their pairs, not by all. Kinds of example that are known by exact copies alone
+    (`Modality.traits`) have none.
     """
-    ids = [example.id for example in dataset.examples]
-    firsts = sorted({example_id: i for i, example_id in reversed(list(enumerate(ids)))}.values())
-    found: list[NearPair] | None = []
+    firsts = list(_firsts(dataset.examples).values())
+    found: NearPairs | None = NearPairs()
     if dataset.kind.traits == "wording":
-        found = near_texts([dataset.payload(i) for i in firsts])
+        found = near_texts(dataset.payload(i) for i in firsts)
     elif dataset.kind.traits == "looks":
-        seen = yield from look_at(dataset, workspace, stop)
-        found = None if seen is None else (yield from near_pictures(seen[firsts], stop))
+        if seen is None:
+            seen = yield from look_at(dataset, workspace, stop)
+        if seen is not None:
+            found = yield from near_pictures(seen if len(firsts) == len(seen) else seen[firsts], stop)
+        else:
+            found = None
     if found is None:
         return None
-    return [replace(pair, first=firsts[pair.first], second=firsts[pair.second]) for pair in found]
+    pairs = tuple(replace(pair, first=firsts[pair.first], second=firsts[pair.second]) for pair in found.pairs)
+    return replace(found, pairs=pairs)
+
+
+def _firsts(examples: Sequence[Example]) -> dict[str, int]:
+    """Where the content of each id stands first, in order."""
+    first_at: dict[str, int] = {}
+    for i, example in enumerate(examples):
+        first_at.setdefault(example.id, i)
+    return first_at
 
 
 def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
@@ -105,19 +125,20 @@ def grouped(dataset: Dataset, pairs: Iterable[NearPair]) -> Dataset:
     for cluster in clusters(len(examples), links):
         name = "alike-" + min(examples[i].key for i in cluster)
         group_of.update(dict.fromkeys(cluster, name))
-    return replace(dataset, examples=tuple(replace(e, group=group_of.get(i)) for i, e in enumerate(examples)))
+    found = ((example, group_of.get(i)) for i, example in enumerate(examples))
+    return replace(dataset, examples=tuple(e if e.group == group else replace(e, group=group) for e, group in found))
 
 
 def group_again(dataset: Dataset, workspace: Workspace) -> Dataset:
     """The dataset with its groups found anew; whatever pictures were not looked at before are looked at now."""
-    pairs = drain(near_pairs(dataset, workspace))
-    return grouped(dataset, pairs or [])
+    found = drain(near_pairs(dataset, workspace))
+    return grouped(dataset, found.pairs if found else [])
 
 
 def _joined(names: Iterable[Hashable]) -> list[tuple[int, int]]:
     """Links between all indices of one name; None is no name."""
     first_at: dict[Hashable, int] = {}
-    return [(first_at.setdefault(name, i), i) for i, name in enumerate(names) if name is not None]
+    return [(at, i) for i, name in enumerate(names) if name is not None and (at := first_at.setdefault(name, i)) != i]
 
 
 def clusters(n: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
@@ -128,9 +149,9 @@ def clusters(n: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
     graph = coo_array((np.ones(len(links), dtype=bool), (first, second)), shape=(n, n))
     component = connected_components(graph, directed=False)[1]
     members: dict[int, list[int]] = defaultdict(list)
-    for i, number in enumerate(component.tolist()):
-        members[number].append(i)
-    return [cluster for cluster in members.values() if len(cluster) > 1]
+    for i in np.flatnonzero(np.bincount(component)[component] > 1).tolist():
+        members[component[i]].append(i)
+    return list(members.values())
 
 
 def _too_large(dataset: Dataset, cluster: Sequence[int]) -> bool:
@@ -145,66 +166,3 @@ def copies_of(examples: Sequence[Example]) -> list[list[int]]:
     for i, example in enumerate(examples):
         at[example.id].append(i)
     return [copies for copies in at.values() if len(copies) > 1]
-
-
-# --- texts ---
-
-
-def plain_text(text: str) -> str:
-    """`text` without what rarely carries meaning: case, width, spacing and punctuation.
-
-    Signs that stand alone and are more than a full stop or the like, such as ":(", stay: they may be all the meaning.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    words = (_plain_word(word) for word in folded.split())
-    return _SPACES_BY_CJK.sub("", " ".join(" ".join(words).split())) or text.strip()
-
-
-def near_texts(texts: Sequence[str]) -> list[NearPair]:
-    """Near-duplicates among texts; each is paired with the first of those that are equal when plain."""
-    first_at: dict[str, int] = {}
-    pairs: list[NearPair] = []
-    for i, text in enumerate(texts):
-        plain = plain_text(text)
-        if plain in first_at:
-            pairs.append(NearPair(first_at[plain], i, "worded", True))
-        else:
-            first_at[plain] = i
-    long = [(i, shingles) for plain, i in first_at.items() if (shingles := _shingles(plain))]
-    pairs += [NearPair(a, b, "worded", False) for a, b in _sharing(long)]
-    return sorted(pairs, key=lambda pair: (pair.first, pair.second))
-
-
-def _plain_word(word: str) -> str:
-    if any(unicodedata.category(char)[0] in "LN" for char in word):
-        word = word.replace("'", "").replace("\u2019", "")
-        return "".join(" " if unicodedata.category(char)[0] == "P" else char for char in word)
-    return "" if set(word) <= set(".,;:!?\"'-_…。，、！？；：“”‘’") else word
-
-
-def _shingles(plain: str) -> frozenset[str]:
-    """Words and pairs of neighbours; none for a short text, where one word may be the whole difference."""
-    words = _WORDS.findall(plain)
-    if len(words) < LEAST_WORDS:
-        return frozenset()
-    return frozenset(words) | {" ".join(two) for two in pairwise(words)}
-
-
-def _sharing(long: Sequence[tuple[int, frozenset[str]]]) -> Iterator[tuple[int, int]]:
-    """Pairs that share enough, found without comparing all with all.
-
-    Two sets that share nine tenths have one of their few rarest members in common: prefix filtering (Chaudhuri, Ganti
-    & Kaushik 2006).
-    """
-    common = Counter(shingle for _, shingles in long for shingle in shingles)
-    holders: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
-    for i, shingles in long:
-        rarest = sorted(shingles, key=lambda shingle: (common[shingle], shingle))
-        prefix = rarest[: len(rarest) - ceil(LEAST_SHARED * len(rarest)) + 1]
-        met: dict[int, frozenset[str]] = {}
-        for shingle in prefix:
-            met.update(holders[shingle])
-            holders[shingle].append((i, shingles))
-        for j, other in met.items():
-            if len(shingles & other) >= LEAST_SHARED * len(shingles | other):
-                yield min(i, j), max(i, j)

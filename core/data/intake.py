@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.data.dataset import Dataset, Example
-from core.data.duplicates import group_again, look_at
+from core.data.duplicates import group_again, note_looks
 from core.data.readers.examples import find_examples
 from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.names import first_names
@@ -200,7 +200,7 @@ def keep_examples(
         _refuse_hopeless(examples, skipped, failures, title, at_least)
         new = tuple(e for e in examples if get_modality(reading.modality).is_kept(e.id, staging))
         if new:
-            yield from look_at(Dataset(title, reading.modality, new, staging), workspace, stop)
+            yield from note_looks(Dataset(title, reading.modality, new, staging), workspace, stop)
         if stop():
             raise _stopped()
         for file in sorted(staging.rglob("*.*")):

@@ -56,22 +56,32 @@ class NearPair:
     sure: bool
 
 
-def near_pictures(looks: np.ndarray, stop: Callable[[], bool]) -> Generator[Event, None, list[NearPair] | None]:
+@dataclass(frozen=True, slots=True)
+class NearPairs:
+    """All that were found, sorted. `compared`: where not all were compared with all that might be alike, with how many
+    each was, the nearest before it."""
+
+    pairs: tuple[NearPair, ...] = ()
+    compared: int | None = None
+
+
+def near_pictures(looks: np.ndarray, stop: Callable[[], bool]) -> Generator[Event, None, NearPairs | None]:
     """Near-duplicates among pictures with these looks (n, LENGTH): each one's nearest few, so clusters hang together.
 
     Yields progress; None when `stop` turned true on the way.
     """
-    usable = np.flatnonzero(Looks(looks).grey.std(axis=(1, 2)) >= _LEAST_CONTRAST)
-    seen = Looks(looks[usable])
+    grey = Looks(looks).grey
+    usable = np.flatnonzero(_in_blocks(lambda some: some.std(axis=(1, 2)), grey) >= _LEAST_CONTRAST)
+    seen = Looks(looks if len(usable) == len(looks) else looks[usable])
     proposed = []
-    waves = _low_frequencies(seen.grey)
+    waves = _in_blocks(_low_frequencies, seen.grey)
     for start in range(0, len(usable), _BLOCK):
         if stop():
             return None
         proposed.append(_proposals(waves, start))
         yield Progress("compare", min(start + _BLOCK, len(usable)), len(usable))
     proposals = np.unique(np.concatenate(proposed), axis=0) if proposed else np.empty((0, 3), dtype=np.int64)
-    limits = 1 - self_similarity(seen.grey)
+    limits = 1 - _in_blocks(self_similarity, seen.grey)
     pairs: dict[tuple[int, int], NearPair] = {}
     for start in range(0, len(proposals), _CLOSELY):
         if stop():
@@ -82,7 +92,13 @@ def near_pictures(looks: np.ndarray, stop: Callable[[], bool]) -> Generator[Even
             if known is None or (pair.sure and not known.sure):
                 pairs[pair.first, pair.second] = pair
         yield Progress("pairs", min(start + _CLOSELY, len(proposals)), len(proposals))
-    return [pairs[key] for key in sorted(pairs)]
+    return NearPairs(tuple(pairs[key] for key in sorted(pairs)))
+
+
+def _in_blocks(function: Callable[[np.ndarray], np.ndarray], pictures: np.ndarray) -> np.ndarray:
+    """`function` of a few pictures at a time: what it needs on the way would be many times what they are."""
+    blocks = [pictures[start : start + _BLOCK] for start in range(0, len(pictures), _BLOCK)]
+    return np.concatenate([function(block) for block in blocks or [pictures]])
 
 
 def oriented(pictures: np.ndarray, orientation: tuple[bool, bool, bool]) -> np.ndarray:
@@ -119,27 +135,34 @@ def _proposals(waves: np.ndarray, start: int) -> np.ndarray:
     n = len(waves)
     block = waves[start : start + _BLOCK]
     everything = waves.reshape(n, -1).T
-    turns = [_oriented_waves(block, orientation).reshape(len(block), -1) for orientation in ORIENTATIONS]
-    best = turns[0] @ everything + _UPRIGHT_BONUS
+    best = block.reshape(len(block), -1) @ everything + _UPRIGHT_BONUS
     way = np.zeros(best.shape, dtype=np.int8)
-    for number, turn in enumerate(turns[1:], start=1):
-        other = turn @ everything
-        better = other > best
-        way[better] = number
-        np.maximum(best, other, out=best)
+    other = np.empty_like(best)
+    for number, orientation in enumerate(ORIENTATIONS[1:], start=1):
+        np.matmul(_oriented_waves(block, orientation).reshape(len(block), -1), everything, out=other)
+        alike = np.flatnonzero(other >= _LEAST_RESEMBLANCE)  # few, of all there are
+        better = alike[other.flat[alike] > best.flat[alike]]
+        best.flat[better], way.flat[better] = other.flat[better], number
     rows = np.arange(len(block))
     best[rows, start + rows] = -1.0
-    few = min(_NEIGHBOURS, n - 1)
-    nearest = np.argpartition(-best, few - 1, axis=1)[:, :few] if few > 0 else np.empty((len(block), 0), dtype=int)
-    first = np.repeat(rows, nearest.shape[1])
-    second = nearest.ravel()
-    kept = best[first, second] >= _LEAST_RESEMBLANCE
-    first, second = first[kept], second[kept]
+    first, second = _nearest(best)
     way = way[first, second].astype(np.int64)
     first = start + first
     return np.column_stack(
         [np.minimum(first, second), np.maximum(first, second), np.where(first < second, way, _BACK[way])]
     )
+
+
+def _nearest(best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns (m,) of the few largest values in each row that are large enough."""
+    enough = best >= _LEAST_RESEMBLANCE
+    many = np.flatnonzero(enough.sum(axis=1) > _NEIGHBOURS)
+    enough[many] = False
+    first, second = np.nonzero(enough)
+    if len(many):
+        nearest = np.argpartition(-best[many], _NEIGHBOURS - 1, axis=1)[:, :_NEIGHBOURS]
+        first, second = np.append(first, np.repeat(many, _NEIGHBOURS)), np.append(second, nearest)
+    return first, second
 
 
 def _confirmed(seen: Looks, limits: np.ndarray, proposals: np.ndarray) -> Iterator[tuple[int, int, int, float]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.data.dataset import Dataset
 from core.data.findings import Exhibit, Remedy
-from core.data.near_pictures import NearPair
+from core.data.near_pictures import NearPairs
 from core.data.readers.reading import Skip
 from core.messages import NOTHING, Message, counted
 from core.modalities.image.looks import Looks
@@ -22,7 +22,7 @@ MOST_EXHIBITS = 24
 class Case:
     """One dataset under examination.
 
-    `looks` are those of its examples, in order, where the kind has any (`Modality.traits`). `pairs` are its
+    `looks` are those of its examples, in order, where the kind has any (`Modality.traits`). `near` are its
     near-duplicates by index. `card` is the model it is to be learnt with. `skipped` and `notes` are what its reader
     left out and had to say. `stop` turns true when nobody waits for the findings any more.
     """
@@ -31,7 +31,7 @@ class Case:
     workspace: Workspace
     card: ModelCard
     looks: Looks | None = None
-    pairs: tuple[NearPair, ...] = ()
+    near: NearPairs = field(default_factory=NearPairs)
     skipped: tuple[Skip, ...] = ()
     notes: tuple[Message, ...] = ()
     stop: Callable[[], bool] = lambda: False

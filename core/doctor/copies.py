@@ -52,18 +52,20 @@ def exact_duplicates(case: Case) -> Iterator[Finding]:
 
 
 def near_duplicates(case: Case) -> Iterator[Finding]:
-    """Up to two findings: near-duplicates of one class (a note), and of different classes (a look)."""
-    within = [pair for pair in case.pairs if case.labels[pair.first] == case.labels[pair.second]]
+    """Near-duplicates of one class (a note), of different classes (a look), and a note where not all were compared."""
+    within = [pair for pair in case.near.pairs if case.labels[pair.first] == case.labels[pair.second]]
     torn = {i for cluster in conflicts(case) for i in cluster}
     across = [
         pair
-        for pair in case.pairs
+        for pair in case.near.pairs
         if case.labels[pair.first] != case.labels[pair.second]
         and pair.how not in ("mirrored", "turned")
         and not {pair.first, pair.second} <= torn
     ]
     yield from _within(case, within)
     yield from _across(case, across)
+    if case.near.compared is not None:
+        yield _not_all_compared(case, case.near.compared)
 
 
 def _within(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
@@ -109,6 +111,23 @@ def _across(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
         n,
         case.exhibits(concerned, details.__getitem__),
         (case.leave_out(concerned, _LEAVE_ALL_OUT),),
+    )
+
+
+def _not_all_compared(case: Case, n: int) -> Finding:
+    total = len(case.labels)
+    return Finding(
+        "near_duplicates",
+        "note",
+        Message("Not all of the {many} were compared with each other", many=case.count(total)),
+        counted(
+            "So many of them share most of their words that each was compared only with the nearest one before it. "
+            "Some near-duplicates may be missing here, and may be on both sides of the split.",
+            "So many of them share most of their words that each was compared only with the nearest {n} before it. "
+            "Some near-duplicates may be missing here, and may be on both sides of the split.",
+            n=n,
+        ),
+        total,
     )
 
 
@@ -158,7 +177,7 @@ def conflicts(case: Case) -> list[list[int]]:
     """
     examples = case.dataset.examples
     links = [(copies[0], i) for copies in copies_of(examples) for i in copies[1:]]
-    links += [(pair.first, pair.second) for pair in case.pairs if pair.sure and pair.how in ("copy", "worded")]
+    links += [(pair.first, pair.second) for pair in case.near.pairs if pair.sure and pair.how in ("copy", "worded")]
     return [c for c in clusters(len(examples), links) if len({case.labels[i] for i in c}) > 1]
 
 

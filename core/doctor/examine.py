@@ -78,17 +78,16 @@ def examine(
     """
     if not dataset.examples:
         return []
-    looks = None
+    seen = None
     if dataset.kind.traits == "looks":
         seen = yield from look_at(dataset, workspace, stop)
         if seen is None:
             return []
-        looks = Looks(seen)
-    pairs = yield from near_pairs(dataset, workspace, stop)
-    if pairs is None:
+    near = yield from near_pairs(dataset, workspace, stop, seen)
+    if near is None:
         return []
-    card = _card(dataset, workspace, model_id)
-    case = Case(dataset, workspace, card, looks, tuple(pairs), tuple(skipped), tuple(notes), stop)
+    card, looks = _card(dataset, workspace, model_id), None if seen is None else Looks(seen)
+    case = Case(dataset, workspace, card, looks, near, tuple(skipped), tuple(notes), stop)
     checks = [check for check in CHECKS if check.traits in (None, dataset.kind.traits) and (check.quick or not quick)]
     found: dict[str, list[Finding]] = {check.id: [] for check in checks}
     for done, check in enumerate(sorted(checks, key=lambda check: not check.quick), start=1):  # the slow ones last

@@ -66,7 +66,7 @@ def open_zip(path: Path, limits: Limits) -> Source:
     for entry, name in zip(entries, repaired_names(entries), strict=True):
         allowance.count_file()
         where = PurePosixPath(name.replace("\\", "/"))
-        reason = _why_not_name(name, where, seen) or _why_not(entry, where, allowance)
+        reason = allowance.why_too_deep(where) or _why_not_name(name, where, seen) or _why_not(entry, where, allowance)
         if reason:
             skipped.append(Skip(name, reason))
             continue

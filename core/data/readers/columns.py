@@ -132,8 +132,14 @@ def _could_be_text(profile: _Profile) -> bool:
 
 def _by_name(about: Sequence[_Profile], free: Sequence[int], names: Sequence[str]) -> list[int]:
     """The columns called by one of `names`, then those called by several words of which one is among them."""
-    exact = [at for name in map(plain_name, names) for at in free if about[at].name == name]
-    wordy = [at for name in names for at in free if name in about[at].name.split("_")]
+    called: dict[str, list[int]] = {}
+    saying: dict[str, list[int]] = {}
+    for at in free:
+        called.setdefault(about[at].name, []).append(at)
+        for word in set(about[at].name.split("_")):
+            saying.setdefault(word, []).append(at)
+    exact = [at for name in map(plain_name, names) for at in called.get(name, ())]
+    wordy = [at for name in names for at in saying.get(name, ())]
     return list(dict.fromkeys((*exact, *wordy)))
 
 
@@ -179,7 +185,7 @@ def _repeats(profile: _Profile) -> bool:
 def _marked(about: Sequence[_Profile], free: Sequence[int]) -> tuple[int, ...]:
     """Columns named after the classes, with 1 or 0 in each row; none where another column could be the label."""
     zero_one = tuple(at for at in free if about[at].zero_one)
-    others = [at for at in free if at not in zero_one and about[at].name not in OTHER_NAMES]
+    others = [at for at in free if not about[at].zero_one and about[at].name not in OTHER_NAMES]
     return zero_one if len(zero_one) >= 2 and not any(_repeats(about[at]) for at in others) else ()
 
 

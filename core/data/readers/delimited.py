@@ -27,6 +27,7 @@ _TABLE_SUFFIXES = (".csv", *_BY_SUFFIX)
 _SAMPLE_LINES = 400
 _FEWEST_LINES = 20
 _SAMPLE_CHARACTERS = 400_000
+_LARGEST_SAMPLE = 4_000_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _LONGEST = 1000
 """Lines. No message in a table has more; a quotation mark that stays open for longer was never meant to open one."""
@@ -49,6 +50,7 @@ class Delimited:
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
         dialect = _dialect(file, options)
         body = _ANNOUNCED.sub("", file.text, count=1)
+        limits.check_cells(file.name, body.count(dialect.delimiter))  # before they fill the memory
         found = records(body, dialect.delimiter, limits.rows + 1, dialect.after_space)
         while found.rows and not any(found.rows[-1]) and len(found.rows[-1]) < 2:
             found.rows.pop()  # empty lines at the end of a file are no rows
@@ -151,9 +153,9 @@ def _beginning(text: str) -> str:
     end = 0
     for count, match in enumerate(re.finditer(r"\r\n|\r|\n", text), start=1):
         end = match.end()
-        if count == _SAMPLE_LINES or (count >= _FEWEST_LINES and end > _SAMPLE_CHARACTERS):
+        if count == _SAMPLE_LINES or (count >= _FEWEST_LINES and end > _SAMPLE_CHARACTERS) or end > _LARGEST_SAMPLE:
             return text[:end]
-    return text
+    return text[:_LARGEST_SAMPLE]
 
 
 def _measured(sample: str, name: str, after_space: bool) -> Dialect:

@@ -98,8 +98,11 @@ def _opened(file: TableFile, options: ReadOptions, limits: Limits) -> Table | Me
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     title = _sheet(sheets, options.sheet)
     rows: list[Row] = []
+    cells = 0
     for row in _rows(sheets[title]) if title is not None else ():
         rows.append(row)
+        cells += len(row)
+        limits.check_cells(file.name, cells)
         limits.check_rows(file.name, len(rows) - 1)
     if title is None or not _holds_a_table(iter(rows)):
         return Message("No sheet with two rows and two columns was found in it ({sheets:list}).", sheets=tuple(sheets))

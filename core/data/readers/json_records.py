@@ -109,6 +109,7 @@ def _table(entries: Entries, name: str, limits: Limits, skips: tuple[Skip, ...] 
     limits.check_rows(name, len(entries.values) + len(skips))
     places: dict[str, int] = {}
     rows: list[Row] = []
+    count = 0
     for cells in _cells(entries):
         row = [""] * len(places)
         for column, cell in cells.items():
@@ -116,9 +117,13 @@ def _table(entries: Entries, name: str, limits: Limits, skips: tuple[Skip, ...] 
             row.extend([""] * (at + 1 - len(row)))
             row[at] = cell
         rows.append(tuple(row))
+        count += len(row)
+        limits.check_columns(name, len(places))
+        limits.check_cells(name, count)
     width = len(places)
     if width < 2 or not rows:
         return None
+    limits.check_cells(name, width * len(rows))
     rows = [row + ("",) * (width - len(row)) for row in rows]
     columns, notes = named_columns(list(places))
     return Table(columns, rows, list(entries.names), {"structure": "table"}, {}, notes, skips)

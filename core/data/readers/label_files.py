@@ -141,8 +141,10 @@ class FileIndex:
     def __init__(self, paths: Sequence[PurePosixPath]) -> None:
         self._whole: dict[str, int | None] = {}
         self._bare: dict[str, int | None] = {}
+        self._deepest = 0
         for number, path in enumerate(paths):
             parts = _parts(str(path))
+            self._deepest = max(self._deepest, len(parts))
             for start in range(len(parts)):
                 end = "/".join(parts[start:])
                 for names, key in ((self._whole, end), (self._bare, _without_suffix(end))):
@@ -151,6 +153,7 @@ class FileIndex:
     def find(self, cell: str) -> int | None:
         """The number of the file that `cell` names, or None. "F:\\data\\set\\cat1.jpg" names "set/cat1.jpg"."""
         parts = _parts(cell)
+        parts = parts[max(0, len(parts) - self._deepest) :]
         for start in range(len(parts)):
             end = "/".join(parts[start:])
             if end in self._whole:

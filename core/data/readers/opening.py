@@ -130,6 +130,8 @@ def _walk(folder: Path) -> Iterator[tuple[Path, Message | None]]:
 def _why_not(relative: PurePosixPath, path: Path, allowance: Allowance) -> Message | None:
     if is_litter(relative):
         return LITTER
+    if too_deep := allowance.why_too_deep(relative):
+        return too_deep
     if path.is_symlink() or not path.is_file():
         return LINK
     try:

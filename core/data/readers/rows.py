@@ -58,15 +58,13 @@ class _Read:
 
 def align(columns: Row, table: Table) -> tuple[int | None, ...]:
     """Where the columns of the whole are in `table`: by their names, or by position where no name is the same."""
-    plain = [plain_name(column) for column in table.columns]
-    if not set(plain) & set(map(plain_name, columns)) and len(plain) == len(columns):
-        return tuple(range(len(plain)))
-    places = []
-    for column in columns:
-        name = plain_name(column)
-        alike = plain.index(name) if name in plain else None
-        places.append(table.columns.index(column) if column in table.columns else alike)
-    return tuple(places)
+    exactly = {column: at for at, column in enumerate(table.columns)}
+    alike: dict[str, int] = {}
+    for at, column in enumerate(table.columns):
+        alike.setdefault(plain_name(column), at)
+    if alike.keys().isdisjoint(map(plain_name, columns)) and len(table.columns) == len(columns):
+        return tuple(range(len(columns)))
+    return tuple(exactly.get(column, alike.get(plain_name(column))) for column in columns)
 
 
 def join(parts: Sequence[Part], names: Row, columns: Columns, level: str | None, source: str) -> Joined:

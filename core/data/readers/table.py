@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
@@ -121,19 +122,17 @@ def tabulated(
 
 def named_columns(header: Sequence[str]) -> tuple[Row, tuple[Message, ...]]:
     """Names for all columns, no two the same, and a note where that took a change."""
-    columns: list[str] = []
-    twins: list[str] = []
+    columns: dict[str, None] = {}
+    twins: dict[str, count[int]] = {}
     for number, raw in enumerate(header, start=1):
         name = " ".join(raw.split()) or f"column {number}"
         if name in columns:
-            twins.append(name)
-            name = next(f"{name} ({n})" for n in range(2, len(header) + 2) if f"{name} ({n})" not in columns)
-        columns.append(name)
+            free = twins.setdefault(name, count(2))
+            name = next(other for n in free if (other := f"{name} ({n})") not in columns)
+        columns[name] = None
     if not twins:
         return tuple(columns), ()
-    note = Message(
-        "More than one column is called {names:any}. The later ones got a number.", names=tuple(dict.fromkeys(twins))
-    )
+    note = Message("More than one column is called {names:any}. The later ones got a number.", names=tuple(twins))
     return tuple(columns), (note,)
 
 

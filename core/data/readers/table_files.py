@@ -45,7 +45,10 @@ def load_table(file: SourceFile, options: ReadOptions, limits: Limits) -> Table 
         for format in FORMATS:
             if (is_text or not format.is_text) and format.fits(opened, options):
                 table = format.read(opened, options, limits)
-                return _with_encoding(table, opened) if format.is_text and isinstance(table, Table) else table
+                if isinstance(table, Message):
+                    return table
+                limits.check_columns(opened.name, len(table.columns))
+                return _with_encoding(table, opened) if format.is_text else table
     except DataError as error:
         if opened.name in str(error.problem):
             raise

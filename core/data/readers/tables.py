@@ -150,7 +150,7 @@ def _whole(tables: Sequence[Table]) -> tuple[Row, list[Row]]:
     columns = list(tables[0].columns)
     for table in tables[1:]:
         if None in align(tuple(columns), table) or len(table.columns) > len(columns):
-            known = [column.casefold() for column in columns]
+            known = {column.casefold() for column in columns}
             columns += [column for column in table.columns if column.casefold() not in known]
     return tuple(columns), tables[0].rows
 

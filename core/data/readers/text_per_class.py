@@ -94,10 +94,10 @@ def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
     if documents:
         return documents
     unknown = [file for file in files if not _has_another_use(file.path)]
-    bare = [file for file in unknown if not file.path.suffix or part_called(file.path.suffix[1:])]
+    bare = {file for file in unknown if not file.path.suffix or part_called(file.path.suffix[1:])}
     # "rt.pos" and "rt.neg" are classes, but "tool.py" and "page.html" are just other files.
     one_name = len({file.path.with_suffix("") for file in unknown if file not in bare}) == 1
-    return unknown if one_name else bare
+    return unknown if one_name else [file for file in unknown if file in bare]
 
 
 def _has_another_use(path: PurePosixPath) -> bool:

@@ -137,10 +137,10 @@ def common_examples(
     trained = {example.id: example for run_id in run_ids for example in examples_learned_from(run_id, workspace)}
     # In one set, so that near-copies are found across sets too. Groups given in either still hold together.
     both = replace(dataset, examples=(*dataset.examples, *trained.values()))
-    pairs = yield from near_pairs(both, workspace, stop)
-    if pairs is None:
+    near = yield from near_pairs(both, workspace, stop)
+    if near is None:
         return None
-    n, clusters = len(dataset.examples), grouped(both, pairs).clusters
+    n, clusters = len(dataset.examples), grouped(both, near.pairs).clusters
     tainted = set(clusters[n:])
     kept = tuple(i for i in range(n) if clusters[i] not in tainted)
     if not kept:

@@ -11,8 +11,11 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.data.dataset import Dataset, Example
 from core.data.findings import Finding
+from core.data.near_pictures import NearPairs
 from core.data.readers.reading import Skip
 from core.data.versions import Change, apply_changes
+from core.doctor.case import Case
+from core.doctor.copies import near_duplicates
 from core.doctor.examine import examine
 from core.doctor.labels import suspects
 from core.events import drain
@@ -165,6 +168,12 @@ def test_the_same_words_written_otherwise_under_two_labels(workspace):
     dataset = messages([*CLEAN, ("the DRIVER was  late this morning!", "lunch")])
     found = only_kind("conflicting_labels", look_over(dataset, workspace))
     assert names(found) == {"row 2", "row 26"}
+
+
+def test_what_was_not_compared_is_said_with_the_number_that_was(workspace):
+    (found,) = near_duplicates(Case(messages(CLEAN), workspace, None, near=NearPairs(compared=8)))
+    assert str(found.title) == "Not all of the 24 messages were compared with each other"
+    assert "only with the nearest 8 before it" in str(found.explanation)
 
 
 @pytest.mark.parametrize(("kind", "text"), [("empty_text", "... --"), ("short_text", "ok")])

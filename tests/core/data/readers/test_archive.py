@@ -150,6 +150,15 @@ def test_an_entry_whose_size_was_forged_is_listed_as_damaged(tmp_path):
         used["cat/liar.png"].read()
 
 
+def test_an_entry_in_thousands_of_folders_is_left_out(tmp_path):
+    entries = [*GOOD, ("a/" * 30_000 + "deep.png", b"x"), ("a/" * 50 + "just.png", b"x")]
+    used, skipped = outcome(write_zip(tmp_path / "a.zip", entries))
+    assert "a/" * 50 + "just.png" in used
+    assert [reason for name, reason in skipped.items() if name.endswith("deep.png")] == [
+        "It lies more than 50 folders deep, which is the limit (depth in settings.json)."
+    ]
+
+
 @pytest.mark.parametrize(
     ("limits", "says"),
     [(Limits(files=2), "more than 2 files"), (Limits(total_megabytes=1), "more than 1 MB in all")],

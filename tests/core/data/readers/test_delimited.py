@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.data.readers.reading import Item
+from core.data.readers.table import named_columns
 from core.errors import DataError
 from core.limits import Limits
 from tests.core.data.readers.making import load, pairs, read, skips, written
@@ -308,6 +309,21 @@ def test_a_table_beyond_the_limit_says_the_limit_and_where_to_raise_it(limits):
     with pytest.raises(DataError, match=r"'table\.csv'.*limit.*settings\.json"):
         load("text,label\n" + f"{cell},a\n" * 4, limits=limits)
     assert load("text,label\n" + "x,a\n" * 3, limits=limits) is not None
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"), [(Limits(columns=30), "30 columns"), (Limits(cells=100), "100 cells")], ids=["columns", "cells"]
+)
+def test_a_table_that_is_too_wide_says_the_limit_and_where_to_raise_it(limits, says):
+    with pytest.raises(DataError, match=rf"'table\.csv' has more than {says}.*settings\.json"):
+        load("text" + ",more" * 39 + "\n" + ("x" + ",1" * 39 + "\n") * 3, limits=limits)
+
+
+@pytest.mark.parametrize("name", ["same", ""])
+def test_many_columns_of_one_name_are_counted_up(name):
+    columns, _ = named_columns([name] * 3000)
+    assert len(set(columns)) == 3000
+    assert columns[:3] == (("same", "same (2)", "same (3)") if name else ("column 1", "column 2", "column 3"))
 
 
 def test_a_cell_of_megabytes_is_used_and_noted():

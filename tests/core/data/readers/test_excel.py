@@ -150,3 +150,9 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_opened(mon
 def test_too_many_rows_are_refused():
     with pytest.raises(DataError, match="more than 2 rows"):
         load(workbook(Data=[*ROWS, ("more", "a")]), "t.xlsx", limits=Limits(rows=2))
+
+
+def test_cells_far_to_the_right_do_not_fill_the_memory():
+    wide = [[""] * 500 + ["far"] for _ in range(40)]
+    with pytest.raises(DataError, match="more than 5,000 cells"):
+        load(workbook(Data=wide), "t.xlsx", limits=Limits(cells=5000))

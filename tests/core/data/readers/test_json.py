@@ -153,6 +153,15 @@ def test_too_many_records_are_refused():
         load(json.dumps(RECORDS), "t.json", limits=Limits(rows=3))
 
 
+def test_a_small_file_that_would_be_a_huge_table_is_refused():
+    """Every record with a key of its own: 3,000 rows of 3,000 cells each."""
+    content = json.dumps([{f"key {i}": "a"} for i in range(3000)])
+    with pytest.raises(DataError, match=r"more than 1,000 columns.*settings\.json"):
+        load(content, "t.json", limits=Limits(columns=1000))
+    with pytest.raises(DataError, match=r"more than 500,000 cells.*settings\.json"):
+        load(content, "t.json", limits=Limits(cells=500_000))
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
