@@ -7,6 +7,7 @@ it would make Streamlit answer the first deep link to a fresh server with "Page 
 from pathlib import Path
 
 import streamlit as st
+from streamlit import config
 
 if __name__ == "__main__":
     from pages.shared.main import show  # run as a plain script, as AppTest does
@@ -18,6 +19,8 @@ else:
     from pages.shared.allowed_hosts import AllowedHosts
     from pages.shared.services import lifespan, on_script_error
 
+    # Whoever serves `app:app` with a server of their own, from another folder, does not find `.streamlit/config.toml`.
+    config.set_option("browser.gatherUsageStats", False)
     script = Path(__file__).resolve().parent / "pages" / "shared" / "main.py"
     guards = [Middleware(AllowedHosts)]
     app = st.App(script, lifespan=lifespan, middleware=guards, on_script_error=on_script_error)

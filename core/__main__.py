@@ -1,7 +1,7 @@
 """The command line: `python -m core VERB ...`. It does everything the pages do.
 
-With `--json`, one JSON object a line, the last line the result. Exit status 0 only on success; 2 for bad input, with
-one paragraph on stderr; 1 when a run failed.
+With `--json`, one JSON object a line, the last line the result. Exit status 0 only on success; 2 for bad input and for
+a disk that refuses, with one paragraph on stderr; 1 when a run failed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from core.cli import data, reporting, results, studies, training, trying
 from core.cli.output import note, speak
@@ -16,6 +17,7 @@ from core.cli.verbs import Parser, Verb, parser_of
 from core.errors import UserError
 from core.hardware import CONSIDERATE
 from core.messages import Message
+from core.storage import refusal
 from core.workspace import Workspace
 
 PROGRAM = "python -m core"
@@ -34,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speak(_language_in(given))
     try:
         flags = _parser().parse_args(given)
-        return int(flags.verb(flags, Workspace.default()))
+        status = int(flags.verb(flags, Workspace.default()))
+        sys.stdout.flush()
+        return status
     except UserError as error:
         note(error.message)
         return 2
@@ -42,6 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        refused = refusal(error, Path("stdout"))
+        if refused is None:
+            raise
+        note(refused.message)
+        return 2
 
 
 def _parser() -> Parser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import zlib
@@ -11,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from core.storage import may_be_cached
 from core.workspace import Workspace
 
 _BATCH = 500
+_FLOAT = 4
+"""Bytes."""
 CACHE_VIEW = "hamming"
 """How examples were prepared for the embeddings that are kept; another name leaves old ones behind."""
 
@@ -47,6 +51,8 @@ class VectorCache:
 
     def put(self, vectors: Mapping[str, np.ndarray]) -> None:
         """Keep vectors by id."""
+        if not may_be_cached(self._path, sum(vector.size * _FLOAT for vector in vectors.values())):
+            return
         blobs = {key: np.ascontiguousarray(vector, dtype=np.float32).tobytes() for key, vector in vectors.items()}
         rows = [(key, blob, zlib.crc32(blob)) for key, blob in blobs.items()]
         try:
@@ -73,6 +79,9 @@ class VectorCache:
                     self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
 
     def _connect(self) -> sqlite3.Connection:
+        if not os.access(self._path.parent, os.W_OK):
+            # Nobody can write there, so nobody does: SQLite need not lock the file, for which it would have to write.
+            return sqlite3.connect(f"{self._path.absolute().as_uri()}?immutable=1", uri=True)
         db = sqlite3.connect(self._path, timeout=30)
         db.execute("PRAGMA synchronous=OFF")  # what a power cut may spoil is made again
         db.execute("PRAGMA journal_mode=WAL")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from contextlib import suppress
+
 from core.messages import NOTHING, Message, sentences
 
 
@@ -52,6 +55,12 @@ class StorageError(UserError):
 
 class TrainingError(UserError):
     """Training cannot go on (for example, the loss is no longer a number)."""
+
+
+def print_details(error: BaseException) -> None:
+    """An error nobody foresaw, for whoever looks for its cause; a log on a full disk must not be another one."""
+    with suppress(OSError):
+        traceback.print_exception(error)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -6,7 +6,9 @@ Speeds are in typical examples a second (see `Modality.effort`). Pages must not 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from core.errors import StorageError
 from core.storage import Damaged, read_json, write_json
 from core.workspace import Workspace
 
@@ -19,7 +21,8 @@ _ENOUGH = 8
 
 def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
     """Remember the devices (see `core.training.engine.device.devices`), the fastest first."""
-    write_json(workspace.cache / "devices.json", {"devices": list(found)})
+    with suppress(StorageError):
+        write_json(workspace.cache / "devices.json", {"devices": list(found)})
 
 
 def known_devices(workspace: Workspace) -> list[str]:
@@ -34,7 +37,8 @@ def note_speed(workspace: Workspace, model: str, work: str, examples: float, sec
         return
     speeds = _read(workspace)
     speeds[f"{model}|{work}"] = examples / seconds
-    write_json(workspace.cache / "speed.json", speeds)
+    with suppress(StorageError):  # then it is measured again
+        write_json(workspace.cache / "speed.json", speeds)
 
 
 def measured_speed(workspace: Workspace, model: str, work: str) -> float | None:

@@ -42,6 +42,7 @@ from core.messages import Message, counted, encode
 _MEGABYTE = 1024**2
 _LARGE = _MEGABYTE
 """Bytes from which on a write looks for room before it begins."""
+_LEFT_BY_CACHES = 64 * _MEGABYTE
 _SPARE = 4 * _MEGABYTE
 """Bytes that a large write leaves free, so that it can still be written down how a job ended."""
 
@@ -108,6 +109,11 @@ def remove(folder: Path) -> None:
     shutil.rmtree(going, ignore_errors=True)
 
 
+def may_be_cached(path: Path, size: int) -> bool:
+    """Whether `size` more bytes of what can be made again may lie there: the last of a disk is for what cannot."""
+    return free_bytes(path) > size + _LEFT_BY_CACHES
+
+
 @contextmanager
 def writing(path: Path, size: int = 0) -> Iterator[None]:
     """Whatever the block writes to `path` by itself: what the disk refuses is a StorageError.
@@ -119,9 +125,22 @@ def writing(path: Path, size: int = 0) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (*_FULL, *_REFUSED):
-            raise refused(path, error, size) from error
+        cause = _why_no_folder(path) if isinstance(error, FileNotFoundError) else error
+        if cause.errno in (*_FULL, *_REFUSED):
+            raise refused(path, cause, size) from error
         raise
+
+
+def _why_no_folder(path: Path) -> OSError:
+    """What the disk says to the folder of `path`, which could not be made when it was asked for (see `Workspace`)."""
+    missing = [folder for folder in path.absolute().parents if not folder.exists()]
+    try:
+        for folder in missing[-1:]:
+            folder.mkdir()
+            folder.rmdir()
+    except OSError as error:
+        return error
+    return FileNotFoundError(errno.ENOENT, "")
 
 
 def require_room(path: Path, size: int) -> None:
@@ -156,6 +175,13 @@ def refused(path: Path, error: OSError, size: int = 0) -> StorageError:
     else:
         problem = Message("'{name}' cannot be written in {folder}: the disk is full. {free:bytes} are free.", **said)
     return StorageError(problem, Message("Make room on it and try again."))
+
+
+def refusal(error: BaseException, path: Path) -> StorageError | None:
+    """`error` as what the disk refused, where a library wrote below `path` and met a full or read-only disk."""
+    if isinstance(error, OSError) and error.errno in (*_FULL, errno.EROFS):
+        return refused(Path(os.fsdecode(error.filename)) if error.filename else path, error)
+    return None
 
 
 def sweep(root: Path) -> None:

@@ -21,7 +21,7 @@ _SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders under `root`; each is made when first asked for."""
+    """The folders under `root`; each is made when first asked for, where the disk allows."""
 
     root: Path
 
@@ -70,7 +70,8 @@ class Workspace:
 
     def _folder(self, name: str) -> Path:
         folder = self.root / name
-        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # who reads finds nothing there, and who writes is told why
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 

@@ -8,8 +8,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from core.errors import StorageError, UserError
 from core.events import (
     EpochEnd,
     Event,
@@ -24,6 +26,7 @@ from core.events import (
 )
 from core.messages import ENGLISH, Language, Message, chosen_language, quoted
 from core.runs.progress import wording
+from core.storage import write
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
 
 _spoken: Language = ENGLISH
@@ -62,6 +65,21 @@ def print_json(data: dict[str, Any]) -> None:
 
 def _plain(value: object) -> str:
     return words(value) if isinstance(value, Message) else str(value)
+
+
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file where a person asked for it. UserError where that cannot be."""
+    try:
+        write(file, content)
+    except StorageError as error:
+        raise UserError(error.problem, _ELSEWHERE) from error
+    except OSError as error:
+        reason = Message("it failed") if file.parent.is_dir() else Message("there is no such folder")
+        problem = Message("'{file}' cannot be written: {reason}.", file=str(file), reason=reason)
+        raise UserError(problem, _ELSEWHERE) from error
+
+
+_ELSEWHERE = Message("Choose another place with --out.")
 
 
 def listed(items: Sequence[str]) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.output import language, print_json, say
+from core.cli.output import language, print_json, say, write_file
 from core.cli.verbs import Parser, Verb, takes_run
 from core.errors import UserError
-from core.messages import Message, quoted
+from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import FinishedRun
-from core.storage import write
 from core.workspace import Workspace
 
 
@@ -70,15 +69,7 @@ def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) 
     if file.exists() and file.name != usual and not force:
         raise UserError(Message("There is a file '{file}' already.", file=str(file)),
                         Message("Choose another name, or replace it with --force."))  # fmt: skip
-    try:
-        write(file, text.encode("utf-8"))
-    except OSError as error:
-        if file.parent.is_dir():
-            reason = quoted((error.strerror or "").lower()) or Message("it failed")
-        else:
-            reason = Message("there is no such folder")
-        raise UserError(Message("'{file}' cannot be written: {reason}.", file=str(file), reason=reason),
-                        Message("Choose another place with --out.")) from error  # fmt: skip
+    write_file(file, text.encode("utf-8"))
     return file.resolve()
 
 

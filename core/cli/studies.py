@@ -89,9 +89,9 @@ def run_verb(study: Study[Any, Any], flags: Flags, workspace: Workspace) -> int:
         {**request, "classes": len(dataset.classes) if dataset else 0, "expected": plan.seconds},
     )  # fmt: skip
     end = run_study(folder, workspace, listen)
-    if end.reason == "failed":
+    if end.reason in ("failed", "interrupted"):
         note(end.message)
-        return 1
+        return 1 if end.reason == "failed" else 2
     _tell_all(study, design, folder.events(), flags, front, folder, workspace)
     return 0 if end.reason == "completed" else 1
 

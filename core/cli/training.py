@@ -95,8 +95,8 @@ def train(flags: argparse.Namespace, workspace: Workspace) -> int:
     ends = []
     for number in range(flags.seeds):
         ends.append(_run(flags, dataset, replace(recipe, seed=recipe.seed + number), workspace))
-        if _told(ends[-1]):
-            return 1
+        if status := _told(ends[-1]):
+            return status
     _sum_up(flags, ends, len(plan.split.train))
     return 0
 
@@ -197,10 +197,13 @@ def _run(flags: argparse.Namespace, dataset: Dataset, recipe: Recipe, workspace:
 
 
 def _told(end: RunEnded) -> int:
-    """The exit status for an end; a failure is also said where scripts look for it."""
-    if end.reason != "failed":
+    """The exit status for an end; a bad one is also said where scripts look for it."""
+    if end.reason not in ("failed", "interrupted"):
         return 0
     note(end.message)
+    if end.reason == "interrupted":
+        note("To go on: {command}", command=f"python -m core resume {end.run}")
+        return 2
     if end.remedy:
         better = " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in end.remedy.items())
         note("Suggestion: {flags}", flags=better)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.cli.output import listed, listener, print_json, say, words
+from core.cli.output import listed, listener, print_json, say, words, write_file
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
 from core.errors import RecipeError, UserError
@@ -185,6 +185,7 @@ def _explain_flags(parser: Parser) -> None:
 def explain(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say which parts of an input influenced a finished run's answer, and which training examples are nearest."""
     from core.jobs.explaining import explain_run, overlay_of
+    from core.modalities.image.decoding import encoded
 
     if (flags.input is None) == (flags.example is None):
         raise RecipeError(Message("Give an input, or {flag} and its id.", flag="--example"), Message("One of the two."))
@@ -199,12 +200,7 @@ def explain(flags: argparse.Namespace, workspace: Workspace) -> int:
             raise RecipeError(
                 Message("{flag} is for pictures: a message has no map.", flag="--out"), Message("Leave it out.")
             )
-        try:
-            overlay_of(found, picture).save(flags.out, "PNG")
-        except OSError as error:
-            raise UserError(
-                Message("'{path}' cannot be written.", path=str(flags.out)), Message("Choose a folder that is there.")
-            ) from error
+        write_file(flags.out, encoded(overlay_of(found, picture), "PNG"))
         result["out"] = str(flags.out)
     print_json(result) if flags.json else _tell_explained(result, run, workspace)
     return 0

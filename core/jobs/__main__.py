@@ -6,10 +6,9 @@ import os
 import queue
 import sys
 import threading
-import traceback
 from pathlib import Path
 
-from core.errors import RunError
+from core.errors import RunError, StorageError, print_details
 from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
@@ -58,8 +57,8 @@ def worker() -> None:
         folder = RunFolder(Path(path), claim)
         try:
             run_job(folder, workspace, folder.stop_requested, is_closing=closing.is_set)
-        except (RunError, FileNotFoundError):  # somebody else took it up meanwhile, or deleted it
-            traceback.print_exc()
+        except (RunError, FileNotFoundError, StorageError) as error:  # somebody else took it up or deleted it, or there
+            print_details(error)  # was not even room to write down that it begins
         replies.write("done\n")
         replies.flush()
 
@@ -94,8 +93,8 @@ def _prepare_pictures(workspace: Workspace) -> None:
 
     try:
         prepare_encoder("efficientnet-lite0", workspace)
-    except Exception:  # whoever needs this model will be told; others must not lose their worker
-        traceback.print_exc()
+    except Exception as error:  # whoever needs this model will be told; others must not lose their worker
+        print_details(error)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,15 @@ goes wrong is turned into an end that a person can read.
 
 from __future__ import annotations
 
-import errno
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import suppress
 
-from core.errors import UserError, is_out_of_memory
+from core.errors import StorageError, UserError, is_out_of_memory, print_details
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.messages import Message
 from core.runs.folder import RunFolder
+from core.storage import refusal, write
 from core.workspace import Workspace
 
 Stop = Callable[[], bool]
@@ -30,9 +30,11 @@ def run_job(
     listen: Callable[[Event], object] = lambda event: None,
     is_closing: Stop = lambda: False,
 ) -> RunEnded | JobEnded:
-    """Run the job of `folder` in this process, whatever happens. Returns the event that ended it.
+    """Run the job of `folder` in this process, whatever happens. Returns the event that ended it. StorageError where
+    there was no room to write down that it begins or ends; then it counts as interrupted.
 
-    When `is_closing` turns true, because the program ends, training pauses and any other job stops.
+    When `is_closing` turns true, because the program ends, training pauses and any other job stops. Where the disk
+    refuses, the job is interrupted: a training goes on from its last checkpoint when it is resumed.
     """
     about = folder.about()
     is_training = about["kind"] == "train"
@@ -49,32 +51,34 @@ def run_job(
             if isinstance(event, (RunEnded, JobEnded)):
                 last = event
             else:
-                _tell(folder, event, listen)
+                folder.append(event)
+                listen(event)
         assert last is not None
-    except Exception as error:
+    except Exception as raised:
+        error = refusal(raised, folder.path) or raised
         if not isinstance(error, UserError):
-            traceback.print_exc()
-            with suppress(OSError):  # the disk may be full
-                (folder.path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        message = _cause(error)
-        last = RunEnded(folder.id, "failed", message=message) if is_training else JobEnded("failed", message)
-    _tell(folder, last, listen)
+            print_details(error)
+            with suppress(StorageError):
+                write(folder.path / "error.txt", "".join(traceback.format_exception(error)).encode())
+        # What the disk refuses it may allow later; everything else would go wrong again.
+        reason, message = "interrupted" if isinstance(error, StorageError) else "failed", _cause(error)
+        last = RunEnded(folder.id, reason, message=message) if is_training else JobEnded(reason, message)
+    with suppress(StorageError):
+        folder.append(last)
+    listen(last)
     result = last.result if isinstance(last, JobEnded) else to_dict(last)
-    folder.end(last.reason, last.message, result)  # last: whoever sees the end finds the whole log
+    try:
+        folder.end(last.reason, last.message, result)  # last: whoever sees the end finds the whole log
+    except StorageError:
+        if last.reason != "interrupted":  # which it counts as now
+            raise
     return last
-
-
-def _tell(folder: RunFolder, event: Event, listen: Callable[[Event], object]) -> None:
-    folder.append(event)
-    listen(event)
 
 
 def _cause(error: Exception) -> Message:
     """What went wrong, for a person; never a library's own words."""
     if isinstance(error, UserError):
         return error.message
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return Message("The disk is full. Make some room and try again.")
     if is_out_of_memory(error):
         return Message("The computer ran out of memory. Try a smaller batch size or picture size.")
     return Message("Something went wrong inside the program. The details are in the run's folder (error.txt).")

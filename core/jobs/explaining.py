@@ -13,7 +13,9 @@ from core.jobs.trying import open_model
 from core.messages import Message
 from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
+from core.modalities.image.decoding import encoded
 from core.runs.folder import RunFolder
+from core.storage import write
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -35,8 +37,8 @@ def explain(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     run = RunFolder.find(request["run"], workspace)
     found, picture = yield from explain_run(run, request, workspace, stop)
     if picture is not None:
-        overlay_of(found, picture).save(folder.path / OVERLAY)
-        picture.save(folder.path / PICTURE)
+        write(folder.path / OVERLAY, encoded(overlay_of(found, picture), "PNG"))
+        write(folder.path / PICTURE, encoded(picture, "PNG"))
     yield JobEnded("completed", result={"run": run.id, **found.to_dict()})
 
 

@@ -13,16 +13,15 @@ from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.messages import Message
 from core.modalities import get_modality
+from core.modalities.image.decoding import encoded
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
+from core.storage import write
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.modalities.base import Payload
     from core.models.extended import ExtendedModel
-
-_SMALL_SIDE = 160
-"""Pixels a side of the picture that is kept of an added example."""
 
 
 def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -38,7 +37,7 @@ def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     def show(number: int, payload: Payload) -> None:
         picture = kind.picture(payload)
         if picture:  # pages show this one: what a stranger gave is only decoded here
-            picture.save(folder.path / f"input-{number}.jpg", quality=90)
+            write(folder.path / f"input-{number}.jpg", encoded(picture, "JPEG"))
 
     found = answers(model, request["inputs"], show)
     yield JobEnded("completed", result={"answers": found, "refusal": refusal_of(model, run).to_dict()})
@@ -140,13 +139,7 @@ def teach_class(
     payloads = [kind.read(kind.raw(given)) for given in inputs]
     embeddings = model.model.embed(payloads)
     addition = new_addition(run.path, label, names)
-    for number, payload in enumerate(payloads):
-        picture = kind.picture(payload)
-        if picture:
-            small = picture.copy()
-            small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
-            small.save(addition.picture(number), quality=90)
-    keep_addition(addition, embeddings.numpy())
+    keep_addition(addition, embeddings.numpy(), list(map(kind.picture, payloads)))
     extended = ExtendedModel(model.model, run.path, model.reference)
     said = [answer.label for answer in extended.answers(embeddings)]
     before, after = model.validation_right(), extended.validation_right()

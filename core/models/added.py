@@ -10,19 +10,24 @@ import json
 import time
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from safetensors.numpy import load, save
 
-from core.errors import RunError, UserError
+from core.errors import RunError, StorageError, UserError
 from core.messages import Message
-from core.storage import Damaged, damage, metadata, read_sealed, write_sealed
+from core.modalities.image.decoding import encoded
+from core.storage import Damaged, damage, metadata, read_sealed, write, write_sealed, writing
 from core.workspace import is_safe_id, new_id
 
 _FOLDER = "added"
 _LONGEST_LABEL = 200
+_SMALL_SIDE = 160
+"""Pixels a side of the picture that is kept of an added example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +78,46 @@ def added_classes(additions: Iterable[Addition]) -> tuple[str, ...]:
 
 
 def new_addition(run: Path, label: str, names: Sequence[str]) -> Addition:
-    """An addition that is not kept yet: pictures may be put beside it before."""
-    folder = run / _FOLDER
-    folder.mkdir(exist_ok=True)
-    return Addition(new_id(), label, tuple(names), time.time(), folder)
+    """An addition that is not kept yet."""
+    return Addition(new_id(), label, tuple(names), time.time(), run / _FOLDER)
 
 
-def keep_addition(addition: Addition, embeddings: np.ndarray) -> None:
-    """From now on it counts."""
+def keep_addition(addition: Addition, embeddings: np.ndarray, pictures: Sequence[Image.Image | None] = ()) -> None:
+    """From now on it counts. The `pictures` of its examples, if they have any, are kept small beside it.
+
+    StorageError where the disk refuses; then nothing of it is left.
+    """
     about = {"label": addition.label, "names": list(addition.names), "created": addition.created}
     content = save(
         {"embeddings": np.ascontiguousarray(embeddings, dtype=np.float32)},
         metadata={"about": json.dumps(about, ensure_ascii=False)},
     )
-    write_sealed(addition.folder / f"{addition.id}.safetensors", content)
+    try:
+        with writing(addition.folder):
+            addition.folder.mkdir(exist_ok=True)
+        for number, picture in enumerate(pictures):
+            if picture:
+                small = picture.copy()
+                small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
+                write(addition.picture(number), encoded(small, "JPEG"))
+        write_sealed(addition.folder / f"{addition.id}.safetensors", content)
+    except StorageError:
+        _forget_pictures(addition.folder, addition.id)
+        raise
 
 
 def undo_addition(run: Path, addition_id: str) -> None:
     """Forget what was added in one go; nothing happens where somebody else has done so already."""
     file = run / _FOLDER / f"{addition_id}.safetensors"
     if is_safe_id(addition_id) and file.exists():
-        file.unlink(missing_ok=True)
-        for picture in file.parent.glob(f"{addition_id}-*.jpg"):
+        with writing(file):
+            file.unlink(missing_ok=True)
+        _forget_pictures(file.parent, addition_id)
+
+
+def _forget_pictures(folder: Path, addition_id: str) -> None:
+    for picture in folder.glob(f"{addition_id}-*.jpg"):
+        with suppress(OSError):
             picture.unlink(missing_ok=True)
 
 

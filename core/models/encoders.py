@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -12,11 +14,16 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from core.errors import StorageError
 from core.modalities.base import Batch
 from core.models.backbone import Backbone, tensors
 from core.models.trained import load_backbone
-from core.storage import damage, own_name, write_sealed
+from core.storage import damage, may_be_cached, write_sealed, writing
 from core.workspace import Workspace
+
+# `core.QUIET` keeps builds for Linux and macOS from reporting. Those for Windows do not know it: they hand their events
+# to the system's tracing, from here on no more.
+onnxruntime.disable_telemetry_events()
 
 PARITY = 1e-4
 """Largest difference from PyTorch, relative to the largest value, that is let through."""
@@ -42,15 +49,16 @@ class TorchEncoder:
 
 
 class OnnxEncoder:
-    """`embed` does what the backbone's `forward` does."""
+    """`embed` does what the backbone's `forward` does. `network` is an ONNX model, or the file that holds one."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, network: Path | bytes, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         # Threads that spin while they wait fight with decoding and with the page for the same two cores.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        given = str(network) if isinstance(network, Path) else network
+        self._session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
         self._inputs = [i.name for i in self._session.get_inputs()]
 
     def embed(self, batch: Batch) -> np.ndarray:
@@ -59,13 +67,18 @@ class OnnxEncoder:
 
 
 def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
-    """The fastest encoder whose numbers agree with the backbone's."""
+    """The fastest encoder whose numbers agree with the backbone's. Its translation is kept, where there is room."""
     if next(backbone.parameters()).device.type != "cpu":
         return TorchEncoder(backbone)
     path = onnx_path(backbone.card.identity, workspace)
-    threads = torch.get_num_threads()
-    whole = damage(path) is None or export(backbone, path)
-    return OnnxEncoder(path, threads) if whole else TorchEncoder(backbone)
+    if damage(path) is None:
+        return OnnxEncoder(path, torch.get_num_threads())
+    network = translated(backbone)
+    if network is None:
+        return TorchEncoder(backbone)
+    with suppress(StorageError):  # then it is translated again
+        _keep(network, path)
+    return OnnxEncoder(network, torch.get_num_threads())
 
 
 def prepare_encoder(model_id: str, workspace: Workspace) -> None:
@@ -73,34 +86,35 @@ def prepare_encoder(model_id: str, workspace: Workspace) -> None:
     frozen_encoder(load_backbone(model_id, workspace), workspace)
 
 
+def _keep(network: bytes, path: Path) -> None:
+    if may_be_cached(path, len(network)):
+        with writing(path.parent):
+            path.parent.mkdir(exist_ok=True)
+        write_sealed(path, network)
+
+
 def onnx_path(identity: str, workspace: Workspace) -> Path:
-    folder = workspace.cache / "onnx"
-    folder.mkdir(exist_ok=True)
-    return folder / f"{identity}.onnx"
+    return workspace.cache / "onnx" / f"{identity}.onnx"
 
 
-def export(backbone: Backbone, path: Path) -> bool:
-    """Write the backbone as ONNX. False, and no file, if the result would not agree with PyTorch."""
+def translated(backbone: Backbone) -> bytes | None:
+    """The backbone as an ONNX model. None if that would not agree with PyTorch, or cannot be made."""
     inputs = backbone.example_inputs()
     names = list(inputs)
     axes = {**backbone.dynamic_axes(), "embedding": backbone.output_axes()}
-    temporary = path.with_name(own_name(path.name))
+    written = io.BytesIO()
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # tracing warns about every Python branch; parity is checked below
             logging.getLogger("torch.onnx").setLevel(logging.ERROR)
             torch.onnx.export(
-                _Positional(backbone, names).eval(), tuple(inputs.values()), str(temporary), dynamo=False,
+                _Positional(backbone, names).eval(), tuple(inputs.values()), written, dynamo=False,
                 input_names=names, output_names=["embedding"], dynamic_axes=axes, opset_version=17,
             )  # fmt: skip
-        if not agrees(backbone, OnnxEncoder(temporary, torch.get_num_threads()), inputs):
-            return False
-        write_sealed(path, temporary.read_bytes())
-        return True
+        network = written.getvalue()
+        return network if agrees(backbone, OnnxEncoder(network, torch.get_num_threads()), inputs) else None
     except (torch.onnx.errors.OnnxExporterError, RuntimeError):
-        return False
-    finally:
-        temporary.unlink(missing_ok=True)
+        return None
 
 
 def agrees(backbone: Backbone, encoder: OnnxEncoder, inputs: dict[str, Tensor]) -> bool:

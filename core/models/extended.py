@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +50,11 @@ class Reference:
     def middle(self) -> Tensor:
         """The mean of the training examples, (d,): zero unless the backbone was tuned after its head was fitted."""
         return self.training.mean(0)
+
+    @property
+    def rounded(self) -> Reference:
+        """As it is when it was saved and loaded again."""
+        return replace(self, training=self.training.half().float(), validation=self.validation.half().float())
 
     def save(self, folder: Path) -> None:
         """Embeddings are kept in half precision: they are of the size of one."""

@@ -7,11 +7,13 @@ alike an example is to them.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 
 import numpy as np
 import torch
 
 from core.data.dataset import Dataset
+from core.errors import StorageError
 from core.evaluation.answers import Answer, answers_of
 from core.events import Event
 from core.models.catalogue import get_card
@@ -31,7 +33,7 @@ Stop = Callable[[], bool]
 def make_reference(
     run: FinishedRun, model: TrainedModel, stop: Stop = lambda: False
 ) -> Generator[Event, None, Reference | None]:
-    """The reference of a run, which is then kept in its folder; None when stopped on the way.
+    """The reference of a run, which is then kept in its folder, if the disk allows; None when stopped on the way.
 
     Yields progress. DataError where the dataset was deleted, RunError where it is another one.
     """
@@ -46,8 +48,10 @@ def make_reference(
     number = {label: i for i, label in enumerate(model.classes)}
     of = torch.tensor([number[example.label] for example in dataset.examples])
     ids = tuple(dataset.examples[i].id for i in train)
-    Reference(seen[train], of[train], seen[held_out], of[held_out], ids).save(run.folder.path)
-    return Reference.load(run.folder.path)  # in the precision in which everybody will see it
+    found = Reference(seen[train], of[train], seen[held_out], of[held_out], ids)
+    with suppress(StorageError):
+        found.save(run.folder.path)
+    return found.rounded  # in the precision in which everybody will see it
 
 
 def answers_on(

@@ -19,11 +19,21 @@ from typing import Any
 
 from filelock import FileLock
 
-from core.errors import RunError
+from core.errors import RunError, StorageError
 from core.events import Event, RunEnded, StepEnd, from_dict, to_json
 from core.messages import NOTHING, Message, counted, revived
 from core.runs.runner import Runner, is_alive, this_process
-from core.storage import Damaged, DamagedFolder, append_line, damage, making, read_json, read_log, write_json
+from core.storage import (
+    Damaged,
+    DamagedFolder,
+    append_line,
+    damage,
+    making,
+    read_json,
+    read_log,
+    write_json,
+    writing,
+)
 from core.workspace import Workspace, is_safe_id, new_id
 
 FORMAT = 3
@@ -33,6 +43,8 @@ LOG = "events.jsonl"
 REMOVE = Message("What is damaged cannot be mended; it can be removed.")
 """What to do about a damaged run or study."""
 _LOCK = ".lock"
+_NO_ROOM = "no-room"
+"""The flag of a job that ended when there was no room left to say so."""
 _STEP_GAP = 0.2
 """Seconds between steps that are kept in the log; epochs and everything else are always kept."""
 
@@ -69,7 +81,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, parent: Path, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
-        """A new job under `parent`, queued in the name of this process."""
+        """A new job under `parent`, queued in the name of this process. StorageError where the disk refuses."""
         folder = cls(parent / new_id(), _new_claim())
         with making(folder.path) as place:
             cls(place)._write(
@@ -164,7 +176,7 @@ class RunFolder:
         """Queue an unfinished run again, in the name of this process. RunError for one that is not unfinished, or that
         somebody else was faster to take up."""
         with self._locked() as about:
-            status = _status(about)
+            status = self._status(about)
             if status.active:
                 raise RunError(
                     Message("The run '{id}' is under way already.", id=self.id),
@@ -175,31 +187,34 @@ class RunFolder:
                     Message("The run '{id}' was not left unfinished, so there is nothing to go on with.", id=self.id),
                     Message("Train it anew."),
                 )
-            for flag in ("stop", "pause"):
-                (self.path / flag).unlink(missing_ok=True)
             self.claim = _new_claim()
             queued = {"state": "queued", "reason": NOTHING, "claim": self.claim, "runner": this_process()}
             self._write({**about, **queued})
+            for flag in ("stop", "pause", _NO_ROOM):
+                (self.path / flag).unlink(missing_ok=True)
 
     def begin(self, runner: Runner | None = None) -> None:
         """`runner` (this process, unless said otherwise) works on the job from now on. RunError for a job that is not
-        queued under this claim: somebody else works on it, or did."""
+        queued under this claim: somebody else works on it, or did. StorageError where the disk refuses: then it counts
+        as interrupted."""
         with self._locked() as about:
             if about["state"] != "queued" or about["claim"] != self.claim:
                 raise RunError(
                     Message("The run '{id}' was taken up somewhere else meanwhile.", id=self.id),
                     Message("`python -m core runs` says how far it is."),
                 )
-            self._write({**about, "state": "running", "runner": runner or this_process()})
+            with self._else_flagged():
+                self._write({**about, "state": "running", "runner": runner or this_process()})
 
     def end(self, state: str, reason: Message = NOTHING, result: dict[str, Any] | None = None) -> None:
         """The job is over; `result` is kept in `run.json` so that lists need not read the log. Changes nothing while
-        somebody else works on it."""
+        somebody else works on it. StorageError where there is no room to say so: then it counts as interrupted."""
         with self._locked() as about:
             if about["state"] in ACTIVE and about["claim"] != self.claim:
                 return
             ended = {"state": state, "reason": reason, "result": result or {}, "files": self._sizes()}
-            self._write({**about, **ended})
+            with self._else_flagged():
+                self._write({**about, **ended})
             if not Status(state).resumable:
                 self.checkpoint.unlink(missing_ok=True)
 
@@ -221,7 +236,7 @@ class RunFolder:
         """What the job is doing; one whose runner is gone is "interrupted", whatever its file says."""
         try:
             about = self.about()
-            while (status := _status(about)).state != about["state"]:
+            while (status := self._status(about)).state != about["state"]:
                 # It may have finished, or been taken up, between the two looks.
                 before, about = about, self.about()
                 if about == before:
@@ -230,12 +245,33 @@ class RunFolder:
             return Status("damaged", error.problem)
         return status
 
+    def _status(self, about: dict[str, Any]) -> Status:
+        """What the content of `run.json` says, if its runner still lives and had room to say how it ended."""
+        if about["state"] in ACTIVE and (self.path / _NO_ROOM).exists():
+            return Status("interrupted", _INTERRUPTED[_NO_ROOM])
+        if about["state"] in ACTIVE and not is_alive(about["runner"]):
+            return Status("interrupted", _INTERRUPTED[about["state"]])
+        return Status(about["state"], about["reason"])
+
     @contextmanager
     def _locked(self) -> Iterator[dict[str, Any]]:
         """The content of `run.json`, which nobody else changes meanwhile."""
         self.about()  # for a folder that is gone, no lock must make a new one
-        with FileLock(self.path / _LOCK):
+        with writing(self.path / _LOCK), FileLock(self.path / _LOCK):
             yield self.about()
+
+    @contextmanager
+    def _else_flagged(self) -> Iterator[None]:
+        """What cannot be written is said by an empty file, for which a full disk has room."""
+        try:
+            yield
+        except StorageError:
+            self._flag(_NO_ROOM)
+            raise
+
+    def _flag(self, name: str) -> None:
+        with writing(self.path / name):
+            (self.path / name).touch()
 
     def append(self, event: Event) -> None:
         """Add an event to the log. Steps come far faster than anyone can look, so most of them are left out."""
@@ -256,10 +292,10 @@ class RunFolder:
                 yield from_dict(row)
 
     def ask_to_stop(self) -> None:
-        (self.path / "stop").touch()
+        self._flag("stop")
 
     def ask_to_pause(self) -> None:
-        (self.path / "pause").touch()
+        self._flag("pause")
 
     def pause_requested(self) -> bool:
         return (self.path / "pause").exists()
@@ -275,14 +311,8 @@ def _new_claim() -> str:
     return secrets.token_hex(8)
 
 
-def _status(about: dict[str, Any]) -> Status:
-    """What the content of a `run.json` says, if its runner still lives."""
-    if about["state"] in ACTIVE and not is_alive(about["runner"]):
-        return Status("interrupted", _INTERRUPTED[about["state"]])
-    return Status(about["state"], about["reason"])
-
-
 _INTERRUPTED = {
+    _NO_ROOM: Message("There was no room left on the disk. Make some, and try again."),
     "queued": Message("The program was closed before it could start."),
     "running": Message(
         "Its process ended without a word: it was killed, or the computer ran out of memory or lost power."
@@ -325,7 +355,7 @@ def unreadable_runs(workspace: Workspace) -> Message:
 
 def _folders(parent: Path) -> list[RunFolder]:
     """Whatever can be a job, newest first."""
-    found = (path for path in parent.iterdir() if is_safe_id(path.name) and path.is_dir())
+    found = (path for path in parent.glob("*") if is_safe_id(path.name) and path.is_dir())
     return [RunFolder(path) for path in sorted(found, reverse=True)]
 
 

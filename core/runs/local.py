@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from core.errors import UserError
 from core.hardware import CONSIDERATE
@@ -143,18 +144,24 @@ class LocalLauncher:
         environment = {**CONSIDERATE, **os.environ, "FINETUNE_LAB_HOME": str(self._workspace.root)}
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             environment[name] = str(self._threads)
-        self._workspace.root.mkdir(parents=True, exist_ok=True)
-        log = (self._workspace.root / "worker.log").open("a", encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core.jobs"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
-            cwd=_PROJECT, env=environment, start_new_session=True,
-        )  # fmt: skip
-        log.close()
+        with self._log() as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core.jobs"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
+                cwd=_PROJECT, env=environment, start_new_session=True,
+            )  # fmt: skip
         worker = _Worker(process)
         self._workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker
+
+    def _log(self) -> TextIO:
+        """Where workers write down what nobody foresaw; nowhere, if the disk does not allow it."""
+        try:
+            self._workspace.root.mkdir(parents=True, exist_ok=True)
+            return (self._workspace.root / "worker.log").open("a", encoding="utf-8")
+        except OSError:
+            return Path(os.devnull).open("w", encoding="utf-8")
 
     def _listen(self, worker: _Worker) -> None:
         """Follow one worker until it dies; the only place where its job is taken off it."""

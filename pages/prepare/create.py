@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.readers.reading import ReadOptions
-from core.errors import DataError
+from core.errors import StorageError
 from core.messages import Message
 from core.modalities import MODALITIES, get_modality
 from core.modalities.base import Modality
@@ -27,7 +27,8 @@ from pages.shared import intake
 from pages.shared.camera import capture
 from pages.shared.current import about_dataset
 from pages.shared.services import workspace
-from pages.shared.words import error_text, escape, plain, tr
+from pages.shared.uploads import keep_folder
+from pages.shared.words import escape, plain, problems_shown, tr
 
 MOST_SHOWN = 30
 """Typed messages and known classes that are listed."""
@@ -77,28 +78,25 @@ def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
 
 
 def keep_pictures(pictures: Iterable[tuple[bytes | memoryview, str]]) -> Path:
-    """Write (bytes, suffix) of each into a fresh folder among the uploads, under names of ours; return the folder."""
-    folder = _fresh_folder()
-    for number, (raw, suffix) in enumerate(pictures, start=1):
-        (folder / f"{number:04}{suffix}").write_bytes(raw)
-    return folder
+    """Keep (bytes, suffix) of each in a folder among the uploads, under names of ours; return the folder."""
+    return keep_folder((raw, f"{number:04}{suffix}") for number, (raw, suffix) in enumerate(pictures, start=1))
 
 
-def _fresh_folder() -> Path:
-    folder = workspace().uploads / "captures" / new_id()
-    folder.mkdir(parents=True)
-    return folder
+_BURST = "make-burst"
+"""In the session: pictures that the camera handed over, and their class, until they are on disk."""
 
 
 def _with_camera(target: _Target) -> None:
     blocked = "" if target.label else plain(_NO_CLASS_YET)
-    try:
+    with problems_shown():
         pictures = capture("make-camera", target.label, disabled=target.is_busy, blocked=blocked)
-    except DataError as error:
-        st.error(error_text(error))
-        return
-    if pictures and target.label:
-        _hand_over(keep_pictures((raw, ".jpg") for raw in pictures), target, label=target.label, burst=True)
+        if pictures and target.label:
+            st.session_state[_BURST] = pictures, target.label
+        if _BURST in st.session_state and not target.is_busy:
+            pictures, label = st.session_state[_BURST]
+            _hand_over(keep_pictures((raw, ".jpg") for raw in pictures), target, label=label, burst=True)
+            del st.session_state[_BURST]
+            st.rerun()
 
 
 def _from_files(target: _Target) -> None:
@@ -118,9 +116,11 @@ def _from_files(target: _Target) -> None:
     if st.button(says, type="primary", disabled=target.is_busy or not target.label, key="make-add-files"):
         suffixes = (PurePath(upload.name).suffix.casefold() for upload in uploads)
         known = (suffix if suffix in target.kind.suffixes else "" for suffix in suffixes)
-        folder = keep_pictures(zip((upload.getbuffer() for upload in uploads), known, strict=True))
-        st.session_state["make-uploader"] = key + 1
-        _hand_over(folder, target, label=target.label)
+        with problems_shown():
+            folder = keep_pictures(zip((upload.getbuffer() for upload in uploads), known, strict=True))
+            _hand_over(folder, target, label=target.label)
+            st.session_state["make-uploader"] = key + 1
+            st.rerun()
 
 
 def _typed(target: _Target) -> None:
@@ -141,20 +141,32 @@ def _typed(target: _Target) -> None:
     says = tr("Go on with {examples}", examples=target.kind.count(len(messages)))
     too_few = target.into is None and len(counts) < 2
     if st.button(says, type="primary", disabled=target.is_busy or too_few, key="make-add-typed"):
-        leave_draft()
-        _hand_over(draft.path, target)
+        with problems_shown():
+            _hand_over(draft.path, target)
+            leave_draft()
+            st.rerun()
 
 
 def _take_typed() -> None:
     """Runs before the page is drawn again, so that it may empty the field."""
     text, label = (st.session_state.get(key, "").strip() for key in ("make-message", "make-class"))
     if text and label:
-        add_to_draft(text, label)
-        st.session_state["make-message"] = ""
+        try:
+            add_to_draft(text, label)
+            st.session_state["make-message"] = ""
+        except StorageError as error:
+            st.session_state["make-problem"] = error.message
     elif text:
         st.session_state["make-problem"] = Message(
             "Which class does this message belong to? Write it above, then press Add."
         )
+
+
+def _take_back(draft: Draft, index: int) -> None:
+    try:
+        draft.remove(index)
+    except StorageError as error:
+        st.session_state["make-problem"] = error.message
 
 
 def _list_messages(draft: Draft, messages: list[tuple[str, str]]) -> None:
@@ -167,8 +179,8 @@ def _list_messages(draft: Draft, messages: list[tuple[str, str]]) -> None:
                     icon=":material/close:",
                     type="tertiary",
                     key=f"make-remove-{index}-{hash((text, label))}",  # pressed twice in haste, it removes one
-                    on_click=draft.remove,
-                    args=(index,),
+                    on_click=_take_back,
+                    args=(draft, index),
                 )
                 with st.container(gap=None):
                     st.text(text)
@@ -201,13 +213,15 @@ def _pasted(target: _Target) -> None:
         if not text.strip():
             st.warning(tr("There is nothing to import yet. Copy some rows and paste them above."))
             return
-        path = _fresh_folder() / f"{plain('pasted rows')}.txt"
-        path.write_bytes(text.encode("utf-8", errors="replace"))
-        st.session_state["make-handed"] = str(path)
-        if target.into is None:
-            intake.start_intake(str(path), ReadOptions(title=target.title))
+        with problems_shown():
+            name = f"{plain('pasted rows')}.txt"
+            path = keep_folder([(text.encode("utf-8", errors="replace"), name)]) / name
+            if target.into is None:
+                intake.start_intake(str(path), ReadOptions(title=target.title))
+            else:
+                _hand_over(path, target)
+            st.session_state["make-handed"] = str(path)
             st.rerun()
-        _hand_over(path, target)
 
 
 def _title_field(kind: Modality[Any, Any], place: DeltaGenerator) -> str:
@@ -250,7 +264,6 @@ _NO_CLASS_YET = Message("First write above which class they belong to.")
 
 def _hand_over(source: Path, target: _Target, *, label: str | None = None, burst: bool = False) -> None:
     intake.start_adding(str(source), label=label, into=target.into, title=target.title, burst=burst)
-    st.rerun()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pages.shared.figures import verbatim
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import escape, plain, tr
+from pages.shared.words import escape, plain, problems_shown, tr
 
 MOST_BARS = 40
 
@@ -96,8 +96,9 @@ def _nothing_yet() -> None:
     with st.container(horizontal=True):
         for sample in SAMPLES:
             if st.button(tr(sample.title), key=f"sample-{sample.id}"):
-                start_intake(f"sample:{sample.id}")
-                st.rerun()
+                with problems_shown():
+                    start_intake(f"sample:{sample.id}")
+                    st.rerun()
 
 
 def _show(dataset_id: str) -> None:

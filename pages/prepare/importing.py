@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -20,10 +17,8 @@ from core.data.readers.reading import OPTIONS, ReadOptions
 from core.messages import Message, counted
 from core.options import Option
 from pages.shared.intake import start_adding, start_intake
-from pages.shared.services import workspace
-from pages.shared.words import plain, tr
-
-_CHUNK = 1024 * 1024
+from pages.shared.uploads import Upload, keep_as_zip, keep_file
+from pages.shared.words import plain, problems_shown, tr
 
 _SHAPES = (
     (
@@ -54,10 +49,11 @@ def drop_zone() -> None:
         help=tr("Pictures, CSV, Excel, JSON or plain text. Nothing leaves this computer."),
     )
     if uploads:
-        path, title = _keep(uploads)
-        st.session_state["uploader"] = key + 1
-        start_intake(str(path), ReadOptions(title=title))
-        st.rerun()
+        with problems_shown():  # what was uploaded stays in the field: it is kept as soon as there is room
+            path, title = _keep(uploads)
+            start_intake(str(path), ReadOptions(title=title))
+            st.session_state["uploader"] = key + 1
+            st.rerun()
     with st.container(horizontal=True):
         for name, shape in _SHAPES:
             with st.container(width=290):
@@ -71,33 +67,13 @@ def drop_zone() -> None:
     )
 
 
-def _keep(uploads: list[Any]) -> tuple[Path, str]:
-    """Copy what was uploaded to disk under its digest; names are only ever data. Gives the path and a title."""
+def _keep(uploads: Sequence[Upload]) -> tuple[Path, str]:
+    """Where what was uploaded lies now, and a title for it."""
     if len(uploads) == 1:
-        upload = uploads[0]
-        ending = re.sub(r"[^a-z0-9.]", "", PurePath(upload.name).suffix.casefold())[:10]
-        path = workspace().uploads / f"{_digest(uploads)}{ending}"
-        if not path.exists():
-            with path.open("wb") as file:
-                upload.seek(0)
-                while chunk := upload.read(_CHUNK):
-                    file.write(chunk)
-        return path, PurePath(upload.name).stem
-    path = workspace().uploads / f"{_digest(uploads)}.zip"
-    if not path.exists():
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-            for upload in uploads:
-                archive.writestr(upload.name, upload.getbuffer())
+        return keep_file(uploads[0]), PurePath(uploads[0].name).stem
     tops = {PurePath(upload.name).parts[0] for upload in uploads}
-    return path, tops.pop() if len(tops) == 1 else plain(counted("{n} file", "{n} files", n=len(uploads)))
-
-
-def _digest(uploads: list[Any]) -> str:
-    digest = hashlib.sha256()
-    for upload in uploads:
-        digest.update(upload.name.encode("utf-8", errors="backslashreplace") if len(uploads) > 1 else b"")
-        digest.update(upload.getbuffer())
-    return digest.hexdigest()[:24]
+    title = tops.pop() if len(tops) == 1 else plain(counted("{n} file", "{n} files", n=len(uploads)))
+    return keep_as_zip(uploads), title
 
 
 # --- what was read, how it was understood, and another way to understand it ---
@@ -201,11 +177,12 @@ def _as_chosen(name: str, chosen: str | None, proposal: Mapping[str, Any], sourc
 
 def _read_again(options: ReadOptions, source: Mapping[str, Any], dataset: Dataset | None) -> None:
     replaced = dataset.id if dataset else None
-    if source.get("into"):
-        start_adding(source["path"], into=source["into"], options=options, replaces=replaced)
-    else:
-        start_intake(source["path"], options, replaces=replaced)
-    st.rerun()
+    with problems_shown():
+        if source.get("into"):
+            start_adding(source["path"], into=source["into"], options=options, replaces=replaced)
+        else:
+            start_intake(source["path"], options, replaces=replaced)
+        st.rerun()
 
 
 def _named(option: Option, value: Any) -> Message:

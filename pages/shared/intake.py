@@ -25,6 +25,7 @@ def start_intake(
 ) -> None:
     """Have a worker read `source` (a path or `sample:ID`). The page that runs next must call `watch_intake`.
 
+    StorageError where not even the job can be written down.
     `replaces`: the dataset that the same source was read as before; it goes when the new reading is there.
     """
     _start("intake", {"source": source, "options": asdict(options or ReadOptions()), "replaces": replaces})
@@ -43,6 +44,7 @@ def start_adding(
 ) -> None:
     """Have a worker add what is at `source_path` to the dataset `into`, or begin one called `title` with it.
 
+    StorageError where not even the job can be written down.
     `replaces`: the version that the same addition made when it was read otherwise.
     """
     request = {"source": source_path, "into": into, "label": label, "title": title, "burst": burst}

@@ -14,7 +14,7 @@ from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import noun_of
 from pages.shared.services import launcher, workspace
-from pages.shared.words import tr
+from pages.shared.words import problems_shown, tr
 
 
 def start_background(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
@@ -50,10 +50,16 @@ PATIENCE_SECONDS = 90
 """So long nothing may happen."""
 
 
-def wait_for(kind: str, title: str, request: dict[str, Any], says: Message) -> tuple[RunFolder, dict[str, Any] | None]:
+def wait_for(kind: str, title: str, request: dict[str, Any], says: Message) -> tuple[RunFolder, dict[str, Any]] | None:
     """The job and its result; None when it did not work, which is then said on the page."""
-    job = RunFolder.create(workspace().jobs, kind, title, request)
-    launcher().start(job, heavy=False)
+    job: RunFolder | None = None
+    with problems_shown():
+        job = RunFolder.create(workspace().jobs, kind, title, request)
+        launcher().start(job, heavy=False)
+    return None if job is None else _result_of(job, says)
+
+
+def _result_of(job: RunFolder, says: Message) -> tuple[RunFolder, dict[str, Any]] | None:
     bar = st.empty()
     seen, deadline = 0, time.monotonic() + PATIENCE_SECONDS
     with st.spinner(tr(says)):
@@ -68,7 +74,7 @@ def wait_for(kind: str, title: str, request: dict[str, Any], says: Message) -> t
     ended = job.events()[-1] if status.state == "completed" else None
     if not isinstance(ended, JobEnded):
         st.error(tr(status.reason or Message("The model took too long to answer. Please try again.")))
-        return job, None
+        return None
     return job, ended.result
 
 
@@ -86,8 +92,12 @@ def watch_doctor(dataset_id: str) -> Findings | None:
     if known and known.complete:
         return known
     key = f"doctor-{dataset_id}"
-    make_room(but_for=key)
-    job = start_background(key, "doctor", dataset_id, {"dataset": dataset_id})
+    job: RunFolder | None = None
+    with problems_shown():
+        make_room(but_for=key)
+        job = start_background(key, "doctor", dataset_id, {"dataset": dataset_id})
+    if job is None:
+        return known
     if job.status().active:
         _progress(job)
         return known

@@ -5,17 +5,18 @@ from __future__ import annotations
 import atexit
 import gc
 import threading
-import traceback
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from core.errors import UserError, print_details
 from core.runs.launcher import Launcher
 from core.runs.local import LocalLauncher
+from core.storage import refusal
 from core.workspace import Workspace, tidy
-from pages.shared.words import tr
+from pages.shared.words import error_text, tr
 
 
 def workspace() -> Workspace:
@@ -60,7 +61,10 @@ def _import_ahead() -> None:
 
 def on_script_error(error: Exception) -> bool:
     """Whatever a page did not foresee: said in plain words; the details are in the server's log."""
-    traceback.print_exception(error)
+    if known := error if isinstance(error, UserError) else refusal(error, workspace().root):
+        st.error(error_text(known))
+        return True
+    print_details(error)
     st.error(
         tr(
             "**Something went wrong on this page.** Your data and runs are safe. Reload the page; if it happens again, "

@@ -39,9 +39,10 @@ def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequ
         tr("Evidence for"), classes, index=list(classes).index(label), format_func=_named(label),
         key=f"why-class-{key}",
     )  # fmt: skip
-    job, found = _explained(run, {**asked, "class": about}, key)
-    if found is None:
+    explained = _explained(run, {**asked, "class": about}, key)
+    if explained is None:
         return
+    job, found = explained
     st.markdown(tr(finding(found)))
     shows = _PARTS.get(get_modality(found["modality"]).explanation)
     if shows:
@@ -54,19 +55,21 @@ def _named(label: str) -> Any:
     return lambda name: plain("{name} (its answer)", name=name) if name == label else name
 
 
-def _explained(run: RunFolder, asked: dict[str, str], key: str) -> tuple[RunFolder, dict[str, Any] | None]:
-    """The explanation and its job, asked for once in this session, as long as nothing is added to the model."""
+def _explained(run: RunFolder, asked: dict[str, str], key: str) -> tuple[RunFolder, dict[str, Any]] | None:
+    """The explanation and its job, asked for once in this session, as long as nothing is added to the model.
+
+    None when there is none, which is then said on the page.
+    """
     known = st.session_state.setdefault("explained", {})
     what = (run.id, *sorted(asked.items()), *(addition.id for addition in list_added(run.path)))
     job = RunFolder(workspace().jobs / known.get(what, "none"))
     if job.readable:
         return job, job.about()["result"]
-    job, found = wait_for(
-        "explain", run.title, {"run": run.id, **asked}, Message("Changing it a little, again and again")
-    )
-    if found is not None:
-        known[what] = job.id
-    return job, found
+    says = Message("Changing it a little, again and again")
+    explained = wait_for("explain", run.title, {"run": run.id, **asked}, says)
+    if explained is not None:
+        known[what] = explained[0].id
+    return explained
 
 
 def _message(run: RunFolder, example_id: str) -> str:

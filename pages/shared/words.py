@@ -10,6 +10,7 @@ values, and only there is anything rendered:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -76,6 +77,15 @@ def duration(seconds: float) -> str:
 def error_text(error: UserError) -> Markdown:
     """What happened, then what to do next."""
     return tr("**{problem}** {advice}", problem=error.problem, advice=error.advice)
+
+
+@contextmanager
+def problems_shown() -> Iterator[None]:
+    """What cannot be done in the block is said where it stands, and the page goes on below it."""
+    try:
+        yield
+    except UserError as error:
+        st.error(error_text(error))
 
 
 def _message(text: Message | str, values: dict[str, Any]) -> Message:

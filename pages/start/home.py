@@ -14,7 +14,7 @@ from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN, link, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import STATES, escape, plain, tr
+from pages.shared.words import STATES, escape, plain, problems_shown, tr
 
 RECENT = 6
 
@@ -25,8 +25,9 @@ def _sample_card(sample: Sample) -> None:
         st.caption(tr(sample.description))
         _taste(sample)
         if st.button(tr("Train on this"), key=f"sample-{sample.id}", icon=":material/play_arrow:"):
-            start_intake(f"sample:{sample.id}", then_train=True)
-            st.rerun()
+            with problems_shown():
+                start_intake(f"sample:{sample.id}", then_train=True)
+                st.rerun()
 
 
 def _taste(sample: Sample) -> None:

@@ -36,7 +36,7 @@ from pages.shared.examples import show_examples
 from pages.shared.jobs import make_room
 from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_empty, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, error_text, tr
+from pages.shared.words import STATES, error_text, problems_shown, tr
 from pages.studies.comparison_charts import show_intervals, show_overlaid
 from pages.studies.study import REFRESH_SECONDS, show_findings, show_progress, show_sheet
 
@@ -181,12 +181,13 @@ def _another_dataset(table: ComparisonTable, runs: list[FinishedRun]) -> None:
         tr("Evaluate them again"), icon=":material/balance:", key="judge-again",
         type="secondary" if table.about.shared >= FEWEST_SHARED else "primary",  # one primary button a page
     ):  # fmt: skip
-        make_room()
         design = ComparisonDesign(tuple(run.id for run in runs), chosen)
         request = {"study": COMPARISON.id, "dataset": chosen, "design": design.to_dict()}
-        folder = RunFolder.create(workspace().studies, "study", sets[chosen], request)
-        launcher().start(folder)
-        _turn_to(folder.id)
+        with problems_shown():
+            make_room()
+            folder = RunFolder.create(workspace().studies, "study", sets[chosen], request)
+            launcher().start(folder)
+            _turn_to(folder.id)
 
 
 def _size_of(dataset_id: str) -> str:

@@ -24,7 +24,7 @@ from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, link, show_empty
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, tr
+from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, tr
 from pages.studies.form import Widget, choose_design
 
 REFRESH_SECONDS = 1.0
@@ -113,12 +113,13 @@ def start_study(
     study: Study[Any, Any], design: Design, title: str, *, dataset: Dataset | None = None, expected: float | None = None
 ) -> None:
     """Have a worker do it; the page that is drawn next shows how far it is."""
-    make_room()
     request = {"study": study.id, "design": design.to_dict(), "dataset": dataset and dataset.id, "expected": expected}
-    folder = RunFolder.create(workspace().studies, "study", title, request)
-    launcher().start(folder)
-    choose_study(study, folder)
-    st.rerun()
+    with problems_shown():
+        make_room()
+        folder = RunFolder.create(workspace().studies, "study", title, request)
+        launcher().start(folder)
+        choose_study(study, folder)
+        st.rerun()
 
 
 def asked_study(study: Study[Any, Any]) -> tuple[RunFolder, Design] | None:
@@ -239,8 +240,9 @@ def show_progress(folder: RunFolder, events: list[Event], status: Status, more: 
         tr("Stopping ...") if stopping else tr("Stop and keep what is done"), icon=":material/stop:", key="stop-study",
         disabled=stopping,
     ):  # fmt: skip
-        launcher().stop(folder)
-        st.rerun()
+        with problems_shown():
+            launcher().stop(folder)
+            st.rerun()
 
 
 def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float, list[str]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from core.data.dataset import Dataset
 from core.data.splits import came_divided
+from core.errors import StorageError
 from core.events import JobEnded
 from core.hardware import known_devices, measured_speed
 from core.messages import Message
@@ -23,7 +25,7 @@ from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
-from pages.shared.words import plain, tr
+from pages.shared.words import plain, problems_shown, tr
 
 _OWN = "own"
 
@@ -68,9 +70,10 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
 def _measure(card: ModelCard) -> None:
     """Have the model timed; its card and the expected time show it from then on."""
     asked = f"measure-{card.id}", "measure", str(card.title), {"model": card.id}
-    if start_background(*asked).status().state == "stopped":  # it had made room for a training
-        forget_background(asked[0])
-        start_background(*asked)
+    with suppress(StorageError):  # then its time is not foretold
+        if start_background(*asked).status().state == "stopped":  # it had made room for a training
+            forget_background(asked[0])
+            start_background(*asked)
 
 
 def _facts(card: ModelCard) -> str:
@@ -207,8 +210,9 @@ def show_rate_finder(dataset: Dataset, recipe: Recipe, card: ModelCard) -> None:
                 tr("Tries ever bigger updates on a copy of the model and looks where learning turns into damage.")
             )
         if st.button(tr("Try again") if job else tr("Find one"), icon=":material/troubleshoot:", key="find-rate"):
-            st.session_state[key] = _start(dataset, recipe).id
-            st.rerun()
+            with problems_shown():
+                st.session_state[key] = _start(dataset, recipe).id
+                st.rerun()
 
 
 def _start(dataset: Dataset, recipe: Recipe) -> RunFolder:

@@ -25,26 +25,27 @@ from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, Markdown, percent, plain, share_range, tr
+from pages.shared.words import STATES, Markdown, percent, plain, problems_shown, share_range, tr
 
 REFRESH_SECONDS = 0.5
 
 
 def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) -> None:
     """Queue the training, with `repeats` also under the following seeds, and show the first."""
-    make_room()
-    first: RunFolder | None = None
-    for number in range(repeats):
-        one = replace(recipe, seed=recipe.seed + number)
-        request: dict[str, Any] = {"dataset": dataset_id, "recipe": one.to_dict()}
-        if repeats > 1:
-            request["series"] = first.id if first else "first"
-        folder = RunFolder.create(workspace().runs, "train", title, request)
-        launcher().start(folder)
-        first = first or folder
-    if first:
-        choose_run(first)
-    st.rerun()
+    with problems_shown():
+        make_room()
+        first: RunFolder | None = None
+        for number in range(repeats):
+            one = replace(recipe, seed=recipe.seed + number)
+            request: dict[str, Any] = {"dataset": dataset_id, "recipe": one.to_dict()}
+            if repeats > 1:
+                request["series"] = first.id if first else "first"
+            folder = RunFolder.create(workspace().runs, "train", title, request)
+            launcher().start(folder)
+            first = first or folder
+        if first:
+            choose_run(first)
+        st.rerun()
 
 
 def show_run(folder: RunFolder) -> None:
@@ -120,14 +121,16 @@ def _controls(folder: RunFolder) -> None:
             tr("Pausing ...") if pausing else tr("Pause"), icon=":material/pause:", key="pause",
             disabled=stopping or pausing,
         ):  # fmt: skip
-            launcher().pause(folder)
-            st.rerun(scope="fragment")
+            with problems_shown():
+                launcher().pause(folder)
+                st.rerun(scope="fragment")
         if st.button(
             tr("Stopping ...") if stopping else tr("Stop and keep the best so far"), icon=":material/stop:", key="stop",
             disabled=stopping,
         ):  # fmt: skip
-            launcher().stop(folder)
-            st.rerun(scope="fragment")
+            with problems_shown():
+                launcher().stop(folder)
+                st.rerun(scope="fragment")
 
 
 def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
@@ -171,9 +174,10 @@ def _what_next(folder: RunFolder, status: Status) -> None:
     with st.container(horizontal=True):
         if status.resumable:
             if st.button(tr("Resume"), type="primary", icon=":material/play_arrow:", key="go-on"):
-                with suppress(RunError):  # somebody else was faster: then it is under way
-                    launcher().resume(folder)
-                st.rerun()
+                with problems_shown():
+                    with suppress(RunError):  # somebody else was faster: then it is under way
+                        launcher().resume(folder)
+                    st.rerun()
             primary = False
         if status.state == "failed" and remedy:
             if st.button(

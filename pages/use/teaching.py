@@ -16,7 +16,7 @@ from core.modalities.base import Modality
 from core.models.added import Addition, undo_addition
 from core.runs.folder import RunFolder
 from pages.shared.jobs import wait_for
-from pages.shared.words import plain, tr
+from pages.shared.words import plain, problems_shown, tr
 
 _MOST_SHOWN = 4
 
@@ -48,9 +48,9 @@ def teach(
         "run": run.id, "label": label, "inputs": [answers[i]["input"] for i in chosen],
         "names": [names[i] for i in chosen],
     }  # fmt: skip
-    _, result = wait_for("teach", run.title, request, Message("Adding the class"))
-    if result is not None:
-        st.session_state["taught"] = result
+    taught = wait_for("teach", run.title, request, Message("Adding the class"))
+    if taught is not None:
+        st.session_state["taught"] = taught[1]
         st.rerun()
 
 
@@ -97,8 +97,9 @@ def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any
                 tr("Undo"), key=f"undo-{addition.id}", icon=":material/undo:",
                 help=tr("Forget “{label}” as it was added here", label=addition.label),
             ):  # fmt: skip
-                undo_addition(run.path, addition.id)
-                st.rerun()
+                with problems_shown():
+                    undo_addition(run.path, addition.id)
+                    st.rerun()
 
 
 def _square(picture: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -23,19 +22,11 @@ from pages.shared.figures import show_probabilities
 from pages.shared.jobs import wait_for
 from pages.shared.pages import START, TRAIN, show_empty
 from pages.shared.services import workspace
+from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
-from pages.shared.words import plain, tr
+from pages.shared.words import plain, problems_shown, tr
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.teaching import show_added, show_taught, teach
-
-
-def _keep(upload: Any) -> str:
-    """A picture from the browser on disk, under its digest."""
-    raw = upload.getbuffer()
-    path = workspace().uploads / f"try-{hashlib.sha256(raw).hexdigest()[:24]}"
-    if not path.exists():
-        path.write_bytes(raw)
-    return str(path)
 
 
 def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
@@ -54,13 +45,20 @@ def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str],
         return paths, [Path(path).stem for path in paths]
     if way == "camera":
         shot = st.camera_input(tr("Take a picture"))
-        return ([_keep(shot)], [plain("your picture")]) if shot else ([], [])
+        return (_kept([shot]), [plain("your picture")]) if shot else ([], [])
     uploads = st.file_uploader(
         tr("Drop {many} here", many=kind.many),
         type=sorted(suffix.removeprefix(".") for suffix in kind.suffixes),
         accept_multiple_files=True,
     )
-    return [_keep(upload) for upload in uploads], [PurePath(upload.name).name for upload in uploads]
+    return _kept(uploads), [PurePath(upload.name).name for upload in uploads]
+
+
+def _kept(uploads: Sequence[Upload]) -> list[str]:
+    """Where they lie now; none, and why on the page, where they cannot be kept."""
+    with problems_shown():
+        return [str(keep_file(upload)) for upload in uploads]
+    return []
 
 
 def give_text(sample: str | None) -> list[str]:
@@ -80,9 +78,10 @@ def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[l
     asked = (run.id, tuple(inputs), tuple(addition.id for addition in additions))
     if st.session_state.get("tried") != asked:
         says = counted("Classifying {n} input", "Classifying {n} inputs", n=len(inputs))
-        job, result = wait_for("predict", run.title, {"run": run.id, "inputs": inputs}, says)
-        if result is None:
+        said = wait_for("predict", run.title, {"run": run.id, "inputs": inputs}, says)
+        if said is None:
             return [], None
+        job, result = said
         answers = [{**answer, "job": job.id, "number": i} for i, answer in enumerate(result["answers"])]
         st.session_state["answers"] = (answers, result["refusal"])
         st.session_state["tried"] = asked

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,15 +13,17 @@ from PIL import Image
 
 from core import jobs
 from core.data.dataset import Dataset
-from core.errors import DataError
+from core.errors import DataError, StorageError
 from core.evaluation.answers import read_answers
 from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, StepEnd, Warned, from_dict
 from core.jobs.base import JOBS, run_job
 from core.messages import NOTHING, Message, encode
 from core.models.trained import TrainedModel
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, Status
+from core.storage import write
 from core.training import spec
 from tests.helpers import only, picture_dataset, pictures_in_classes, png, write_tree
+from tests.refusing_disk import full_disk
 
 
 @pytest.fixture
@@ -58,7 +60,6 @@ def raising(error):
         (MemoryError(), "ran out of memory"),
         (RuntimeError("tensor a (3) must match tensor b (4)"), "Something went wrong inside the program"),
         (KeyError("x"), "Something went wrong inside the program"),
-        (OSError(errno.ENOSPC, "No space left on device"), "disk"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -91,18 +92,74 @@ def test_pytorch_running_out_of_memory_is_called_that(run, monkeypatch):
 
 def test_when_not_even_the_details_can_be_written_the_end_is_still_told(run, monkeypatch):
     """On a full disk the log may have room for one more line when a file has not."""
-    write_text = Path.write_text
 
-    def full(path, *arguments, **options):
-        if path.name == "error.txt":
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return write_text(path, *arguments, **options)
+    def full(path, content):
+        raise StorageError(Message("The disk is full."))
 
-    monkeypatch.setattr(Path, "write_text", full)
-    monkeypatch.setitem(JOBS, "odd", raising(OSError(errno.ENOSPC, "No space left on device")))
+    monkeypatch.setattr("core.jobs.base.write", full)
+    monkeypatch.setitem(JOBS, "odd", raising(RuntimeError("tensor a (3) must match tensor b (4)")))
     folder, last, _ = run("odd", {})
-    assert "disk" in str(last.message)
+    assert "Something went wrong inside the program" in str(last.message)
     assert folder.status().state == "failed"
+
+
+@pytest.mark.parametrize("kind", ["train", "odd"])
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EROFS, "Read-only file system"),
+     StorageError(Message("The disk is full."), Message("Make room."))],
+    ids=["full", "read-only", "said"],
+)  # fmt: skip
+def test_what_the_disk_refuses_is_an_interruption_and_can_go_on(run, monkeypatch, kind, error):
+    """Whatever library met it."""
+    monkeypatch.setitem(JOBS, kind, raising(error))
+    folder, last, _ = run(kind, {})
+    assert last.reason == "interrupted"
+    assert "disk" in str(last.message)
+    assert folder.events()[-1] == last
+    assert folder.status() == Status("interrupted", last.message)
+    assert folder.status().resumable
+    assert not (folder.path / "error.txt").exists()
+
+
+@pytest.mark.parametrize("ending", [JobEnded("completed"), None], ids=["completed", "refused"])
+def test_a_job_whose_end_cannot_be_written_is_interrupted_while_its_worker_lives(workspace, monkeypatch, ending):
+    """A worker goes on with other jobs, so that nobody could tell from its death."""
+    folder = RunFolder.create(workspace.jobs, "odd", "t", {})
+
+    with ExitStack() as disk:
+
+        def job(folder, workspace, stop):
+            disk.enter_context(full_disk(workspace.root))
+            if ending is None:
+                write(folder.path / "x", b"x")
+            yield ending
+
+        monkeypatch.setitem(JOBS, "odd", job)
+        with pytest.raises(StorageError) if ending else nullcontext():
+            run_job(folder, workspace, lambda: False)
+        assert folder.about()["state"] == "running"
+        assert folder.status().state == "interrupted"
+        assert "no room left on the disk" in str(folder.status().reason)
+        with pytest.raises(StorageError):
+            folder.reopen()
+        assert folder.status().state == "interrupted"
+    folder.reopen()
+    assert folder.status().state == "queued"
+
+
+def test_a_job_that_cannot_even_begin_is_interrupted(workspace):
+    folder = RunFolder.create(workspace.jobs, "odd", "t", {})
+    with full_disk(workspace.root), pytest.raises(StorageError):
+        run_job(folder, workspace, lambda: False)
+    assert folder.status().state == "interrupted"
+
+
+def test_a_job_that_cannot_be_written_down_leaves_no_folder(workspace):
+    for allowed in (0, 1):
+        with full_disk(workspace.jobs, allowed), pytest.raises(StorageError):
+            RunFolder.create(workspace.jobs, "odd", "t", {})
+        assert list(workspace.jobs.iterdir()) == []
 
 
 def test_the_details_of_an_unexpected_error_are_kept_apart(run, monkeypatch):

@@ -114,6 +114,13 @@ def _shrunk(picture: Image.Image) -> Image.Image:
     return picture
 
 
+def encoded(picture: Image.Image, format: str) -> bytes:
+    """A picture as the bytes of a "PNG" or "JPEG" file: Pillow writes a file in pieces, under its last name."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format, **({"quality": 90} if format == "JPEG" else {}))
+    return buffer.getvalue()
+
+
 def thumbnail(picture: Image.Image, side: int = 128) -> str:
     """The whole picture (RGB) on a square of `side` pixels, as a data URI, for pages and for the report."""
     small = picture.copy()

@@ -40,7 +40,13 @@ def load_encoder(folder: Path | str, **options: Any) -> transformers.PreTrainedM
     trained without one; the network then has none.
     """
     network, about = quiet_transformers().AutoModel.from_pretrained(
-        folder, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **options
+        folder,
+        trust_remote_code=False,
+        local_files_only=True,
+        use_safetensors=True,
+        dtype=torch.float32,
+        output_loading_info=True,
+        **options,
     )
     missing = {name for name in about["missing_keys"] if not name.endswith(_MASK)}
     if any(not name.startswith(_POOLER) for name in missing):

@@ -116,7 +116,7 @@ def load(card: ModelCard, workspace: Workspace) -> HubImageBackbone:
 
     def made(folder: Path) -> HubImageBackbone:
         processors = quiet_transformers().AutoImageProcessor
-        processor = processors.from_pretrained(folder, trust_remote_code=False, backend="pil")
+        processor = processors.from_pretrained(folder, trust_remote_code=False, local_files_only=True, backend="pil")
         return HubImageBackbone(card, load_encoder(folder), processor)
 
     return from_hub(card, made)

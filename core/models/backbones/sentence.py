@@ -157,7 +157,9 @@ def load_from_hub(card: ModelCard, workspace: Workspace) -> SentenceEncoder:
 
 def sentence_encoder(card: ModelCard, folder: Path | str) -> SentenceEncoder:
     """A `transformers` encoder and its tokenizer from a local folder or the local Hub cache. Safetensors only."""
-    tokenizer = quiet_transformers().AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    tokenizer = quiet_transformers().AutoTokenizer.from_pretrained(
+        folder, trust_remote_code=False, local_files_only=True
+    )
     if len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise ValueError("the tokenizer knows no words")  # transformers makes an empty one where its files are missing
     if tokenizer.pad_token is None:

@@ -173,7 +173,7 @@ class _Benchmark:
         not."""
         events = run.events()
         ended = ending(events)
-        if ended is None or ended.reason == "failed":
+        if ended is None or ended.reason in ("failed", "interrupted"):
             why = (ended.message if ended else NOTHING) or run.status().reason
             yield self._leave_out(candidate, sentences(Message("left out: a run of it failed."), why))
         elif ended.reason == "completed" and ended.validation is None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,7 +14,7 @@ from core.events import Event, Progress
 from core.models.backbone import Backbone
 from core.models.card import ModelCard
 from core.models.embeddings import View, embed_views
-from core.models.encoders import Encoder, OnnxEncoder, TorchEncoder, export
+from core.models.encoders import Encoder, OnnxEncoder, TorchEncoder, translated
 from core.models.head import LinearHead
 from core.studies.base import Context, Stop
 from core.studies.training import train_on
@@ -77,25 +75,23 @@ def _look(
     rows = np.empty((len(indices), views, training.card.dimension), dtype=np.float32)
     order = training.by_length(np.array(indices))
     total = len(indices) * views
-    with tempfile.TemporaryDirectory() as folder:
-        encoder = _encoder(training.backbone, Path(folder), total)
-        for number in range(views):
-            view = View(level, number, seed)
-            for start in range(0, len(order), _BATCH):
-                part = order[start : start + _BATCH]
-                chosen = [indices[place] for place in part]
-                payloads = [view.vary(dataset, i) if number else dataset.payload(i, training.size) for i in chosen]
-                rows[part, number] = encoder.embed(kind.batch(payloads, spec))
-                if stop():
-                    return None
-            yield Progress("views", (number + 1) * len(indices), total)
+    encoder = _encoder(training.backbone, total)
+    for number in range(views):
+        view = View(level, number, seed)
+        for start in range(0, len(order), _BATCH):
+            part = order[start : start + _BATCH]
+            chosen = [indices[place] for place in part]
+            payloads = [view.vary(dataset, i) if number else dataset.payload(i, training.size) for i in chosen]
+            rows[part, number] = encoder.embed(kind.batch(payloads, spec))
+            if stop():
+                return None
+        yield Progress("views", (number + 1) * len(indices), total)
     return torch.from_numpy(rows)
 
 
-def _encoder(backbone: Backbone, folder: Path, looks: int) -> Encoder:
+def _encoder(backbone: Backbone, looks: int) -> Encoder:
     backbone.eval()
     on_cpu = next(backbone.parameters()).device.type == "cpu"
-    path = folder / "network.onnx"
-    if on_cpu and looks >= _WORTH_TRANSLATING and export(backbone, path):
-        return OnnxEncoder(path, torch.get_num_threads())
+    if on_cpu and looks >= _WORTH_TRANSLATING and (network := translated(backbone)):
+        return OnnxEncoder(network, torch.get_num_threads())
     return TorchEncoder(backbone)

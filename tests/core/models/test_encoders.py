@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.models.catalogue import BUNDLED
-from core.models.encoders import PARITY, OnnxEncoder, agrees, export, frozen_encoder, onnx_path
+from core.models.encoders import PARITY, OnnxEncoder, agrees, frozen_encoder, translated
 from core.models.trained import load_backbone
 from tests.tiny import TINY, TINY_IMAGE
 
@@ -47,26 +47,23 @@ def test_every_bundled_model_is_tried_above():
     assert set(BATCHES) == {card.id for card in BUNDLED}
 
 
-def test_a_small_difference_is_noticed(workspace):
+def test_a_small_difference_is_noticed():
     backbone = TINY["tiny-image"]()
-    path = onnx_path("tiny", workspace)
-    assert export(backbone, path)
-    encoder, inputs = OnnxEncoder(path, 1), backbone.example_inputs()
+    encoder, inputs = OnnxEncoder(translated(backbone), 1), backbone.example_inputs()
     assert agrees(backbone, encoder, inputs)
     with torch.no_grad():
         backbone.second[1].bias += 3e-4
     assert not agrees(backbone, encoder, inputs)
 
 
-def test_an_export_leaves_no_other_file(workspace):
-    assert export(TINY["tiny-image"](), onnx_path("tiny", workspace))
-    assert [path.name for path in (workspace.cache / "onnx").iterdir()] == ["tiny.onnx"]
+def test_a_translation_leaves_no_other_file(workspace):
+    frozen_encoder(TINY["tiny-image"](), workspace)
+    assert [path.name for path in (workspace.cache / "onnx").iterdir()] == [f"{TINY_IMAGE.identity}.onnx"]
 
 
-def test_dropout_and_batchnorm_are_translated_as_they_are_when_asked(workspace):
+def test_dropout_and_batchnorm_are_translated_as_they_are_when_asked():
     backbone = TINY["tiny-image"](TINY_IMAGE).train()
-    assert export(backbone, onnx_path("tiny", workspace))
-    inputs = backbone.example_inputs()
-    found = OnnxEncoder(onnx_path("tiny", workspace), 1).embed({"pixels": inputs["pixels"].numpy()})
+    network, inputs = translated(backbone), backbone.example_inputs()
+    found = OnnxEncoder(network, 1).embed({"pixels": inputs["pixels"].numpy()})
     with torch.no_grad():
         np.testing.assert_allclose(found, backbone.eval()(**inputs).numpy(), atol=1e-5)

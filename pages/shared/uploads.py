@@ -1,0 +1,72 @@
+"""What a person hands over through the browser, on disk until it is read: whole, or not at all.
+
+It lies under a name of ours, the digest of its content or a fresh id; its own name is only ever data. A name is taken
+by what is whole alone (see `core.storage`), and what an earlier upload left under one is looked at before it is used.
+StorageError where the disk refuses.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path, PurePath
+from typing import Protocol
+
+from core.storage import making, replacing
+from core.workspace import new_id
+from pages.shared.services import workspace
+
+
+class Upload(Protocol):
+    """A file as the browser sends it: it is in memory already."""
+
+    @property
+    def name(self) -> str: ...
+
+    def getbuffer(self) -> memoryview: ...
+
+
+def keep_file(upload: Upload) -> Path:
+    """One file, with the ending of its name."""
+    content = upload.getbuffer()
+    ending = re.sub(r"[^a-z0-9.]", "", PurePath(upload.name).suffix.casefold())[:10]
+    path = workspace().uploads / f"{sha256(content).hexdigest()[:24]}{ending}"
+    if not (path.exists() and path.stat().st_size == len(content)):
+        with replacing(path, len(content)) as temporary:
+            temporary.write_bytes(content)
+    return path
+
+
+def keep_as_zip(uploads: Sequence[Upload]) -> Path:
+    """Many files, folders of theirs included, as one zip."""
+    digest = sha256()
+    for upload in uploads:
+        digest.update(upload.name.encode("utf-8", errors="backslashreplace"))
+        digest.update(upload.getbuffer())
+    path = workspace().uploads / f"{digest.hexdigest()[:24]}.zip"
+    sizes = [len(upload.getbuffer()) for upload in uploads]
+    if _sizes_in(path) != sizes:
+        with replacing(path, sum(sizes)) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+            for upload in uploads:
+                archive.writestr(upload.name, upload.getbuffer())
+    return path
+
+
+def _sizes_in(path: Path) -> list[int]:
+    """Of the files in a zip, as the list at its very end says; none where there is no such list."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [entry.file_size for entry in archive.infolist()]
+    except (OSError, zipfile.BadZipFile):
+        return []
+
+
+def keep_folder(files: Iterable[tuple[bytes | memoryview, str]]) -> Path:
+    """Contents, each with the name that it is to have, in a fresh folder."""
+    folder = workspace().uploads / "captures" / new_id()
+    with making(folder) as temporary:
+        for content, name in files:
+            (temporary / name).write_bytes(content)
+    return folder
