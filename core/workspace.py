@@ -105,7 +105,7 @@ def tidy(workspace: Workspace) -> None:
 
 def _delete_older(folder: Path, days: float, but: Path | None = None) -> None:
     limit = time.time() - days * 86400
-    for path in folder.iterdir():
+    for path in folder.glob("*"):
         with suppress(OSError):  # another server is faster, or a file is in use
             if path != but and path.stat().st_mtime < limit:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import Any
 
 from core.cli.output import listener, print_json, say, words
 from core.cli.verbs import Parser, Verb
 from core.data.dataset import Dataset, describe_dataset
-from core.data.findings import load_findings
+from core.data.findings import Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.propose import read_options
 from core.data.readers.reading import ReadOptions
 from core.data.versions import Change, change_set, latest_versions, lineage, undo
-from core.errors import DataError
+from core.errors import DataError, StorageError
 from core.events import drain
 from core.messages import Message, counted
 from core.workspace import Workspace
@@ -53,8 +54,6 @@ def _check_flags(parser: Parser) -> None:
 
 def check(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Read a dataset, say what became of every file, and what may be wrong with it."""
-    from core.jobs.data import look_over
-
     listen = listener(flags)
     if flags.data.startswith("dataset:"):
         dataset = Dataset.load(flags.data.removeprefix("dataset:"), workspace)
@@ -62,13 +61,25 @@ def check(flags: argparse.Namespace, workspace: Workspace) -> int:
     else:
         dataset, taken = drain(take_in(flags.data, workspace, given_options(flags)), listen)
         report = taken.to_dict()
-    findings = drain(look_over(dataset, workspace, quick=flags.quick), listen)
-    report = {**report, "modality": dataset.modality, "classes": dataset.counts, "findings": findings}
+    found = [finding.to_dict() for finding in look_over(dataset, flags, workspace, quick=flags.quick)]
+    report = {**report, "modality": dataset.modality, "classes": dataset.counts, "findings": found}
     if flags.json:
         print_json({"dataset": dataset.id, **report})
     else:
         _tell(dataset, report)
     return 0
+
+
+def look_over(
+    dataset: Dataset, flags: argparse.Namespace, workspace: Workspace, *, quick: bool = False
+) -> list[Finding]:
+    """What may be wrong with a dataset, which is then kept beside it, if the disk allows."""
+    from core.jobs.data import look_over as looking
+
+    found = drain(looking(dataset, workspace, quick=quick), listener(flags)) or []
+    with suppress(StorageError):
+        save_findings(dataset.id, workspace, found, complete=not quick)
+    return found
 
 
 def _tell(dataset: Dataset, report: dict[str, Any]) -> None:

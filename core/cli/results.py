@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.cli.output import listed, listener, print_json, say, tell_score
+from core.cli.data import look_over
+from core.cli.output import listed, print_json, say, tell_score
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
@@ -17,7 +18,7 @@ from core.evaluation.calibration import Calibration
 from core.evaluation.curves import best_epoch
 from core.evaluation.scores import clearly_worst
 from core.evaluation.validity import caveats
-from core.events import EpochEnd, Score, drain
+from core.events import EpochEnd, Score
 from core.messages import Message
 from core.results.calibration import Reliability
 from core.results.errors import Errors
@@ -47,12 +48,7 @@ def score(flags: argparse.Namespace, workspace: Workspace) -> int:
 def _findings(dataset: Dataset, flags: argparse.Namespace, workspace: Workspace) -> tuple[Finding, ...]:
     """What the data check found; it looks now if it has not."""
     known = load_findings(dataset.id, workspace)
-    if known is None or not known.complete:
-        from core.jobs.data import look_over
-
-        drain(look_over(dataset, workspace), listener(flags))
-        known = load_findings(dataset.id, workspace)
-    return known.found if known else ()
+    return known.found if known and known.complete else tuple(look_over(dataset, flags, workspace))
 
 
 def _scores(run: FinishedRun) -> dict[str, Any]:

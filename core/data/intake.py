@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections import Counter
@@ -27,9 +26,12 @@ from core.limits import Limits
 from core.messages import Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Modality
+from core.storage import own_name, refusal, require_room, writing
 from core.workspace import Workspace, new_id
 
 _TELL_EVERY = 20
+_TELLING = 100
+"""So many examples tell how much room the others take."""
 _MANY_FAILURES = 3
 """So many unreadable files, if they are more than the readable ones, have a cause that no single file explains."""
 
@@ -192,9 +194,11 @@ def keep_examples(
     """Every example of `reading` in the store, or none of them, and the skips. Yields progress.
 
     DataError when most cannot be read, when there are fewer than `at_least` classes, or once `stop` is true.
+    StorageError as soon as it can be told that the disk has no room for all.
     """
-    staging = workspace.staging / new_id()
-    staging.mkdir()
+    staging = workspace.staging / own_name("import")
+    with writing(staging):
+        staging.mkdir()
     try:
         examples, skipped, failures = yield from _decode(reading, workspace, staging, stop)
         _refuse_hopeless(examples, skipped, failures, title, at_least)
@@ -203,13 +207,28 @@ def keep_examples(
             yield from note_looks(Dataset(title, reading.modality, new, staging), workspace, stop)
         if stop():
             raise _stopped()
-        for file in sorted(staging.rglob("*.*")):
-            target = workspace.examples / file.relative_to(staging)
-            target.parent.mkdir(exist_ok=True)
-            os.replace(file, target)
+        _move_all(staging, workspace.examples)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return examples, skipped
+
+
+def _move_all(staging: Path, store: Path) -> None:
+    """Folders first: they may find no room. To move a file takes none, so then it is all of them or none."""
+    with writing(store):
+        files = sorted(staging.rglob("*.*"))
+        targets = [store / file.relative_to(staging) for file in files]
+        for folder in {target.parent for target in targets}:
+            folder.mkdir(exist_ok=True)
+        for file, target in zip(files, targets, strict=True):
+            os.replace(file, target)
+
+
+def _require_room(store: Path, staging: Path, done: int, total: int) -> None:
+    """StorageError unless the disk has room for the rest, if that takes as much as what was kept of those `done`."""
+    kept = sum(file.stat().st_size for file in staging.rglob("*.*"))
+    if kept:
+        require_room(store, kept * (total - done) // done)
 
 
 def _decode(
@@ -233,6 +252,8 @@ def _decode(
                 failures.append(skipped[-1])
         if done % _TELL_EVERY == 0 or done == total:
             yield Progress("read", done, total)
+        if done == _TELLING:
+            _require_room(workspace.examples, staging, done, total)
     return examples, skipped, failures
 
 
@@ -246,8 +267,8 @@ def _take(item: Item, modality: Modality[Any, Any], workspace: Workspace, stagin
     except UnreadableExampleError as error:
         return Skip(item.name, error.message)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise
+        if refused := refusal(error, staging):
+            raise refused from error
         return Skip(item.name, Message("The file could not be read."))
 
 

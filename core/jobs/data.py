@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
-from core.data.findings import save_findings
+from core.data.findings import Finding, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.reading import ReadOptions, Skip
 from core.data.versions import lineage
@@ -64,22 +64,20 @@ def doctor(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
     if findings is None:
         yield JobEnded("stopped", Message("Looking for problems was stopped."))
     else:
+        save_findings(dataset_id, workspace, findings, complete=True)
         yield JobEnded("completed", result={"dataset": dataset_id, "findings": len(findings)})
 
 
 def look_over(
     dataset: Dataset, workspace: Workspace, *, quick: bool = False, stop: Stop = lambda: False
-) -> Generator[Event, None, list[dict[str, Any]] | None]:
-    """The findings about a kept set as plain data, worst first, and kept beside it; None after a stop."""
+) -> Generator[Event, None, list[Finding] | None]:
+    """The findings about a kept dataset, worst first; None after a stop."""
     report = describe_dataset(dataset.id, workspace).get("report") or {}
     skipped = [Skip(**skip) for skip in report.get("skipped", ())]
     found = yield from examine(
         dataset, workspace, skipped=skipped, notes=report.get("notes", ()), quick=quick, stop=stop
     )
-    if stop():
-        return None
-    save_findings(dataset.id, workspace, found, complete=not quick)
-    return [finding.to_dict() for finding in found]
+    return None if stop() else found
 
 
 def _ended(taken: Taken, request: dict[str, Any], workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:

@@ -50,12 +50,12 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
             yield event
     if result:
         note_made_with(folder.path, device_name(recipe.device or "auto"))
-        result.model.save(folder.path)
         write_answers(result.answers, folder.path)
         write_split(result.split, dataset, folder.path)
         write_history(history, folder.path)
         if result.out_of_fold:
             write_answers(result.out_of_fold, folder.path, OUT_OF_FOLD)
+        result.model.save(folder.path)  # last: a run that has a model has everything
     assert end is not None
     yield end
 

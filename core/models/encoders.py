@@ -7,7 +7,7 @@ import logging
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime
@@ -102,7 +102,7 @@ def translated(backbone: Backbone) -> bytes | None:
     inputs = backbone.example_inputs()
     names = list(inputs)
     axes = {**backbone.dynamic_axes(), "embedding": backbone.output_axes()}
-    written = io.BytesIO()
+    written: Any = io.BytesIO()  # which PyTorch takes, although it only says so of paths
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # tracing warns about every Python branch; parity is checked below

@@ -16,7 +16,7 @@ from core.messages import Message, counted
 from core.modalities.base import Ability, Batch, Modality, Usual
 from core.modalities.image.decoding import LOSSY, decode, open_picture
 from core.modalities.image.variation import LEVELS, varied
-from core.storage import Damaged, damage, read_sealed, write_sealed
+from core.storage import Damaged, damage, read_sealed, write_sealed, writing
 
 MANY = 20
 """From so many examples of a class on, tuning the upper layers pays."""
@@ -110,7 +110,8 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
 
     def keep(self, payload: Image.Image, digest: str, store: Path) -> None:
         path = stored_picture(digest, store)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
         buffer = io.BytesIO()
         # Photos stay photos; drawings and scans, which came without loss, are kept without loss.
         if payload.info.get(LOSSY):

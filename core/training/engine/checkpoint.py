@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from core.storage import write
+from core.storage import write, writing
 
 _SHARE = 50
 """Between two checkpoints at least so many times what the last one took passes: they cost at most a fiftieth."""
@@ -55,12 +55,15 @@ class Checkpoint:
         return self.path is not None and time.perf_counter() >= self._due
 
     def save(self, saved: Saved) -> None:
-        """Replace what was kept, in one step."""
+        """Replace what was kept, in one step. StorageError where there is no room, and what was kept is still there."""
         if self.path is None:
             return
         began = time.perf_counter()
         tensors = {name: value.detach().cpu().contiguous().clone() for name, value in saved.tensors.items()}
-        write(self.path, save(tensors, {"about": json.dumps(saved.about)}))
+        content = save(tensors, {"about": json.dumps(saved.about)})
+        # Later ones lie beside the one before for a moment: that there is room for two is looked at now.
+        with writing(self.path, 0 if self.path.exists() else 2 * len(content)):
+            write(self.path, content)
         now = time.perf_counter()
         self._due = now + max(self.every, _SHARE * (now - began))
 

@@ -15,12 +15,15 @@ from core.messages import NOTHING, Message
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import get_card, is_tuned
+from core.storage import require_room
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import choose
 from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
+_FLOAT = 4
+"""Bytes of a weight."""
 FOLDS = 5
 _REPEATS = 2
 _MOST_STEPS = 2000
@@ -85,7 +88,8 @@ def fitting_card(model: str, dataset: Dataset, workspace: Workspace) -> ModelCar
 
 
 def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
-    """DataError, ModelError or RecipeError when the three do not go together."""
+    """DataError, ModelError or RecipeError when the three do not go together, and StorageError when the disk has no
+    room for the model."""
     card = fitting_card(recipe.model, dataset, workspace)
     divided = came_divided(dataset)
     if divided and recipe.validation_share is not None:
@@ -109,6 +113,8 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
     STRATEGIES[filled.strategy].check(dataset, split)
     if divided:
         filled = replace(filled, validation_share=None)
+    if STRATEGIES[filled.strategy].tunes_backbone:  # then all of its weights are kept
+        require_room(workspace.runs / "model.safetensors", _FLOAT * card.parameters)
     return Plan(card, filled, split, _baseline(dataset, split), why)
 
 
