@@ -22,6 +22,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.watch import Strace, can_trace, files_below, plain_environment
+
 PROJECT = Path(__file__).resolve().parents[2]
 SECONDS = 1000
 PATIENCE = 60 * SECONDS
@@ -44,6 +46,8 @@ class Server:
     process: psutil.Process
     home: Path
     trace: Path
+    calls: Strace
+    user: Path
 
     def workers(self) -> list[psutil.Process]:
         return [child for child in self.process.children(recursive=True) if "core.jobs" in " ".join(child.cmdline())]
@@ -60,8 +64,13 @@ class Server:
         _, left = psutil.wait_procs(children, timeout=20)
         assert not left, "worker processes outlived their server"
 
-    def network_attempts(self) -> str:
-        return self.trace.read_text() if self.trace.exists() else ""
+    def network_attempts(self) -> list[str]:
+        """What Python's sockets were asked for, and what system calls of the server and its workers ask elsewhere."""
+        return [*(self.trace.read_text().splitlines() if self.trace.exists() else []), *self.calls.attempts()]
+
+    def left_at_home(self) -> list[str]:
+        """Files of the server and its workers in the home of whoever started it, beside the workspace."""
+        return files_below(self.user)
 
 
 @contextmanager
@@ -78,8 +87,10 @@ def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         trace = home.parent / f"{home.name}-network.txt"
+        calls, user = Strace(home.parent / f"{home.name}-calls.txt"), home.parent / f"{home.name}-user"
         environment = {
-            **os.environ,
+            **plain_environment(user),
+            **{name: value for name, value in os.environ.items() if name.startswith("FINETUNE_LAB_")},
             "FINETUNE_LAB_HOME": str(home),
             "PYTHONPATH": str(Path(__file__).parent / "offline"),
             "NETWORK_TRACE": str(trace),
@@ -93,11 +104,13 @@ def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
             "--server.headless=true",
             f"--server.port={port}",
         ]
+        if can_trace():
+            command = calls.command(command, own_process=True)
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
         running.append(process)
         url = f"http://127.0.0.1:{port}"
         _wait_until(lambda: _answers(f"{url}/_stcore/health"), "the server did not start")
-        return Server(url, psutil.Process(process.pid), home, trace)
+        return Server(url, psutil.Process(process.pid), home, trace, calls, user)
 
     try:
         yield start

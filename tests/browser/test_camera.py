@@ -239,5 +239,5 @@ def test_two_bursts_on_the_page_become_a_set_of_two_classes(start_server, open_p
     for name in kept:
         (together,) = {example.group for example in examples if example.label == name}
         assert together is not None, "a burst stays on one side of every division"
-    assert server.network_attempts() == ""
+    assert server.network_attempts() == []
     server.stop()

@@ -26,7 +26,7 @@ def test_first_visit_to_a_fresh_server(start_server, open_page, path, heading):
     assert "Finetune Lab" in page.title() or heading in page.title()
     assert overflow(page) == []
     assert "/torch/" not in _loaded_files(server.process), "the server process imported torch"
-    assert server.network_attempts() == ""
+    assert server.network_attempts() == []
     server.stop()
 
 

@@ -49,7 +49,8 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     press(page, "Try it on something new")
     see_heading(page, "Try it")
     expect(page.get_by_text("confidence").first).to_be_visible()
-    assert server.network_attempts() == ""
+    assert server.network_attempts() == []
+    assert server.left_at_home() == []
 
 
 def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_path):
@@ -80,7 +81,8 @@ def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_
     field.fill("my bus was late this morning")
     field.press("Control+Enter")
     expect(page.get_by_text("bus, ")).to_be_visible()
-    assert server.network_attempts() == ""
+    assert server.network_attempts() == []
+    assert server.left_at_home() == []
 
 
 def test_a_set_with_one_class_is_refused_in_plain_words(server, open_page, tmp_path):

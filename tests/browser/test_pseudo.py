@@ -99,7 +99,7 @@ def test_the_whole_journey_stands_in_brackets(pseudo, open_page):
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(name)
     assert found == {}
-    assert pseudo.network_attempts() == ""
+    assert pseudo.network_attempts() == []
 
 
 def test_without_the_switch_of_the_tests_it_is_english(server, open_page):
