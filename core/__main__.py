@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.cli import data, reporting, results, studies, training, trying
+from core.cli import data, removing, reporting, results, studies, training, trying
 from core.cli.output import note, speak
 from core.cli.verbs import Parser, Verb, parser_of
 from core.errors import UserError
@@ -28,6 +28,7 @@ def verbs() -> Iterator[Verb]:
     for family in (data, training, trying, results, reporting):
         yield from family.VERBS
     yield from studies.verbs()
+    yield from removing.VERBS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -462,7 +462,8 @@ def read_log(path: Path, size: int = 0) -> Log:
     *lines, _ = content.split(b"\n")
     rows = [row for line in lines if (row := _row(line)) is not None]
     lost = len(lines) - len(rows)
-    if len(content) < size or (content and content.count(0) == len(content)):
+    cut = len(content) < size or (size and not content.endswith(b"\n"))
+    if cut or (content and content.count(0) == len(content)):
         why = Message("The file {file} is cut off: its end is missing.", file=_named(path))
         return Log(rows, Damaged(path, why) if rows else _damaged(path, content))
     why = counted(

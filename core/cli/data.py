@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from core.cli.output import listener, print_json, say, words
+from core.cli.removing import tell_damaged
 from core.cli.verbs import Parser, Verb
-from core.data.dataset import Dataset, describe_dataset
+from core.data.dataset import Dataset, damaged_datasets, describe_dataset
 from core.data.findings import Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.propose import read_options
@@ -261,6 +262,7 @@ def datasets(flags: argparse.Namespace, workspace: Workspace) -> int:
         else:
             say("dataset:{id}  version {version}  {examples}  {title}", id=dataset_id, version=version,
                 examples=f"{sum(about['counts'].values()):>6}", title=about["title"])  # fmt: skip
+    tell_damaged(damaged_datasets(workspace), flags, "dataset")
     return 0
 
 

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 
 from core.cli.output import language, print_json, say, write_file
+from core.cli.results import open_run
 from core.cli.verbs import Parser, Verb, takes_run
 from core.errors import UserError
 from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
-from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
 
 
@@ -35,7 +35,7 @@ def _add_force(parser: Parser) -> None:
 
 def report(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Write all about a finished run into one HTML file."""
-    run = FinishedRun.open(flags.run, workspace)
+    run = open_run(flags, workspace)
     text = render_report(run, language())
     file = write_out(text, flags.out, report_name(run.id), force=flags.force)
     if flags.json:
@@ -48,7 +48,7 @@ def report(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def card(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Print the model card of a finished run, or write it into a file."""
-    run = FinishedRun.open(flags.run, workspace)
+    run = open_run(flags, workspace)
     text, run_id = render_card(run, language()), run.id
     if flags.out is None:
         print_json({"run": run_id, "card": text}) if flags.json else print(text, end="")

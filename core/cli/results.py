@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from core.cli.data import look_over
 from core.cli.output import listed, print_json, say, tell_score
+from core.cli.removing import note_damages
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
@@ -32,15 +34,21 @@ _MOST = 20
 """So many examples or pairs are named."""
 
 
+def open_run(flags: argparse.Namespace, workspace: Workspace) -> FinishedRun:
+    """The finished run that is asked for; what is damaged of it is noted. RunError when there is none."""
+    run = FinishedRun.open(flags.run, workspace)
+    note_damages(run.folder)
+    return run
+
+
 # --- score ---
 
 
 def score(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say how good a run is, how sure that is, and what was found that casts doubt on it."""
-    run = FinishedRun.open(flags.run, workspace)
-    findings = _findings(run.dataset, flags, workspace)
+    run = open_run(flags, workspace)
     result = {"run": run.id, **_scores(run)}
-    result["doubts"] = [asdict(doubt) for doubt in caveats(findings)]
+    result["doubts"] = [asdict(doubt) for doubt in caveats(_findings(run.dataset, flags, workspace))]
     print_json(result) if flags.json else _tell_scores(result)
     return 0
 
@@ -53,15 +61,16 @@ def _findings(dataset: Dataset, flags: argparse.Namespace, workspace: Workspace)
 
 def _scores(run: FinishedRun) -> dict[str, Any]:
     found, folds = run.score, run.ended.cross_validated
-    errors = Errors(run)
-    return {
+    known: dict[str, Any] = {
         "judged_by": run.evaluated_by if found else None,
         "score": asdict(found) if found else None,
         "cross_validated": asdict(folds) if folds else None,
-        "chosen": run.chosen,
-        "uneven": errors.imbalanced,
-        "balanced": asdict(errors.balanced) if errors.balanced else None,
     }
+    with suppress(RunError):  # the answers are damaged, which was noted: the score itself is known all the same
+        errors = Errors(run)
+        balanced = asdict(errors.balanced) if errors.balanced else None
+        return {**known, "chosen": run.chosen, "uneven": errors.imbalanced, "balanced": balanced}
+    return {**known, "chosen": run.ended.chosen, "uneven": None, "balanced": None}
 
 
 def _tell_scores(result: dict[str, Any]) -> None:
@@ -88,7 +97,7 @@ def _tell_scores(result: dict[str, Any]) -> None:
 
 def failures(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say where a run fails: by class, by example, by kind of example, and by similarity to training examples."""
-    run = FinishedRun.open(flags.run, workspace)
+    run = open_run(flags, workspace)
     if not run.answers:
         raise RunError(
             Message("Nothing was held back to evaluate the run '{id}', so where it fails is not known.", id=run.id)
@@ -156,7 +165,7 @@ def _tell_failures(result: dict[str, Any]) -> None:
 
 def calibration(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say whether a run is right as often as it says, as it was trained and as it was corrected."""
-    run = FinishedRun.open(flags.run, workspace)
+    run = open_run(flags, workspace)
     found = run.reliability
     if found is None:
         raise UserError(
@@ -229,6 +238,7 @@ def curves(flags: argparse.Namespace, workspace: Workspace) -> int:
     progress = follow(folder.events())
     if progress.started is None or not progress.epochs:
         raise RunError(Message("The run '{id}' has no learning curve.", id=folder.id), Message("Train it to its end."))
+    note_damages(folder)
     past = _past(folder, workspace)
     points = [_point(end, past) for end in progress.epochs]
     result = {"run": folder.id, **_read(progress), "kept_moments": past.epochs if past else []}

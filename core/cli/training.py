@@ -9,6 +9,7 @@ from typing import Any
 
 from core.cli.data import add_data_flags, find_dataset
 from core.cli.output import listener, note, print_json, say, words
+from core.cli.removing import tell_damaged
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
 from core.data.versions import lineage
@@ -19,7 +20,7 @@ from core.hardware import measured_speed
 from core.messages import Message
 from core.models.catalogue import cards, get_card
 from core.models.lineage import model_lineage
-from core.runs.folder import RunFolder, list_runs, unreadable_runs
+from core.runs.folder import RunFolder, damaged_jobs, list_runs, unreadable_runs
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES, usual_strategy
@@ -174,6 +175,7 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
                 result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
                                interval=validation["interval"], n=validation["n"])  # fmt: skip
             print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
+    tell_damaged(damaged_jobs(workspace.runs), flags, "run")
     if earlier := unreadable_runs(workspace):
         note(earlier)
     return 0

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.cli.output import listed, listener, print_json, say, words, write_file
+from core.cli.output import listed, listener, note, print_json, say, words, write_file
+from core.cli.removing import note_damages
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
 from core.errors import RecipeError, UserError
@@ -14,7 +15,7 @@ from core.evaluation.intervals import wilson
 from core.evaluation.rejection import Rejection
 from core.events import drain
 from core.messages import Message
-from core.models.added import Addition, added_classes, list_added, undo_addition
+from core.models.added import Addition, added_classes, damaged_additions, list_added, undo_addition
 from core.models.catalogue import about_model
 from core.results.explanation import finding, limits
 from core.runs.folder import RunFolder
@@ -61,6 +62,7 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     from core.jobs.trying import answers, open_model, refusal_of, score_of
 
     run = _run(flags, workspace)
+    note_damages(run)
     model = drain(open_model(run, workspace, look=flags.none_below is not None))
     refusal = refusal_of(model, run)
     threshold = refusal.usual if flags.none_below == USUAL else flags.none_below
@@ -111,6 +113,8 @@ def teach(flags: argparse.Namespace, workspace: Workspace) -> int:
 
     run = _run(flags, workspace)
     about_model(run.id, workspace)  # says at once when it is not finished
+    for damaged in damaged_additions(run.path):
+        note("{id}  {damaged}", id=damaged.path.stem, damaged=damaged.message)
     if flags.undo is not None and flags.examples is not None:
         raise RecipeError(
             Message("{undo} takes back, {add} adds.", undo="--undo", add="--class"), Message("Do one after the other.")
@@ -128,17 +132,18 @@ def teach(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _undo(given: str, run: RunFolder) -> None:
-    additions = list_added(run.path)
-    if not additions:
+    additions, damaged = list_added(run.path), [one.path.stem for one in damaged_additions(run.path)]
+    if not additions and not damaged:
         raise UserError(Message("Nothing was added to this run, so there is nothing to take back."))
     chosen = additions[-1:] if given == "last" else [a for a in additions if given in (a.label, a.id)]
-    if not chosen:
+    ids = [addition.id for addition in chosen] or [one for one in damaged if given == one]
+    if not ids:
         raise UserError(
             Message("No class '{name}' was added to this run.", name=given),
             Message("Added were: {names}.", names=listed(added_classes(additions))),
         )
-    for addition in chosen:
-        undo_addition(run.path, addition.id)
+    for addition_id in ids:
+        undo_addition(run.path, addition_id)
 
 
 def _tell_added(result: dict[str, Any]) -> None:

@@ -99,6 +99,11 @@ class Dataset:
         example = self.examples[index]
         return self.kind.load(example.id, example.text, self.store, size)
 
+    def damaged(self) -> tuple[Example, ...]:
+        """The examples that `payload` cannot give: what is kept of them is damaged or gone. Looks at each once in a
+        process."""
+        return tuple(e for e in self.examples if not self.kind.is_whole(e.id, e.text, self.store))
+
     def effort(self, indices: Iterable[int]) -> float:
         """What these examples cost a model, in typical examples (see `Modality.effort`)."""
         return sum(self.kind.effort(self.examples[i].text) for i in indices)
@@ -134,13 +139,15 @@ IMPORT_AGAIN = Message("Import the files again.")
 
 def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
     """Title, modality, counts and report of a kept dataset, without its examples. DataError when there is none with
-    this id, or what is kept of it is damaged."""
+    this id, or it is damaged."""
     folder = workspace.datasets / dataset_id
     if not is_safe_id(dataset_id) or not folder.is_dir():
         raise DataError(Message("There is no dataset with the id '{id}' here.", id=dataset_id), IMPORT_AGAIN)
-    about = _about(folder)
+    about, examples = _about(folder), damage(folder / _EXAMPLES)
     if isinstance(about, Damaged):
         raise DataError(about.why, IMPORT_AGAIN)
+    if examples:
+        raise DataError(examples.why, IMPORT_AGAIN)
     return about
 
 

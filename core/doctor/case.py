@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Remedy
 from core.data.near_pictures import NearPairs
 from core.data.readers.reading import Skip
@@ -24,7 +24,8 @@ class Case:
 
     `looks` are those of its examples, in order, where the kind has any (`Modality.traits`). `near` are its
     near-duplicates by index. `card` is the model it is to be learnt with. `skipped` and `notes` are what its reader
-    left out and had to say. `stop` turns true when nobody waits for the findings any more.
+    left out and had to say, `damaged` the examples that are not among those of `dataset`, since nothing can be told of
+    them any more. `stop` turns true when nobody waits for the findings any more.
     """
 
     dataset: Dataset
@@ -34,6 +35,7 @@ class Case:
     near: NearPairs = field(default_factory=NearPairs)
     skipped: tuple[Skip, ...] = ()
     notes: tuple[Message, ...] = ()
+    damaged: tuple[Example, ...] = ()
     stop: Callable[[], bool] = lambda: False
 
     @cached_property

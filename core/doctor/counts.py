@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from core.data.dataset import named
-from core.data.findings import Exhibit, Finding
+from core.data.findings import Exhibit, Finding, Remedy
 from core.doctor.case import MOST_EXHIBITS, Case, cautious
 from core.messages import NOTHING, Message, counted, sentences
 
@@ -88,6 +88,31 @@ def imbalance(case: Case) -> Iterator[Finding]:
             small=small,
         ),
         sum(count * _TIMES <= counts[large] for count in counts.values()),
+    )
+
+
+def damaged(case: Case) -> Iterator[Finding]:
+    """Examples whose files in the workspace are damaged or gone."""
+    if not case.damaged:
+        return
+    n = len(case.damaged)
+    yield Finding(
+        "damaged",
+        "serious",
+        counted("{many} is damaged", "{many} are damaged", n=n, many=case.count(n)),
+        Message(
+            "They were whole when they were imported; since then their files were changed, cut off or lost. They can "
+            "neither be shown nor learnt from. Import the same files again to bring them back, or leave them out."
+        ),
+        n,
+        tuple(Exhibit(one.key, one.name, one.label) for one in case.damaged[:MOST_EXHIBITS]),
+        (
+            Remedy(
+                "exclude",
+                counted("Leave it out", "Leave these {n} out", n=n),
+                tuple(one.key for one in case.damaged),
+            ),
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.data.dataset import Dataset
 from core.data.duplicates import look_at, near_pairs
@@ -11,7 +11,7 @@ from core.data.findings import Finding, worst_first
 from core.data.readers.reading import Skip
 from core.doctor.case import Case
 from core.doctor.copies import conflicting_labels, exact_duplicates, near_duplicates
-from core.doctor.counts import few_examples, imbalance, reading, unreadable
+from core.doctor.counts import damaged, few_examples, imbalance, reading, unreadable
 from core.doctor.labels import label_twins, wrong_labels
 from core.doctor.pictures import blank, blurred, dark, tiny
 from core.doctor.shortcuts import same_mark, shortcut
@@ -39,6 +39,7 @@ class Check:
 
 
 CHECKS: tuple[Check, ...] = (
+    Check("damaged", damaged),
     Check("wrong_labels", wrong_labels, quick=False),
     Check("conflicting_labels", conflicting_labels),
     Check("few_examples", few_examples),
@@ -76,8 +77,11 @@ def examine(
     `model_id` is the model the dataset is to be learnt with (else the first choice for its kind): it decides what is
     too long, and its embeddings which labels look wrong. `quick` leaves the embeddings out.
     """
+    if spoilt := dataset.damaged():
+        gone = {example.id for example in spoilt}
+        dataset = replace(dataset, examples=tuple(e for e in dataset.examples if e.id not in gone))
     if not dataset.examples:
-        return []
+        return [*damaged(Case(dataset, workspace, _card(dataset, workspace, model_id), damaged=spoilt))]
     seen = None
     if dataset.kind.traits == "looks":
         seen = yield from look_at(dataset, workspace, stop)
@@ -87,7 +91,7 @@ def examine(
     if near is None:
         return []
     card, looks = _card(dataset, workspace, model_id), None if seen is None else Looks(seen)
-    case = Case(dataset, workspace, card, looks, near, tuple(skipped), tuple(notes), stop)
+    case = Case(dataset, workspace, card, looks, near, tuple(skipped), tuple(notes), spoilt, stop)
     checks = [check for check in CHECKS if check.traits in (None, dataset.kind.traits) and (check.quick or not quick)]
     found: dict[str, list[Finding]] = {check.id: [] for check in checks}
     for done, check in enumerate(sorted(checks, key=lambda check: not check.quick), start=1):  # the slow ones last

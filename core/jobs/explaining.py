@@ -15,7 +15,7 @@ from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
 from core.modalities.image.decoding import encoded
 from core.runs.folder import RunFolder
-from core.storage import write
+from core.storage import write_sealed
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def explain(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     run = RunFolder.find(request["run"], workspace)
     found, picture = yield from explain_run(run, request, workspace, stop)
     if picture is not None:
-        write(folder.path / OVERLAY, encoded(overlay_of(found, picture), "PNG"))
-        write(folder.path / PICTURE, encoded(picture, "PNG"))
+        write_sealed(folder.path / OVERLAY, encoded(overlay_of(found, picture), "PNG"))
+        write_sealed(folder.path / PICTURE, encoded(picture, "PNG"))
     yield JobEnded("completed", result={"run": run.id, **found.to_dict()})
 
 
@@ -77,12 +77,7 @@ def _payload(run: RunFolder, asked: dict[str, Any], kind: Modality[Any, Any], wo
     dataset = Dataset.load(run.request["dataset"], workspace)
     for number, example in enumerate(dataset.examples):
         if example.id == asked["example"]:
-            try:
-                return dataset.payload(number)
-            except OSError as error:
-                raise DataError(
-                    Message("This example is no longer here."), Message("Import the files again.")
-                ) from error
+            return dataset.payload(number)
     raise DataError(
         Message("This example is not in the dataset that the run was trained on."), Message("Choose another one.")
     )

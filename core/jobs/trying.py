@@ -16,7 +16,7 @@ from core.modalities import get_modality
 from core.modalities.image.decoding import encoded
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
-from core.storage import write
+from core.storage import write_sealed
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
     def show(number: int, payload: Payload) -> None:
         picture = kind.picture(payload)
         if picture:  # pages show this one: what a stranger gave is only decoded here
-            write(folder.path / f"input-{number}.jpg", encoded(picture, "JPEG"))
+            write_sealed(folder.path / f"input-{number}.jpg", encoded(picture, "JPEG"))
 
     found = answers(model, request["inputs"], show)
     yield JobEnded("completed", result={"answers": found, "refusal": refusal_of(model, run).to_dict()})
@@ -67,7 +67,7 @@ def open_model(
     model = TrainedModel.load(run.path, workspace)
     reference = Reference.load(run.path)
     if look and reference is None:
-        with suppress(UserError, OSError, KeyError):  # the dataset was deleted: what does without it still works
+        with suppress(UserError, KeyError):  # the dataset was deleted, or is damaged: what does without it still works
             reference = yield from make_reference(FinishedRun.open(run, workspace), model, stop)
     return ExtendedModel(model, run.path, reference)
 

@@ -162,6 +162,10 @@ class Modality(ABC, Generic[P, S]):
         """True when the store already holds this example, and whole, so that it need not be decoded again."""
         return False
 
+    def is_whole(self, digest: str, text: str | None, store: Path) -> bool:
+        """True for a kept example that `load` can load again: nothing of it is missing or damaged."""
+        return text is not None or self.is_kept(digest, store)
+
     @abstractmethod
     def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> P:
         """Load a kept example again; with `size` (a backbone's input size) no more detail than that needs.

@@ -21,7 +21,7 @@ from safetensors.numpy import load, save
 from core.errors import RunError, StorageError, UserError
 from core.messages import Message
 from core.modalities.image.decoding import encoded
-from core.storage import Damaged, damage, metadata, read_sealed, write, write_sealed, writing
+from core.storage import Damaged, damage, metadata, read_sealed, write_sealed, writing
 from core.workspace import is_safe_id, new_id
 
 _FOLDER = "added"
@@ -99,7 +99,7 @@ def keep_addition(addition: Addition, embeddings: np.ndarray, pictures: Sequence
             if picture:
                 small = picture.copy()
                 small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
-                write(addition.picture(number), encoded(small, "JPEG"))
+                write_sealed(addition.picture(number), encoded(small, "JPEG"))
         write_sealed(addition.folder / f"{addition.id}.safetensors", content)
     except StorageError:
         _forget_pictures(addition.folder, addition.id)

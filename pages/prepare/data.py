@@ -17,6 +17,7 @@ from pages.prepare.create import make_set
 from pages.prepare.importing import drop_zone, show_report, show_understanding
 from pages.prepare.view import show_division, show_gallery
 from pages.shared.current import about_dataset, asked_id, choose_dataset, current_dataset_id, load_dataset
+from pages.shared.damaged import show_damaged
 from pages.shared.figures import verbatim
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN, turn_to
@@ -140,3 +141,4 @@ if not under_way:
         _nothing_yet()
     elif not failed:
         _show(usable)
+    show_damaged("datasets")

@@ -18,6 +18,7 @@ from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
+from pages.shared.damaged import show_damaged
 from pages.shared.pages import START, TRAIN, link
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, plain, tr
@@ -75,6 +76,7 @@ def lost(key: str, why: Message) -> NoReturn:
     st.session_state.pop(key, None)
     st.warning(tr(sentences(Message("What this page was asked for cannot be shown."), why)))
     link(START)
+    show_damaged("runs", "studies", "datasets")
     st.stop()
 
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from PIL import Image, ImageDraw
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.dataset import Dataset, Example
+from core.errors import UnreadableExampleError
 from core.messages import Message, quoted
 from core.modalities import get_modality
 from core.modalities.base import Payload
 from core.modalities.image.decoding import thumbnail
+from core.storage import Damaged, read_sealed
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, escape, plain, tr
 
@@ -146,12 +150,10 @@ class PictureView(View):
 
     def _picture(self, source: tuple[Dataset, int] | Path | None) -> str | bytes | None:
         """None where it is gone."""
-        try:
-            if source is None:
-                return None
-            return source.read_bytes() if isinstance(source, Path) else self._thumbnail(*source)
-        except OSError:
-            return None
+        if isinstance(source, Path):
+            content = read_sealed(source)
+            return None if isinstance(content, Damaged) else content
+        return self._thumbnail(*source) if source else None
 
     def _gallery(self, pictures: Sequence[str | bytes | None], captions: Sequence[str]) -> None:
         row = self.row()
@@ -163,7 +165,10 @@ class PictureView(View):
 
     def _thumbnail(self, dataset: Dataset, index: int, side: int = 96) -> str:
         example = dataset.examples[index]
-        return _thumbnail(dataset.modality, example.id, example.text, str(workspace().root), side)
+        try:
+            return _thumbnail(dataset.modality, example.id, example.text, str(workspace().root), side)
+        except UnreadableExampleError:
+            return _damaged(side)
 
 
 class LinesView(View):
@@ -238,11 +243,21 @@ def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[M
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _thumbnail(modality: str, example_id: str, text: str | None, root: str, side: int) -> str:
-    """A kept example as a small square data URI. OSError where it is no longer kept."""
+    """A kept example as a small square data URI. UnreadableExampleError where it is damaged or no longer kept."""
     kind = get_modality(modality)
     picture = kind.picture(kind.load(example_id, text, workspace().examples, side))
     assert picture is not None, "the view of this kind needs pictures"
     return thumbnail(picture, side)
+
+
+@cache
+def _damaged(side: int) -> str:
+    """What stands in the place of a picture that is damaged: a sheet that is crossed out."""
+    sheet = Image.new("RGB", (side, side), "#eeeeee")
+    pen = ImageDraw.Draw(sheet)
+    for y in (0, side):
+        pen.line((0, y, side, side - y), fill="#b3261e", width=max(1, side // 24))
+    return thumbnail(sheet, side)
 
 
 def _square(picture: Any) -> Any:

@@ -14,6 +14,7 @@ from core.modalities import get_modality
 from core.models.added import list_added
 from core.results.explanation import finding, is_little, limits
 from core.runs.folder import RunFolder
+from core.storage import Damaged, read_sealed
 from pages.shared.current import load_dataset
 from pages.shared.examples import Neighbour, view_of
 from pages.shared.figures import TRAINING, WRONG, verbatim
@@ -80,9 +81,13 @@ def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> N
     """The parts of a picture, and a table of them."""
     row = st.container(horizontal=True)
     for name, said in (("picture.png", Message("As it was given")), ("overlay.png", Message("What influenced it"))):
+        picture = read_sealed(job.path / name)
+        if isinstance(picture, Damaged):
+            st.error(tr(picture.message))
+            continue
         with row.container(width=_MAP_WIDTH):
             st.image(
-                (job.path / name).read_bytes(),
+                picture,
                 width=_MAP_WIDTH,
                 alt=plain("{what}: {finding}", what=said, finding=finding(found)),
                 caption=tr(said),

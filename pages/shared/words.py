@@ -31,6 +31,7 @@ STATES = {
     "stopped": (Message("Stopped by hand"), "stop_circle"),
     "failed": (Message("Failed"), "error"),
     "interrupted": (Message("Interrupted"), "power_off"),
+    "damaged": (Message("Damaged"), "broken_image"),
 }
 """What pages call the states of a run, each with its icon."""
 

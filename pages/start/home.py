@@ -10,6 +10,7 @@ from core.messages import Message
 from core.runs.folder import RunFolder, list_runs, unreadable_runs
 from core.studies.benchmark.candidates import benchmark_of, stands_alone
 from core.workspace import is_safe_id
+from pages.shared.damaged import show_damaged
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN, link, turn_to
@@ -96,6 +97,7 @@ if not watch_intake():
             _recent(run)
     if earlier := unreadable_runs(workspace()):
         st.caption(tr(earlier))
+    show_damaged("runs", "studies", "datasets")
     races = dict.fromkeys(race_id for run in runs if (race_id := benchmark_of(run)))
     if races:
         with st.expander(tr("Benchmarks"), icon=":material/flag:"):

@@ -32,6 +32,7 @@ from core.studies.comparison.run import as_evaluated, earlier_studies
 from core.studies.comparison.table import ComparisonTable
 from core.workspace import is_safe_id
 from pages.shared.current import about_dataset, dataset_name, load_dataset, lost, run_labels
+from pages.shared.damaged import show_damaged
 from pages.shared.examples import show_examples
 from pages.shared.jobs import make_room
 from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_empty, turn_to
@@ -304,3 +305,4 @@ else:
         st.info(tr("Choose one more run to compare with."))
     elif (found := _compare(chosen)) is not None:
         _show(*found)
+show_damaged("runs", "studies")

@@ -20,6 +20,7 @@ from core.studies.base import Cell, Design, Sheet, Study
 from core.studies.events import EpisodesDone, MethodEvaluated
 from core.workspace import is_safe_id
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset, lost
+from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, link, show_empty
@@ -60,6 +61,11 @@ class View:
 
 def show_study(study: Study[Any, Any], view: View) -> None:
     """The whole page."""
+    _show_page(study, view)
+    show_damaged("studies", "datasets")
+
+
+def _show_page(study: Study[Any, Any], view: View) -> None:
     st.title(tr(study.title))
     st.caption(tr(study.question))
     load_plotly()
@@ -191,6 +197,8 @@ def _show(study: Study[Any, Any], view: View, folder: RunFolder, design: Design)
         _live(study, view, folder, design)
         return
     say_state(folder.status())
+    if show_damages(folder):
+        return
     events = folder.events()
     for event in events:
         if isinstance(event, Warned):

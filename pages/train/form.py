@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.data.splits import came_divided
-from core.errors import StorageError
+from core.errors import StorageError, UnreadableExampleError
 from core.events import JobEnded
 from core.hardware import known_devices, measured_speed
 from core.messages import Message
@@ -25,7 +25,7 @@ from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
-from pages.shared.words import plain, problems_shown, tr
+from pages.shared.words import error_text, plain, problems_shown, tr
 
 _OWN = "own"
 
@@ -182,7 +182,12 @@ def _show_variations(dataset: Dataset, level: str) -> None:
         return
     import numpy as np
 
-    kind, payload = dataset.kind, dataset.payload(0)
+    kind = dataset.kind
+    try:
+        payload = dataset.payload(0)
+    except UnreadableExampleError as error:
+        st.error(error_text(error))
+        return
     varied = [kind.augment(payload, level, np.random.default_rng([0, epoch, 0])) for epoch in range(1, _SHOWN + 1)]
     view_of(dataset.modality).variations(payload, varied)
 

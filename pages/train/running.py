@@ -21,6 +21,7 @@ from core.training.spec.estimate import monitored_each_epoch
 from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import choose_run, noun_of
+from pages.shared.damaged import show_damages
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN, turn_to
@@ -55,6 +56,7 @@ def show_run(folder: RunFolder) -> None:
     else:
         _head(folder, status)
         _say_how_it_ended(folder, status)
+        show_damages(folder)
         _state_of(folder, status)
         _what_next(folder, status)
     _show_series(folder)

@@ -14,6 +14,7 @@ from core.training.spec.plan import Plan, folds_of, make_plan
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_line, load_dataset
+from pages.shared.damaged import show_damaged
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
@@ -91,3 +92,4 @@ else:
         dataset = load_dataset(dataset_id)
         st.markdown(dataset_line(dataset))
         _form(dataset)
+show_damaged("runs", "datasets")

@@ -25,10 +25,11 @@ from pages.shared.current import (
     run_name,
     says_lineage,
 )
+from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import error_text, plain, session_language, tr
+from pages.shared.words import error_text, plain, problems_shown, session_language, tr
 from pages.understand.calibration import show_calibration
 from pages.understand.errors import show_failures
 from pages.understand.score import show_score
@@ -160,14 +161,23 @@ PARTS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
 
 def _show_part(run: FinishedRun) -> None:
     """One part at a time, so that the page stays short; the address keeps which."""
-    names = [name for name in PARTS if run.answers or name != "failures"]
+    names = [name for name in PARTS if _has_answers(run) or name != "failures"]
     asked = st.query_params.get("part")
     part = st.segmented_control(
         tr("Look at"), names, default=asked if asked in names else names[0], required=True,
         format_func=lambda name: tr(PARTS[name][0]), label_visibility="collapsed", key="part",
     )  # fmt: skip
     st.query_params["part"] = part
-    PARTS[part][1](run)
+    with problems_shown():
+        PARTS[part][1](run)
+
+
+def _has_answers(run: FinishedRun) -> bool:
+    """False where nothing was held back; what is damaged is said by the part itself."""
+    try:
+        return bool(run.answers)
+    except UserError:
+        return True
 
 
 st.title(tr("Result"))
@@ -177,6 +187,7 @@ if folder is None:
 else:
     _choose(folder)
     load_plotly()
+    show_damages(folder)
     if run := _opened(folder):
         show_score(run)
         _show_part(run)
@@ -184,3 +195,4 @@ else:
             if st.button(tr("Try it on something new"), type="primary", icon=":material/arrow_forward:"):
                 turn_to(TRY, run=run.id)
             show_way_to_compare(folder)
+show_damaged("runs")

@@ -12,7 +12,7 @@ from core.results.finished_run import FinishedRun
 from core.results.score import evaluated_on, headline, on_cross_validation, on_imbalance, on_near_copies
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
-from pages.shared.words import tr
+from pages.shared.words import problems_shown, tr
 
 
 def show_score(run: FinishedRun) -> None:
@@ -21,14 +21,15 @@ def show_score(run: FinishedRun) -> None:
         st.warning(tr("{why} Add a second example to your classes.", why=headline(run)))
         return
     st.markdown(f"#### {tr(headline(run))}")
-    st.caption(tr(evaluated_on(run)))
-    errors = Errors(run)
-    if errors.near_copies:
-        st.caption(tr(on_near_copies(errors.near_copies)))
+    with problems_shown():
+        st.caption(tr(evaluated_on(run)))
+        errors = Errors(run)
+        if errors.near_copies:
+            st.caption(tr(on_near_copies(errors.near_copies)))
+        if errors.imbalanced and errors.balanced:
+            st.markdown(tr(on_imbalance(errors.balanced)))
     if run.ended.cross_validated:
         st.markdown(tr(on_cross_validation(run.ended.cross_validated, get_modality(run.modality))))
-    if errors.imbalanced and errors.balanced:
-        st.markdown(tr(on_imbalance(errors.balanced)))
     _caveats(run)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,8 +12,9 @@ from PIL import Image
 from core.evaluation.intervals import wilson
 from core.messages import Message, sentences
 from core.modalities.base import Modality
-from core.models.added import Addition, undo_addition
+from core.models.added import Addition, damaged_additions, undo_addition
 from core.runs.folder import RunFolder
+from core.storage import Damaged, read_sealed
 from pages.shared.jobs import wait_for
 from pages.shared.words import plain, problems_shown, tr
 
@@ -85,8 +85,9 @@ def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any
     for addition in reversed(additions):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             for number in range(min(len(addition.names), _MOST_SHOWN)):
-                if addition.picture(number).exists():
-                    st.image(_square(addition.picture(number)), width=48, alt=addition.names[number])
+                picture = read_sealed(addition.picture(number))
+                if not isinstance(picture, Damaged):
+                    st.image(_square(picture), width=48, alt=addition.names[number])
             known = {"label": addition.label, "n": kind.count(len(addition.names))}
             if kind.is_text:  # the names are the texts themselves
                 examples = "; ".join(addition.names[:_MOST_SHOWN])
@@ -102,9 +103,19 @@ def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any
                     st.rerun()
 
 
-def _square(picture: Path) -> bytes:
+def show_damaged_additions(run: RunFolder) -> None:
+    """What was added and cannot be read any more, each with a way to be rid of it."""
+    for damaged in damaged_additions(run.path):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(tr(damaged.message), width="stretch")
+            if st.button(tr("Remove"), key=f"undo-{damaged.path.stem}", icon=":material/delete:"):
+                undo_addition(run.path, damaged.path.stem)
+                st.rerun()
+
+
+def _square(picture: bytes) -> bytes:
     """As a square, so that a row of them stands level."""
-    with Image.open(picture) as opened:
+    with Image.open(io.BytesIO(picture)) as opened:
         side = min(opened.size)
         left, top = (opened.width - side) // 2, (opened.height - side) // 2
         square = opened.crop((left, top, left + side, top + side))

@@ -17,7 +17,9 @@ from core.modalities.base import Modality
 from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
+from core.storage import Damaged, read_sealed
 from pages.shared.current import about_dataset, finished_run
+from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.figures import show_probabilities
 from pages.shared.jobs import wait_for
 from pages.shared.pages import START, TRAIN, show_empty
@@ -26,7 +28,7 @@ from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
 from pages.shared.words import plain, problems_shown, tr
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
-from pages.use.teaching import show_added, show_taught, teach
+from pages.use.teaching import show_added, show_damaged_additions, show_taught, teach
 
 
 def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
@@ -99,9 +101,10 @@ def show_answer(
             st.warning(tr("{error}", error=answer["error"]))
             return
         shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
-        if shown.exists():
+        picture = read_sealed(shown)
+        if not isinstance(picture, Damaged):
             left, right = st.columns([1, 3])
-            left.image(shown.read_bytes(), width=128, alt=name)
+            left.image(picture, width=128, alt=name)
         else:
             right = st.container()
             right.text(name)
@@ -137,6 +140,7 @@ def _sample(run: RunFolder) -> str | None:
 
 
 def _try(run: RunFolder) -> None:
+    show_damages(run)
     model = about_model(run.id, workspace())
     kind = get_modality(model["card"]["modality"])
     additions = list_added(run.path)
@@ -165,6 +169,7 @@ def _try(run: RunFolder) -> None:
         tr("One example is enough, and nothing is trained: from now on whatever is most similar to it gets its name.")
     )
     show_taught(additions, kind)
+    show_damaged_additions(run)
     likely = [refusal is not None and is_none(answer, refusal, threshold) for answer in answers]
     teach(run, answers, names, likely, len(additions))
     show_added(run, additions, kind)
@@ -176,3 +181,4 @@ if chosen is None:
     show_empty(Message("When a model is trained you can try it here on your own pictures or messages."), START, TRAIN)
 else:
     _try(chosen)
+show_damaged("runs")

@@ -9,11 +9,12 @@ from typing import ClassVar
 from core.data.dataset import Dataset
 from core.data.versions import latest_versions
 from core.errors import DataError, RunError
-from core.evaluation.answers import read_answers
+from core.evaluation.answers import JUDGED, read_answers
 from core.messages import Message, counted
 from core.modalities import get_modality
 from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import RunFolder, list_runs
+from core.storage import damage
 from core.studies.base import Design, Plan
 from core.studies.benchmark.candidates import stands_alone
 from core.workspace import Workspace
@@ -134,7 +135,8 @@ def comparable_runs(workspace: Workspace) -> list[RunFolder]:
 
 def is_evaluated(run: RunFolder) -> bool:
     result = run.about().get("result") or {}
-    return has_model(run) and bool(result.get("test") or result.get("validation"))
+    whole = has_model(run) and damage(run.path / JUDGED) is None
+    return whole and bool(result.get("test") or result.get("validation"))
 
 
 def partner_of(run: RunFolder, others: Sequence[RunFolder]) -> RunFolder | None:

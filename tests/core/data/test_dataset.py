@@ -11,7 +11,15 @@ from hypothesis import example as given_example
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.dataset import FORMAT, Dataset, Example, describe_dataset, reading_order
+from core.data.dataset import (
+    FORMAT,
+    Dataset,
+    Example,
+    damaged_datasets,
+    describe_dataset,
+    kept_datasets,
+    reading_order,
+)
 from core.errors import DataError
 from tests.helpers import bare_dataset, example
 
@@ -136,13 +144,18 @@ def test_saving_twice_is_harmless(workspace):
     assert Dataset.load(dataset.id, workspace) == dataset
 
 
-def test_the_description_needs_no_examples(workspace):
+def test_the_description_is_of_a_whole_dataset(workspace):
     dataset = bare_dataset(EXAMPLES)
     dataset.save(workspace, {"report": {"used": 5}})
-    (workspace.datasets / dataset.id / "examples.jsonl").unlink()
     about = describe_dataset(dataset.id, workspace)
     counts = {"cat": 3, "dog": 2}
     assert about == {"title": "bare", "modality": "image", "counts": counts, "report": {"used": 5}, "format": FORMAT}
+    assert kept_datasets(workspace) == [(dataset.id, about)]
+    (workspace.datasets / dataset.id / "examples.jsonl").unlink()
+    with pytest.raises(DataError, match=r"examples\.jsonl is missing"):
+        describe_dataset(dataset.id, workspace)
+    assert kept_datasets(workspace) == []
+    assert [(one.id, one.title) for one in damaged_datasets(workspace)] == [(dataset.id, "bare")]
 
 
 @pytest.mark.parametrize("bad", ["", "..", "../datasets", "/etc", "a/b", "nosuchset", "A", "a\n", "\x00", "x" * 300])
