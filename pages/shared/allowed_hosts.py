@@ -53,6 +53,9 @@ class AllowedHosts:
                 answer = _refusal(scope, headers, refused)
             elif scope["path"].endswith(_CLOSED):
                 answer = PlainTextResponse("Not Found", 404)
+            elif scope["type"] == "websocket" and headers.get("origin") in self._origins:
+                # It has been looked at. Streamlit would ask the internet before it looks at the same list.
+                scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
         await answer(scope, receive, send)
 
     def _refuses(self, host: str, origin: str | None) -> Message | None:

@@ -38,7 +38,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     launcher()
     threading.Thread(target=_import_ahead, daemon=True).start()
     if not st.get_option("server.headless"):
-        address = f"http://{st.get_option('server.address')}:{st.get_option('server.port')}"
+        address = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"
         threading.Timer(1.0, webbrowser.open, [address]).start()
     yield
     launcher().close()

@@ -81,7 +81,7 @@ def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
     """
     running: list[subprocess.Popen] = []
 
-    def start(script: str = "app.py") -> Server:
+    def start(script: str = "app.py", *flags: str) -> Server:
         home = home_of()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -103,6 +103,7 @@ def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
             script,
             "--server.headless=true",
             f"--server.port={port}",
+            *flags,
         ]
         if can_trace():
             command = calls.command(command, own_process=True)
