@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +29,7 @@ from core.evaluation.answers import (
 from core.evaluation.scores import (
     score,
 )
-from core.events import EpochEnd, RunEnded, RunStarted, Score
+from core.events import RunEnded, RunStarted, Score
 from core.messages import Message
 from core.models.card import ModelCard
 from core.models.catalogue import about_model
@@ -321,77 +321,3 @@ def examples_learned_from(run_id: str, workspace: Workspace) -> list[Example]:
             Message("Only examples that it was surely not trained on may evaluate it, so train it anew."),
         ) from error  # fmt: skip
     return list(found.values())
-
-
-# A finished run as it is compared: what it was asked, what it said about who judged it, what it costs.
-
-
-# Until comparisons ask a FinishedRun themselves.
-
-
-Key = tuple[str, str]
-"""What names a judging example: its id and what it is said to be."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """`answers` are those that the `score` counts, in the order of `key_of`, so that those of two runs on the same
-    examples lie side by side. `chosen`: its moment was picked by looking at these answers. `megabytes` and `parameters`
-    are those of all that is needed to use the model; `training_labels` those it learnt from.
-    """
-
-    run: str
-    title: str
-    created: str
-    dataset: str
-    modality: str
-    classes: tuple[str, ...]
-    recipe: dict[str, Any]
-    answers: tuple[Answer, ...]
-    score: Score
-    chosen: bool
-    seconds: float
-    megabytes: float
-    parameters: int
-    epochs: tuple[EpochEnd, ...] = field(default=(), repr=False)
-
-    @cached_property
-    def judges(self) -> Counter[Key]:
-        """The examples that judged it; copies of one count as often as they are there."""
-        return Counter(map(key_of, self.answers))
-
-    @property
-    def right(self) -> list[bool]:
-        return [answer.right for answer in self.answers]
-
-    def on(self, answers: Iterable[Answer], training_labels: Iterable[str]) -> Judged:
-        """The same run, judged by these answers instead."""
-        ordered = tuple(sorted(answers, key=key_of))
-        found = score([a.label for a in ordered], [a.truth for a in ordered], list(training_labels))
-        return replace(self, answers=ordered, score=found, chosen=False)
-
-
-def key_of(answer: Answer) -> Key:
-    return answer.example, answer.truth
-
-
-def read_run(run_id: str, workspace: Workspace) -> Judged:
-    """The finished run with this id. RunError when there is none, when it is not finished, or nothing judged it."""
-    run = FinishedRun.open(run_id, workspace)
-    if run.score is None or not run.answers:
-        raise RunError(
-            Message("Nothing was held back to evaluate the run '{id}', so there is no score to compare.", id=run_id),
-            Message("Train it on a dataset that has examples to hold back."),
-        )
-    return Judged(
-        run=run.id, title=run.title, created=run.created, dataset=run.dataset_id, modality=run.modality,
-        classes=run.classes, recipe=run.recipe, answers=tuple(sorted(run.answers, key=key_of)), score=run.score,
-        chosen=run.chosen, seconds=run.seconds, megabytes=run.megabytes, parameters=run.parameters,
-        epochs=tuple(run.progress.epochs),
-    )  # fmt: skip
-
-
-def clusters_of(answers: Iterable[Answer], dataset: Dataset) -> list[str]:
-    """For every answer the cluster of its example: copies and near-copies share it."""
-    cluster = dict(zip((example.id for example in dataset.examples), dataset.clusters, strict=True))
-    return [cluster.get(answer.example, answer.example) for answer in answers]

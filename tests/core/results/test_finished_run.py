@@ -9,9 +9,9 @@ from core.errors import RunError
 from core.evaluation.answers import read_answers, write_answers
 from core.evaluation.scores import majority_label
 from core.models.trained import TrainedModel
-from core.results.finished_run import FinishedRun, clusters_of, read_run
+from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
-from core.studies.comparison.design import comparable_runs, partner_of, usual_pair
+from core.studies.comparison.design import comparable_runs, partner_of, read_runs, usual_pair
 from core.training.spec.recipe import Recipe
 from tests.core.report.making import with_final_test
 from tests.core.studies.comparison.making import finished_run, messages
@@ -47,17 +47,17 @@ def test_size_and_parameters_are_those_of_the_model_that_is_used(strategy, works
 
 def test_only_finished_and_judged_runs_can_be_compared(workspace, tiny_models):
     with pytest.raises(RunError, match="no run with the id"):
-        read_run("nobody", workspace)
+        read_runs(["nobody"], workspace)
     unfinished = RunFolder.create(workspace.runs, "train", "t", {"dataset": "x", "recipe": {}})
     with pytest.raises(RunError, match="no finished model"):
-        read_run(unfinished.id, workspace)
+        read_runs([unfinished.id], workspace)
     run = finished_run(workspace, messages(workspace))
     (run.path / "answers.jsonl").unlink()
     with pytest.raises(RunError, match=r"answers\.jsonl is missing"):
-        read_run(run.id, workspace)
+        read_runs([run.id], workspace)
     write_answers([], run.path)
     with pytest.raises(RunError, match="no score to compare"):
-        read_run(run.id, workspace)
+        read_runs([run.id], workspace)
 
 
 def test_answers_lie_side_by_side_whatever_their_order(workspace, tiny_models):
@@ -72,7 +72,8 @@ def test_answers_lie_side_by_side_whatever_their_order(workspace, tiny_models):
 def test_members_of_a_group_are_one_cluster(workspace, tiny_models):
     dataset = messages(workspace, groups={0: "g", 2: "g", 4: "g"})
     run = FinishedRun.open(finished_run(workspace, dataset, recipe={"shots": 5}).id, workspace)
-    assert [run.record.cluster(a.example) for a in run.answers] == clusters_of(run.answers, dataset)
+    clusters = dict(zip((example.id for example in dataset.examples), dataset.clusters, strict=True))
+    assert [run.record.cluster(a.example) for a in run.answers] == [clusters[a.example] for a in run.answers]
     named = {a.example: run.record.cluster(a.example) for a in run.answers}
     grouped = [named[f"message-{n}"] for n in (0, 2, 4) if f"message-{n}" in named]
     assert len(set(grouped)) <= 1
