@@ -90,13 +90,18 @@ def replacing(path: Path, size: int = 0) -> Iterator[Path]:
 @contextmanager
 def making(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`. With all that the block puts there it becomes `folder`, if the block ends
-    well, and is gone if not. StorageError where the disk refuses."""
+    well, and is gone if not. If somebody else has made the same meanwhile, theirs stays. StorageError where the disk
+    refuses."""
     temporary = folder.with_name(own_name(folder.name))
     try:
         with writing(folder):
             temporary.mkdir(parents=True)
             yield temporary
-            os.replace(temporary, folder)
+            try:
+                os.replace(temporary, folder)
+            except OSError:  # which one depends on the system
+                if not folder.is_dir():
+                    raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -26,6 +26,7 @@ _NOT_OURS = Message(
     "the name in the address: --server.allowedHosts NAME"
 )
 _NOT_FROM_US = Message("A page of another address may not use this program. Open it in a window of its own.")
+_THIS_COMPUTER = ("127.0.0.1", "localhost")
 _POLICY_VIOLATION = 1008
 _CLOSED = "/_stcore/metrics"
 """Streamlit's numbers for an operator: sessions, and what is held in memory. Nobody here asks for them."""
@@ -34,15 +35,17 @@ _CLOSED = "/_stcore/metrics"
 class AllowedHosts:
     """ASGI middleware that lets nobody else in.
 
-    `server.allowedHosts` names the hosts (`*.school.example` stands for all below it), by default 127.0.0.1 and
-    localhost; `server.corsAllowedOrigins` the origins besides the host itself, where a proxy answers under another
+    `server.allowedHosts` names the hosts (`*.school.example` stands for all below it), 127.0.0.1 and localhost if it
+    names none; `server.corsAllowedOrigins` the origins besides the host itself, where a proxy answers under another
     name. Both are options of Streamlit, so they are given as `--server.allowedHosts lab.school.example`, as
     `STREAMLIT_SERVER_ALLOWED_HOSTS` or in `.streamlit/config.toml`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._hosts: Sequence[str] = [host.strip().lower() for host in st.get_option("server.allowedHosts")]
+        self._hosts: Sequence[str] = [
+            host.strip().lower() for host in st.get_option("server.allowedHosts") or _THIS_COMPUTER
+        ]
         self._origins: Sequence[str] = [origin.strip() for origin in st.get_option("server.corsAllowedOrigins")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,6 +23,15 @@ from core.storage import Damaged
 # --- writing ---
 
 
+def test_of_two_who_make_the_same_folder_at_once_neither_fails(tmp_path):
+    with storage.making(tmp_path / "set") as mine:
+        (mine / "a").write_bytes(b"the same")
+        with storage.making(tmp_path / "set") as theirs:
+            (theirs / "a").write_bytes(b"the same")
+    assert (tmp_path / "set" / "a").read_bytes() == b"the same"
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+
+
 def test_writing_replaces_the_old_content_and_leaves_nothing_else(tmp_path):
     target = tmp_path / "file.json"
     target.write_bytes(b"old")
