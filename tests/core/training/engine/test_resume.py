@@ -1,15 +1,12 @@
-"""A run that was interrupted ends with the same weights, to the bit, as one that was not."""
+"""A run that was interrupted ends with the same weights, to the bit, as one that was not.
+
+That this holds for every way to train is in `tests.chaos.test_kills`, where processes are killed.
+"""
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-from dataclasses import replace
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
 
@@ -18,17 +15,12 @@ from core.runs.progress import follow
 from core.training.engine import fit
 from core.training.engine.checkpoint import Checkpoint, Saved
 from core.training.engine.device import threads
-from core.training.engine.history import History
 from core.training.engine.stage import run_step
 from core.training.engine.train import train
 from core.training.spec.recipe import Recipe, applicable_options
-from core.training.spec.strategies import STRATEGIES
-from core.workspace import Workspace
-from tests.core.training.engine.killed import recipe_of
-from tests.helpers import PROJECT, message_dataset, only, picture_dataset
+from tests.helpers import message_dataset, only, picture_dataset
 from tests.tiny_hub import build
 
-GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
 MAKE = {"image": picture_dataset, "text": message_dataset}
 
 
@@ -74,13 +66,8 @@ def go(workspace, tiny_models):
         chosen = {name: value for name, value in brief.items() if name in usable}
         recipe = Recipe(model or f"tiny-{modality}", strategy, seed=3, **chosen)
         kept = keep(workspace.root / "checkpoint") if keep else None
-        history = History()
-        stream = train(
-            MAKE[modality](workspace), recipe, workspace, run="r1", checkpoint=kept, pause=pause, history=history
-        )
-        done = consumed(stream, until)
-        done.history = history.arrays()
-        return done
+        stream = train(MAKE[modality](workspace), recipe, workspace, run="r1", checkpoint=kept, pause=pause)
+        return consumed(stream, until)
 
     return run
 
@@ -95,22 +82,6 @@ class _Never(Checkpoint):
     """Kept when somebody says so, and else not."""
 
     due = False
-
-
-@pytest.mark.parametrize("modality", MAKE)
-@pytest.mark.parametrize("strategy", GOING)
-def test_abandoned_in_the_middle_of_an_epoch_it_goes_on_as_if_nothing_had_happened(go, strategy, modality):
-    whole = go(strategy, modality, keep=None)
-    go(strategy, modality, until=at(2, 3))
-    torch.rand(77)
-    rest = go(strategy, modality)
-    assert (rest.events[-1].reason, whole.events[-1].reason) == ("completed", "completed")
-    assert_same_bits(whole.result, rest.result)
-    curves = [[replace(e, seconds=0) for e in only(EpochEnd, run.events)] for run in (whole, rest)]
-    assert curves[1] == curves[0][2:]  # epochs 2 and 3; the others were told before
-    assert sorted(rest.history) == sorted(whole.history)
-    for name, rows in whole.history.items():
-        np.testing.assert_array_equal(rest.history[name], rows)
 
 
 @pytest.mark.parametrize("options", [{"early_stopping": 1}, {"mixup": 0.5}, {"augmentation": "strong"}], ids=str)
@@ -180,20 +151,3 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     assert all(torch.equal(found.tensors[name], value) for name, value in saved.tensors.items())
     assert set(found.part("now.")) == {"w"}
     assert not checkpoint.due, "the next one is not due at once"
-
-
-@pytest.mark.slow
-def test_killed_by_the_system_every_strategy_ends_with_the_same_bits(tmp_path, tiny_models):
-    command = [sys.executable, "-m", "tests.core.training.engine.killed", str(tmp_path), *GOING]
-    killed = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, timeout=240, check=True)
-    assert json.loads(killed.stdout) == dict.fromkeys(GOING, -signal.SIGKILL)
-    for strategy in GOING:
-        there, elsewhere = Workspace(tmp_path / strategy), Workspace(tmp_path / f"{strategy}-whole")
-        rest = consumed(_training(strategy, there, Checkpoint(there.root / "checkpoint")))
-        whole = consumed(_training(strategy, elsewhere, None))
-        assert min(e.epoch for e in only(EpochEnd, rest.events)) > 0, "it went on, it did not begin anew"
-        assert_same_bits(whole.result, rest.result)
-
-
-def _training(strategy: str, workspace: Workspace, checkpoint: Checkpoint | None):
-    return train(picture_dataset(workspace), recipe_of(strategy), workspace, run="r1", checkpoint=checkpoint)

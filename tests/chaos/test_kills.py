@@ -1,0 +1,102 @@
+"""Whatever is killed, and whenever: what was finished is there, and what was under way goes on as if nothing had been.
+
+Trainings that are killed at random moments, with real models, are in `tests.chaos.kills`, to be run by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+
+from core.data.dataset import Dataset
+from core.jobs.base import run_job
+from core.runs import local
+from core.runs.folder import RunFolder
+from core.runs.local import LocalLauncher
+from core.training.engine.checkpoint import Checkpoint
+from core.training.spec.recipe import Recipe, applicable_options
+from core.training.spec.strategies import STRATEGIES
+from core.workspace import Workspace
+from tests.chaos.forked import ForkedWorker, command_line
+from tests.chaos.trial import differences, outcome, wait_for
+from tests.helpers import message_dataset, picture_dataset, wait_until
+
+GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
+MAKE = {"image": picture_dataset, "text": message_dataset}
+MIDDLE, BETWEEN = "2 3", "3 1"
+"""Epoch and step at which it dies; the checkpoint is that of the step before."""
+RANDOM = {
+    "full": {"augmentation": "strong", "mixup": 0.4, "turned_classes": "yes"},
+    "scratch": {"augmentation": "light", "turned_classes": "yes", "classifier": "cosine"},
+    "episodic": {"augmentation": "strong", "turned_classes": "yes", "ways": 4, "queries": 2},
+}
+
+
+@pytest.fixture
+def launcher(workspace, monkeypatch):
+    """As a server has it, with workers that are forked."""
+    monkeypatch.setattr(local, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": ForkedWorker}))
+    made = LocalLauncher(workspace, slots=1)
+    yield made
+    made.close()
+
+
+def recipe_of(strategy: str, kind: str) -> Recipe:
+    """Brief, and with something random in every step."""
+    brief = {"epochs": 3, "batch_size": 5, "layers": 1, "lora_rank": 2, **RANDOM.get(strategy, {})}
+    usable = applicable_options(strategy, kind)
+    chosen = {name: value for name, value in brief.items() if name in usable}
+    return Recipe(f"tiny-{kind}", strategy, seed=3, **chosen)
+
+
+def begun_on_the_command_line(recipe: Recipe, dataset: Dataset, workspace: Workspace, dies: str) -> RunFolder:
+    given = {name: value for name, value in recipe.to_dict().items() if value is not None}
+    flags = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    before = set(workspace.runs.iterdir())
+    env = {"FINETUNE_LAB_HOME": str(workspace.root), "DIES": dies}
+    assert command_line(env, "train", f"dataset:{dataset.id}", *flags) == -signal.SIGKILL
+    (made,) = set(workspace.runs.iterdir()) - before
+    return RunFolder(made)
+
+
+def begun_by(launcher: LocalLauncher, request: dict, workspace: Workspace, dies: str) -> RunFolder:
+    run = RunFolder.create(workspace.runs, "train", "t", request)
+    (run.path / "dies").write_text(dies)
+    launcher.start(run)
+    wait_for(run)
+    return run
+
+
+def moment(run: RunFolder) -> tuple[int, int]:
+    about = Checkpoint(run.checkpoint).load().about
+    return about["epoch"], about["step"]
+
+
+@pytest.mark.parametrize("kind", MAKE)
+@pytest.mark.parametrize("strategy", GOING)
+def test_a_run_that_is_killed_ends_with_the_same_bits(strategy, kind, workspace, launcher, tiny_models):
+    """In the middle of an epoch and between two, begun here and taken up there, and the other way round."""
+    dataset = MAKE[kind](workspace)
+    dataset.save(workspace)
+    recipe = recipe_of(strategy, kind)
+    request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
+    whole = RunFolder.create(workspace.runs, "train", "t", request)
+    run_job(whole, workspace, lambda: False)
+    assert whole.status().state == "completed"
+
+    here, there = (MIDDLE, BETWEEN) if kind == "image" else (BETWEEN, MIDDLE)
+    one = begun_on_the_command_line(recipe, dataset, workspace, here)
+    other = begun_by(launcher, request, workspace, there)
+    for run, dies in ((one, here), (other, there)):
+        assert run.status().state == "interrupted"
+        assert moment(run) == ((2, 2) if dies == MIDDLE else (3, 0))
+    launcher.resume(one)
+    assert command_line({"FINETUNE_LAB_HOME": os.environ["FINETUNE_LAB_HOME"]}, "resume", other.id) == 0
+    assert (wait_for(one), wait_for(other)) == ("completed", "completed")
+    for run in (one, other):
+        assert differences(outcome(whole), outcome(run)) == []
+        wait_until(lambda run=run: not run.checkpoint.exists())
