@@ -169,6 +169,7 @@ class Complaints:
         context.on("weberror", lambda error: self.found.append(f"error: {error.error}"))
         context.on("console", lambda message: self._console(message))
         context.on("request", lambda request: self._request(request.url))
+        context.on("page", lambda page: page.on("websocket", lambda socket: self._request(socket.url)))
 
     def _console(self, message) -> None:
         url = message.location.get("url", "")
