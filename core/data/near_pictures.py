@@ -138,11 +138,12 @@ def _proposals(waves: np.ndarray, start: int) -> np.ndarray:
     best = block.reshape(len(block), -1) @ everything + _UPRIGHT_BONUS
     way = np.zeros(best.shape, dtype=np.int8)
     other = np.empty_like(best)
+    known, ways, found = best.ravel(), way.ravel(), other.ravel()
     for number, orientation in enumerate(ORIENTATIONS[1:], start=1):
         np.matmul(_oriented_waves(block, orientation).reshape(len(block), -1), everything, out=other)
-        alike = np.flatnonzero(other >= _LEAST_RESEMBLANCE)  # few, of all there are
-        better = alike[other.flat[alike] > best.flat[alike]]
-        best.flat[better], way.flat[better] = other.flat[better], number
+        alike = np.flatnonzero(found >= _LEAST_RESEMBLANCE)  # few, of all there are
+        better = alike[found[alike] > known[alike]]
+        known[better], ways[better] = found[better], number
     rows = np.arange(len(block))
     best[rows, start + rows] = -1.0
     first, second = _nearest(best)
@@ -153,16 +154,13 @@ def _proposals(waves: np.ndarray, start: int) -> np.ndarray:
     )
 
 
-def _nearest(best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _nearest(best: np.ndarray) -> tuple[np.ndarray, ...]:
     """Rows and columns (m,) of the few largest values in each row that are large enough."""
     enough = best >= _LEAST_RESEMBLANCE
-    many = np.flatnonzero(enough.sum(axis=1) > _NEIGHBOURS)
-    enough[many] = False
-    first, second = np.nonzero(enough)
-    if len(many):
-        nearest = np.argpartition(-best[many], _NEIGHBOURS - 1, axis=1)[:, :_NEIGHBOURS]
-        first, second = np.append(first, np.repeat(many, _NEIGHBOURS)), np.append(second, nearest)
-    return first, second
+    for row in np.flatnonzero(enough.sum(axis=1) > _NEIGHBOURS):
+        at = np.flatnonzero(enough[row])
+        enough[row, at[np.argpartition(-best[row, at], _NEIGHBOURS)[_NEIGHBOURS:]]] = False
+    return np.nonzero(enough)
 
 
 def _confirmed(seen: Looks, limits: np.ndarray, proposals: np.ndarray) -> Iterator[tuple[int, int, int, float]]:
