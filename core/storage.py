@@ -64,27 +64,46 @@ def own_name(name: str) -> str:
     return f".{name}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
 
 
-def write(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step. StorageError where the disk refuses."""
-    with replacing(path, len(content)) as temporary:
+def write(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Replace `path` by `content` in one step. StorageError where the disk refuses. `sync` as in `replacing`."""
+    with replacing(path, len(content), sync=sync) as temporary:
         temporary.write_bytes(content)
 
 
 @contextmanager
-def replacing(path: Path, size: int = 0) -> Iterator[Path]:
+def replacing(path: Path, size: int = 0, *, sync: bool = True) -> Iterator[Path]:
     """A temporary path beside `path`. What the block writes there is synced and takes the place of `path`, if it ends
     well. `size` in bytes, where it is known, is what will be written. StorageError where the disk refuses.
+
+    Without `sync` a power cut may take the file: whoever writes thousands syncs them together (`sync_all`).
     """
     temporary = path.with_name(own_name(path.name))
     try:
         with writing(path, size):
             yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
+            if sync:
+                _sync(temporary)
             os.replace(temporary, path)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def sync_all(folder: Path) -> None:
+    """Sync whatever was written below `folder` without it, where the system can in one go: thousands of files one after
+    the other take minutes. StorageError where the disk refuses."""
+    with writing(folder):
+        if hasattr(os, "sync"):
+            os.sync()
+            return
+        for file in folder.rglob("*"):
+            if file.is_file():
+                _sync(file)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager
@@ -353,9 +372,9 @@ def _unsealed(content: bytes, suffix: str) -> bool:
     return not (content[:end].endswith(before) and content.endswith(after))
 
 
-def write_sealed(path: Path, content: bytes) -> None:
-    """Write a file with its digest in it (see `sealed`). StorageError where the disk refuses."""
-    write(path, sealed(content, path.suffix))
+def write_sealed(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Write a file with its digest in it (see `sealed`). StorageError where the disk refuses. `sync` as in `write`."""
+    write(path, sealed(content, path.suffix), sync=sync)
 
 
 def read_sealed(path: Path) -> bytes | Damaged:

@@ -5,11 +5,13 @@ Pictures are compared in `near_pictures`, texts in `near_texts`.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -17,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
-from core.data.near_pictures import NearPair, NearPairs, near_pictures
+from core.data.near_pictures import How, NearPair, NearPairs, near_pictures
 from core.data.near_texts import near_texts
 from core.events import Event, Progress, drain
 from core.modalities.image.looks import LENGTH, looks
@@ -28,16 +30,43 @@ LARGE_CLASS = 10
 _BATCH = 64
 
 
-def note_looks(
+def look_at(
+    dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, np.ndarray | None]:
+    """Looks (n, LENGTH) float32 of every picture, in order, from the cache or computed once and kept.
+
+    Yields Progress("look", done, total); None when `stop` turned true on the way. Pictures only.
+    """
+    first_at, cache = _firsts(dataset.examples), _cache(workspace)
+    found = np.empty((len(dataset.examples), LENGTH), dtype=np.float32)
+    known: set[str] = set()
+    for example_id, vector in cache.each(list(first_at)):
+        found[first_at[example_id]] = vector
+        known.add(example_id)
+    if not (yield from _look(dataset, first_at, known, cache, stop, found.__setitem__)):
+        return None
+    for i, example in enumerate(dataset.examples):
+        if first_at[example.id] != i:
+            found[i] = found[first_at[example.id]]
+    return found
+
+
+def look_ahead(
     dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
 ) -> Generator[Event, None, bool]:
-    """Look at every picture that was not looked at before, and keep its looks in the cache. Pictures only.
+    """Look at every picture as `look_at` does, but only keep it in the cache; False when stopped on the way."""
+    first_at, cache = _firsts(dataset.examples), _cache(workspace)
+    return (yield from _look(dataset, first_at, cache.known(list(first_at)), cache, stop, lambda i, vector: None))
 
-    Yields Progress("look", done, total); False when `stop` turned true on the way.
-    """
-    cache = VectorCache(workspace, "looks-1", LENGTH)
-    first_at = _firsts(dataset.examples)
-    known = cache.known(list(first_at))
+
+def _look(
+    dataset: Dataset,
+    first_at: dict[str, int],
+    known: Set[str],
+    cache: VectorCache,
+    stop: Callable[[], bool],
+    keep: Callable[[int, np.ndarray], object],
+) -> Generator[Event, None, bool]:
     missing = [i for example_id, i in first_at.items() if example_id not in known]
     done = len(known)
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
@@ -45,30 +74,17 @@ def note_looks(
             if stop():
                 return False
             part = missing[start : start + _BATCH]
-            vectors = pool.map(lambda i: looks(dataset.payload(i)), part)
-            cache.put({dataset.examples[i].id: vector for i, vector in zip(part, vectors, strict=True)})
+            fresh = dict(zip(part, pool.map(lambda i: looks(dataset.payload(i)), part), strict=True))
+            cache.put({dataset.examples[i].id: vector for i, vector in fresh.items()})
+            for i, vector in fresh.items():
+                keep(i, vector)
             done += len(part)
             yield Progress("look", done, len(first_at))
     return True
 
 
-def look_at(
-    dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
-) -> Generator[Event, None, np.ndarray | None]:
-    """Looks (n, LENGTH) float32 of every picture, in order, from the cache or computed once and kept.
-
-    Yields progress; None when `stop` turned true on the way. Pictures only.
-    """
-    if not (yield from note_looks(dataset, workspace, stop)):
-        return None
-    found = np.empty((len(dataset.examples), LENGTH), dtype=np.float32)
-    first_at = _firsts(dataset.examples)
-    for example_id, vector in VectorCache(workspace, "looks-1", LENGTH).each(list(first_at)):
-        found[first_at[example_id]] = vector
-    for i, example in enumerate(dataset.examples):
-        if first_at[example.id] != i:
-            found[i] = found[first_at[example.id]]
-    return found
+def _cache(workspace: Workspace) -> VectorCache:
+    return VectorCache(workspace, "looks-1", LENGTH)
 
 
 def near_pairs(
@@ -80,21 +96,54 @@ def near_pairs(
     Large clusters are joined by some of their pairs, not by all. Kinds of example that are known by exact copies alone
     (`Modality.traits`) have none.
     """
-    firsts = list(_firsts(dataset.examples).values())
-    found: NearPairs | None = NearPairs()
-    if dataset.kind.traits == "wording":
-        found = near_texts(dataset.payload(i) for i in firsts)
-    elif dataset.kind.traits == "looks":
-        if seen is None:
-            seen = yield from look_at(dataset, workspace, stop)
-        if seen is not None:
-            found = yield from near_pictures(seen if len(firsts) == len(seen) else seen[firsts], stop)
-        else:
-            found = None
+    first_at = _firsts(dataset.examples)
+    firsts = list(first_at.values())
+    cache, key = VectorCache(workspace, "near-pairs-1", 4), _digest(dataset.modality, first_at)
+    kept = cache.get([key]).get(key)
+    found = None if kept is None else _unpacked(kept)
     if found is None:
-        return None
+        found = yield from _near(dataset, firsts, workspace, stop, seen)
+        if found is None:
+            return None
+        cache.put({key: _packed(found)})
     pairs = tuple(replace(pair, first=firsts[pair.first], second=firsts[pair.second]) for pair in found.pairs)
     return replace(found, pairs=pairs)
+
+
+def _near(
+    dataset: Dataset, firsts: list[int], workspace: Workspace, stop: Callable[[], bool], seen: np.ndarray | None
+) -> Generator[Event, None, NearPairs | None]:
+    """Near-duplicates as positions in `firsts`."""
+    if dataset.kind.traits == "wording":
+        return near_texts((dataset.payload(i) for i in firsts), stop)
+    if dataset.kind.traits != "looks":
+        return NearPairs()
+    if seen is None:
+        seen = yield from look_at(dataset, workspace, stop)
+    if seen is None:
+        return None
+    return (yield from near_pictures(seen if len(firsts) == len(seen) else seen[firsts], stop))
+
+
+def _digest(modality: str, ids: Iterable[str]) -> str:
+    """Names what was compared: the same contents in the same order."""
+    return hashlib.sha256("\n".join([modality, *ids]).encode()).hexdigest()[:32]
+
+
+_HOW: tuple[How, ...] = get_args(How)
+
+
+def _packed(near: NearPairs) -> np.ndarray:
+    """As a vector for the cache: `compared` (-1 for None), then four numbers for each pair, exact up to 2**24."""
+    rows = [(pair.first, pair.second, _HOW.index(pair.how), pair.sure) for pair in near.pairs]
+    compared = -1 if near.compared is None else near.compared
+    return np.append(np.float32(compared), np.array(rows, dtype=np.float32).ravel())
+
+
+def _unpacked(vector: np.ndarray) -> NearPairs:
+    compared, rows = int(vector[0]), vector[1:].astype(np.int64).reshape(-1, 4).tolist()
+    pairs = tuple(NearPair(first, second, _HOW[how], bool(sure)) for first, second, how, sure in rows)
+    return NearPairs(pairs, None if compared < 0 else compared)
 
 
 def _firsts(examples: Sequence[Example]) -> dict[str, int]:

@@ -6,12 +6,14 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.data.dataset import Dataset, Example
-from core.data.duplicates import group_again, note_looks
+from core.data.duplicates import grouped, look_ahead, near_pairs
 from core.data.readers.examples import find_examples
 from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.names import first_names
@@ -26,10 +28,12 @@ from core.limits import Limits
 from core.messages import Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Modality
-from core.storage import own_name, refusal, require_room, writing
+from core.storage import own_name, refusal, require_room, sync_all, writing
 from core.workspace import Workspace, new_id
 
 _TELL_EVERY = 20
+_MOST_TOLD = 200
+"""So often progress is told at most: whoever watches reads all that was told."""
 _TELLING = 100
 """So many examples tell how much room the others take."""
 _MANY_FAILURES = 3
@@ -68,7 +72,7 @@ def take_in(
     yield SourceUnderstood(reading.proposal)
     examples, skipped = yield from keep_examples(reading, title, workspace, stop, at_least=2)
     dataset = Dataset(plain(title), reading.modality, tuple(examples), workspace.examples)
-    dataset = group_again(dataset, workspace)
+    dataset = yield from _grouped(dataset, workspace, stop)
     report = _report(reading, dataset, examples, skipped)
     sample = source.removeprefix("sample:") if source.startswith("sample:") else None
     said = {"path": source, "options": asdict(options)}
@@ -120,7 +124,7 @@ def take_more(
     if before is None:
         title = title or str(get_modality(reading.modality).first_title)
         made = Dataset(plain(title), reading.modality, named, workspace.examples)
-        dataset = group_again(made, workspace)
+        dataset = yield from _grouped(made, workspace, stop)
         dataset.save(workspace, {"sample": None})
     elif named:
         said = {"path": source, "options": asdict(options), "into": before.id}
@@ -129,6 +133,13 @@ def take_more(
     else:
         dataset = before
     return dataset, _report(reading, dataset, examples, skipped)
+
+
+def _grouped(dataset: Dataset, workspace: Workspace, stop: Callable[[], bool]) -> Generator[Event, None, Dataset]:
+    near = yield from near_pairs(dataset, workspace, stop)
+    if near is None:
+        raise _stopped()
+    return grouped(dataset, near.pairs)
 
 
 def open_source(
@@ -204,9 +215,10 @@ def keep_examples(
         _refuse_hopeless(examples, skipped, failures, title, at_least)
         new = tuple(e for e in examples if get_modality(reading.modality).is_kept(e.id, staging))
         if new:
-            yield from note_looks(Dataset(title, reading.modality, new, staging), workspace, stop)
+            yield from look_ahead(Dataset(title, reading.modality, new, staging), workspace, stop)
         if stop():
             raise _stopped()
+        sync_all(staging)
         _move_all(staging, workspace.examples)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -240,28 +252,47 @@ def _decode(
     skipped: list[Skip] = []
     failures: list[Skip] = []
     total = len(reading.items)
-    for done, item in enumerate(reading.items, start=1):
-        if stop():
-            raise _stopped()
-        taken = item if isinstance(item, Skip) else _take(item, modality, workspace, staging)
-        if isinstance(taken, Example):
-            examples.append(taken)
-        else:
-            skipped.append(Skip(plain(taken.file), plain_data(taken.reason)))
-            if isinstance(item, Item):
-                failures.append(skipped[-1])
-        if done % _TELL_EVERY == 0 or done == total:
-            yield Progress("read", done, total)
-        if done == _TELLING:
-            _require_room(workspace.examples, staging, done, total)
+    tell_every = max(_TELL_EVERY, total // _MOST_TOLD)
+    with closing(_taken(reading.items, modality, workspace.examples, staging)) as pairs:
+        for done, (item, taken) in enumerate(pairs, start=1):
+            if stop():
+                raise _stopped()
+            if isinstance(taken, Example):
+                examples.append(taken)
+            else:
+                skipped.append(Skip(plain(taken.file), plain_data(taken.reason)))
+                if isinstance(item, Item):
+                    failures.append(skipped[-1])
+            if done % tell_every == 0 or done == total:
+                yield Progress("read", done, total)
+            if done == _TELLING:
+                _require_room(workspace.examples, staging, done, total)
     return examples, skipped, failures
 
 
-def _take(item: Item, modality: Modality[Any, Any], workspace: Workspace, staging: Path) -> Example | Skip:
+def _taken(
+    items: Sequence[Item | Skip], modality: Modality[Any, Any], store: Path, staging: Path
+) -> Generator[tuple[Item | Skip, Example | Skip], None, None]:
+    """Each item with what became of it, in order. Several are decoded at a time, where that takes longer than handing
+    them over to threads; whoever does not want all closes it, and waits for those."""
+
+    def take(item: Item | Skip) -> Example | Skip:
+        return item if isinstance(item, Skip) else _take(item, modality, store, staging)
+
+    if modality.is_text:
+        yield from ((item, take(item)) for item in items)
+        return
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(items), _TELL_EVERY):
+            part = items[start : start + _TELL_EVERY]
+            yield from zip(part, pool.map(take, part), strict=True)
+
+
+def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) -> Example | Skip:
     try:
         raw = item.read()
         digest, text = modality.digest(raw), None
-        if not modality.is_kept(digest, workspace.examples) and not modality.is_kept(digest, staging):
+        if not modality.is_kept(digest, store) and not modality.is_kept(digest, staging):
             text = modality.keep(modality.read(raw), digest, staging)
         return Example(digest, plain(item.label), plain(item.name), text, item.split, facts=modality.facts(raw))
     except UnreadableExampleError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -42,6 +43,9 @@ _BACK = np.array([ORIENTATIONS.index((t, *((left, up) if t else (up, left)))) fo
 """The orientation that undoes each."""
 
 
+How = Literal["copy", "changed", "mirrored", "turned", "worded"]
+
+
 @dataclass(frozen=True, slots=True)
 class NearPair:
     """Two examples, by index with `first` < `second`, that are as good as copies.
@@ -52,7 +56,7 @@ class NearPair:
 
     first: int
     second: int
-    how: str
+    how: How
     sure: bool
 
 
@@ -217,7 +221,7 @@ def _like_colours(seen: Looks, a: np.ndarray, b: np.ndarray, orientation: tuple[
     return alike | (change.mean(axis=1) < _COLOUR_NOISE)
 
 
-def _how(way: int, left: float) -> str:
+def _how(way: int, left: float) -> How:
     turned, up, mirrored = ORIENTATIONS[way]
     if way == 0:
         return "copy" if left < SURELY_SAME else "changed"

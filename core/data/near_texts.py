@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -26,6 +26,7 @@ MOST_COMPARED = 50_000_000
 """Comparisons in all, which take a minute: a thousand times what was needed for 10,000 messages."""
 _NEAREST = 8
 """A text that is like so many others before it need not be compared with more: the cluster hangs together."""
+_ASK_EVERY = 1000
 _AT_ONCE = 500_000
 """Words, or comparisons, in one go."""
 _BUCKET_BITS = 20
@@ -37,15 +38,20 @@ _SPACES_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
 _WORDS = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 
 
-def near_texts(texts: Iterable[str], most: int = MOST_COMPARED) -> NearPairs:
+def near_texts(
+    texts: Iterable[str], stop: Callable[[], bool] = lambda: False, most: int = MOST_COMPARED
+) -> NearPairs | None:
     """Near-duplicates among texts; each is paired with the first of those that are equal when plain.
 
-    Where more than `most` comparisons would be needed, not all are made (see `NearPairs.compared`).
+    Where more than `most` comparisons would be needed, not all are made (see `NearPairs.compared`). None when `stop`
+    turned true on the way.
     """
     first_at: dict[bytes, int] = {}
     pairs: list[NearPair] = []
     long = _LongTexts()
     for i, text in enumerate(texts):
+        if i % _ASK_EVERY == 0 and stop():
+            return None
         plain = plain_text(text)
         digest = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         first = first_at.setdefault(digest, i)

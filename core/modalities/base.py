@@ -156,7 +156,11 @@ class Modality(ABC, Generic[P, S]):
 
     @abstractmethod
     def keep(self, payload: P, digest: str, store: Path) -> str | None:
-        """Keep an example: write it into the example `store`, or give it as the text that the dataset's file holds."""
+        """Keep an example: write it into the example `store`, or give it as the text that the dataset's file holds.
+
+        Files are not synced one by one: who keeps examples syncs the store when all are there (`storage.sync_all`).
+        Several threads may keep examples at once.
+        """
 
     def is_kept(self, digest: str, store: Path) -> bool:
         """True when the store already holds this example, and whole, so that it need not be decoded again."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
@@ -18,6 +20,11 @@ MAX_PIXELS = 50_000_000
 STORED_SIDE = 512
 """Longest side of a kept picture: twice what the models look at, a hundredth of a camera file."""
 BACKGROUND = (255, 255, 255)
+_LARGE = 12_000_000
+"""Pixels. Of pictures with more, threads decode one at a time: each takes hundreds of megabytes meanwhile."""
+_one_at_a_time = threading.Lock()
+_opening = threading.Lock()
+"""What is to become of warnings is set for all threads at once."""
 LOSSY = "lossy"
 """Key in `Image.info` that is true for a picture which came in a format that loses detail."""
 
@@ -25,6 +32,11 @@ LOSSY = "lossy"
 def decode(raw: bytes) -> Image.Image:
     """The picture in a file, completely. UnreadableExampleError says why it cannot be used."""
     picture = open_picture(raw)
+    with _one_at_a_time if picture.width * picture.height > _LARGE else nullcontext():
+        return _decoded(picture)
+
+
+def _decoded(picture: Image.Image) -> Image.Image:
     try:
         picture.load()
     except MemoryError:
@@ -39,7 +51,7 @@ def decode(raw: bytes) -> Image.Image:
 def open_picture(raw: bytes) -> Image.Image:
     """The picture in a file, its header read and its size within bounds, but not decoded yet."""
     try:
-        with warnings.catch_warnings():
+        with _opening, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; our limit is below it
             picture = Image.open(io.BytesIO(raw), formats=ALLOWED_FORMATS)
     except UnidentifiedImageError as error:

@@ -118,7 +118,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
             payload.save(buffer, "JPEG", quality=95, subsampling=0)
         else:
             payload.save(buffer, "PNG", compress_level=1)
-        write_sealed(path, buffer.getvalue())
+        write_sealed(path, buffer.getvalue(), sync=False)
 
     def is_kept(self, digest: str, store: Path) -> bool:
         return damage(stored_picture(digest, store)) is None

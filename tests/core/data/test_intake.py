@@ -102,6 +102,24 @@ def test_a_picture_that_is_kept_is_not_decoded_again(taken, tmp_path, monkeypatc
     assert taken(source)[0] == before
 
 
+def test_thousands_of_pictures_are_synced_together(taken, tmp_path, monkeypatch):
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append("one"))
+    monkeypatch.setattr(os, "sync", lambda: synced.append("all"))
+    dataset, _ = taken(write_tree(tmp_path / "given", pictures_in_classes("cat", "dog", each=20)))
+    assert len(dataset.examples) == 40
+    assert synced[0] == "all", "before anything refers to them"
+    assert synced[1:] == ["one"] * 2, "the two files of the dataset"
+
+
+def test_progress_is_told_a_few_hundred_times_at_most(workspace, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("text,label\n" + "".join(f"message {i},{'ab'[i % 2]}\n" for i in range(9000)), encoding="utf-8")
+    told = [event.done for event in take_in(str(path), workspace) if getattr(event, "stage", "") == "read"]
+    assert 100 < len(told) <= 201
+    assert told[-1] == 9000
+
+
 def test_copies_are_all_examples(taken, tmp_path):
     files = {**pictures_in_classes("cat", "dog"), "cat/copy.png": png((50, 60, 70)), "dog/copy.png": png((50, 60, 70))}
     dataset, report = taken(write_tree(tmp_path / "given", files))

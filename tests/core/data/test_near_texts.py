@@ -96,6 +96,10 @@ def test_where_there_would_be_too_many_comparisons_it_says_with_how_many_each_wa
     assert everything.compared is None
 
 
+def test_it_can_be_stopped():
+    assert near_texts(["one", "two"], lambda: True) is None
+
+
 @pytest.mark.parametrize("texts", [[], ["one"], ["a b c"] * 3, ["eight words are just enough to be long"]])
 def test_few_and_short_texts(texts):
     pairs = near_texts(texts).pairs
