@@ -330,6 +330,14 @@ def list_jobs(parent: Path) -> list[RunFolder]:
     return [folder for folder in _folders(parent) if folder.readable]
 
 
+def forget_checkpoints(workspace: Workspace) -> None:
+    """Delete those of runs that are over, whose process was killed before it could."""
+    for run in (RunFolder(path.parent) for path in workspace.runs.glob("*/checkpoint.safetensors")):
+        status = run.status()
+        if not status.active and not status.resumable and status.state != "damaged":
+            run.checkpoint.unlink(missing_ok=True)
+
+
 def damaged_jobs(parent: Path) -> list[DamagedFolder]:
     """Every job in a folder of jobs whose `run.json` is damaged, newest first, with its title where that is known."""
     found = ((folder, read_json(folder.path / "run.json")) for folder in _folders(parent) if not folder.is_earlier)

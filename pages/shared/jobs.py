@@ -98,13 +98,17 @@ def watch_doctor(dataset_id: str) -> Findings | None:
         job = start_background(key, "doctor", dataset_id, {"dataset": dataset_id})
     if job is None:
         return known
-    if job.status().active:
+    status = job.status()
+    if status.active:
         _progress(job)
         return known
     known = load_findings(dataset_id, workspace())
-    if not (known and known.complete) and st.button(tr("Look for label errors"), icon=":material/search:"):
-        forget_background(key)  # it was stopped, or failed
-        st.rerun()
+    if not (known and known.complete):
+        if status.reason and status.state != "stopped":  # by a training, or by a person
+            st.warning(tr(status.reason))
+        if st.button(tr("Look for label errors"), icon=":material/search:"):
+            forget_background(key)
+            st.rerun()
     return known
 
 

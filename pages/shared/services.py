@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from core.errors import UserError, print_details
+from core.runs.folder import forget_checkpoints
 from core.runs.launcher import Launcher
 from core.runs.local import LocalLauncher
 from core.storage import refusal
@@ -47,6 +48,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 def _import_ahead() -> None:
     """What the first visit to a page would wait for, and a little housekeeping."""
     tidy(workspace())
+    forget_checkpoints(workspace())
     import pandas  # noqa: F401
     import plotly.graph_objects as go
     from plotly.offline import get_plotlyjs

@@ -30,6 +30,7 @@ from core.workspace import Workspace
 from tests.chaos.trial import (
     CommandLine,
     Server,
+    copied,
     differences,
     kill_worker,
     left_over,
@@ -118,8 +119,7 @@ def whole(case: Case, home: Workspace, dataset: Dataset) -> tuple[dict, float]:
 
 def fresh(template: Workspace, root: Path, case: Case) -> tuple[Workspace, Dataset]:
     """A workspace of its own, with nothing in it but translated models and a dataset."""
-    workspace = Workspace(root)
-    shutil.copytree(template.cache / "onnx", workspace.cache / "onnx")
+    workspace = copied(template, root)
     dataset = MAKE[case.kind](workspace)
     dataset.save(workspace)
     return workspace, dataset

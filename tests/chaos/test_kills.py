@@ -5,15 +5,19 @@ Trainings that are killed at random moments, with real models, are in `tests.cha
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
+import threading
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
 
 from core.data.dataset import Dataset
+from core.errors import RunError
+from core.events import EpochEnd, RunEnded, RunStarted
 from core.jobs.base import run_job
+from core.messages import Message
 from core.runs import local
 from core.runs.folder import RunFolder
 from core.runs.local import LocalLauncher
@@ -23,7 +27,7 @@ from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.chaos.forked import ForkedWorker, command_line
 from tests.chaos.trial import differences, outcome, wait_for
-from tests.helpers import message_dataset, picture_dataset, wait_until
+from tests.helpers import message_dataset, only, picture_dataset, wait_until
 
 GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
 MAKE = {"image": picture_dataset, "text": message_dataset}
@@ -37,12 +41,18 @@ RANDOM = {
 
 
 @pytest.fixture
-def launcher(workspace, monkeypatch):
-    """As a server has it, with workers that are forked."""
+def launch(workspace, monkeypatch):
+    """A launcher as a server has it, with workers that are forked."""
     monkeypatch.setattr(local, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": ForkedWorker}))
-    made = LocalLauncher(workspace, slots=1)
-    yield made
-    made.close()
+    made = []
+
+    def make() -> LocalLauncher:
+        made.append(LocalLauncher(workspace, slots=1))
+        return made[-1]
+
+    yield make
+    for launcher in made:
+        launcher.close()
 
 
 def recipe_of(strategy: str, kind: str) -> Recipe:
@@ -78,8 +88,9 @@ def moment(run: RunFolder) -> tuple[int, int]:
 
 @pytest.mark.parametrize("kind", MAKE)
 @pytest.mark.parametrize("strategy", GOING)
-def test_a_run_that_is_killed_ends_with_the_same_bits(strategy, kind, workspace, launcher, tiny_models):
+def test_a_run_that_is_killed_ends_with_the_same_bits(strategy, kind, workspace, launch, tiny_models):
     """In the middle of an epoch and between two, begun here and taken up there, and the other way round."""
+    launcher = launch()
     dataset = MAKE[kind](workspace)
     dataset.save(workspace)
     recipe = recipe_of(strategy, kind)
@@ -95,8 +106,47 @@ def test_a_run_that_is_killed_ends_with_the_same_bits(strategy, kind, workspace,
         assert run.status().state == "interrupted"
         assert moment(run) == ((2, 2) if dies == MIDDLE else (3, 0))
     launcher.resume(one)
-    assert command_line({"FINETUNE_LAB_HOME": os.environ["FINETUNE_LAB_HOME"]}, "resume", other.id) == 0
+    assert command_line({"FINETUNE_LAB_HOME": str(workspace.root)}, "resume", other.id) == 0
     assert (wait_for(one), wait_for(other)) == ("completed", "completed")
     for run in (one, other):
         assert differences(outcome(whole), outcome(run)) == []
         wait_until(lambda run=run: not run.checkpoint.exists())
+
+
+def test_of_two_servers_and_a_command_line_one_takes_up_each_run_and_no_other_calls_it_interrupted(
+    workspace, launch, tiny_models
+):
+    dataset = message_dataset(workspace)
+    dataset.save(workspace)
+    recipe = Recipe("tiny-text", "full", epochs=3, seed=1)
+    request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
+    runs = [RunFolder.create(workspace.runs, "train", "t", request) for _ in range(4)]
+    for run in runs:
+        run.end("paused")
+    together, seen, taken = threading.Barrier(3), set(), []
+
+    def try_all(name, resume):
+        for run in runs:
+            together.wait()
+            with suppress(RunError):
+                resume(RunFolder(run.path))
+                taken.append((run.id, name))
+            seen.update(other.status().state for other in runs)
+
+    def on_the_command_line(run):
+        if command_line({"FINETUNE_LAB_HOME": str(workspace.root)}, "resume", run.id) != 0:
+            raise RunError(Message("It was refused."))
+
+    parties = {"one": launch().resume, "two": launch().resume, "command line": on_the_command_line}
+    threads = [threading.Thread(target=try_all, args=party) for party in parties.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {wait_for(run) for run in runs} == {"completed"}
+    assert seen <= {"paused", "queued", "running", "completed"}
+    assert sorted(run_id for run_id, _ in taken) == [run.id for run in runs]
+    for run in runs:
+        events = run.events()
+        assert (len(only(RunStarted, events)), len(only(RunEnded, events))) == (1, 1)
+        assert [one.epoch for one in only(EpochEnd, events)] == [0, 1, 2, 3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,6 +69,13 @@ class Server:
     def close(self) -> None:
         self.process.stdin.close()
         self.process.wait()
+
+
+def copied(workspace: Workspace, root: Path) -> Workspace:
+    """The same at another place; translated models, which nobody changes, lie there once."""
+    shutil.copytree(workspace.root, root, ignore=shutil.ignore_patterns("onnx"))
+    shutil.copytree(workspace.cache / "onnx", root / "cache" / "onnx", copy_function=os.link)
+    return Workspace(root)
 
 
 def kill_worker(job: RunFolder) -> None:

@@ -131,6 +131,21 @@ def test_a_paused_run_goes_on(form, run, workspace):
     assert "See results" in [button.label for button in form.button]
 
 
+def test_a_run_that_somebody_else_resumed_a_moment_ago_is_shown_and_not_begun_twice(form, run, monkeypatch):
+    run.end("paused")
+    visit(form, "train/train.py", run=run.id)
+    elsewhere = RunFolder(run.path)
+
+    def too_late(launcher, job):
+        elsewhere.reopen()
+        job.reopen()
+
+    monkeypatch.setattr(LocalLauncher, "resume", too_late)
+    press(form, "Resume")
+    assert "Resume" not in [button.label for button in form.button]
+    elsewhere.begin()
+
+
 def test_an_interrupted_run_resumable_too(form, run):
     run.end("interrupted", "It was killed.")
     visit(form, "train/train.py", run=run.id)

@@ -15,7 +15,16 @@ import pytest
 from core.errors import RunError
 from core.events import EpochEnd, Progress, RunEnded, StepEnd, Warned
 from core.messages import NOTHING, Message, counted, quoted
-from core.runs.folder import ACTIVE, FORMAT, RunFolder, Status, ending, list_runs, unreadable_runs
+from core.runs.folder import (
+    ACTIVE,
+    FORMAT,
+    RunFolder,
+    Status,
+    ending,
+    forget_checkpoints,
+    list_runs,
+    unreadable_runs,
+)
 from core.runs.runner import RUNNERS, Runner, this_process
 from core.storage import write_json
 from tests.helpers import edit
@@ -183,6 +192,18 @@ def test_a_run_that_is_over_keeps_no_checkpoint_and_one_that_is_not_does(folder)
     folder.begin()
     folder.end("completed")
     assert not folder.checkpoint.exists()
+
+
+def test_a_checkpoint_that_a_kill_left_with_a_finished_run_goes_and_no_other(workspace):
+    runs = {state: RunFolder.create(workspace.runs, "train", "t", {}) for state in ("completed", "paused", "queued")}
+    for state, run in runs.items():
+        if state != "queued":
+            run.end(state)
+        run.checkpoint.touch()
+    forget_checkpoints(workspace)
+    assert {state: run.checkpoint.exists() for state, run in runs.items()} == {
+        "completed": False, "paused": True, "queued": True,
+    }  # fmt: skip
 
 
 def test_nothing_is_made_in_a_folder_that_was_deleted(folder):
