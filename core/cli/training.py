@@ -86,6 +86,7 @@ def train(flags: argparse.Namespace, workspace: Workspace) -> int:
     dataset = _dataset(flags, workspace)
     recipe = _recipe(flags, dataset, workspace)
     plan = make_plan(dataset, recipe, workspace)  # all bad input is said before a run exists
+    plan.require_room(workspace)
     if flags.seeds is None:
         return _told(_run(flags, dataset, recipe, workspace))
     if not 2 <= flags.seeds <= _MOST_SEEDS:

@@ -34,6 +34,7 @@ def _form(dataset: Dataset) -> None:
         try:
             recipe = Recipe(model=card.id, strategy=strategy, **values)
             plan = make_plan(dataset, recipe, workspace())
+            plan.require_room(workspace())
         except UserError as error:
             st.error(error_text(error))
             return

@@ -60,6 +60,11 @@ class Plan:
         split = replace(self.split, test=(), unused=tuple(sorted((*self.split.unused, *self.split.test))))
         return replace(self, split=split, baseline=_baseline(dataset, split))
 
+    def require_room(self, workspace: Workspace) -> None:
+        """StorageError when the disk has no room for the model that would be made."""
+        if STRATEGIES[self.recipe.strategy].tunes_backbone:  # then all of its weights are kept
+            require_room(workspace.runs / "model.safetensors", _FLOAT * self.card.parameters)
+
     def members(self, dataset: Dataset) -> dict[str, Any]:
         """The split as plain data, for a run to keep: ids of the "train", "validation" and "test" examples, and, for
         each that is in a cluster with others, the "groups" by id."""
@@ -88,8 +93,7 @@ def fitting_card(model: str, dataset: Dataset, workspace: Workspace) -> ModelCar
 
 
 def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
-    """DataError, ModelError or RecipeError when the three do not go together, and StorageError when the disk has no
-    room for the model."""
+    """DataError, ModelError or RecipeError when the three do not go together."""
     card = fitting_card(recipe.model, dataset, workspace)
     divided = came_divided(dataset)
     if divided and recipe.validation_share is not None:
@@ -113,8 +117,6 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
     STRATEGIES[filled.strategy].check(dataset, split)
     if divided:
         filled = replace(filled, validation_share=None)
-    if STRATEGIES[filled.strategy].tunes_backbone:  # then all of its weights are kept
-        require_room(workspace.runs / "model.safetensors", _FLOAT * card.parameters)
     return Plan(card, filled, split, _baseline(dataset, split), why)
 
 
