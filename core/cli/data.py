@@ -215,9 +215,12 @@ def _key(name: str, dataset: Dataset) -> str:
     for example in dataset.examples:
         if name in (example.name, example.key):
             return example.key
+    within = next((example.name for example in dataset.examples if example.name.endswith(f"/{name}")), None)
     raise DataError(
         Message("'{title}' has no example called '{name}'.", title=dataset.title, name=name),
-        Message("Names are those that `check` reports."),
+        Message("Did you mean '{name}'?", name=within)
+        if within
+        else Message("Its names are like '{name}'.", name=dataset.examples[0].name),
     )
 
 

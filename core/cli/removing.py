@@ -37,8 +37,11 @@ def _flags(parser: Parser) -> None:
 def remove_damaged(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Remove runs, studies and datasets that are damaged, or list all there are."""
     if not flags.ids:
-        for named, found in _damaged(workspace).items():
+        damaged = _damaged(workspace)
+        for named, found in damaged.items():
             tell_damaged(found, flags, named)
+        if not flags.json and not any(damaged.values()):
+            say("Nothing is damaged.")
         return 0
     chosen = [_find(given.partition(":")[2] or given, workspace) for given in flags.ids]
     for entry in chosen:

@@ -126,12 +126,15 @@ def teach(flags: argparse.Namespace, workspace: Workspace) -> int:
         print_json(result) if flags.json else _tell_added(result)
         return 0
     if flags.undo is not None:
-        _undo(flags.undo, run)
+        forgotten = _undo(flags.undo, run)
+        if not flags.json:
+            say("Taken back: {names}", names=forgotten)
     _list(flags, run)
     return 0
 
 
-def _undo(given: str, run: RunFolder) -> None:
+def _undo(given: str, run: RunFolder) -> str:
+    """Forget what was added; gives the class, or the id of an addition that cannot be read."""
     additions, damaged = list_added(run.path), [one.path.stem for one in damaged_additions(run.path)]
     if not additions and not damaged:
         raise UserError(Message("Nothing was added to this run, so there is nothing to take back."))
@@ -144,6 +147,7 @@ def _undo(given: str, run: RunFolder) -> None:
         )
     for addition_id in ids:
         undo_addition(run.path, addition_id)
+    return chosen[0].label if chosen else ids[0]
 
 
 def _tell_added(result: dict[str, Any]) -> None:

@@ -460,7 +460,8 @@ def test_one_class_for_all_pictures_leaves_nothing_to_be_read_from_labels(cli, c
     ("arguments", "said"),
     [
         ([], "Nothing was asked for"),
-        (["--exclude", "nobody.png"], "no example called 'nobody.png'"),
+        (["--exclude", "nobody.png"], "Its names are like '"),
+        (["--exclude", "1.png"], "Did you mean '"),
         (["--merge", "cat", "dog"], "no class 'cat'"),
         (["--merge", "dark"], "There is no class named"),
         (["--apply", "nosuch"], "no finding 'nosuch'"),
@@ -473,3 +474,8 @@ def test_an_edit_that_cannot_be_made_is_one_paragraph(cli, checked, arguments, s
     assert status == 2
     assert said in err
     assert "Traceback" not in err
+
+
+def test_remove_says_when_nothing_is_damaged(cli, checked):
+    assert cli("remove") == (0, ["Nothing is damaged."], "")
+    assert cli("remove", "--json") == (0, [], "")

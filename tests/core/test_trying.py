@@ -212,7 +212,7 @@ def test_teach_adds_lists_and_takes_back(train, cli):
     status, lines, _ = cli("teach", folder.id, "--undo", "last", "--json")
     assert [row["addition"] for row in json.loads(lines[-1])["added"]] == [result["addition"]]
     status, lines, _ = cli("teach", f"run:{folder.id}", "--undo", result["addition"])
-    assert (status, lines) == (0, ["Nothing is added to this run."])
+    assert (status, lines) == (0, ["Taken back: sport", "Nothing is added to this run."])
 
 
 def test_teach_without_json_is_for_reading(train, cli):
