@@ -48,11 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     except OSError as error:
-        refused = refusal(error, Path("stdout"))
+        refused = refusal(error, Path())
         if refused is None:
             raise
-        note(refused.message)
+        note(refused.message if error.filename else _NOT_PRINTED)
         return 2
+
+
+_NOT_PRINTED = Message("What is printed cannot be written: the disk is full. Make room on it and try again.")
 
 
 def _parser() -> Parser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.cache import VectorCache
+from tests.refusing_disk import full_disk, read_only_disk
 
 VECTORS = {f"id{i}": np.arange(i, i + 4, dtype=np.float32) for i in range(3)}
 
@@ -82,6 +84,30 @@ def test_a_spoilt_file_only_costs_time(workspace):
     assert cache.get(list(VECTORS)) == {}
     cache.put(VECTORS)
     assert_same(cache.get(list(VECTORS)), VECTORS)
+
+
+@pytest.mark.parametrize("disk", [full_disk, read_only_disk])
+def test_a_disk_that_refuses_only_costs_time(workspace, disk):
+    with disk(workspace.root):
+        cache = VectorCache(workspace, "m", 224)
+        cache.put(VECTORS)
+        assert cache.get(list(VECTORS)) == {}
+        assert cache.known(list(VECTORS)) == set()
+
+
+def test_what_is_kept_is_found_where_nothing_may_be_written(workspace, monkeypatch):
+    """SQLite would make files beside it, for its locks."""
+    VectorCache(workspace, "m", 224).put(VECTORS)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with read_only_disk(workspace.root):
+        assert_same(VectorCache(workspace, "m", 224).get(list(VECTORS)), VECTORS)
+
+
+def test_the_last_of_a_disk_is_left_to_what_cannot_be_computed_again(workspace, monkeypatch):
+    monkeypatch.setattr("core.storage.free_bytes", lambda path: 32 * 1024**2)
+    cache = VectorCache(workspace, "m", 224)
+    cache.put(VECTORS)
+    assert cache.get(list(VECTORS)) == {}
 
 
 def test_a_file_that_another_process_is_writing_is_never_thrown_away(workspace, monkeypatch):

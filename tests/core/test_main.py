@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -479,3 +482,13 @@ def test_an_edit_that_cannot_be_made_is_one_paragraph(cli, checked, arguments, s
 def test_remove_says_when_nothing_is_damaged(cli, checked):
     assert cli("remove") == (0, ["Nothing is damaged."], "")
     assert cli("remove", "--json") == (0, [], "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_answer_that_cannot_be_printed_is_said(monkeypatch, capsys):
+    full = Path("/dev/full").open("w")  # noqa: SIM115 (to close it is to write what is left)
+    monkeypatch.setattr(sys, "stdout", full)
+    assert main(["models"]) == 2
+    with suppress(OSError):
+        full.close()
+    assert "What is printed cannot be written: the disk is full" in capsys.readouterr().err

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.errors import StorageError
+from core.storage import write
 from core.workspace import Workspace, is_safe_id, new_id, tidy
+from tests.refusing_disk import full_disk, read_only_disk
 
 
 @given(st.text())
@@ -98,3 +101,14 @@ def test_old_uploads_jobs_and_leftovers_go_and_everything_else_stays(workspace):
 
     assert [path for path in gone if path.exists()] == []
     assert [path for path in stays if not path.exists()] == []
+
+
+@pytest.mark.parametrize("disk", [full_disk, read_only_disk])
+def test_a_workspace_that_cannot_be_made_is_an_empty_one_and_who_writes_is_told_why(workspace, disk):
+    with disk(workspace.root):
+        tidy(workspace)
+        assert list(workspace.runs.glob("*")) == []
+        with pytest.raises(StorageError, match="cannot be written"):
+            write(workspace.runs / "x", b"x")
+    assert not workspace.root.exists()
+    write(workspace.runs / "x", b"x")

@@ -16,6 +16,7 @@ from pages.shared import intake
 from pages.shared.camera import MOST_BYTES, MOST_PICTURES, pictures_of
 from tests.helpers import picture_dataset, png
 from tests.pages.conftest import press, words
+from tests.refusing_disk import full_disk
 
 
 def _page(dataset_id=None, busy=False):
@@ -220,3 +221,21 @@ def test_burst_is_written_under_numbers(workspace: Workspace):
 
     assert folders[0] != folders[1]
     assert sorted(file.name for file in folders[0].iterdir()) == ["0001.jpg", "0002.jpg"]
+
+
+def test_a_burst_for_which_there_is_no_room_waits_for_it(form, handed_over, workspace, monkeypatch):
+    """The camera hands it over once."""
+    sent = [[b"one", b"two"], None, None]
+    monkeypatch.setattr("pages.prepare.create.capture", lambda *a, **k: sent.pop(0) if sent else None)
+    form.text_input(key="make-class").input("apple")
+    with full_disk(workspace.root):
+        form.run()
+        assert "the disk is full" in words(form)
+        form.run()
+    assert handed_over == []
+    form.run()
+    (burst,) = handed_over
+    assert (burst["label"], burst["burst"]) == ("apple", True)
+    assert sorted(file.read_bytes() for file in burst["source"].iterdir()) == [b"one", b"two"]
+    form.run()
+    assert len(handed_over) == 1

@@ -9,6 +9,7 @@ import torch
 from core.models.catalogue import BUNDLED
 from core.models.encoders import PARITY, OnnxEncoder, agrees, frozen_encoder, translated
 from core.models.trained import load_backbone
+from tests.refusing_disk import full_disk, read_only_disk
 from tests.tiny import TINY, TINY_IMAGE
 
 WORDS = ("the", "bus", "was", "late", "this", "morning", "and", "my", "daughter", "could", "not", "come", "to", "class")
@@ -59,6 +60,16 @@ def test_a_small_difference_is_noticed():
 def test_a_translation_leaves_no_other_file(workspace):
     frozen_encoder(TINY["tiny-image"](), workspace)
     assert [path.name for path in (workspace.cache / "onnx").iterdir()] == [f"{TINY_IMAGE.identity}.onnx"]
+
+
+@pytest.mark.parametrize("disk", [full_disk, read_only_disk])
+def test_it_is_translated_all_the_same_where_nothing_can_be_kept(workspace, disk):
+    backbone = TINY["tiny-image"]()
+    with disk(workspace.root):
+        encoder = frozen_encoder(backbone, workspace)
+    assert isinstance(encoder, OnnxEncoder)
+    assert agrees(backbone, encoder, backbone.example_inputs())
+    assert list(workspace.cache.rglob("*.*")) == []
 
 
 def test_dropout_and_batchnorm_are_translated_as_they_are_when_asked():

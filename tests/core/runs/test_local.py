@@ -24,6 +24,7 @@ from core.runs.launcher import Launcher
 from core.runs.local import InProcess, LocalLauncher
 from core.workspace import Workspace
 from tests.helpers import PROJECT, message_dataset, only, wait_until
+from tests.refusing_disk import full_disk, read_only_disk
 
 slow = pytest.mark.slow
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
@@ -464,3 +465,9 @@ def test_a_job_lives_while_it_waits_while_a_worker_has_it_and_while_its_process_
     assert fakes.alive(elsewhere), "this process made it"
     elsewhere.begin({"by": "nobody"})
     assert not fakes.alive(elsewhere)
+
+
+@pytest.mark.parametrize("disk", [full_disk, read_only_disk])
+def test_a_worker_without_a_place_for_its_log_has_none(workspace, disk):
+    with disk(workspace.root), LocalLauncher(workspace)._log() as log:
+        assert log.name == os.devnull
