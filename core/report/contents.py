@@ -38,7 +38,6 @@ _SIDE = 128
 _MOST_EXAMPLES = 12
 _SKIPPED_FILES = "unreadable"
 """The kind of the finding about them."""
-_MOST_EXHIBITS = 6
 _MOST_ROWS = 40
 _MOST_CLASSES = 20
 """With more classes a matrix does not fit on paper: then the most frequent mistakes are listed."""

@@ -44,8 +44,6 @@ from core.storage import damage
 from core.training.engine.history import HISTORY
 from core.workspace import Workspace
 
-_UNREADABLE = "unreadable"
-
 
 @dataclass(frozen=True)
 class FinishedRun:
