@@ -7,7 +7,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from core.events import (
 )
 from core.messages import ENGLISH, Language, Message, chosen_language, quoted
 from core.runs.progress import wording
-from core.storage import write
+from core.storage import making, write
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
 
 _spoken: Language = ENGLISH
@@ -76,6 +76,20 @@ def write_file(file: Path, content: bytes) -> None:
     except OSError as error:
         reason = Message("it failed") if file.parent.is_dir() else Message("there is no such folder")
         problem = Message("'{file}' cannot be written: {reason}.", file=str(file), reason=reason)
+        raise UserError(problem, _ELSEWHERE) from error
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by their names into a new folder, all of them or none. UserError where that cannot be."""
+    try:
+        with making(folder) as temporary:
+            for name, content in files.items():
+                (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+                (temporary / name).write_bytes(content)
+    except StorageError as error:
+        raise UserError(error.problem, _ELSEWHERE) from error
+    except OSError as error:
+        problem = Message("The folder '{folder}' cannot be made.", folder=str(folder))
         raise UserError(problem, _ELSEWHERE) from error
 
 

@@ -1,14 +1,15 @@
-"""The verbs that put a run into a file that others can read: report, card."""
+"""The verbs that put a run into files for others: report, card, export."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from core.cli.output import language, print_json, say, write_file
+from core.cli.output import language, listener, print_json, say, write_file, write_folder
 from core.cli.results import open_run
 from core.cli.verbs import Parser, Verb, takes_run
 from core.errors import UserError
+from core.events import drain
 from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
 from core.workspace import Workspace
@@ -58,6 +59,43 @@ def card(flags: argparse.Namespace, workspace: Workspace) -> int:
     return 0
 
 
+def _export_flags(parser: Parser) -> None:
+    takes_run(parser)
+    parser.add_argument(
+        "--to", metavar="PLACE",
+        help=Message("a new folder, or a .zip file; default: finetune-lab-model-RUN.zip in the current folder"),
+    )  # fmt: skip
+    _add_force(parser)
+
+
+def export(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Write a folder, or a zip file, in which the model runs elsewhere, after proving that it answers the same."""
+    from core.jobs.exporting import export_run
+
+    run = open_run(flags, workspace)
+    place = Path(flags.to or f"finetune-lab-model-{run.id}.zip")
+    if place.exists() and not flags.force and flags.to:
+        raise UserError(Message("There is '{file}' already.", file=str(place)),
+                        Message("Choose another name, or replace it with --force."))  # fmt: skip
+    made = drain(export_run(run.folder, language(), workspace), listener(flags))
+    assert made is not None  # nobody stops it here
+    if place.suffix == ".zip":
+        write_file(place, made.packed())
+    else:
+        write_folder(place, made.files)
+    proofs = {name: proof.to_dict() for name, proof in made.proofs.items()}
+    if flags.json:
+        print_json({"run": run.id, "to": str(place.resolve()), "proofs": proofs})
+        return 0
+    print(place.resolve())
+    for name, proof in made.proofs.items():
+        say("{network}, {size:bytes}: the same class on {same} of {n} held-back examples, probabilities apart by at "
+            "most {largest:.6f}", network=name, size=proof.bytes, same=proof.same, n=proof.n,
+            largest=proof.largest)  # fmt: skip
+    say("It holds some of your examples, as samples: look at it before you pass it on.")
+    return 0
+
+
 def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) -> Path:
     """Write to the file or into the folder that was asked for, else under the `usual` name into the current folder.
 
@@ -76,5 +114,7 @@ def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) 
 VERBS = (
     Verb("report", report, Message("write all about a finished run into one HTML file that needs no network"),
          _report_flags),
+    Verb("export", export, Message("make a folder in which the model runs elsewhere, proven to answer the same"),
+         _export_flags),
     Verb("card", card, Message("print the model card of a finished run, or write it into a file"), _card_flags),
 )  # fmt: skip

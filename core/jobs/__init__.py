@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.jobs.base import JOBS
 from core.jobs.data import add, doctor, intake
 from core.jobs.explaining import explain
+from core.jobs.exporting import export
 from core.jobs.study import study
 from core.jobs.training import find_rate, measure, train
 from core.jobs.trying import predict, teach
@@ -12,6 +13,6 @@ from core.jobs.trying import predict, teach
 JOBS.update(
     {
         "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
-        "measure": measure, "study": study, "teach": teach, "explain": explain,
+        "measure": measure, "study": study, "teach": teach, "explain": explain, "export": export,
     }
 )  # fmt: skip

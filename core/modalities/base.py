@@ -117,6 +117,14 @@ class Modality(ABC, Generic[P, S]):
     """Its task's name on the Hugging Face Hub."""
     sample_argument: ClassVar[str]
     """What stands for an example on the command line."""
+    script: ClassVar[str] = ""
+    """The module of which an exported model's `predict.py` is made; "" where models cannot be exported."""
+    requires: ClassVar[tuple[str, ...]] = ()
+    """The packages that this script needs besides numpy and onnxruntime."""
+
+    def exported(self, payload: P) -> tuple[str, bytes]:
+        """An example as a file beside an exported model: the ending of its name, and its bytes, which `read` takes."""
+        raise NotImplementedError
 
     @abstractmethod
     def count(self, n: int) -> Message:

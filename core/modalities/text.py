@@ -77,6 +77,8 @@ class TextModality(Modality[str, TextSpec]):
 
     hub_task = "text-classification"
     sample_argument = '"a message"'
+    script = "core.export.standalone.texts"
+    requires = ("tokenizers",)
 
     def count(self, n: int) -> Message:
         return counted("{n} message", "{n} messages", n=n)
@@ -116,6 +118,9 @@ class TextModality(Modality[str, TextSpec]):
         if text is None:
             raise UnreadableExampleError(Message("The message is missing from the dataset's file."))
         return text
+
+    def exported(self, payload: str) -> tuple[str, bytes]:
+        return ".txt", payload.encode()
 
     def augment(self, payload: str, level: str, rng: np.random.Generator) -> str:
         """ "light" leaves out one word in ten; "strong" one in four, and exchanges two (Wei & Zou 2019).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,10 @@ class Backbone(nn.Module, ABC):
     @abstractmethod
     def spec(self, size: int | None = None) -> Any:
         """How examples must be prepared for this backbone (see the modality); `size` overrides the input size."""
+
+    def input_files(self, size: int | None = None) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """What somebody else needs to prepare examples as `spec` says: plain data, and files by name."""
+        return asdict(self.spec(size)), {}
 
     @abstractmethod
     def forward(self, *args: Any, **inputs: Any) -> Tensor:

@@ -25,7 +25,7 @@ from core.storage import Damaged, metadata, read_sealed, write_sealed
 
 _FILE = "reference.safetensors"
 _TENSORS = ("training", "validation", "training_targets", "validation_targets")
-_NEIGHBOURS = 3
+NEIGHBOURS = 3
 MAY_TAKE = 0.05
 """The share of the validation examples that were right which a new class may take for itself."""
 _A_LITTLE = 1e-3
@@ -88,12 +88,21 @@ def likeness(x: Tensor, training: Tensor, targets: Tensor, middle: Tensor) -> Te
     largest probability (Hendrycks & Gimpel 2017), the energy, and either part alone (`benchmarks/new_class.py`).
     All of them as `LinearHead.prepared` gives them, seen from their middle (d,); how far from it plays no part.
     """
-    x, training = F.normalize(x - middle, dim=1), F.normalize(training - middle, dim=1)
-    members = F.one_hot(targets.unique(return_inverse=True)[1]).to(training.dtype)
-    means = F.normalize(members.T @ training, dim=1)
-    to_examples = (x @ training.T).topk(min(_NEIGHBOURS, len(training)), dim=1).values.mean(1)
-    to_classes = (x @ means.T).max(1).values
+    x, training = from_middle(x, middle), from_middle(training, middle)
+    to_examples = (x @ training.T).topk(min(NEIGHBOURS, len(training)), dim=1).values.mean(1)
+    to_classes = (x @ class_means(training, targets).T).max(1).values
     return ((to_examples + to_classes) / 2).clamp(0, 1)
+
+
+def from_middle(x: Tensor, middle: Tensor) -> Tensor:
+    """The directions (n, d) from the `middle` (d,) to x (n, d)."""
+    return F.normalize(x - middle, dim=1)
+
+
+def class_means(directions: Tensor, targets: Tensor) -> Tensor:
+    """The direction of the mean of each class, (classes, d), for directions (m, d) of classes `targets` (m,)."""
+    members = F.one_hot(targets.unique(return_inverse=True)[1]).to(directions.dtype)
+    return F.normalize(members.T @ directions, dim=1)
 
 
 def prototype(x: Tensor, middle: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ their values hold never is. Any other text is escaped for the format as well; `|
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -31,6 +31,7 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~#&$@]")
 _LINKED = re.compile(r"(www|https?|ftp|mailto|xmpp)([.:])", re.IGNORECASE)
 """What GitHub makes links of, even of a bare address."""
 _LONGEST = 300
+_NONE: Mapping[str, Any] = {}
 
 
 def render_report(run: FinishedRun, language: Language = ENGLISH, now: datetime | None = None) -> str:
@@ -42,14 +43,18 @@ def render_report(run: FinishedRun, language: Language = ENGLISH, now: datetime 
     )  # fmt: skip
 
 
-def render_card(run: FinishedRun, language: Language = ENGLISH) -> str:
+def render_card(run: FinishedRun, language: Language = ENGLISH, networks: Mapping[str, Any] = _NONE) -> str:
     """The model card in Markdown: YAML for the Hugging Face Hub first, then words for people.
+
+    Beside an export it says how that is used, and what was proven of its `networks` (`core.export.proof.Proof` by the
+    name of the file).
 
     In the sections of Mitchell et al. 2019, "Model Cards for Model Reporting".
     """
     contents = Contents(run)
     text = environment(language, MARKDOWN).get_template("card.md.j2").render(
         run=contents, limits=limits(contents), command=command(contents.dataset_id, contents.recipe),
+        networks=networks,
     )  # fmt: skip
     # Parts that are left out leave empty lines behind.
     return f"{front_matter(contents, language)}\n\n" + re.sub(r"\n{3,}", "\n\n", text)

@@ -21,10 +21,10 @@ from core.messages import Message
 from core.modalities import get_modality
 from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone
-from core.models.backbones.small_text import CJK
 from core.models.embeddings import BATCH_SIZE
 from core.models.encoders import Encoder
 from core.models.extended import ExtendedModel
+from core.models.vocabulary import CJK
 from core.results.explanation import MOST_WORDS, Explanation, Heat, Neighbour, Word
 
 CELLS = 8

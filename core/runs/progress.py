@@ -97,6 +97,7 @@ STAGES: dict[str, Message] = {
     "ways": Message("{done} of {total} trainings done"),
     "folds": Message("Checking how much the score depends on the split (cross-validation): {done} of {total}"),
     "final": Message("Scoring on the test set"),
+    "export": Message("Exporting and proving: step {done} of {total}"),
     "episodes": Message("Episode {done} of {total}"),
 }
 """What is happening, by the stage of a Progress. `examples` is a number with its noun ("40 pictures")."""

@@ -36,6 +36,13 @@ class SentenceEncoder(Backbone):
     def spec(self, size: int | None = None) -> TextSpec:
         return TextSpec(self.tokenizer, size or self.card.input_size)
 
+    def input_files(self, size: int | None = None) -> tuple[dict[str, Any], dict[str, bytes]]:
+        about = {
+            "tokenizer": "tokenizer.json", "max_length": size or self.card.input_size,
+            "pad_id": self.tokenizer.pad_token_id, "pad_token": self.tokenizer.pad_token,
+        }  # fmt: skip
+        return about, {"tokenizer.json": self.tokenizer.backend_tokenizer.to_str().encode()}
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **others).last_hidden_state
         return _pooled(hidden, attention_mask)

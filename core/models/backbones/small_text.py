@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
+from core.models.vocabulary import PADDING, UNKNOWN, Vocabulary
 from core.workspace import Workspace
 
-_MOST_WORDS = 20_000
 _WIDTH = 64
-_PADDING, _UNKNOWN = 0, 1
-CJK = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
-"""The signs of scripts that write without blanks."""
-_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+|[!?]")
-"""A word, one sign of a script that writes without blanks, or a mark that carries feeling."""
-
-
-class Vocabulary:
-    """Numbers for words, called as a tokenizer of `transformers` is. 0 fills up, 1 is any word that is not known."""
-
-    def __init__(self, words: Sequence[str] = ()) -> None:
-        self.words = tuple(words)
-        self._numbers = {word: number for number, word in enumerate(words, start=_UNKNOWN + 1)}
-
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> Vocabulary:
-        """The words of these messages, the commonest first."""
-        counts = Counter(word for text in texts for word in split_words(text))
-        return cls([word for word, _ in counts.most_common(_MOST_WORDS)])
-
-    def __len__(self) -> int:
-        return len(self.words) + 2
-
-    def __call__(
-        self, texts: Sequence[str], *, padding: bool, truncation: bool, max_length: int, return_tensors: str
-    ) -> dict[str, np.ndarray]:
-        rows = [[self._numbers.get(word, _UNKNOWN) for word in split_words(text)][:max_length] for text in texts]
-        longest = max(1, *map(len, rows))
-        ids = np.array([row + [_PADDING] * (longest - len(row)) for row in rows], dtype=np.int64)
-        return {"input_ids": ids, "attention_mask": (ids != _PADDING).astype(np.int64)}
 
 
 class SmallText(Backbone):
@@ -61,7 +29,7 @@ class SmallText(Backbone):
         self.vocabulary = vocabulary
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            self.words = nn.Embedding(len(vocabulary), _WIDTH, padding_idx=_PADDING)
+            self.words = nn.Embedding(len(vocabulary), _WIDTH, padding_idx=PADDING)
             self.hidden = nn.Linear(_WIDTH, self.card.dimension)
         self.eval()
 
@@ -77,6 +45,10 @@ class SmallText(Backbone):
     def spec(self, size: int | None = None) -> TextSpec:
         return TextSpec(self.vocabulary, size or self.card.input_size)
 
+    def input_files(self, size: int | None = None) -> tuple[dict[str, Any], dict[str, bytes]]:
+        about = {"vocabulary": "vocabulary.json", "max_length": size or self.card.input_size}
+        return about, {"vocabulary.json": json.dumps(self.vocabulary.words, ensure_ascii=False).encode()}
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         known = attention_mask.unsqueeze(-1).to(self.words.weight.dtype)
         mean = (self.words(input_ids) * known).sum(1) / known.sum(1).clamp(min=1.0)
@@ -89,8 +61,8 @@ class SmallText(Backbone):
         ]
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
-        ids = torch.tensor([[_UNKNOWN, _UNKNOWN, _UNKNOWN], [_UNKNOWN, _PADDING, _PADDING]])
-        return {"input_ids": ids, "attention_mask": (ids != _PADDING).long()}
+        ids = torch.tensor([[UNKNOWN, UNKNOWN, UNKNOWN], [UNKNOWN, PADDING, PADDING]])
+        return {"input_ids": ids, "attention_mask": (ids != PADDING).long()}
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")}
@@ -99,8 +71,3 @@ class SmallText(Backbone):
 def load(card: ModelCard, workspace: Workspace) -> SmallText:
     """The network with random weights and no words yet."""
     return SmallText(card)
-
-
-def split_words(text: str) -> list[str]:
-    """The words of a message, in small letters."""
-    return _WORD.findall(text.casefold())

@@ -27,6 +27,9 @@ class TwoLayer(Backbone):
     def spec(self, size: int | None = None) -> Any:
         return self.features.spec(size or self.card.input_size)
 
+    def input_files(self, size: int | None = None) -> tuple[dict[str, Any], dict[str, bytes]]:
+        return self.features.input_files(size or self.card.input_size)
+
     def forward(self, **inputs: Tensor) -> Tensor:
         return self.hidden(self.features(**inputs))
 

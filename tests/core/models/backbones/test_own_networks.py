@@ -11,11 +11,11 @@ import torch
 from core.errors import ModelError, RecipeError
 from core.events import drain
 from core.models.backbones.small_cnn import SmallCnn
-from core.models.backbones.small_text import Vocabulary, split_words
 from core.models.backbones.two_layer import TwoLayer
 from core.models.catalogue import BLANK, CATALOGUE, get_card
 from core.models.encoders import OnnxEncoder, frozen_encoder
 from core.models.trained import TrainedModel, load_backbone
+from core.models.vocabulary import Vocabulary, split_words
 from core.training.engine.train import train
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy

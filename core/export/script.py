@@ -1,0 +1,93 @@
+"""`predict.py`: one file that needs nothing of this program, made of the source that this program runs itself.
+
+So the export cannot prepare its inputs in another way than the program does, and nothing is written twice.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+_ASKING = "core.export.standalone.asking"
+_STANDS_FOR = {
+    "core.errors": '''class UnreadableExampleError(Exception):
+    """An input that cannot be used; its text says why."""
+''',
+    "core.messages": '''def Message(text: str, **values: object) -> str:
+    """A sentence with its values."""
+    return text.format(**values)
+''',
+}
+"""What of the program's own errors and sentences is left in the script."""
+
+
+def standalone(entry: str) -> str:
+    """The source of the module `entry` and of all that it imports from `core`, as one script.
+
+    A module's own names must not be those of another; a test runs every script that this makes.
+    """
+    found = _Script({}, [], set())
+    found.add(entry)
+    plain = sorted(f"import {name}" for name, taken in found.imports.items() if not taken)
+    named = sorted(f"from {name} import {', '.join(sorted(taken))}" for name, taken in found.imports.items() if taken)
+    head = [f'"""{_docstring(_ASKING)}"""', "from __future__ import annotations", "\n".join([*plain, *named])]
+    return "\n\n".join([*head, *(part.strip("\n") + "\n" for part in found.parts)])
+
+
+@dataclass
+class _Script:
+    """A script in the making: what it imports (names by module; none for a plain `import`) and its parts in order."""
+
+    imports: dict[str, set[str]]
+    parts: list[str]
+    seen: set[str]
+
+    def add(self, name: str) -> None:
+        """Put the source of a module behind that of what it imports."""
+        if name in self.seen:
+            return
+        self.seen.add(name)
+        if name in _STANDS_FOR:
+            self.parts.append(_STANDS_FOR[name])
+            return
+        source = _source(name)
+        lines = source.splitlines()
+        for place, node in enumerate(ast.parse(source).body):
+            if self._is_taken(node) or (place == 0 and isinstance(node, ast.Expr)):  # an import, or the docstring
+                end = node.end_lineno or node.lineno
+                lines[node.lineno - 1 : end] = [""] * (end - node.lineno + 1)
+        self.parts.append(_without_gaps(lines))
+
+    def _is_taken(self, node: ast.stmt) -> bool:
+        """True for an import, which is noted or followed."""
+        if isinstance(node, ast.Import):
+            self.imports.update({ast.unparse(one): set() for one in node.names})
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if module.startswith("core."):
+                self.add(module)
+            elif module != "__future__":
+                self.imports.setdefault(module, set()).update(one.name for one in node.names)
+        else:
+            return False
+        return True
+
+
+def _without_gaps(lines: list[str]) -> str:
+    kept: list[str] = []
+    for line in lines:
+        if line.strip() or kept[-2:] != ["", ""]:
+            kept.append(line.rstrip())
+    return "\n".join(kept)
+
+
+def _docstring(name: str) -> str:
+    return ast.get_docstring(ast.parse(_source(name)), clean=False) or ""
+
+
+def _source(name: str) -> str:
+    found = importlib.util.find_spec(name)
+    assert found is not None and found.origin is not None
+    return Path(found.origin).read_text(encoding="utf-8")

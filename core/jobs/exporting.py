@@ -1,0 +1,48 @@
+"""The job that takes a run away: everything that is needed to use its model elsewhere, proven."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from core.events import Event, JobEnded
+from core.jobs.base import Stop
+from core.jobs.trying import open_model, refusal_of
+from core.messages import Language, chosen_language
+from core.results.finished_run import FinishedRun
+from core.runs.folder import RunFolder
+from core.storage import write
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.export.folder import Exported
+
+PACKED = "model.zip"
+
+
+def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Make the folder of `run` and keep it as one zip file. `language` is that of its README.
+
+    Result: `file`, `bytes`, and the `proofs` of its networks by name.
+    """
+    request = folder.request
+    language = chosen_language([request.get("language", "en")])
+    made = yield from export_run(RunFolder.find(request["run"], workspace), language, workspace, stop)
+    if made is None:
+        yield JobEnded("stopped")
+        return
+    packed = made.packed()
+    write(folder.path / PACKED, packed)
+    proofs = {name: proof.to_dict() for name, proof in made.proofs.items()}
+    yield JobEnded("completed", result={"file": PACKED, "bytes": len(packed), "proofs": proofs})
+
+
+def export_run(
+    run: RunFolder, language: Language, workspace: Workspace, stop: Stop = lambda: False
+) -> Generator[Event, None, Exported | None]:
+    """See `core.export.folder.export`."""
+    from core.export.folder import export as made_of
+
+    finished = FinishedRun.open(run, workspace)
+    model = yield from open_model(run, workspace, stop)
+    return (yield from made_of(finished, model, refusal_of(model, run), language, stop))
