@@ -120,7 +120,10 @@ def in_whole_numbers(network: bytes, model: ExtendedModel, examples: Sequence[Pa
                 weight_type=QuantType.QInt8, nodes_to_exclude=precise,
             )  # fmt: skip
         else:
-            quantize_dynamic(before, after, weight_type=QuantType.QInt8, nodes_to_exclude=precise)
+            quantize_dynamic(
+                before, after, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+                nodes_to_exclude=precise,
+            )  # fmt: skip
         made = after.read_bytes()
     return made if len(made) < 0.8 * len(network) else None
 

@@ -1,0 +1,179 @@
+"""An exported folder answers elsewhere as the model does here, and is not given out where it does not."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from core.export import folder as folder_module
+from core.export.folder import FLOAT32
+from core.export.proof import allowed_modules
+from core.export.script import standalone
+from core.jobs.base import run_job
+from core.jobs.exporting import PACKED
+from core.modalities import MODALITIES
+from core.models.extended import ExtendedModel
+from core.runs.folder import RunFolder
+from tests.helpers import message_dataset, picture_dataset
+
+
+@pytest.fixture
+def trained(workspace):
+    def train(kind: str, model: str, strategy: str = "scratch", **recipe: object) -> RunFolder:
+        dataset = {"image": picture_dataset, "text": message_dataset}[kind](workspace)
+        dataset.save(workspace)
+        asked = {"model": model, "strategy": strategy, "epochs": 2, **recipe}
+        run = RunFolder.create(
+            workspace.runs, "train", "a 'run' / \u202edrow", {"dataset": dataset.id, "recipe": asked}
+        )
+        assert run_job(run, workspace, lambda: False).reason == "completed"
+        return run
+
+    return train
+
+
+def exported(run: RunFolder, workspace) -> tuple[dict, dict[str, bytes]]:
+    """The result of the job, and the files that it made."""
+    job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
+    ended = run_job(job, workspace, lambda: False)
+    assert ended.reason == "completed", ended.message
+    with zipfile.ZipFile(job.path / PACKED) as archive:
+        return ended.result, {name: archive.read(name) for name in archive.namelist()}
+
+
+def unpacked(files: dict[str, bytes], place: Path) -> Path:
+    for name, content in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
+    return place
+
+
+def asked(place: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-I", str(place / "predict.py"), *arguments], input=stdin, capture_output=True, text=True,
+        cwd=place.parent, encoding="utf-8",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "model"), [("image", "small-cnn"), ("text", "small-text")])
+def test_a_folder_answers_by_itself_as_the_model_does_here(trained, workspace, tmp_path, kind, model):
+    run = trained(kind, model)
+    result, files = exported(run, workspace)
+    proof = result["proofs"][FLOAT32]
+    assert (proof["same"], proof["largest"] <= 1e-3) == (proof["n"], True) and proof["n"] >= 6
+    assert {"predict.py", "labels.json", "config.json", "requirements.txt", "README.md", "proof.json"} <= set(files)
+    place = unpacked(files, tmp_path / "elsewhere")
+    tested = asked(place, "--self-test")
+    assert tested.returncode == 0, tested.stderr
+    assert json.loads(tested.stdout)["self_test"] == "passed"
+    samples = json.loads(files["samples/samples.json"])
+    given = (
+        str(place / "samples" / samples[0]["input"])
+        if kind == "image"
+        else files[f"samples/{samples[0]['input']}"].decode()
+    )
+    answer = json.loads(asked(place, given).stdout)
+    assert answer["label"] == samples[0]["label"]
+    assert answer["probabilities"] == pytest.approx(samples[0]["probabilities"], abs=1e-3)
+    assert answer["similarity"] == pytest.approx(samples[0]["similarity"], abs=1e-3)
+    assert json.loads(asked(place, given, "--none-below", "1.01").stdout)["label"] is None
+
+
+def test_bad_inputs_are_said_and_end_with_2(trained, workspace, tmp_path):
+    place = unpacked(exported(trained("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    found = asked(place, str(tmp_path / "no.png"))
+    assert found.returncode == 2 and "not a picture" in json.loads(found.stdout)["error"]
+    for arguments in (["nowhere.png"], [], ["--int8", "x.png"] if not (place / "model.int8.onnx").exists() else []):
+        found = asked(place, *arguments)
+        assert found.returncode == 2 and found.stderr and "Traceback" not in found.stderr
+    found = asked(place, str(place / "samples"))
+    assert found.returncode == 0 and len(found.stdout.splitlines()) >= 6
+
+
+def test_messages_come_from_tables_and_lines_too(trained, workspace, tmp_path):
+    place = unpacked(exported(trained("text", "small-text"), workspace)[1], tmp_path / "elsewhere")
+    (tmp_path / "table.csv").write_text('id,text\n1,"late, bus"\n2,pizza\n3,\n', encoding="utf-8")
+    rows = [json.loads(line) for line in asked(place, str(tmp_path / "table.csv")).stdout.splitlines()]
+    assert [row["input"] for row in rows] == ["late, bus", "pizza", ""] and "empty" in rows[2]["error"]
+    rows = [json.loads(line) for line in asked(place, "-", stdin="bus\npizza\n").stdout.splitlines()]
+    assert [row["input"] for row in rows] == ["bus", "pizza"]
+
+
+def test_added_classes_go_along(trained, workspace, tmp_path):
+    run = trained("image", "small-cnn")
+    sample = picture_dataset(workspace, each=1, seed=9)
+    picture = tmp_path / "new.png"
+    sample.payload(0).save(picture)
+    job = RunFolder.create(workspace.jobs, "teach", "t", {"run": run.id, "label": "new", "inputs": [str(picture)]})
+    assert run_job(job, workspace, lambda: False).reason == "completed"
+    _, files = exported(run, workspace)
+    assert json.loads(files["labels.json"])[-1] == "new"
+
+
+@pytest.mark.parametrize("broken", ["order", "size", "normalisation", "temperature"])
+def test_what_does_not_answer_the_same_is_not_given_out(trained, workspace, monkeypatch, broken):
+    run = trained("image", "small-cnn")
+    whole = folder_module.json.dumps
+
+    def other(data, **how):
+        if isinstance(data, dict) and "input" in data and "classes" in data:
+            data = json.loads(whole(data))
+            if broken == "order":
+                data["classes"] = data["classes"][::-1]
+            elif broken == "size":
+                data["input"]["size"] //= 2
+            elif broken == "normalisation":
+                data["input"]["mean"] = [100.0, 127.5, 127.5]
+        return whole(data, **how)
+
+    if broken == "temperature":
+        was = folder_module.whole_network
+
+        def warmer(model: ExtendedModel, about):
+            model.model.temperature *= 2
+            network = was(model, about)
+            model.model.temperature /= 2
+            return network
+
+        monkeypatch.setattr(folder_module, "whole_network", warmer)
+    else:
+        monkeypatch.setattr(folder_module.json, "dumps", other)
+    job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
+    ended = run_job(job, workspace, lambda: False)
+    assert ended.reason == "failed" and "does not answer as this one does" in str(ended.message)
+    assert not (job.path / PACKED).exists()
+
+
+def test_the_process_that_proves_has_only_what_is_required():
+    allowed = allowed_modules(["numpy", "onnxruntime", "pillow"])
+    assert {"numpy", "onnxruntime", "PIL"} <= allowed
+    assert not allowed & {"torch", "transformers", "core", "streamlit", "pandas"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MODALITIES.values() if kind.script], ids=lambda kind: kind.name)
+def test_the_script_imports_nothing_of_this_program(kind):
+    text = standalone(kind.script)
+    assert "core." not in text.replace("`core.", "") and "import core" not in text
+    compile(text, "predict.py", "exec")
+
+
+def test_it_is_one_file_without_times(trained, workspace):
+    run = trained("text", "small-text")
+    job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
+    run_job(job, workspace, lambda: False)
+    with zipfile.ZipFile(io.BytesIO((job.path / PACKED).read_bytes())) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_run_that_is_not_finished_cannot_be_exported(workspace):
+    run = RunFolder.create(workspace.runs, "train", "t", {"dataset": "x", "recipe": {}})
+    job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
+    ended = run_job(job, workspace, lambda: False)
+    assert ended.reason == "failed" and "no finished model" in str(ended.message)
