@@ -29,7 +29,7 @@ TECHNICAL: dict[str, str] = {
     "core/cli/training.py": "^python -m core",
     "core/cli/trying.py": "^python -m core|--undo last",
     "core/errors.py": "out of memory|not enough memory|allocate memory",
-    "core/export/proof.py": "^import json",
+    "core/export/proof.py": "import json, pathlib",
     "core/export/script.py": "class UnreadableExampleError|def Message|^from __future__",
     "core/models/backbone.py": "below the layers",
     "core/models/backbones/sentence.py": "^a few words$",
