@@ -86,7 +86,7 @@ def over(job: RunFolder) -> bool:
     return not job.status().active
 
 
-def wait_for(job: RunFolder, patience: float = 300) -> str:
+def wait_for(job: RunFolder, patience: float = 1200) -> str:
     """The state in which it ends."""
     wait_until(lambda: over(job), patience)
     return job.status().state
