@@ -26,18 +26,20 @@ import re
 import secrets
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import psutil
 
 from core.errors import StorageError
 from core.messages import Message, counted, encode
+
+Row = TypeVar("Row")
 
 _MEGABYTE = 1024**2
 _LARGE = _MEGABYTE
@@ -437,14 +439,19 @@ def read_json(path: Path) -> dict[str, Any] | Damaged:
 
 def write_lines(path: Path, rows: Iterable[Any]) -> None:
     """Write one line of JSON for each row, with their digest. StorageError where the disk refuses."""
-    lines = (json.dumps(row, ensure_ascii=False, default=encode) for row in rows)
-    write_sealed(path, "\n".join(lines).encode())
+    content = io.BytesIO()  # as bytes from the start: one emoji would make four of each character
+    for row in rows:
+        line = json.dumps(row, ensure_ascii=False, default=encode).encode()
+        content.write(b"\n" + line if content.tell() else line)
+    write_sealed(path, content.getvalue())
 
 
-def read_lines(path: Path) -> list[Any] | Damaged:
-    """The rows that `write_lines` wrote."""
+def read_lines(path: Path, revive: Callable[[Any], Row] = lambda row: row) -> list[Row] | Damaged:
+    """The rows that `write_lines` wrote, each made by `revive` of what stood there, before the next is read."""
     content = read_sealed(path)
-    return content if isinstance(content, Damaged) else [json.loads(line) for line in content.split(b"\n") if line]
+    if isinstance(content, Damaged):
+        return content
+    return [revive(json.loads(line)) for line in io.BytesIO(content) if not line.isspace()]
 
 
 # --- logs ------------------------------------------------------------------------------------------------------------

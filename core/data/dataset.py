@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +24,10 @@ from core.workspace import Workspace, is_safe_id
 SPLITS = ("train", "validation", "test")
 FORMAT = 2
 """Of `dataset.json`; one that says another, or none, was made by another version of the program."""
+
+
+NO_FACTS: dict[str, Any] = {}
+"""What all examples share that have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,24 @@ class Example:
     text: str | None = None
     split: str | None = None
     group: str | None = None
-    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+    facts: dict[str, Any] = field(default_factory=lambda: NO_FACTS, compare=False)
+
+    @classmethod
+    def from_dict(cls, row: dict[str, Any]) -> Example:
+        """The inverse of `to_dict`. Hundreds of thousands share their labels, and what they have no facts in."""
+        return cls(**{**row, "label": sys.intern(row["label"]), "facts": row["facts"] or NO_FACTS})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        return {name: getattr(self, name) for name in _FIELDS}
 
     @property
     def key(self) -> str:
         """Names this example within its dataset, whatever its label becomes."""
         return hashlib.sha256(json.dumps([self.id, self.name]).encode()).hexdigest()[:12]
+
+
+_FIELDS = tuple(one.name for one in fields(Example))
 
 
 @dataclass(frozen=True)
@@ -119,17 +136,17 @@ class Dataset:
 
     def _write(self, folder: Path, extra: dict[str, Any]) -> None:
         about = {"title": self.title, "modality": self.modality, "counts": self.counts, **extra, "format": FORMAT}
-        write_lines(folder / _EXAMPLES, map(asdict, self.examples))
+        write_lines(folder / _EXAMPLES, (example.to_dict() for example in self.examples))
         write_json(folder / _ABOUT, about)
 
     @classmethod
     def load(cls, dataset_id: str, workspace: Workspace) -> Dataset:
         """Read a kept dataset; DataError when there is none with this id, or it is damaged."""
         about = describe_dataset(dataset_id, workspace)
-        rows = read_lines(workspace.datasets / dataset_id / _EXAMPLES)
-        if isinstance(rows, Damaged):
-            raise DataError(rows.why, IMPORT_AGAIN)
-        return cls(about["title"], about["modality"], tuple(Example(**row) for row in rows), workspace.examples)
+        examples = read_lines(workspace.datasets / dataset_id / _EXAMPLES, Example.from_dict)
+        if isinstance(examples, Damaged):
+            raise DataError(examples.why, IMPORT_AGAIN)
+        return cls(about["title"], about["modality"], tuple(examples), workspace.examples)
 
 
 _ABOUT, _EXAMPLES = "dataset.json", "examples.jsonl"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from core.data.dataset import Dataset, Example
+from core.data.dataset import NO_FACTS, Dataset, Example
 from core.data.duplicates import grouped, look_ahead, near_pairs
 from core.data.readers.examples import find_examples
 from core.data.readers.few_rows import few_rows, rows_of_known_classes
@@ -294,7 +295,8 @@ def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) 
         digest, text = modality.digest(raw), None
         if not modality.is_kept(digest, store) and not modality.is_kept(digest, staging):
             text = modality.keep(modality.read(raw), digest, staging)
-        return Example(digest, plain(item.label), plain(item.name), text, item.split, facts=modality.facts(raw))
+        facts, label = modality.facts(raw) or NO_FACTS, sys.intern(plain(item.label))
+        return Example(digest, label, plain(item.name), text, item.split, facts=facts)
     except UnreadableExampleError as error:
         return Skip(item.name, error.message)
     except OSError as error:
@@ -316,7 +318,11 @@ def plain_data(value: Any) -> Any:
 
 def plain(name: str) -> str:
     """A name from outside as text that any file can hold; bytes that are no text are spelt out, so names stay apart."""
-    return name.encode("utf-8", errors="backslashreplace").decode("utf-8")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return name.encode(errors="backslashreplace").decode()
+    return name  # itself: hundreds of thousands of copies would take room
 
 
 def _stopped() -> DataError:

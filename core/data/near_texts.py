@@ -27,7 +27,7 @@ MOST_COMPARED = 50_000_000
 _NEAREST = 8
 """A text that is like so many others before it need not be compared with more: the cluster hangs together."""
 _ASK_EVERY = 1000
-_AT_ONCE = 500_000
+_AT_ONCE = 200_000
 """Words, or comparisons, in one go."""
 _BUCKET_BITS = 20
 _SKETCH_BITS = 8

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from core.data.readers.columns import Columns
 from core.data.readers.delimited import DELIMITERS
@@ -92,9 +91,19 @@ def join(parts: Sequence[Part], names: Row, columns: Columns, level: str | None,
             items.append(Skip(row.name, row.reason or _no_label(row.labels if at in several else ())))
             continue
         long += len(row.text) > LONG
-        # A text may hold half of a character (an emoji cut in two), which no file can hold.
-        items.append(Item(row.name, levels(label), partial(row.text.encode, errors="replace"), row.split))
+        items.append(Item(row.name, levels(label), _Cell(row.text), row.split))
     return Joined(items, levels, tuple(_notes(reader.mended, long, reader.where if columns.marked else NOTHING)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A text as the bytes of an item: half of a character in it (an emoji cut in two) is replaced, for no file can hold
+    that. There are hundreds of thousands of these."""
+
+    text: str
+
+    def __call__(self) -> bytes:
+        return self.text.encode(errors="replace")
 
 
 def _no_label(labels: tuple[str, ...]) -> Message:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sys
+import tracemalloc
 
 import pytest
 from PIL import Image
@@ -110,6 +112,26 @@ def test_thousands_of_pictures_are_synced_together(taken, tmp_path, monkeypatch)
     assert len(dataset.examples) == 40
     assert synced[0] == "all", "before anything refers to them"
     assert synced[1:] == ["one"] * 2, "the two files of the dataset"
+
+
+def test_what_is_held_of_a_message_while_it_comes_in_is_not_many_times_the_message(workspace, tmp_path, monkeypatch):
+    """About 150 letters each: a thousand bytes, with its name, its id, its words as numbers and what is on the way."""
+    monkeypatch.setattr("core.data.near_texts._AT_ONCE", 5_000)
+    rng = random.Random(0)
+
+    def peak(rows: int) -> int:
+        path = tmp_path / f"{rows}.csv"
+        words = [" ".join(f"word{rng.randrange(997)}" for _ in range(22)) for _ in range(rows)]
+        path.write_text("text,label\n" + "".join(f"{text},{'ab'[len(text) % 2]}\n" for text in words), encoding="utf-8")
+        tracemalloc.start()
+        try:
+            drain(take_in(str(path), workspace))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(10)  # what is imported and compiled on the way
+    assert (peak(6000) - peak(3000)) / 3000 < 1400
 
 
 def test_progress_is_told_a_few_hundred_times_at_most(workspace, tmp_path):
