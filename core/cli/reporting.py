@@ -89,7 +89,7 @@ def export(flags: argparse.Namespace, workspace: Workspace) -> int:
         return 0
     print(place.resolve())
     for name, proof in made.proofs.items():
-        say("{network}, {size:bytes}: the same class on {same} of {n} held-back examples, probabilities apart by at "
+        say("{network}, {size:bytes}: the same class on {same} of {n} examples, probabilities apart by at "
             "most {largest:.6f}", network=name, size=proof.bytes, same=proof.same, n=proof.n,
             largest=proof.largest)  # fmt: skip
     say("It holds some of your examples, as samples: look at it before you pass it on.")

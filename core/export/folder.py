@@ -156,14 +156,15 @@ def _payloads(run: FinishedRun, places: Sequence[int], most: int) -> list[Payloa
 
 
 def _cases(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]:
-    """The evaluation set as files in the `folder`, with what the model answers about just these files."""
+    """The evaluation set (the training set where nothing was held back) as files in the `folder`, with what the model
+    answers about just these files."""
     kind = run.dataset.kind
-    step = max(1, -(-len(run.answers) // MOST_CASES))
-    answers = run.answers[::step]
+    places = [run.place[answer.example] for answer in run.answers] or list(run.split.train)
+    places = places[:: max(1, -(-len(places) // MOST_CASES))]
     (folder / "samples").mkdir()
     names, payloads = [], []
-    for number, answer in enumerate(answers):
-        ending, raw = kind.exported(run.dataset.payload(run.place[answer.example]))
+    for number, place in enumerate(places):
+        ending, raw = kind.exported(run.dataset.payload(place))
         name = f"samples/{number:04}{ending}"
         (folder / name).write_bytes(raw)
         names.append(name)
@@ -172,7 +173,8 @@ def _cases(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]:
     with torch.inference_mode():
         said = [tuple(one.probabilities.values()) for one in model.answers(embeddings)]
     alike: Sequence[float | None] = model.likeness(embeddings) or [None] * len(names)
-    return [Case(n, a.truth, p, s) for n, a, p, s in zip(names, answers, said, alike, strict=True)]
+    truths = [run.dataset.examples[place].label for place in places]
+    return [Case(*one) for one in zip(names, truths, said, alike, strict=True)]
 
 
 def _samples(folder: Path, cases: Sequence[Case], classes: Sequence[str]) -> dict[str, bytes]:

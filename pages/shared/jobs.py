@@ -27,6 +27,13 @@ def start_background(key: str, kind: str, title: str, request: dict[str, Any]) -
     return RunFolder(workspace().jobs / jobs[key])
 
 
+def known_background(key: str) -> RunFolder | None:
+    """The job of this `key`, if this session began one and it can still be read."""
+    job_id = _jobs().get(key)
+    folder = RunFolder(workspace().jobs / job_id) if job_id else None
+    return folder if folder and folder.readable else None
+
+
 def forget_background(key: str) -> None:
     """Let `start_background` begin anew."""
     _jobs().pop(key, None)

@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.errors import UserError
 from core.messages import Message
-from core.report.render import card_name, render_card, render_report, report_name
 from core.results.finished_run import FinishedRun, has_model
 from core.results.history import reading
 from core.runs.folder import RunFolder, list_runs
@@ -29,9 +28,10 @@ from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import error_text, plain, problems_shown, session_language, tr
+from pages.shared.words import error_text, plain, problems_shown, tr
 from pages.understand.calibration import show_calibration
 from pages.understand.errors import show_failures
+from pages.understand.export import show_export
 from pages.understand.score import show_score
 from pages.understand.time_machine import show_time_machine
 
@@ -46,35 +46,6 @@ def show_way_to_compare(run: RunFolder) -> None:
     says = tr("With {name}; others can be added there.", name=run_name(partner))
     if st.button(tr("Compare"), icon=":material/balance:", help=says):
         turn_to(COMPARE, runs=f"{run.id},{partner.id}")
-
-
-def show_take_away(run: FinishedRun) -> None:
-    """Both downloads, and what is in them. Each is made by the click, from what is known then."""
-    language = session_language()  # a click is answered where no page is being drawn
-    left, right = st.columns(2, gap="medium")
-    with left.container(border=True):
-        st.subheader(tr("A report"))
-        st.markdown(
-            tr("One page with everything: accuracy and confidence, errors, learning curves, the dataset and its data "
-               "check, an embedding map, the settings and the limitations. It opens in any browser, needs no network "
-               "and can be printed.")
-        )  # fmt: skip
-        st.download_button(
-            tr("Download the report"), lambda: render_report(run, language),
-            report_name(run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-    with right.container(border=True):
-        st.subheader(tr("A model card"))
-        st.markdown(
-            tr("The same in short, as plain text (Markdown), for whoever wants to use the model: what it is for, how "
-               "accurate it is and what it must not be used for. Hub-compatible: the Hugging Face Hub reads it.")
-        )  # fmt: skip
-        st.download_button(
-            tr("Download the model card"), lambda: render_card(run, language),
-            card_name(run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-    st.caption(tr("The report shows some of your examples: look at it before you pass it on. Nothing in either says "
-                  "where your files lie."))  # fmt: skip
 
 
 def show_learning(run: FinishedRun) -> None:
@@ -154,7 +125,7 @@ PARTS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
     "sure": (Message("Confidence"), show_calibration),
     "learning": (Message("Learning curves"), show_learning),
     "time": (Message("Training replay"), show_time_machine),
-    "report": (Message("Export"), show_take_away),
+    "report": (Message("Export"), show_export),
 }
 """What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""
 

@@ -1,0 +1,106 @@
+"""Export: the model as a folder that runs elsewhere, with its proof; a report; a model card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.events import JobEnded
+from core.messages import Message
+from core.report.render import card_name, render_card, render_report, report_name
+from core.results.finished_run import FinishedRun
+from core.runs.folder import RunFolder
+from core.runs.progress import last_progress, share_of, wording
+from pages.shared.jobs import forget_background, known_background, make_room, start_background
+from pages.shared.words import problems_shown, session_language, tr
+
+_FLOAT32, _INT8 = "model.onnx", "model.int8.onnx"
+
+
+def show_export(run: FinishedRun) -> None:
+    """The model first. Report and card are made by the click, from what is known then."""
+    with st.container(border=True):
+        st.subheader(tr("The model, to use elsewhere"))
+        st.markdown(
+            tr("A folder (zip) that answers without this program: the model as ONNX, a script that asks it, samples, "
+               "and the model card. Before you get it, a process of its own answers the examples that were held back, "
+               "and every answer must be the same as here.")
+        )  # fmt: skip
+        _show_model(run)
+    language = session_language()  # a click is answered where no page is being drawn
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True):
+        st.subheader(tr("A report"))
+        st.markdown(
+            tr("One page with everything: accuracy and confidence, errors, learning curves, the dataset and its data "
+               "check, an embedding map, the settings and the limitations. It opens in any browser, needs no network "
+               "and can be printed.")
+        )  # fmt: skip
+        st.download_button(
+            tr("Download the report"), lambda: render_report(run, language),
+            report_name(run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+    with right.container(border=True):
+        st.subheader(tr("A model card"))
+        st.markdown(
+            tr("The same in short, as plain text (Markdown), for whoever wants to use the model: what it is for, how "
+               "accurate it is and what it must not be used for. Hub-compatible: the Hugging Face Hub reads it.")
+        )  # fmt: skip
+        st.download_button(
+            tr("Download the model card"), lambda: render_card(run, language),
+            card_name(run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+    st.caption(tr("Model and report hold some of your examples: look at them before you pass them on. Nothing in them "
+                  "says where your files lie."))  # fmt: skip
+
+
+def _show_model(run: FinishedRun) -> None:
+    key = f"export-{run.id}"
+    job = known_background(key)
+    if job is None:
+        if st.button(tr("Make it"), type="primary", icon=":material/package_2:", key="make-export"):
+            with problems_shown():
+                make_room(but_for=key)
+                start_background(key, "export", run.title, {"run": run.id, "language": session_language().code})
+                st.rerun()
+        return
+    if job.status().active:
+        _waiting(job)
+        return
+    ended = next((event for event in reversed(job.events()) if isinstance(event, JobEnded)), None)
+    if ended is None or ended.reason != "completed":
+        st.error(tr(ended.message if ended and ended.message else job.status().reason or Message("It was stopped.")))
+    else:
+        _show_made(run, job, ended.result)
+    if st.button(tr("Make it again"), icon=":material/refresh:", key="make-export-again"):
+        forget_background(key)
+        st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _waiting(job: RunFolder) -> None:
+    if not job.status().active:
+        st.rerun()
+    stage = last_progress(job.events())
+    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else Message("Getting the model ready")))
+
+
+def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
+    exact, small = made["proofs"][_FLOAT32], made["proofs"].get(_INT8)
+    st.success(
+        tr("**Proven: the same class on {same} of {n} examples**, and no probability differs by more than "
+           "{largest:.6f}.", same=exact["same"], n=exact["n"], largest=exact["largest"])
+    )  # fmt: skip
+    if small is not None:
+        st.caption(
+            tr("Also inside: a smaller network (8 bits, {size:bytes} instead of {whole:bytes}) with the same class on "
+               "{same} of {n}. Accuracy {accuracy:percent}, against {before:percent}.", size=small["bytes"],
+               whole=exact["bytes"], same=small["same"], n=small["n"], accuracy=small["accuracy"],
+               before=exact["accuracy"])
+        )  # fmt: skip
+    st.download_button(
+        tr("Download the model ({size:bytes})", size=made["bytes"]), (job.path / made["file"]).read_bytes,
+        f"finetune-lab-model-{run.id}.zip", "application/zip", key="model", on_click="ignore", type="primary",
+        icon=":material/download:",
+    )  # fmt: skip

@@ -1,0 +1,42 @@
+"""The part of the result page that one takes home."""
+
+from core.data.findings import save_findings
+from core.jobs.base import run_job
+from core.report import render
+from core.runs.folder import RunFolder
+from tests.core.studies.comparison.making import finished_run, messages
+from tests.helpers import picture_dataset
+from tests.pages.conftest import press, visit, words
+
+
+def test_both_are_offered_and_made_only_when_they_are_asked_for(app, workspace, tiny_models, monkeypatch):
+    asked = []
+    for name in ("render_report", "render_card"):
+        monkeypatch.setattr(render, name, lambda *given: asked.append(given))
+    dataset = messages(workspace, each=20)
+    save_findings(dataset.id, workspace, [], complete=True)  # else the doctor would look now
+    run = finished_run(workspace, dataset, wrong=(1,))
+    visit(app, "understand/result.py", run=run.id)
+    app.button_group(key="part").set_value("report").run()
+    assert not app.exception
+    assert "needs no network" in words(app) and "look at them before you pass them on" in words(app)
+    labels = {button.label for button in app.get("download_button")}
+    assert labels == {"Download the report", "Download the model card"}
+    assert asked == []
+
+
+def test_the_model_is_made_and_proven_before_it_can_be_downloaded(app, workspace):
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
+    save_findings(dataset.id, workspace, [], complete=True)
+    asked = {"dataset": dataset.id, "recipe": {"model": "small-cnn", "strategy": "scratch", "epochs": 1}}
+    run = RunFolder.create(workspace.runs, "train", "t", asked)
+    run_job(run, workspace, lambda: False)
+    visit(app, "understand/result.py", run=run.id, part="report")
+    assert not any(button.label.startswith("Download the model (") for button in app.get("download_button"))
+    press(app, "Make it")
+    said = words(app) + "\n".join(element.value for element in app.success)
+    assert "Proven: the same class on" in said
+    assert any(button.label.startswith("Download the model (") for button in app.get("download_button"))
+    press(app, "Make it again")
+    assert any(button.label == "Make it" for button in app.button)
