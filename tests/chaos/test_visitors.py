@@ -7,8 +7,10 @@ from http.client import HTTPConnection
 import pytest
 
 from tests.browser.fixtures import Complaints
-from tests.chaos.visitors import SLOW_LINE, press_at_once, visitors
+from tests.chaos.visitors import press_at_once, visitors
 
+MESSAGES = 1
+"""The place of the sample that is read quickest."""
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -17,13 +19,12 @@ HANDSHAKE = {
 }
 
 
-@pytest.mark.parametrize(("n", "line"), [(10, None), (1, SLOW_LINE)], ids=["ten at once", "a slow line"])
-def test_whoever_presses_a_sample_comes_to_the_train_page_and_stays_there(server, browser, n, line):
+def test_ten_who_press_at_the_same_moment_all_come_to_the_train_page_and_stay_there(server, browser):
     complaints = Complaints()
-    with visitors(browser, server.url, n, complaints, line) as pages:
-        found = press_at_once(pages, patience_seconds=120)
+    with visitors(browser, server.url, 10, complaints, slow=2) as pages:
+        found = press_at_once(pages, [MESSAGES], patience_seconds=120)
     assert (found.blank, found.complaints, complaints.found) == ([], [], [])
-    assert len(found.seconds) == n
+    assert len(found.seconds) == 10
 
 
 def ask(server, method: str, path: str, **headers: str) -> int:

@@ -10,7 +10,7 @@ import itertools
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,14 +23,14 @@ HEAD_START_SECONDS = 1.0
 """So long before they press, everybody is told when to."""
 
 _AT_ONCE = """
-([at, action, heading, button]) => {
+([at, sample]) => {
   const main = document.querySelector("[data-testid=stMain]");
-  const find = (kind, text) => [...main.querySelectorAll(kind)].find((it) => it.innerText.split("\\n").pop() === text);
-  window.isThere = () => Boolean(find("h1", heading) && find("button", button));
+  const all = (kind, text) => [...main.querySelectorAll(kind)].filter((it) => it.innerText.split("\\n").pop() === text);
+  window.isThere = () => all("h1", "Train").length > 0 && all("button", "Train").length > 0;
   window.visit = {};
   new MutationObserver(() => { if (!visit.arrived && isThere()) visit.arrived = Date.now(); })
     .observe(document.body, { childList: true, subtree: true, characterData: true });
-  setTimeout(() => { visit.pressed = Date.now(); find("button", action).click(); }, at - Date.now());
+  setTimeout(() => { visit.pressed = Date.now(); all("button", "Train on this")[sample].click(); }, at - Date.now());
 }
 """
 
@@ -62,16 +62,14 @@ SLOW_LINE = """
 
 
 @contextmanager
-def visitors(
-    browser: Browser, url: str, n: int, complaints: Complaints, line: str | None = None
-) -> Iterator[list[Page]]:
-    """`n` people, each in a browser context of their own, who see the Start page. `line` is run before the page is."""
+def visitors(browser: Browser, url: str, n: int, complaints: Complaints, slow: int = 0) -> Iterator[list[Page]]:
+    """`n` people, each in a browser context of their own, who see the Start page; the first of them on a slow line."""
     contexts = [browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(n)]
     pages = []
-    for context in contexts:
+    for number, context in enumerate(contexts):
         complaints.listen(context)
-        if line:
-            context.add_init_script(line)
+        if number < slow:
+            context.add_init_script(SLOW_LINE)
         pages.append(context.new_page())
         pages[-1].goto(url, wait_until="commit")
     for page in pages:
@@ -81,12 +79,13 @@ def visitors(
         context.close()
 
 
-def press_at_once(pages: list[Page], patience_seconds: float) -> Round:
-    """All press the first "Train on this" at the same moment; who then comes to the Train page, and stays there?"""
+def press_at_once(pages: list[Page], samples: Sequence[int], patience_seconds: float) -> Round:
+    """All press "Train on this" below one of these samples (by their places on the page) at the same moment; who then
+    comes to the Train page, and stays there?"""
     found = Round()
     at = (time.time() + HEAD_START_SECONDS) * 1000
-    for page in pages:
-        page.evaluate(_AT_ONCE, [at, "Train on this", "Train", "Train"])
+    for page, sample in zip(pages, itertools.cycle(samples), strict=False):
+        page.evaluate(_AT_ONCE, [at, sample])
     deadline = time.monotonic() + HEAD_START_SECONDS + patience_seconds
     for page in pages:
         left = max(0.1, deadline - time.monotonic())
@@ -127,8 +126,8 @@ def main() -> None:
         rounds = []
         for number in range(options.rounds):
             complaints = Complaints()
-            with visitors(browser, server.url, options.visitors, complaints) as pages:
-                rounds.append(press_at_once(pages, options.patience))
+            with visitors(browser, server.url, options.visitors, complaints, slow=options.visitors // 5) as pages:
+                rounds.append(press_at_once(pages, range(4), options.patience))
                 memory.append(server.memory())
             found = rounds[-1]
             said = (
