@@ -17,10 +17,12 @@ else:
     from starlette.middleware import Middleware
 
     from pages.shared.allowed_hosts import AllowedHosts
-    from pages.shared.services import lifespan, on_script_error
+    from pages.shared.services import lifespan, on_script_error, plotly_route
 
     # Whoever serves `app:app` with a server of their own, from another folder, does not find `.streamlit/config.toml`.
     config.set_option("browser.gatherUsageStats", False)
     script = Path(__file__).resolve().parent / "pages" / "shared" / "main.py"
-    guards = [Middleware(AllowedHosts)]
-    app = st.App(script, lifespan=lifespan, middleware=guards, on_script_error=on_script_error)
+    app = st.App(
+        script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts)],
+        routes=[plotly_route()],
+    )  # fmt: skip

@@ -1,7 +1,9 @@
 """Learning curves that grow without flickering.
 
 Streamlit's own chart is made anew whenever its data change, which loses the zoom. So plotly.js is put into the page
-once by one component, and a second, tiny one redraws its own element with `Plotly.react` and `uirevision`.
+once by one component, and a second, tiny one redraws its own element with `Plotly.react` and `uirevision`. The browser
+fetches plotly.js (4.9 MB) as a file, which it keeps: within a component it would be sent to every session anew, and
+stand in the server's memory several times for each.
 """
 
 from __future__ import annotations
@@ -12,16 +14,23 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
-from plotly.offline import get_plotlyjs
 
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd, RunStarted
 from core.messages import Message
 from core.runs.progress import RunProgress
 from pages.shared.figures import BASELINE, ON_DARK, TRAINING, VALIDATION
+from pages.shared.services import plotly_address
 from pages.shared.words import plain
 
-_LOADER_JS = "\nexport default function () {}\n"
+_LOADER_JS = """
+export default function ({ data }) {
+  if (document.querySelector(`script[src="${data.plotly}"]`)) return;
+  const script = document.createElement("script");
+  script.src = data.plotly;
+  document.head.appendChild(script);
+}
+"""
 
 _CHART_CSS = """
 .curves { display: flex; flex-wrap: wrap; gap: 0.5rem; }
@@ -72,7 +81,7 @@ export default function ({ data, parentElement }) {
 
 @cache
 def _loader() -> Any:
-    return st.components.v2.component("finetune_lab.plotly", js=get_plotlyjs() + _LOADER_JS)
+    return st.components.v2.component("finetune_lab.plotly", js=_LOADER_JS)
 
 
 @cache
@@ -83,8 +92,8 @@ def _chart() -> Any:
 
 
 def load_plotly() -> None:
-    """Put plotly.js into the page. Call it outside the fragment, so that it is sent once."""
-    _loader()(key="plotly", height=1)
+    """Put plotly.js into the page."""
+    _loader()(key="plotly", height=1, data={"plotly": plotly_address()})
 
 
 def show_curves(key: str, progress: RunProgress, baseline: float | None, epochs: int) -> None:

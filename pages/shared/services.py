@@ -8,8 +8,12 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
+from importlib.metadata import version
 
 import streamlit as st
+from starlette.responses import Response
+from starlette.routing import Route
 
 from core.errors import UserError, print_details
 from core.runs.folder import forget_checkpoints
@@ -51,14 +55,33 @@ def _import_ahead() -> None:
     forget_checkpoints(workspace())
     import pandas  # noqa: F401
     import plotly.graph_objects as go
-    from plotly.offline import get_plotlyjs
 
+    _plotly()
     go.Figure(go.Bar(x=[1], y=[1])).to_json()
-    get_plotlyjs()
     # Streamlit collects all garbage after every script run, a live chart's twice a second too. What was imported
     # never becomes garbage; without looking through it each time, that takes a tenth.
     gc.collect()
     gc.freeze()
+
+
+def plotly_route() -> Route:
+    """Where browsers fetch plotly.js, which they may keep: the address changes with the version."""
+    # As it is: compressing it for each browser would take longer than sending it.
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "identity"}
+    return Route(plotly_address(), lambda _: Response(_plotly(), media_type="text/javascript", headers=headers))
+
+
+def plotly_address() -> str:
+    """The path of plotly.js on this server."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"{base and '/'}{base}/plotly-{version('plotly')}.js"
+
+
+@cache
+def _plotly() -> bytes:
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs().encode()
 
 
 def on_script_error(error: Exception) -> bool:

@@ -15,6 +15,9 @@ from tests.browser.app_driver import (
 )
 from tests.browser.fixtures import windows
 
+FETCHED_OF_PLOTLY = """() => performance.getEntriesByType("resource")
+    .filter((file) => file.name.includes("/plotly-")).map((file) => file.transferSize)"""
+
 
 @pytest.fixture(scope="module")
 def training(server, browser):
@@ -33,6 +36,7 @@ def test_reload_second_window_and_coming_back_show_the_same_moving_run(server, o
 
     training.reload()
     here = wait_for_points(training)
+    assert training.evaluate(FETCHED_OF_PLOTLY) == [0]  # nothing: the browser kept it
     other = open_page(address)
     there = wait_for_points(other)
     wait_for_points(training, here)
