@@ -113,13 +113,15 @@ def says_lineage(model_id: str) -> Markdown:
     return Markdown(" → ".join([f"**{origin}**", *steps]))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+# One for all who look at it: `cache_data` would make a copy in every run, and a session keeps what its fragments were
+# given. Of 100,000 messages that is 70 MB a session. A large set takes 90 MB here, and a small one is quickly read.
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _load(dataset_id: str, root: str) -> Dataset:
     return Dataset.load(dataset_id, workspace())
 
 
 def load_dataset(dataset_id: str) -> Dataset:
-    """The dataset itself; datasets never change, so it is read once."""
+    """The dataset itself; datasets never change, so it is read once and shared."""
     return _load(dataset_id, str(workspace().root))
 
 
