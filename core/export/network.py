@@ -29,6 +29,8 @@ from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone
 from core.models.extended import NEIGHBOURS, ExtendedModel, KnownExamples, class_means, from_middle
 
+onnxruntime.disable_telemetry_events()  # see `core.models.encoders`
+
 PROBABILITIES, SIMILARITY = "probabilities", "similarity"
 _OPSET = 17
 _PRECISE = ("/head", "/similarity", "/Softmax", "/Div")

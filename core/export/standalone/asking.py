@@ -50,6 +50,7 @@ class Model:
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before it is loaded: nothing here reports to anybody
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()  # builds for Windows do not know that name
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -21,6 +21,7 @@ from core.modalities import MODALITIES
 from core.models.extended import ExtendedModel
 from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset
+from tests.watch import files_below, plain_environment, watch
 
 
 @pytest.fixture
@@ -83,6 +84,15 @@ def test_a_folder_answers_by_itself_as_the_model_does_here(trained, workspace, t
     assert answer["probabilities"] == pytest.approx(samples[0]["probabilities"], abs=1e-3)
     assert answer["similarity"] == pytest.approx(samples[0]["similarity"], abs=1e-3)
     assert json.loads(asked(place, given, "--none-below", "1.01").stdout)["label"] is None
+
+
+def test_a_folder_asks_nobody_and_leaves_nothing_behind(trained, workspace, tmp_path):
+    place = unpacked(exported(trained("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
+    eyes, user = watch(tmp_path / "calls.txt"), tmp_path / "user"
+    command = eyes.command([sys.executable, "-I", str(place / "predict.py"), "--self-test"])
+    subprocess.run(command, cwd=tmp_path, env=plain_environment(user), check=True, capture_output=True)
+    assert eyes.attempts() == []
+    assert files_below(user) == []
 
 
 def test_bad_inputs_are_said_and_end_with_2(trained, workspace, tmp_path):
