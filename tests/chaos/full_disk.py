@@ -117,7 +117,8 @@ class Rounds:
             filler.give_back()
         found += leftovers(scene.workspace)
         found += self._go_on(scene)
-        self.complaints += [f"{said}: {complaint}" for complaint in found]
+        self.complaints += found
+        print(said, *found, sep="\n    ", flush=True)
 
     def _remount(self, how: str) -> None:
         subprocess.run(["mount", "-o", f"remount,{how}", str(self.disk)], check=True)
@@ -173,7 +174,6 @@ def main() -> int:
     for name in sorted(rounds.done):
         print(f"{name:<20} {rounds.done[name]:>4} times, refused {rounds.refused[name]:>4}")
     print(f"{rounds.resumed} trainings were resumed; {len(rounds.complaints)} complaints")
-    print("\n".join(rounds.complaints))
     return 1 if rounds.complaints else 0
 
 
