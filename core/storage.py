@@ -26,7 +26,7 @@ import re
 import secrets
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -324,17 +324,17 @@ _BLANK = b"0" * 64
 _CHUNK = _MEGABYTE
 
 
-def sealed(content: bytes, suffix: str) -> bytes:
-    """`content` with its digest in it, as a file with this `suffix` holds it: ".json" (an object), ".jsonl",
+def _sealed(content: bytes, suffix: str) -> Sequence[bytes | memoryview]:
+    """`content` with its digest in it, in pieces, as a file with this `suffix` holds it: ".json" (an object), ".jsonl",
     ".safetensors", ".onnx", or any other whose readers do not mind bytes at the end."""
     if suffix == _TENSORS:
         return _sealed_tensors(content)
     before, after = _TRAILERS.get(suffix, _TRAILER)
-    kept = content[:-1] if suffix == ".json" else content
-    return b"".join((kept, before, sha256(kept).hexdigest().encode(), after))
+    kept = memoryview(content)[:-1] if suffix == ".json" else content
+    return kept, before, sha256(kept).hexdigest().encode(), after
 
 
-def _sealed_tensors(content: bytes) -> bytes:
+def _sealed_tensors(content: bytes) -> Sequence[bytes | memoryview]:
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
     metadata = {"sha256": _BLANK.decode(), **header.pop("__metadata__", {})}
@@ -343,7 +343,7 @@ def _sealed_tensors(content: bytes) -> bytes:
     start, rest = len(text).to_bytes(8, "little") + text, memoryview(content)[8 + length :]
     digest = sha256(start)
     digest.update(rest)
-    return b"".join((start.replace(_BLANK, digest.hexdigest().encode(), 1), rest))
+    return start.replace(_BLANK, digest.hexdigest().encode(), 1), rest
 
 
 def _agrees(file: BinaryIO, size: int, suffix: str) -> bool:
@@ -375,8 +375,10 @@ def _unsealed(content: bytes, suffix: str) -> bool:
 
 
 def write_sealed(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write a file with its digest in it (see `sealed`). StorageError where the disk refuses. `sync` as in `write`."""
-    write(path, sealed(content, path.suffix), sync=sync)
+    """Write a file with its digest in it; its suffix says where that has a place. StorageError where the disk refuses.
+    `sync` as in `replacing`."""
+    with replacing(path, len(content), sync=sync) as temporary, temporary.open("wb") as file:
+        file.writelines(_sealed(content, path.suffix))
 
 
 def read_sealed(path: Path) -> bytes | Damaged:

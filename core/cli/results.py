@@ -9,12 +9,12 @@ from dataclasses import asdict
 from typing import Any
 
 from core.cli.data import look_over
-from core.cli.output import listed, print_json, say, tell_score
+from core.cli.output import listed, note, print_json, say, tell_score
 from core.cli.removing import note_damages
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
 from core.data.findings import Finding, load_findings
-from core.errors import RunError, UserError
+from core.errors import DataError, RunError, UserError
 from core.evaluation.answers import Answer
 from core.evaluation.calibration import Calibration
 from core.evaluation.curves import best_epoch
@@ -235,10 +235,10 @@ def _curves_flags(parser: Parser) -> None:
 def curves(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Tell a run's learning curves, say what they show, and with `--epoch` what was answered then."""
     folder = RunFolder.find(flags.run.removeprefix("run:"), workspace)
+    note_damages(folder)
     progress = follow(folder.events())
     if progress.started is None or not progress.epochs:
         raise RunError(Message("The run '{id}' has no learning curve.", id=folder.id), Message("Train it to its end."))
-    note_damages(folder)
     past = _past(folder, workspace)
     points = [_point(end, past) for end in progress.epochs]
     result = {"run": folder.id, **_read(progress), "kept_moments": past.epochs if past else []}
@@ -256,8 +256,11 @@ def curves(flags: argparse.Namespace, workspace: Workspace) -> int:
 def _past(folder: RunFolder, workspace: Workspace) -> Replay | None:
     try:
         return FinishedRun.open(folder, workspace).history
-    except UserError:  # unfinished, or the dataset was deleted: there are the curves all the same
-        return None
+    except DataError as error:  # it was deleted, or is damaged: there are the curves all the same
+        note(error.message)
+    except UserError:  # unfinished
+        pass
+    return None
 
 
 def _point(end: EpochEnd, past: Replay | None) -> dict[str, Any]:

@@ -25,7 +25,9 @@ USUAL = "usual"
 
 
 def _run(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
-    return RunFolder.find(flags.run.removeprefix("run:"), workspace)
+    run = RunFolder.find(flags.run.removeprefix("run:"), workspace)
+    note_damages(run)
+    return run
 
 
 # --- predict ---
@@ -62,7 +64,6 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     from core.jobs.trying import answers, open_model, refusal_of, score_of
 
     run = _run(flags, workspace)
-    note_damages(run)
     model = drain(open_model(run, workspace, look=flags.none_below is not None))
     refusal = refusal_of(model, run)
     threshold = refusal.usual if flags.none_below == USUAL else flags.none_below

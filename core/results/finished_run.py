@@ -151,8 +151,12 @@ class FinishedRun:
 
     @property
     def most_frequent(self) -> str | None:
-        """The most frequent class of the training set, which the baseline always names."""
-        labels = self.record.training_labels
+        """The most frequent class of the training set, which the baseline always names; None where that is not known,
+        since the record is damaged."""
+        try:
+            labels = self.record.training_labels
+        except RunError:
+            return None
         return min(labels, key=lambda label: (-labels[label], label)) if labels else None
 
     @property

@@ -29,6 +29,8 @@ def show_export(run: FinishedRun) -> None:
         )  # fmt: skip
         _show_model(run)
     language = session_language()  # a click is answered where no page is being drawn
+    if run.folder.damages():
+        render_report(run, language)  # what a click would meet is said now
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         st.subheader(tr("A report"))

@@ -142,6 +142,8 @@ def is_evaluated(run: RunFolder) -> bool:
 def partner_of(run: RunFolder, others: Sequence[RunFolder]) -> RunFolder | None:
     """The newest of the others that was trained on the same dataset and evaluated on the same examples."""
     asked, mine = run.request["dataset"], _examples(run)
+    if mine is None:
+        return None
     same_set = [other for other in others if other.id != run.id and other.request["dataset"] == asked]
     return next((other for other in same_set[:_MOST_LOOKED_AT] if _examples(other) == mine), None)
 
@@ -154,5 +156,9 @@ def usual_pair(runs: Sequence[RunFolder]) -> list[RunFolder]:
     return list(runs[:2])
 
 
-def _examples(run: RunFolder) -> list[tuple[str, str, str]]:
-    return sorted((answer.part, answer.example, answer.truth) for answer in read_answers(run.path))
+def _examples(run: RunFolder) -> list[tuple[str, str, str]] | None:
+    """What it was evaluated on; None where that is not known, since its answers are damaged."""
+    try:
+        return sorted((answer.part, answer.example, answer.truth) for answer in read_answers(run.path))
+    except RunError:
+        return None

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor
 
-from core.storage import write, writing
+from core.storage import Damaged, metadata, read_sealed, write_sealed, writing
 
 _SHARE = 50
 """Between two checkpoints at least so many times what the last one took passes: they cost at most a fiftieth."""
@@ -40,15 +39,21 @@ class Checkpoint:
     _due: float = field(default=0.0, init=False)
 
     def load(self) -> Saved | None:
-        """What was kept last; None when there is nothing that can be read."""
-        if self.path is None or not self.path.exists():
+        """What was kept last; None when there is nothing, or it is damaged."""
+        content = self._content()
+        if content is None or isinstance(content, Damaged):
             return None
-        try:
-            with safe_open(self.path, framework="pt") as content:
-                about = json.loads((content.metadata() or {})["about"])
-                return Saved(about, {name: content.get_tensor(name) for name in content.keys()})  # noqa: SIM118
-        except (SafetensorError, OSError, KeyError, ValueError):
-            return None
+        return Saved(json.loads(metadata(content)["about"]), load(content))
+
+    @property
+    def damage(self) -> Damaged | None:
+        """What is wrong with what was kept, if anything was."""
+        content = self._content()
+        return content if isinstance(content, Damaged) else None
+
+    def _content(self) -> bytes | Damaged | None:
+        content = None if self.path is None else read_sealed(self.path)
+        return None if isinstance(content, Damaged) and content.missing else content
 
     @property
     def due(self) -> bool:
@@ -63,7 +68,7 @@ class Checkpoint:
         content = save(tensors, {"about": json.dumps(saved.about)})
         # Later ones lie beside the one before for a moment: that there is room for two is looked at now.
         with writing(self.path, 0 if self.path.exists() else 2 * len(content)):
-            write(self.path, content)
+            write_sealed(self.path, content)
         now = time.perf_counter()
         self._due = now + max(self.every, _SHARE * (now - began))
 
