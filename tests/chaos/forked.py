@@ -1,7 +1,8 @@
 """Processes for tests that kill many: forks of one that has imported everything, which takes most of the time.
 
 In all of them `tiny-image` and `tiny-text` are in the catalogue, a checkpoint is kept at every step, and one that works
-on a run whose folder has a file `dies` with an epoch and a step in it kills itself when it has come so far.
+on a job whose folder has a file `dies` kills itself when it has come so far as that says: an epoch and a step, or how
+many events it has told.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
@@ -93,15 +95,16 @@ def _may_die() -> None:
     from core.training.engine.checkpoint import Checkpoint
 
     Checkpoint.due = True  # type: ignore[assignment, method-assign]
-    append = RunFolder.append
+    append, told = RunFolder.append, Counter[str]()
 
     def and_die(self: RunFolder, event: Event) -> None:
         append(self, event)
+        told[self.id] += 1
         asked = self.path / _DIES
-        if isinstance(event, StepEnd) and (asked.exists() or "DIES" in os.environ):
-            moment = asked.read_text() if asked.exists() else os.environ["DIES"]
-            if (event.epoch, event.step) == tuple(map(int, moment.split())):
-                asked.unlink(missing_ok=True)
-                os.kill(os.getpid(), signal.SIGKILL)
+        moment = asked.read_text() if asked.exists() else os.environ.get("DIES", "")
+        step = f"{event.epoch} {event.step}" if isinstance(event, StepEnd) else ""
+        if moment and moment in (step, str(told[self.id])):
+            asked.unlink(missing_ok=True)
+            os.kill(os.getpid(), signal.SIGKILL)
 
     RunFolder.append = and_die  # type: ignore[method-assign]

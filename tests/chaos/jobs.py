@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,11 @@ VICTIMS = ("worker", "server")
 
 @dataclass(frozen=True)
 class Home:
-    """What there is before a job begins: a dataset, another one, two finished runs, a folder of pictures to import."""
+    """What there is before a job begins: a dataset of messages, another one, two finished runs of `model`, and a folder
+    of pictures to import."""
 
     workspace: Workspace
+    model: str
     dataset: str
     other: str
     runs: tuple[str, str]
@@ -46,7 +48,7 @@ class Home:
 
 
 def study(name: str, **design: Any) -> Callable[[Home], dict[str, Any]]:
-    return lambda home: {"study": name, "dataset": home.dataset, "design": {"model": "minilm-l6", **design}}
+    return lambda home: {"study": name, "dataset": home.dataset, "design": {"model": home.model, **design}}
 
 
 def comparison(home: Home) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def comparison(home: Home) -> dict[str, Any]:
 
 
 def benchmark(home: Home) -> dict[str, Any]:
-    design = {"models": ["minilm-l6"], "strategies": ["nearest", "head"], "seeds": 2, "budget": 600.0}
+    design = {"models": [home.model], "strategies": ["nearest", "head"], "seeds": 3, "budget": 600.0}
     return {"study": "benchmark", "dataset": home.dataset, "design": design}
 
 
@@ -65,11 +67,11 @@ JOBS: dict[str, tuple[str, Callable[[Home], dict[str, Any]]]] = {
     "predict": ("predict", lambda home: {"run": home.runs[0], "inputs": ["the bus is late", "pizza"]}),
     "teach": ("teach", lambda home: {"run": home.runs[0], "label": "new", "inputs": ["a form to sign"]}),
     "explain": ("explain", lambda home: {"run": home.runs[0], "input": "the bus is late today"}),
-    "find_rate": ("find_rate", lambda home: {"dataset": home.dataset, "recipe": {"model": "minilm-l6"}}),
-    "measure": ("measure", lambda home: {"model": "minilm-l6"}),
+    "find_rate": ("find_rate", lambda home: {"dataset": home.dataset, "recipe": {"model": home.model}}),
+    "measure": ("measure", lambda home: {"model": home.model}),
     "few_shot": ("study", study("few_shot", ways=3, shots=1, queries=2, episodes=200)),
-    "curve": ("study", study("learning_curve", strategies=["nearest", "head"], splits=2, most=4)),
-    "transfer": ("study", study("transfer", shots=2, splits=2, scratch_epochs=3, strategy="head", parts=["views"])),
+    "curve": ("study", study("learning_curve", strategies=["nearest", "head"], splits=3, most=4)),
+    "transfer": ("study", study("transfer", shots=2, splits=3, scratch_epochs=3, strategy="head", parts=["views"])),
     "benchmark": ("study", benchmark),
     "comparison": ("study", comparison),
 }
@@ -77,19 +79,19 @@ UNREPEATABLE = ("measure", "benchmark")
 """What these come to tells seconds, too."""
 
 
-def furnish(root: Path) -> Home:
-    workspace = Workspace(root / "home")
-    prepare_encoder("minilm-l6", workspace)
+def furnish(workspace: Workspace, source: Path, model: str) -> Home:
+    """Make what there is before."""
+    prepare_encoder(model, workspace)
     dataset, other = message_dataset(workspace), message_dataset(workspace, each=11)
     runs = []
     for one in (dataset, other):
         one.save(workspace)
     for strategy in ("nearest", "head"):
-        request = {"dataset": dataset.id, "recipe": {"model": "minilm-l6", "strategy": strategy}}
+        request = {"dataset": dataset.id, "recipe": {"model": model, "strategy": strategy}}
         runs.append(RunFolder.create(workspace.runs, "train", strategy, request))
         assert run_job(runs[-1], workspace, lambda: False).reason == "completed"
-    source = write_tree(root / "source", pictures_in_classes("a", "b", each=60))
-    return Home(workspace, dataset.id, other.id, (runs[0].id, runs[1].id), source)
+    write_tree(source, pictures_in_classes("a", "b", each=60))
+    return Home(workspace, model, dataset.id, other.id, (runs[0].id, runs[1].id), source)
 
 
 def finished(home: Home) -> dict[str, str]:
@@ -103,6 +105,18 @@ def finished(home: Home) -> dict[str, str]:
 def start(server: Server, name: str, home: Home) -> RunFolder:
     kind, request = JOBS[name]
     return server.ask(kind=kind, title=name, request=request(home))
+
+
+def harm(job: RunFolder, before: dict[str, str], home: Home) -> list[str]:
+    """What is wrong after the job of `home` was killed; `before` is what `finished` gave then."""
+    bad = [] if job.status().reason else ["it does not say why"]
+    after = finished(home)
+    bad += [f"changed: {path}" for path in before if after.get(path) != before[path]]
+    jobs = [*list_runs(home.workspace), *list_jobs(home.workspace.studies), *list_jobs(home.workspace.jobs)]
+    bad += [f"still active: {one.path}" for one in jobs if not over(one)]
+    tidy(home.workspace)
+    forget_checkpoints(home.workspace)
+    return bad + [f"left over: {path}" for path in left_over(home.workspace)]
 
 
 def result_of(job: RunFolder) -> Any:
@@ -140,9 +154,7 @@ def trial(name: str, home: Home, victim: str, share: float, result: Any, lasts: 
     left = wait_for(job)
     if left == "completed":
         return None
-    bad = [] if job.status().reason else ["it does not say why"]
-    after = finished(home)
-    bad += [f"changed: {path}" for path in before if after.get(path) != before[path]]
+    bad = harm(job, before, home)
     again = Server(home.workspace)
     anew = start(again, name, home)
     state = wait_for(anew)
@@ -155,11 +167,6 @@ def trial(name: str, home: Home, victim: str, share: float, result: Any, lasts: 
         if name == "teach" and (len(list_added(home.workspace.runs / home.runs[0])) != 1)
         else []
     )
-    jobs = [*list_runs(home.workspace), *list_jobs(home.workspace.studies), *list_jobs(home.workspace.jobs)]
-    bad += [f"still active: {one.path}" for one in jobs if not over(one)]
-    tidy(home.workspace)
-    forget_checkpoints(home.workspace)
-    bad += [f"left over: {path}" for path in left_over(home.workspace)]
     return {"job": name, "killed": victim, "share": round(share, 3), "left": left, "bad": bad}
 
 
@@ -181,14 +188,14 @@ def main() -> None:
     references: dict[str, tuple[Any, float]] = {}
     done = bad = attempt = 0
     with tempfile.TemporaryDirectory() as folder:
-        template = furnish(Path(folder, "template"))
+        template = furnish(Workspace(Path(folder, "template")), Path(folder, "source"), "minilm-l6")
 
         def fresh() -> Home:
             nonlocal attempt
             attempt += 1
             workspace = copied(template.workspace, Path(folder, str(attempt)))
             shutil.rmtree(workspace.cache / "embeddings", ignore_errors=True)
-            return Home(workspace, template.dataset, template.other, template.runs, template.source)
+            return replace(template, workspace=workspace)
 
         while done < asked.kills:
             name = names[done % len(names)]

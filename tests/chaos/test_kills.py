@@ -19,13 +19,14 @@ from core.events import EpochEnd, RunEnded, RunStarted
 from core.jobs.base import run_job
 from core.messages import Message
 from core.runs import local
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, Status
 from core.runs.local import LocalLauncher
 from core.training.engine.checkpoint import Checkpoint
 from core.training.spec.recipe import Recipe, applicable_options
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.chaos.forked import ForkedWorker, command_line
+from tests.chaos.jobs import JOBS, finished, furnish, harm
 from tests.chaos.trial import differences, outcome, wait_for
 from tests.helpers import message_dataset, only, picture_dataset, wait_until
 
@@ -111,6 +112,30 @@ def test_a_run_that_is_killed_ends_with_the_same_bits(strategy, kind, workspace,
     for run in (one, other):
         assert differences(outcome(whole), outcome(run)) == []
         wait_until(lambda run=run: not run.checkpoint.exists())
+
+
+@pytest.mark.parametrize("name", [name for name in JOBS if name != "doctor"])  # that one needs a real model
+def test_any_other_job_that_is_killed_says_so_harms_nothing_and_is_begun_again(
+    name, workspace, launch, tiny_models, tmp_path
+):
+    home, launcher = furnish(workspace, tmp_path / "source", "tiny-text"), launch()
+    before = finished(home)
+    kind, request = JOBS[name]
+
+    def begin(dies: str) -> RunFolder:
+        parent = workspace.studies if kind == "study" else workspace.jobs
+        job = RunFolder.create(parent, kind, name, request(home))
+        (job.path / "dies").write_text(dies)
+        launcher.start(job)
+        wait_for(job)
+        return job
+
+    killed = begin("2" if name == "intake" else "1")
+    assert killed.status().state == "interrupted"
+    assert any(workspace.staging.iterdir()) == (name in ("intake", "add")), "there is something to tidy up"
+    assert harm(killed, before, home) == []
+    again = begin("")
+    assert again.status() == Status("completed"), again.status().reason
 
 
 def test_of_two_servers_and_a_command_line_one_takes_up_each_run_and_no_other_calls_it_interrupted(
