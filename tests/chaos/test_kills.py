@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -139,8 +140,13 @@ def test_any_other_job_that_is_killed_says_so_harms_nothing_and_is_begun_again(
 
 
 def test_of_two_servers_and_a_command_line_one_takes_up_each_run_and_no_other_calls_it_interrupted(
-    workspace, launch, tiny_models
+    workspace, launch, tiny_models, monkeypatch
 ):
+    def on_a_slow_disk(self, about, write=RunFolder._write):
+        time.sleep(0.05)
+        write(self, about)
+
+    monkeypatch.setattr(RunFolder, "_write", on_a_slow_disk)
     dataset = message_dataset(workspace)
     dataset.save(workspace)
     recipe = Recipe("tiny-text", "full", epochs=3, seed=1)
