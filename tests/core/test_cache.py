@@ -110,6 +110,18 @@ def test_the_last_of_a_disk_is_left_to_what_cannot_be_computed_again(workspace, 
     assert cache.get(list(VECTORS)) == {}
 
 
+def test_a_vector_of_which_one_bit_changed_is_unknown(workspace):
+    VectorCache(workspace, "m", 224).put(VECTORS)
+    (file,) = (workspace.cache / "embeddings").glob("*.sqlite")
+    with closing(sqlite3.connect(file)) as db, db:
+        (blob,) = db.execute("SELECT vector FROM vectors WHERE id = 'id1'").fetchone()
+        db.execute("UPDATE vectors SET vector = ? WHERE id = 'id1'", (bytes([blob[0] ^ 1]) + blob[1:],))
+    cache = VectorCache(workspace, "m", 224)
+    assert_same(cache.get(list(VECTORS)), {key: VECTORS[key] for key in ("id0", "id2")})
+    cache.put(VECTORS)
+    assert_same(cache.get(list(VECTORS)), VECTORS)
+
+
 def test_a_file_that_another_process_is_writing_is_never_thrown_away(workspace, monkeypatch):
     """SQLite says "locked" with a kind of the same error with which it says "spoilt"."""
     VectorCache(workspace, "m", 224).put(VECTORS)

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import StorageError
-from core.storage import write
+from core.storage import own_name, write
 from core.workspace import Workspace, is_safe_id, new_id, tidy
 from tests.refusing_disk import full_disk, read_only_disk
 
@@ -79,6 +79,21 @@ def old(path, days):
     moment = time.time() - days * 86400
     os.utime(path, (moment, moment))
     return path
+
+
+def test_what_a_killed_process_left_goes_at_once_wherever_it_lies(workspace):
+    """The owner is no process any more: its number is larger than any."""
+    places = [workspace.root, workspace.runs / "r1", workspace.runs / "r1" / "added", workspace.examples / "ab"]
+    places += [workspace.datasets / "d1", workspace.staging, workspace.cache / "onnx", workspace.uploads / "captures"]
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
+        (place / ".model.safetensors.4999999.0a1b2c3d.tmp").write_bytes(b"half of it")
+        (place / ".import.4999999.0a1b2c3d.tmp").mkdir()
+        (place / own_name("of this process")).write_bytes(b"being written")
+    tidy(workspace)
+    left = sorted(path.name for path in workspace.root.rglob(".*"))
+    assert len(left) == len(places)
+    assert all(f".{os.getpid()}." in name for name in left)
 
 
 def test_old_uploads_jobs_and_leftovers_go_and_everything_else_stays(workspace):

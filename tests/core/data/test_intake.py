@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.data.dataset import Dataset, describe_dataset
 from core.data.intake import ReadOptions, take_in, take_more
-from core.errors import DataError
+from core.errors import DataError, UnreadableExampleError
 from core.events import Progress, SourceUnderstood, drain
 from core.messages import encode, revived
 from core.modalities.image.modality import stored_picture
@@ -102,6 +102,21 @@ def test_a_picture_that_is_kept_is_not_decoded_again(taken, tmp_path, monkeypatc
 
     monkeypatch.setattr("core.modalities.image.modality.ImageModality.read", read)
     assert taken(source)[0] == before
+
+
+@pytest.mark.parametrize("spoil", [lambda raw: b"", lambda raw: raw[: len(raw) // 2], lambda raw: bytes(len(raw))])
+def test_a_kept_picture_that_is_damaged_comes_back_with_its_file(taken, tmp_path, workspace, spoil):
+    source = write_tree(tmp_path / "given", pictures_in_classes("cat", "dog"))
+    before, _ = taken(source)
+    file = stored_picture(before.examples[1].id, workspace.examples)
+    whole = file.read_bytes()
+    file.write_bytes(spoil(whole))
+    assert [example.id for example in before.damaged()] == [before.examples[1].id]
+    with pytest.raises(UnreadableExampleError, match=file.name):
+        before.payload(1)
+    assert taken(source)[0] == before
+    assert file.read_bytes() == whole
+    assert before.damaged() == ()
 
 
 def test_thousands_of_pictures_are_synced_together(taken, tmp_path, monkeypatch):

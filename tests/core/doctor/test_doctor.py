@@ -259,3 +259,30 @@ def test_classes_of_very_few_are_neither_judged_nor_suggested():
     vectors, labels, clusters = clouds()
     labels[0:3] = ["rare"] * 3
     assert not {0, 1, 2} & {suspect.index for suspect in suspects(vectors, labels, clusters)}
+
+
+# --- what is damaged since it was imported -----------------------------------------------------------------------
+
+
+def test_damaged_pictures_are_found_and_all_others_are_looked_at(workspace):
+    dataset = pictures(workspace, [("a/blank.png", "a", Image.new("RGB", (96, 96), (90, 90, 90)))])
+    spoilt = dataset.examples[:2]
+    for example in spoilt:
+        (file,) = workspace.examples.rglob(f"{example.id}.img")
+        file.write_bytes(file.read_bytes()[:-20])
+    found = look_over(dataset, workspace)
+    damaged = only_kind("damaged", found)
+    assert (damaged.severity, damaged.count) == ("serious", 2)
+    assert names(damaged) == {example.name for example in spoilt}
+    assert names(only_kind("blank", found)) == {"a/blank.png"}, "the others are looked at all the same"
+    mended = apply_changes(dataset, [Change.of(damaged.remedies[0])])
+    assert mended.damaged() == ()
+    assert "damaged" not in {finding.kind for finding in look_over(mended, workspace)}
+
+
+def test_where_all_are_damaged_that_is_what_is_found(workspace):
+    dataset = pictures(workspace)
+    for file in workspace.examples.rglob("*.img"):
+        file.unlink()
+    (found,) = look_over(dataset, workspace)
+    assert (found.kind, found.count) == ("damaged", len(dataset.examples))

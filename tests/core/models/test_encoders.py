@@ -62,6 +62,23 @@ def test_a_translation_leaves_no_other_file(workspace):
     assert [path.name for path in (workspace.cache / "onnx").iterdir()] == [f"{TINY_IMAGE.identity}.onnx"]
 
 
+def test_a_translation_of_which_one_bit_changed_is_made_again(workspace):
+    backbone = TINY["tiny-image"]()
+    frozen_encoder(backbone, workspace)
+    (file,) = (workspace.cache / "onnx").iterdir()
+    whole = file.read_bytes()
+    for at in range(len(whole) // 2, len(whole) // 2 + 8):  # among the weights, in the exponent of one
+        spoilt = whole[:at] + bytes([whole[at] ^ 64]) + whole[at + 1 :]
+        if not agrees(backbone, OnnxEncoder(spoilt, 1), backbone.example_inputs()):
+            break
+    else:
+        pytest.fail("no bit that makes a difference was found")
+    file.write_bytes(spoilt)
+    encoder = frozen_encoder(backbone, workspace)
+    assert agrees(backbone, encoder, backbone.example_inputs())
+    assert file.read_bytes() == whole
+
+
 @pytest.mark.parametrize("disk", [full_disk, read_only_disk])
 def test_it_is_translated_all_the_same_where_nothing_can_be_kept(workspace, disk):
     backbone = TINY["tiny-image"]()

@@ -20,13 +20,14 @@ from core.runs.folder import (
     FORMAT,
     RunFolder,
     Status,
+    damaged_jobs,
     ending,
     forget_checkpoints,
     list_runs,
     unreadable_runs,
 )
 from core.runs.runner import RUNNERS, Runner, this_process
-from core.storage import write_json
+from core.storage import own_name, write_json
 from tests.helpers import edit
 
 REQUEST = {"dataset": "d", "recipe": {"model": "m"}}
@@ -370,3 +371,67 @@ def test_closing_a_job_that_has_ended_changes_nothing(folder):
     before = folder.about()
     folder.close_if_open()
     assert folder.about() == before
+
+
+# --- what is damaged ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ended(folder) -> RunFolder:
+    """A job that left a file."""
+    folder.begin()
+    for event in LOG:
+        folder.append(event)
+    write_json(folder.path / "model.json", {"a": 1})
+    folder.end("completed")
+    return folder
+
+
+def test_of_a_job_that_ended_whole_nothing_is_damaged(ended):
+    assert ended.damages() == []
+
+
+@pytest.mark.parametrize("name", ["model.json", "events.jsonl"])
+@pytest.mark.parametrize("spoil", [None, lambda raw: b"", lambda raw: raw[: len(raw) // 2], lambda raw: raw[:-1]])
+def test_a_file_that_is_damaged_or_gone_since_is_missed(ended, name, spoil):
+    file = ended.path / name
+    raw = file.read_bytes()
+    file.unlink()
+    if spoil:
+        file.write_bytes(spoil(raw))
+    (found,) = ended.damages()
+    assert found.path == file
+    assert found.missing == (spoil is None)
+
+
+def test_while_a_job_works_nothing_is_missed(folder):
+    folder.begin()
+    folder.append(LOG[0])
+    assert folder.damages() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\0" * 30, b"\xff\xfe", None])
+def test_a_damaged_job_is_said_where_it_is_opened_and_is_one_entry_of_a_list(ended, workspace, content):
+    other = RunFolder.create(workspace.runs, "train", "Other", REQUEST)
+    (ended.path / "run.json").unlink()
+    if content is not None:
+        (ended.path / "run.json").write_bytes(content)
+    with pytest.raises(RunError, match=r"run\.json"):
+        RunFolder.find(ended.id, workspace)
+    assert ended.status().state == "damaged"
+    assert [run.id for run in list_runs(workspace)] == [other.id]
+    assert [entry.id for entry in damaged_jobs(workspace.runs)] == [ended.id]
+    assert unreadable_runs(workspace) is NOTHING
+
+
+def test_what_can_still_be_read_of_a_title_is_told(ended, workspace):
+    file = ended.path / "run.json"
+    file.write_bytes(file.read_bytes().replace(b"completed", b"Completed", 1))
+    assert [entry.title for entry in damaged_jobs(workspace.runs)] == ["My title"]
+
+
+def test_a_folder_that_is_being_made_is_in_no_list(folder, workspace):
+    (workspace.runs / own_name(folder.id)).mkdir()
+    (workspace.runs / "20261125-142501-9f3a1c02").mkdir()
+    assert damaged_jobs(workspace.runs) == []
+    assert [run.id for run in list_runs(workspace)] == [folder.id]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from core.events import EpochEnd, RunEnded, StepEnd
+from core.events import EpochEnd, RunEnded, StepEnd, Warned
 from core.runs.progress import follow
 from core.training.engine import fit
 from core.training.engine.checkpoint import Checkpoint, Saved
@@ -138,7 +138,20 @@ def test_the_curve_of_both_parts_is_one_curve_and_time_goes_on(go):
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
 def test_a_spoilt_checkpoint_means_to_begin_anew(go, workspace, content):
     (workspace.root / "checkpoint").write_bytes(content)
-    assert_same_bits(go("full", keep=None).result, go("full").result)
+    again = go("full")
+    assert_same_bits(go("full", keep=None).result, again.result)
+    assert ["checkpoint" in str(event.message) for event in only(Warned, again.events)] == [True]
+
+
+def test_a_checkpoint_of_which_one_bit_changed_is_not_gone_on_from(go, workspace):
+    file = workspace.root / "checkpoint"
+    go("full", until=at(2, 2))
+    content = bytearray(file.read_bytes())
+    content[len(content) * 3 // 4] ^= 4
+    file.write_bytes(content)
+    again = go("full")
+    assert_same_bits(go("full", keep=None).result, again.result)
+    assert len(only(Warned, again.events)) == 1
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
