@@ -122,8 +122,9 @@ def draw_shots(dataset: Dataset, pool: Sequence[int], shots: int, seed: int) -> 
     rng = np.random.default_rng(seed)
     clusters = dataset.clusters
     drawn: list[int] = []
+    by_label = _gather([example.label for example in dataset.examples], pool)
     for label in dataset.classes:
-        groups = list(_gather(clusters, [i for i in pool if dataset.examples[i].label == label]).values())
+        groups = list(_gather(clusters, by_label.get(label, [])).values())
         if len(groups) < shots:
             raise DataError(
                 counted(
@@ -235,13 +236,13 @@ def _stratified(
     dataset: Dataset, pool: Sequence[int], share: float, seed: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     rng = np.random.default_rng(seed)
-    members = _gather(dataset.clusters, pool)
+    members, by_label = _gather(dataset.clusters, pool), _gather([e.label for e in dataset.examples], pool)
     seen: set[str] = set()
     train: list[int] = []
     held_back: list[int] = []
     for label in dataset.classes:
         # A cluster that also stands under an earlier label went with that label.
-        own = [i for i in pool if dataset.examples[i].label == label and dataset.clusters[i] not in seen]
+        own = [i for i in by_label.get(label, ()) if dataset.clusters[i] not in seen]
         groups = list(dict.fromkeys(dataset.clusters[i] for i in own))
         seen |= set(groups)
         held = min(max(1, round(len(groups) * share)), len(groups) - 1) if len(groups) > 1 else 0
@@ -250,11 +251,11 @@ def _stratified(
     return tuple(sorted(train)), tuple(sorted(held_back))
 
 
-def _gather(clusters: Sequence[str], indices: Sequence[int]) -> dict[str, list[int]]:
-    """Indices gathered by cluster, in order of first appearance."""
+def _gather(names: Sequence[str], indices: Sequence[int]) -> dict[str, list[int]]:
+    """Indices gathered by the name that each has (its cluster, its label), in order of first appearance."""
     groups: dict[str, list[int]] = {}
     for i in indices:
-        groups.setdefault(clusters[i], []).append(i)
+        groups.setdefault(names[i], []).append(i)
     return groups
 
 

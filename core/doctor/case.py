@@ -43,6 +43,14 @@ class Case:
         return tuple(example.label for example in self.dataset.examples)
 
     @cached_property
+    def members(self) -> dict[str, list[int]]:
+        """The examples of each class."""
+        found: dict[str, list[int]] = {}
+        for i, label in enumerate(self.labels):
+            found.setdefault(label, []).append(i)
+        return found
+
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """What the dataset's file holds of each example: all of a text, nothing of a picture."""
         return tuple(example.text or "" for example in self.dataset.examples)

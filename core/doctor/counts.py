@@ -32,7 +32,7 @@ def few_examples(case: Case) -> Iterator[Finding]:
             n=len(alone),
             labels=named(alone),
         )
-    firsts = [case.labels.index(label) for label in few]
+    firsts = [case.members[label][0] for label in few]
     yield Finding(
         "few_examples",
         "serious" if alone else "look",

@@ -69,12 +69,9 @@ def wrong_labels(case: Case) -> Iterator[Finding | Event]:
 
 def sample(case: Case) -> list[int]:
     """Indices, in order, of what is looked at: a fair share of every class that is large enough, always the same."""
-    members: dict[str, list[int]] = defaultdict(list)
-    for i, label in enumerate(case.labels):
-        members[label].append(i)
     clusters = case.dataset.clusters
     ranked: list[tuple[bool, float, int]] = []
-    for own in members.values():
+    for own in case.members.values():
         if len({clusters[i] for i in own}) >= LEAST_IN_CLASS:
             order = np.random.default_rng(0).permutation(len(own))
             ranked += [(r >= LEAST_IN_CLASS, r / len(own), own[k]) for r, k in enumerate(order)]
@@ -236,7 +233,7 @@ def _label_twins(case: Case, labels: list[str]) -> Finding:
     most_frequent = max(labels, key=lambda label: counts[label])
     by_count = [Message("'{label}' {n}", label=label, n=counts[label]) for label in labels]
     single = len(folded(labels[0])) == 1
-    firsts = [case.labels.index(label) for label in labels]
+    firsts = [case.members[label][0] for label in labels]
     return Finding(
         "label_twins",
         "note" if single else "look",

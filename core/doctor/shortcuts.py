@@ -28,12 +28,15 @@ one class of TrashNet came to 0.89."""
 
 _LEAST_EXAMPLES = 30
 _LEAST_IN_CLASS = 5
+_MOST_CLASSES = 1000
+"""A tree holds the share of every class in each of its leaves, of which there are two for each class."""
 _FOLDS = 5
 _LEAST_GAIN = 0.25
 _LEAST_OF_ROOM = 0.5
 
 _LEAST_MARKED = 10
 """A class with fewer pictures shows no common mark."""
+_AT_ONCE = 1000
 _SAME = 10.0
 """Levels of 255 by which the spot may differ."""
 
@@ -66,12 +69,17 @@ def shortcut(case: Case) -> Iterator[Finding]:
     """
     counts = case.dataset.counts
     used = [i for i, label in enumerate(case.labels) if counts[label] >= _LEAST_IN_CLASS]
-    labels = np.array([case.labels[i] for i in used])
+    names = sorted({case.labels[i] for i in used})
     ids = [case.dataset.examples[i].id for i in used]
-    if len(used) < _LEAST_EXAMPLES or len(set(labels)) < 2 or len(set(ids)) < _FOLDS:
+    if len(used) < _LEAST_EXAMPLES or len(names) < 2 or len(set(ids)) < _FOLDS:
         return
+    if len(names) > _MOST_CLASSES:
+        yield _too_many_classes(len(names))
+        return
+    number = {name: at for at, name in enumerate(names)}
+    labels = np.array([number[case.labels[i]] for i in used])
     features = _FEATURES.get(case.dataset.kind.traits, lambda case: iter(()))(case)
-    telling = [found for feature in features if (found := _telling(feature, feature.values[used], labels, ids))]
+    telling = [found for feature in features if (found := _telling(feature, feature.values[used], labels, names, ids))]
     for severity in ("serious", "look"):
         same = sorted((t for t in telling if t.feature.severity == severity), key=lambda t: -t.accuracy)
         if same:
@@ -124,17 +132,24 @@ _FEATURES: dict[str, Callable[[Case], Iterator[Feature]]] = {"looks": _of_pictur
 """By the traits of a kind of example; one without traits has no features besides the thing itself."""
 
 
-def _telling(feature: Feature, values: np.ndarray, labels: np.ndarray, ids: Sequence[str]) -> Telling | None:
+def _telling(
+    feature: Feature, values: np.ndarray, labels: np.ndarray, names: Sequence[str], ids: Sequence[str]
+) -> Telling | None:
+    """`labels` (n,) are places in `names`."""
     if (values == values[0]).all():
         return None
     answers = cross_validated(values, labels, ids)
     right = answers == labels
-    names, counts = np.unique(labels, return_counts=True)
+    counts = np.bincount(labels, minlength=len(names))
     baseline = counts.max() / len(labels)
     low = wilson(int(right.sum()), len(labels))[0]
     if low > baseline + max(_LEAST_GAIN, _LEAST_OF_ROOM * (1 - baseline)):
         return Telling(feature, float(right.mean()), ())
-    stand_out = tuple(str(name) for name in names if _stands_out(name, answers, labels))
+    called, hits = (np.bincount(found, minlength=len(names)) for found in (answers, labels[right]))
+    stand_out = tuple(
+        name for name, *found in zip(names, hits, called, counts, strict=True)
+        if counts.sum() >= 2 * found[-1] and _stands_out(*map(int, found))
+    )  # fmt: skip
     return Telling(feature, float(right.mean()), stand_out) if stand_out else None
 
 
@@ -148,12 +163,23 @@ def cross_validated(values: np.ndarray, labels: np.ndarray, ids: Sequence[str]) 
     return np.asarray(cross_val_predict(tree, values, labels, cv=stratified_folds(labels, ids, _FOLDS, seed=0)))
 
 
-def _stands_out(name: str, answers: np.ndarray, labels: np.ndarray) -> bool:
-    called, own = answers == name, labels == name
-    hits = int((called & own).sum())
-    if not hits or own.mean() > 0.5:
-        return False
-    return min(wilson(hits, int(called.sum()))[0], wilson(hits, int(own.sum()))[0]) >= _SINGLED_OUT
+def _stands_out(hits: int, called: int, own: int) -> bool:
+    """Whether a class of `own` examples, `called` so many times and rightly in `hits`, is known by one thing alone."""
+    return bool(hits) and min(wilson(hits, called)[0], wilson(hits, own)[0]) >= _SINGLED_OUT
+
+
+def _too_many_classes(n: int) -> Finding:
+    return Finding(
+        "shortcut",
+        "note",
+        Message("No shortcuts were looked for: there are {n} classes", n=n),
+        Message(
+            "Whether the class can be told from something beside the point, such as the size of a file or the length "
+            "of a text, is only looked at where there are at most {most} classes.",
+            most=_MOST_CLASSES,
+        ),
+        n,
+    )
 
 
 def _shortcut(case: Case, telling: Sequence[Telling]) -> Finding:
@@ -199,10 +225,9 @@ def _advice(case: Case, feature: Feature) -> Message:
 
 def _typical(case: Case, feature: Feature) -> list[int]:
     """For each class the example whose value is nearest to the middle of its class."""
-    labels = np.array(case.labels)
     chosen = []
     for label in case.dataset.classes:
-        own = np.flatnonzero(labels == label)
+        own = np.array(case.members[label])
         away = np.abs(feature.values[own] - np.median(feature.values[own], axis=0)).sum(axis=1)
         chosen.append(int(own[away.argmin()]))
     return chosen
@@ -249,7 +274,7 @@ def same_mark(case: Case) -> Iterator[Finding]:
     if not spots:
         return
     labels = [spot.label for spot in spots]
-    first = [i for i, label in enumerate(case.labels) if label == labels[0]]
+    first = case.members[labels[0]]
     yield Finding(
         "shortcut",
         "serious",
@@ -266,14 +291,19 @@ def same_mark(case: Case) -> Iterator[Finding]:
 
 def _spots(case: Case) -> Iterator[_Spot]:
     """The best spot of every class, where it is good enough."""
-    values, places = _near_the_edge(_looks(case))
-    labels = np.array(case.labels)
+    looks, total = _looks(case), len(case.labels)
     for label, count in case.dataset.counts.items():
-        own = labels == label
-        if count < _LEAST_MARKED or own.all():
+        if count < _LEAST_MARKED or count == total:
             continue
-        alike = np.abs(values - np.median(values[own], axis=0)) <= _SAME
-        hits, having = (alike & own[:, None]).sum(0), alike.sum(0)
+        values, places = _near_the_edge(Looks(looks.values[case.members[label]]))
+        middle = np.median(values, axis=0)
+        hits = (np.abs(values - middle) <= _SAME).sum(0)
+        if wilson(int(hits.max()), count)[0] <= _SINGLED_OUT:
+            continue  # they do not even look the same among themselves: no need to look at all others
+        having = np.zeros_like(hits)
+        for start in range(0, total, _AT_ONCE):
+            some, _ = _near_the_edge(Looks(looks.values[start : start + _AT_ONCE]))
+            having += (np.abs(some - middle) <= _SAME).sum(0)
         best = int(np.argmax(np.minimum(hits / np.maximum(having, 1), hits / count)))
         share = min(wilson(int(hits[best]), int(having[best]))[0], wilson(int(hits[best]), count)[0])
         if share > _SINGLED_OUT:

@@ -27,7 +27,9 @@ from core.workspace import Workspace
 BATCH_SIZE = 8
 _READ_AHEAD = 3
 _KEEP_AT_ONCE = 32
-"""So many are written to the cache together."""
+"""So many are written to the cache together, or a five-hundredth of all."""
+_MOST_TOLD = 500
+"""So often progress is told at most: whoever watches reads all that was told."""
 
 
 class View:
@@ -106,16 +108,20 @@ def embed_rows(
     encoder = frozen_encoder(backbone, workspace)
     started = time.perf_counter()
     fresh: dict[str, np.ndarray] = {}
+    told, step = len(done), len(first_at) // _MOST_TOLD
     for part, vectors in _embed_parts(dataset, missing, backbone, encoder, size, variation):
         for i, vector in zip(part, vectors, strict=True):
             fresh[ids[i]] = np.ravel(vector)
             keep(ids[i], fresh[ids[i]])
         done.update(ids[i] for i in part)
         stopped = stop()
-        if len(fresh) >= _KEEP_AT_ONCE or stopped or len(done) == len(first_at):
+        complete = stopped or len(done) == len(first_at)
+        if len(fresh) >= max(_KEEP_AT_ONCE, step) or complete:
             cache.put(fresh)
             fresh = {}
-        yield Progress("embed", len(done), len(first_at))
+        if len(done) - told >= step or complete:
+            told = len(done)
+            yield Progress("embed", told, len(first_at))
         if stopped:
             return False
     if work and size == card.input_size and variation is None:

@@ -56,12 +56,8 @@ class LinearHead(nn.Module):
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """Logits (n, classes) of embeddings (n, d), in full precision."""
-        return self.weighed(self.prepared(embeddings.float()))
-
-    def weighed(self, prepared: Tensor) -> Tensor:
-        """The same of embeddings that are prepared."""
-        with torch.autocast(prepared.device.type, enabled=False):
-            return F.linear(prepared, self.weight, self.bias)
+        with torch.autocast(embeddings.device.type, enabled=False):
+            return F.linear(self.prepared(embeddings.float()), self.weight, self.bias)
 
 
 class CosineHead(nn.Module):

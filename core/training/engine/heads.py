@@ -22,6 +22,7 @@ USUAL_PENALTY = 0.1
 _WEAKEST = 1e-6
 """With less, points that a line divides have no optimum."""
 _FOLDS = 4
+_AT_ONCE = 4096
 _ROOM = 2000
 """So many examples are enough to choose by; more are left out of the choice."""
 _SHARPNESS = tuple(2.0**k for k in range(9))
@@ -39,7 +40,7 @@ def fit_logistic(head: LinearHead, embeddings: Tensor, targets: Tensor, regulari
     The objective is scikit-learn's with C = 1 / regularisation. Classes without an example get none of the answers.
     """
     head.fit_to(embeddings)
-    x = head.prepared(embeddings).double().cpu().numpy()
+    x = _prepared(head, embeddings)
     classes, numbers = np.unique(targets.cpu().numpy(), return_inverse=True)
     shares = np.eye(len(classes))[numbers] / len(x)
     weights = torch.from_numpy(_solved(x, shares, max(regularisation, _WEAKEST), final=True))
@@ -56,13 +57,22 @@ def solve(head: LinearHead, embeddings: Tensor, shares: Tensor, regularisation: 
 
     `shares` (n, classes) is what the negative log-probability of each class counts for each of the embeddings (n, d).
     """
-    x = head.prepared(embeddings).double().cpu().numpy()
+    x = _prepared(head, embeddings)
     start = torch.cat([head.weight.detach().T, head.bias.detach()[None]]).double().cpu().numpy()
     found = _solved(x, shares.double().cpu().numpy(), max(regularisation, _WEAKEST), start, final=True)
     weights = torch.from_numpy(found).to(head.weight)
     with torch.no_grad():
         head.weight.copy_(weights[:-1].T)
         head.bias.copy_(weights[-1])
+
+
+def _prepared(head: LinearHead, embeddings: Tensor) -> np.ndarray:
+    """What the weights are applied to, (n, d) in double precision, without a second and a third one on the way."""
+    x = np.empty(tuple(embeddings.shape))
+    for start in range(0, len(x), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        x[part] = head.prepared(embeddings[part]).double().cpu().numpy()
+    return x
 
 
 @_one_thread
@@ -76,7 +86,8 @@ def choose_penalty(x: np.ndarray, targets: np.ndarray, clusters: Sequence[object
     """
     numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(clusters))}
     groups = np.array([numbers[cluster] for cluster in clusters])
-    rarest = min(len(set(groups[targets == label])) for label in np.unique(targets))
+    together = np.unique(np.stack([targets, groups]), axis=1)[0]  # each cluster of each class once
+    rarest = int(np.unique(together, return_counts=True)[1].min())
     if rarest < 3:
         return USUAL_PENALTY
     if len(x) > _ROOM:

@@ -34,11 +34,10 @@ class ProbeStage(Stage):
         groups = [{"params": list(self.linear.parameters()), "lr": context.config.learning_rate}]
         super().__init__(context, self.linear, self.linear, groups)
         self.embeddings = embeddings
-        self.prepared = self.linear.prepared(embeddings)  # centre and spread do not learn
 
     def logits(self, indices: Indices, epoch: int = 0, training: bool = False) -> Tensor:
-        chosen = torch.as_tensor(indices)
-        return self.linear.weighed(self.prepared[chosen]) if training else self.linear(self.embeddings[chosen])
+        logits: Tensor = self.linear(self.embeddings[torch.as_tensor(indices)])
+        return logits
 
     def penalty(self) -> Tensor:
         return l2(self.linear, self.regularisation, len(self.context.split.train))

@@ -321,3 +321,25 @@ def test_the_seed_decides_and_small_classes_are_passed_over_in_silence(together)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert judged(1) == judged(1) != judged(2)
+
+
+# --- large sets --------------------------------------------------------------------------------------------------
+
+
+class Counted(tuple):
+    """Examples that count how often one of them is asked for."""
+
+    asked = 0
+
+    def __getitem__(self, at):
+        Counted.asked += 1
+        return super().__getitem__(at)
+
+
+@pytest.mark.parametrize("shots", [None, 1])
+def test_examples_are_not_gone_through_again_for_every_class(shots):
+    dataset = plain(**{f"class{i}": 2 for i in range(300)})
+    counted = replace(dataset, examples=Counted(dataset.examples))
+    before = Counted.asked
+    assert make_split(counted, seed=0, shots=shots) == make_split(dataset, seed=0, shots=shots)
+    assert Counted.asked - before < 10 * len(dataset.examples)

@@ -170,6 +170,15 @@ def test_the_same_words_written_otherwise_under_two_labels(workspace):
     assert names(found) == {"row 2", "row 26"}
 
 
+def test_with_too_many_classes_no_shortcuts_are_looked_for_and_that_is_said(workspace, monkeypatch):
+    rows = [(f"{text} {i}", f"{label} {i}") for i in range(2) for text, label in CLEAN]
+    assert look_over(messages(rows), workspace) == []
+    monkeypatch.setattr("core.doctor.shortcuts._MOST_CLASSES", 3)
+    (found,) = look_over(messages(rows), workspace)
+    assert str(found.title) == "No shortcuts were looked for: there are 4 classes"
+    assert "at most 3 classes" in str(found.explanation)
+
+
 def test_what_was_not_compared_is_said_with_the_number_that_was(workspace):
     (found,) = near_duplicates(Case(messages(CLEAN), workspace, None, near=NearPairs(compared=8)))
     assert str(found.title) == "Not all of the 24 messages were compared with each other"
