@@ -240,6 +240,10 @@ def minilm_folder() -> Path | None:
     return Path(package.origin).parent / "model" if package and package.origin else None
 
 
+_AT_ONCE = 256
+"""Texts. What a tokenizer says of each takes a hundred times the room of the text."""
+
+
 def count_tokens(card: ModelCard, texts: Sequence[str], workspace: Workspace) -> list[int] | None:
     """Tokens of each text, the two that begin and end it included; None for models whose tokenizer is not bundled."""
     folder = minilm_folder()
@@ -250,4 +254,5 @@ def count_tokens(card: ModelCard, texts: Sequence[str], workspace: Workspace) ->
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return [len(encoding) for encoding in tokenizer.encode_batch(list(texts))]
+    parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+    return [len(encoding) for part in parts for encoding in tokenizer.encode_batch(list(part))]
