@@ -28,7 +28,7 @@ from core.models.added import list_added
 from core.models.encoders import prepare_encoder
 from core.runs.folder import RunFolder, forget_checkpoints, list_jobs, list_runs
 from core.workspace import Workspace, tidy
-from tests.chaos.trial import Server, copied, kill_worker, left_over, over, wait_for
+from tests.chaos.trial import PATIENCE, Server, copied, kill_worker, left_over, over, wait_for
 from tests.helpers import message_dataset, pictures_in_classes, wait_until, write_tree
 
 VICTIMS = ("worker", "server")
@@ -127,7 +127,7 @@ def whole(name: str, home: Home) -> tuple[Any, float]:
     """What the job comes to that nobody interrupts, and how many seconds it takes."""
     server = Server(home.workspace)
     job = start(server, name, home)
-    wait_until(lambda: job.status().state != "queued")
+    wait_until(lambda: job.status().state != "queued", PATIENCE)
     began = time.monotonic()
     assert wait_for(job) == "completed", (name, job.status())
     seconds = time.monotonic() - began
@@ -140,14 +140,14 @@ def trial(name: str, home: Home, victim: str, share: float, result: Any, lasts: 
     before = finished(home)
     server = Server(home.workspace)
     job = start(server, name, home)
-    wait_until(lambda: job.status().state != "queued")
+    wait_until(lambda: job.status().state != "queued", PATIENCE)
     time.sleep(share * lasts)
     if over(job):
         server.close()
         return None
     if victim == "worker":
         kill_worker(job)
-        wait_until(lambda: over(job))
+        wait_until(lambda: over(job), PATIENCE)
         server.close()
     else:
         server.kill()

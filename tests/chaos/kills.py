@@ -28,6 +28,7 @@ from core.training.engine.checkpoint import Checkpoint
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.chaos.trial import (
+    PATIENCE,
     CommandLine,
     Server,
     copied,
@@ -86,7 +87,7 @@ def begin(entrance: str, case: Case, dataset: Dataset, workspace: Workspace) -> 
         return server, server.ask(kind="train", title=case.name, request=request)
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in case.recipe.items()]
     command = CommandLine(workspace, "train", f"dataset:{dataset.id}", *flags)
-    wait_until(lambda: any(workspace.runs.glob("*/run.json")) or command.process.poll() is not None)
+    wait_until(lambda: any(workspace.runs.glob("*/run.json")) or command.process.poll() is not None, PATIENCE)
     return command, RunFolder(next(workspace.runs.iterdir()))
 
 
@@ -134,14 +135,14 @@ def trial(
     victim = str(rng.choice(VICTIMS[first]))
     epoch, share = int(rng.integers(-1, case.recipe["epochs"])), float(rng.uniform())
     process, run = begin(first, case, dataset, workspace)
-    wait_until(lambda: come_to(run, epoch) or over(run))
+    wait_until(lambda: come_to(run, epoch) or over(run), PATIENCE)
     time.sleep(share * pace)
     if over(run):
         process.process.kill()
         return None
     if victim == "worker":
         kill_worker(run)
-        wait_until(lambda: over(run))
+        wait_until(lambda: over(run), PATIENCE)
     else:
         process.kill()
     left = wait_for(run)

@@ -24,6 +24,9 @@ from core.training.engine.history import read_history
 from core.workspace import Workspace
 from tests.helpers import PROJECT, wait_until
 
+PATIENCE = 1200.0
+"""Seconds: by hand these trials may run beside others on a busy computer."""
+
 
 def environment(workspace: Workspace) -> dict[str, str]:
     return {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root), "PYTHONPATH": str(PROJECT)}
@@ -86,7 +89,7 @@ def over(job: RunFolder) -> bool:
     return not job.status().active
 
 
-def wait_for(job: RunFolder, patience: float = 1200) -> str:
+def wait_for(job: RunFolder, patience: float = PATIENCE) -> str:
     """The state in which it ends."""
     wait_until(lambda: over(job), patience)
     return job.status().state
