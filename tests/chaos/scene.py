@@ -61,6 +61,7 @@ VERBS = {
     "calibration": Verb(("{run}",), writes=False),
     "curves": Verb(("{run}",), writes=False),
     "report": Verb(("{run}", "--out", "{out}/report.html")),
+    "export": Verb(("{run}", "--to", "{out}/model.zip")),
     "card": Verb(("{run}", "--out", "{out}/card.md")),
     "compare": Verb(("{run}", "{other}"), writes=False),
     "fewshot": Verb(("dataset:{dataset}", *_TINY, "--ways", "2", "--shots", "1", "--queries", "3", "--episodes", "5")),

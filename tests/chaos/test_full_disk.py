@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -83,49 +84,39 @@ def weights(scene: Scene, run: str) -> bytes:
     return (scene.workspace.runs / run / "model.safetensors").read_bytes()
 
 
-def writes_of(scene: Scene, verb: str) -> int:
-    """How many times a verb writes, where nothing is in its way."""
-    with full_disk(scene.workspace.root, after=10_000) as disk:
-        assert do_verb(scene, verb).status == 0
-    return disk.writes
-
-
-@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_training_goes_on_from_any_write_that_was_refused_and_ends_the_same(fresh, step):
-    """The last seven are those of the finished model and what belongs to it."""
-    known = {run.id for run in list_runs(fresh.workspace)}
-    total = writes_of(fresh, "train")
-    (whole,) = (run.id for run in list_runs(fresh.workspace) if run.id not in known)
-    assert total > 15
-    for allowed in [*range(0, total - 7, step), *range(total - 7, total)]:
+    """How many there are depends on how long it takes: steps and checkpoints are written by the clock."""
+    start = {run.id for run in list_runs(fresh.workspace)}
+    assert do_verb(fresh, "train").status == 0
+    (whole,) = {run.id for run in list_runs(fresh.workspace)} - start
+    resumed = 0
+    for allowed in count(step=step):
         known = {run.id for run in list_runs(fresh.workspace)}
         with full_disk(fresh.workspace.root, allowed):
             outcome = do_verb(fresh, "train")
-        assert (outcome.status, list(outcome.complaints())) == (2, []), allowed
-        assert list(leftovers(fresh.workspace)) == []
-        for run in list_runs(fresh.workspace):
-            if run.id not in known:
-                assert run.status().state == "interrupted"
-                again = Scene(fresh.workspace, {**fresh.names, "paused": run.id})
-                assert do_verb(again, "resume").status == 0
-                assert weights(fresh, run.id) == weights(fresh, whole), allowed
+        assert (list(outcome.complaints()), list(leftovers(fresh.workspace))) == ([], []), allowed
+        if outcome.status == 0:
+            break
+        for run in {run.id for run in list_runs(fresh.workspace)} - known:
+            assert do_verb(Scene(fresh.workspace, {**fresh.names, "paused": run}), "resume").status == 0
+            assert weights(fresh, run) == weights(fresh, whole), allowed
+            resumed += 1
+    assert resumed > 12 / step
 
 
 @pytest.mark.parametrize("verb", ["check", "teach", "edit", "add", "report", "card"])
 def test_what_is_refused_at_any_write_leaves_nothing_and_can_be_done_again(fresh, verb):
     before = kept(fresh)
-    copy = fresh.workspace.root.with_name("copy")
-    shutil.copytree(fresh.workspace.root, copy)
-    total = writes_of(Scene(Workspace(copy), {**fresh.names, "out": str(copy)}), verb)
-    for allowed in range(total):
+    for allowed in count():
         with full_disk(fresh.workspace.root, allowed):
             outcome = do_verb(fresh, verb)
         assert list(outcome.complaints()) == []
-        if outcome.status == 0:  # what was refused could be done without
+        if outcome.status == 0:  # nothing was refused, or what could be done without
             break
         assert kept(fresh) == before, allowed
         assert list(leftovers(fresh.workspace)) == []
-    assert do_verb(fresh, verb).status == 0
+    assert allowed
 
 
 def kept(scene: Scene) -> dict[str, int]:
