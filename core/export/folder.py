@@ -13,12 +13,14 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
 import torch
+from packaging.requirements import Requirement
 
 from core.errors import ModelError, RunError
 from core.evaluation.rejection import Rejection
@@ -107,7 +109,7 @@ def export(
     files["labels.json"] = _json(list(model.classes))
     files["predict.py"] = standalone(kind.script).encode()
     requirements = ("numpy", "onnxruntime", *kind.requires)
-    files["requirements.txt"] = "".join(f"{name}>={version(name)}\n" for name in requirements).encode()
+    files["requirements.txt"] = "".join(f"{_bounded(name)}\n" for name in requirements).encode()
     files[FLOAT32] = network
     if not (step := made(1)):
         return None
@@ -201,6 +203,15 @@ def _weights(model: ExtendedModel) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as place:
         model.model.save(Path(place))
         return {name: Path(place, name).read_bytes() for name in ("model.json", "model.safetensors")}
+
+
+def _bounded(name: str) -> str:
+    """A required package from the version on that was proven, up to where this program itself stops."""
+    own: list[Requirement] = []
+    with suppress(PackageNotFoundError):  # it is run from its source, not installed
+        own = [Requirement(text) for text in requires("finetune-lab") or ()]
+    below = [str(limit) for one in own if one.name == name for limit in one.specifier if limit.operator.startswith("<")]
+    return ",".join([f"{name}>={version(name)}", *below])
 
 
 def _json(data: object) -> bytes:

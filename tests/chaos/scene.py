@@ -63,6 +63,7 @@ VERBS = {
     "report": Verb(("{run}", "--out", "{out}/report.html")),
     "export": Verb(("{run}", "--to", "{out}/model.zip")),
     "card": Verb(("{run}", "--out", "{out}/card.md")),
+    "export": Verb(("{run}", "--to", "{out}/model.zip")),
     "compare": Verb(("{run}", "{other}"), writes=False),
     "fewshot": Verb(("dataset:{dataset}", *_TINY, "--ways", "2", "--shots", "1", "--queries", "3", "--episodes", "5")),
     "experiment": Verb(("dataset:{dataset}", *_TINY, "--draws", "3", "--views", "2", "--scratch-epochs", "1",

@@ -69,6 +69,7 @@ def test_a_folder_answers_by_itself_as_the_model_does_here(trained, workspace, t
     proof = result["proofs"][FLOAT32]
     assert (proof["same"], proof["largest"] <= 1e-3) == (proof["n"], True) and proof["n"] >= 6
     assert {"predict.py", "labels.json", "config.json", "requirements.txt", "README.md", "proof.json"} <= set(files)
+    assert "onnxruntime>=" in files["requirements.txt"].decode() and ",<" in files["requirements.txt"].decode()
     place = unpacked(files, tmp_path / "elsewhere")
     tested = asked(place, "--self-test")
     assert tested.returncode == 0, tested.stderr
