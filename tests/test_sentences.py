@@ -40,6 +40,7 @@ TECHNICAL: dict[str, str] = {
     "pages/shared/live_chart.py": r"export default function|^\n\.curves|div class",
     "pages/shared/main.py": "^Finetune Lab$",
     "pages/shared/pages.py": "export default function",
+    "pages/shared/services.py": "max-age",
     "pages/studies/episode.py": "top center",
     "core/runs/made_with.py": "model name|/proc/cpuinfo",
 }

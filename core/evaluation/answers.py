@@ -62,12 +62,12 @@ def write_answers(answers: Iterable[Answer], folder: Path, name: str = JUDGED) -
 
 def read_answers(folder: Path, name: str = JUDGED) -> list[Answer]:
     """The answers in a run's folder; none when it has not come that far. RunError where they are damaged."""
-    rows = read_lines(folder / name)
+    rows = read_lines(folder / name, lambda row: Answer(**row))
     if isinstance(rows, Damaged):
         if rows.missing:
             return []
         raise RunError(rows.why, Message("Train it anew."))
-    return [Answer(**row) for row in rows]
+    return rows
 
 
 def read_out_of_fold(folder: Path) -> list[Answer]:

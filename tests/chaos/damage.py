@@ -53,8 +53,9 @@ MADE_AGAIN = ("cache/*", "datasets/*/findings.json", "runs/*/reference.safetenso
 """What follows from other files: nobody needs to be told, it is made anew."""
 LOST_WITHOUT_A_WORD = ("jobs/*", "runs/*/added/*.jpg", "uploads/*")
 """What only lasts as long as somebody looks at it, and small pictures that stand beside words."""
-AS_IF_UNDONE = ("runs/*/added/*",)
-"""To take back what was added is to delete its file, so one that is gone was taken back."""
+AS_IF_UNDONE = ("runs/*/added/*", "settings.json")
+"""To take back what was added is to delete its file, so one that is gone was taken back; and whoever deletes the
+settings has the usual ones."""
 NOT_OURS = ("*.lock", "worker.log", "*/error.txt")
 
 

@@ -227,5 +227,5 @@ def test_how_many_more_is_said_for_any_target(tiny, workspace):
 def test_no_way_to_learn_is_no_curve(tiny):
     visit(tiny, CURVE)
     next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value([]).run()
-    assert "no way to train is chosen" in words(tiny).replace("\\", "")
+    assert "No method is chosen" in words(tiny).replace("\\", "")
     assert "Start" not in [button.label for button in tiny.button]

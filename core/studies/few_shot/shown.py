@@ -88,9 +88,9 @@ def write_shown(shown: Iterable[ShownEpisode], folder: Path) -> None:
 def read_shown(folder: Path) -> list[ShownEpisode]:
     """The episodes in a job's folder, episode 1 first; none when it has not come that far. RunError where they are
     damaged."""
-    rows = read_lines(folder / FILE)
+    rows = read_lines(folder / FILE, ShownEpisode.from_dict)
     if isinstance(rows, Damaged):
         if rows.missing:
             return []
         raise RunError(rows.why, Message("Start the study again."))
-    return [ShownEpisode.from_dict(row) for row in rows]
+    return rows
