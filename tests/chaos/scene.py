@@ -61,7 +61,6 @@ VERBS = {
     "calibration": Verb(("{run}",), writes=False),
     "curves": Verb(("{run}",), writes=False),
     "report": Verb(("{run}", "--out", "{out}/report.html")),
-    "export": Verb(("{run}", "--to", "{out}/model.zip")),
     "card": Verb(("{run}", "--out", "{out}/card.md")),
     "export": Verb(("{run}", "--to", "{out}/model.zip")),
     "compare": Verb(("{run}", "{other}"), writes=False),
