@@ -135,17 +135,18 @@ VERBS = (
     "fewshot dataset:{pictures} --model tiny-image --ways 2 --shots 1 --episodes 2", "check {table} --quick",
 )  # fmt: skip
 PAGES = (
-    "start/home.py", "prepare/data.py", "prepare/data.py?dataset={pictures}", "prepare/data.py?dataset={messages}",
-    "train/train.py?dataset={messages}", "train/train.py?run={tuned}", "train/train.py?run={texts}",
-    "understand/result.py", "understand/result.py?run={tuned}&part=failures",
-    "understand/result.py?run={tuned}&part=sure", "understand/result.py?run={tuned}&part=learning",
-    "understand/result.py?run={tuned}&part=time", "understand/result.py?run={tuned}&part=report",
+    "start/home.py", "understand/result.py", "prepare/data.py", "understand/result.py?run={tuned}&part=failures",
+    "prepare/data.py?dataset={pictures}", "understand/result.py?run={tuned}&part=sure",
+    "prepare/data.py?dataset={messages}", "understand/result.py?run={tuned}&part=learning",
+    "train/train.py?dataset={messages}", "understand/result.py?run={tuned}&part=time", "train/train.py?run={tuned}",
+    "understand/result.py?run={tuned}&part=report", "train/train.py?run={texts}",
     "understand/result.py?run={texts}&part=failures", "studies/comparison.py",
-    "studies/comparison.py?runs={tuned},{last}", "studies/few_shot.py?dataset={pictures}&study={few_shot}",
-    "studies/few_shot.py?dataset={messages}", "studies/learning_curve.py?dataset={pictures}",
-    "studies/transfer.py?dataset={messages}", "studies/benchmark.py?dataset={pictures}", "use/try_it.py?run={tuned}",
-    "use/try_it.py?run={texts}",
+    "studies/few_shot.py?dataset={pictures}&study={few_shot}", "studies/comparison.py?runs={tuned},{last}",
+    "studies/few_shot.py?dataset={messages}", "use/try_it.py?run={tuned}",
+    "studies/learning_curve.py?dataset={pictures}", "use/try_it.py?run={texts}",
+    "studies/transfer.py?dataset={messages}", "studies/benchmark.py?dataset={pictures}",
 )  # fmt: skip
+"""No two of one script follow each other: what was chosen on a page is forgotten on the next."""
 
 
 @dataclass(frozen=True)
@@ -174,10 +175,13 @@ def see_verb(words: str) -> Seen:
     return Seen("ok" if status == 0 else "said", text)
 
 
-def see_page(address: str) -> Seen:
-    """A page as a new visitor finds it."""
+def see_page(app: AppTest, address: str) -> Seen:
+    """A page as one finds it whose session knows of nothing."""
     script, _, query = address.partition("?")
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+    app.query_params.clear()
+    for name in ("run", "dataset", "study-few_shot"):
+        if name in app.session_state:
+            del app.session_state[name]
     for pair in query.split("&") if query else ():
         name, _, value = pair.partition("=")
         app.query_params[name] = value
@@ -186,9 +190,7 @@ def see_page(address: str) -> Seen:
     text = "\n".join(element.value for kind in (*kinds, app.text) for element in kind)
     if app.exception:
         return Seen("traceback", "\n".join(f"{one.message}\n{''.join(one.stack_trace or ())}" for one in app.exception))
-    if "Something went wrong" in text:
-        return Seen("traceback", text)
-    return Seen("ok", text)
+    return Seen("traceback" if "Something went wrong" in text else "ok", text)
 
 
 @dataclass
@@ -252,7 +254,8 @@ class Chaos:
 
     def look(self, verbs: tuple[str, ...] = VERBS, pages: tuple[str, ...] = PAGES) -> dict[str, Seen]:
         seen = {verb: see_verb(self.contents.fill(verb)) for verb in verbs}
-        return seen | {page: see_page(self.contents.fill(page)) for page in pages}
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+        return seen | {page: see_page(app, self.contents.fill(page)) for page in pages}
 
     def faults(self, file: str, way: str, seen: Mapping[str, Seen]) -> list[str]:
         """What is not as it should be."""
