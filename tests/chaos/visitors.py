@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,14 +97,12 @@ def press_at_once(pages: list[Page], samples: Sequence[int], patience_seconds: f
     for page, sample in zip(pages, itertools.cycle(samples), strict=False):
         page.evaluate(_AT_ONCE, [at, sample])
     deadline = time.monotonic() + HEAD_START_SECONDS + patience_seconds
+    # A page that was there may be cleared again by what comes after: it counts when all is quiet.
+    for settled in ("isThere()", "document.querySelector('[data-test-script-state=notRunning]')"):
+        for page in pages:
+            with suppress(TimeoutError):
+                page.wait_for_function(settled, timeout=max(100, (deadline - time.monotonic()) * 1000))
     for page in pages:
-        left = max(0.1, deadline - time.monotonic())
-        try:
-            page.wait_for_function("isThere()", timeout=left * 1000)
-        except TimeoutError:
-            continue
-    for page in pages:  # a page that was there may be cleared again by what came after
-        page.wait_for_selector("[data-test-script-state=notRunning]", timeout=30_000, state="attached")
         is_there, seconds, shown, alerts = page.evaluate(_WHAT_IS_SEEN)
         if is_there:
             found.seconds.append(seconds)
