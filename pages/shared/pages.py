@@ -105,7 +105,7 @@ def draw(chosen: st.Page) -> None:
         chosen.run()
         return
     page = next(page for pages in PAGES.values() for page in pages if page.path == turning["to"])
-    st.caption(tr("Opening {page} ...", page=page.title))
+    link(page, Message("Opening {page} ...", page=page.title), **turning["address"])
     if answer_of_the_browser(turning["question"]) == turning["question"]:
         del st.session_state["turning"]
         st.switch_page(page.made(), query_params=turning["address"] or None)
