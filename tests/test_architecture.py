@@ -20,7 +20,16 @@ CORE = PROJECT / "core"
 # From the ground up. Within a floor anything may import anything; upwards nothing may.
 FLOORS: list[tuple[str, ...]] = [
     ("core.catalogues", "core.errors", "core.events", "core.messages", "core.options"),
-    ("core.storage", "core.workspace", "core.limits", "core.cache", "core.hardware", "core.modalities"),
+    (
+        "core.storage",
+        "core.workspace",
+        "core.limits",
+        "core.cache",
+        "core.hardware",
+        "core.modalities",
+        "core.file_names",
+        "core.spreadsheets",
+    ),
     ("core.data", "core.models", "core.runs"),
     ("core.evaluation", "core.training", "core.results", "core.doctor"),
     ("core.studies", "core.report"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.data.dataset import Dataset, damaged_datasets, describe_dataset
 from core.data.findings import Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.propose import read_options
-from core.data.readers.reading import ReadOptions
+from core.data.readers.reading import OPTIONS, ReadOptions
 from core.data.versions import Change, change_set, latest_versions, lineage, undo
 from core.errors import DataError, StorageError
 from core.events import drain
@@ -30,15 +31,15 @@ def add_data_flags(parser: Parser) -> None:
     add_read_flags(parser)
 
 
-def add_read_flags(parser: Parser) -> None:
-    """How files are to be understood, where the proposal is not right."""
-    for name, option in read_options().items():
+def add_read_flags(parser: Parser, names: Sequence[str] = tuple(OPTIONS)) -> None:
+    """How files are to be understood, where the proposal is not right: all options, or those of these `names`."""
+    for name, option in ((name, read_options()[name]) for name in names):
         flag, choices = f"--{name.replace('_', '-')}", tuple(option.choices) or None
         parser.add_argument(flag, dest=f"read_{name}", choices=choices, help=option.help)
 
 
 def given_options(flags: argparse.Namespace) -> ReadOptions:
-    return ReadOptions(**{name: getattr(flags, f"read_{name}") for name in read_options()})
+    return ReadOptions(**{name: getattr(flags, f"read_{name}", None) for name in OPTIONS})
 
 
 def find_dataset(name: str, flags: argparse.Namespace, workspace: Workspace) -> Dataset:

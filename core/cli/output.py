@@ -7,7 +7,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,15 @@ def _plain(value: object) -> str:
 
 def write_file(file: Path, content: bytes) -> None:
     """Write a file where a person asked for it. UserError where that cannot be."""
-    try:
+    with writing_out(file):
         write(file, content)
+
+
+@contextmanager
+def writing_out(file: Path) -> Iterator[None]:
+    """Whatever the block writes to a file that a person asked for. UserError where that cannot be."""
+    try:
+        yield
     except StorageError as error:
         raise UserError(error.problem, _ELSEWHERE) from error
     except OSError as error:

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import Any
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from core.cli.output import listed, listener, note, print_json, say, words, write_file
+from core.cli.data import add_read_flags, given_options
+from core.cli.output import language, listed, listener, note, print_json, say, words, write_file, writing_out
 from core.cli.removing import note_damages
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
+from core.data.readers.names import is_archive
+from core.data.readers.table_files import is_table
+from core.data.unlabelled import TABLE_OPTIONS, Batch
 from core.errors import RecipeError, UserError
 from core.evaluation.intervals import wilson
 from core.evaluation.rejection import Rejection
 from core.events import drain
 from core.messages import Message
+from core.modalities import get_modality
+from core.modalities.base import Modality
 from core.models.added import Addition, added_classes, damaged_additions, list_added, undo_addition
 from core.models.catalogue import about_model
+from core.results.batch import NONE, BatchAnswers, write_sorted
 from core.results.explanation import finding, limits
 from core.runs.folder import RunFolder
+from core.spreadsheets import write_csv, write_workbook
+from core.storage import own_name, writing
 from core.workspace import Workspace
 
+if TYPE_CHECKING:
+    from core.models.extended import ExtendedModel
+
 USUAL = "usual"
+_MANY = 64
+"""For more inputs a faster encoder is worth the moment that it takes to make."""
+_CSV, _EXCEL, _ZIP = ".csv", ".xlsx", ".zip"
 
 
 def _run(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
@@ -35,7 +54,16 @@ def _run(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
 
 def _predict_flags(parser: Parser) -> None:
     takes_run(parser)
-    parser.add_argument("input", nargs="+", help=Message("picture files, or messages"))
+    parser.add_argument(
+        "input", nargs="+",
+        help=Message("picture files, or messages; or what holds many of them: folders, zips, tables, text files"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path,
+        help=Message("write a table of all answers here (.csv or .xlsx), or a zip of the files, sorted into a folder "
+                     "for each answer (.zip)"),
+    )  # fmt: skip
+    add_read_flags(parser, TABLE_OPTIONS)
     parser.add_argument(
         "--none-below", metavar="X", type=_threshold,
         help=Message("rejection threshold: answer “none of these” when an input is less similar (0 to 1) than X to all "
@@ -60,23 +88,107 @@ def _threshold(given: str) -> float | str:
 
 
 def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Ask a finished run about pictures or messages."""
-    from core.jobs.trying import answers, open_model, refusal_of, score_of
+    """Ask a finished run about pictures or messages, few or many."""
+    from core.jobs.batching import answered_parts, gather, hurry
+    from core.jobs.trying import open_model, refusal_of, score_of
 
     run = _run(flags, workspace)
+    kind = get_modality(about_model(run.id, workspace)["card"]["modality"])
+    if flags.out is not None:
+        _check_out(flags.out, kind)
+    asked = {"paths": flags.input, "names": flags.input, "options": asdict(given_options(flags))}
+    given = gather(asked, kind, workspace)
+    _note_names(flags.input, kind)
     model = drain(open_model(run, workspace, look=flags.none_below is not None))
     refusal = refusal_of(model, run)
     threshold = refusal.usual if flags.none_below == USUAL else flags.none_below
-    found = answers(model, flags.input)
-    for entry in found:
+    if flags.out is not None:
+        return _predict_out(flags, run, model, given, threshold, workspace)
+    for told in given.notes:
+        note(told)
+    if len(given.items) > _MANY:
+        hurry(model, run, workspace)
+    failed: list[Message] = []
+    for name, cells, answer in chain.from_iterable(answered_parts(model, given.items)):
+        row = {"columns": dict(zip(given.columns, cells, strict=False))} if cells else {}
+        entry = {"input": name, **row, **answer}
         alike = entry.pop("likeness", None)
         if threshold is not None and "error" not in entry:
             score = score_of({**entry, "likeness": alike}, refusal)
             entry |= {refusal.by: score, "none_below": threshold, "none": score < threshold}
+        if "error" in entry:
+            failed.append(entry["error"])
         print_json(entry) if flags.json else print(f"{entry['input']}: {words(_answer(entry, refusal))}")
-    if all("error" in entry for entry in found):
-        raise UserError(Message("None of the inputs could be read."), found[0]["error"])
+    if len(failed) == len(given.items):
+        raise UserError(Message("None of the inputs could be read."), failed[0])
     return 0
+
+
+def _note_names(inputs: Sequence[str], kind: Modality[Any, Any]) -> None:
+    """A message that is called like a file was hardly meant as a message."""
+    for given in inputs if kind.is_text else ():
+        name = PurePosixPath(given)
+        if (is_table(name) or is_archive(name)) and " " not in given and not Path(given).expanduser().exists():
+            note("There is no file '{name}': it was taken as a message.", name=given)
+
+
+def _check_out(file: Path, kind: Modality[Any, Any]) -> None:
+    suffix = file.suffix.casefold()
+    if suffix not in (_CSV, _EXCEL, _ZIP):
+        raise RecipeError(
+            Message("{flag} cannot write '{name}'.", flag="--out", name=file.name),
+            Message("Let the name end in {endings:any}.", endings=(_CSV, _EXCEL, _ZIP)),
+        )
+    if suffix == _ZIP and kind.in_tables:
+        raise RecipeError(
+            Message("Only files can be sorted into folders, and {many} may be rows of a table.", many=kind.many),
+            Message("Let the name end in {endings:any}.", endings=(_CSV, _EXCEL)),
+        )
+
+
+def _predict_out(
+    flags: argparse.Namespace, run: RunFolder, model: ExtendedModel, given: Batch, threshold: float | None,
+    workspace: Workspace,
+) -> int:  # fmt: skip
+    """Answer everything, then write the table or the sorted files."""
+    from core.jobs.batching import predict_batch
+
+    folder = workspace.staging / own_name("batch")
+    try:
+        with writing(folder):
+            folder.mkdir()
+        drain(predict_batch(model, run, given, folder, workspace), listener(flags))
+        answered = BatchAnswers(folder)
+        counts = answered.tallied(threshold)
+        if counts.errors == answered.rows:
+            raise UserError(Message("None of the inputs could be read."), next(answered.each()).error)
+        with writing_out(flags.out):
+            match flags.out.suffix.casefold():
+                case ".csv":
+                    write_csv(flags.out, answered.table(threshold, language()))
+                case ".xlsx":
+                    write_workbook(flags.out, answered.table(threshold, language()))
+                case _:
+                    for _ in write_sorted(flags.out, given, answered, threshold, language()):
+                        pass
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    result = {"run": run.id, "out": str(flags.out), "rows": answered.rows, "answers": counts.classes,
+              "none": counts.none, "errors": counts.errors}  # fmt: skip
+    print_json(result) if flags.json else _tell_out(result, answered.notes)
+    return 0
+
+
+def _tell_out(result: dict[str, Any], notes: Sequence[Message]) -> None:
+    for told in notes:
+        note(told)
+    for label, n in result["answers"].items():
+        say("{label}: {n}", label=label, n=n)
+    if result["none"]:
+        say("{label}: {n}", label=NONE, n=result["none"])
+    if result["errors"]:
+        say("Could not be read: {n}", n=result["errors"])
+    say("{n} answers written: {file}", n=result["rows"] - result["errors"], file=result["out"])
 
 
 def _answer(entry: dict[str, Any], refusal: Rejection) -> Message:

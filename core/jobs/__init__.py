@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.jobs.base import JOBS
+from core.jobs.batching import batch, sort
 from core.jobs.data import add, doctor, intake
 from core.jobs.explaining import explain
 from core.jobs.exporting import export
@@ -13,6 +14,7 @@ from core.jobs.trying import predict, teach
 JOBS.update(
     {
         "intake": intake, "add": add, "doctor": doctor, "train": train, "predict": predict, "find_rate": find_rate,
-        "measure": measure, "study": study, "teach": teach, "explain": explain, "export": export,
+        "measure": measure, "study": study, "teach": teach, "explain": explain, "export": export, "batch": batch,
+        "sort": sort,
     }
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Jobs that use a finished model: ask it, teach it a class more."""
+"""Jobs that use a finished model: ask it about a few examples, teach it a class more."""
 
 from __future__ import annotations
 
@@ -93,11 +93,19 @@ def answers(
             show(number, payloads[-1])
         except UserError as error:
             entry["error"] = error.message
+    for entry, answer in zip(readable, answers_to(model, payloads), strict=True):
+        entry.update(answer)
+    return found
+
+
+def answers_to(model: ExtendedModel, payloads: Sequence[Payload]) -> list[dict[str, Any]]:
+    """`label`, `probabilities` and `likeness` for each decoded example; `likeness` as in `answers`."""
     embeddings = model.model.embed(payloads)
     alike: Sequence[float | None] = model.likeness(embeddings) or [None] * len(payloads)
-    for entry, answer, like in zip(readable, model.answers(embeddings), alike, strict=True):
-        entry.update(label=answer.label, probabilities=answer.probabilities, likeness=like)
-    return found
+    return [
+        {"label": answer.label, "probabilities": answer.probabilities, "likeness": like}
+        for answer, like in zip(model.answers(embeddings), alike, strict=True)
+    ]
 
 
 def score_of(answer: dict[str, Any], refusal: Rejection) -> float:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load, save
 
 from core.errors import RunError
 from core.messages import Message
 from core.modalities import get_modality
-from core.modalities.base import Payload
+from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
 from core.models.catalogue import RUN, get_card, load_pretrained
@@ -77,6 +78,8 @@ class TrainedModel:
         self.head = head.eval()
         self.parent = parent
         self.temperature = temperature
+        self.encode = self._encoded
+        """What the backbone makes of a batch, (n, d) float32; see `core.models.encoders.hasten`."""
         self._load_backbone = load_backbone
 
     @cached_property
@@ -96,12 +99,18 @@ class TrainedModel:
     def embed(self, payloads: Sequence[Payload]) -> torch.Tensor:
         """What the backbone makes of pictures or messages, (n, d)."""
         kind, spec = get_modality(self.modality), self.backbone.spec(self.size)
-        parts = [torch.empty(0, self.head.weight.shape[1])]
+        order = list(range(len(payloads)))
+        if kind.sorts_by_length:  # like lengths together: less padding
+            order.sort(key=lambda i: kind.length(payloads[i]))
+        found = torch.empty(len(payloads), self.head.weight.shape[1])
         for start in range(0, len(payloads), _BATCH_SIZE):
-            batch = tensors(kind.batch(payloads[start : start + _BATCH_SIZE], spec))
-            with torch.inference_mode():
-                parts.append(self.backbone(**batch))
-        return torch.cat(parts)
+            part = order[start : start + _BATCH_SIZE]
+            found[part] = torch.from_numpy(self.encode(kind.batch([payloads[i] for i in part], spec)))
+        return found
+
+    def _encoded(self, batch: Batch) -> np.ndarray:
+        with torch.inference_mode():
+            return self.backbone(**tensors(batch)).numpy()
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.safetensors`; an untouched bundled backbone is named, not copied."""

@@ -97,6 +97,8 @@ STAGES: dict[str, Message] = {
     "ways": Message("{done} of {total} trainings done"),
     "folds": Message("Checking how much the score depends on the split (cross-validation): {done} of {total}"),
     "final": Message("Scoring on the test set"),
+    "classify": Message("Predicting: {done} of {total}"),
+    "sort": Message("Sorting: {done} of {total}"),
     "export": Message("Exporting and proving: step {done} of {total}"),
     "episodes": Message("Episode {done} of {total}"),
 }

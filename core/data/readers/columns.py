@@ -57,7 +57,7 @@ def choose_columns(
         named = _text_by_name(about, rest)
         text_at = _most_like_text(about, rest) if named is None else named
     if text_at is None:
-        return Message("None of its columns ({columns}) holds texts.", columns=first_names(columns))
+        return _no_texts(columns)
     rest = [at for at in free if at != text_at]
     if label_at is None:
         marked = _marked(about, rest)
@@ -75,6 +75,25 @@ def choose_columns(
             Message("Choose another column for one of them: {columns:list}.", columns=columns),
         )
     return Columns(text_at, label_at, split_at)
+
+
+def choose_text(columns: Row, rows: Sequence[Row], text: str | None = None) -> int | Message:
+    """The column that holds the texts, where no labels are asked for: the one called `text`, or as in
+    `choose_columns`; or why there is none. DataError when the named column is not there."""
+    if text is not None:
+        return _named(columns, text)
+    if len(columns) == 1:
+        return 0
+    about = _profiles(columns, rows)
+    label_at, split_at = _label_by_name(about, range(len(columns))), _split(columns, rows, set())
+    rest = [at for at in range(len(columns)) if at not in (label_at, split_at)]
+    named = _text_by_name(about, rest)
+    found = _most_like_text(about, rest) if named is None else named
+    return _no_texts(columns) if found is None else found
+
+
+def _no_texts(columns: Row) -> Message:
+    return Message("None of its columns ({columns}) holds texts.", columns=first_names(columns))
 
 
 def _named(columns: Row, name: str) -> int:

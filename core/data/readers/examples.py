@@ -51,7 +51,7 @@ def find_examples(source: Source) -> Examples:
         if found is kind:
             chosen.append(file)
         else:
-            skips.append(file.skip(_why_not(file.path, kind)))
+            skips.append(file.skip(why_not(file.path, kind)))
     return Examples(kind, tuple(chosen), (*source.skipped, *skips))
 
 
@@ -75,7 +75,7 @@ def reading_of(
         if s.label is None:
             skips.append(file.skip(s.why_not or NOTHING))
         else:
-            read = _as_text(file, encoding) if is_text else file.read
+            read = as_text(file, encoding) if is_text else file.read
             used.append(Item(str(file.path), s.label, read, s.split))
     about = {
         "modality": examples.kind.name,
@@ -115,7 +115,9 @@ def _usual_encoding(examples: Examples) -> str:
     return max(found, key=lambda encoding: found[encoding], default="utf-8")
 
 
-def _as_text(file: SourceFile, encoding: str | None) -> Callable[[], bytes]:
+def as_text(file: SourceFile, encoding: str | None) -> Callable[[], bytes]:
+    """How to get a document as UTF-8, whatever it is written in (`encoding`, or what is proposed)."""
+
     def read() -> bytes:
         try:
             return decode(file.read(), str(file.path), encoding).text.encode("utf-8", errors="replace")
@@ -125,7 +127,8 @@ def _as_text(file: SourceFile, encoding: str | None) -> Callable[[], bytes]:
     return read
 
 
-def _why_not(path: PurePosixPath, kind: Modality[Any, Any]) -> Message:
+def why_not(path: PurePosixPath, kind: Modality[Any, Any]) -> Message:
+    """The reason to leave out a file where examples are of this kind."""
     if is_archive(path):
         return Message("A packed file among the others; unpack it first, or read it on its own.")
     return Message(

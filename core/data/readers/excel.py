@@ -28,7 +28,7 @@ _SAVE = Message("Open it in a spreadsheet program and save it as an Excel workbo
 class Workbook:
     """The format, told by content, never by name.
 
-    The table is that on the chosen sheet, or on the first that has two rows and two columns. Formulas give the value
+    The table is that on the chosen sheet, or on the first that has two rows and enough columns. Formulas give the value
     that was last computed for them.
     """
 
@@ -96,7 +96,7 @@ def _check_unpacked(raw: bytes, limits: Limits) -> None:
 def _opened(file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
     book = openpyxl.load_workbook(io.BytesIO(file.raw), read_only=True, data_only=True, keep_links=False)
     sheets = {sheet.title: sheet for sheet in book.worksheets}
-    title = _sheet(sheets, options.sheet)
+    title = _sheet(sheets, options.sheet, file.fewest)
     rows: list[Row] = []
     cells = 0
     for row in _rows(sheets[title]) if title is not None else ():
@@ -104,17 +104,19 @@ def _opened(file: TableFile, options: ReadOptions, limits: Limits) -> Table | Me
         cells += len(row)
         limits.check_cells(file.name, cells)
         limits.check_rows(file.name, len(rows) - 1)
-    if title is None or not _holds_a_table(iter(rows)):
+    if title is None or not _holds_a_table(iter(rows), file.fewest):
+        if file.fewest < 2:
+            return Message("No sheet with two rows was found in it ({sheets:list}).", sheets=tuple(sheets))
         return Message("No sheet with two rows and two columns was found in it ({sheets:list}).", sheets=tuple(sheets))
     notes = _formula_note(file.raw, title, rows)
     return tabulated(rows, options.header, {"structure": "table", "sheet": title}, {"sheet": list(sheets)}, notes)
 
 
-def _sheet(sheets: Mapping[str, Any], wanted: str | None) -> str | None:
+def _sheet(sheets: Mapping[str, Any], wanted: str | None, fewest: int) -> str | None:
     """The sheet called `wanted`, or the first with a table on it, hidden ones last; None where there is none."""
     if wanted is None:
         shown_first = sorted(sheets, key=lambda title: sheets[title].sheet_state != "visible")
-        return next((title for title in shown_first if _holds_a_table(_rows(sheets[title]))), None)
+        return next((title for title in shown_first if _holds_a_table(_rows(sheets[title]), fewest)), None)
     folded = {title.strip().casefold(): title for title in sheets}
     title = wanted if wanted in sheets else folded.get(wanted.strip().casefold())
     if title is None:
@@ -141,9 +143,9 @@ def _rows(sheet: Any) -> Iterator[Row]:
         yield tuple(cells)
 
 
-def _holds_a_table(rows: Iterator[Row]) -> bool:
+def _holds_a_table(rows: Iterator[Row], fewest: int) -> bool:
     start = [row for row in islice(rows, 1000) if any(cell.strip() for cell in row)]
-    return len(start) >= 2 and sum(len(row) >= 2 for row in start) >= 2
+    return len(start) >= 2 and sum(len(row) >= fewest for row in start) >= 2
 
 
 def _text(value: Any) -> str:

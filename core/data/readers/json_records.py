@@ -39,7 +39,9 @@ class JsonRecords:
         try:
             document = _load(file.text)
             entries = entries_of(document) or _single(document)
-            return (_table(entries, file.name, limits) if entries else None) or nothing
+            if entries is None and file.fewest < 2 and _is_texts(document):
+                entries = _numbered(document)
+            return (_table(entries, file, limits) if entries else None) or nothing
         except (ValueError, RecursionError) as error:
             lines = _json_lines(file.text)
             if lines is None:
@@ -47,7 +49,7 @@ class JsonRecords:
                     _where_it_breaks(file.name, error),
                     Message("Have the program that made it write it again; it may have been cut off."),
                 ) from error
-        return _table(lines[0], file.name, limits, lines[1]) or nothing
+        return _table(lines[0], file, limits, lines[1]) or nothing
 
 
 def _begins_like_json(text: str) -> bool:
@@ -104,8 +106,9 @@ def _json_lines(text: str) -> tuple[Entries, tuple[Skip, ...]] | None:
     return None if len(entries.values) < max(2, len(skips)) else (entries, tuple(skips))
 
 
-def _table(entries: Entries, name: str, limits: Limits, skips: tuple[Skip, ...] = ()) -> Table | None:
-    """None where the examples have less than two cells."""
+def _table(entries: Entries, file: TableFile, limits: Limits, skips: tuple[Skip, ...] = ()) -> Table | None:
+    """None where the examples have fewer cells than a table needs."""
+    name = file.name
     limits.check_rows(name, len(entries.values) + len(skips))
     places: dict[str, int] = {}
     rows: list[Row] = []
@@ -121,7 +124,7 @@ def _table(entries: Entries, name: str, limits: Limits, skips: tuple[Skip, ...] 
         limits.check_columns(name, len(places))
         limits.check_cells(name, count)
     width = len(places)
-    if width < 2 or not rows:
+    if width < file.fewest or not rows:
         return None
     limits.check_cells(name, width * len(rows))
     rows = [row + ("",) * (width - len(row)) for row in rows]

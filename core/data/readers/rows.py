@@ -160,14 +160,14 @@ class _RowReader:
         if len(cells) > width:
             whole = self._put_together(part, cells)
             if whole is None:
-                return _Read(name, reason=_ragged(len(cells), width))
+                return _Read(name, reason=ragged(len(cells), width))
             self.mended.append(name)
             cells = whole
         text, split = self._cell(part, cells, self.columns.text), part.split
         labels = self._labels(part, cells)
         if not text or not labels:
             empty = Message("The label is empty.") if text else Message("The message is empty.")
-            return _Read(name, reason=_ragged(len(row), width) if len(row) < width else empty)
+            return _Read(name, reason=ragged(len(row), width) if len(row) < width else empty)
         if split is None and self.columns.split is not None:
             split = split_of(self._cell(part, cells, self.columns.split))
         return _Read(name, text, labels, split)
@@ -212,7 +212,8 @@ def _trimmed(row: Row) -> Row:
     return row[:used]
 
 
-def _ragged(cells: int, width: int) -> Message:
+def ragged(cells: int, width: int) -> Message:
+    """The reason to leave out a row that has another number of cells than its table has columns."""
     if cells < width:
         return counted(
             "The row has one cell, but the table has {width} columns.",

@@ -44,11 +44,15 @@ class Table:
 
 @dataclass(frozen=True)
 class TableFile:
-    """A file that may hold a table: its path in the source, its bytes, and the encoding that a person named."""
+    """A file that may hold a table: its path in the source, its bytes, and the encoding that a person named.
+
+    A table has `fewest` columns or more: two, or one where no labels are asked for.
+    """
 
     path: PurePosixPath
     raw: bytes = field(repr=False)
     encoding: str | None = None
+    fewest: int = 2
 
     @property
     def name(self) -> str:

@@ -31,14 +31,14 @@ def is_table(path: PurePosixPath) -> bool:
     return any(path.suffix.casefold() in format.suffixes for format in FORMATS)
 
 
-def load_table(file: SourceFile, options: ReadOptions, limits: Limits) -> Table | Message:
-    """The table in `file`, or why there is none.
+def load_table(file: SourceFile, options: ReadOptions, limits: Limits, fewest: int = 2) -> Table | Message:
+    """The table of `fewest` columns or more in `file`, or why there is none.
 
     DataError when it is larger than its limit, cannot be opened (protected, damaged, an old format), or when an
     option does not fit it. UnreadableExampleError when its bytes cannot be had.
     """
     limits.check_table(str(file.path), file.size)
-    opened = TableFile(file.path, file.read(), options.encoding)
+    opened = TableFile(file.path, file.read(), options.encoding, fewest)
     limits.check_table(opened.name, len(opened.raw))
     is_text = options.encoding is not None or looks_like_text(opened.raw)
     try:

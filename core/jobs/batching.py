@@ -1,0 +1,162 @@
+"""Jobs about thousands of examples: answer all of them, and sort their files into a folder for each answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.data.readers.reading import ReadOptions, Skip
+from core.data.unlabelled import Batch, Unlabelled, is_batch, joined, read_batch
+from core.errors import DataError, UnreadableExampleError, UserError
+from core.events import Event, JobEnded, Progress
+from core.jobs.base import Stop
+from core.jobs.trying import answers_to, open_model, refusal_of
+from core.limits import Limits
+from core.messages import chosen_language
+from core.modalities import get_modality
+from core.modalities.image.decoding import thumbnail
+from core.models.catalogue import about_model
+from core.results.batch import BatchAnswers, BatchWriter, rows_of, write_sorted
+from core.runs.folder import RunFolder
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.modalities.base import Modality, Payload
+    from core.models.extended import ExtendedModel
+
+SORTED = "sorted.zip"
+_WINDOW = 64
+"""So many examples are decoded while as many before them are answered; no more are in memory."""
+_THUMBNAIL = 64
+"""Pixels a side."""
+
+Answered = tuple[str, tuple[str, ...], dict[str, Any]]
+"""Where an example is, its row of a table, and the answer: as `answers` gives it, but for the input."""
+
+
+def batch(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Ask the model of `run` about all that `paths` hold (see `core.data.unlabelled`); `names` say what they are called
+    (none: nothing), `options` how tables are read. The answers lie in the job's folder, as `BatchAnswers` reads them.
+
+    Result: how many `rows` were answered, which after a stop are less than there are.
+    """
+    request = folder.request
+    run = RunFolder.find(request["run"], workspace)
+    model = yield from open_model(run, workspace, stop)
+    given = gather(request, get_modality(model.model.modality), workspace)
+    rows = yield from predict_batch(model, run, given, folder.path, workspace, stop, thumbnails=True)
+    yield JobEnded("completed" if rows == len(given.items) else "stopped", result={"rows": rows})
+
+
+def sort(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Put the files that the job `batch` was about into a zip, each into a folder of its answer. `none_below` is the
+    threshold, `language` that of its words. Result: its `file` and `bytes`."""
+    request = folder.request
+    asked = RunFolder(workspace.jobs / request["batch"])
+    language = chosen_language([request.get("language", "en")])
+    kind = get_modality(about_model(asked.request["run"], workspace)["card"]["modality"])
+    given, answered = gather(asked.request, kind, workspace), BatchAnswers(asked.path)
+    path = folder.path / SORTED
+    for done in write_sorted(path, given, answered, request["none_below"], language):
+        if done % _WINDOW == 0:
+            yield Progress("sort", done, answered.rows)
+            if stop():
+                yield JobEnded("stopped")
+                return
+    yield JobEnded("completed", result={"file": SORTED, "bytes": path.stat().st_size})
+
+
+def gather(request: Mapping[str, Any], kind: Modality[Any, Any], workspace: Workspace) -> Batch:
+    """What a batch is about: all that its `paths` hold, each a folder, an archive or a table, else one example.
+
+    Of several, one that cannot be read is a row that says so; DataError where there is only one.
+    """
+    paths, options = request["paths"], ReadOptions(**request.get("options", {}))
+    found = []
+    for path, called in zip(paths, request.get("names") or [""] * len(paths), strict=True):
+        place = Path(path).expanduser()
+        try:
+            if is_batch(place, kind):
+                found.append(read_batch(place, kind, options, Limits.of(workspace), called))
+            else:
+                found.append(Batch((Unlabelled(called or path, partial(kind.raw, path)),)))
+        except DataError as error:
+            if len(paths) == 1:
+                raise
+            found.append(Batch((Skip(called or path, error.message),)))
+    return joined(found)
+
+
+def predict_batch(
+    model: ExtendedModel, run: RunFolder, given: Batch, folder: Path, workspace: Workspace,
+    stop: Stop = lambda: False, *, thumbnails: bool = False,
+) -> Generator[Event, None, int]:  # fmt: skip
+    """Answer everything in `given` and keep the answers in `folder`. Yields progress; returns how many there are, less
+    than all after a stop."""
+    hurry(model, run, workspace)
+    total = len(given.items)
+    writer = BatchWriter(folder, given.columns, given.proposal, given.notes, total, refusal_of(model, run))
+    done = 0
+    yield Progress("classify", 0, total)
+    for part in answered_parts(model, given.items, thumbnails=thumbnails):
+        for row in rows_of(part):
+            writer.add(row)
+        done += len(part)
+        yield Progress("classify", done, total)
+        if stop():
+            break
+    writer.close()
+    return done
+
+
+def hurry(model: ExtendedModel, run: RunFolder, workspace: Workspace) -> None:
+    """Have the model of a run answer as fast as it can (see `hasten`)."""
+    from core.models.encoders import hasten
+
+    hasten(model.model, f"run:{run.id}", workspace)
+
+
+def answered_parts(
+    model: ExtendedModel, items: Sequence[Unlabelled | Skip], *, thumbnails: bool = False
+) -> Iterator[list[Answered]]:
+    """The answers in order, some at a time. While these are worked out, threads decode those that come next."""
+    kind = get_modality(model.model.modality)
+
+    def decoded(item: Unlabelled | Skip) -> Payload | UserError:
+        try:
+            if isinstance(item, Skip):
+                raise UnreadableExampleError(item.reason)
+            return kind.read(item.read())
+        except UserError as error:
+            return error
+
+    windows = [items[start : start + _WINDOW] for start in range(0, len(items), _WINDOW)]
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        following = pool.map(decoded, windows[0]) if windows else iter(())
+        for number, window in enumerate(windows):
+            payloads = list(following)
+            if number + 1 < len(windows):
+                following = pool.map(decoded, windows[number + 1])
+            yield _answered(model, kind, window, payloads, thumbnails)
+
+
+def _answered(
+    model: ExtendedModel, kind: Modality[Any, Any], window: Sequence[Unlabelled | Skip],
+    payloads: Sequence[Payload | UserError], thumbnails: bool,
+) -> list[Answered]:  # fmt: skip
+    readable = iter(answers_to(model, [one for one in payloads if not isinstance(one, UserError)]))
+    found: list[Answered] = []
+    for item, payload in zip(window, payloads, strict=True):
+        name, cells = (item.file, ()) if isinstance(item, Skip) else (item.name, item.cells)
+        if isinstance(payload, UserError):
+            found.append((name, cells, {"error": payload.message}))
+            continue
+        entry = next(readable)
+        if thumbnails and (picture := kind.picture(payload)):
+            entry["thumbnail"] = thumbnail(picture, _THUMBNAIL)
+        found.append((name, cells, entry))
+    return found
