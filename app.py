@@ -17,6 +17,7 @@ else:
     from starlette.middleware import Middleware
 
     from pages.shared.allowed_hosts import AllowedHosts
+    from pages.shared.downloads import downloads_route
     from pages.shared.services import lifespan, on_script_error, plotly_route
 
     # Whoever serves `app:app` with a server of their own, from another folder, does not find `.streamlit/config.toml`.
@@ -24,5 +25,5 @@ else:
     script = Path(__file__).resolve().parent / "pages" / "shared" / "main.py"
     app = st.App(
         script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts)],
-        routes=[plotly_route()],
+        routes=[plotly_route(), downloads_route()],
     )  # fmt: skip

@@ -37,6 +37,7 @@ TECHNICAL: dict[str, str] = {
     "core/modalities/text.py": "a message of usual length",
     "core/report/render.py": "default-src",
     "pages/shared/allowed_hosts.py": "^Not Found$",
+    "pages/shared/downloads.py": "^Not Found$",
     "pages/shared/live_chart.py": r"export default function|^\n\.curves|div class",
     "pages/shared/main.py": "^Finetune Lab$",
     "pages/shared/pages.py": "export default function",

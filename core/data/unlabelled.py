@@ -21,7 +21,7 @@ from core.data.readers.opening import only_chosen, open_path
 from core.data.readers.reading import ReadOptions, Skip, Source, SourceFile
 from core.data.readers.rows import ragged
 from core.data.readers.table import Row, Table, tabulated
-from core.data.readers.table_files import is_table, load_table
+from core.data.readers.table_files import FORMATS, is_table, load_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from core.messages import Message, counted
@@ -59,11 +59,21 @@ def is_batch(path: Path, kind: Modality[Any, Any]) -> bool:
     try:
         if path.is_dir():
             return True
-        name = PurePosixPath(path.name)
-        is_text = kind.is_text and name.suffix.casefold() in kind.suffixes
-        return (is_archive(name) or is_text or (kind.in_tables and is_table(name))) and path.is_file()
+        return holds_many(PurePosixPath(path.name), kind) and path.is_file()
     except (OSError, ValueError):  # a message that is too long for a name, or has a null character in it
         return False
+
+
+def holds_many(name: PurePosixPath, kind: Modality[Any, Any]) -> bool:
+    """The same of a file, by its name."""
+    is_text = kind.is_text and name.suffix.casefold() in kind.suffixes
+    return is_archive(name) or is_text or (kind.in_tables and is_table(name))
+
+
+def batch_suffixes(kind: Modality[Any, Any]) -> list[str]:
+    """The endings of all files in which examples of this kind may be, without their dots."""
+    tables = {suffix for format in FORMATS for suffix in format.suffixes} if kind.in_tables else set()
+    return sorted(suffix.removeprefix(".") for suffix in {".zip", *kind.suffixes, *tables})
 
 
 def read_batch(path: Path, kind: Modality[Any, Any], options: ReadOptions, limits: Limits, called: str = "") -> Batch:

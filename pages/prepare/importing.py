@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -16,6 +14,7 @@ from core.data.readers.propose import is_by_rows, read_options
 from core.data.readers.reading import OPTIONS, ReadOptions
 from core.messages import Message, counted
 from core.options import Option
+from core.spreadsheets import csv_lines
 from pages.shared.intake import start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import plain, problems_shown, tr
@@ -105,14 +104,11 @@ def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
             )
 
 
-def _as_csv(dataset: Dataset, skipped: list[dict[str, str]]) -> str:
-    """Every file or row with what became of it. A spreadsheet must not run a cell that begins like a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([plain("file"), plain("class"), plain("skipped because")])
-    rows = [(e.name, e.label, "") for e in dataset.examples] + [(s["file"], "", s["reason"]) for s in skipped]
-    writer.writerows([("'" + cell if cell[:1] in tuple("=+-@\t\r") else cell) for cell in row] for row in rows)
-    return out.getvalue()
+def _as_csv(dataset: Dataset, skipped: list[dict[str, str]]) -> bytes:
+    """Every file or row with what became of it."""
+    header = [plain("file"), plain("class"), plain("skipped because")]
+    used = [(example.name, example.label, "") for example in dataset.examples]
+    return b"".join(csv_lines([header, *used, *((skip["file"], "", skip["reason"]) for skip in skipped)]))
 
 
 def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], dataset: Dataset | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.samples import held_back
+from core.data.unlabelled import batch_suffixes
 from core.errors import UserError
 from core.evaluation.rejection import Rejection
 from core.messages import Message, counted
@@ -27,13 +28,14 @@ from pages.shared.services import workspace
 from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
 from pages.shared.words import plain, problems_shown, tr
+from pages.use.many import are_many, asked_batch, show_batch, start_uploads
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.teaching import show_added, show_damaged_additions, show_taught, teach
 
 
-def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
-    """(paths, names) of what the person gave."""
-    ways = {"file": Message("From a file")}
+def give_files(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
+    """(paths, names) of what the person gave. Of many at once a batch is begun, and the page is drawn anew."""
+    ways = {"file": Message("From files")}
     if "camera" in kind.ways_in:
         ways["camera"] = Message("With the camera")
     if sample and held_back(sample):
@@ -48,12 +50,19 @@ def give_files(kind: Modality[Any, Any], sample: str | None) -> tuple[list[str],
     if way == "camera":
         shot = st.camera_input(tr("Take a picture"))
         return (_kept([shot]), [plain("your picture")]) if shot else ([], [])
-    uploads = st.file_uploader(
-        tr("Drop {many} here", many=kind.many),
-        type=sorted(suffix.removeprefix(".") for suffix in kind.suffixes),
-        accept_multiple_files=True,
-    )
+    uploads = _drop_zone(kind, tr("Drop {many} here, or a zip with thousands of them", many=kind.many))
+    if are_many(uploads, kind):
+        start_uploads(run, uploads)
+        return [], []
     return _kept(uploads), [PurePath(upload.name).name for upload in uploads]
+
+
+def _drop_zone(kind: Modality[Any, Any], label: str) -> Sequence[Upload]:
+    folder = st.toggle(tr("Choose a whole folder instead of files"), key="try-folder")
+    return st.file_uploader(
+        label, type=batch_suffixes(kind), accept_multiple_files="directory" if folder else True,
+        key=f"try-files-{st.session_state.setdefault('try-uploader', 0)}-{folder}",
+    )  # fmt: skip
 
 
 def _kept(uploads: Sequence[Upload]) -> list[str]:
@@ -63,8 +72,18 @@ def _kept(uploads: Sequence[Upload]) -> list[str]:
     return []
 
 
-def give_text(sample: str | None) -> list[str]:
-    """The message that was typed or chosen, if any."""
+def give_text(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> list[str]:
+    """The message that was typed or chosen, if any. Of files a batch is begun, and the page is drawn anew."""
+    ways = {"type": Message("Type it"), "file": Message("Many at once, from files")}
+    way = st.segmented_control(
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+        default="type",
+    )  # fmt: skip
+    if way == "file":
+        uploads = _drop_zone(kind, tr("Drop a table here, a text file with one message in each line, or a zip"))
+        if uploads:
+            start_uploads(run, uploads)
+        return []
     examples = held_back(sample) if sample else []
     if examples:
         chosen = st.pills(tr("Messages it has not seen"), examples, key="try-sample")
@@ -146,10 +165,13 @@ def _try(run: RunFolder) -> None:
     additions = list_added(run.path)
     classes = (*model["classes"], *added_classes(additions))
     st.markdown(tr("**{title}** · classes: {classes}", title=run.title, classes=", ".join(classes)))
+    if job := asked_batch(run):
+        show_batch(run, job)
+        return
     if kind.is_text:
-        given = names = give_text(_sample(run))
+        given = names = give_text(run, kind, _sample(run))
     else:
-        given, names = give_files(kind, _sample(run))
+        given, names = give_files(run, kind, _sample(run))
     answers, refusal = ask(run, given, additions) if given else ([], None)
     threshold = 0.0
     if refusal:

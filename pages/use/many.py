@@ -1,0 +1,304 @@
+"""Try it with many examples at once: start, watch, stop; the answers page by page, and as files to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import PurePath, PurePosixPath
+from typing import Any
+
+import streamlit as st
+
+from core.data.readers.propose import read_options
+from core.data.readers.reading import ReadOptions
+from core.data.unlabelled import TABLE_OPTIONS, holds_many
+from core.errors import UserError
+from core.messages import Language, Message, counted
+from core.modalities import get_modality
+from core.modalities.base import Modality
+from core.models.catalogue import about_model
+from core.options import Option
+from core.results.batch import NONE, BatchAnswers, BatchRow, Counts
+from core.runs.folder import RunFolder
+from core.runs.progress import last_progress, share_of, wording
+from core.spreadsheets import csv_lines, write_workbook
+from core.workspace import is_safe_id
+from pages.shared.downloads import download_address
+from pages.shared.jobs import known_background, make_room, start_background
+from pages.shared.services import launcher, workspace
+from pages.shared.uploads import Upload, keep_as_zip, keep_file
+from pages.shared.words import error_text, plain, problems_shown, session_language, tr
+from pages.use.none_of_these import choose_threshold, show_effect
+
+CARDS = 12
+"""So many examples are shown as cards, each with its bars; more are a table."""
+_PAGE = 50
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+# --- before: what was given, and the job about it --------------------------------------------------------------------
+
+
+def are_many(uploads: Sequence[Upload], kind: Modality[Any, Any]) -> bool:
+    """True for more than fit on cards, and for what holds many in one file."""
+    return len(uploads) > CARDS or any(holds_many(PurePosixPath(upload.name), kind) for upload in uploads)
+
+
+def start_uploads(run: RunFolder, uploads: Sequence[Upload]) -> None:
+    """Predict all of them; the page that is drawn next shows how far it is."""
+    with problems_shown():
+        if len(uploads) == 1:
+            path, title = keep_file(uploads[0]), PurePath(uploads[0].name).name
+        else:
+            path, title = keep_as_zip(uploads), plain(counted("{n} file", "{n} files", n=len(uploads)))
+        _start(run, str(path), title, ReadOptions())
+
+
+def _start(run: RunFolder, path: str, title: str, options: ReadOptions) -> None:
+    make_room()
+    request = {"run": run.id, "paths": [path], "names": [""], "options": asdict(options), "title": title}
+    job = RunFolder.create(workspace().jobs, "batch", run.title, request)
+    launcher().start(job)
+    st.query_params["batch"] = st.session_state["batch"] = job.id
+    st.session_state["try-uploader"] = st.session_state.get("try-uploader", 0) + 1  # releases what was uploaded
+    st.rerun()
+
+
+def asked_batch(run: RunFolder) -> RunFolder | None:
+    """The batch of `?batch=`, else of this session, if it is about this run and still there."""
+    job_id = st.query_params.get("batch") or st.session_state.get("batch")
+    job = RunFolder(workspace().jobs / job_id) if job_id and is_safe_id(job_id) else None
+    if job is None or not job.readable or job.request.get("run") != run.id:
+        forget_batch()
+        return None
+    st.query_params["batch"] = st.session_state["batch"] = job.id
+    return job
+
+
+def forget_batch() -> None:
+    st.query_params.pop("batch", None)
+    st.session_state.pop("batch", None)
+
+
+# --- while it works --------------------------------------------------------------------------------------------------
+
+
+def show_batch(run: RunFolder, job: RunFolder) -> None:
+    """The whole of it: how far it is, then the answers."""
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.subheader(tr("{title}", title=job.request["title"]))
+    if right.button(tr("Try something else"), icon=":material/undo:", width="stretch"):
+        launcher().stop(job)
+        forget_batch()
+        st.rerun()
+    status = job.status()
+    if status.active:
+        _watch(job)
+        return
+    try:
+        answers = BatchAnswers(job.path)
+    except UserError as error:  # it did not even begin
+        st.error(tr(status.reason) if status.reason else error_text(error))
+        return
+    if status.state != "completed":
+        st.warning(tr("Only {n} of {total} were predicted.", n=answers.rows, total=answers.total))
+        if status.reason:
+            st.caption(tr(status.reason))
+    for said in answers.notes:
+        st.caption(tr(said))
+    _show_settings(run, job, answers)
+    if answers.rows:
+        _show_answers(run, job, answers)
+
+
+@st.fragment(run_every=0.5)
+def _watch(job: RunFolder) -> None:
+    status = job.status()
+    if not status.active:
+        st.rerun()
+    stage = last_progress(job.events())
+    waiting = Message("Waiting for its turn") if status.state == "queued" else Message("Getting the model ready")
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else waiting))
+    if right.button(tr("Stop"), icon=":material/stop:", key="stop-batch", width="stretch"):
+        launcher().stop(job)
+
+
+def _show_settings(run: RunFolder, job: RunFolder, answers: BatchAnswers) -> None:
+    """How a table was understood; another choice predicts it anew."""
+    choices = {name: answers.proposal.get("choices", {}).get(name, ()) for name in TABLE_OPTIONS}
+    open_to_choice = [name for name in TABLE_OPTIONS if len(choices[name]) > 1]
+    if not open_to_choice:
+        return
+    column = answers.proposal.get("text_column", "")
+    with st.expander(tr("Import settings: the text is in the column “{column}”", column=column)):
+        for name in reversed(open_to_choice):
+            option, current, values = read_options()[name], answers.proposal.get(name), list(choices[name])
+            values = values if current in values else [current, *values]
+            chosen = st.selectbox(
+                tr(option.label), values, values.index(current), help=tr(option.help),
+                format_func=_title_of(option), key=f"batch-{job.id}-{name}",
+            )  # fmt: skip
+            if chosen != current:
+                said = replace(ReadOptions(**job.request["options"]), **{name: chosen})
+                with problems_shown():
+                    _start(run, job.request["paths"][0], job.request["title"], said)
+
+
+def _title_of(option: Option) -> Callable[[Any], str]:
+    return lambda value: plain(option.title(value))
+
+
+# --- the answers -----------------------------------------------------------------------------------------------------
+
+
+def _show_answers(run: RunFolder, job: RunFolder, answers: BatchAnswers) -> None:
+    kind = get_modality(about_model(run.id, workspace())["card"]["modality"])
+    actions = st.container(horizontal=True)
+    left, right = st.columns([2, 3], gap="large")
+    with right.container(border=True):
+        threshold = choose_threshold(answers.refusal, run.id)
+        show_effect(answers.refusal, threshold, ())
+    counts = answers.counts(threshold)
+    with left:
+        _show_counts(answers, counts)
+    with actions:
+        _offer_tables(job, answers, threshold)
+        if not kind.in_tables:
+            _offer_sorted(run, job, answers, threshold)
+    _show_rows(answers, counts, threshold, kind)
+
+
+def _show_counts(answers: BatchAnswers, counts: Counts) -> None:
+    given = counted("{n} prediction", "{n} predictions", n=answers.rows - counts.errors)
+    st.markdown(tr("**{given}**: {none} “none of these”, {errors} could not be read.", given=given, none=counts.none,
+                   errors=counts.errors))  # fmt: skip
+    named = [*counts.classes.items(), *([(plain(NONE), counts.none)] if counts.none else [])]
+    rows = [{"answer": label, "n": n} for label, n in named]
+    st.dataframe(
+        rows, hide_index=True,
+        column_config={
+            "answer": plain("Answer"),
+            "n": st.column_config.ProgressColumn(
+                plain("How many"), format="%d", min_value=0, max_value=max(1, answers.rows)
+            ),
+        },
+    )  # fmt: skip
+
+
+def _offer_tables(job: RunFolder, answers: BatchAnswers, threshold: float) -> None:
+    """Made by the click, from what is set then."""
+    language = session_language()  # a click is answered where no page is being drawn
+    st.download_button(
+        tr("Download as CSV"), lambda: b"".join(csv_lines(answers.table(threshold, language))), "answers.csv",
+        "text/csv", key="batch-csv", on_click="ignore", type="primary", icon=":material/download:",
+    )  # fmt: skip
+    st.download_button(
+        tr("Download for Excel"), lambda: _workbook(job, answers, threshold, language), "answers.xlsx", _EXCEL,
+        key="batch-excel", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+
+
+def _workbook(job: RunFolder, answers: BatchAnswers, threshold: float, language: Language) -> bytes:
+    path = job.path / "answers.xlsx"
+    write_workbook(path, answers.table(threshold, language))
+    return path.read_bytes()
+
+
+def _offer_sorted(run: RunFolder, job: RunFolder, answers: BatchAnswers, threshold: float) -> None:
+    """The files in a folder for each answer: a worker makes the zip, and the browser fetches it as a file."""
+    key = f"sort-{job.id}-{threshold}-{session_language().code}"
+    sorting = known_background(key)
+    if sorting is None:
+        if st.button(tr("Sort the files into folders"), icon=":material/folder_zip:", key="batch-sort"):
+            request = {"batch": job.id, "none_below": threshold, "language": session_language().code}
+            with problems_shown():
+                start_background(key, "sort", run.title, request)
+                st.rerun()
+        return
+    status = sorting.status()
+    if status.active:
+        _watch_sorting(sorting)
+    elif status.state == "completed":
+        made = sorting.about()["result"]
+        st.link_button(
+            tr("Download the sorted files ({size:bytes})", size=made["bytes"]),
+            download_address(sorting.id, made["file"]), icon=":material/folder_zip:",
+        )  # fmt: skip
+    else:
+        st.error(tr(status.reason or Message("It was stopped.")))
+
+
+@st.fragment(run_every=0.5)
+def _watch_sorting(job: RunFolder) -> None:
+    if not job.status().active:
+        st.rerun()
+    stage = last_progress(job.events())
+    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else Message("Opening the files")))
+
+
+# --- row by row ------------------------------------------------------------------------------------------------------
+
+
+def _show_rows(answers: BatchAnswers, counts: Counts, threshold: float, kind: Modality[Any, Any]) -> None:
+    by = answers.refusal.by
+    shown: dict[str, tuple[Message, int, Callable[[BatchRow], bool] | None]] = {
+        "all": (Message("All of them"), answers.rows, None),
+        **{
+            f"class {label}": (Message("Only “{label}”", label=label), n, _says(label, by, threshold))
+            for label, n in counts.classes.items()
+        },
+        "none": (Message("Only “none of these”"), counts.none, lambda row: row.is_none(by, threshold)),
+        "errors": (Message("Only those that could not be read"), counts.errors, lambda row: bool(row.error)),
+    }
+    offered = [name for name, (_, n, _) in shown.items() if n]
+    chosen = st.selectbox(
+        tr("Show"), offered, format_func=lambda name: plain("{which} ({n})", which=shown[name][0], n=shown[name][1]),
+        key="batch-filter",
+    )  # fmt: skip
+    _, n, wanted = shown[chosen if chosen in offered else "all"]
+    pages = -(-n // _PAGE)
+    place = st.container()
+    number = st.pagination(pages, key=f"batch-page-{chosen}-{n}") if pages > 1 else 1
+    rows = answers.page((number - 1) * _PAGE, _PAGE, wanted)
+    at = answers.columns.index(answers.proposal["text_column"]) if answers.columns else None
+    place.dataframe(
+        [_cells(row, at, by, threshold) for row in rows], hide_index=True,
+        row_height=56 if kind.view == "picture" else None, column_config=_columns(kind, at is not None, by),
+    )  # fmt: skip
+
+
+def _says(label: str, by: str, threshold: float) -> Callable[[BatchRow], bool]:
+    return lambda row: row.label == label and not row.is_none(by, threshold)
+
+
+def _cells(row: BatchRow, text_at: int | None, by: str, threshold: float) -> dict[str, Any]:
+    text = row.cells[text_at] if text_at is not None and row.cells else ""
+    if row.error:
+        return {"picture": None, "name": row.name, "text": text, "problem": plain(row.error)}
+    return {
+        "picture": row.thumbnail or None, "name": row.name, "text": text,
+        "answer": plain(NONE) if row.is_none(by, threshold) else row.label, "likely": row.label,
+        "confidence": row.confidence, "second": row.second, "second_confidence": row.second_confidence,
+        "likeness": row.likeness, "problem": "",
+    }  # fmt: skip
+
+
+def _columns(kind: Modality[Any, Any], has_text: bool, by: str) -> dict[str, Any]:
+    """What the columns of the table are called; None hides one that this kind does not have."""
+
+    def share(title: Message) -> Any:
+        return st.column_config.NumberColumn(plain(title), format="percent")
+
+    return {
+        "picture": st.column_config.ImageColumn(plain("Picture")) if kind.view == "picture" else None,
+        "name": plain("File or row"),
+        "text": st.column_config.TextColumn(plain("Text"), width="large") if has_text else None,
+        "answer": plain("Answer"),
+        "likely": plain("Most likely class"),
+        "confidence": share(Message("Confidence")),
+        "second": plain("Second class"),
+        "second_confidence": share(Message("Confidence in it")),
+        "likeness": share(Message("Similarity")) if by == "likeness" else None,
+        "problem": plain("Problem"),
+    }
