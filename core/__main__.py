@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.cli import data, removing, reporting, results, studies, training, trying
+from core.cli import data, removing, reporting, results, serving, studies, training, trying
 from core.cli.output import note, speak
 from core.cli.verbs import Parser, Verb, parser_of
 from core.errors import UserError
@@ -25,7 +25,7 @@ PROGRAM = "python -m core"
 
 def verbs() -> Iterator[Verb]:
     """All of them, in the order of the help: the way from files to an answer."""
-    for family in (data, training, trying, results, reporting):
+    for family in (data, training, trying, serving, results, reporting):
         yield from family.VERBS
     yield from studies.verbs()
     yield from removing.VERBS

@@ -19,7 +19,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -309,6 +309,12 @@ def chosen_language(asked: Iterable[str]) -> Language:
             if found is not ENGLISH or candidate == ENGLISH.code:
                 return found
     return ENGLISH
+
+
+def preferred_languages(accepted: str) -> Iterator[str]:
+    """The languages of an Accept-Language header, in its order."""
+    for preferred in accepted.split(","):
+        yield preferred.split(";")[0].strip()
 
 
 def _pseudo(text: str) -> str:

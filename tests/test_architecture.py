@@ -35,6 +35,7 @@ FLOORS: list[tuple[str, ...]] = [
     ("core.studies", "core.report"),
     ("core.export",),
     ("core.jobs",),
+    ("core.serve",),
     ("core.cli",),
     ("core.__main__",),
 ]
@@ -66,6 +67,7 @@ LIGHT: tuple[str, ...] = (
     "core.runs.folder",
     "core.runs.local",
     "core.runs.progress",
+    "core.serve.allowed_hosts",
     "core.studies.registry",
     "core.studies.few_shot.shown",
     "core.training.spec.estimate",

@@ -65,14 +65,14 @@ def _predict_flags(parser: Parser) -> None:
     )  # fmt: skip
     add_read_flags(parser, TABLE_OPTIONS)
     parser.add_argument(
-        "--none-below", metavar="X", type=_threshold,
+        "--none-below", metavar="X", type=threshold_of,
         help=Message("rejection threshold: answer “none of these” when an input is less similar (0 to 1) than X to all "
                      "training examples; “usual” takes the X with which 95\u00a0% of the validation examples still get "
                      "an answer"),
     )  # fmt: skip
 
 
-def _threshold(given: str) -> float | str:
+def threshold_of(given: str) -> float | str:
     if given == USUAL:
         return given
     try:
@@ -90,7 +90,7 @@ def _threshold(given: str) -> float | str:
 def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Ask a finished run about pictures or messages, few or many."""
     from core.jobs.batching import answered_parts, gather, hurry
-    from core.jobs.trying import open_model, refusal_of, score_of
+    from core.jobs.trying import open_model, printed, refusal_of
 
     run = _run(flags, workspace)
     kind = get_modality(about_model(run.id, workspace)["card"]["modality"])
@@ -111,11 +111,7 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     failed: list[Message] = []
     for name, cells, answer in chain.from_iterable(answered_parts(model, given.items)):
         row = {"columns": dict(zip(given.columns, cells, strict=False))} if cells else {}
-        entry = {"input": name, **row, **answer}
-        alike = entry.pop("likeness", None)
-        if threshold is not None and "error" not in entry:
-            score = score_of({**entry, "likeness": alike}, refusal)
-            entry |= {refusal.by: score, "none_below": threshold, "none": score < threshold}
+        entry = printed(name, answer, refusal, threshold, **row)
         if "error" in entry:
             failed.append(entry["error"])
         print_json(entry) if flags.json else print(f"{entry['input']}: {words(_answer(entry, refusal))}")

@@ -113,6 +113,19 @@ def score_of(answer: dict[str, Any], refusal: Rejection) -> float:
     return answer["likeness"] if refusal.by == "likeness" else answer["probabilities"][answer["label"]]
 
 
+def printed(
+    name: str | int, answer: dict[str, Any], refusal: Rejection, threshold: float | None, **row: Any
+) -> dict[str, Any]:
+    """An answer as other programs get it, from `predict --json` and from a server: the `input` and what `answers` says,
+    but the likeness only where somebody asked for a threshold; then also whether it is "none of these"."""
+    entry = {"input": name, **row, **answer}
+    alike = entry.pop("likeness", None)
+    if threshold is not None and "error" not in entry:
+        score = score_of({**entry, "likeness": alike}, refusal)
+        entry |= {refusal.by: score, "none_below": threshold, "none": score < threshold}
+    return entry
+
+
 def refusal_of(model: ExtendedModel, run: RunFolder) -> Rejection:
     """How the validation examples score, and which of them the model in this folder gets right."""
     if model.reference is None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from core.messages import ENGLISH, Language, Message, counted
@@ -115,8 +115,9 @@ def written(message: Message, language: Language, kind: Format) -> Markup:
 
 
 @lru_cache(maxsize=16)
-def environment(language: Language, kind: Format) -> Environment:
-    """Templates for one language and one format. Everything that is put out passes through `_put_out`."""
+def environment(language: Language, kind: Format, package: str = "core.report") -> Environment:
+    """The templates of a package, and those of the report, for one language and one format. Everything that is put out
+    passes through `put_out`."""
 
     def put_out(value: Any) -> Any:
         if isinstance(value, Message):
@@ -126,8 +127,8 @@ def environment(language: Language, kind: Format) -> Environment:
         return value
 
     environment = Environment(
-        loader=PackageLoader("core.report"), autoescape=True, finalize=put_out, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("core.report")]), autoescape=True,
+        finalize=put_out, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.globals |= {"say": Message, "counted": counted}
     environment.filters |= {

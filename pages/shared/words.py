@@ -18,7 +18,7 @@ from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import UserError
-from core.messages import ENGLISH, Language, Message, chosen_language, language, languages
+from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages
 
 _CHOSEN = "language"
 _MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
@@ -114,12 +114,6 @@ def _asked() -> Iterator[str]:
     if _CHOSEN in st.session_state:
         yield st.session_state[_CHOSEN].code
     yield from preferred_languages(st.context.headers.get("Accept-Language", ""))
-
-
-def preferred_languages(accepted: str) -> Iterator[str]:
-    """The languages of an Accept-Language header, in its order."""
-    for preferred in accepted.split(","):
-        yield preferred.split(";")[0].strip()
 
 
 def language_switch() -> None:
