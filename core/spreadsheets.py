@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -57,17 +57,21 @@ def write_workbook(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    for row in rows:
-        cells = []
-        for value in row:
-            cell = WriteOnlyCell(sheet, _writable(value))
-            if isinstance(value, str):
-                cell.data_type = "s"
-                cell.quotePrefix = value.startswith(_BEGINS_A_FORMULA)
-            cells.append(cell)
-        sheet.append(cells)
+    try:
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+    finally:
+        sheet.close()  # else it complains when it is thrown away
     with replacing(path) as temporary:
         book.save(temporary)
+
+
+def _cell(sheet: Any, value: Cell) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, _writable(value))
+    if isinstance(value, str):
+        cell.data_type = "s"
+        cell.quotePrefix = value.startswith(_BEGINS_A_FORMULA)
+    return cell
 
 
 def _writable(value: Cell) -> Cell:

@@ -37,7 +37,7 @@ TECHNICAL: dict[str, str] = {
     "core/modalities/text.py": "a message of usual length",
     "core/report/render.py": "default-src",
     "core/serve/app.py": "default-src|base-uri",
-    "core/serve/asking.py": "curl |import json|inputs",
+    "core/serve/asking.py": "^python -m core|curl |import json|inputs",
     "core/serve/questions.py": "^Too many files$|inputs",
     "pages/shared/allowed_hosts.py": "^Not Found$",
     "pages/shared/downloads.py": "^Not Found$",

@@ -36,8 +36,8 @@ VICTIMS = ("worker", "server")
 
 @dataclass(frozen=True)
 class Home:
-    """What there is before a job begins: a dataset of messages, another one, two finished runs of `model`, and a folder
-    of pictures to import."""
+    """What there is before a job begins: a dataset of messages, another one, two finished runs of `model`, a folder of
+    pictures to import, and a table of messages beside it."""
 
     workspace: Workspace
     model: str
@@ -45,6 +45,10 @@ class Home:
     other: str
     runs: tuple[str, str]
     source: Path
+
+    @property
+    def messages(self) -> Path:
+        return self.source.with_suffix(".csv")
 
 
 def study(name: str, **design: Any) -> Callable[[Home], dict[str, Any]]:
@@ -65,6 +69,7 @@ JOBS: dict[str, tuple[str, Callable[[Home], dict[str, Any]]]] = {
     "add": ("add", lambda home: {"source": str(home.source / "a"), "label": "more", "title": "Added"}),
     "doctor": ("doctor", lambda home: {"dataset": home.dataset}),
     "predict": ("predict", lambda home: {"run": home.runs[0], "inputs": ["the bus is late", "pizza"]}),
+    "batch": ("batch", lambda home: {"run": home.runs[0], "paths": [str(home.messages)]}),
     "teach": ("teach", lambda home: {"run": home.runs[0], "label": "new", "inputs": ["a form to sign"]}),
     "explain": ("explain", lambda home: {"run": home.runs[0], "input": "the bus is late today"}),
     "find_rate": ("find_rate", lambda home: {"dataset": home.dataset, "recipe": {"model": home.model}}),
@@ -91,7 +96,10 @@ def furnish(workspace: Workspace, source: Path, model: str) -> Home:
         runs.append(RunFolder.create(workspace.runs, "train", strategy, request))
         assert run_job(runs[-1], workspace, lambda: False).reason == "completed"
     write_tree(source, pictures_in_classes("a", "b", each=60))
-    return Home(workspace, model, dataset.id, other.id, (runs[0].id, runs[1].id), source)
+    rows = "".join(f"{n},the bus is late {n}\n" for n in range(1000))
+    home = Home(workspace, model, dataset.id, other.id, (runs[0].id, runs[1].id), source)
+    home.messages.write_text(f"id,text\n{rows}", encoding="utf-8")
+    return home
 
 
 def finished(home: Home) -> dict[str, str]:

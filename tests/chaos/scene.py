@@ -54,6 +54,7 @@ VERBS = {
     "resume": Verb(("{paused}",)),
     "runs": Verb((), writes=False),
     "predict": Verb(("{run}", "{picture}", "--none-below", "usual"), writes=False),
+    "serve": Verb(("{run}", "--port", "0"), writes=False),
     "teach": Verb(("{run}", "--class", "cat", "{picture}")),
     "explain": Verb(("{run}", "{picture}"), writes=False),
     "score": Verb(("{run}",), writes=False),
@@ -125,8 +126,9 @@ class Outcome:
 
 
 def do_verb(scene: Scene, verb: str) -> Outcome:
-    """In this process."""
-    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+    """In this process. A server ends as soon as it is up."""
+    ended = patch("uvicorn.Server.run")
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err, ended:
         status = None
         with patch.dict(os.environ, {"FINETUNE_LAB_HOME": str(scene.workspace.root)}):
             try:

@@ -22,6 +22,7 @@ from core.results.batch import BatchAnswers, BatchRow, BatchWriter, rows_of, wri
 from core.runs.folder import RunFolder
 from core.storage import Damaged, read_sealed
 from tests.helpers import message_dataset, picture_dataset, png, write_zip
+from tests.refusing_disk import full_disk
 
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
 
@@ -261,6 +262,16 @@ def test_predict_sorts_pictures_into_a_zip(train, cli, tmp_path, workspace):
     with zipfile.ZipFile(out) as archive:
         assert sum(name.endswith(".png") for name in archive.namelist()) == 3
     assert list(workspace.staging.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "zip"])
+def test_on_a_full_disk_it_says_so_and_leaves_nothing_behind(train, cli, tmp_path, workspace, ending):
+    run, archive = train("image"), pictures(tmp_path / "a.zip")
+    (tmp_path / "out").mkdir()
+    with full_disk(tmp_path / "out"):
+        status, _, err = cli("predict", run.id, archive, "--out", tmp_path / "out" / f"a.{ending}")
+    assert (status, "disk is full" in err, "Traceback" in err) == (2, True, False)
+    assert list((tmp_path / "out").iterdir()) == list(workspace.staging.iterdir()) == []
 
 
 @pytest.mark.parametrize(
