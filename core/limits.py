@@ -33,6 +33,10 @@ class Limits:
     """Cells of one table. A file that packs well may hold far more of them than fit into memory."""
     depth: int = 50
     """Folders inside one another."""
+    project_files: int = 500_000
+    """Files in one project file."""
+    project_megabytes: int = 100_000
+    """What a project file unpacks to."""
 
     @classmethod
     def of(cls, workspace: Workspace) -> Limits:
@@ -45,10 +49,10 @@ class Limits:
             known = {field.name for field in fields(cls)}
             strange = sorted(set(asked) - known) or sorted(k for k, v in asked.items() if type(v) is not int or v < 1)
         except (ValueError, AttributeError, TypeError) as error:
-            raise DataError(Message("settings.json is not written as it should be."), _HOW) from error
+            raise DataError(Message("settings.json is not written as it should be."), HOW_TO_SET) from error
         if strange:
             problem = Message("settings.json sets a limit that does not work: {names:list}.", names=strange)
-            raise DataError(problem, _HOW)
+            raise DataError(problem, HOW_TO_SET)
         return cls(**asked)
 
     def check_rows(self, name: str, count: int) -> None:
@@ -134,4 +138,4 @@ def how_to_raise(limit: str, value: int) -> Message:
     )
 
 
-_HOW = Message("It should look like {example}.", example='{"limits": {"files": 20000, "table_megabytes": 50}}')
+HOW_TO_SET = Message("It should look like {example}.", example='{"limits": {"files": 20000, "table_megabytes": 50}}')

@@ -243,7 +243,7 @@ def _duration(seconds: float) -> Message:
 
 def _bytes(size: float) -> Message:
     if size < 1e6:
-        return Message("{n} kB", n=max(1, round(size / 1e3)))
+        return Message("{n} kB", n=max(1, round(size / 1e3)) if size else 0)
     if size < 1e9:
         return Message("{n} MB", n=round(size / 1e6))
     return Message("{n} GB", n=round(size / 1e9, 1))

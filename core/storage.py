@@ -215,10 +215,16 @@ def sweep(root: Path) -> None:
     for folder, folders, files in os.walk(root):
         for name in (*folders, *files):
             path = Path(folder, name)
-            if (found := _TEMPORARY.fullmatch(name)) and not _owner_lives(int(found[1]), path):
+            if _TEMPORARY.fullmatch(name) and not has_owner(path):
                 with suppress(OSError):  # another server was faster
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
         folders[:] = [name for name in folders if not _TEMPORARY.fullmatch(name)]
+
+
+def has_owner(path: Path) -> bool:
+    """Whether a living process works on what has this temporary name (see `own_name`)."""
+    found = _TEMPORARY.fullmatch(path.name)
+    return found is not None and _owner_lives(int(found[1]), path)
 
 
 def _owner_lives(pid: int, path: Path) -> bool:
@@ -387,6 +393,11 @@ def read_sealed(path: Path) -> bytes | Damaged:
         content = path.read_bytes()
     except OSError as error:
         return _unreadable(path, error)
+    return unseal(path, content)
+
+
+def unseal(path: Path, content: bytes) -> bytes | Damaged:
+    """The same of `content` that was read from `path` already, or that lies inside another file under this name."""
     if not _agrees(io.BytesIO(content), len(content), path.suffix):
         return _damaged(path, content)
     if path.suffix == _TENSORS:

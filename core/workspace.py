@@ -64,6 +64,11 @@ class Workspace:
         return self._folder("staging")
 
     @property
+    def bin(self) -> Path:
+        """What was deleted and can still come back (see `core.library.bin`)."""
+        return self._folder("bin")
+
+    @property
     def cache(self) -> Path:
         """Everything in here can be computed again."""
         return self._folder("cache")

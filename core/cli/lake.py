@@ -8,6 +8,7 @@ from typing import Any
 
 from core.cli.output import listener, print_json, say, words
 from core.cli.verbs import Parser
+from core.data.store import filling
 from core.evaluation.paired import Paired, mcnemar
 from core.events import drain
 from core.messages import Message
@@ -33,11 +34,11 @@ def add_lake_flags(parser: Parser) -> None:
 
 def lake(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Error of a model in the published runs, beside the baseline, and with --against beside another model."""
-    runs = read_runs(Path(flags.data).expanduser(), workspace)
-    asked = [flags.model or runs.dataset.kind.default_model, *([flags.against] if flags.against else []), BASELINE]
-    views = USUAL_VIEWS if flags.views is None else flags.views
-    listen = listener(flags)
-    results = [drain(run_lake(runs, model, workspace, views), listen) for model in dict.fromkeys(asked)]
+    views, listen = USUAL_VIEWS if flags.views is None else flags.views, listener(flags)
+    with filling(workspace):
+        runs = read_runs(Path(flags.data).expanduser(), workspace)
+        asked = [flags.model or runs.dataset.kind.default_model, *([flags.against] if flags.against else []), BASELINE]
+        results = [drain(run_lake(runs, model, workspace, views), listen) for model in dict.fromkeys(asked)]
     first, *others = [result for result in results if result]
     paired = {other.model: mcnemar(first.right, other.right) for other in others}
     if flags.json:

@@ -1,4 +1,4 @@
-"""What is damaged, on the command line: one entry in each list, and the verb that removes it."""
+"""What is deleted, on the command line: the verb that does it, and what is damaged, one entry in each list."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from core.cli.output import note, print_json, say
 from core.cli.verbs import Parser, Verb
 from core.data.dataset import damaged_datasets
-from core.errors import UserError
-from core.messages import Message
+from core.library.bin import KEEP_DAYS, delete, empty
+from core.messages import Message, counted
 from core.runs.folder import RunFolder, damaged_jobs
-from core.storage import DamagedFolder, remove
-from core.workspace import Workspace, is_safe_id
+from core.storage import DamagedFolder
+from core.workspace import Workspace
 
 
 def tell_damaged(found: Iterable[DamagedFolder], flags: argparse.Namespace, named: str) -> None:
@@ -31,11 +31,17 @@ def note_damages(run: RunFolder) -> None:
 
 
 def _flags(parser: Parser) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help=Message("of a run, a study or a dataset; none: list them"))
+    parser.add_argument(
+        "ids", nargs="*", metavar="ID",
+        help=Message("of a run, a study, a dataset or an export; none: list what is damaged"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--for-good", action="store_true", help=Message("delete it at once, without a way back through the bin")
+    )
 
 
-def remove_damaged(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Remove runs, studies and datasets that are damaged, or list all there are."""
+def remove(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Delete runs, studies, datasets and exports, or list all that are damaged."""
     if not flags.ids:
         damaged = _damaged(workspace)
         for named, found in damaged.items():
@@ -43,10 +49,20 @@ def remove_damaged(flags: argparse.Namespace, workspace: Workspace) -> int:
         if not flags.json and not any(damaged.values()):
             say("Nothing is damaged.")
         return 0
-    chosen = [_find(given.partition(":")[2] or given, workspace) for given in flags.ids]
-    for entry in chosen:
-        remove(entry.path)
-        print_json({"removed": entry.id}) if flags.json else say("Removed: {id}", id=entry.id)
+    entries = delete(flags.ids, workspace)
+    if flags.for_good:
+        empty(entries, workspace)
+    for entry in entries:
+        for item_id in entry.ids:
+            print_json({"removed": item_id}) if flags.json else say("Removed: {id}", id=item_id)
+    if not flags.for_good:
+        ids = " ".join(entry.ids[0] for entry in entries)
+        note(
+            counted(
+                "For {n} day it can come back: {command}", "For {n} days it can come back: {command}", n=KEEP_DAYS,
+                command=f"python -m core restore {ids}",
+            )
+        )  # fmt: skip
     return 0
 
 
@@ -58,22 +74,7 @@ def _damaged(workspace: Workspace) -> dict[str, list[DamagedFolder]]:
     }
 
 
-def _find(given: str, workspace: Workspace) -> DamagedFolder:
-    """What is damaged under this id. UserError when there is nothing, or it is whole: that is never removed."""
-    for entry in (entry for found in _damaged(workspace).values() for entry in found):
-        if entry.id == given:
-            return entry
-    for parent in (workspace.runs, workspace.studies, workspace.datasets):
-        path = parent / given
-        if is_safe_id(given) and path.is_dir():
-            if parent != workspace.datasets and (damages := RunFolder(path).damages()):
-                return DamagedFolder(path, damages[0].why)
-            raise UserError(Message("'{id}' is not damaged.", id=given), Message("Nothing was removed."))
-    raise UserError(
-        Message("There is no run, study or dataset with the id '{id}'.", id=given), Message("Nothing was removed.")
-    )
-
-
 VERBS = (
-    Verb("remove", remove_damaged, Message("remove runs, studies and datasets that are damaged, or list them"), _flags),
-)
+    Verb("remove", remove, Message("delete runs, studies, datasets and exports; without any, list what is damaged"),
+         _flags),
+)  # fmt: skip

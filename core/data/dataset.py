@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby
@@ -74,6 +77,8 @@ class Dataset:
     modality: str
     examples: tuple[Example, ...]
     store: Path
+    reduced: bool = False
+    """Whether only thumbnails of the examples are here, to look at: it came in a project that was saved so."""
 
     @cached_property
     def id(self) -> str:
@@ -116,6 +121,18 @@ class Dataset:
         example = self.examples[index]
         return self.kind.load(example.id, example.text, self.store, size)
 
+    def require_originals(self) -> None:
+        """DataError where only thumbnails are here, from which nothing must be learnt."""
+        if self.reduced:
+            raise DataError(
+                Message(
+                    "'{title}' came without the originals of its examples: it can be looked at, but nothing can be "
+                    "trained, checked or explained with it.",
+                    title=self.title,
+                ),
+                Message("Import the same files, or open the project with the originals."),
+            )
+
     def damaged(self) -> tuple[Example, ...]:
         """The examples that `payload` cannot give: what is kept of them is damaged or gone. Looks at each once in a
         process."""
@@ -130,26 +147,33 @@ class Dataset:
         folder = workspace.datasets / self.id
         if folder.is_dir():
             self._write(folder, extra or {})
+            shutil.rmtree(folder / THUMBNAILS, ignore_errors=True)  # the originals are here now
         else:
             with making(folder) as place:
                 self._write(place, extra or {})
 
     def _write(self, folder: Path, extra: dict[str, Any]) -> None:
         about = {"title": self.title, "modality": self.modality, "counts": self.counts, **extra, "format": FORMAT}
-        write_lines(folder / _EXAMPLES, (example.to_dict() for example in self.examples))
-        write_json(folder / _ABOUT, about)
+        write_lines(folder / EXAMPLES, (example.to_dict() for example in self.examples))
+        write_json(folder / ABOUT, about)
 
     @classmethod
     def load(cls, dataset_id: str, workspace: Workspace) -> Dataset:
         """Read a kept dataset; DataError when there is none with this id, or it is damaged."""
-        about = describe_dataset(dataset_id, workspace)
-        examples = read_lines(workspace.datasets / dataset_id / _EXAMPLES, Example.from_dict)
+        about, folder = describe_dataset(dataset_id, workspace), workspace.datasets / dataset_id
+        examples = read_lines(folder / EXAMPLES, Example.from_dict)
         if isinstance(examples, Damaged):
             raise DataError(examples.why, IMPORT_AGAIN)
-        return cls(about["title"], about["modality"], tuple(examples), workspace.examples)
+        reduced = bool(about.get(REDUCED))
+        store = folder / THUMBNAILS if reduced else workspace.examples
+        return cls(about["title"], about["modality"], tuple(examples), store, reduced)
 
 
-_ABOUT, _EXAMPLES = "dataset.json", "examples.jsonl"
+ABOUT, EXAMPLES = "dataset.json", "examples.jsonl"
+THUMBNAILS = "thumbnails"
+"""The store of a dataset without originals, in its own folder: a later import must not take them for the originals."""
+REDUCED = "reduced"
+"""The key of `dataset.json` that says so."""
 IMPORT_AGAIN = Message("Import the files again.")
 """What mends a dataset: the same files give the same one."""
 
@@ -160,7 +184,7 @@ def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
     folder = workspace.datasets / dataset_id
     if not is_safe_id(dataset_id) or not folder.is_dir():
         raise DataError(Message("There is no dataset with the id '{id}' here.", id=dataset_id), IMPORT_AGAIN)
-    about, examples = _about(folder), damage(folder / _EXAMPLES)
+    about, examples = _about(folder), damage(folder / EXAMPLES)
     if isinstance(about, Damaged):
         raise DataError(about.why, IMPORT_AGAIN)
     if examples:
@@ -168,9 +192,19 @@ def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
     return about
 
 
+def rename_dataset(dataset_id: str, title: str, workspace: Workspace) -> None:
+    """Give a kept dataset another title. It stays as new as it was: lists go by when it was made. DataError when there
+    is none with this id, StorageError where the disk refuses."""
+    about, file = describe_dataset(dataset_id, workspace), workspace.datasets / dataset_id / ABOUT
+    made = file.stat()
+    write_json(file, {**about, "title": title})
+    with suppress(OSError):
+        os.utime(file, ns=(made.st_atime_ns, made.st_mtime_ns))
+
+
 def kept_datasets(workspace: Workspace) -> list[tuple[str, dict[str, Any]]]:
     """(id, description) of every kept dataset that can be read, newest first."""
-    found = ((folder.name, _about(folder)) for folder in _folders(workspace) if not damage(folder / _EXAMPLES))
+    found = ((folder.name, _about(folder)) for folder in _folders(workspace) if not damage(folder / EXAMPLES))
     return [(dataset_id, about) for dataset_id, about in found if not isinstance(about, Damaged)]
 
 
@@ -178,7 +212,7 @@ def damaged_datasets(workspace: Workspace) -> list[DamagedFolder]:
     """Every kept dataset that cannot be read, newest first, with its title where that is known."""
     entries = []
     for folder in _folders(workspace):
-        about, examples = _about(folder), damage(folder / _EXAMPLES)
+        about, examples = _about(folder), damage(folder / EXAMPLES)
         known = about.rescued or {} if isinstance(about, Damaged) else about
         if found := about if isinstance(about, Damaged) else examples:
             entries.append(DamagedFolder(folder, found.why, str(known.get("title", ""))))
@@ -186,7 +220,7 @@ def damaged_datasets(workspace: Workspace) -> list[DamagedFolder]:
 
 
 def _about(folder: Path) -> dict[str, Any] | Damaged:
-    about = read_json(folder / _ABOUT)
+    about = read_json(folder / ABOUT)
     if isinstance(about, Damaged) and about.unsealed and about.rescued and "format" not in about.rescued:
         why = Message("The dataset '{id}' was made by an earlier version of the program.", id=folder.name)
         return replace(about, why=why)
@@ -200,7 +234,7 @@ def _folders(workspace: Workspace) -> list[Path]:
 
 
 def _written(folder: Path) -> float:
-    return max((file.stat().st_mtime for file in (folder / _ABOUT, folder / _EXAMPLES) if file.exists()), default=0.0)
+    return max((file.stat().st_mtime for file in (folder / ABOUT, folder / EXAMPLES) if file.exists()), default=0.0)
 
 
 def reading_order(label: str) -> list[tuple[int, int, str]]:

@@ -68,6 +68,8 @@ def _look(
     keep: Callable[[int, np.ndarray], object],
 ) -> Generator[Event, None, bool]:
     missing = [i for example_id, i in first_at.items() if example_id not in known]
+    if missing:
+        dataset.require_originals()
     done = len(known)
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         for start in range(0, len(missing), _BATCH):

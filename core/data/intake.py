@@ -22,6 +22,7 @@ from core.data.readers.opening import nothing_there, open_path
 from core.data.readers.propose import propose
 from core.data.readers.reading import Item, Reading, ReadOptions, Skip, Source
 from core.data.samples import get_sample, read_digits, sample_folder
+from core.data.store import filling
 from core.data.versions import Change, change_set
 from core.errors import DataError, UnreadableExampleError
 from core.events import Event, Progress, SourceUnderstood
@@ -71,13 +72,14 @@ def take_in(
     options = options or ReadOptions()
     reading, title = open_source(source, options, Limits.of(workspace))
     yield SourceUnderstood(reading.proposal)
-    examples, skipped = yield from keep_examples(reading, title, workspace, stop, at_least=2)
-    dataset = Dataset(plain(title), reading.modality, tuple(examples), workspace.examples)
-    dataset = yield from _grouped(dataset, workspace, stop)
-    report = _report(reading, dataset, examples, skipped)
-    sample = source.removeprefix("sample:") if source.startswith("sample:") else None
-    said = {"path": source, "options": asdict(options)}
-    dataset.save(workspace, {"report": report.to_dict(), "sample": sample, "source": said})
+    with filling(workspace):
+        examples, skipped = yield from keep_examples(reading, title, workspace, stop, at_least=2)
+        dataset = Dataset(plain(title), reading.modality, tuple(examples), workspace.examples)
+        dataset = yield from _grouped(dataset, workspace, stop)
+        report = _report(reading, dataset, examples, skipped)
+        sample = source.removeprefix("sample:") if source.startswith("sample:") else None
+        said = {"path": source, "options": asdict(options)}
+        dataset.save(workspace, {"report": report.to_dict(), "sample": sample, "source": said})
     return dataset, report
 
 
@@ -101,6 +103,8 @@ def take_more(
     """
     limits, options = Limits.of(workspace), options or ReadOptions()
     before = Dataset.load(into, workspace) if into else None
+    if before:
+        before.require_originals()
     if label is not None:
         reading = _all_of_one_class(Path(source), label, limits)
     else:
@@ -115,24 +119,25 @@ def take_more(
                 given=get_modality(reading.modality).many,
             )
         )
-    examples, skipped = yield from keep_examples(reading, title or Path(source).name, workspace, stop, at_least=1)
-    if before:
-        there = Message("The dataset has it already, with the same class.")
-        known = {(example.id, example.label) for example in before.examples}
-        skipped = [*skipped, *(Skip(e.name, there) for e in examples if (e.id, e.label) in known)]
-        examples = [example for example in examples if (example.id, example.label) not in known]
-    named = _as_one_batch(examples, burst)
-    if before is None:
-        title = title or str(get_modality(reading.modality).first_title)
-        made = Dataset(plain(title), reading.modality, named, workspace.examples)
-        dataset = yield from _grouped(made, workspace, stop)
-        dataset.save(workspace, {"sample": None})
-    elif named:
-        said = {"path": source, "options": asdict(options), "into": before.id}
-        addition = {"proposal": reading.proposal, "source": said} if label is None else None
-        dataset = change_set(before.id, [Change("add", added=named)], workspace, addition)
-    else:
-        dataset = before
+    with filling(workspace):
+        examples, skipped = yield from keep_examples(reading, title or Path(source).name, workspace, stop, at_least=1)
+        if before:
+            there = Message("The dataset has it already, with the same class.")
+            known = {(example.id, example.label) for example in before.examples}
+            skipped = [*skipped, *(Skip(e.name, there) for e in examples if (e.id, e.label) in known)]
+            examples = [example for example in examples if (example.id, example.label) not in known]
+        named = _as_one_batch(examples, burst)
+        if before is None:
+            title = title or str(get_modality(reading.modality).first_title)
+            made = Dataset(plain(title), reading.modality, named, workspace.examples)
+            dataset = yield from _grouped(made, workspace, stop)
+            dataset.save(workspace, {"sample": None})
+        elif named:
+            said = {"path": source, "options": asdict(options), "into": before.id}
+            addition = {"proposal": reading.proposal, "source": said} if label is None else None
+            dataset = change_set(before.id, [Change("add", added=named)], workspace, addition)
+        else:
+            dataset = before
     return dataset, _report(reading, dataset, examples, skipped)
 
 

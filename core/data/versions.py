@@ -216,6 +216,7 @@ def _version(
 ) -> Dataset:
     before = lineage(dataset_id, workspace)
     root = Dataset.load(before.root, workspace)
+    root.require_originals()
     made = apply_changes(root, changes)
     if any(change.kind == "add" for change in changes):
         made = group_again(made, workspace)

@@ -77,6 +77,7 @@ def examine(
     `model_id` is the model the dataset is to be learnt with (else the first choice for its kind): it decides what is
     too long, and its embeddings which labels look wrong. `quick` leaves the embeddings out.
     """
+    dataset.require_originals()
     if spoilt := dataset.damaged():
         gone = {example.id for example in spoilt}
         dataset = replace(dataset, examples=tuple(e for e in dataset.examples if e.id not in gone))

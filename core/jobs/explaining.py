@@ -75,6 +75,7 @@ def _payload(run: RunFolder, asked: dict[str, Any], kind: Modality[Any, Any], wo
     if "example" not in asked:
         return kind.read(kind.raw(asked["input"]))
     dataset = Dataset.load(run.request["dataset"], workspace)
+    dataset.require_originals()
     for number, example in enumerate(dataset.examples):
         if example.id == asked["example"]:
             return dataset.payload(number)

@@ -185,6 +185,14 @@ class Modality(ABC, Generic[P, S]):
         UnreadableExampleError where it is damaged or no longer there.
         """
 
+    def files(self, digest: str, store: Path) -> tuple[Path, ...]:
+        """Where the example `store` holds a kept example; none where the dataset's file holds all of it."""
+        return ()
+
+    def thumbnail(self, payload: P) -> P | None:
+        """As much of an example as a person needs to know it again, and no more; None where that cannot be given."""
+        return None
+
     def picture(self, payload: P) -> Image.Image | None:
         """The example as an RGB picture, where that is its `view`."""
         return None

@@ -14,6 +14,8 @@ from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, Usual
 
 TYPICAL_LETTERS = 100
+_BEGINNING = 40
+"""Letters of a message that stand for it where it must not be given away."""
 _OVERHEAD_LETTERS = 20
 """What every message costs besides its own letters: marks at both ends, and padding."""
 
@@ -118,6 +120,10 @@ class TextModality(Modality[str, TextSpec]):
         if text is None:
             raise UnreadableExampleError(Message("The message is missing from the dataset's file."))
         return text
+
+    def thumbnail(self, payload: str) -> str:
+        """How it begins."""
+        return payload if len(payload) <= _BEGINNING else f"{payload[:_BEGINNING].rstrip()}\u2026"
 
     def exported(self, payload: str) -> tuple[str, bytes]:
         return ".txt", payload.encode()

@@ -176,6 +176,8 @@ def load_pretrained(model_id: str, workspace: Workspace) -> Backbone:
 
     `core.models.trained.load_backbone` also knows one's own runs.
     """
+    if model_id.startswith(RUN):  # its card lies in the workspace: what a file names there is never imported
+        raise ModelError(Message("There is no model called '{name}'.", name=model_id))
     card = get_card(model_id, workspace)
     module, _, function = card.backbone.partition(":")
     return getattr(import_module(module), function)(card, workspace).eval()

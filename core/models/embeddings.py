@@ -103,6 +103,7 @@ def embed_rows(
     missing = [i for example_id, i in first_at.items() if example_id not in done]
     if not missing:
         return True
+    dataset.require_originals()
     yield Progress("prepare", 0, 1)
     backbone = load()
     encoder = frozen_encoder(backbone, workspace)

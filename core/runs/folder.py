@@ -9,6 +9,7 @@ operating system takes back from a process that dies.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -225,6 +226,24 @@ class RunFolder:
             file.name: file.stat().st_size
             for file in found if not file.name.startswith(".") and file not in (self.path / "run.json", self.checkpoint)
         }  # fmt: skip
+
+    def rename(self, title: str) -> None:
+        """Give the job another title, also while somebody works on it."""
+        with self._locked() as about:
+            self._write({**about, "title": title})
+
+    def move(self, target: Path) -> None:
+        """Move the folder of a job that nobody works on, in one step. RunError while somebody does: who takes it up in
+        this very moment is either seen here, or finds it gone."""
+        with self._locked() as about:
+            if self._status(about).active:
+                raise RunError(
+                    Message("The run '{id}' is under way.", id=self.id), Message("Wait for its end, or stop it first.")
+                )
+            if os.name != "nt":
+                os.replace(self.path, target)
+                return
+        os.replace(self.path, target)  # Windows moves no folder in which a file is open, such as the lock
 
     def close_if_open(self) -> None:
         """Write down that nobody works on the job any more, if nobody said how it ended and nobody else took it up."""

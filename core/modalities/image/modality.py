@@ -19,6 +19,8 @@ from core.modalities.image.pixels import as_pixels
 from core.modalities.image.variation import LEVELS, varied
 from core.storage import Damaged, damage, read_sealed, write_sealed, writing
 
+_THUMBNAIL_SIDE = 96
+"""Pixels, as galleries show pictures."""
 MANY = 20
 """From so many examples of a class on, tuning the upper layers pays."""
 
@@ -134,6 +136,15 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
             if size is not None:  # a JPEG is decoded at a half or a quarter, never below `size`, in half the time
                 picture.draft("RGB", (size, size))
             return picture.convert("RGB")
+
+    def files(self, digest: str, store: Path) -> tuple[Path, ...]:
+        return (stored_picture(digest, store),)
+
+    def thumbnail(self, payload: Image.Image) -> Image.Image:
+        small = payload.copy()
+        small.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
+        small.info[LOSSY] = True
+        return small
 
     def picture(self, payload: Image.Image) -> Image.Image:
         return payload

@@ -94,6 +94,7 @@ def fitting_card(model: str, dataset: Dataset, workspace: Workspace) -> ModelCar
 
 def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
     """DataError, ModelError or RecipeError when the three do not go together."""
+    dataset.require_originals()
     card = fitting_card(recipe.model, dataset, workspace)
     divided = came_divided(dataset)
     if divided and recipe.validation_share is not None:

@@ -71,15 +71,32 @@ def test_a_run_that_is_damaged_in_part_can_be_removed_too(runs, cli):
     assert not first.path.exists()
 
 
-def test_what_is_whole_is_never_removed(runs, workspace, cli):
+def test_what_is_whole_goes_into_the_bin_and_comes_back(runs, workspace, cli):
     first, second = runs
-    spoil(first.path / "run.json")
-    for words in ([second.id], [f"dataset:{second.request['dataset']}"], [first.id, second.id]):
-        status, _, error = cli("remove", *words)
-        assert status == 2
-        assert "is not damaged" in error
-    assert first.path.exists() and second.path.exists()
-    assert (workspace.datasets / second.request["dataset"]).exists()
+    status, lines, error = cli("remove", second.id)
+    assert (status, lines) == (0, [f"Removed: {second.id}"])
+    assert f"python -m core restore {second.id}" in error and "7 days" in error
+    assert [run.id for run in list_runs(workspace)] == [first.id]
+    (entry,) = [json.loads(line) for line in cli("bin", "--json")[1]]
+    assert entry["holds"] == [second.id] and entry["title"] == "second"
+    assert cli("restore", second.id)[:2] == (0, [f"Restored: {second.id}"])
+    assert [run.id for run in list_runs(workspace)] == [second.id, first.id]
+    assert cli("score", second.id)[0] == 0
+    assert cli("bin")[1] == ["The bin is empty."]
+
+
+def test_for_good_leaves_nothing(runs, workspace, cli):
+    first, second = runs
+    assert cli("remove", "--for-good", first.id, second.id)[0] == 0
+    assert list_runs(workspace) == [] and list(workspace.bin.iterdir()) == []
+
+
+def test_all_of_it_or_nothing(runs, workspace, cli):
+    first, second = runs
+    assert cli("pin", second.id)[0] == 0
+    status, _, error = cli("remove", first.id, second.id)
+    assert status == 2 and "'second' is pinned" in error
+    assert first.path.exists() and second.path.exists() and cli("bin")[1] == ["The bin is empty."]
 
 
 @pytest.mark.parametrize("given", ["nosuchrun", "../runs", "/etc", "run:"])
