@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.cli import data, removing, reporting, results, serving, studies, training, trying
+from core.cli import data, library, project, removing, reporting, results, serving, studies, training, trying
 from core.cli.output import note, speak
 from core.cli.verbs import Parser, Verb, parser_of
 from core.errors import UserError
@@ -29,6 +29,8 @@ def verbs() -> Iterator[Verb]:
         yield from family.VERBS
     yield from studies.verbs()
     yield from removing.VERBS
+    yield from library.VERBS
+    yield from project.VERBS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

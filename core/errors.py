@@ -53,6 +53,10 @@ class StorageError(UserError):
     """The disk refuses: it is full, or nothing may be written there. What is on it already is whole."""
 
 
+class ProjectError(UserError):
+    """A project file cannot be made, or what is given as one cannot be opened."""
+
+
 class TrainingError(UserError):
     """Training cannot go on (for example, the loss is no longer a number)."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +119,16 @@ def _forget_pictures(folder: Path, addition_id: str) -> None:
     for picture in folder.glob(f"{addition_id}-*.jpg"):
         with suppress(OSError):
             picture.unlink(missing_ok=True)
+
+
+def with_names(file: Path, named: Callable[[str], str]) -> bytes:
+    """What a file of an addition holds, its examples named otherwise. RunError where it is damaged."""
+    content = read_sealed(file)
+    if isinstance(content, Damaged):
+        raise RunError(content.why, Message("Take back what was added then, and add it again."))
+    about = json.loads(metadata(content)["about"])
+    about["names"] = [named(name) for name in about["names"]]
+    return save(load(content), metadata={"about": json.dumps(about, ensure_ascii=False)})
 
 
 def check_label(label: str, classes: Iterable[str], added: Iterable[str]) -> str:

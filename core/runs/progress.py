@@ -99,6 +99,10 @@ STAGES: dict[str, Message] = {
     "final": Message("Scoring on the test set"),
     "classify": Message("Predicting: {done} of {total}"),
     "sort": Message("Sorting: {done} of {total}"),
+    "gather": Message("Gathering: {done} of {total}"),
+    "pack": Message("Writing: {done} of {total} files"),
+    "unpack": Message("Opening: {done} of {total} files"),
+    "vet": Message("Looking through: {done} of {total}"),
     "export": Message("Exporting and proving: step {done} of {total}"),
     "episodes": Message("Episode {done} of {total}"),
 }

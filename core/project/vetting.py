@@ -1,0 +1,189 @@
+"""What was unpacked from a project is looked through as what a stranger wrote, before any of it is kept.
+
+Sizes and digests only say that the file is what its maker meant. So everything is read here once as the program will
+read it later, and each example is decoded with the limits of an import.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core.data.dataset import Dataset, Example
+from core.data.findings import load_findings
+from core.data.versions import lineage
+from core.errors import UserError
+from core.events import Event, Progress, Score, from_dict
+from core.library.remarks import LONGEST_NOTE, read_remark
+from core.messages import Message
+from core.modalities import get_modality
+from core.models.added import list_added
+from core.models.card import ModelCard
+from core.project.format import refused
+from core.project.sentences import check_sentences
+from core.results.finished_run import FinishedRun, has_model
+from core.runs.folder import LOG, RunFolder
+from core.storage import Damaged, damage, read_log, read_sealed
+from core.studies.benchmark.candidates import recommended_run
+from core.studies.registry import STUDIES
+from core.training.spec.recipe import Recipe
+from core.workspace import Workspace, is_safe_id
+
+KINDS = {"runs": "train", "studies": "study", "jobs": "export"}
+"""The kind of job that lies in each folder of jobs."""
+_OVER = ("paused", "completed", "stopped", "failed", "interrupted")
+_EXAMPLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+
+
+def vet(name: str, staged: Workspace) -> Generator[Event, None, None]:
+    """ProjectError unless everything in the unpacked project called `name` is what this program writes. Yields
+    progress."""
+    folders = [folder for kind in ("datasets", *KINDS) for folder in sorted((staged.root / kind).glob("*"))]
+    for done, folder in enumerate(folders, start=1):
+        try:
+            for file in (path for path in folder.rglob("*") if path.suffix in (".json", ".jsonl")):
+                _check_data(file)
+            (_check_dataset if folder.parent == staged.datasets else _check_job)(folder, staged)
+        except _Wrong as wrong:
+            raise refused(name, wrong.why) from wrong
+        except UserError as error:
+            raise refused(name, error.problem) from error
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever reading it comes to: the program itself writes nothing that raises one
+            raise refused(name, _not_ours(folder)) from error
+        yield Progress("vet", done, len(folders))
+
+
+class _Wrong(Exception):
+    def __init__(self, why: Message) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+def _not_ours(place: Path) -> Message:
+    return Message("'{place}' is not what this program writes.", place="/".join(place.parts[-2:]))
+
+
+def _require(condition: object, place: Path) -> None:
+    if not condition:
+        raise _Wrong(_not_ours(place))
+
+
+# --- data and messages ------------------------------------------------------------------------------------------------
+
+
+def _check_data(file: Path) -> None:
+    """Every file of data is whole, and the sentences in it lead nowhere."""
+    if file.name == LOG:
+        log = read_log(file)
+        if log.damage:
+            raise _Wrong(log.damage.why)
+        for row in log.rows:
+            check_sentences(row)
+            from_dict(row)
+        return
+    content = read_sealed(file)
+    if isinstance(content, Damaged):
+        raise _Wrong(content.why)
+    for line in content.splitlines() if file.suffix == ".jsonl" else [content]:
+        if line.strip():
+            check_sentences(json.loads(line))
+
+
+# --- things -----------------------------------------------------------------------------------------------------------
+
+
+def _check_dataset(folder: Path, staged: Workspace) -> None:
+    """It is the one that its id says, and every example in it can be read."""
+    dataset = Dataset.load(folder.name, staged)
+    _require(isinstance(dataset.title, str) and dataset.examples, folder)
+    changes = lineage(dataset.id, staged)
+    added = [example for change in changes.changes for example in change.added]
+    for example in (*dataset.examples, *added):
+        msgspec.convert(example.to_dict(), Example)
+        _require(_EXAMPLE_ID.fullmatch(example.id), folder)
+    _require(dataset.id == folder.name and is_safe_id(changes.root), folder)
+    load_findings(dataset.id, staged)
+    _check_remark(folder)
+    for example in {one.id: one for one in (*dataset.examples, *added)}.values():
+        for raw in _kept(example, dataset):
+            dataset.kind.read(raw)
+
+
+def _kept(example: Example, dataset: Dataset) -> Iterator[bytes]:
+    """What is there of an example, as a stranger's bytes. One that was damaged where it was saved is not there."""
+    if example.text is not None:
+        yield example.text.encode()
+    for path in dataset.kind.files(example.id, dataset.store):
+        content = read_sealed(path)
+        if not isinstance(content, Damaged):
+            yield content
+        elif not content.missing:
+            raise _Wrong(content.why)
+
+
+def _check_job(folder: Path, staged: Workspace) -> None:
+    job, kind = RunFolder(folder), KINDS[folder.parent.name]
+    about = job.about()
+    request = about["request"]
+    _require(about["kind"] == kind and about["state"] in _OVER and isinstance(about["title"], str), folder)
+    datetime.fromisoformat(about["created"])
+    _require(isinstance(request, dict) and isinstance(request.get("study") or "", str), folder)
+    for damaged in job.damages():
+        raise _Wrong(damaged.why)
+    for file in folder.rglob("*.safetensors"):
+        if found := damage(file):
+            raise _Wrong(found.why)
+    _check_remark(folder)
+    _CHECKS[kind](job, about, staged)
+
+
+def _check_remark(folder: Path) -> None:
+    _require(len(read_remark(folder).note) <= LONGEST_NOTE, folder)
+
+
+def _check_run(job: RunFolder, about: dict[str, Any], staged: Workspace) -> None:
+    """Lists read its result, pages all else."""
+    request = about["request"]
+    _require(isinstance(request["dataset"], str), job.path)
+    Recipe.from_dict(request["recipe"])
+    result = about.get("result") or {}
+    for part in ("test", "validation"):
+        if result.get(part) is not None:
+            Score.from_dict(result[part])
+    if not has_model(job):
+        return
+    run = FinishedRun.open(job, staged)
+    card = ModelCard.from_dict(run.model["card"])
+    get_modality(card.modality)
+    Recipe.from_dict(run.recipe)
+    _require(all(isinstance(label, str) for label in run.classes) and card.id, job.path)
+    _require(run.temperature > 0 and isinstance(run.model["title"], str), job.path)
+    for told in ("record", "every_answer", "score", "reliability", "megabytes", "parameters", "made_with"):
+        getattr(run, told)
+    for addition in list_added(job.path):
+        _require(isinstance(addition.label, str) and addition.embeddings().ndim == 2, job.path)
+
+
+def _check_study(job: RunFolder, about: dict[str, Any], staged: Workspace) -> None:
+    study = STUDIES[about["request"]["study"]]
+    design = study.design.from_dict(about["request"]["design"])
+    study.table(design, job.events()).to_dict()
+    recommended_run(job.id, staged)
+
+
+def _check_export(job: RunFolder, about: dict[str, Any], staged: Workspace) -> None:
+    result = about["result"]
+    _require(about["state"] == "completed" and isinstance(about["request"]["run"], str), job.path)
+    _require(isinstance(result["bytes"], int), job.path)
+    _require("/" not in result["file"] and (job.path / result["file"]).is_file(), job.path)
+
+
+_CHECKS = {"train": _check_run, "study": _check_study, "export": _check_export}
