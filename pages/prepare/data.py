@@ -105,7 +105,10 @@ def _nothing_yet() -> None:
 def _show(dataset_id: str) -> None:
     _choose_dataset(dataset_id)
     dataset, about = load_dataset(dataset_id), about_dataset(dataset_id)
-    st.subheader(escape(dataset.title))
+    st.subheader(escape(about["title"]))
+    if dataset.reduced:
+        with problems_shown():
+            dataset.require_originals()
     if about.get("report"):
         show_report(dataset, about["report"])
         if about.get("source") and not about.get("sample"):

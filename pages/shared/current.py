@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from core.data.dataset import Dataset, describe_dataset, kept_datasets
+from core.data.dataset import ABOUT, Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
 from core.messages import Message, counted, sentences
 from core.modalities import get_modality
@@ -116,13 +116,18 @@ def says_lineage(model_id: str) -> Markdown:
 # One for all who look at it: `cache_data` would make a copy in every run, and a session keeps what its fragments were
 # given. Of 100,000 messages that is 70 MB a session. A large set takes 90 MB here, and a small one is quickly read.
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _load(dataset_id: str, root: str) -> Dataset:
+def _load(dataset_id: str, root: str, written: tuple[int, ...]) -> Dataset:
     return Dataset.load(dataset_id, workspace())
 
 
 def load_dataset(dataset_id: str) -> Dataset:
-    """The dataset itself; datasets never change, so it is read once and shared."""
-    return _load(dataset_id, str(workspace().root))
+    """The dataset itself, read once and shared: its examples never change. Read again when it has another title, or the
+    originals of its examples have come."""
+    try:
+        file = (workspace().datasets / dataset_id / ABOUT).stat()
+    except OSError:
+        return Dataset.load(dataset_id, workspace())  # which says why
+    return _load(dataset_id, str(workspace().root), (file.st_ino, file.st_size, file.st_ctime_ns))
 
 
 def open_run(folder: RunFolder) -> FinishedRun:

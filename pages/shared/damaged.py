@@ -7,12 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.data.dataset import damaged_datasets
+from core.library.bin import KEEP_DAYS, delete
 from core.messages import Message
 from core.runs.folder import RunFolder, damaged_jobs
-from core.storage import DamagedFolder, remove
+from core.storage import DamagedFolder
 from core.workspace import Workspace
 from pages.shared.services import workspace
-from pages.shared.words import tr
+from pages.shared.words import problems_shown, tr
 
 _KINDS: dict[str, Callable[[Workspace], list[DamagedFolder]]] = {
     "runs": lambda workspace: damaged_jobs(workspace.runs),
@@ -53,7 +54,10 @@ def _show(entry: DamagedFolder) -> None:
 def _offer_to_remove(entry: DamagedFolder) -> None:
     """A button that asks before it removes."""
     with st.popover(tr("Remove"), icon=":material/delete:"):
-        st.markdown(tr("It is deleted with all that is still in it. This cannot be undone."))
+        st.markdown(
+            tr("It goes into the bin with all that is still in it, and can be restored for {n} days.", n=KEEP_DAYS)
+        )
         if st.button(tr("Remove it"), type="primary", key=f"remove-{entry.id}"):
-            remove(entry.path)
-            st.rerun()
+            with problems_shown():
+                delete([entry.id], workspace())
+                st.rerun()

@@ -17,13 +17,13 @@ from pages.shared.services import launcher, workspace
 from pages.shared.words import problems_shown, tr
 
 
-def start_background(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
-    """The job of this `key` in this session, begun if nobody has."""
+def start_background(key: str, kind: str, title: str, request: dict[str, Any], *, heavy: bool = True) -> RunFolder:
+    """The job of this `key` in this session, begun if nobody has. `heavy` ones wait for trainings."""
     jobs = _jobs()
     if key not in jobs:
         job = RunFolder.create(workspace().jobs, kind, title, request)
         jobs[key] = job.id
-        launcher().start(job)
+        launcher().start(job, heavy=heavy)
     return RunFolder(workspace().jobs / jobs[key])
 
 

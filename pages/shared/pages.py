@@ -44,6 +44,8 @@ CURVE = Page("studies/learning_curve.py", Message("How many examples?"), "trendi
 RESULT = Page("understand/result.py", Message("Result"), "insights", "result")
 COMPARE = Page("studies/comparison.py", Message("Compare"), "balance", "compare")
 TRY = Page("use/try_it.py", Message("Try it"), "photo_camera", "try")
+LIBRARY = Page("keep/library.py", Message("Library"), "inventory_2", "library")
+PROJECT = Page("keep/project.py", Message("Project file"), "folder_zip", "project")
 
 PAGES: dict[Message, tuple[Page, ...]] = {
     Message("Begin"): (START,),
@@ -52,6 +54,7 @@ PAGES: dict[Message, tuple[Page, ...]] = {
     Message("Understand"): (RESULT, COMPARE),
     Message("Explore"): (FEW_SHOT, EXPERIMENT, CURVE),
     Message("Use"): (TRY,),
+    Message("Keep"): (LIBRARY, PROJECT),
 }
 """Those of each stage of the journey, as the navigation shows them."""
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.errors import UserError, print_details
+from core.library.bin import tidy_bin
 from core.runs.folder import forget_checkpoints
 from core.runs.launcher import Launcher
 from core.runs.local import LocalLauncher
@@ -52,6 +53,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 def _import_ahead() -> None:
     """What the first visit to a page would wait for, and a little housekeeping."""
     tidy(workspace())
+    tidy_bin(workspace())
     forget_checkpoints(workspace())
     import pandas  # noqa: F401
     import plotly.graph_objects as go

@@ -14,6 +14,7 @@ from pages.shared.damaged import show_damaged
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN, link, turn_to
+from pages.shared.room import warn_of_room
 from pages.shared.services import workspace
 from pages.shared.words import STATES, escape, plain, problems_shown, tr
 
@@ -81,6 +82,7 @@ st.markdown(
     )
 )
 
+warn_of_room()
 if not watch_intake():
     left, right = st.columns(2)
     for i, sample in enumerate(SAMPLES):

@@ -53,6 +53,9 @@ VISITS = {
     "curve": Visit(pages.CURVE, ("dataset",)),
     "result": Visit(pages.RESULT, ("run",)),
     "compare": Visit(pages.COMPARE),
+    "library": Visit(pages.LIBRARY),
+    "project": Visit(pages.PROJECT),
+    "project, save": Visit(pages.PROJECT, act=_press("save")),
     "try": Visit(pages.TRY, ("run",)),
     "try, a picture": Visit(pages.TRY, ("run",), _ask),
 }

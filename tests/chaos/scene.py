@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from core.__main__ import main as command_line
 from core.jobs.base import run_job
+from core.library.bin import delete
 from core.runs.folder import RunFolder, list_jobs, list_runs
 from core.workspace import Workspace
 from tests.helpers import picture_dataset, pictures_in_classes, write_tree
@@ -70,6 +71,13 @@ VERBS = {
                         "--shots", "3")),
     "curve": Verb(("dataset:{dataset}", *_TINY, "--draws", "3", "--most", "2")),
     "remove": Verb((), writes=False),
+    "usage": Verb((), writes=False),
+    "rename": Verb(("{run}", "another name")),
+    "note": Verb(("{run}", "a note")),
+    "pin": Verb(("{run}",)),
+    "bin": Verb((), writes=False),
+    "restore": Verb(("{deleted}",)),
+    "project": Verb(("save", "{out}/all.ftlab")),
     "race": Verb(("dataset:{large}", *_TINY, "--strategy", "nearest", "--strategy", "head", "--budget", "100")),
 }  # fmt: skip
 
@@ -87,6 +95,8 @@ def make_scene(root: Path) -> Scene:
         _run(workspace, names["dataset"], strategy=strategy).id for strategy in ("head", "nearest")
     )
     names["paused"] = _run(workspace, names["dataset"], pause=True, strategy="full", epochs=2).id
+    names["deleted"] = _run(workspace, names["dataset"], strategy="nearest").id
+    delete([names["deleted"]], workspace)
     names["waiting"] = _queued(workspace, names["dataset"], strategy="head").id
     return Scene(workspace, names)
 

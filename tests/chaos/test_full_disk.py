@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import verbs
+from core.library.bin import delete
 from core.runs.folder import list_runs
 from core.storage import damage, free_bytes
 from core.workspace import Workspace
@@ -47,10 +48,12 @@ def test_a_verb_that_must_write_says_in_one_paragraph_why_it_cannot_and_others_d
     with disk(scene.workspace.root):
         outcome = do_verb(scene, verb)
     assert list(outcome.complaints()) == []
-    is_flag = verb in ("pause", "stop")
-    if is_flag and disk is full_disk:  # which has room for an empty file
+    fits = disk is full_disk and verb in ("pause", "stop", "restore")  # there is room for an empty file, and to move
+    if fits and verb == "restore":
+        delete([scene.names["deleted"]], scene.workspace)
+    elif fits:
         (scene.workspace.runs / scene.names["waiting"] / verb).unlink()
-    assert outcome.status == (2 if VERBS[verb].writes and not (is_flag and disk is full_disk) else 0), outcome.err
+    assert outcome.status == (2 if VERBS[verb].writes and not fits else 0), outcome.err
     if outcome.status == 2:
         assert len(outcome.err.strip().split("\n\n")) == 1
         assert tree(scene.workspace.root) == before
@@ -59,7 +62,7 @@ def test_a_verb_that_must_write_says_in_one_paragraph_why_it_cannot_and_others_d
 
 @each_disk
 @pytest.mark.parametrize(
-    "name", ["start, a sample", "data, an upload", "train, a run", "train, begin", "try, a picture"]
+    "name", ["start, a sample", "data, an upload", "train, a run", "train, begin", "try, a picture", "project, save"]
 )
 def test_a_page_shows_what_it_can_and_says_what_it_cannot(scene, name, disk):
     before = tree(scene.workspace.root)

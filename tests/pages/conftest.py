@@ -53,5 +53,15 @@ def press(app: AppTest, label: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     """Everything the page says."""
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.text)
+    kinds = (
+        app.title,
+        app.subheader,
+        app.markdown,
+        app.caption,
+        app.info,
+        app.success,
+        app.warning,
+        app.error,
+        app.text,
+    )
     return "\n".join(element.value for kind in kinds for element in kind)

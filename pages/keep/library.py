@@ -1,0 +1,370 @@
+"""Library: all datasets, runs, studies and exports with their sizes; name, note, pin and delete them; make room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+import pandas as pd
+import streamlit as st
+
+from core.library.bin import KEEP_DAYS, Binned, find_binned, list_bin, restore, to_bin, what_goes, why_not
+from core.library.items import KINDS, Item, list_items
+from core.library.remarks import LONGEST_NOTE, LONGEST_TITLE, rename, write_remark
+from core.library.room import CACHES, cache_bytes, clear, set_budget, sizes_of, usage
+from core.messages import NOTHING, Message, counted, sentences
+from core.results.finished_run import has_model
+from core.runs.folder import RunFolder
+from pages.shared.jobs import wait_for
+from pages.shared.pages import (
+    COMPARE,
+    CURVE,
+    DATA,
+    EXPERIMENT,
+    FEW_SHOT,
+    PROJECT,
+    RACE,
+    RESULT,
+    START,
+    TRAIN,
+    Page,
+    show_empty,
+    turn_to,
+)
+from pages.shared.services import workspace
+from pages.shared.words import STATES, plain, problems_shown, tr
+
+PATIENCE = 0.4
+"""Seconds after which sizes that are not known yet wait for the next time the page is drawn."""
+_MOST_BINNED = 20
+_CHOSEN = "library-chosen"
+_GIGABYTE = 1e9
+_STUDIES: dict[str, Page] = {
+    "few_shot": FEW_SHOT, "transfer": EXPERIMENT, "learning_curve": CURVE, "benchmark": RACE,
+}  # fmt: skip
+_STATES = {**{state: word for state, (word, _) in STATES.items()}, "earlier": Message("Of an earlier version")}
+_FILTERS: dict[str, Message] = {
+    "all": Message("Everything"), "dataset": Message("Datasets"), "run": Message("Runs"),
+    "study": Message("Studies"), "export": Message("Exports"),
+}  # fmt: skip
+
+
+# --- what there is ----------------------------------------------------------------------------------------------------
+
+
+def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
+    """All of them in a table that sorts by each of its columns; those that are selected."""
+    rows = pd.DataFrame(
+        {
+            "pin": ["\U0001f4cc" if item.remark.pinned else "" for item in items],
+            "kind": [plain(KINDS[item.kind]) for item in items],
+            "name": [item.title or item.id for item in items],
+            "detail": [plain(item.detail) for item in items],
+            "state": [plain(_STATES[item.state]) if item.kind != "dataset" or item.why else "" for item in items],
+            "date": [datetime.fromtimestamp(item.created) for item in items],
+            "size": [None if (size := sizes[item.id]) is None else size / 1e6 for item in items],
+            "note": [item.remark.note or _origin(item) for item in items],
+        }
+    )
+    column, before = st.column_config, _chosen_before()
+    places = [number for number, item in enumerate(items) if item.id in before]
+    found = st.dataframe(
+        rows, hide_index=True, on_select="rerun", selection_mode="multi-row", key=_key(items),
+        selection_default={"selection": {"rows": places}} if places else None, height=min(560, 38 + 35 * len(items)),
+        column_config={
+            "pin": column.TextColumn("", width=30),
+            "kind": column.TextColumn(plain("Kind"), width="small"),
+            "name": column.TextColumn(plain("Name"), width="medium"),
+            "detail": column.TextColumn(plain("What"), width="medium"),
+            "state": column.TextColumn(plain("State"), width="small"),
+            "date": column.DatetimeColumn(plain("Date"), format="YYYY-MM-DD HH:mm", width="small"),
+            "size": column.NumberColumn(plain("Size (MB)"), format="%.1f", width="small"),
+            "note": column.TextColumn(plain("Note")),
+        },
+    )  # fmt: skip
+    chosen = [items[row] for row in found.selection.rows if row < len(items)]
+    st.session_state[_CHOSEN] = [item.id for item in chosen]
+    if len(chosen) == 1:
+        st.query_params["item"] = chosen[0].id
+    else:
+        st.query_params.pop("item", None)
+    return chosen
+
+
+def _key(items: Sequence[Item]) -> str:
+    """A selection goes by the numbers of rows, so other rows are another table: what somebody else deletes meanwhile
+    must not make mine a selection of its neighbour."""
+    shown = " ".join([str(_turn()), *(item.id for item in items)])
+    return f"library-{sha256(shown.encode()).hexdigest()[:16]}"
+
+
+def _chosen_before() -> list[str]:
+    """The ids that are selected, or that a link asks for."""
+    asked, before = st.query_params.get("item"), st.session_state.get(_CHOSEN, [])
+    if asked and asked not in before:
+        st.session_state[_CHOSEN], st.session_state["library-turn"] = [asked], _turn() + 1
+    found: list[str] = st.session_state.get(_CHOSEN, [])
+    return found
+
+
+def _origin(item: Item) -> str:
+    return plain("from {project}", project=item.remark.origin) if item.remark.origin else ""
+
+
+def _turn() -> int:
+    """How often the selection was taken away or another one asked for."""
+    turn: int = st.session_state.setdefault("library-turn", 0)
+    return turn
+
+
+def _done(said: Message, entries: Sequence[Binned] = ()) -> None:
+    """Say what was done, with a way back where there is one, and draw all anew."""
+    st.session_state["library-turn"] = _turn() + 1
+    st.session_state.pop(_CHOSEN, None)
+    st.session_state["library-done"] = (said, [entry.id for entry in entries])
+    st.query_params.pop("item", None)
+    st.rerun()
+
+
+def _say_what_was_done() -> None:
+    said, entries = st.session_state.get("library-done", (NOTHING, []))
+    if not said:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(tr(said), width="stretch")
+        if entries and st.button(tr("Undo"), icon=":material/undo:", key="undo-delete"):
+            with problems_shown():
+                for entry in entries:
+                    restore(find_binned(entry, workspace()), workspace())
+                _done(Message("Nothing was deleted: all of it is back."))
+
+
+# --- what can be done with it -----------------------------------------------------------------------------------------
+
+
+def _act(chosen: Sequence[Item], items: Sequence[Item]) -> None:
+    """What can be done with the selected ones."""
+    one = chosen[0] if len(chosen) == 1 else None
+    st.markdown(
+        tr("**{title}** · {detail}", title=one.title or one.id, detail=one.detail) if one
+        else tr(counted("**{n} selected**", "**{n} selected**", n=len(chosen)))
+    )  # fmt: skip
+    reasons = why_not(chosen, items, workspace())
+    with st.container(horizontal=True):
+        if one and not one.why:
+            _open(one)
+            if one.kind != "export":
+                _name_and_note(one)
+        whole = [item for item in chosen if not item.why]
+        if whole:
+            _pin(whole)
+            if st.button(tr("Save as a project file"), icon=":material/folder_zip:"):
+                turn_to(PROJECT, items=",".join(item.id for item in whole))
+        if st.button(tr("Delete"), icon=":material/delete:", disabled=bool(reasons), key="delete"):
+            with problems_shown():
+                entries = to_bin(chosen, workspace())
+                said = counted(
+                    "**Deleted.** It stays in the bin for {days} days.",
+                    "**Deleted: {n}.** They stay in the bin for {days} days.", n=len(chosen), days=KEEP_DAYS,
+                )  # fmt: skip
+                _done(said, entries)
+    if reasons:
+        st.info(tr(sentences(*reasons)))
+    elif goes := what_goes(chosen, items):
+        st.caption(tr(goes))
+    if one and one.remark.note:
+        st.text(one.remark.note)
+
+
+def _open(item: Item) -> None:
+    """The page that shows it; an export can be downloaded."""
+    if item.kind == "export":
+        file = item.path / str((item.about.get("result") or {}).get("file", ""))
+        if file.is_file():
+            st.download_button(
+                tr("Download"), file.read_bytes, f"finetune-lab-{item.id}{file.suffix}", key="download-export",
+                on_click="ignore", icon=":material/download:", help=_where_from(item),
+            )  # fmt: skip
+        return
+    if st.button(tr("Open"), icon=":material/arrow_forward:", key="open"):
+        if item.kind == "dataset":
+            turn_to(DATA, dataset=item.id)
+        if item.kind == "run":
+            turn_to(RESULT if has_model(RunFolder(item.path)) else TRAIN, run=item.id)
+        request = item.about["request"]
+        if request["study"] in _STUDIES:
+            turn_to(_STUDIES[request["study"]], study=item.id)
+        turn_to(COMPARE, runs=",".join(request["design"]["runs"]), on=item.id)
+
+
+def _where_from(item: Item) -> str | None:
+    if not item.remark.origin:
+        return None
+    return tr("It came in the project {name}. Run nothing from it unless you trust whoever made that.",
+              name=item.remark.origin)  # fmt: skip
+
+
+def _name_and_note(item: Item) -> None:
+    with st.popover(tr("Rename"), icon=":material/edit:"):
+        title = st.text_input(tr("Name"), item.title, max_chars=LONGEST_TITLE, key=f"title-{item.id}")
+        if st.button(tr("Rename it"), type="primary", key="rename"):
+            with problems_shown():
+                kept = rename(item.path, title, workspace())
+                _done(Message("Renamed: **{title}**", title=kept))
+    with st.popover(tr("Note"), icon=":material/sticky_note_2:"):
+        note = st.text_area(tr("Note"), item.remark.note, max_chars=LONGEST_NOTE, key=f"note-{item.id}")
+        if st.button(tr("Keep the note"), type="primary", key="keep-note"):
+            with problems_shown():
+                write_remark(item.path, replace(item.remark, note=note.strip()))
+                _done(Message("The note is kept."))
+
+
+def _pin(chosen: Sequence[Item]) -> None:
+    pinned = all(item.remark.pinned for item in chosen)
+    says = tr("Unpin") if pinned else tr("Pin")
+    helps = tr("What is pinned stands at the top, and is not deleted until it is unpinned.")
+    if st.button(says, icon=":material/keep:", help=helps, key="pin"):
+        with problems_shown():
+            for item in chosen:
+                write_remark(item.path, replace(item.remark, pinned=not pinned))
+            _done(Message("Unpinned.") if pinned else Message("Pinned."))
+
+
+# --- the bin ----------------------------------------------------------------------------------------------------------
+
+
+def _show_bin() -> None:
+    entries = list_bin(workspace())
+    with st.expander(tr("Bin: {n}", n=len(entries)), icon=":material/delete:"):
+        if not entries:
+            st.caption(tr("What is deleted stays here for {n} days and can be restored.", n=KEEP_DAYS))
+            return
+        for entry in entries[:_MOST_BINNED]:
+            _show_binned(entry)
+        if len(entries) > _MOST_BINNED:
+            st.caption(tr("{n} more, deleted before these", n=len(entries) - _MOST_BINNED))
+        with st.popover(tr("Empty the bin"), icon=":material/delete_forever:"):
+            st.markdown(tr("All of it is deleted for good. This cannot be undone."))
+            if st.button(tr("Delete for good"), type="primary", key="empty-bin"):
+                _empty([])
+
+
+def _show_binned(entry: Binned) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            tr("**{title}** · {size:bytes} · goes for good on {when:date}", title=entry.title, size=entry.bytes,
+               when=entry.goes), width="stretch",
+        )  # fmt: skip
+        if st.button(tr("Restore"), icon=":material/undo:", key=f"restore-{entry.id}"):
+            with problems_shown():
+                restore(entry, workspace())
+                _done(Message("Restored: **{title}**", title=entry.title))
+        with st.popover(tr("Delete for good"), icon=":material/delete_forever:"):
+            st.markdown(tr("This cannot be undone."))
+            if st.button(tr("Delete it"), type="primary", key=f"forget-{entry.id}"):
+                _empty([entry.id])
+
+
+def _empty(entries: list[str]) -> None:
+    made = wait_for("empty_bin", "bin", {"entries": entries}, Message("Making room"))
+    if made:
+        _done(Message("{size:bytes} were freed.", size=made[1]["bytes"]))
+
+
+# --- room -------------------------------------------------------------------------------------------------------------
+
+
+def _show_room() -> None:
+    found = usage(workspace())
+    with st.expander(tr("Room on the disk"), icon=":material/hard_drive:"):
+        st.markdown("\n".join(f"- {tr(name)}: {tr('{n:bytes}', n=size)}" for _, name, size in found.named() if size))
+        for name, cache in CACHES.items():
+            with st.container(border=True, horizontal=True, vertical_alignment="center"):
+                size = cache_bytes(name, workspace())
+                st.markdown(
+                    tr("**{title}** · {size:bytes}. {cost}", title=cache.title, size=size, cost=cache.cost),
+                    width="stretch",
+                )
+                if st.button(tr("Clear"), key=f"clear-{name}", disabled=not size):
+                    with problems_shown():
+                        clear(name, workspace())
+                        _done(Message("Cleared: {size:bytes}", size=size - cache_bytes(name, workspace())))
+        _choose_budget(found.budget)
+
+
+def _choose_budget(now: int | None) -> None:
+    with st.form("budget", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        size = st.number_input(
+            tr("Disk budget (GB)"), 0.0, 100_000.0, (now or 0) / _GIGABYTE, 1.0, key="budget-size",
+            help=tr("Before everything together takes so much, the Start page says so. 0: it never does."),
+        )  # fmt: skip
+        if st.form_submit_button(tr("Keep")):
+            with problems_shown():
+                set_budget(round(size * _GIGABYTE) or None, workspace())
+                _done(Message("The disk budget is kept.") if size else Message("There is no disk budget now."))
+
+
+def _head(count: int) -> None:
+    """How much there is, in one line, and what is to be said about it."""
+    found = usage(workspace())
+    known = {"n": count, "total": found.total, "free": found.free}
+    all_of_it = Message("{total:bytes}", **known)
+    if found.budget is not None:
+        all_of_it = Message("{total:bytes} of {budget:bytes}", budget=found.budget, **known)
+    says = counted(
+        "{n} thing, {size} with everything; {free:bytes} are free on the disk.",
+        "{n} things, {size} with everything; {free:bytes} are free on the disk.",
+        size=all_of_it,
+        **known,
+    )
+    st.caption(tr(says))
+    if found.warning:
+        st.warning(tr(found.warning), icon=":material/hard_drive:")
+
+
+st.title(tr("Library"))
+_say_what_was_done()
+items = list_items(workspace())
+if items:
+    _head(len(items))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.segmented_control(
+            tr("Show"), list(_FILTERS), default="all", required=True, format_func=lambda kind: tr(_FILTERS[kind]),
+            key="library-kind", label_visibility="collapsed",
+        )  # fmt: skip
+        wanted = st.text_input(tr("Search"), key="library-search", placeholder=plain("Search"),
+                               label_visibility="collapsed")  # fmt: skip
+    rows = [
+        item for item in items
+        if shown in ("all", item.kind) and wanted.casefold() in f"{item.title} {item.remark.note} {item.id}".casefold()
+    ]  # fmt: skip
+    if gone := set(_chosen_before()) - {item.id for item in items}:
+        st.warning(
+            tr(
+                counted(
+                    "{n} selected thing is not here any more: it was deleted meanwhile.",
+                    "{n} selected things are not here any more: they were deleted meanwhile.",
+                    n=len(gone),
+                )
+            )
+        )
+    sizes = sizes_of(rows, workspace(), PATIENCE)
+    if rows:
+        chosen = _table(rows, sizes)
+        if chosen:
+            _act(chosen, items)
+        else:
+            st.caption(
+                tr("Select rows on the left to open, rename, pin or delete them. A click on a column sorts by it.")
+            )
+    else:
+        st.info(tr("Nothing matches."))
+else:
+    show_empty(Message("Datasets, runs, studies and exports stand here, with their sizes, once there are any."), START,
+               DATA)  # fmt: skip
+_show_bin()
+_show_room()
+if items and None in sizes.values():
+    st.rerun()

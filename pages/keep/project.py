@@ -1,0 +1,200 @@
+"""Project file: save what is here as one file, to go on elsewhere or to show it; open one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from core.events import JobEnded
+from core.library.items import KINDS, Item, list_items
+from core.messages import Message, counted, revived
+from core.project.format import SUFFIX
+from core.project.opening import look_into
+from core.runs.folder import RunFolder
+from core.runs.progress import last_progress, share_of, wording
+from pages.shared.jobs import forget_background, known_background, start_background
+from pages.shared.pages import DATA, LIBRARY, RESULT, START, link, show_empty
+from pages.shared.services import launcher, workspace
+from pages.shared.uploads import keep_file
+from pages.shared.words import plain, problems_shown, session_language, tr
+
+_SAVE, _OPEN = "save-project", "open-project"
+_LARGE = 400e6
+"""Bytes. What is larger is better saved on the command line: a browser is given all of a file at once."""
+
+
+# --- save -------------------------------------------------------------------------------------------------------------
+
+
+def _show_save() -> None:
+    st.subheader(tr("Save"))
+    job = known_background(_SAVE)
+    if job is not None:
+        _watch(job, _SAVE, Message("Save another"), _saved)
+        return
+    items = [item for item in list_items(workspace()) if not item.why]
+    if not items:
+        show_empty(Message("There is nothing to save yet."), START, DATA)
+        return
+    chosen = _choose(items)
+    originals = not st.toggle(
+        tr("To show it to somebody: without the originals"),
+        help=tr("Examples are saved as small thumbnails. Whoever opens it sees everything and can try the models, but "
+                "cannot train again."),
+    )  # fmt: skip
+    if st.button(tr("Save the project"), type="primary", icon=":material/save:", key="save", disabled=chosen is None):
+        with problems_shown():
+            request = {"items": chosen, "language": session_language().code, "originals": originals}
+            start_background(_SAVE, "save_project", "project", request, heavy=False)
+            st.rerun()
+    st.caption(
+        tr("One file with datasets and their versions, runs, studies, added classes, notes and exports. A training "
+           "that is paused goes on where it is opened.")
+    )  # fmt: skip
+
+
+def _choose(items: list[Item]) -> list[str] | None:
+    """The ids of what is to be saved, none for everything; None where nothing is chosen yet."""
+    labels = _labels(items)
+    asked = [item_id for item_id in st.query_params.get("items", "").split(",") if item_id in labels]
+    some = st.segmented_control(
+        tr("What"), ["all", "some"], default="some" if asked else "all", required=True, key="project-what",
+        format_func=lambda what: tr("Everything") if what == "all" else tr("Choose"), label_visibility="collapsed",
+    )  # fmt: skip
+    if some == "all":
+        return []
+    chosen = st.multiselect(
+        tr("Datasets, runs, studies"), list(labels), default=asked, format_func=labels.__getitem__,
+        placeholder=tr("Choose one or more"), key="project-items",
+        help=tr("What belongs to it comes along: the dataset of a run, the runs of a study, versions of a dataset."),
+    )  # fmt: skip
+    return chosen or None
+
+
+def _labels(items: list[Item]) -> dict[str, str]:
+    """A name for each by its id, no two the same."""
+    named = {
+        item.id: plain("{kind}: {title}, {detail}, {when}", kind=KINDS[item.kind], title=item.title, detail=item.detail,
+                       when=f"{datetime.fromtimestamp(item.created):%Y-%m-%d %H:%M}")
+        for item in items
+    }  # fmt: skip
+    times = Counter(named.values())
+    return {item_id: name if times[name] == 1 else f"{name} ({item_id[-8:]})" for item_id, name in named.items()}
+
+
+def _saved(job: RunFolder, result: dict[str, Any]) -> None:
+    n = len(result["items"])
+    st.success(
+        tr(counted("**Saved**: {n} thing, {size:bytes}", "**Saved**: {n} things, {size:bytes}", n=n,
+                   size=result["bytes"]))
+    )  # fmt: skip
+    for note in result["notes"]:
+        st.warning(tr(note))
+    file = job.path / result["file"]
+    if result["bytes"] > _LARGE:
+        st.info(tr("It is large. On this computer it lies here, or save it anywhere with `{command}`:",
+                   command=f"python -m core project save FILE{SUFFIX}"))  # fmt: skip
+        st.code(str(file), language=None)
+    st.download_button(
+        tr("Download the project ({size:bytes})", size=result["bytes"]), file.read_bytes,
+        f"finetune-lab-{datetime.now():%Y-%m-%d}{SUFFIX}", "application/zip", key="project-file", on_click="ignore",
+        type="primary", icon=":material/download:",
+    )  # fmt: skip
+
+
+# --- open -------------------------------------------------------------------------------------------------------------
+
+
+def _show_open() -> None:
+    st.subheader(tr("Open"))
+    job = known_background(_OPEN)
+    if job is not None:
+        _watch(job, _OPEN, Message("Open another"), _opened)
+        return
+    upload = st.file_uploader(tr("A project file ({ending})", ending=SUFFIX), type=[SUFFIX[1:]], key="project-upload")
+    if upload is None:
+        st.caption(tr("What is in it comes beside what is here. Nothing that is here is replaced."))
+        return
+    with problems_shown():
+        path = keep_file(upload)
+        _show_inside(path, upload.name)
+
+
+def _show_inside(path: Any, name: str) -> None:
+    """What is in the file, before anything of it is taken."""
+    manifest = look_into(path, workspace())
+    n = len(manifest.items)
+    st.markdown(
+        tr(counted("**{name}** · {n} thing, {size:bytes}, saved on {when}",
+                   "**{name}** · {n} things, {size:bytes}, saved on {when}", n=n, name=name, size=manifest.bytes,
+                   when=manifest.created[:16].replace("T", " ")))
+    )  # fmt: skip
+    if not manifest.originals:
+        st.info(tr("To look at only: it holds thumbnails of the examples, not the originals."))
+    st.dataframe(
+        [{plain("Kind"): plain(KINDS[item.kind]), plain("Name"): item.title, plain("What"): plain(item.detail)}
+         for item in manifest.items],
+        hide_index=True, height=min(320, 38 + 35 * n),
+    )  # fmt: skip
+    if st.button(tr("Open it"), type="primary", icon=":material/folder_open:", key="open-it"):
+        start_background(_OPEN, "open_project", name, {"source": str(path), "name": name}, heavy=False)
+        st.rerun()
+
+
+def _opened(job: RunFolder, result: dict[str, Any]) -> None:
+    added, there, kept = (result[part] for part in ("added", "already", "kept"))
+    n = len(added)
+    st.success(tr(counted("**Opened**: {n} thing is new here.", "**Opened**: {n} things are new here.", n=n)))
+    if there:
+        st.caption(tr(counted("{n} was here already.", "{n} were here already.", n=len(there))))
+    for item in kept:
+        st.warning(tr("'{title}' is here in another state. The one that is here stays.", title=item["title"]))
+    for note in result["notes"]:
+        st.info(tr(note))
+    with st.container(horizontal=True):
+        run = next((item for item in added if item["kind"] == "run" and item["state"] == "completed"), None)
+        dataset = next((item for item in added if item["kind"] == "dataset"), None)
+        if run:
+            link(RESULT, Message("Look at {title}", title=run["title"]), run=run["id"])
+        if dataset:
+            link(DATA, Message("Look at {title}", title=dataset["title"]), dataset=dataset["id"])
+        link(LIBRARY)
+
+
+# --- both -------------------------------------------------------------------------------------------------------------
+
+
+def _watch(job: RunFolder, key: str, again: Message, show: Any) -> None:
+    """How far it is, then what came of it, and a way to do it again."""
+    if job.status().active:
+        _waiting(job)
+        return
+    ended = next((event for event in reversed(job.events()) if isinstance(event, JobEnded)), None)
+    if ended is None or ended.reason != "completed":
+        st.error(tr(ended.message if ended and ended.message else job.status().reason or Message("It was stopped.")))
+    else:
+        show(job, revived(ended.result))
+    if st.button(tr(again), icon=":material/refresh:", key=f"again-{key}"):
+        forget_background(key)
+        st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _waiting(job: RunFolder) -> None:
+    if not job.status().active:
+        st.rerun()
+    stage = last_progress(job.events())
+    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else Message("Getting ready")))
+    if st.button(tr("Cancel"), key=f"cancel-{job.id}"):
+        launcher().stop(job)
+
+
+st.title(tr("Project file"))
+left, right = st.columns(2, gap="large")
+with left:
+    _show_save()
+with right:
+    _show_open()
