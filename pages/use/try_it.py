@@ -30,6 +30,7 @@ from pages.shared.why import show_why
 from pages.shared.words import plain, problems_shown, tr
 from pages.use.many import are_many, asked_batch, show_batch, start_uploads
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
+from pages.use.serving import show_serving
 from pages.use.teaching import show_added, show_damaged_additions, show_taught, teach
 
 
@@ -195,6 +196,7 @@ def _try(run: RunFolder) -> None:
     likely = [refusal is not None and is_none(answer, refusal, threshold) for answer in answers]
     teach(run, answers, names, likely, len(additions))
     show_added(run, additions, kind)
+    show_serving(run)
 
 
 st.title(tr("Try it"))

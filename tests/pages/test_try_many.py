@@ -114,6 +114,13 @@ def test_what_cannot_be_opened_is_said(page):
     assert app.file_uploader
 
 
+def test_it_says_how_other_programs_ask(page):
+    app, run = page("text")
+    lines = [block.value for block in app.code]
+    assert lines[0] == f"python -m core serve {run.id}"
+    assert "curl --data-binary" in lines[1] and "urllib.request" in lines[2]
+
+
 def fetched(job: str, file: str):
     scope = {"type": "http", "method": "GET", "path_params": {"job": job, "file": file}, "headers": []}
     with ThreadPoolExecutor(1) as pool:
