@@ -6,6 +6,7 @@ import argparse
 import errno
 import ipaddress
 import socket
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -89,10 +90,11 @@ def serve(flags: argparse.Namespace, workspace: Workspace) -> int:
             limits=RequestLimits(flags.most_megabytes * _MEGABYTE, flags.most_inputs),
         )  # fmt: skip
         config = uvicorn.Config(
-            application(served), log_level="warning", access_log=False, server_header=False,
+            application(served), log_level="warning", access_log=False, server_header=False, ws="none",
             timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=_GRACE_SECONDS,
         )  # fmt: skip
         _tell(flags, served.run, served.model.classes, served.hosts, listening)
+        sys.stdout.flush()  # whoever started it may read through a pipe, and it goes on
         with suppress(KeyboardInterrupt):  # the way to end it
             uvicorn.Server(config).run(sockets=[listening])
     return 0

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SORTED = "sorted.zip"
 _WINDOW = 64
 """So many examples are decoded while as many before them are answered; no more are in memory."""
+_MOST_TOLD = 500
+"""So often progress is told at most: whoever watches reads all that was told."""
 _THUMBNAIL = 64
 """Pixels a side."""
 
@@ -100,13 +102,15 @@ def predict_batch(
     hurry(model, run, workspace)
     total = len(given.items)
     writer = BatchWriter(folder, given.columns, given.proposal, given.notes, total, refusal_of(model, run))
-    done = 0
+    done = told = 0
     yield Progress("classify", 0, total)
     for part in answered_parts(model, given.items, thumbnails=thumbnails):
         for row in rows_of(part):
             writer.add(row)
         done += len(part)
-        yield Progress("classify", done, total)
+        if done - told >= total // _MOST_TOLD or done == total:
+            told = done
+            yield Progress("classify", done, total)
         if stop():
             break
     writer.close()

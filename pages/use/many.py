@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import PurePath, PurePosixPath
@@ -13,6 +14,7 @@ from core.data.readers.propose import read_options
 from core.data.readers.reading import ReadOptions
 from core.data.unlabelled import TABLE_OPTIONS, holds_many
 from core.errors import UserError
+from core.events import Progress
 from core.messages import Language, Message, counted
 from core.modalities import get_modality
 from core.modalities.base import Modality
@@ -22,7 +24,7 @@ from core.results.batch import NONE, BatchAnswers, BatchRow, Counts
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from core.spreadsheets import csv_lines, write_workbook
-from core.workspace import is_safe_id
+from core.workspace import KEEP_UPLOADS_DAYS, is_safe_id
 from pages.shared.downloads import download_address
 from pages.shared.jobs import known_background, make_room, start_background
 from pages.shared.services import launcher, workspace
@@ -109,6 +111,7 @@ def show_batch(run: RunFolder, job: RunFolder) -> None:
     _show_settings(run, job, answers)
     if answers.rows:
         _show_answers(run, job, answers)
+        st.caption(tr("The address of this page brings these answers back, for {n} days.", n=KEEP_UPLOADS_DAYS))
 
 
 @st.fragment(run_every=0.5)
@@ -119,9 +122,19 @@ def _watch(job: RunFolder) -> None:
     stage = last_progress(job.events())
     waiting = Message("Waiting for its turn") if status.state == "queued" else Message("Getting the model ready")
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else waiting))
+    said = wording(stage) if stage else waiting
+    if stage and (seconds := _seconds_left(job, stage)) is not None:
+        said = Message("{said}, {time:duration} left", said=said, time=seconds)
+    left.progress(share_of(stage) if stage else 0.0, tr(said))
     if right.button(tr("Stop"), icon=":material/stop:", key="stop-batch", width="stretch"):
         launcher().stop(job)
+
+
+def _seconds_left(job: RunFolder, stage: Progress) -> float | None:
+    """As fast as it went since this session looked first; None until it went on."""
+    began, before = st.session_state.setdefault(f"since-{job.id}", (time.monotonic(), stage.done))
+    gained = stage.done - before
+    return (time.monotonic() - began) / gained * (stage.total - stage.done) if gained else None
 
 
 def _show_settings(run: RunFolder, job: RunFolder, answers: BatchAnswers) -> None:
