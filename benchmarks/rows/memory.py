@@ -12,7 +12,8 @@ from PIL import Image
 from benchmarks.bench import Bench
 from benchmarks.table import Measured
 from core.data.dataset import Dataset, Example
-from core.modalities.image.modality import stored_picture
+from core.modalities import get_modality
+from core.modalities.image.decoding import LOSSY
 from core.workspace import Workspace
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -39,16 +40,15 @@ def _peak(dataset: Dataset, bench: Bench) -> float:
 
 
 def _small_pictures(count: int, workspace: Workspace) -> Dataset:
-    """Smooth noise as JPEG, written into the store directly: reading them in is not what is measured."""
-    rng = np.random.default_rng(0)
+    """Smooth noise as JPEG, put into the store directly: reading them in is not what is measured."""
+    rng, kind = np.random.default_rng(0), get_modality("image")
     examples = []
     for number in range(count):
         key = f"{number:032x}"
-        path = stored_picture(key, workspace.examples)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            noise = Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8))
-            noise.resize((_SIDE, _SIDE)).save(path, "JPEG", quality=85)
+        if not kind.is_kept(key, workspace.examples):
+            noise = Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).resize((_SIDE, _SIDE))
+            noise.info[LOSSY] = True  # as a photo
+            kind.keep(noise, key, workspace.examples)
         examples.append(Example(key, f"class {number % 10}", f"{number}.jpg"))
     dataset = Dataset("noise", "image", tuple(examples), workspace.examples)
     dataset.save(workspace)
