@@ -1,0 +1,63 @@
+"""What trains a run again gives the same weights, as a script and as a notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from core.jobs.base import run_job
+from core.report.reproduce import digest, notebook, script
+from core.results.finished_run import FinishedRun
+from core.runs.folder import RunFolder
+from tests.helpers import PROJECT, picture_dataset
+
+
+@pytest.fixture
+def run(workspace) -> FinishedRun:
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
+    asked = {"model": "small-cnn", "strategy": "scratch", "epochs": 2, "seed": 5, "batch_size": 4}
+    folder = RunFolder.create(
+        workspace.runs, "train", "three\nlines # '''\u202e", {"dataset": dataset.id, "recipe": asked}
+    )
+    assert run_job(folder, workspace, lambda: False).reason == "completed"
+    return FinishedRun.open(folder, workspace)
+
+
+def test_the_script_gives_the_same_weights(run, workspace, tmp_path):
+    file = tmp_path / "again.py"
+    file.write_text(script(run), encoding="utf-8")
+    environment = {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root), "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, env=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("The same weights, to the last bit.\n")
+    assert "epoch 2" in done.stdout
+
+
+def test_the_digest_changes_with_the_weights(run, workspace):
+    other = RunFolder.create(
+        workspace.runs, "train", "t",
+        {**run.folder.request, "recipe": {**run.folder.request["recipe"], "seed": 6}},
+    )  # fmt: skip
+    assert run_job(other, workspace, lambda: False).reason == "completed"
+    assert digest(run.folder.path) != digest(other.path)
+
+
+def test_the_notebook_holds_the_same_code(run):
+    made = json.loads(notebook(run))
+    code = ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
+    assert all(cell in script(run) for cell in code) and len(code) == 5
+    compile("\n".join(code), "notebook", "exec")
+    assert (made["nbformat"], made["nbformat_minor"]) == (4, 5)
+
+
+def test_the_command_line_prints_and_writes_it(run, cli, tmp_path):
+    status, out, _ = cli("reproduce", run.id)
+    assert status == 0 and "\n".join(out) + "\n" == script(run)
+    status, out, _ = cli("reproduce", run.id, "--out", tmp_path / "again.ipynb", "--json")
+    assert status == 0
+    assert json.loads((tmp_path / "again.ipynb").read_text())["nbformat"] == 4
