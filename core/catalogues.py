@@ -40,7 +40,7 @@ def all_texts(home: Path = HOME) -> Iterator[Text]:
     """Every text of the program, file by file."""
     for place in PLACES:
         for path in sorted((home / place).rglob("*")):
-            if path.suffix == ".py" or (path.is_file() and "templates" in path.parts):
+            if path.suffix in (".py", ".j2"):
                 find = _in_python if path.suffix == ".py" else _in_template
                 for line, texts in find(path.read_text(encoding="utf-8")):
                     yield Text(path.relative_to(home).as_posix(), line, *texts)

@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.events import drain
 from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
+from core.report.reproduce import notebook, script
 from core.workspace import Workspace
 
 
@@ -50,26 +51,48 @@ def report(flags: argparse.Namespace, workspace: Workspace) -> int:
 def card(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Print the model card of a finished run, or write it into a file."""
     run = open_run(flags, workspace)
-    text, run_id = render_card(run, language()), run.id
+    return _print_or_write(flags, run.id, "card", render_card(run, language()), card_name(run.id))
+
+
+def _print_or_write(flags: argparse.Namespace, run_id: str, what: str, text: str, usual: str) -> int:
+    """Print a text, as `what` of JSON, or write it into the file that was asked for."""
     if flags.out is None:
-        print_json({"run": run_id, "card": text}) if flags.json else print(text, end="")
+        print_json({"run": run_id, what: text}) if flags.json else print(text, end="")
         return 0
-    file = write_out(text, flags.out, card_name(run_id), force=flags.force)
+    file = write_out(text, flags.out, usual, force=flags.force)
     print_json({"run": run_id, "file": str(file), "bytes": file.stat().st_size}) if flags.json else print(file)
     return 0
+
+
+def _reproduce_flags(parser: Parser) -> None:
+    takes_run(parser)
+    parser.add_argument(
+        "--out", metavar="FILE", help=Message("where to: a .py script, or an .ipynb notebook; default: it is printed")
+    )
+    _add_force(parser)
+
+
+def reproduce(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Print a script that trains a finished run again, or write it into a file, or as a notebook."""
+    run = open_run(flags, workspace)
+    as_notebook = (flags.out or "").casefold().endswith(".ipynb")
+    text = notebook(run, language()) if as_notebook else script(run, language())
+    return _print_or_write(flags, run.id, "script", text, f"finetune-lab-reproduce-{run.id}.py")
 
 
 def _export_flags(parser: Parser) -> None:
     takes_run(parser)
     parser.add_argument(
         "--to", metavar="PLACE",
-        help=Message("a new folder, or a .zip file; default: finetune-lab-model-RUN.zip in the current folder"),
+        help=Message("a new folder, a .zip file, or a single .html file for browsers; default: "
+                     "finetune-lab-model-RUN.zip in the current folder"),
     )  # fmt: skip
     _add_force(parser)
 
 
 def export(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Write a folder, or a zip file, in which the model runs elsewhere, after proving that it answers the same."""
+    """Write a folder, a zip file or a page in which the model runs elsewhere, proven to answer the same."""
+    from core.export.page import no_page
     from core.jobs.exporting import export_run
 
     run = open_run(flags, workspace)
@@ -77,18 +100,28 @@ def export(flags: argparse.Namespace, workspace: Workspace) -> int:
     if place.exists() and not flags.force and flags.to:
         raise UserError(Message("There is '{file}' already.", file=str(place)),
                         Message("Choose another name, or replace it with --force."))  # fmt: skip
+    as_page = place.suffix.casefold() in (".html", ".htm")
+    if as_page and (problem := no_page(run.dataset.kind)):
+        raise UserError(problem, Message("Export it as a folder."))
     made = drain(export_run(run.folder, language(), workspace), listener(flags))
     assert made is not None  # nobody stops it here
-    if place.suffix == ".zip":
+    proofs = made.proofs
+    if as_page:
+        if isinstance(made.page, Message):
+            raise UserError(made.page)
+        assert made.page_proof is not None
+        write_file(place, made.page)
+        proofs = {place.name: made.page_proof}
+    elif place.suffix.casefold() == ".zip":
         write_file(place, made.packed())
     else:
         write_folder(place, made.files)
-    proofs = {name: proof.to_dict() for name, proof in made.proofs.items()}
     if flags.json:
-        print_json({"run": run.id, "to": str(place.resolve()), "proofs": proofs})
+        said = {name: proof.to_dict() for name, proof in proofs.items()}
+        print_json({"run": run.id, "to": str(place.resolve()), "proofs": said})
         return 0
     print(place.resolve())
-    for name, proof in made.proofs.items():
+    for name, proof in proofs.items():
         say("{network}, {size:bytes}: the same class on {same} of {n} examples, probabilities apart by at "
             "most {largest:.6f}", network=name, size=proof.bytes, same=proof.same, n=proof.n,
             largest=proof.largest)  # fmt: skip
@@ -116,5 +149,7 @@ VERBS = (
          _report_flags),
     Verb("export", export, Message("make a folder in which the model runs elsewhere, proven to answer the same"),
          _export_flags),
+    Verb("reproduce", reproduce, Message("print a script that trains a finished run again, to the same weights"),
+         _reproduce_flags),
     Verb("card", card, Message("print the model card of a finished run, or write it into a file"), _card_flags),
 )  # fmt: skip

@@ -4,6 +4,10 @@ model.onnx         from arrays to calibrated probabilities      model.int8.onnx 
 model.safetensors  the weights, described by model.json         config.json        classes, inputs, threshold
 predict.py         asks the model; needs requirements.txt       samples/           inputs with expected answers
 README.md          the model card, and how to use the folder    proof.json         what was compared, how it went
+reproduce.py       trains it again with this program; .ipynb: the same as a notebook
+LICENCES.txt       of all that is in it
+
+With it comes one HTML file that answers by itself in a browser (`core.export.page`).
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -25,44 +29,38 @@ from packaging.requirements import Requirement
 from core.errors import ModelError, RunError
 from core.evaluation.rejection import Rejection
 from core.events import Event, Progress
-from core.export.network import in_whole_numbers, whole_network
+from core.export.licences import licences
+from core.export.network import in_half_precision, in_whole_numbers, whole_network
+from core.export.page import LARGEST, Network, no_page, offline_page
 from core.export.proof import TOLERANCE, Case, Proof, prove
 from core.export.script import standalone
 from core.messages import Language, Message
-from core.modalities.base import Payload
 from core.models.extended import ExtendedModel
+from core.report.contents import Contents
 from core.report.render import render_card
+from core.report.reproduce import notebook, script
 from core.results.finished_run import FinishedRun
 
 FLOAT32, INT8 = "model.onnx", "model.int8.onnx"
+_FLOAT16 = "model.fp16.onnx"
 SAMPLES = 12
 """So many inputs lie beside the model, with the answers that it must give."""
 MOST_CASES = 500
 """Of a larger evaluation set so many are asked, spread over all of it."""
-_CALIBRATING = 64
-"""So many training examples say how large the numbers inside a network get."""
-_LOSS_ALLOWED = 0.01
+LOSS_ALLOWED = 0.01
 _FORMAT = 1
-_STAGES = 5
+_STAGES = 6
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was made: the files by name, and a proof for each network."""
+    """What was made: the files by name, and a proof for each network; and the page for browsers with the proof of the
+    network in it, or why there is none."""
 
     files: dict[str, bytes]
     proofs: dict[str, Proof]
-
-    @property
-    def small_loses(self) -> float | None:
-        """How much accuracy the network of whole numbers loses; None where there is none."""
-        small, exact = self.proofs.get(INT8), self.proofs[FLOAT32]
-        return None if small is None else (exact.accuracy or 0.0) - (small.accuracy or 0.0)
-
-    @property
-    def small_is_good(self) -> bool:
-        """Whether whole numbers cost no more than a point of accuracy."""
-        return self.small_loses is not None and self.small_loses <= _LOSS_ALLOWED
+    page: bytes | Message
+    page_proof: Proof | None
 
     def packed(self) -> bytes:
         """All of it as one zip file."""
@@ -74,6 +72,10 @@ class Exported:
                 entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
                 archive.writestr(entry, content, zipfile.ZIP_STORED if is_dense else zipfile.ZIP_DEFLATED)
         return written.getvalue()
+
+
+class _Stopped(Exception):
+    """Somebody asked for an end."""
 
 
 def export(
@@ -88,73 +90,111 @@ def export(
     ModelError where the network cannot be translated; DataError where the dataset was deleted, on which it is proven;
     RunError where the proof fails: such an export is not given out.
     """
-    kind = run.dataset.kind
+    try:
+        return (yield from _export(run, model, refusal, language, stop))
+    except _Stopped:
+        return None
+
+
+def _export(
+    run: FinishedRun, model: ExtendedModel, refusal: Rejection, language: Language, stop: Callable[[], bool]
+) -> Generator[Event, None, Exported]:
+    kind, classes = run.dataset.kind, model.classes
     if not kind.script:
         raise ModelError(Message("A model for {kind} cannot be exported yet.", kind=kind.many))
-    files: dict[str, bytes] = {}
 
-    def made(done: int) -> Progress | None:
-        return None if stop() else Progress("export", done, _STAGES)
+    def progress(done: int) -> Progress:
+        if stop():
+            raise _Stopped
+        return Progress("export", done, _STAGES)
 
-    yield Progress("export", 0, _STAGES)
-    about, needed = model.model.backbone.input_files(model.model.size)
+    yield progress(0)
+    about, files = model.model.backbone.input_files(model.model.size)
     config = {
-        "format": _FORMAT, "title": run.title, "run": run.id, "kind": kind.name, "classes": list(model.classes),
+        "format": _FORMAT, "title": run.title, "run": run.id, "kind": kind.name, "classes": list(classes),
         "input": {**about, "suffixes": sorted(kind.suffixes)}, "tolerance": TOLERANCE,
         "temperature": model.model.temperature, "none_below": {"by": refusal.by, "usual": refusal.usual},
     }  # fmt: skip
-    network = whole_network(model, {"config": json.dumps(config, ensure_ascii=False)})
-    files |= needed
-    files["config.json"] = _json(config)
-    files["labels.json"] = _json(list(model.classes))
-    files["predict.py"] = standalone(kind.script).encode()
+    whole = whole_network(model, {"config": json.dumps(config, ensure_ascii=False)})
     requirements = ("numpy", "onnxruntime", *kind.requires)
-    files["requirements.txt"] = "".join(f"{_bounded(name)}\n" for name in requirements).encode()
-    files[FLOAT32] = network
-    if not (step := made(1)):
-        return None
-    yield step
-    small = in_whole_numbers(network, model, _payloads(run, run.split.train, _CALIBRATING))
-    if small is not None:
-        files[INT8] = small
-    files |= _weights(model)
-    if not (step := made(2)):
-        return None
-    yield step
+    files |= {
+        "config.json": _json(config),
+        "labels.json": _json(list(classes)),
+        "predict.py": standalone(kind.script).encode(),
+        "requirements.txt": "".join(f"{_bounded(name)}\n" for name in requirements).encode(),
+        **_weights(model),
+        **_licences(run),
+    }
+    yield progress(1)
+    small = in_whole_numbers(whole)
+    yield progress(2)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         cases = _cases(run, model, folder)
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        if not (step := made(3)):
-            return None
-        yield step
-        proofs: dict[str, Proof] = {}
-        for done, name in enumerate((FLOAT32, *([INT8] if small is not None else [])), start=4):
-            proofs[name] = prove(folder, name, cases, model.classes, requirements)
-            if not (step := made(done)):
-                return None
-            yield step
-        files |= _samples(folder, cases, model.classes)
-    if not proofs[FLOAT32].exact:
-        found = proofs[FLOAT32]
-        raise RunError(
-            Message(
-                "The exported model does not answer as this one does: the same class on {same} of {n}, probabilities "
-                "apart by up to {largest:.4f}. So it is not given out.",
-                same=found.same, n=found.n, largest=found.largest,
-            ),
-            Message("Please report this, with the name of the pretrained model."),
-        )  # fmt: skip
+
+        def proven(name: str, content: bytes) -> Network:
+            (folder / name).write_bytes(content)
+            return Network(content, *prove(folder, name, cases, classes, requirements))
+
+        yield progress(3)
+        networks = {FLOAT32: proven(FLOAT32, whole)}
+        if not networks[FLOAT32].proof.exact:
+            raise _refused(networks[FLOAT32].proof)
+        yield progress(4)
+        if small is not None:
+            networks[INT8] = proven(INT8, small)
+        yield progress(5)
+        for_page = no_page(kind) or _page_network(networks, proven)
+        samples = _samples(cases, classes)
+        names = [f"samples/{one['input']}" for one in samples]
+        files |= {name: (folder / name).read_bytes() for name in names}
+    files |= {name: network.content for name, network in networks.items()}
+    proofs = {name: network.proof for name, network in networks.items()}
+    files["samples/samples.json"] = _json(samples)
     files["proof.json"] = _json({name: proof.to_dict() for name, proof in proofs.items()})
+    files["reproduce.py"] = script(run, language).encode()
+    files["reproduce.ipynb"] = notebook(run, language).encode()
     files["README.md"] = render_card(run, language, proofs).encode()
-    return Exported(files, proofs)
+    if not isinstance(for_page, Network):
+        return Exported(files, proofs, for_page, None)
+    page = offline_page(run, config, files, for_page, proofs[FLOAT32], samples, language)
+    if len(page) > LARGEST:
+        return Exported(files, proofs, _too_large(len(page)), None)
+    return Exported(files, proofs, page, for_page.proof)
 
 
-def _payloads(run: FinishedRun, places: Sequence[int], most: int) -> list[Payload]:
-    """Some of the run's examples, spread over these places in its dataset."""
-    step = max(1, len(places) // most)
-    return [run.dataset.payload(place) for place in places[::step][:most]]
+def _page_network(networks: Mapping[str, Network], proven: Callable[[str, bytes], Network]) -> Network:
+    """What goes into the page: whole numbers, or half precision where these cost more than a point of accuracy."""
+    exact, small = networks[FLOAT32], networks.get(INT8)
+    if small is not None and (exact.proof.accuracy or 0.0) - (small.proof.accuracy or 0.0) <= LOSS_ALLOWED:
+        return small
+    return proven(_FLOAT16, in_half_precision(exact.content))
+
+
+def _too_large(size: int) -> Message:
+    return Message(
+        "As a single file it would be {size:bytes}, more than the {most:bytes} that browsers open well. Take the "
+        "folder, or train with a smaller pretrained model.",
+        size=size, most=LARGEST,
+    )  # fmt: skip
+
+
+def _refused(found: Proof) -> RunError:
+    return RunError(
+        Message(
+            "The exported model does not answer as this one does: the same class on {same} of {n}, probabilities "
+            "apart by up to {largest:.4f}. So it is not given out.",
+            same=found.same, n=found.n, largest=found.largest,
+        ),
+        Message("Please report this, with the name of the pretrained model."),
+    )  # fmt: skip
+
+
+def _licences(run: FinishedRun) -> dict[str, bytes]:
+    said = "\n\n".join(f"{what}\n\n{text}" for what, text in licences(Contents(run).licence, in_browser=False))
+    return {"LICENCES.txt": said.encode()}
 
 
 def _cases(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]:
@@ -179,13 +219,12 @@ def _cases(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]:
     return [Case(*one) for one in zip(names, truths, said, alike, strict=True)]
 
 
-def _samples(folder: Path, cases: Sequence[Case], classes: Sequence[str]) -> dict[str, bytes]:
+def _samples(cases: Sequence[Case], classes: Sequence[str]) -> list[dict[str, Any]]:
     """Some of the cases, each class in turn, with the answers that they must get."""
     by_truth: dict[str, list[Case]] = {}
     for case in cases:
         by_truth.setdefault(case.truth, []).append(case)
     order = [case for row in range(SAMPLES) for own in by_truth.values() for case in own[row : row + 1]]
-    files: dict[str, bytes] = {}
     said: list[dict[str, Any]] = []
     for case in order[:SAMPLES]:
         shares = dict(zip(classes, (round(share, 6) for share in case.probabilities), strict=True))
@@ -193,9 +232,7 @@ def _samples(folder: Path, cases: Sequence[Case], classes: Sequence[str]) -> dic
         said.append({"input": Path(case.file).name, "truth": case.truth, "label": best, "probabilities": shares})
         if case.similarity is not None:
             said[-1]["similarity"] = round(case.similarity, 6)
-        files[case.file] = (folder / case.file).read_bytes()
-    files["samples/samples.json"] = _json(said)
-    return files
+    return said
 
 
 def _weights(model: ExtendedModel) -> dict[str, bytes]:

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import io
 import logging
-import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import onnx
+import onnx.helper
+import onnx.numpy_helper
 import onnxruntime
 import torch
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import ModelError
 from core.messages import Message
-from core.modalities import get_modality
-from core.modalities.base import Batch, Payload
+from core.modalities.base import Batch
 from core.models.backbone import Backbone
 from core.models.extended import NEIGHBOURS, ExtendedModel, KnownExamples, class_means, from_middle
 
@@ -33,8 +31,12 @@ onnxruntime.disable_telemetry_events()  # see `core.models.encoders`
 
 PROBABILITIES, SIMILARITY = "probabilities", "similarity"
 _OPSET = 17
-_PRECISE = ("/head", "/similarity", "/Softmax", "/Div")
-"""Parts that stay in float32 when the rest is made of whole numbers: they are small, and the answer hangs on them."""
+_LARGE = 1000
+"""Weights with fewer numbers are not worth the trouble."""
+_OUTPUTS_FIRST = ("Conv", "Gather", "Gemm")
+"""Operators whose weights have a row, or a block, for each output channel or word; others have a column."""
+_PRECISE = ("/head", "/similarity")
+"""Parts that stay in float32 when the rest is made smaller: they are small, and the answer hangs on them."""
 
 
 class _Similarity(nn.Module):
@@ -104,42 +106,60 @@ def whole_network(model: ExtendedModel, about: Mapping[str, str]) -> bytes:
     return bytes(network.SerializeToString())
 
 
-def in_whole_numbers(network: bytes, model: ExtendedModel, examples: Sequence[Payload]) -> bytes | None:
-    """The same network with weights of 8 bits (a quarter of the size). None where that makes it no smaller.
-
-    Convolutions are calibrated on some training `examples`: what passes through them is rounded too. In Transformers
-    only weights are rounded, and what meets them is rounded as it comes (dynamic quantization).
+def in_whole_numbers(network: bytes) -> bytes | None:
+    """The same network with its weights kept as whole numbers of 8 bits, and a scale for each output channel or row of
+    a table: a quarter of the size. When it is loaded they become what they were again, nearly, and nothing else is
+    rounded: so an answer depends neither on what is asked with it nor on the processor. None where it gets no smaller.
     """
-    layers = onnx.load_from_string(network).graph.node
-    precise = [node.name for node in layers if node.name.startswith(_PRECISE)]
-    with tempfile.TemporaryDirectory() as folder:
-        before, after = Path(folder, "float32.onnx"), Path(folder, "int8.onnx")
-        before.write_bytes(network)
-        logging.getLogger().setLevel(logging.ERROR)  # it advises everybody to change the file first
-        if any(node.op_type == "Conv" for node in layers):
-            quantize_static(
-                before, after, _Batches(model, examples), quant_format=QuantFormat.QDQ, per_channel=True,
-                weight_type=QuantType.QInt8, nodes_to_exclude=precise,
-            )  # fmt: skip
-        else:
-            quantize_dynamic(
-                before, after, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
-                nodes_to_exclude=precise,
-            )  # fmt: skip
-        made = after.read_bytes()
+
+    def rounded(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+        others = tuple(i for i in range(values.ndim) if i != axis)
+        scale = np.abs(values).max(others, keepdims=True) / 127
+        scale[scale == 0] = 1
+        return np.round(values / scale).astype(np.int8), scale.astype(np.float32)
+
+    made = _with_smaller_weights(network, rounded)
     return made if len(made) < 0.8 * len(network) else None
 
 
-class _Batches(CalibrationDataReader):
-    """Training examples one by one, as the network takes them."""
+def in_half_precision(network: bytes) -> bytes:
+    """The same network with its weights kept in 16 bits: half the size."""
+    most = np.finfo(np.float16).max
+    return _with_smaller_weights(network, lambda values, axis: (values.clip(-most, most).astype(np.float16), None))
 
-    def __init__(self, model: ExtendedModel, examples: Sequence[Payload]) -> None:
-        trained = model.model
-        kind, spec = get_modality(trained.modality), trained.backbone.spec(trained.size)
-        self._batches = (kind.batch([example], spec) for example in examples)
 
-    def get_next(self) -> Batch | None:
-        return next(self._batches, None)
+_Store = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray | None]]
+"""Weights and the axis of their output channels, to what is kept of them, and a factor to multiply that with."""
+
+
+def _with_smaller_weights(network: bytes, store: _Store) -> bytes:
+    model = onnx.load_from_string(network)
+    graph = model.graph
+    users: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            users.setdefault(name, []).append(node)
+    before: list[onnx.NodeProto] = []
+    factors: list[onnx.TensorProto] = []
+    for weights in graph.initializer:
+        values, name, used = onnx.numpy_helper.to_array(weights), weights.name, users.get(weights.name, [])
+        if values.dtype != np.float32 or values.ndim < 2 or values.size < _LARGE:
+            continue
+        if not used or any(node.name.startswith(_PRECISE) for node in used):
+            continue
+        kept, factor = store(values, 0 if used[0].op_type in _OUTPUTS_FIRST else values.ndim - 1)
+        stored = f"{name}/stored"
+        weights.CopyFrom(onnx.numpy_helper.from_array(kept, stored))
+        as_float = name if factor is None else f"{name}/float"
+        before.append(onnx.helper.make_node("Cast", [stored], [as_float], to=onnx.TensorProto.FLOAT))
+        if factor is not None:
+            factors.append(onnx.numpy_helper.from_array(factor, f"{name}/factor"))
+            before.append(onnx.helper.make_node("Mul", [as_float, f"{name}/factor"], [name]))
+    graph.initializer.extend(factors)
+    rest = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*before, *rest])
+    return bytes(model.SerializeToString())
 
 
 def answer(network: bytes, batch: Batch) -> dict[str, np.ndarray]:

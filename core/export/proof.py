@@ -76,8 +76,9 @@ class Proof:
 
 def prove(
     folder: Path, network: str, cases: Sequence[Case], classes: Sequence[str], requirements: Sequence[str]
-) -> Proof:
-    """Ask a `network` of an exported `folder` all `cases`, whose files lie in it. RunError when it cannot be loaded.
+) -> tuple[Proof, list[dict[str, Any]]]:
+    """Ask a `network` of an exported `folder` all `cases`, whose files lie in it. Its answers come too, as `predict.py`
+    prints them. RunError when it cannot be loaded.
 
     `classes` in the order of the model here: the export's own order is what is examined.
     """
@@ -96,10 +97,11 @@ def prove(
         largest = max(largest, *(abs(share - found.get(label, 2.0)) for label, share in expected.items()))
         if case.similarity is not None:
             largest_similarity = max(largest_similarity, abs(case.similarity - answer.get("similarity", 2.0)))
-    return Proof(
+    proof = Proof(
         len(cases), same, round(largest, 6), round(largest_similarity, 6), right, right_here, round(seconds, 2),
         (folder / network).stat().st_size,
     )  # fmt: skip
+    return proof, answers
 
 
 def _answers(folder: Path, network: str, files: Sequence[str], requirements: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
 from core.jobs.trying import open_model, refusal_of
-from core.messages import Language, chosen_language
+from core.messages import Language, Message, chosen_language
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
 from core.storage import write
@@ -17,13 +17,14 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     from core.export.folder import Exported
 
-PACKED = "model.zip"
+PACKED, PAGE = "model.zip", "model.html"
 
 
 def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
-    """Make the folder of `run` and keep it as one zip file. `language` is that of its README.
+    """Make the folder of `run` and keep it as one zip file, and the page for browsers. `language` is that of both.
 
-    Result: `file`, `bytes`, and the `proofs` of its networks by name.
+    Result: `file`, `bytes`, the `proofs` of its networks by name, and `page`: its `file`, `bytes` and `proof`, or
+    `missing`, why there is none.
     """
     request = folder.request
     language = chosen_language([request.get("language", "en")])
@@ -34,7 +35,16 @@ def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
     packed = made.packed()
     write(folder.path / PACKED, packed)
     proofs = {name: proof.to_dict() for name, proof in made.proofs.items()}
-    yield JobEnded("completed", result={"file": PACKED, "bytes": len(packed), "proofs": proofs})
+    result = {"file": PACKED, "bytes": len(packed), "proofs": proofs, "page": _page(folder, made)}
+    yield JobEnded("completed", result=result)
+
+
+def _page(folder: RunFolder, made: Exported) -> dict[str, Any]:
+    if isinstance(made.page, Message):
+        return {"missing": made.page}
+    assert made.page_proof is not None
+    write(folder.path / PAGE, made.page)
+    return {"file": PAGE, "bytes": len(made.page), "proof": made.page_proof.to_dict()}
 
 
 def export_run(

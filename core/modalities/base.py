@@ -45,6 +45,15 @@ class Ability(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OfflinePage:
+    """How examples are given to an exported model in a browser: the file in `core/export/web` that takes them in and
+    prepares them, and what it says; in these sentences "{name}" stands for a value that it puts in itself."""
+
+    script: str
+    words: Mapping[str, Message]
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """What suits a kind of example unless somebody says otherwise, as measured on the sets of `benchmarks/`.
 
@@ -121,6 +130,9 @@ class Modality(ABC, Generic[P, S]):
     """The module of which an exported model's `predict.py` is made; "" where models cannot be exported."""
     requires: ClassVar[tuple[str, ...]] = ()
     """The packages that this script needs besides numpy and onnxruntime."""
+
+    page: ClassVar[OfflinePage | None] = None
+    """None where a model cannot be exported as a page for browsers."""
 
     def exported(self, payload: P) -> tuple[str, bytes]:
         """An example as a file beside an exported model: the ending of its name, and its bytes, which `read` takes."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Batch, Modality, Usual
+from core.modalities.base import Batch, Modality, OfflinePage, Usual
 
 TYPICAL_LETTERS = 100
 _BEGINNING = 40
@@ -81,6 +81,9 @@ class TextModality(Modality[str, TextSpec]):
     sample_argument = '"a message"'
     script = "core.export.standalone.texts"
     requires = ("tokenizers",)
+    page = OfflinePage("texts.js", {
+        "type": Message("Type a message"), "classify": Message("Classify"), "empty": Message("The message is empty."),
+    })  # fmt: skip
 
     def count(self, n: int) -> Message:
         return counted("{n} message", "{n} messages", n=n)

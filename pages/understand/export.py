@@ -7,8 +7,10 @@ from typing import Any
 import streamlit as st
 
 from core.events import JobEnded
+from core.export.page import expected_bytes, no_page
 from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
+from core.report.reproduce import notebook, script
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
@@ -23,15 +25,16 @@ def show_export(run: FinishedRun) -> None:
     with st.container(border=True):
         st.subheader(tr("The model, to use elsewhere"))
         st.markdown(
-            tr("A folder (zip) that answers without this program: the model as ONNX, a script that asks it, samples, "
-               "and the model card. Before you get it, a process of its own answers the examples that were held back, "
-               "and every answer must be the same as here.")
+            tr("Without this program and without a network: as **one file** that opens in any browser, with a double "
+               "click, on any computer or telephone; or as a **folder** for programmers, with the model as ONNX, a "
+               "script that asks it, samples and the model card. Before you get it, a process of its own answers the "
+               "examples that were held back, and is compared with the model here.")
         )  # fmt: skip
         _show_model(run)
     language = session_language()  # a click is answered where no page is being drawn
     if run.folder.damages():
         render_report(run, language)  # what a click would meet is said now
-    left, right = st.columns(2, gap="medium")
+    left, middle, right = st.columns(3, gap="medium")
     with left.container(border=True):
         st.subheader(tr("A report"))
         st.markdown(
@@ -43,7 +46,7 @@ def show_export(run: FinishedRun) -> None:
             tr("Download the report"), lambda: render_report(run, language),
             report_name(run.id), "text/html", key="report", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-    with right.container(border=True):
+    with middle.container(border=True):
         st.subheader(tr("A model card"))
         st.markdown(
             tr("The same in short, as plain text (Markdown), for whoever wants to use the model: what it is for, how "
@@ -53,6 +56,20 @@ def show_export(run: FinishedRun) -> None:
             tr("Download the model card"), lambda: render_card(run, language),
             card_name(run.id), "text/markdown", key="card", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
+    with right.container(border=True):
+        st.subheader(tr("The training"))
+        st.markdown(
+            tr("A script or a notebook that trains this model again, with every setting, using Finetune Lab as a "
+               "library. On the same computer it gives the same weights, to the last bit.")
+        )  # fmt: skip
+        st.download_button(
+            tr("Download the script"), lambda: script(run, language), f"finetune-lab-reproduce-{run.id}.py",
+            "text/x-python", key="script", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            tr("Download the notebook"), lambda: notebook(run, language), f"finetune-lab-reproduce-{run.id}.ipynb",
+            "application/x-ipynb+json", key="notebook", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
     st.caption(tr("Model and report hold some of your examples: look at them before you pass them on. Nothing in them "
                   "says where your files lie."))  # fmt: skip
 
@@ -61,6 +78,9 @@ def _show_model(run: FinishedRun) -> None:
     key = f"export-{run.id}"
     job = known_background(key)
     if job is None:
+        missing = no_page(run.dataset.kind)
+        size = expected_bytes(run.card.parameters)  # a byte for each, in whole numbers of 8 bits
+        st.caption(tr(missing or Message("The file will have about {size:bytes}.", size=size)))
         if st.button(tr("Make it"), type="primary", icon=":material/package_2:", key="make-export"):
             with problems_shown():
                 make_room(but_for=key)
@@ -89,20 +109,40 @@ def _waiting(job: RunFolder) -> None:
 
 
 def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
-    exact, small = made["proofs"][_FLOAT32], made["proofs"].get(_INT8)
+    page, exact, small = made["page"], made["proofs"][_FLOAT32], made["proofs"].get(_INT8)
     st.success(
         tr("**Proven: the same class on {same} of {n} examples**, and no probability differs by more than "
            "{largest:.6f}.", same=exact["same"], n=exact["n"], largest=exact["largest"])
     )  # fmt: skip
-    if small is not None:
-        st.caption(
-            tr("Also inside: a smaller network (8 bits, {size:bytes} instead of {whole:bytes}) with the same class on "
-               "{same} of {n}. Accuracy {accuracy:percent}, against {before:percent}.", size=small["bytes"],
-               whole=exact["bytes"], same=small["same"], n=small["n"], accuracy=small["accuracy"],
-               before=exact["accuracy"])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        if "missing" in page:
+            st.info(tr(page["missing"]))
+        else:
+            st.download_button(
+                tr("Download as one file ({size:bytes})", size=page["bytes"]), (job.path / page["file"]).read_bytes,
+                f"finetune-lab-model-{run.id}.html", "text/html", key="model-page", on_click="ignore", type="primary",
+                icon=":material/html:",
+            )  # fmt: skip
+            st.caption(
+                tr("Keep it on a memory stick, send it, open it with a double click. The network in it is a smaller "
+                   "copy: {proof}", proof=_compared(page["proof"], exact))
+            )  # fmt: skip
+    with right:
+        st.download_button(
+            tr("Download the folder ({size:bytes})", size=made["bytes"]), (job.path / made["file"]).read_bytes,
+            f"finetune-lab-model-{run.id}.zip", "application/zip", key="model", on_click="ignore",
+            icon=":material/folder_zip:",
         )  # fmt: skip
-    st.download_button(
-        tr("Download the model ({size:bytes})", size=made["bytes"]), (job.path / made["file"]).read_bytes,
-        f"finetune-lab-model-{run.id}.zip", "application/zip", key="model", on_click="ignore", type="primary",
-        icon=":material/download:",
+        if small is not None:
+            st.caption(
+                tr("Also inside: a smaller network ({size:bytes} instead of {whole:bytes}): {proof}",
+                   size=small["bytes"], whole=exact["bytes"], proof=_compared(small, exact))
+            )  # fmt: skip
+
+
+def _compared(smaller: dict[str, Any], exact: dict[str, Any]) -> Message:
+    return Message(
+        "the same class on {same} of {n}, accuracy {accuracy:percent} against {before:percent}.",
+        same=smaller["same"], n=smaller["n"], accuracy=smaller["accuracy"], before=exact["accuracy"],
     )  # fmt: skip

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Ability, Batch, Modality, Usual
+from core.modalities.base import Ability, Batch, Modality, OfflinePage, Usual
 from core.modalities.image.decoding import LOSSY, decode, encoded, open_picture
 from core.modalities.image.pixels import as_pixels
 from core.modalities.image.variation import LEVELS, varied
@@ -75,6 +75,17 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     sample_argument = "picture.jpg"
     script = "core.export.standalone.pictures"
     requires = ("pillow",)
+    page = OfflinePage("pictures.js", {
+        "choose": Message("Choose pictures"),
+        "drop": Message("or drop or paste them anywhere on this page"),
+        "camera": Message("Use the camera"),
+        "stop_camera": Message("Switch the camera off"),
+        "take": Message("Take a picture"),
+        "shot": Message("your picture"),
+        "no_camera": Message("There is no camera, or this page may not use it."),
+        "unreadable": Message("This is not a picture that this browser can read."),
+        "large": Message("The picture has more than {most} million pixels", most="{most}"),
+    })  # fmt: skip
 
     def count(self, n: int) -> Message:
         return counted("{n} picture", "{n} pictures", n=n)

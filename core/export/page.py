@@ -1,0 +1,151 @@
+"""An exported model as one HTML file, which answers by itself in a browser: from a memory stick, without a network.
+
+The file holds ONNX Runtime for browsers (WebAssembly, one thread), the small network, what its inputs need, samples
+and the model card. The browser's runtime is not part of this project's source: building or installing it fetches the
+pinned packages (`core/export/web/hatch_build.py`) and puts what is needed into the folder `RUNTIME`.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from core.export.licences import licences
+from core.export.proof import Proof
+from core.messages import Language, Message
+from core.modalities.base import Modality
+from core.report.contents import Contents
+from core.report.render import HTML, environment, render_card
+from core.results.finished_run import FinishedRun
+
+LARGEST = 60_000_000
+"""Bytes. Above that, browsers of phones give up."""
+_WEB = Path(__file__).parent / "web"
+RUNTIME = _WEB / "runtime"
+"""`ort.mjs`, `ort.wasm` and `tokenizers.mjs`, with their licences."""
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; media-src blob: mediastream:; base-uri 'none'; form-action 'none'"
+)
+"""It may run what lies in it, and fetch and send nothing."""
+_PACKED = 4 / 3
+"""Base64 makes four letters of three bytes."""
+_RUNTIME_BYTES = 5_100_000
+"""What the runtime takes in the file."""
+
+_WORDS = {
+    "ready": Message("The model is ready."),
+    "working": Message("Working ..."),
+    "failed": Message("This browser cannot run the model: {why}", why="{why}"),
+    "none": Message(
+        "**None of these**. If it must be one of them: {label}, confidence {share}", label="{label}", share="{share}"
+    ),
+    "confidence": Message("**{label}**, confidence {share}", label="{label}", share="{share}"),
+    "similarity": Message("Similarity {share}", share="{share}"),
+    "more": Message("All others: {n}", n="{n}"),
+    "same": Message(
+        "Same answer on {same} of {n}. Confidence differs by at most {largest}.", same="{same}", n="{n}",
+        largest="{largest}",
+    ),
+}  # fmt: skip
+"""What the script says; it puts the values in."""
+_THRESHOLD = {
+    "likeness": Message("“None of these” when the similarity to its training examples is below"),
+    "sure": Message("“None of these” when its confidence is below"),
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network, what was proven of it, and its answers to the cases of that proof."""
+
+    content: bytes
+    proof: Proof
+    answers: Sequence[Mapping[str, Any]]
+
+
+def no_page(kind: Modality[Any, Any]) -> Message | None:
+    """Why no page can be made; None where one can."""
+    if kind.page is None:
+        return Message("A model for {kind} cannot be a single file for browsers yet.", kind=kind.many)
+    if not (RUNTIME / "ort.wasm").exists():
+        return Message(
+            "The single file cannot be made here: what runs a model in a browser was not fetched when Finetune Lab was "
+            "installed. Install it again on a computer with a network; everything else works without it."
+        )
+    return None
+
+
+def expected_bytes(network_bytes: float) -> int:
+    """About how large the file gets with a network of so many bytes."""
+    return int(_RUNTIME_BYTES + network_bytes * _PACKED)
+
+
+def offline_page(
+    run: FinishedRun,
+    config: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    small: Network,
+    exact: Proof,
+    samples: Sequence[Mapping[str, Any]],
+    language: Language,
+) -> bytes:
+    """The file. `config`, `files` and `samples` are those of the folder (`core.export.folder`); `exact` is the proof of
+    the network in float32, with which the `small` one is compared."""
+    contents, page = Contents(run), run.dataset.kind.page
+    assert page is not None
+    held = {
+        "runtime": (RUNTIME / "ort.mjs").read_bytes(),
+        "runtime-wasm": (RUNTIME / "ort.wasm").read_bytes(),
+        "network": small.content,
+    }
+    if "tokenizer" in config["input"]:
+        held["tokenizers"] = (RUNTIME / "tokenizers.mjs").read_bytes()
+    if words := config["input"].get("tokenizer") or config["input"].get("vocabulary"):
+        held["tokenizer"] = files[words]
+    about = {
+        "language": language.locale.language,
+        "words": {key: language.render(said) for key, said in {**_WORDS, **page.words}.items()},
+        "classes": config["classes"], "input": config["input"], "none_below": config["none_below"],
+        "samples": [_sample(one, small, files, config["classes"]) for one in samples],
+    }  # fmt: skip
+    card = render_card(run, language)
+    text = environment(language, HTML).get_template("page.html.j2").render(
+        run=contents, language=language.code, policy=_POLICY, classes=config["classes"], samples=len(samples),
+        style=Markup(_source("page.css")), script=Markup(_source(page.script) + _source("page.js")),
+        threshold_label=_THRESHOLD[config["none_below"]["by"]], proof=small.proof, exact=exact, card=card,
+        licences=licences(contents.licence, in_browser=True),
+        about=Markup(json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")),
+        held={name: Markup(_packed(content)) for name, content in held.items()},
+    )  # fmt: skip
+    return text.encode()
+
+
+def _source(name: str) -> str:
+    return (_WEB / name).read_text(encoding="utf-8")
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
+
+
+def _sample(
+    sample: Mapping[str, Any], small: Network, files: Mapping[str, bytes], classes: Sequence[str]
+) -> dict[str, Any]:
+    """A sample with its content (base64 of a picture, or the text) and what the network of the page said of it here."""
+    name = f"samples/{sample['input']}"
+    said = next(answer for answer in small.answers if answer["input"] == name)
+    is_text = name.endswith(".txt")
+    return {
+        "type": "text/plain" if is_text else f"image/{Path(name).suffix.removeprefix('.')}",
+        "content": files[name].decode() if is_text else base64.b64encode(files[name]).decode(),
+        "truth": sample["truth"], "label": said["label"],
+        "probabilities": [said["probabilities"][label] for label in classes],
+    }  # fmt: skip
