@@ -1,4 +1,4 @@
-"""The command line: `python -m core VERB ...`. It does everything the pages do.
+"""The command line: `python -m core VERB ...`, or `finetune-lab VERB ...`. It does everything the pages do.
 
 With `--json`, one JSON object a line, the last line the result. Exit status 0 only on success; 2 for bad input and for
 a disk that refuses, with one paragraph on stderr; 1 when a run failed.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.cli import data, library, project, removing, reporting, results, serving, studies, training, trying
+from core.cli import data, library, project, removing, reporting, results, serving, starting, studies, training, trying
 from core.cli.output import note, speak
 from core.cli.verbs import Parser, Verb, parser_of
 from core.errors import UserError
@@ -20,12 +20,12 @@ from core.messages import Message
 from core.storage import refusal
 from core.workspace import Workspace
 
-PROGRAM = "python -m core"
+_MODULE, _COMMAND = "python -m core", "finetune-lab"
 
 
 def verbs() -> Iterator[Verb]:
     """All of them, in the order of the help: the way from files to an answer."""
-    for family in (data, training, trying, serving, results, reporting):
+    for family in (starting, data, training, trying, serving, results, reporting):
         yield from family.VERBS
     yield from studies.verbs()
     yield from removing.VERBS
@@ -33,12 +33,17 @@ def verbs() -> Iterator[Verb]:
     yield from project.VERBS
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def command() -> int:
+    """What `finetune-lab` runs: with nothing after it, the app."""
+    return main(sys.argv[1:] or ["start"], _COMMAND)
+
+
+def main(arguments: Sequence[str] | None = None, program: str = _MODULE) -> int:
     os.environ.update({**CONSIDERATE, **os.environ})  # before anything imports torch
     given = list(sys.argv[1:] if arguments is None else arguments)
     speak(_language_in(given))
     try:
-        flags = _parser().parse_args(given)
+        flags = _parser(program).parse_args(given)
         status = int(flags.verb(flags, Workspace.default()))
         sys.stdout.flush()
         return status
@@ -60,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 _NOT_PRINTED = Message("What is printed cannot be written: the disk is full. Make room on it and try again.")
 
 
-def _parser() -> Parser:
-    return parser_of(verbs(), PROGRAM, Message("Fine-tune a pretrained model on a few labelled examples of your own."))
+def _parser(program: str = _MODULE) -> Parser:
+    return parser_of(verbs(), program, Message("Fine-tune a pretrained model on a few labelled examples of your own."))
 
 
 def _language_in(arguments: Sequence[str]) -> str | None:

@@ -80,6 +80,14 @@ class Workspace:
         return folder
 
 
+def program_folder() -> Path:
+    """Where `app.py`, the pages and the sample data lie: beside `core` in a checkout, in a folder of their own beside
+    it where a built package was installed."""
+    beside = Path(__file__).resolve().parents[1]
+    installed = beside / "finetune_lab"
+    return installed if installed.is_dir() else beside
+
+
 def new_id() -> str:
     """A fresh id that sorts by time, to the microsecond: 20261125-142501-9f3a1c02 (microseconds, then chance)."""
     now = datetime.now(UTC)

@@ -14,6 +14,7 @@ from PIL import Image
 from core.data.readers.reading import Item, Reading
 from core.errors import DataError
 from core.messages import Message, quoted
+from core.workspace import program_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ DIGITS_PER_CLASS = 40
 
 
 def sample_folder() -> Path:
-    return Path(__file__).resolve().parents[2] / "sample_data"
+    return program_folder() / "sample_data"
 
 
 def get_sample(sample_id: str) -> Sample:
