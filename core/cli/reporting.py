@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.cli.output import language, listener, print_json, say, write_file, write_folder
@@ -10,9 +11,11 @@ from core.cli.results import open_run
 from core.cli.verbs import Parser, Verb, takes_run
 from core.errors import UserError
 from core.events import drain
+from core.export.proof import Proof
 from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
 from core.report.reproduce import notebook, script
+from core.storage import as_zip
 from core.workspace import Workspace
 
 
@@ -87,13 +90,17 @@ def _export_flags(parser: Parser) -> None:
         help=Message("a new folder, a .zip file, or a single .html file for browsers; default: "
                      "finetune-lab-model-RUN.zip in the current folder"),
     )  # fmt: skip
+    parser.add_argument(
+        "--hub", action="store_true",
+        help=Message("the layout of the Hugging Face Hub, which the library transformers loads (models of messages)"),
+    )  # fmt: skip
     _add_force(parser)
 
 
 def export(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Write a folder, a zip file or a page in which the model runs elsewhere, proven to answer the same."""
     from core.export.page import no_page
-    from core.jobs.exporting import export_run
+    from core.jobs.exporting import export_for_hub, export_run
 
     run = open_run(flags, workspace)
     place = Path(flags.to or f"finetune-lab-model-{run.id}.zip")
@@ -103,30 +110,45 @@ def export(flags: argparse.Namespace, workspace: Workspace) -> int:
     as_page = place.suffix.casefold() in (".html", ".htm")
     if as_page and (problem := no_page(run.dataset.kind)):
         raise UserError(problem, Message("Export it as a folder."))
-    made = drain(export_run(run.folder, language(), workspace), listener(flags))
-    assert made is not None  # nobody stops it here
-    proofs = made.proofs
-    if as_page:
-        if isinstance(made.page, Message):
-            raise UserError(made.page)
-        assert made.page_proof is not None
-        write_file(place, made.page)
-        proofs = {place.name: made.page_proof}
-    elif place.suffix.casefold() == ".zip":
-        write_file(place, made.packed())
+    if flags.hub:
+        files, proof = drain(export_for_hub(run.folder, language(), workspace), listener(flags))
+        _write_files(place, files)
+        proofs = {"model.safetensors": proof}
     else:
-        write_folder(place, made.files)
+        made = drain(export_run(run.folder, language(), workspace), listener(flags))
+        assert made is not None  # nobody stops it here
+        proofs = made.proofs
+        if not as_page:
+            _write_files(place, made.files)
+        elif isinstance(made.page, Message):
+            raise UserError(made.page)
+        else:
+            assert made.page_proof is not None
+            write_file(place, made.page)
+            proofs = {place.name: made.page_proof}
+    _say_proven(flags, run.id, place, proofs)
+    return 0
+
+
+def _write_files(place: Path, files: Mapping[str, bytes]) -> None:
+    """Into a new folder, or as a zip file, as the name of the place says."""
+    if place.suffix.casefold() == ".zip":
+        write_file(place, as_zip(files))
+    else:
+        write_folder(place, files)
+
+
+def _say_proven(flags: argparse.Namespace, run_id: str, place: Path, proofs: Mapping[str, Proof]) -> None:
     if flags.json:
         said = {name: proof.to_dict() for name, proof in proofs.items()}
-        print_json({"run": run.id, "to": str(place.resolve()), "proofs": said})
-        return 0
+        print_json({"run": run_id, "to": str(place.resolve()), "proofs": said})
+        return
     print(place.resolve())
     for name, proof in proofs.items():
         say("{network}, {size:bytes}: the same class on {same} of {n} examples, probabilities apart by at "
             "most {largest:.6f}", network=name, size=proof.bytes, same=proof.same, n=proof.n,
             largest=proof.largest)  # fmt: skip
     say("It holds some of your examples, as samples: look at it before you pass it on.")
-    return 0
 
 
 def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) -> Path:

@@ -12,10 +12,8 @@ With it comes one HTML file that answers by itself in a browser (`core.export.pa
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
-import zipfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,13 +24,13 @@ from typing import Any
 import torch
 from packaging.requirements import Requirement
 
-from core.errors import ModelError, RunError
+from core.errors import ModelError
 from core.evaluation.rejection import Rejection
 from core.events import Event, Progress
-from core.export.licences import licences
+from core.export.licences import licence_file
 from core.export.network import in_half_precision, in_whole_numbers, whole_network
 from core.export.page import LARGEST, Network, no_page, offline_page
-from core.export.proof import TOLERANCE, Case, Proof, prove
+from core.export.proof import TOLERANCE, Case, Proof, prove, refused
 from core.export.script import standalone
 from core.messages import Language, Message
 from core.models.extended import ExtendedModel
@@ -43,10 +41,10 @@ from core.results.finished_run import FinishedRun
 
 FLOAT32, INT8 = "model.onnx", "model.int8.onnx"
 _FLOAT16 = "model.fp16.onnx"
-SAMPLES = 12
-"""So many inputs lie beside the model, with the answers that it must give."""
 MOST_CASES = 500
 """Of a larger evaluation set so many are asked, spread over all of it."""
+SAMPLES = 12
+"""So many inputs lie beside the model, with the answers that it must give."""
 LOSS_ALLOWED = 0.01
 _FORMAT = 1
 _STAGES = 6
@@ -61,17 +59,6 @@ class Exported:
     proofs: dict[str, Proof]
     page: bytes | Message
     page_proof: Proof | None
-
-    def packed(self) -> bytes:
-        """All of it as one zip file."""
-        written = io.BytesIO()
-        with zipfile.ZipFile(written, "w") as archive:
-            for name, content in self.files.items():
-                # Numbers and pictures hardly get smaller.
-                is_dense = name.endswith((".onnx", ".safetensors", ".png"))
-                entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-                archive.writestr(entry, content, zipfile.ZIP_STORED if is_dense else zipfile.ZIP_DEFLATED)
-        return written.getvalue()
 
 
 class _Stopped(Exception):
@@ -123,14 +110,14 @@ def _export(
         "predict.py": standalone(kind.script).encode(),
         "requirements.txt": "".join(f"{_bounded(name)}\n" for name in requirements).encode(),
         **_weights(model),
-        **_licences(run),
+        "LICENCES.txt": licence_file(Contents(run).licence),
     }
     yield progress(1)
     small = in_whole_numbers(whole)
     yield progress(2)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        cases = _cases(run, model, folder)
+        cases = cases_of(run, model, folder)
         for name, content in files.items():
             (folder / name).write_bytes(content)
 
@@ -141,7 +128,7 @@ def _export(
         yield progress(3)
         networks = {FLOAT32: proven(FLOAT32, whole)}
         if not networks[FLOAT32].proof.exact:
-            raise _refused(networks[FLOAT32].proof)
+            raise refused(networks[FLOAT32].proof)
         yield progress(4)
         if small is not None:
             networks[INT8] = proven(INT8, small)
@@ -181,23 +168,7 @@ def _too_large(size: int) -> Message:
     )  # fmt: skip
 
 
-def _refused(found: Proof) -> RunError:
-    return RunError(
-        Message(
-            "The exported model does not answer as this one does: the same class on {same} of {n}, probabilities "
-            "apart by up to {largest:.4f}. So it is not given out.",
-            same=found.same, n=found.n, largest=found.largest,
-        ),
-        Message("Please report this, with the name of the pretrained model."),
-    )  # fmt: skip
-
-
-def _licences(run: FinishedRun) -> dict[str, bytes]:
-    said = "\n\n".join(f"{what}\n\n{text}" for what, text in licences(Contents(run).licence, in_browser=False))
-    return {"LICENCES.txt": said.encode()}
-
-
-def _cases(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]:
+def cases_of(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]:
     """The evaluation set (the training set where nothing was held back) as files in the `folder`, with what the model
     answers about just these files."""
     kind = run.dataset.kind

@@ -26,6 +26,11 @@ def licences(of_weights: str, *, in_browser: bool) -> Iterator[tuple[Message, st
         )
 
 
+def licence_file(of_weights: str) -> bytes:
+    """All of them as one text file."""
+    return "\n\n".join(f"{what}\n\n{text}" for what, text in licences(of_weights, in_browser=False)).encode()
+
+
 def _text(licence: str, holder: str) -> str:
     """The name alone where the text is not known: pretrained weights may come from anywhere."""
     known = {path.stem.casefold(): path for path in _TEXTS.glob("*.txt")}

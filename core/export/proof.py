@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
@@ -82,8 +82,17 @@ def prove(
 
     `classes` in the order of the model here: the export's own order is what is examined.
     """
+    asked = {"network": network, "allowed": sorted(allowed_modules(requirements))}
+    return prove_with(_DRIVER, folder, asked, cases, classes, (folder / network).stat().st_size)
+
+
+def prove_with(
+    driver: str, folder: Path, asked: Mapping[str, Any], cases: Sequence[Case], classes: Sequence[str], size: int
+) -> tuple[Proof, list[dict[str, Any]]]:
+    """As `prove`, with any `driver`: Python that is run in the folder, gets its path and `asked` with the names of
+    "files" as JSON, and prints an answer a line. `size` is what is put down as that of the network."""
     began = time.monotonic()
-    answers = list(_answers(folder, network, [case.file for case in cases], requirements))
+    answers = list(_answers(driver, folder, {**asked, "files": [case.file for case in cases]}))
     seconds = time.monotonic() - began
     same = right = right_here = 0
     largest = largest_similarity = 0.0
@@ -98,16 +107,26 @@ def prove(
         if case.similarity is not None:
             largest_similarity = max(largest_similarity, abs(case.similarity - answer.get("similarity", 2.0)))
     proof = Proof(
-        len(cases), same, round(largest, 6), round(largest_similarity, 6), right, right_here, round(seconds, 2),
-        (folder / network).stat().st_size,
-    )  # fmt: skip
+        len(cases), same, round(largest, 6), round(largest_similarity, 6), right, right_here, round(seconds, 2), size
+    )
     return proof, answers
 
 
-def _answers(folder: Path, network: str, files: Sequence[str], requirements: Sequence[str]) -> Iterator[dict[str, Any]]:
-    asked = json.dumps({"files": list(files), "network": network, "allowed": sorted(allowed_modules(requirements))})
+def refused(found: Proof) -> RunError:
+    """What is said of an export that is not exact."""
+    return RunError(
+        Message(
+            "The exported model does not answer as this one does: the same class on {same} of {n}, probabilities "
+            "apart by up to {largest:.4f}. So it is not given out.",
+            same=found.same, n=found.n, largest=found.largest,
+        ),
+        Message("Please report this, with the name of the pretrained model."),
+    )  # fmt: skip
+
+
+def _answers(driver: str, folder: Path, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, "-I", "-c", _DRIVER, str(folder)], input=asked, capture_output=True, text=True,
+        [sys.executable, "-I", "-c", driver, str(folder)], input=json.dumps(asked), capture_output=True, text=True,
         encoding="utf-8", timeout=_PATIENCE, cwd=folder,
     )  # fmt: skip
     if done.returncode:

@@ -11,11 +11,12 @@ from core.jobs.trying import open_model, refusal_of
 from core.messages import Language, Message, chosen_language
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
-from core.storage import write
+from core.storage import as_zip, write
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.export.folder import Exported
+    from core.export.proof import Proof
 
 PACKED, PAGE = "model.zip", "model.html"
 
@@ -32,7 +33,7 @@ def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
     if made is None:
         yield JobEnded("stopped")
         return
-    packed = made.packed()
+    packed = as_zip(made.files)
     write(folder.path / PACKED, packed)
     proofs = {name: proof.to_dict() for name, proof in made.proofs.items()}
     result = {"file": PACKED, "bytes": len(packed), "proofs": proofs, "page": _page(folder, made)}
@@ -56,3 +57,14 @@ def export_run(
     finished = FinishedRun.open(run, workspace)
     model = yield from open_model(run, workspace, stop)
     return (yield from made_of(finished, model, refusal_of(model, run), language, stop))
+
+
+def export_for_hub(
+    run: RunFolder, language: Language, workspace: Workspace, stop: Stop = lambda: False
+) -> Generator[Event, None, tuple[dict[str, bytes], Proof]]:
+    """See `core.export.hub.hub_folder`."""
+    from core.export.hub import hub_folder
+
+    finished = FinishedRun.open(run, workspace)
+    model = yield from open_model(run, workspace, stop)
+    return hub_folder(finished, model, language)

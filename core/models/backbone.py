@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from core.models.card import ModelCard
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Backbone(nn.Module, ABC):
     def input_files(self, size: int | None = None) -> tuple[dict[str, Any], dict[str, bytes]]:
         """What somebody else needs to prepare examples as `spec` says: plain data, and files by name."""
         return asdict(self.spec(size)), {}
+
+    def hub_parts(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase] | None:
+        """The network of `transformers` behind it and its tokenizer, where there are such and the embedding is the mean
+        over tokens at unit length; else None."""
+        return None
 
     @abstractmethod
     def forward(self, *args: Any, **inputs: Any) -> Tensor:

@@ -43,6 +43,9 @@ class SentenceEncoder(Backbone):
         }  # fmt: skip
         return about, {"tokenizer.json": self.tokenizer.backend_tokenizer.to_str().encode()}
 
+    def hub_parts(self) -> tuple[PreTrainedModel, Any]:
+        return self.encoder, self.tokenizer
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **others).last_hidden_state
         return _pooled(hidden, attention_mask)

@@ -1,0 +1,61 @@
+"""A folder for the Hub is loaded by `transformers` alone, and answers as the model does here."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.export import hub
+from core.jobs.base import run_job
+from core.runs.folder import RunFolder
+from tests.helpers import message_dataset, picture_dataset
+from tests.tiny_hub import build
+
+
+@pytest.fixture
+def run(workspace, tmp_path) -> RunFolder:
+    folder = build("bert", tmp_path / "bert")
+    dataset = message_dataset(workspace)
+    dataset.save(workspace)
+    asked = {"dataset": dataset.id, "recipe": {"model": f"hub:{folder}", "strategy": "full", "epochs": 1}}
+    made = RunFolder.create(workspace.runs, "train", "t", asked)
+    assert run_job(made, workspace, lambda: False).reason == "completed"
+    return made
+
+
+def test_transformers_answers_the_same_with_it(run, cli, tmp_path):
+    place = tmp_path / "hub"
+    status, out, err = cli("export", run.id, "--hub", "--to", place, "--json")
+    assert status == 0, err
+    proof = json.loads(out[-1])["proofs"]["model.safetensors"]
+    assert proof["same"] == proof["n"] > 5 and proof["largest"] <= 1e-3
+    assert {"config.json", "model.safetensors", "modeling_finetune_lab.py", "tokenizer.json", "README.md",
+            "LICENCES.txt", "proof.json"} <= {path.name for path in place.iterdir()}  # fmt: skip
+    assert json.loads((place / "config.json").read_text())["model_type"] == "bert"
+
+
+def test_a_wrong_order_of_labels_is_not_given_out(run, cli, tmp_path, monkeypatch):
+    made = hub._files
+
+    def turned(*given):
+        files = made(*given)
+        config = json.loads(files["config.json"])
+        labels = list(config["id2label"].values())
+        config["id2label"] = dict(enumerate(reversed(labels)))
+        return {**files, "config.json": json.dumps(config).encode()}
+
+    monkeypatch.setattr(hub, "_files", turned)
+    status, _, err = cli("export", run.id, "--hub", "--to", tmp_path / "hub")
+    assert status == 2 and "does not answer as this one does" in err
+    assert not (tmp_path / "hub").exists()
+
+
+def test_other_models_are_named(workspace, cli, tmp_path):
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
+    asked = {"dataset": dataset.id, "recipe": {"model": "small-cnn", "strategy": "scratch", "epochs": 1}}
+    made = RunFolder.create(workspace.runs, "train", "t", asked)
+    assert run_job(made, workspace, lambda: False).reason == "completed"
+    status, _, err = cli("export", made.id, "--hub", "--to", tmp_path / "hub")
+    assert status == 2 and "is not a model of the library transformers" in err
