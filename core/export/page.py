@@ -117,7 +117,7 @@ def offline_page(
         "samples": [_sample(one, small, files, config["classes"]) for one in samples],
     }  # fmt: skip
     card = render_card(run, language)
-    text = environment(language, HTML).get_template("page.html.j2").render(
+    text = environment(language, HTML, "core.export").get_template("page.html.j2").render(
         run=contents, language=language.code, policy=_POLICY, classes=config["classes"], samples=len(samples),
         style=Markup(_source("page.css")), script=Markup(_source(page.script) + _source("page.js")),
         threshold_label=_THRESHOLD[config["none_below"]["by"]], proof=small.proof, exact=exact, card=card,
