@@ -31,6 +31,7 @@ TECHNICAL: dict[str, str] = {
     "core/cli/training.py": "^python -m core",
     "core/cli/trying.py": "^python -m core|--undo last",
     "core/errors.py": "out of memory|not enough memory|allocate memory",
+    "core/export/hub.py": "^\\nimport json",
     "core/export/licences.py": "Finetune Lab developers|its authors|Microsoft|ONNX Runtime|Hugging Face",
     "core/export/page.py": "default-src",
     "core/export/proof.py": "import json, pathlib",
