@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import uvicorn
 
+from benchmarks.serving import ask_all
 from core.jobs.base import run_job
 from core.modalities import get_modality
 from core.runs.folder import RunFolder
@@ -138,18 +140,19 @@ def test_foreign_names_and_pages_are_refused_and_languages_are_spoken(pictures, 
 
 
 def test_requests_at_the_same_time_are_answered_together(workspace, tiny_models, monkeypatch):
-    """Twenty at a time, none fails, each gets its own answer, and the network is asked about several at once."""
+    """Twenty at a time, none fails, each gets its own answer, and the network is asked about several at once. The long
+    form is `python -m benchmarks.serving`."""
     lots = []
     answers_to = module.answers_to
     monkeypatch.setattr(module, "answers_to", lambda model, given: lots.append(len(given)) or answers_to(model, given))
     texts = [f"{RIDES[n % 3]} n{n}" for n in range(200)]
     about = served(trained(workspace, "text"), workspace)
-    expected = [one["label"] for one in answers_to(about.model, texts)]
-    with running(about) as client, ThreadPoolExecutor(20) as pool:
-        found = list(pool.map(lambda text: client.ask(body=text.encode()), texts))
-    assert {status for status, _ in found} == {200}
-    assert [one["input"] for _, one in found] == texts
-    assert [one["label"] for _, one in found] == expected
+    expected = {n: one["label"] for n, one in enumerate(answers_to(about.model, texts))}
+    with running(about) as client, ThreadPoolExecutor(1) as pool:
+        raws = [text.encode() for text in texts]
+        load = pool.submit(lambda: asyncio.run(ask_all(client.port, raws, 20))).result()
+    assert load.failed == 0
+    assert load.labels == expected
     assert sum(lots) == 200
     assert max(lots) > 1
 
