@@ -87,9 +87,10 @@ def forget_batch() -> None:
 
 def show_batch(run: RunFolder, job: RunFolder) -> None:
     """The whole of it: how far it is, then the answers."""
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    left.subheader(tr("{title}", title=job.request["title"]))
-    if right.button(tr("Try something else"), icon=":material/undo:", width="stretch"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(tr("{title}", title=job.request["title"]), anchor=False)
+        leaves = st.button(tr("Try something else"), icon=":material/undo:")
+    if leaves:
         launcher().stop(job)
         forget_batch()
         st.rerun()
@@ -168,8 +169,8 @@ def _title_of(option: Option) -> Callable[[Any], str]:
 def _show_answers(run: RunFolder, job: RunFolder, answers: BatchAnswers) -> None:
     kind = get_modality(about_model(run.id, workspace())["card"]["modality"])
     actions = st.container(horizontal=True)
-    left, right = st.columns([2, 3], gap="large")
-    with right.container(border=True):
+    left, right = st.columns([3, 5], gap="small")
+    with st.container(border=True):
         threshold = choose_threshold(answers.refusal, run.id)
         show_effect(answers.refusal, threshold, ())
     counts = answers.counts(threshold)
@@ -179,7 +180,8 @@ def _show_answers(run: RunFolder, job: RunFolder, answers: BatchAnswers) -> None
         _offer_tables(job, answers, threshold)
         if not kind.in_tables:
             _offer_sorted(run, job, answers, threshold)
-    _show_rows(answers, counts, threshold, kind)
+    with right:
+        _show_rows(answers, counts, threshold, kind)
 
 
 def _show_counts(answers: BatchAnswers, counts: Counts) -> None:
@@ -276,8 +278,9 @@ def _show_rows(answers: BatchAnswers, counts: Counts, threshold: float, kind: Mo
     rows = answers.page((number - 1) * _PAGE, _PAGE, wanted)
     at = answers.columns.index(answers.proposal["text_column"]) if answers.columns else None
     place.dataframe(
-        [_cells(row, at, by, threshold) for row in rows], hide_index=True,
-        row_height=56 if kind.view == "picture" else None, column_config=_columns(kind, at is not None, by),
+        [_cells(row, at, by, threshold) for row in rows], hide_index=True, column_config=_titles(),
+        column_order=_PROBLEMS if chosen == "errors" else _order(kind, at is not None, by),
+        row_height=56 if kind.view == "picture" else None,
     )  # fmt: skip
 
 
@@ -288,30 +291,43 @@ def _says(label: str, by: str, threshold: float) -> Callable[[BatchRow], bool]:
 def _cells(row: BatchRow, text_at: int | None, by: str, threshold: float) -> dict[str, Any]:
     text = row.cells[text_at] if text_at is not None and row.cells else ""
     if row.error:
-        return {"picture": None, "name": row.name, "text": text, "problem": plain(row.error)}
+        return {"name": row.name, "text": text, "problem": plain(row.error)}
     return {
         "picture": row.thumbnail or None, "name": row.name, "text": text,
         "answer": plain(NONE) if row.is_none(by, threshold) else row.label, "likely": row.label,
-        "confidence": row.confidence, "second": row.second, "second_confidence": row.second_confidence,
-        "likeness": row.likeness, "problem": "",
+        "confidence": _hundredths(row.confidence), "second": row.second,
+        "second_confidence": _hundredths(row.second_confidence), "likeness": _hundredths(row.likeness),
     }  # fmt: skip
 
 
-def _columns(kind: Modality[Any, Any], has_text: bool, by: str) -> dict[str, Any]:
-    """What the columns of the table are called; None hides one that this kind does not have."""
+def _hundredths(share: float | None) -> int | None:
+    return None if share is None else round(share * 100)
 
+
+_PROBLEMS = ("name", "text", "problem")
+
+
+def _order(kind: Modality[Any, Any], has_text: bool, by: str) -> list[str]:
+    """The answer stands where a narrow screen shows it."""
+    absent = {"picture": kind.view != "picture", "text": not has_text, "likeness": by != "likeness"}
+    columns = ("picture", "answer", "confidence", "text", "name", "second", "second_confidence", "likeness", "likely",
+               "problem")  # fmt: skip
+    return [column for column in columns if not absent.get(column)]
+
+
+def _titles() -> dict[str, Any]:
     def share(title: Message) -> Any:
-        return st.column_config.NumberColumn(plain(title), format="percent")
+        return st.column_config.NumberColumn(plain(title), format="%d %%")
 
     return {
-        "picture": st.column_config.ImageColumn(plain("Picture")) if kind.view == "picture" else None,
+        "picture": st.column_config.ImageColumn(plain("Picture")),
         "name": plain("File or row"),
-        "text": st.column_config.TextColumn(plain("Text"), width="large") if has_text else None,
+        "text": st.column_config.TextColumn(plain("Text"), width="large"),
         "answer": plain("Answer"),
         "likely": plain("Most likely class"),
         "confidence": share(Message("Confidence")),
         "second": plain("Second class"),
         "second_confidence": share(Message("Confidence in it")),
-        "likeness": share(Message("Similarity")) if by == "likeness" else None,
+        "likeness": share(Message("Similarity")),
         "problem": plain("Problem"),
     }

@@ -102,14 +102,15 @@ def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
             x=scores, y=[1 + _aside(i) for i in range(len(scores))], mode="markers", name=said,
             marker={"color": colour, "symbol": symbol, "size": 8, "opacity": 0.85}, hovertemplate="%{x:.0%}",
         )  # fmt: skip
-    figure.add_scatter(
-        x=list(given), y=[_aside(i) for i in range(len(given))], mode="markers", name=plain("what you gave"),
-        marker={"color": TRAINING, "symbol": "diamond", "size": 11}, hovertemplate="%{x:.0%}",
-    )  # fmt: skip
+    if given:
+        figure.add_scatter(
+            x=list(given), y=[_aside(i) for i in range(len(given))], mode="markers", name=plain("what you gave"),
+            marker={"color": TRAINING, "symbol": "diamond", "size": 11}, hovertemplate="%{x:.0%}",
+        )  # fmt: skip
     figure.add_vline(x=threshold, line={"color": BASELINE, "width": 2, "dash": "dot"})
     kept = refusal.effect(threshold).kept
     figure.update_layout(
-        height=230,
+        height=230 if given else 170,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         xaxis={
@@ -117,7 +118,8 @@ def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
             "tickformat": ".0%", "range": [-0.02, max(1.0 if refusal.by != "likeness" else 0.0, threshold, *given,
                                                       *refusal.scores) + 0.04], "zeroline": False,
         },
-        yaxis={"tickvals": [0, 1], "ticktext": names, "range": [-0.5, 1.5], "automargin": True, "zeroline": False},
+        yaxis={"tickvals": [0, 1] if given else [1], "ticktext": names if given else names[1:], "automargin": True,
+               "range": [-0.5 if given else 0.5, 1.5], "zeroline": False},
     )  # fmt: skip
     st.plotly_chart(
         figure,
