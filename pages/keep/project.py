@@ -15,7 +15,7 @@ from core.project.format import SUFFIX
 from core.project.opening import look_into
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
-from pages.shared.jobs import forget_background, known_background, start_background
+from pages.shared.jobs import forget_background, known_background, start_asked
 from pages.shared.pages import DATA, LIBRARY, RESULT, START, link, show_empty
 from pages.shared.services import launcher, workspace
 from pages.shared.uploads import keep_file
@@ -48,7 +48,7 @@ def _show_save() -> None:
     if st.button(tr("Save the project"), type="primary", icon=":material/save:", key="save", disabled=chosen is None):
         with problems_shown():
             request = {"items": chosen, "language": session_language().code, "originals": originals}
-            start_background(_SAVE, "save_project", "project", request, heavy=False)
+            start_asked(_SAVE, "save_project", "project", request)
             st.rerun()
     st.caption(
         tr("One file with datasets and their versions, runs, studies, added classes, notes and exports. A training "
@@ -140,7 +140,7 @@ def _show_inside(path: Any, name: str) -> None:
         hide_index=True, height=min(320, 38 + 35 * n),
     )  # fmt: skip
     if st.button(tr("Open it"), type="primary", icon=":material/folder_open:", key="open-it"):
-        start_background(_OPEN, "open_project", name, {"source": str(path), "name": name}, heavy=False)
+        start_asked(_OPEN, "open_project", name, {"source": str(path), "name": name})
         st.rerun()
 
 

@@ -1,4 +1,5 @@
-"""Jobs of a page: those that nobody waits for, which make room for a training, and those that somebody waits for."""
+"""Jobs of a page: those that begin by themselves and make room for a training, those that a person asked for and may
+leave alone, and those that somebody waits for."""
 
 from __future__ import annotations
 
@@ -17,8 +18,18 @@ from pages.shared.services import launcher, workspace
 from pages.shared.words import problems_shown, tr
 
 
-def start_background(key: str, kind: str, title: str, request: dict[str, Any], *, heavy: bool = True) -> RunFolder:
-    """The job of this `key` in this session, begun if nobody has. `heavy` ones wait for trainings."""
+def start_background(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
+    """The job of this `key` in this session, begun if nobody has. It waits for trainings, and makes room for them."""
+    return _start(key, kind, title, request, heavy=True)
+
+
+def start_asked(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
+    """The same for what a person pressed a button for: it begins at once, and nothing but a person stops it."""
+    _asked().add(key)
+    return _start(key, kind, title, request, heavy=False)
+
+
+def _start(key: str, kind: str, title: str, request: dict[str, Any], *, heavy: bool) -> RunFolder:
     jobs = _jobs()
     if key not in jobs:
         job = RunFolder.create(workspace().jobs, kind, title, request)
@@ -35,20 +46,25 @@ def known_background(key: str) -> RunFolder | None:
 
 
 def forget_background(key: str) -> None:
-    """Let `start_background` begin anew."""
+    """Let it begin anew."""
     _jobs().pop(key, None)
 
 
 def make_room(but_for: str = "") -> None:
-    """Stop all that is going on, except the one of a key; what it found is kept."""
+    """Stop all that began by itself, except the one of a key; what it found is kept."""
     for key, job_id in _jobs().items():
         job = RunFolder(workspace().jobs / job_id)
-        if key != but_for and job.status().active:
+        if key != but_for and key not in _asked() and job.status().active:
             launcher().stop(job)
 
 
 def _jobs() -> dict[str, str]:
     return st.session_state.setdefault("background", {})
+
+
+def _asked() -> set[str]:
+    """The keys of those that a person asked for."""
+    return st.session_state.setdefault("asked", set())
 
 
 # --- while somebody waits ---

@@ -14,7 +14,7 @@ from core.report.reproduce import notebook, script
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
-from pages.shared.jobs import forget_background, known_background, make_room, start_background
+from pages.shared.jobs import forget_background, known_background, start_asked
 from pages.shared.words import problems_shown, session_language, tr
 
 _FLOAT32, _INT8 = "model.onnx", "model.int8.onnx"
@@ -83,8 +83,7 @@ def _show_model(run: FinishedRun) -> None:
         st.caption(tr(missing or Message("The file will have about {size:bytes}.", size=size)))
         if st.button(tr("Make it"), type="primary", icon=":material/package_2:", key="make-export"):
             with problems_shown():
-                make_room(but_for=key)
-                start_background(key, "export", run.title, {"run": run.id, "language": session_language().code})
+                start_asked(key, "export", run.title, {"run": run.id, "language": session_language().code})
                 st.rerun()
         return
     if job.status().active:

@@ -26,7 +26,7 @@ from core.runs.progress import last_progress, share_of, wording
 from core.spreadsheets import csv_lines, write_workbook
 from core.workspace import KEEP_UPLOADS_DAYS, is_safe_id
 from pages.shared.downloads import download_address
-from pages.shared.jobs import known_background, make_room, start_background
+from pages.shared.jobs import known_background, make_room, start_asked
 from pages.shared.services import launcher, workspace
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import error_text, plain, problems_shown, session_language, tr
@@ -228,7 +228,7 @@ def _offer_sorted(run: RunFolder, job: RunFolder, answers: BatchAnswers, thresho
         if st.button(tr("Sort the files into folders"), icon=":material/folder_zip:", key="batch-sort"):
             request = {"batch": job.id, "none_below": threshold, "language": session_language().code}
             with problems_shown():
-                start_background(key, "sort", run.title, request)
+                start_asked(key, "sort", run.title, request)
                 st.rerun()
         return
     status = sorting.status()

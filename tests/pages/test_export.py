@@ -4,6 +4,7 @@ from core.data.findings import save_findings
 from core.jobs.base import run_job
 from core.report import render
 from core.runs.folder import RunFolder
+from core.runs.local import LocalLauncher
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
@@ -46,3 +47,16 @@ def test_the_model_is_made_and_proven_before_it_can_be_downloaded(app, workspace
     assert [label.partition(" (")[0] for label in offered()][-1] == "Download the folder"
     press(app, "Make it again")
     assert any(button.label == "Make it" for button in app.button)
+
+
+def test_what_was_asked_for_is_not_stopped_by_what_begins_by_itself(app, workspace, tiny_models, monkeypatch):
+    started, stopped = [], []
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: started.append(job))
+    monkeypatch.setattr(LocalLauncher, "stop", lambda self, job: stopped.append(job))
+    run = finished_run(workspace, messages(workspace, each=20), wrong=(1,))
+    visit(app, "understand/result.py", run=run.id, part="report")
+    press(app, "Make it")
+    app.run()
+    kinds = {job.id: job.about()["kind"] for job in started}
+    assert sorted(kinds.values()) == ["doctor", "export"]  # both are going on
+    assert "export" not in [kinds[job.id] for job in stopped]
