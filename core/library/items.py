@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,7 +79,7 @@ def list_items(workspace: Workspace) -> list[Item]:
     """All there is, the newest first; what is pinned before all others."""
     found = [
         *_datasets(workspace), *_jobs(workspace.runs, "run"), *_jobs(workspace.studies, "study"),
-        *(item for item in _jobs(workspace.jobs, "export") if item.about.get("kind") == "export"),
+        *_jobs(workspace.jobs, "export"),
     ]  # fmt: skip
     return sorted(found, key=lambda item: (not item.remark.pinned, -item.created))
 
@@ -162,14 +163,36 @@ def _dataset_detail(about: dict[str, Any]) -> Message:
 def _jobs(parent: Path, kind: Kind) -> Iterator[Item]:
     for path in parent.glob("*"):
         with suppress(FileNotFoundError, NotADirectoryError):  # it was deleted meanwhile, or is a stray file
-            if is_safe_id(path.name) and any(path.iterdir()):
+            if is_safe_id(path.name) and any(path.iterdir()) and (kind != "export" or _is_export(path)):
                 yield _job(RunFolder(path), kind)
+
+
+def _is_export(job: Path) -> bool:
+    """Among thousands of short jobs; one that is damaged goes with the others, when its time is over."""
+    with suppress(RunError):
+        return about_job(job)["kind"] == "export"
+    return False
+
+
+def about_job(folder: Path) -> dict[str, Any]:
+    """What `run.json` in a job's folder says; read again only when it was written again. Errors as of
+    `RunFolder.about`."""
+    try:
+        file = (folder / "run.json").stat()
+    except OSError:
+        return RunFolder(folder).about()  # which says why
+    return _about(folder, (file.st_ino, file.st_size, file.st_mtime_ns))
+
+
+@lru_cache(8192)
+def _about(folder: Path, written: tuple[int, ...]) -> dict[str, Any]:
+    return RunFolder(folder).about()
 
 
 def _job(folder: RunFolder, kind: Kind) -> Item:
     path = folder.path
     try:
-        about = folder.about()
+        about = about_job(path)
     except RunError as error:
         return _unreadable(kind, path, title_in(path), "earlier" if folder.is_earlier else "damaged", error.problem)
     state = folder.status().state if about["state"] in ACTIVE else about["state"]

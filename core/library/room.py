@@ -19,7 +19,7 @@ from typing import Any
 from core.data.dataset import THUMBNAILS
 from core.data.store import bytes_of, named_in
 from core.errors import DataError, RunError, StorageError, UserError
-from core.library.items import Item, folder_bytes, list_items
+from core.library.items import Item, about_job, folder_bytes, list_items
 from core.limits import HOW_TO_SET
 from core.messages import NOTHING, Message, sentences
 from core.runs.folder import ACTIVE, RunFolder
@@ -145,23 +145,39 @@ def _everything(workspace: Workspace) -> Iterator[Path]:
 
 def _uploads(workspace: Workspace) -> Iterator[Path]:
     """All but what is being read right now."""
-    busy = [Path(str(job.request.get("source", ""))) for job in _jobs(workspace) if job.status().active]
+    active = [about for path, about in _jobs(workspace) if _is_active(path, about)]
+    busy = [Path(text) for about in active for text in _texts(about["request"])]
     captures = workspace.uploads / "captures"
     for path in (*workspace.uploads.glob("*"), *captures.glob("*")):
         if path != captures and not has_owner(path) and not any(one.is_relative_to(path) for one in busy):
             yield path
 
 
+def _texts(request: Any) -> Iterator[str]:
+    """Whatever in a request may be the path of a file."""
+    if isinstance(request, str):
+        yield request
+    elif isinstance(request, (dict, list)):
+        for value in request.values() if isinstance(request, dict) else request:
+            yield from _texts(value)
+
+
 def _short_jobs(workspace: Workspace) -> Iterator[Path]:
     """All that are over, save exports, which are things of their own."""
-    for job in _jobs(workspace):
-        with suppress(RunError):  # it was deleted meanwhile
-            if job.about()["kind"] != "export" and not job.status().active:
-                yield job.path
+    for path, about in _jobs(workspace):
+        if about["kind"] != "export" and not _is_active(path, about):
+            yield path
 
 
-def _jobs(workspace: Workspace) -> Iterator[RunFolder]:
-    return (RunFolder(path) for path in workspace.jobs.glob("*") if RunFolder(path).readable)
+def _jobs(workspace: Workspace) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The folder of each short job that can be read, and what it says."""
+    for path in workspace.jobs.glob("*"):
+        with suppress(RunError):
+            yield path, about_job(path)
+
+
+def _is_active(path: Path, about: dict[str, Any]) -> bool:
+    return about["state"] in ACTIVE and RunFolder(path).status().active
 
 
 CACHES: dict[str, Cache] = {
@@ -176,7 +192,9 @@ CACHES: dict[str, Cache] = {
         _uploads,
     ),
     "jobs": Cache(
-        Message("Short jobs"), Message("Answers and explanations that were given. Exports stay."), _short_jobs
+        Message("Short jobs"),
+        Message("Answers and explanations that were given, tables of them too. Exports stay."),
+        _short_jobs,
     ),
 }
 """What can be cleared, by name."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from core.errors import RunError
-from core.library.items import Item
+from core.library.items import Item, about_job
 from core.messages import Message
 from core.runs.folder import ACTIVE, RunFolder, Status
 from core.workspace import Workspace
@@ -68,7 +68,7 @@ def _short_jobs(workspace: Workspace, going: Collection[str]) -> Iterator[tuple[
     for path in workspace.jobs.glob("*"):
         folder = RunFolder(path)
         try:
-            about = folder.about()
+            about = about_job(path)
             if about["state"] in ACTIVE and about["kind"] not in _NOBODY_WAITS and folder.status().active:
                 request = about["request"]
                 named = (request.get(key) for key in ("dataset", "into", "run", "replaces"))

@@ -35,7 +35,7 @@ def contents_of(chosen: Sequence[str], workspace: Workspace) -> Contents:
     notes: list[Message] = []
     if chosen:
         wanted = [_whole(item_id.rpartition(":")[2], known) for item_id in chosen]
-        wanted += [part for item in wanted for part in parts_of(item, items)]
+        wanted += [part for item in wanted for part in parts_of(item, items) if not why_unreadable(part)]
     else:
         wanted = [item for item in items if not why_unreadable(item)]
         notes += [
@@ -54,9 +54,12 @@ def _place(item: Item) -> tuple[int, int, str]:
 
 
 def why_unreadable(item: Item) -> Message | None:
-    """What is damaged of an item, if anything is; its files are read for that, once in a process."""
+    """What is damaged of an item, if anything is (its files are read for that, once in a process), or why else it
+    cannot be saved."""
     if item.why or item.kind == "dataset":
         return item.why or None
+    if item.kind == "export" and item.state != "completed":
+        return Message("It is not finished.")
     found = RunFolder(item.path).damages()
     return found[0].why if found else None
 

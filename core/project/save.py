@@ -237,7 +237,10 @@ def _gather_job(item: Item, gathering: _Gathering) -> None:
         elsewhere |= {"state": "interrupted", "reason": status.reason or _UNDER_WAY}
     if status.active:
         gathering.notes.append(
-            Message("'{title}' is under way: it is saved as it was at its last checkpoint.", title=item.title)
+            Message(
+                "'{title}' is under way: it is saved as far as it has come (a training: to its last checkpoint).",
+                title=item.title,
+            )
         )
     elif status.resumable and not gathering.originals:
         gathering.notes.append(

@@ -19,7 +19,7 @@ from core.data.dataset import Dataset, Example
 from core.data.findings import load_findings
 from core.data.versions import lineage
 from core.errors import UserError
-from core.events import Event, Progress, Score, from_dict
+from core.events import Event, Progress, Score
 from core.library.remarks import LONGEST_NOTE, read_remark
 from core.messages import Message
 from core.modalities import get_modality
@@ -87,7 +87,6 @@ def _check_data(file: Path) -> None:
             raise _Wrong(log.damage.why)
         for row in log.rows:
             check_sentences(row)
-            from_dict(row)
         return
     content = read_sealed(file)
     if isinstance(content, Damaged):

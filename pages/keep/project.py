@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import streamlit as st
+from babel import Locale
 
 from core.events import JobEnded
 from core.library.items import KINDS, Item, list_items
-from core.messages import Message, counted, revived
+from core.messages import Message, counted, languages, revived
 from core.project.format import SUFFIX
 from core.project.opening import look_into
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
+from pages.shared.downloads import download_address
 from pages.shared.jobs import forget_background, known_background, start_asked
 from pages.shared.pages import DATA, LIBRARY, RESULT, START, link, show_empty
 from pages.shared.services import launcher, workspace
@@ -22,8 +24,6 @@ from pages.shared.uploads import keep_file
 from pages.shared.words import plain, problems_shown, session_language, tr
 
 _SAVE, _OPEN = "save-project", "open-project"
-_LARGE = 400e6
-"""Bytes. What is larger is better saved on the command line: a browser is given all of a file at once."""
 
 
 # --- save -------------------------------------------------------------------------------------------------------------
@@ -93,14 +93,8 @@ def _saved(job: RunFolder, result: dict[str, Any]) -> None:
     )  # fmt: skip
     for note in result["notes"]:
         st.warning(tr(note))
-    file = job.path / result["file"]
-    if result["bytes"] > _LARGE:
-        st.info(tr("It is large. On this computer it lies here, or save it anywhere with `{command}`:",
-                   command=f"python -m core project save FILE{SUFFIX}"))  # fmt: skip
-        st.code(str(file), language=None)
-    st.download_button(
-        tr("Download the project ({size:bytes})", size=result["bytes"]), file.read_bytes,
-        f"finetune-lab-{datetime.now():%Y-%m-%d}{SUFFIX}", "application/zip", key="project-file", on_click="ignore",
+    st.link_button(
+        tr("Download the project ({size:bytes})", size=result["bytes"]), download_address(job.id, result["file"]),
         type="primary", icon=":material/download:",
     )  # fmt: skip
 
@@ -154,6 +148,12 @@ def _opened(job: RunFolder, result: dict[str, Any]) -> None:
         st.warning(tr("'{title}' is here in another state. The one that is here stays.", title=item["title"]))
     for note in result["notes"]:
         st.info(tr(note))
+    code = result["language"]
+    if code in languages() and code != session_language().code:
+        name = Locale.parse(code.replace("-", "_")).display_name or code
+        if st.button(tr("The project was made in {language}: switch to it", language=name), key="project-language"):
+            st.query_params["lang"] = code
+            st.rerun()
     with st.container(horizontal=True):
         run = next((item for item in added if item["kind"] == "run" and item["state"] == "completed"), None)
         dataset = next((item for item in added if item["kind"] == "dataset"), None)

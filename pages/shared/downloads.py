@@ -8,10 +8,11 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.jobs.batching import SORTED
+from core.jobs.keeping import PROJECT
 from core.workspace import is_safe_id
 from pages.shared.services import workspace
 
-_NAMES = {SORTED: "finetune-lab-sorted.zip"}
+_NAMES = {SORTED: "finetune-lab-sorted.zip", PROJECT: "finetune-lab-project.ftlab"}
 """Every file that may be fetched, and what it is called on the visitor's side."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections import Counter
 
 import pytest
 
@@ -13,6 +14,7 @@ from core.errors import DataError, ProjectError
 from core.library.bin import delete
 from core.library.items import list_items
 from core.library.remarks import read_remark
+from core.messages import Message
 from core.models.added import list_added
 from core.models.trained import TrainedModel
 from core.results.finished_run import FinishedRun
@@ -93,6 +95,29 @@ def test_a_run_that_is_under_way_is_saved_at_its_last_checkpoint(here, workspace
     moved = RunFolder(elsewhere.runs / running.id)
     assert moved.status().state == "interrupted" and moved.checkpoint.exists()
     running.end("stopped")
+
+
+def test_in_whatever_state_things_are_the_file_can_be_opened(here, workspace, elsewhere, tmp_path):
+    queued(workspace, here.pictures, strategy="head")
+    stopped, failed = (queued(workspace, here.pictures, strategy="head") for _ in range(2))
+    for run, state in ((stopped, "stopped"), (failed, "failed")):
+        run.begin()
+        run.end(state, Message("Something went wrong: {why}", why=Message("'{x}' is odd.", x="[a](http://b)")))
+    for kind, state in (("export", "failed"), ("export", "completed"), ("predict", "completed")):
+        job = RunFolder.create(workspace.jobs, kind, "a job", {"run": here.finished.id})
+        job.begin()
+        (job.path / "model.zip").write_bytes(b"a model")
+        job.end(state, result={"file": "model.zip", "bytes": 7})
+    for study, design in (("comparison", {"runs": [here.finished.id, here.read.id]}), ("few_shot", {"shots": 1})):
+        request = {"study": study, "design": design, "dataset": here.pictures.id}
+        RunFolder.create(workspace.studies, "study", "a study", request)
+    made = saved(tmp_path / "all.ftlab", workspace)
+    found = opened(tmp_path / "all.ftlab", elsewhere)
+    assert len(found.added) == len(made.items) == len(list_items(elsewhere))
+    kinds = Counter((item.kind, item.state) for item in found.added)
+    assert kinds["export", "completed"] == 1 and kinds["study", "interrupted"] == 2 and kinds["run", "failed"] == 1
+    assert any("not finished" in str(note) for note in made.notes)
+    assert next(elsewhere.jobs.glob("*/model.zip")).read_bytes() == b"a model"
 
 
 def test_to_show_it_somebody_no_original_leaves(here, workspace, elsewhere, tmp_path):
