@@ -110,7 +110,10 @@ def _show_open() -> None:
         return
     upload = st.file_uploader(tr("A project file ({ending})", ending=SUFFIX), type=[SUFFIX[1:]], key="project-upload")
     if upload is None:
-        st.caption(tr("What is in it comes beside what is here. Nothing that is here is replaced."))
+        st.caption(
+            tr("What is in it comes beside what is here. Nothing that is here is replaced. What is too large for this "
+               "page is opened with `{command}`.", command="python -m core project open FILE")
+        )  # fmt: skip
         return
     with problems_shown():
         path = keep_file(upload)

@@ -23,9 +23,11 @@ from typing import Any
 
 import numpy as np
 
+from core.events import drain
 from core.jobs.base import run_job
 from core.models.added import list_added
 from core.models.encoders import prepare_encoder
+from core.project.save import save_project
 from core.runs.folder import RunFolder, forget_checkpoints, list_jobs, list_runs
 from core.workspace import Workspace, tidy
 from tests.chaos.trial import PATIENCE, Server, copied, kill_worker, left_over, over, wait_for
@@ -49,6 +51,11 @@ class Home:
     @property
     def messages(self) -> Path:
         return self.source.with_suffix(".csv")
+
+    @property
+    def project(self) -> Path:
+        """All of that in one file."""
+        return self.source.with_suffix(".ftlab")
 
 
 def study(name: str, **design: Any) -> Callable[[Home], dict[str, Any]]:
@@ -79,9 +86,13 @@ JOBS: dict[str, tuple[str, Callable[[Home], dict[str, Any]]]] = {
     "transfer": ("study", study("transfer", shots=2, splits=3, scratch_epochs=3, strategy="head", parts=["views"])),
     "benchmark": ("study", benchmark),
     "comparison": ("study", comparison),
+    "save_project": ("save_project", lambda home: {"items": [], "language": "en", "originals": True}),
+    "open_project": ("open_project", lambda home: {"source": str(home.project), "name": "all.ftlab"}),
 }
-UNREPEATABLE = ("measure", "benchmark")
-"""What these come to tells seconds, too."""
+UNREPEATABLE = ("measure", "benchmark", "save_project")
+"""What these come to tells seconds or the time of day, too."""
+STAGING = ("intake", "add", "save_project", "open_project")
+"""These leave something to tidy up when they are killed."""
 
 
 def furnish(workspace: Workspace, source: Path, model: str) -> Home:
@@ -99,6 +110,7 @@ def furnish(workspace: Workspace, source: Path, model: str) -> Home:
     rows = "".join(f"{n},the bus is late {n}\n" for n in range(1000))
     home = Home(workspace, model, dataset.id, other.id, (runs[0].id, runs[1].id), source)
     home.messages.write_text(f"id,text\n{rows}", encoding="utf-8")
+    drain(save_project(home.project, [], workspace, "en"))
     return home
 
 

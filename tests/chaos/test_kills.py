@@ -27,7 +27,7 @@ from core.training.spec.recipe import Recipe, applicable_options
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from tests.chaos.forked import ForkedWorker, command_line
-from tests.chaos.jobs import JOBS, finished, furnish, harm
+from tests.chaos.jobs import JOBS, STAGING, finished, furnish, harm
 from tests.chaos.trial import differences, outcome, wait_for
 from tests.helpers import message_dataset, only, picture_dataset, wait_until
 
@@ -133,7 +133,7 @@ def test_any_other_job_that_is_killed_says_so_harms_nothing_and_is_begun_again(
 
     killed = begin("2" if name == "intake" else "1")
     assert killed.status().state == "interrupted"
-    assert any(workspace.staging.iterdir()) == (name in ("intake", "add")), "there is something to tidy up"
+    assert any(workspace.staging.iterdir()) == (name in STAGING), "there is something to tidy up"
     assert harm(killed, before, home) == []
     again = begin("")
     assert again.status() == Status("completed"), again.status().reason

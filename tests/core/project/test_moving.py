@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from collections import Counter
@@ -118,6 +119,38 @@ def test_in_whatever_state_things_are_the_file_can_be_opened(here, workspace, el
     assert kinds["export", "completed"] == 1 and kinds["study", "interrupted"] == 2 and kinds["run", "failed"] == 1
     assert any("not finished" in str(note) for note in made.notes)
     assert next(elsewhere.jobs.glob("*/model.zip")).read_bytes() == b"a model"
+
+
+def test_a_kill_at_any_move_leaves_whole_things_and_opening_again_brings_the_rest(
+    here, workspace, elsewhere, tmp_path, monkeypatch
+):
+    saved(tmp_path / "all.ftlab", workspace)
+    really, wanted = os.replace, {item.id for item in list_items(workspace)}
+    for allowed in range(0, 40, 3):
+        moved = []
+
+        def dying(source, target, moved=moved, allowed=allowed):
+            if "staging" in str(source) and "staging" not in str(target):
+                moved.append(target)
+                if len(moved) > allowed:
+                    raise KeyboardInterrupt
+            really(source, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("core.project.opening.os.replace", dying)
+            try:
+                opened(tmp_path / "all.ftlab", elsewhere)
+                break
+            except KeyboardInterrupt:
+                pass
+        for item in list_items(elsewhere):
+            assert not item.why and item.needs <= {one.id for one in list_items(elsewhere)}
+            if item.kind == "dataset":
+                assert not Dataset.load(item.id, elsewhere).damaged()
+            else:
+                assert not RunFolder(item.path).damages()
+        assert left_over(elsewhere) == []
+    assert allowed > 3 and {item.id for item in list_items(elsewhere)} == wanted
 
 
 def test_to_show_it_somebody_no_original_leaves(here, workspace, elsewhere, tmp_path):
