@@ -24,7 +24,7 @@ from core.library.remarks import LONGEST_NOTE, read_remark
 from core.messages import Message
 from core.modalities import get_modality
 from core.models.added import list_added
-from core.models.card import ModelCard
+from core.models.catalogue import RUN, about_model, get_card
 from core.project.format import refused
 from core.project.sentences import check_sentences
 from core.results.finished_run import FinishedRun, has_model
@@ -157,18 +157,20 @@ def _check_run(job: RunFolder, about: dict[str, Any], staged: Workspace) -> None
     for part in ("test", "validation"):
         if result.get(part) is not None:
             Score.from_dict(result[part])
-    if not has_model(job):
-        return
-    run = FinishedRun.open(job, staged)
-    card = ModelCard.from_dict(run.model["card"])
-    get_modality(card.modality)
-    Recipe.from_dict(run.recipe)
-    _require(all(isinstance(label, str) for label in run.classes) and card.id, job.path)
-    _require(run.temperature > 0 and isinstance(run.model["title"], str), job.path)
-    for told in ("record", "every_answer", "score", "reliability", "megabytes", "parameters", "made_with"):
-        getattr(run, told)
     for addition in list_added(job.path):
         _require(isinstance(addition.label, str) and addition.embeddings().ndim == 2, job.path)
+    if not has_model(job):
+        return
+    model = about_model(job.id, staged)
+    card = get_card(f"{RUN}{job.id}", staged)
+    get_modality(card.modality)
+    _require(isinstance(model["title"], str) and isinstance(model["tuned"], bool), job.path)
+    _require(all(isinstance(label, str) for label in model["classes"]) and float(model["temperature"]) > 0, job.path)
+    if about["state"] in ("completed", "stopped"):
+        run = FinishedRun.open(job, staged)
+        Recipe.from_dict(run.recipe)
+        for told in ("record", "every_answer", "score", "reliability", "megabytes", "parameters", "made_with"):
+            getattr(run, told)
 
 
 def _check_study(job: RunFolder, about: dict[str, Any], staged: Workspace) -> None:
