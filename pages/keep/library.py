@@ -13,7 +13,7 @@ import streamlit as st
 from core.library.bin import KEEP_DAYS, Binned, find_binned, list_bin, restore, to_bin, what_goes, why_not
 from core.library.items import KINDS, Item, list_items
 from core.library.remarks import LONGEST_NOTE, LONGEST_TITLE, rename, write_remark
-from core.library.room import CACHES, cache_bytes, clear, set_budget, sizes_of, usage
+from core.library.room import CACHES, Usage, cache_bytes, clear, set_budget, sizes_of, usage
 from core.messages import NOTHING, Message, counted, sentences
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder
@@ -39,6 +39,8 @@ from pages.shared.words import STATES, plain, problems_shown, tr
 PATIENCE = 0.4
 """Seconds after which sizes that are not known yet wait for the next time the page is drawn."""
 _MOST_BINNED = 20
+_TABLE_HEIGHT = 400
+"""Pixels, so that what is below is seen, too."""
 _CHOSEN = "library-chosen"
 _GIGABYTE = 1e9
 _STUDIES: dict[str, Page] = {
@@ -58,13 +60,13 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
     """All of them in a table that sorts by each of its columns; those that are selected."""
     rows = pd.DataFrame(
         {
-            "pin": ["\U0001f4cc" if item.remark.pinned else "" for item in items],
+            "pinned": [plain("pinned") if item.remark.pinned else "" for item in items],
             "kind": [plain(KINDS[item.kind]) for item in items],
             "name": [item.title or item.id for item in items],
             "detail": [plain(item.detail) for item in items],
             "state": [plain(_STATES[item.state]) if item.kind != "dataset" or item.why else "" for item in items],
             "date": [datetime.fromtimestamp(item.created) for item in items],
-            "size": [None if (size := sizes[item.id]) is None else size / 1e6 for item in items],
+            "size": [sizes[item.id] for item in items],
             "note": [item.remark.note or _origin(item) for item in items],
         }
     )
@@ -72,15 +74,16 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
     places = [number for number, item in enumerate(items) if item.id in before]
     found = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="multi-row", key=_key(items),
-        selection_default={"selection": {"rows": places}} if places else None, height=min(560, 38 + 35 * len(items)),
+        selection_default={"selection": {"rows": places}} if places else None, column_order=_columns(items),
+        height=min(_TABLE_HEIGHT, 38 + 35 * len(items)),
         column_config={
-            "pin": column.TextColumn("", width=30),
+            "pinned": column.TextColumn("", width=70),
             "kind": column.TextColumn(plain("Kind"), width="small"),
             "name": column.TextColumn(plain("Name"), width="medium"),
             "detail": column.TextColumn(plain("What"), width="medium"),
             "state": column.TextColumn(plain("State"), width="small"),
-            "date": column.DatetimeColumn(plain("Date"), format="YYYY-MM-DD HH:mm", width="small"),
-            "size": column.NumberColumn(plain("Size (MB)"), format="%.1f", width="small"),
+            "date": column.DatetimeColumn(plain("Date"), format="YYYY-MM-DD HH:mm", width=140),
+            "size": column.NumberColumn(plain("Size"), format="bytes", width="small"),
             "note": column.TextColumn(plain("Note")),
         },
     )  # fmt: skip
@@ -91,6 +94,16 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
     else:
         st.query_params.pop("item", None)
     return chosen
+
+
+def _columns(items: Sequence[Item]) -> list[str]:
+    """Those in which something stands."""
+    said = {
+        "pinned": any(item.remark.pinned for item in items),
+        "note": any(item.remark.note or item.remark.origin for item in items),
+    }
+    order = ("pinned", "kind", "name", "detail", "size", "date", "state", "note")
+    return [name for name in order if said.get(name, True)]
 
 
 def _key(items: Sequence[Item]) -> str:
@@ -276,8 +289,7 @@ def _empty(entries: list[str]) -> None:
 # --- room -------------------------------------------------------------------------------------------------------------
 
 
-def _show_room() -> None:
-    found = usage(workspace())
+def _show_room(found: Usage) -> None:
     with st.expander(tr("Room on the disk"), icon=":material/hard_drive:"):
         st.markdown("\n".join(f"- {tr(name)}: {tr('{n:bytes}', n=size)}" for _, name, size in found.named() if size))
         for name, cache in CACHES.items():
@@ -306,19 +318,15 @@ def _choose_budget(now: int | None) -> None:
                 _done(Message("The disk budget is kept.") if size else Message("There is no disk budget now."))
 
 
-def _head(count: int) -> None:
+def _head(count: int, found: Usage) -> None:
     """How much there is, in one line, and what is to be said about it."""
-    found = usage(workspace())
     known = {"n": count, "total": found.total, "free": found.free}
     all_of_it = Message("{total:bytes}", **known)
     if found.budget is not None:
         all_of_it = Message("{total:bytes} of {budget:bytes}", budget=found.budget, **known)
-    says = counted(
-        "{n} thing, {size} with everything; {free:bytes} are free on the disk.",
-        "{n} things, {size} with everything; {free:bytes} are free on the disk.",
-        size=all_of_it,
-        **known,
-    )
+    says = counted("{n} entry, {size} in all. {free:bytes} are free on the disk.",
+                   "{n} entries, {size} in all. {free:bytes} are free on the disk.",
+                   size=all_of_it, **known)  # fmt: skip
     st.caption(tr(says))
     if found.warning:
         st.warning(tr(found.warning), icon=":material/hard_drive:")
@@ -326,13 +334,13 @@ def _head(count: int) -> None:
 
 st.title(tr("Library"))
 _say_what_was_done()
-items = list_items(workspace())
+items, room = list_items(workspace()), usage(workspace())
 if items:
-    _head(len(items))
+    _head(len(items), room)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = st.segmented_control(
             tr("Show"), list(_FILTERS), default="all", required=True, format_func=lambda kind: tr(_FILTERS[kind]),
-            key="library-kind", label_visibility="collapsed",
+            key="library-kind", label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         wanted = st.text_input(tr("Search"), key="library-search", placeholder=plain("Search"),
                                label_visibility="collapsed")  # fmt: skip
@@ -352,19 +360,19 @@ if items:
         )
     sizes = sizes_of(rows, workspace(), PATIENCE)
     if rows:
+        above = st.container()  # what can be done with the selected ones stands where it is seen
         chosen = _table(rows, sizes)
-        if chosen:
-            _act(chosen, items)
-        else:
-            st.caption(
-                tr("Select rows on the left to open, rename, pin or delete them. A click on a column sorts by it.")
-            )
+        with above:
+            if chosen:
+                _act(chosen, items)
+            else:
+                st.caption(tr("Select rows to open, rename, pin or delete them. A click on a column's head sorts."))
     else:
         st.info(tr("Nothing matches."))
 else:
     show_empty(Message("Datasets, runs, studies and exports stand here, with their sizes, once there are any."), START,
                DATA)  # fmt: skip
 _show_bin()
-_show_room()
+_show_room(room)
 if items and None in sizes.values():
     st.rerun()

@@ -112,7 +112,7 @@ def _show_open() -> None:
     if upload is None:
         st.caption(
             tr("What is in it comes beside what is here. Nothing that is here is replaced. What is too large for this "
-               "page is opened with `{command}`.", command="python -m core project open FILE")
+               "page is opened with `python -m core project open FILE`.")
         )  # fmt: skip
         return
     with problems_shown():

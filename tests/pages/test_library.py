@@ -35,7 +35,7 @@ def test_everything_stands_in_one_table_with_its_size_and_date(app, run):
     table = rows(app)
     assert list(table["name"]) in (["mine *bold*", "message"], ["message", "mine *bold*"])
     assert set(table["kind"]) == {"Run", "Dataset"} and (table["size"] > 0).all() and table["date"].notna().all()
-    assert "2 things" in words(app) and "Select rows" in words(app)
+    assert "2 entries" in words(app) and "Select rows" in words(app)
     app.text_input(key="library-search").set_value("BOLD").run()
     assert list(rows(app)["kind"]) == ["Run"]
     app.text_input(key="library-search").set_value("nothing like it").run()
