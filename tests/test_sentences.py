@@ -46,7 +46,6 @@ TECHNICAL: dict[str, str] = {
     "core/serve/asking.py": "^python -m core|curl |import json|inputs",
     "core/serve/questions.py": "^Too many files$|inputs",
     "pages/keep/library.py": "^YYYY-MM-DD",
-    "pages/keep/project.py": "^python -m core",
     "core/report/reproduce.py": "^import hashlib|^DATASET =|^def show|^EXPECTED =",
     "pages/shared/allowed_hosts.py": "^Not Found$",
     "pages/shared/downloads.py": "^Not Found$",
