@@ -20,10 +20,9 @@ from core.messages import Message
 from core.runs.folder import RunFolder
 from core.serve.allowed_hosts import THIS_COMPUTER
 from core.serve.asking import PORT
-from core.serve.questions import RequestLimits
+from core.serve.questions import MEGABYTE, RequestLimits
 from core.workspace import Workspace
 
-_MEGABYTE = 1024**2
 _KEEP_ALIVE_SECONDS = 30
 _GRACE_SECONDS = 10
 """So long a server that ends waits for requests that it has begun to answer."""
@@ -53,7 +52,7 @@ def _serve_flags(parser: Parser) -> None:
     parser.add_argument(
         "--most-megabytes",
         type=_positive,
-        default=RequestLimits().body // _MEGABYTE,
+        default=RequestLimits().body // MEGABYTE,
         metavar="N",
         help=Message("the largest request"),
     )
@@ -87,7 +86,7 @@ def serve(flags: argparse.Namespace, workspace: Workspace) -> int:
             run=run.id, title=run.title, model=model, refusal=refusal,
             none_below=refusal.usual if flags.none_below == USUAL else flags.none_below,
             hosts=_names(flags.host, flags.hosts),
-            limits=RequestLimits(flags.most_megabytes * _MEGABYTE, flags.most_inputs),
+            limits=RequestLimits(flags.most_megabytes * MEGABYTE, flags.most_inputs),
         )  # fmt: skip
         config = uvicorn.Config(
             application(served), log_level="warning", access_log=False, server_header=False, ws="none",

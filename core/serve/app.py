@@ -33,14 +33,15 @@ from core.serve.allowed_hosts import AllowedHosts
 from core.serve.asking import ways_to_ask
 from core.serve.description import described
 from core.serve.gathering import BusyError, Gatherer
-from core.serve.questions import Input, Question, RefusedError, RequestLimits, Room, busy, question_of
+from core.serve.questions import MEGABYTE, Input, Question, RefusedError, RequestLimits, Room, busy, question_of
 
 USUAL = "usual"
 """What stands for the run's own threshold."""
 _AT_ONCE = 64
 _MOST_WAITING = 4096
 """Decoded inputs. A picture has less than a megabyte, and takes a few hundredths of a second."""
-_MOST_HELD = 512 * 1024**2
+_MOST_HELD = 512 * MEGABYTE
+"""Bytes of all requests that are being read or answered."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src blob: data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

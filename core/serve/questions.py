@@ -18,7 +18,7 @@ from core.errors import UserError
 from core.messages import NOTHING, Message
 from core.modalities.base import Modality
 
-_MEGABYTE = 1024**2
+MEGABYTE = 10**6
 
 
 class RefusedError(UserError):
@@ -33,7 +33,7 @@ class RefusedError(UserError):
 class RequestLimits:
     """The largest body in bytes, and the most inputs in it."""
 
-    body: int = 32 * _MEGABYTE
+    body: int = 32 * MEGABYTE
     inputs: int = 256
 
 
@@ -113,7 +113,7 @@ async def _body(request: Request, most: int, share: Share) -> bytes:
     """What the length says is only a hint: it is counted."""
     declared = request.headers.get("content-length", "")
     too_large = RefusedError(
-        413, Message("The request is larger than {n} MB, which is the limit.", n=round(most / _MEGABYTE, 1)),
+        413, Message("The request is larger than {n} MB, which is the limit.", n=round(most / MEGABYTE, 1)),
         Message("Send fewer or smaller inputs."),
     )  # fmt: skip
     if declared.isdecimal() and int(declared) > most:

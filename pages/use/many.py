@@ -280,7 +280,7 @@ def _show_rows(answers: BatchAnswers, counts: Counts, threshold: float, kind: Mo
     place.dataframe(
         [_cells(row, at, by, threshold) for row in rows], hide_index=True, column_config=_titles(),
         column_order=_PROBLEMS if chosen == "errors" else _order(kind, at is not None, by),
-        row_height=56 if kind.view == "picture" else None,
+        row_height=56 if kind.view == "picture" else None, placeholder="",
     )  # fmt: skip
 
 
