@@ -185,6 +185,8 @@ class Language:
         return format_decimal(value, format=pattern, locale=self.locale)
 
 
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Marks that turn the direction of writing: one in a name would turn the rest of the sentence, its numbers too."""
 _DECIMALS = re.compile(r"\.(\d)f")
 
 
@@ -221,7 +223,7 @@ class _Fill(Formatter):
         if isinstance(value, Message):
             return language.render(value, self.quote)
         if isinstance(value, str):
-            return self.quote(value)
+            return self.quote(value).translate(_TURNS)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return language.number(value)
         return str(value)

@@ -120,7 +120,7 @@ def _bad(good: bytes) -> list[tuple[str | zipfile.ZipInfo, bytes, str]]:
         (f"{ROOT}/square/huge.png", _huge_png(14_000), "million pixels"),
         (f"{ROOT}/square/half.jpg", photo[: len(photo) // 2], "cut short"),
         (f"{ROOT}/triangle/page.jpg", b"<!doctype html><title>404</title>", "not a picture"),
-        (f"{ROOT}/triangle/empty.png", b"", "not a picture"),
+        (f"{ROOT}/triangle/empty.png", b"", "is empty"),
         (f"{ROOT}/square/damaged.bmp", encoded(_drawn("square", 43), "BMP"), "damaged"),
         (f"{ROOT}/loose.png", encoded(_drawn("circle", 44)), "outside every class"),
         (f"{ROOT}/README.txt", b"Drawn on a Tuesday.", "Not one of the pictures"),

@@ -155,9 +155,11 @@ def _tell_failures(result: dict[str, Any]) -> None:
     for kind in result["kinds"]:
         if kind["clear"]:
             say("It fails more in the subgroup “{name}” (p = {p:.3f})", name=kind["name"], p=kind["p"])
-    if result["twins"]:
-        say("{count} of {n} evaluated examples are near-duplicates of a training example",
-            count=result["twins"]["count"], n=result["n"])  # fmt: skip
+    if result["twins"] and result["twins"]["more_than_usual"]:
+        say("{count} of {n} evaluated examples are near-duplicates of a training example, more than chance would give: "
+            "the score is likely too high", count=result["twins"]["count"], n=result["n"])  # fmt: skip
+    elif result["twins"]:
+        say("No more near-duplicates of training examples among the evaluated ones than chance gives")
 
 
 # --- calibration ---

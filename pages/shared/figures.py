@@ -114,7 +114,7 @@ def show_probabilities(probabilities: dict[str, float], key: str, order: Sequenc
     figure = go.Figure(
         go.Bar(
             x=shares,
-            y=names,
+            y=[verbatim(name) for name in names],
             orientation="h",
             marker_color=[colours[name] for name in names],
             text=[percent(share) for share in shares],

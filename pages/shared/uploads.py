@@ -1,20 +1,21 @@
 """What a person hands over through the browser, on disk until it is read: whole, or not at all.
 
-It lies under a name of ours, the digest of its content or a fresh id; its own name is only ever data. A name is taken
-by what is whole alone (see `core.storage`), and what an earlier upload left under one is looked at before it is used.
+It lies under a name of ours, the digest of its content or a fresh id. A single file keeps its own name within that, as
+far as any system can, because sentences about it call it so. A name is taken by what is whole alone (see
+`core.storage`), and what an earlier upload left under one is looked at before it is used.
 StorageError where the disk refuses.
 """
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from core.storage import making, replacing
+from core.file_names import file_name
+from core.storage import making, replacing, writing
 from core.workspace import new_id
 from pages.shared.services import workspace
 
@@ -29,11 +30,13 @@ class Upload(Protocol):
 
 
 def keep_file(upload: Upload) -> Path:
-    """One file, with the ending of its name."""
+    """One file, under its own name in a folder that is named by its content."""
     content = upload.getbuffer()
-    ending = re.sub(r"[^a-z0-9.]", "", PurePath(upload.name).suffix.casefold())[:10]
-    path = workspace().uploads / f"{sha256(content).hexdigest()[:24]}{ending}"
+    folder = workspace().uploads / sha256(content).hexdigest()[:24]
+    path = folder / file_name(PurePath(upload.name).name, otherwise="upload")
     if not (path.exists() and path.stat().st_size == len(content)):
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
         with replacing(path, len(content)) as temporary:
             temporary.write_bytes(content)
     return path

@@ -113,7 +113,7 @@ def _show(table: ComparisonTable, runs: list[FinishedRun]) -> None:
     show_sheet(scores)
     show_intervals(table)
     st.caption(
-        tr("This compares these very models. Under another seed the same recipes may come out in another order.")
+        tr("This compares these very models. Under another seed the same settings may come out in another order.")
     )
     show_overlaid(table, runs)
     show_sheet(differences)

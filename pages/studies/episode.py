@@ -77,7 +77,7 @@ def show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: s
     rows = [_row(episode, place, dataset) for place in _places(episode, chosen)]
     view = view_of(dataset.modality)
     st.dataframe(
-        rows, hide_index=True, height=380, column_config={tr("question"): view.column()}, row_height=view.row_height
+        rows, hide_index=True, height=380, column_config={tr("query"): view.column()}, row_height=view.row_height
     )
     st.caption(tr(method.measure))
 
@@ -85,7 +85,7 @@ def show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: s
 def _row(episode: ShownEpisode, place: int, dataset: Dataset) -> dict[str, Any]:
     scores = zip(episode.classes, episode.scores[place], strict=True)
     return {
-        tr("question"): view_of(dataset.modality).cell(dataset, episode.query[place]),
+        tr("query"): view_of(dataset.modality).cell(dataset, episode.query[place]),
         tr("answer"): episode.classes[episode.answers[place]],
         tr("right?"): "✓" if episode.right(place) else "✗",
         **{f"→ {label}": score for label, score in scores},
@@ -127,24 +127,24 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
         height=460,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "y": -0.12, "yanchor": "top"},
-        xaxis={"title": tr("where they differ most"), "showticklabels": False, "zeroline": False},
-        yaxis={"title": tr("second most"), "showticklabels": False, "zeroline": False, "scaleanchor": "x"},
+        xaxis={"title": plain("first component (PCA)"), "showticklabels": False, "zeroline": False},
+        yaxis={"title": plain("second component"), "showticklabels": False, "zeroline": False, "scaleanchor": "x"},
     )  # fmt: skip
     wrong = sum(not episode.right(place) for place in range(len(episode.query)))
     st.plotly_chart(
         figure, config={"displayModeBar": False}, key=f"map-{key}",
-        alt=tr("{n} questions around {k} class averages; {wrong} were answered wrongly", n=len(episode.query),
+        alt=tr("{n} queries around {k} class averages; {wrong} were answered wrongly", n=len(episode.query),
                k=len(episode.classes), wrong=wrong),
     )  # fmt: skip
     st.caption(
         tr(
-            "★ average of a class, ■ example given, ○ question answered right, ✕ question answered wrongly. What lies "
+            "★ average of a class, ■ example given, ○ query answered right, ✕ query answered wrongly. What lies "
             "close together looks alike to the model. A flat map shows {share:percent} of all the differences that it "
             "sees, so some things that seem close here are not.",
             share=episode.map_share,
         )
     )
-    with st.expander(tr("The map as a table")):
+    with st.expander(tr("Show data")):
         st.dataframe(_rows(episode), hide_index=True)
 
 
@@ -156,10 +156,10 @@ def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: st
     wrong = [place for place in places if not episode.right(place)]
     given = episode.support_places[number * each : (number + 1) * each]
     common = {"legendgroup": str(number), "mode": "markers", "showlegend": False}
-    said = [plain("question, taken for {said}", said=episode.classes[episode.answers[place]]) for place in wrong]
+    said = [plain("query, predicted {said}", said=episode.classes[episode.answers[place]]) for place in wrong]
     return [
         _marks_at(given, name, [tr("example given")] * each, {"symbol": "square", "size": 9, "color": colour}, common),
-        _marks_at([episode.query_places[place] for place in right], name, [tr("question, right")] * len(right),
+        _marks_at([episode.query_places[place] for place in right], name, [tr("query, right")] * len(right),
                 {"symbol": "circle-open", "size": 8, "color": colour, "line": {"width": 2}}, common),
         _marks_at([episode.query_places[place] for place in wrong], name, said,
                 {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common),
@@ -185,7 +185,7 @@ def _rows(episode: ShownEpisode) -> list[dict[str, Any]]:
         (episode.classes[i // each], tr("example given"), place, "") for i, place in enumerate(episode.support_places)
     ]
     asked = [
-        (episode.classes[episode.truth(i)], tr("question"), place, episode.classes[episode.answers[i]])
+        (episode.classes[episode.truth(i)], tr("query"), place, episode.classes[episode.answers[i]])
         for i, place in enumerate(episode.query_places)
     ]
     means = [

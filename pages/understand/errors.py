@@ -128,7 +128,9 @@ def _look_closer(run: FinishedRun, answers: list[Answer]) -> None:
 
 def _least_confident(run: FinishedRun, answers: list[Answer]) -> None:
     st.subheader(tr("Least confident"))
-    st.caption(tr("Right or wrong, here it hardly knew. More training examples like these would help most."))
+    st.caption(
+        tr("Right or wrong, the least confident first. More training examples like the first of them would help most.")
+    )
     _show(run, answers)
 
 

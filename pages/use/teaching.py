@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from core.evaluation.intervals import wilson
-from core.messages import Message, sentences
+from core.messages import Message, counted, sentences
 from core.modalities.base import Modality
 from core.models.added import Addition, damaged_additions, undo_addition
 from core.runs.folder import RunFolder
@@ -72,9 +72,11 @@ def show_taught(additions: Sequence[Addition], kind: Modality[Any, Any]) -> None
         said.append(
             Message(
                 "What it knew before: {after} of {examples} for validation are right ({share:percent}, "
-                "{interval:percent}); before, {before} were. {taken} of them are now predicted as {label}.",
+                "{interval:percent}); before, {before} were. {now}",
                 after=after, examples=kind.count(n), share=after / n, interval=wilson(after, n),
-                before=result["before"], taken=result["taken"], label=label,
+                before=result["before"],
+                now=counted("{n} of them is now predicted as {label}.", "{n} of them are now predicted as {label}.",
+                            n=result["taken"], label=label),
             )
         )  # fmt: skip
     (st.success if known == given else st.warning)(tr(sentences(*said)))

@@ -55,6 +55,12 @@ def test_only_text_from_outside_is_quoted():
     assert ENGLISH.render(message, quote=lambda text: text.replace("*", "\\*")) == "**\\*x\\*** and *ours*"
 
 
+def test_a_name_does_not_turn_round_the_rest_of_the_sentence():
+    """One with a right-to-left override made "34 of 41" read as "14 fo 43"."""
+    turning = "\u202egnp\u2066 שלום"
+    assert str(Message("{name}: {after} of {n}", name=turning, after=34, n=41)) == "gnp שלום: 34 of 41"
+
+
 def test_json_and_back():
     message = Message("{things} in {where}", things=counted("{n} a", "{n} b", n=2), where=("x", 1, None))
     data = json.loads(json.dumps({"deep": [message], "plain": {"message2": 1}}, default=encode))

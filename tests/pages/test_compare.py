@@ -49,7 +49,7 @@ def test_verdict_table_curves_recipes_and_the_examples_on_which_they_part(app, t
     look(app, two)
     said = plain(app)
     assert "#### No clear winner: “Last layer only (Epochs 5)” was ahead of “Last layer only (Epochs 9)” by 20 " in said
-    assert headings(app) == ["Learning curves", "What differs in their recipes", "Where they disagree"]
+    assert headings(app) == ["Learning curves", "What differs in their settings", "Where they disagree"]
     scores, recipes = (table.value for table in app.table)
     assert [plain_cell(cell) for cell in scores["accuracy"]] == ["90\u00a0% (70-97\u00a0%)", "70\u00a0% (48-85\u00a0%)"]
     assert list(scores["evaluated on"]) == ["20", "20"]
@@ -162,7 +162,7 @@ def test_identical_recipes_say_so(app, workspace, tiny_models):
     dataset = messages(workspace, each=40)
     look(app, [finished_run(workspace, dataset, range(12)), finished_run(workspace, dataset)])
     said = plain(app)
-    assert "the same recipe on the same data" in said
+    assert "their settings and their data are the same" in said
     assert "“Last layer only (run 1)” is better than" in said
     assert "Try the better one" in [button.label for button in app.button]
 

@@ -209,6 +209,6 @@ def test_a_strangers_label_is_shown_as_it_is_on_the_map(monkeypatch):
     figure, options = drawn[0]
     said = [text for trace in figure.data for text in trace.hovertext]
     assert "1: &lt;b>x&lt;/b> &amp; %{y}: average" in said
-    assert "2: plain: question, taken for &lt;b>x&lt;/b> &amp; %{y}" in said
+    assert "2: plain: query, predicted &lt;b>x&lt;/b> &amp; %{y}" in said
     assert not any("<b>" in (trace.name + "".join(trace.hovertext)) for trace in figure.data)
     assert "1 were answered wrongly" in options["alt"]

@@ -1,7 +1,10 @@
 """What the server keeps for everybody, once."""
 
+import streamlit as st
+
 from core.data.dataset import Dataset
 from pages.shared.current import load_dataset
+from pages.shared.figures import show_probabilities
 from tests.helpers import picture_dataset
 
 
@@ -13,3 +16,10 @@ def test_all_sessions_look_at_one_dataset_and_not_at_copies(workspace):
 
     assert isinstance(first, Dataset) and first.examples == kept.examples
     assert first is second
+
+
+def test_a_strangers_label_is_shown_as_it_is_beside_its_bar(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(st, "plotly_chart", lambda figure, **options: drawn.append(figure))
+    show_probabilities({"<b>own</b>": 0.75, "plain": 0.25}, "key", ["<b>own</b>", "plain"])
+    assert list(drawn[0].data[0].y) == ["plain", "&lt;b>own&lt;/b>"]

@@ -89,7 +89,7 @@ def test_those_that_are_none_of_these_are_proposed(page):
 def test_a_second_tab_sees_what_the_first_has_taught(page, workspace):
     app, run = page()
     give(app, ("yellow.png", YELLOW))
-    given = list(workspace.uploads.glob("*.png"))
+    given = list(workspace.uploads.glob("*/*.png"))
     other = RunFolder.create(
         workspace.jobs, "teach", "T", {"run": run.id, "label": "sun", "inputs": [str(given[0])], "names": ["y"]}
     )

@@ -7,7 +7,9 @@ import zipfile
 
 import pytest
 
-from core.errors import StorageError
+from core.data.readers.opening import open_path
+from core.errors import DataError, StorageError
+from core.limits import Limits
 from pages.shared.uploads import keep_as_zip, keep_file, keep_folder
 from tests.refusing_disk import full_disk, read_only_disk
 
@@ -25,11 +27,28 @@ KEEP = {"file": lambda: keep_file(TABLE), "zip": lambda: keep_as_zip(PICTURES)}
 each_kind = pytest.mark.parametrize("keep", KEEP.values(), ids=KEEP)
 
 
-def test_a_file_keeps_its_content_and_ending(workspace):
+def test_a_file_keeps_its_content_and_its_name(workspace):
+    """An empty one was told of as 'e3b0c44298fc1c149afbf4c8.csv'."""
     path = keep_file(TABLE)
-    assert path.parent == workspace.uploads
-    assert path.suffix == ".csv"
+    assert path.parent.parent == workspace.uploads
+    assert path.name == "a table.CSV"
     assert path.read_bytes() == TABLE.getvalue()
+    with pytest.raises(DataError, match=r"'Klasse 8b\.csv' is empty"):
+        open_path(keep_file(sent("Klasse 8b.csv", b"")), Limits())
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a/../..", "..", "", "C:\\x\\con.csv", "\u202egpj.exe", "x" * 500]
+)
+def test_no_name_leads_out_of_the_folder(workspace, name):
+    path = keep_file(sent(name, b"some"))
+    assert path.resolve().parent.parent == workspace.uploads.resolve()
+    assert path.read_bytes() == b"some"
+
+
+def test_the_same_content_under_two_names_is_two_files(workspace):
+    first, second = keep_file(sent("a.csv", b"some")), keep_file(sent("b.csv", b"some"))
+    assert (first.name, second.name) == ("a.csv", "b.csv")
 
 
 def test_many_files_are_one_zip(workspace):

@@ -50,6 +50,8 @@ def _decoded(picture: Image.Image) -> Image.Image:
 
 def open_picture(raw: bytes) -> Image.Image:
     """The picture in a file, its header read and its size within bounds, but not decoded yet."""
+    if not raw:
+        raise UnreadableExampleError(Message("The file is empty."))
     try:
         with _opening, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; our limit is below it

@@ -12,6 +12,7 @@ from core.data.versions import lineage
 from core.errors import UserError
 from core.messages import NOTHING, Message, quoted
 from core.models.catalogue import get_card
+from core.options import Option
 from core.results.finished_run import FinishedRun
 from core.studies.base import strategy_title
 from core.studies.benchmark.design import option_label
@@ -36,8 +37,8 @@ def differences(runs: Sequence[FinishedRun], workspace: Workspace) -> list[Diffe
             "strategy", Message("Fine-tuning method"), tuple(strategy_title(run.recipe["strategy"]) for run in runs)
         ),
         *(
-            Difference(name, option_label(name), tuple(_value(run.recipe.get(name)) for run in runs))
-            for name in options()
+            Difference(name, option_label(name), tuple(_value(option, run.recipe.get(name)) for run in runs))
+            for name, option in options().items()
         ),
         Difference("dataset", Message("Data"), tuple(_data(run.dataset_id, workspace) for run in runs)),
     ]
@@ -99,7 +100,7 @@ def _data(dataset_id: str, workspace: Workspace) -> Message:
     return quoted(title) if version == 1 else Message("{title}, version {n}", title=title, n=version)
 
 
-def _value(value: Any) -> Message:
+def _value(option: Option, value: Any) -> Message:
     if value is None:
         return NOTHING
-    return quoted(f"{value:g}" if isinstance(value, float) else str(value))
+    return quoted(f"{value:g}") if isinstance(value, float) else option.title(value)

@@ -82,7 +82,7 @@ class ComparisonTable:
 
     def _scores(self) -> Sheet:
         columns = (
-            Message("run"), Message("accuracy"), Message("evaluated on"), Message("guessing"),
+            Message("run"), Message("accuracy"), Message("evaluated on"), Message("baseline"),
             Message("training time"), Message("size"), Message("parameters"),
         )  # fmt: skip
         rows = tuple(
@@ -111,9 +111,9 @@ class ComparisonTable:
         caption = (
             Message("All that is not listed is the same for all. “-”: it does not apply there.")
             if rows
-            else Message("Nothing: they are the same recipe on the same data.")
+            else Message("Nothing: their settings and their data are the same.")
         )
-        return Sheet((Message("option"), *self.names), rows, Message("What differs in their recipes"), caption)
+        return Sheet((Message("option"), *self.names), rows, Message("What differs in their settings"), caption)
 
     def to_dict(self) -> dict[str, Any]:
         if self.about is None:

@@ -64,7 +64,7 @@ class CurveTable(SplitsTable):
             rows.append((n, *cells, max(one.repeats for one in there), max(one.tested for one in there)))
         columns = (
             Message("examples per class"), *map(strategy_title, curves), Message("splits"),
-            Message("validation examples"),
+            Message("different validation examples"),
         )  # fmt: skip
         caption = Message(
             "In brackets: the 95\u00a0% confidence interval, over other training and validation examples."

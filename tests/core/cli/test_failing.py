@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from core.cli.results import _tell_failures
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
 from tests.helpers import picture_dataset
@@ -29,3 +32,18 @@ def test_a_run_that_nobody_judged_is_refused(cli):
     status, _, err = cli("failures", folder.id)
     assert status == 2
     assert "no finished model" in err
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (False, "No more near-duplicates of training examples among the evaluated ones than chance gives\n"),
+        (True, "5 of 41 evaluated examples are near-duplicates of a training example, more than chance would give: the "
+               "score is likely too high\n"),
+    ],
+)  # fmt: skip
+def test_near_duplicates_are_told_only_where_there_are_more_than_by_chance(capsys, more, said):
+    """The Result page said that there were no more than chance gives, and this verb that there were five."""
+    nothing = {"classes": [], "confused": [], "kinds": [], "n": 41}
+    _tell_failures({**nothing, "twins": {"count": 5, "more_than_usual": more}})
+    assert capsys.readouterr().out == said

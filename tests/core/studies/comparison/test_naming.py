@@ -31,6 +31,15 @@ def test_only_what_differs_is_listed_with_what_it_is_called(workspace, tiny_mode
     assert called == ["Last layer only (Epochs 5)", "Nearest average", "Last layer only (Epochs 9)"]
 
 
+def test_a_choice_is_called_what_the_form_calls_it(workspace, tiny_models):
+    dataset = messages(workspace)
+    runs = read(
+        workspace, finished_run(workspace, dataset), finished_run(workspace, dataset, recipe={"solver": "steps"})
+    )
+    (found,) = differences(runs, workspace)
+    assert list(map(str, found.values)) == ["solved exactly", "as the epochs leave it"]
+
+
 def test_the_same_recipe_twice(workspace, tiny_models):
     dataset = messages(workspace)
     runs = read(workspace, finished_run(workspace, dataset), finished_run(workspace, dataset))
