@@ -91,9 +91,9 @@ def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Mess
 def on_imbalance(even: Balanced) -> Message:
     """The scores in which every class counts the same, where some classes have many more examples than others."""
     return Message(
-        "**Your classes are imbalanced.** If every class counted the same, the accuracy would be {accuracy:percent} "
-        "({interval:percent}): the balanced accuracy. Macro F1, which also counts false alarms: {f1:percent} "
-        "({f1_interval:percent}).",
+        "**Your classes are imbalanced.** If every class that was evaluated counted the same, the accuracy would be "
+        "{accuracy:percent} ({interval:percent}): the balanced accuracy. Macro F1, which also counts false alarms: "
+        "{f1:percent} ({f1_interval:percent}).",
         accuracy=even.balanced_accuracy, interval=even.balanced_interval, f1=even.macro_f1,
         f1_interval=even.macro_f1_interval,
     )  # fmt: skip

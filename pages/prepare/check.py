@@ -79,7 +79,9 @@ def show_findings(dataset: Dataset) -> None:
     left = [f for f in findings.found if f.id not in fine and f.kind != _LISTED_ABOVE]
     if not left:
         if findings.complete:
-            st.success(tr("No problems found: no copies, no odd files, no labels that look wrong."))
+            st.success(
+                tr("No problems found among what was imported: no copies, nothing odd, no labels that look wrong.")
+            )
         return
     st.subheader(tr("Data check"))
     notes = [finding for finding in left if finding.severity == "note"]

@@ -54,11 +54,11 @@ def _each_class(scores: list[ClassScore]) -> None:
             plain("examples"): s.n,
             plain("recall"): _share(s.recall, s.recall_interval),
             plain("precision"): _share(s.precision, s.precision_interval),
-            plain("F1"): s.f1,
+            plain("F1"): "-" if s.f1 is None else plain("{f1:.2f}", f1=s.f1),
         }
         for s in scores
     ]
-    st.dataframe(rows, hide_index=True, column_config={plain("F1"): st.column_config.NumberColumn(format="%.2f")})
+    st.dataframe(rows, hide_index=True)
     st.caption(
         tr("**Recall**: of the examples of this class, the share it recognised. **Precision**: of the predictions "
            "naming this class, the share that was right. In brackets: 95\u00a0% confidence intervals. **F1**: both in "
