@@ -188,7 +188,7 @@ _AHEAD = Message(
     "lay behind by more than one standard error."
 )
 _SIMPLEST_AND_BEST = Message(
-    "It was best, and it is simpler than {others}, which may be as good: that cannot be told from this benchmark."
+    "None did better, and it is simpler than {others}, which may be as good: that cannot be told from this benchmark."
 )
 
 
@@ -253,10 +253,15 @@ def selection_bias(table: BenchmarkTable) -> float:
 def _unconfirmed(table: BenchmarkTable) -> Message:
     if table.plan is None or table.plan.n_test:
         return Message("The test set was not used, so that it is still worth something.")
+    if len(table.common) < FEWEST_SEEDS:
+        return Message(
+            "There was no test set. The best one was chosen by its validation score, and so that score is likely too "
+            "high (selection bias): by how much, so few seeds cannot tell."
+        )
     bias = selection_bias(table)
     if bias < 5e-4:
         return Message(
-            "There was no test set. The best one was chosen by its validation score; as it was the best under every "
+            "There was no test set. The best one was chosen by its validation score; as none did better under any "
             "seed, that hardly flatters it."
         )
     return Message(
