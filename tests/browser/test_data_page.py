@@ -64,7 +64,7 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     page.get_by_text(f"{left_out} skipped, and why").click()
     with page.expect_download() as download:
         press(page, "Download the whole list")
-    rows = list(csv.DictReader(download.value.path().open(encoding="utf-8", newline="")))
+    rows = list(csv.DictReader(download.value.path().open(encoding="utf-8-sig", newline="")))
     assert {row["file"].lstrip("'") for row in rows} == {*expected.good, *expected.bad}
     assert all(row["skipped because"] for row in rows if row["file"] in expected.bad)
 
