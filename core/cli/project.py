@@ -104,8 +104,10 @@ def _show(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def _tell(items: Iterable[Listed]) -> None:
     for item in items:
-        say("{id}  {kind}  {state}  {title}: {detail}", id=item.id, kind=KINDS[item.kind], state=item.state,
-            title=item.title, detail=item.detail)  # fmt: skip
+        kind = KINDS[item.kind]
+        if item.state != "completed":
+            kind = Message("{kind} ({state})", kind=kind, state=item.state)
+        say("{id}  {kind}  {title}: {detail}", id=item.id, kind=kind, title=item.title, detail=item.detail)
 
 
 VERBS = (

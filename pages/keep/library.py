@@ -352,8 +352,8 @@ if items:
         st.warning(
             tr(
                 counted(
-                    "{n} selected thing is not here any more: it was deleted meanwhile.",
-                    "{n} selected things are not here any more: they were deleted meanwhile.",
+                    "{n} selected entry is not here any more: it was deleted meanwhile.",
+                    "{n} selected entries are not here any more: they were deleted meanwhile.",
                     n=len(gone),
                 )
             )

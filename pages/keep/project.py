@@ -88,7 +88,7 @@ def _labels(items: list[Item]) -> dict[str, str]:
 def _saved(job: RunFolder, result: dict[str, Any]) -> None:
     n = len(result["items"])
     st.success(
-        tr(counted("**Saved**: {n} thing, {size:bytes}", "**Saved**: {n} things, {size:bytes}", n=n,
+        tr(counted("**Saved**: {n} entry, {size:bytes}", "**Saved**: {n} entries, {size:bytes}", n=n,
                    size=result["bytes"]))
     )  # fmt: skip
     for note in result["notes"]:
@@ -125,8 +125,8 @@ def _show_inside(path: Any, name: str) -> None:
     manifest = look_into(path, workspace())
     n = len(manifest.items)
     st.markdown(
-        tr(counted("**{name}** · {n} thing, {size:bytes}, saved on {when}",
-                   "**{name}** · {n} things, {size:bytes}, saved on {when}", n=n, name=name, size=manifest.bytes,
+        tr(counted("**{name}** · {n} entry, {size:bytes}, saved on {when}",
+                   "**{name}** · {n} entries, {size:bytes}, saved on {when}", n=n, name=name, size=manifest.bytes,
                    when=manifest.created[:16].replace("T", " ")))
     )  # fmt: skip
     if not manifest.originals:
@@ -144,7 +144,7 @@ def _show_inside(path: Any, name: str) -> None:
 def _opened(job: RunFolder, result: dict[str, Any]) -> None:
     added, there, kept = (result[part] for part in ("added", "already", "kept"))
     n = len(added)
-    st.success(tr(counted("**Opened**: {n} thing is new here.", "**Opened**: {n} things are new here.", n=n)))
+    st.success(tr(counted("**Opened**: {n} entry is new here.", "**Opened**: {n} entries are new here.", n=n)))
     if there:
         st.caption(tr(counted("{n} was here already.", "{n} were here already.", n=len(there))))
     for item in kept:
@@ -158,8 +158,8 @@ def _opened(job: RunFolder, result: dict[str, Any]) -> None:
             st.query_params["lang"] = code
             st.rerun()
     with st.container(horizontal=True):
-        run = next((item for item in added if item["kind"] == "run" and item["state"] == "completed"), None)
-        dataset = next((item for item in added if item["kind"] == "dataset"), None)
+        run = next((one for one in (*added, *there) if one["kind"] == "run" and one["state"] == "completed"), None)
+        dataset = next((one for one in (*added, *there) if one["kind"] == "dataset"), None)
         if run:
             link(RESULT, Message("Look at {title}", title=run["title"]), run=run["id"])
         if dataset:

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.data.findings import Exhibit, Finding, Remedy, load_findings
+from core.data.findings import Exhibit, Finding, Remedy
 from core.data.versions import Change, change_set, lineage, undo
 from core.errors import UserError
 from core.messages import Message
@@ -72,7 +72,7 @@ _LISTED_ABOVE = "unreadable"
 
 def show_findings(dataset: Dataset) -> None:
     """Everything found about the dataset, save what the person said is fine."""
-    findings = load_findings(dataset.id, workspace()) if dataset.reduced else watch_doctor(dataset.id)
+    findings = watch_doctor(dataset.id)
     if findings is None:
         return
     fine = {change.finding for change in lineage(dataset.id, workspace()).changes if change.kind == "keep"}

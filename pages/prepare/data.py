@@ -10,6 +10,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.samples import SAMPLES
 from core.data.versions import latest_versions
+from core.errors import UserError
 from core.modalities import get_modality
 from core.report.charts import class_colours
 from pages.prepare.check import say_what_was_done, show_findings, show_history
@@ -22,7 +23,7 @@ from pages.shared.figures import verbatim
 from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
 from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import escape, plain, problems_shown, tr
+from pages.shared.words import error_text, escape, plain, problems_shown, tr
 
 MOST_BARS = 40
 
@@ -106,9 +107,10 @@ def _show(dataset_id: str) -> None:
     _choose_dataset(dataset_id)
     dataset, about = load_dataset(dataset_id), about_dataset(dataset_id)
     st.subheader(escape(about["title"]))
-    if dataset.reduced:
-        with problems_shown():
-            dataset.require_originals()
+    try:
+        dataset.require_originals()
+    except UserError as error:
+        st.info(error_text(error))
     if about.get("report"):
         show_report(dataset, about["report"])
         if about.get("source") and not about.get("sample"):

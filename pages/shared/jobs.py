@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.dataset import REDUCED
 from core.data.findings import Findings, load_findings
 from core.events import JobEnded, Progress
 from core.messages import Message
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
-from pages.shared.current import noun_of
+from pages.shared.current import about_dataset, noun_of
 from pages.shared.services import launcher, workspace
 from pages.shared.words import problems_shown, tr
 
@@ -112,7 +113,7 @@ def _show_progress(bar: Any, event: object) -> None:
 def watch_doctor(dataset_id: str) -> Findings | None:
     """What is known about the dataset so far. Begins to check it if nobody has, and shows how far that is."""
     known = load_findings(dataset_id, workspace())
-    if known and known.complete:
+    if (known and known.complete) or about_dataset(dataset_id).get(REDUCED):  # of thumbnails there is nothing to find
         return known
     key = f"doctor-{dataset_id}"
     job: RunFolder | None = None
