@@ -233,6 +233,17 @@ def test_what_cannot_be_served_is_one_paragraph(workspace, tiny_models, cli):
             assert "Traceback" not in err
 
 
+def test_a_run_that_is_unfinished_or_damaged_is_not_served(workspace, tiny_models, cli):
+    run = trained(workspace, "text")
+    weights = run.path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-9])
+    status, _, err = cli("serve", run.id, "--port", 0)
+    assert (status, "its checksum is wrong" in err, "Traceback" in err) == (2, True, False)
+    unfinished = RunFolder.create(workspace.runs, "train", "T", run.request)
+    status, _, err = cli("serve", unfinished.id, "--port", 0)
+    assert (status, "has no finished model" in err) == (2, True)
+
+
 def test_the_verb_says_where_and_for_whom(workspace, tiny_models, cli, monkeypatch):
     seen = []
     monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: seen.append(self.config.app))
