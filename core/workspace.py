@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,20 +106,21 @@ KEEP_STAGING_DAYS = 1
 """What a reading left behind that was killed."""
 
 
-def tidy(workspace: Workspace) -> None:
-    """Delete what killed processes left, old uploads and old job folders. Datasets and runs are never touched."""
+def tidy(workspace: Workspace, is_kept: Callable[[Path], bool] = lambda job: False) -> None:
+    """Delete what killed processes left, old uploads and the folders of old jobs, save those that are kept. Datasets
+    and runs are never touched."""
     sweep(workspace.root)
     _delete_older(workspace.staging, KEEP_STAGING_DAYS)
-    _delete_older(workspace.jobs, KEEP_UPLOADS_DAYS)
+    _delete_older(workspace.jobs, KEEP_UPLOADS_DAYS, but=is_kept)
     captures = workspace.uploads / "captures"
     if captures.is_dir():
         _delete_older(captures, KEEP_UPLOADS_DAYS)
-    _delete_older(workspace.uploads, KEEP_UPLOADS_DAYS, but=captures)
+    _delete_older(workspace.uploads, KEEP_UPLOADS_DAYS, but=lambda path: path == captures)
 
 
-def _delete_older(folder: Path, days: float, but: Path | None = None) -> None:
+def _delete_older(folder: Path, days: float, but: Callable[[Path], bool] = lambda path: False) -> None:
     limit = time.time() - days * 86400
     for path in folder.glob("*"):
         with suppress(OSError):  # another server is faster, or a file is in use
-            if path != but and path.stat().st_mtime < limit:
+            if path.stat().st_mtime < limit and not but(path):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

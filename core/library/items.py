@@ -163,12 +163,13 @@ def _dataset_detail(about: dict[str, Any]) -> Message:
 def _jobs(parent: Path, kind: Kind) -> Iterator[Item]:
     for path in parent.glob("*"):
         with suppress(FileNotFoundError, NotADirectoryError):  # it was deleted meanwhile, or is a stray file
-            if is_safe_id(path.name) and any(path.iterdir()) and (kind != "export" or _is_export(path)):
+            if is_safe_id(path.name) and any(path.iterdir()) and (kind != "export" or is_export(path)):
                 yield _job(RunFolder(path), kind)
 
 
-def _is_export(job: Path) -> bool:
-    """Among thousands of short jobs; one that is damaged goes with the others, when its time is over."""
+def is_export(job: Path) -> bool:
+    """Whether the folder of a short job holds an export, which is kept until somebody deletes it. One that is damaged
+    goes with the others, when its time is over."""
     with suppress(RunError):
         return about_job(job)["kind"] == "export"
     return False

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from core.errors import UserError, print_details
 from core.library.bin import tidy_bin
+from core.library.items import is_export
 from core.runs.folder import forget_checkpoints
 from core.runs.launcher import Launcher
 from core.runs.local import LocalLauncher
@@ -52,7 +53,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 def _import_ahead() -> None:
     """What the first visit to a page would wait for, and a little housekeeping."""
-    tidy(workspace())
+    tidy(workspace(), is_export)
     tidy_bin(workspace())
     forget_checkpoints(workspace())
     import pandas  # noqa: F401

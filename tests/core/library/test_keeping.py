@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 
 import pytest
 
 from core.data.dataset import describe_dataset, kept_datasets
 from core.errors import DataError, UserError
-from core.library.items import find_items, list_items
+from core.library.items import find_items, is_export, list_items
 from core.library.remarks import LONGEST_NOTE, Remark, read_remark, rename, write_remark
 from core.library.room import CACHES, budget, cache_bytes, clear, set_budget, sizes_of, usage
 from core.runs.folder import RunFolder, list_runs
+from core.workspace import tidy
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
@@ -112,6 +114,18 @@ def test_a_cache_is_cleared_and_nothing_that_is_used(workspace, run):
     assert list(workspace.cache.iterdir()) == [] and not done.path.exists()
     assert [path.name for path in workspace.uploads.iterdir()] == ["held.zip"]
     assert {item.title for item in list_items(workspace)} == {"mine", "message"}
+
+
+def test_an_export_stays_until_somebody_deletes_it(workspace, run):
+    jobs = [RunFolder.create(workspace.jobs, kind, kind, {"run": run.id}) for kind in ("export", "predict")]
+    for job in jobs:
+        job.begin()
+        job.end("completed")
+        os.utime(job.path, (0, 0))
+    tidy(workspace, is_export)
+    clear("jobs", workspace)
+    assert [job.path.exists() for job in jobs] == [True, False]
+    assert [item.title for item in list_items(workspace) if item.kind == "export"] == ["export"]
 
 
 def test_caches_stay_while_a_training_needs_them(workspace, run):
