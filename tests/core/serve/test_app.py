@@ -18,6 +18,8 @@ from core.modalities import get_modality
 from core.runs.folder import RunFolder
 from core.serve import app as module
 from core.serve.asking import ways_to_ask
+from core.workspace import Workspace
+from tests.conftest import install_tiny_models
 from tests.core.serve.serving import form, running, served, trained
 from tests.helpers import png
 
@@ -25,12 +27,17 @@ BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
 
 
-@pytest.fixture
-def pictures(workspace, tiny_models):
-    run = trained(workspace, "image")
-    with running(served(run, workspace)) as client:
-        client.run = run
-        yield client
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """One server for many tests: whatever it is asked, it answers the next one."""
+    workspace = Workspace(tmp_path_factory.mktemp("served"))
+    with pytest.MonkeyPatch.context() as patch:
+        install_tiny_models(patch)
+        patch.setattr("os.fsync", lambda fd: None)
+        run = trained(workspace, "image")
+        with running(served(run, workspace)) as client:
+            client.run, client.home = run, str(workspace.root)
+            yield client
 
 
 def same(answers, lines):
@@ -42,7 +49,8 @@ def same(answers, lines):
         assert {k: v for k, v in answer.items() if k == "none"} == {k: v for k, v in line.items() if k == "none"}
 
 
-def test_a_picture_in_every_way_has_the_answer_of_the_command_line(pictures, cli, tmp_path):
+def test_a_picture_in_every_way_has_the_answer_of_the_command_line(pictures, cli, tmp_path, monkeypatch):
+    monkeypatch.setenv("FINETUNE_LAB_HOME", pictures.home)
     files = {"black.png": BLACK, "yellow.png": YELLOW}
     for name, raw in files.items():
         (tmp_path / name).write_bytes(raw)
