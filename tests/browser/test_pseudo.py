@@ -94,7 +94,7 @@ def test_the_whole_journey_stands_in_brackets(pseudo, open_page):
         page.goto(f"{address}?run={run}&part={part}&lang=en-XA")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(f"result: {part}")
-    for name in ("data", "try", "compare", "race", "few-shot", "what-did-the-work", "how-many"):
+    for name in ("data", "try", "compare", "race", "few-shot", "what-did-the-work", "how-many", "library", "project"):
         page.goto(f"{pseudo.url}/{name}?lang=en-XA")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(name)
