@@ -1,48 +1,29 @@
-"""Save a project: a part of the workspace becomes one file, whole or not at all.
-
-What lies in a workspace names no place on this computer but one: where a dataset was read from, which is left out. A
-run that is under way is saved as a kill would leave it, at its last checkpoint, so that it can go on elsewhere.
-
-Saved without the originals ("to look at only"), each example is replaced by its thumbnail; and what would tell more of
-it, the checkpoints of unfinished runs and the samples of exports, is left out.
-"""
+"""Save a project: a part of the workspace becomes one file, whole or not at all."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from core.data.dataset import ABOUT, EXAMPLES, REDUCED, THUMBNAILS, Dataset
-from core.data.store import named_in
-from core.errors import ProjectError, UnreadableExampleError, UserError
+from core.errors import ProjectError
 from core.events import Event, Progress
 from core.library.items import Item
-from core.messages import Message, counted
-from core.modalities.base import Modality
-from core.models.added import with_names
+from core.messages import Message
 from core.project.contents import contents_of
-from core.project.format import MANIFEST, FileRecord, Listed, Manifest, is_place
-from core.runs.folder import LOG, RunFolder
+from core.project.format import MANIFEST, FileRecord, Listed, Manifest
+from core.project.gather import Gathering, gather
 from core.storage import (
-    Damaged,
-    append_line,
-    damage,
     own_name,
-    read_log,
     replacing,
     require_room,
     write_json,
-    write_lines,
-    write_sealed,
     writing,
 )
 from core.workspace import Workspace
@@ -51,8 +32,6 @@ _STORED = (".safetensors", ".img", ".jpg", ".png", ".zip")
 """Files that deflating makes hardly smaller."""
 _CHUNK = 1024**2
 _TELL_EVERY = 50
-_TRIES = 5
-"""So often a run is looked at that ends, pauses or begins at the very moment in which it is read."""
 
 Stop = Callable[[], bool]
 
@@ -64,28 +43,6 @@ class Saved:
     items: tuple[Listed, ...]
     bytes: int
     notes: tuple[Message, ...]
-
-
-@dataclass
-class _Gathering:
-    """Files by their place in the project: as they lie in the workspace, or rewritten in a folder for the while."""
-
-    workspace: Workspace
-    staging: Path
-    originals: bool
-    files: dict[str, Path] = field(default_factory=dict)
-    notes: list[Message] = field(default_factory=list)
-
-    def take(self, place: str, source: Path) -> None:
-        if is_place(place):
-            self.files[place] = source
-
-    def rewritten(self, place: str) -> Path:
-        """Where the file that is to lie at `place` is written."""
-        path = self.staging / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.take(place, path)
-        return path
 
 
 def save_project(
@@ -112,12 +69,12 @@ def save_project(
     with writing(staging):
         staging.mkdir()
     try:
-        gathering = _Gathering(workspace, staging, originals, notes=list(contents.notes))
+        gathering = Gathering(workspace, staging, originals, notes=list(contents.notes))
         for done, item in enumerate(contents.items, start=1):
             if stop():
                 return None
             with writing(staging):
-                (_gather_dataset if item.kind == "dataset" else _gather_job)(item, gathering)
+                gather(item, gathering)
             yield Progress("gather", done, len(contents.items))
         items = tuple(_listed(item) for item in contents.items if originals or item.kind != "export")
         size = yield from _write(file, gathering, items, language, stop)
@@ -131,197 +88,11 @@ def _listed(item: Item) -> Listed:
     return Listed(item.kind, item.id, item.title, state, item.detail)
 
 
-# --- datasets ---------------------------------------------------------------------------------------------------------
-
-
-def _gather_dataset(item: Item, gathering: _Gathering) -> None:
-    dataset = Dataset.load(item.id, gathering.workspace)
-    place, kind = f"datasets/{item.id}", dataset.kind
-    for path in item.path.iterdir():
-        if path.is_file() and path.name not in (ABOUT, EXAMPLES):
-            gathering.take(f"{place}/{path.name}", path)
-    about = {key: value for key, value in item.about.items() if key not in ("source", "addition")}
-    if item.about.get("sample") and "source" in item.about:
-        about["source"] = item.about["source"]  # "sample:..." is no place on this computer
-    if gathering.originals or dataset.reduced:
-        gathering.take(f"{place}/{EXAMPLES}", item.path / EXAMPLES)
-        _gather_originals(dataset, item, gathering)
-    else:
-        about |= {REDUCED: True, **_shortened_changes(about, kind)}
-        small = [_thumbnail(dataset, index, gathering, place) for index in range(len(dataset.examples))]
-        rows = zip(dataset.examples, small, strict=True)
-        write_lines(
-            gathering.rewritten(f"{place}/{EXAMPLES}"), ({**example.to_dict(), "text": text} for example, text in rows)
-        )
-    write_json(gathering.rewritten(f"{place}/{ABOUT}"), about)
-
-
-def _gather_originals(dataset: Dataset, item: Item, gathering: _Gathering) -> None:
-    """What the store holds of a dataset; of one without originals, the thumbnails in its own folder."""
-    named = named_in(item.path)
-    assert not isinstance(named, Damaged)  # it was just read
-    own = f"datasets/{item.id}/{THUMBNAILS}" if dataset.reduced else "examples"
-    missing = 0
-    for one in sorted(named):
-        for path in dataset.kind.files(one, dataset.store):
-            if damage(path) is None:
-                gathering.take(f"{own}/{path.relative_to(dataset.store).as_posix()}", path)
-            else:
-                missing += 1
-    if missing:
-        gathering.notes.append(
-            counted(
-                "{n} example of '{title}' is damaged or gone here, and so it is in the project.",
-                "{n} examples of '{title}' are damaged or gone here, and so they are in the project.",
-                n=missing, title=dataset.title,
-            )
-        )  # fmt: skip
-
-
-def _thumbnail(dataset: Dataset, index: int, gathering: _Gathering, place: str) -> str | None:
-    """Keep the thumbnail of an example in a store of the dataset's own, or give it as text; neither where it is
-    damaged, or its kind has none."""
-    kind, example = dataset.kind, dataset.examples[index]
-    store = gathering.staging / place / THUMBNAILS
-    try:
-        small = kind.thumbnail(dataset.payload(index))
-    except UnreadableExampleError:
-        return None
-    if small is None:
-        return None
-    text: str | None = kind.keep(small, example.id, store)
-    for path in kind.files(example.id, store):
-        gathering.take(f"{place}/{THUMBNAILS}/{path.relative_to(store).as_posix()}", path)
-    return text
-
-
-def _shortened_changes(about: dict[str, Any], kind: Modality[Any, Any]) -> dict[str, Any]:
-    """The lineage of a dataset, in which examples that were added are as short as all others."""
-    lineage = about.get("lineage")
-    if not lineage:
-        return {}
-
-    def short(example: dict[str, Any]) -> dict[str, Any]:
-        text = example.get("text")
-        return {**example, "text": None if text is None else kind.thumbnail(text)}
-
-    changes = [{**change, "added": [short(one) for one in change["added"]]} for change in lineage["changes"]]
-    return {"lineage": {**lineage, "changes": changes}}
-
-
-# --- runs, studies, exports -------------------------------------------------------------------------------------------
-
-
-def _gather_job(item: Item, gathering: _Gathering) -> None:
-    if item.kind == "export" and not gathering.originals:
-        gathering.notes.append(Message("Exports are left out, since they hold examples as samples."))
-        return
-    folder = RunFolder(item.path)
-    try:
-        for _ in range(_TRIES):
-            before = folder.about()
-            files = _files_of(folder, gathering) if not folder.status().active else _snapshot(folder, gathering)
-            if folder.about() == before:
-                break
-        status = folder.status()
-    except (UserError, FileNotFoundError) as error:
-        raise ProjectError(
-            Message("'{title}' was deleted while it was being saved.", title=item.title),
-            Message("Save the project again."),
-        ) from error
-    place = f"{item.path.parent.name}/{item.id}"
-    for name, path in files.items():
-        gathering.take(f"{place}/{name}", path)
-    elsewhere: dict[str, Any] = {"claim": "", "runner": {"by": "project"}}
-    if status.active or status.state != before["state"]:
-        elsewhere |= {"state": "interrupted", "reason": status.reason or _UNDER_WAY}
-    if status.active:
-        gathering.notes.append(
-            Message(
-                "'{title}' is under way: it is saved as far as it has come (a training: to its last checkpoint).",
-                title=item.title,
-            )
-        )
-    elif status.resumable and not gathering.originals:
-        gathering.notes.append(
-            Message("'{title}' was left unfinished, and cannot go on without the originals.", title=item.title)
-        )
-    about = _without_places({**before, **elsewhere}, gathering.workspace)
-    write_json(gathering.rewritten(f"{place}/run.json"), about, indent=1)
-    if log := files.get(LOG):
-        _gather_log(log, f"{place}/{LOG}", gathering)
-
-
-def _gather_log(log: Path, place: str, gathering: _Gathering) -> None:
-    """The log of a job as it is, unless it tells where the workspace lies: what a disk refused names the folder."""
-    told = json.dumps(str(gathering.workspace.root), ensure_ascii=False)[1:-1].encode()
-    if told in log.read_bytes():
-        path = gathering.rewritten(place)
-        for row in read_log(log).rows:
-            append_line(path, json.dumps(_without_places(row, gathering.workspace), ensure_ascii=False))
-
-
-def _without_places(data: Any, workspace: Workspace) -> Any:
-    """The same data, in which no text says where the workspace lies."""
-    if isinstance(data, Message):
-        return Message.from_dict(_without_places(data.to_dict(), workspace))
-    if isinstance(data, dict):
-        return {key: _without_places(value, workspace) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [_without_places(value, workspace) for value in data]
-    return data.replace(str(workspace.root), "\u2026") if isinstance(data, str) else data
-
-
-_UNDER_WAY = Message("It was under way when the project was saved.")
-
-
-def _files_of(folder: RunFolder, gathering: _Gathering) -> dict[str, Path]:
-    """The files of a job by their names in its folder, save what others must not see."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.path.rglob("*")):
-        name = path.relative_to(folder.path).as_posix()
-        if not path.is_file() or name in ("run.json", "error.txt") or path.name.startswith("."):
-            continue
-        if not gathering.originals and path == folder.checkpoint:
-            continue
-        if not gathering.originals and path.parent.name == "added" and path.suffix == ".safetensors":
-            path = _shortened_addition(path, folder, gathering)
-        found[name] = path
-    return found
-
-
-def _snapshot(folder: RunFolder, gathering: _Gathering) -> dict[str, Path]:
-    """The files of a job that is under way, as they are now: the checkpoint first, so that the log knows of all that
-    it holds, as after a kill."""
-    here = gathering.staging / folder.id
-    shutil.rmtree(here, ignore_errors=True)
-    found = _files_of(folder, gathering)
-    copied: dict[str, Path] = {}
-    for name, path in sorted(found.items(), key=lambda pair: pair[1] != folder.checkpoint):
-        with suppress(FileNotFoundError):  # it is over now, and its checkpoint gone
-            (here / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, here / name)
-            copied[name] = here / name
-    return copied
-
-
-def _shortened_addition(path: Path, folder: RunFolder, gathering: _Gathering) -> Path:
-    """What was added to a model, whose examples are named by no more than their beginnings."""
-    here = gathering.staging / "added" / folder.id / path.name
-    here.parent.mkdir(parents=True, exist_ok=True)
-    write_sealed(here, with_names(path, lambda name: name[:_BEGINNING]))
-    return here
-
-
-_BEGINNING = 40
-"""Letters: an added message is named by itself."""
-
-
 # --- the file ---------------------------------------------------------------------------------------------------------
 
 
 def _write(
-    file: Path, gathering: _Gathering, items: tuple[Listed, ...], language: str, stop: Stop
+    file: Path, gathering: Gathering, items: tuple[Listed, ...], language: str, stop: Stop
 ) -> Generator[Event, None, int | None]:
     files = sorted(gathering.files.items())
     require_room(file, sum(path.stat().st_size for _, path in files))
