@@ -10,14 +10,14 @@ from hashlib import sha256
 import pandas as pd
 import streamlit as st
 
-from core.library.bin import KEEP_DAYS, Binned, find_binned, list_bin, restore, to_bin, what_goes, why_not
+from core.library.bin import KEEP_DAYS, to_bin, what_goes, why_not
 from core.library.items import KINDS, Item, list_items
 from core.library.remarks import LONGEST_NOTE, LONGEST_TITLE, rename, write_remark
-from core.library.room import CACHES, Usage, cache_bytes, clear, set_budget, sizes_of, usage
-from core.messages import NOTHING, Message, counted, sentences
+from core.library.room import Usage, sizes_of, usage
+from core.messages import Message, counted, sentences
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder
-from pages.shared.jobs import wait_for
+from pages.keep.room import CHOSEN, done, say_what_was_done, show_bin, show_room, turn
 from pages.shared.pages import (
     COMPARE,
     CURVE,
@@ -38,11 +38,8 @@ from pages.shared.words import STATES, plain, problems_shown, tr
 
 PATIENCE = 0.4
 """Seconds after which sizes that are not known yet wait for the next time the page is drawn."""
-_MOST_BINNED = 20
 _TABLE_HEIGHT = 400
 """Pixels, so that what is below is seen, too."""
-_CHOSEN = "library-chosen"
-_GIGABYTE = 1e9
 _STUDIES: dict[str, Page] = {
     "few_shot": FEW_SHOT, "transfer": EXPERIMENT, "learning_curve": CURVE, "benchmark": RACE,
 }  # fmt: skip
@@ -88,7 +85,7 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
         },
     )  # fmt: skip
     chosen = [items[row] for row in found.selection.rows if row < len(items)]
-    st.session_state[_CHOSEN] = [item.id for item in chosen]
+    st.session_state[CHOSEN] = [item.id for item in chosen]
     if len(chosen) == 1:
         st.query_params["item"] = chosen[0].id
     else:
@@ -109,49 +106,21 @@ def _columns(items: Sequence[Item]) -> list[str]:
 def _key(items: Sequence[Item]) -> str:
     """A selection goes by the numbers of rows, so other rows are another table: what somebody else deletes meanwhile
     must not make mine a selection of its neighbour."""
-    shown = " ".join([str(_turn()), *(item.id for item in items)])
+    shown = " ".join([str(turn()), *(item.id for item in items)])
     return f"library-{sha256(shown.encode()).hexdigest()[:16]}"
 
 
 def _chosen_before() -> list[str]:
     """The ids that are selected, or that a link asks for."""
-    asked, before = st.query_params.get("item"), st.session_state.get(_CHOSEN, [])
+    asked, before = st.query_params.get("item"), st.session_state.get(CHOSEN, [])
     if asked and asked not in before:
-        st.session_state[_CHOSEN], st.session_state["library-turn"] = [asked], _turn() + 1
-    found: list[str] = st.session_state.get(_CHOSEN, [])
+        st.session_state[CHOSEN], st.session_state["library-turn"] = [asked], turn() + 1
+    found: list[str] = st.session_state.get(CHOSEN, [])
     return found
 
 
 def _origin(item: Item) -> str:
     return plain("from {project}", project=item.remark.origin) if item.remark.origin else ""
-
-
-def _turn() -> int:
-    """How often the selection was taken away or another one asked for."""
-    turn: int = st.session_state.setdefault("library-turn", 0)
-    return turn
-
-
-def _done(said: Message, entries: Sequence[Binned] = ()) -> None:
-    """Say what was done, with a way back where there is one, and draw all anew."""
-    st.session_state["library-turn"] = _turn() + 1
-    st.session_state.pop(_CHOSEN, None)
-    st.session_state["library-done"] = (said, [entry.id for entry in entries])
-    st.query_params.pop("item", None)
-    st.rerun()
-
-
-def _say_what_was_done() -> None:
-    said, entries = st.session_state.get("library-done", (NOTHING, []))
-    if not said:
-        return
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(tr(said), width="stretch")
-        if entries and st.button(tr("Undo"), icon=":material/undo:", key="undo-delete"):
-            with problems_shown():
-                for entry in entries:
-                    restore(find_binned(entry, workspace()), workspace())
-                _done(Message("Nothing was deleted: all of it is back."))
 
 
 # --- what can be done with it -----------------------------------------------------------------------------------------
@@ -182,7 +151,7 @@ def _act(chosen: Sequence[Item], items: Sequence[Item]) -> None:
                     "**Deleted.** It stays in the bin for {days} days.",
                     "**Deleted: {n}.** They stay in the bin for {days} days.", n=len(chosen), days=KEEP_DAYS,
                 )  # fmt: skip
-                _done(said, entries)
+                done(said, entries)
     if reasons:
         st.info(tr(sentences(*reasons)))
     elif goes := what_goes(chosen, items):
@@ -225,13 +194,13 @@ def _name_and_note(item: Item) -> None:
         if st.button(tr("Rename it"), type="primary", key="rename"):
             with problems_shown():
                 kept = rename(item.path, title, workspace())
-                _done(Message("Renamed: **{title}**", title=kept))
+                done(Message("Renamed: **{title}**", title=kept))
     with st.popover(tr("Note"), icon=":material/sticky_note_2:"):
         note = st.text_area(tr("Note"), item.remark.note, max_chars=LONGEST_NOTE, key=f"note-{item.id}")
         if st.button(tr("Keep the note"), type="primary", key="keep-note"):
             with problems_shown():
                 write_remark(item.path, replace(item.remark, note=note.strip()))
-                _done(Message("The note is kept."))
+                done(Message("The note is kept."))
 
 
 def _pin(chosen: Sequence[Item]) -> None:
@@ -242,80 +211,10 @@ def _pin(chosen: Sequence[Item]) -> None:
         with problems_shown():
             for item in chosen:
                 write_remark(item.path, replace(item.remark, pinned=not pinned))
-            _done(Message("Unpinned.") if pinned else Message("Pinned."))
+            done(Message("Unpinned.") if pinned else Message("Pinned."))
 
 
-# --- the bin ----------------------------------------------------------------------------------------------------------
-
-
-def _show_bin() -> None:
-    entries = list_bin(workspace())
-    with st.expander(tr("Bin: {n}", n=len(entries)), icon=":material/delete:"):
-        if not entries:
-            st.caption(tr("What is deleted stays here for {n} days and can be restored.", n=KEEP_DAYS))
-            return
-        for entry in entries[:_MOST_BINNED]:
-            _show_binned(entry)
-        if len(entries) > _MOST_BINNED:
-            st.caption(tr("{n} more, deleted before these", n=len(entries) - _MOST_BINNED))
-        with st.popover(tr("Empty the bin"), icon=":material/delete_forever:"):
-            st.markdown(tr("All of it is deleted for good. This cannot be undone."))
-            if st.button(tr("Delete for good"), type="primary", key="empty-bin"):
-                _empty([])
-
-
-def _show_binned(entry: Binned) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            tr("**{title}** · {size:bytes} · goes for good on {when:date}", title=entry.title, size=entry.bytes,
-               when=entry.goes), width="stretch",
-        )  # fmt: skip
-        if st.button(tr("Restore"), icon=":material/undo:", key=f"restore-{entry.id}"):
-            with problems_shown():
-                restore(entry, workspace())
-                _done(Message("Restored: **{title}**", title=entry.title))
-        with st.popover(tr("Delete for good"), icon=":material/delete_forever:"):
-            st.markdown(tr("This cannot be undone."))
-            if st.button(tr("Delete it"), type="primary", key=f"forget-{entry.id}"):
-                _empty([entry.id])
-
-
-def _empty(entries: list[str]) -> None:
-    made = wait_for("empty_bin", "bin", {"entries": entries}, Message("Making room"))
-    if made:
-        _done(Message("{size:bytes} were freed.", size=made[1]["bytes"]))
-
-
-# --- room -------------------------------------------------------------------------------------------------------------
-
-
-def _show_room(found: Usage) -> None:
-    with st.expander(tr("Room on the disk"), icon=":material/hard_drive:"):
-        st.markdown("\n".join(f"- {tr(name)}: {tr('{n:bytes}', n=size)}" for _, name, size in found.named() if size))
-        for name, cache in CACHES.items():
-            with st.container(border=True, horizontal=True, vertical_alignment="center"):
-                size = cache_bytes(name, workspace())
-                st.markdown(
-                    tr("**{title}** · {size:bytes}. {cost}", title=cache.title, size=size, cost=cache.cost),
-                    width="stretch",
-                )
-                if st.button(tr("Clear"), key=f"clear-{name}", disabled=not size):
-                    with problems_shown():
-                        clear(name, workspace())
-                        _done(Message("Cleared: {size:bytes}", size=size - cache_bytes(name, workspace())))
-        _choose_budget(found.budget)
-
-
-def _choose_budget(now: int | None) -> None:
-    with st.form("budget", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        size = st.number_input(
-            tr("Disk budget (GB)"), 0.0, 100_000.0, (now or 0) / _GIGABYTE, 1.0, key="budget-size",
-            help=tr("Before everything together takes so much, the Start page says so. 0: it never does."),
-        )  # fmt: skip
-        if st.form_submit_button(tr("Keep")):
-            with problems_shown():
-                set_budget(round(size * _GIGABYTE) or None, workspace())
-                _done(Message("The disk budget is kept.") if size else Message("There is no disk budget now."))
+# --- the page ---------------------------------------------------------------------------------------------------------
 
 
 def _head(count: int, found: Usage) -> None:
@@ -333,7 +232,7 @@ def _head(count: int, found: Usage) -> None:
 
 
 st.title(tr("Library"))
-_say_what_was_done()
+say_what_was_done()
 items, room = list_items(workspace()), usage(workspace())
 if items:
     _head(len(items), room)
@@ -372,7 +271,7 @@ if items:
 else:
     show_empty(Message("Datasets, runs, studies and exports stand here, with their sizes, once there are any."), START,
                DATA)  # fmt: skip
-_show_bin()
-_show_room(room)
+show_bin()
+show_room(room)
 if items and None in sizes.values():
     st.rerun()
