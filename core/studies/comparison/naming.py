@@ -47,10 +47,11 @@ def differences(runs: Sequence[FinishedRun], workspace: Workspace) -> list[Diffe
 
 
 def names(runs: Sequence[FinishedRun], found: Sequence[Difference]) -> list[Message]:
-    """A short name for each run, no two the same: its method, and as much as it takes to tell it from the others."""
-    if len({run.dataset_id for run in runs}) == 1 and len({run.title for run in runs}) == len(runs):
-        return [quoted(run.title) for run in runs]  # else they are called after their dataset: a person named these
-    details: list[list[Message]] = [[strategy_title(run.recipe["strategy"])] for run in runs]
+    """A short name for each run, no two the same: the one that a person gave it, else its method, and as much as it
+    takes to tell it from the others."""
+    details: list[list[Message]] = [
+        [quoted(run.title) if _is_named(run) else strategy_title(run.recipe["strategy"])] for run in runs
+    ]
     for one in sorted(found, key=lambda one: _TELLING.index(one.option) if one.option in _TELLING else len(_TELLING)):
         twice = _repeated(details)
         if not twice:
@@ -66,6 +67,14 @@ def names(runs: Sequence[FinishedRun], found: Sequence[Difference]) -> list[Mess
         Message("{method} ({details:list})", method=method, details=more) if more else method
         for method, *more in details
     ]
+
+
+def _is_named(run: FinishedRun) -> bool:
+    """Whether a person named it; else it is called after its dataset, sometimes with its seed."""
+    try:
+        return not run.title.startswith(run.description["title"])
+    except UserError:  # the dataset was deleted
+        return False
 
 
 _TELLING = ("strategy", "model", "seed", "epochs", "dataset")

@@ -67,6 +67,14 @@ def test_runs_that_a_person_named_keep_their_names(workspace, tiny_models):
     assert list(map(str, names(runs, []))) == ["mine", "yours"]
 
 
+def test_a_run_that_nobody_named_is_called_by_its_method_beside_one_that_somebody_did(workspace, tiny_models):
+    dataset = messages(workspace)
+    runs = read(
+        workspace, finished_run(workspace, dataset, title="mine"), finished_run(workspace, dataset, title=dataset.title)
+    )
+    assert list(map(str, names(runs, []))) == ["mine", "Last layer only"]
+
+
 def test_what_was_deleted_has_a_name(workspace, tiny_models):
     dataset = messages(workspace)
     runs = read(
