@@ -134,7 +134,7 @@ def _export(
             networks[INT8] = proven(INT8, small)
         yield progress(5)
         for_page = no_page(kind) or _page_network(networks, proven)
-        samples = _samples(cases, classes)
+        samples = _samples(cases, networks)
         names = [f"samples/{one['input']}" for one in samples]
         files |= {name: (folder / name).read_bytes() for name in names}
     files |= {name: network.content for name, network in networks.items()}
@@ -190,20 +190,23 @@ def cases_of(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]
     return [Case(*one) for one in zip(names, truths, said, alike, strict=True)]
 
 
-def _samples(cases: Sequence[Case], classes: Sequence[str]) -> list[dict[str, Any]]:
-    """Some of the cases, each class in turn, with the answers that they must get."""
-    by_truth: dict[str, list[Case]] = {}
-    for case in cases:
-        by_truth.setdefault(case.truth, []).append(case)
-    order = [case for row in range(SAMPLES) for own in by_truth.values() for case in own[row : row + 1]]
-    said: list[dict[str, Any]] = []
-    for case in order[:SAMPLES]:
-        shares = dict(zip(classes, (round(share, 6) for share in case.probabilities), strict=True))
-        best = max(shares, key=shares.__getitem__)
-        said.append({"input": Path(case.file).name, "truth": case.truth, "label": best, "probabilities": shares})
-        if case.similarity is not None:
-            said[-1]["similarity"] = round(case.similarity, 6)
-    return said
+def _samples(cases: Sequence[Case], networks: Mapping[str, Network]) -> list[dict[str, Any]]:
+    """Some of the cases, each class in turn, with the answer that each network must give."""
+    by_truth: dict[str, list[int]] = {}
+    for number, case in enumerate(cases):
+        by_truth.setdefault(case.truth, []).append(number)
+    order = [number for row in range(SAMPLES) for own in by_truth.values() for number in own[row : row + 1]]
+
+    def expected(network: Network, number: int) -> dict[str, Any]:
+        return {name: value for name, value in network.answers[number].items() if name != "input"}
+
+    return [
+        {
+            "input": Path(cases[number].file).name, "truth": cases[number].truth,
+            "expected": {name: expected(network, number) for name, network in networks.items()},
+        }
+        for number in order[:SAMPLES]
+    ]  # fmt: skip
 
 
 def _weights(model: ExtendedModel) -> dict[str, bytes]:
