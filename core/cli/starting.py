@@ -38,10 +38,14 @@ def start(flags: argparse.Namespace, workspace: Workspace) -> int:
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={flags.port}"]
     if flags.no_browser:
         command.append("--server.headless=true")
-    environment = {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)}
     sys.stdout.flush()
+    return run_instead(command, {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)})
+
+
+def run_instead(command: list[str], environment: dict[str, str]) -> int:
+    """Let this process be another program until that ends; its exit status, where there is anybody to take it."""
     if os.name == "posix":  # one process, so that whoever ends this one ends the app
-        os.execve(sys.executable, command, environment)
+        os.execve(command[0], command, environment)
     with subprocess.Popen(command, env=environment) as app:
         while True:
             with suppress(KeyboardInterrupt):  # the app heard it as well, and ends in its own time

@@ -43,6 +43,7 @@ class Verb:
 
 _TINY = ("--model", "tiny-image")
 VERBS = {
+    "start": Verb((), writes=False),
     "check": Verb(("{files}", "--quick")),
     "datasets": Verb((), writes=False),
     "add": Verb(("dataset:{dataset}", "{files}")),
@@ -63,6 +64,7 @@ VERBS = {
     "calibration": Verb(("{run}",), writes=False),
     "curves": Verb(("{run}",), writes=False),
     "report": Verb(("{run}", "--out", "{out}/report.html")),
+    "reproduce": Verb(("{run}", "--out", "{out}/again.py")),
     "card": Verb(("{run}", "--out", "{out}/card.md")),
     "export": Verb(("{run}", "--to", "{out}/model.zip")),
     "compare": Verb(("{run}", "{other}"), writes=False),
@@ -136,9 +138,9 @@ class Outcome:
 
 
 def do_verb(scene: Scene, verb: str) -> Outcome:
-    """In this process. A server ends as soon as it is up."""
-    ended = patch("uvicorn.Server.run")
-    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err, ended:
+    """In this process. A server ends as soon as it is up, and the app before."""
+    ended, never = patch("uvicorn.Server.run"), patch("core.cli.starting.run_instead", return_value=0)
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err, ended, never:
         status = None
         with patch.dict(os.environ, {"FINETUNE_LAB_HOME": str(scene.workspace.root)}):
             try:

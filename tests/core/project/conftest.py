@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,13 @@ from tests.core.project.making import Kept, furnished
 
 
 @pytest.fixture(scope="session")
-def furnished_once(tmp_path_factory) -> Iterator[tuple[Path, Kept]]:
+def furnished_once(tmp_path_factory) -> tuple[Path, Kept]:
     with pytest.MonkeyPatch.context() as patch:
         install_tiny_models(patch)
         patch.setattr("os.fsync", lambda fd: None)
         root = tmp_path_factory.mktemp("furnished") / "home"
-        yield root, furnished(Workspace(root))
+        kept = furnished(Workspace(root))
+    return root, kept  # not from within: the patch would last as long as the session
 
 
 @pytest.fixture
