@@ -9,17 +9,15 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from core.events import JobEnded
 from core.library.items import KINDS, Item, list_items
-from core.messages import Message, counted, languages, revived
+from core.messages import Message, counted, languages
 from core.project.format import SUFFIX
 from core.project.opening import look_into
 from core.runs.folder import RunFolder
-from core.runs.progress import last_progress, share_of, wording
 from pages.shared.downloads import download_address
-from pages.shared.jobs import forget_background, known_background, start_asked
+from pages.shared.jobs import known_background, show_asked, start_asked
 from pages.shared.pages import DATA, LIBRARY, RESULT, START, link, show_empty
-from pages.shared.services import launcher, workspace
+from pages.shared.services import workspace
 from pages.shared.uploads import keep_file
 from pages.shared.words import plain, problems_shown, session_language, tr
 
@@ -33,7 +31,7 @@ def _show_save() -> None:
     st.subheader(tr("Save"))
     job = known_background(_SAVE)
     if job is not None:
-        _watch(job, _SAVE, Message("Save another"), _saved)
+        show_asked(_SAVE, job, _saved, waits=Message("Getting ready"), again=Message("Save another"))
         return
     items = [item for item in list_items(workspace()) if not item.why]
     if not items:
@@ -106,7 +104,7 @@ def _show_open() -> None:
     st.subheader(tr("Open"))
     job = known_background(_OPEN)
     if job is not None:
-        _watch(job, _OPEN, Message("Open another"), _opened)
+        show_asked(_OPEN, job, _opened, waits=Message("Getting ready"), again=Message("Open another"))
         return
     upload = st.file_uploader(tr("A project file ({ending})", ending=SUFFIX), type=[SUFFIX[1:]], key="project-upload")
     if upload is None:
@@ -165,34 +163,6 @@ def _opened(job: RunFolder, result: dict[str, Any]) -> None:
         if dataset:
             link(DATA, Message("Look at {title}", title=dataset["title"]), dataset=dataset["id"])
         link(LIBRARY)
-
-
-# --- both -------------------------------------------------------------------------------------------------------------
-
-
-def _watch(job: RunFolder, key: str, again: Message, show: Any) -> None:
-    """How far it is, then what came of it, and a way to do it again."""
-    if job.status().active:
-        _waiting(job)
-        return
-    ended = next((event for event in reversed(job.events()) if isinstance(event, JobEnded)), None)
-    if ended is None or ended.reason != "completed":
-        st.error(tr(ended.message if ended and ended.message else job.status().reason or Message("It was stopped.")))
-    else:
-        show(job, revived(ended.result))
-    if st.button(tr(again), icon=":material/refresh:", key=f"again-{key}"):
-        forget_background(key)
-        st.rerun()
-
-
-@st.fragment(run_every=0.5)
-def _waiting(job: RunFolder) -> None:
-    if not job.status().active:
-        st.rerun()
-    stage = last_progress(job.events())
-    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else Message("Getting ready")))
-    if st.button(tr("Cancel"), key=f"cancel-{job.id}"):
-        launcher().stop(job)
 
 
 st.title(tr("Project file"))

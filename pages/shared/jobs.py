@@ -4,6 +4,7 @@ leave alone, and those that somebody waits for."""
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from core.data.dataset import REDUCED
 from core.data.findings import Findings, load_findings
 from core.events import JobEnded, Progress
-from core.messages import Message
+from core.messages import Message, revived
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import about_dataset, noun_of
@@ -49,6 +50,34 @@ def known_background(key: str) -> RunFolder | None:
 def forget_background(key: str) -> None:
     """Let it begin anew."""
     _jobs().pop(key, None)
+
+
+def show_asked(
+    key: str, job: RunFolder, show: Callable[[RunFolder, dict[str, Any]], None], *, waits: Message, again: Message
+) -> None:
+    """How far the `job` of a `key` is, with a way to stop it; then what came of it, as `show` shows its result, or why
+    nothing did, and a button to do it `again`. `waits` is said until it says itself what it does."""
+    if job.status().active:
+        _watch_asked(job, waits)
+        return
+    ended = next((event for event in reversed(job.events()) if isinstance(event, JobEnded)), None)
+    if ended is None or ended.reason != "completed":
+        st.error(tr(ended.message if ended and ended.message else job.status().reason or Message("It was stopped.")))
+    else:
+        show(job, revived(ended.result))
+    if st.button(tr(again), icon=":material/refresh:", key=f"again-{key}"):
+        forget_background(key)
+        st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _watch_asked(job: RunFolder, waits: Message) -> None:
+    if not job.status().active:
+        st.rerun()
+    stage = last_progress(job.events())
+    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else waits))
+    if st.button(tr("Cancel"), key=f"cancel-{job.id}"):
+        launcher().stop(job)
 
 
 def make_room(but_for: str = "") -> None:

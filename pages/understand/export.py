@@ -6,15 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.events import JobEnded
 from core.export.page import expected_bytes, no_page
 from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
 from core.report.reproduce import notebook, script
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
-from core.runs.progress import last_progress, share_of, wording
-from pages.shared.jobs import forget_background, known_background, start_asked
+from pages.shared.jobs import known_background, show_asked, start_asked
 from pages.shared.words import problems_shown, session_language, tr
 
 _FLOAT32, _INT8 = "model.onnx", "model.int8.onnx"
@@ -86,25 +84,10 @@ def _show_model(run: FinishedRun) -> None:
                 start_asked(key, "export", run.title, {"run": run.id, "language": session_language().code})
                 st.rerun()
         return
-    if job.status().active:
-        _waiting(job)
-        return
-    ended = next((event for event in reversed(job.events()) if isinstance(event, JobEnded)), None)
-    if ended is None or ended.reason != "completed":
-        st.error(tr(ended.message if ended and ended.message else job.status().reason or Message("It was stopped.")))
-    else:
-        _show_made(run, job, ended.result)
-    if st.button(tr("Make it again"), icon=":material/refresh:", key="make-export-again"):
-        forget_background(key)
-        st.rerun()
-
-
-@st.fragment(run_every=0.5)
-def _waiting(job: RunFolder) -> None:
-    if not job.status().active:
-        st.rerun()
-    stage = last_progress(job.events())
-    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else Message("Getting the model ready")))
+    show_asked(
+        key, job, lambda job, made: _show_made(run, job, made), waits=Message("Getting the model ready"),
+        again=Message("Make it again"),
+    )  # fmt: skip
 
 
 def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:

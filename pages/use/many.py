@@ -26,7 +26,7 @@ from core.runs.progress import last_progress, share_of, wording
 from core.spreadsheets import csv_lines, write_workbook
 from core.workspace import KEEP_UPLOADS_DAYS, is_safe_id
 from pages.shared.downloads import download_address
-from pages.shared.jobs import known_background, make_room, start_asked
+from pages.shared.jobs import known_background, make_room, show_asked, start_asked
 from pages.shared.services import launcher, workspace
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import error_text, plain, problems_shown, session_language, tr
@@ -231,25 +231,14 @@ def _offer_sorted(run: RunFolder, job: RunFolder, answers: BatchAnswers, thresho
                 start_asked(key, "sort", run.title, request)
                 st.rerun()
         return
-    status = sorting.status()
-    if status.active:
-        _watch_sorting(sorting)
-    elif status.state == "completed":
-        made = sorting.about()["result"]
-        st.link_button(
-            tr("Download the sorted files ({size:bytes})", size=made["bytes"]),
-            download_address(sorting.id, made["file"]), icon=":material/folder_zip:",
-        )  # fmt: skip
-    else:
-        st.error(tr(status.reason or Message("It was stopped.")))
+    show_asked(key, sorting, _show_sorted, waits=Message("Opening the files"), again=Message("Sort them again"))
 
 
-@st.fragment(run_every=0.5)
-def _watch_sorting(job: RunFolder) -> None:
-    if not job.status().active:
-        st.rerun()
-    stage = last_progress(job.events())
-    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else Message("Opening the files")))
+def _show_sorted(job: RunFolder, made: dict[str, Any]) -> None:
+    st.link_button(
+        tr("Download the sorted files ({size:bytes})", size=made["bytes"]), download_address(job.id, made["file"]),
+        icon=":material/folder_zip:",
+    )  # fmt: skip
 
 
 # --- row by row ------------------------------------------------------------------------------------------------------
