@@ -3,7 +3,7 @@
     AutoModelForSequenceClassification.from_pretrained(FOLDER, trust_remote_code=True)
     pipeline("text-classification", FOLDER, trust_remote_code=True)
 
-`transformers` has no classifier that pools as sentence encoders do, so the folder brings the forty lines of one along.
+`transformers` has no classifier that pools as sentence encoders do, so the folder brings one along.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from core.errors import ModelError
 from core.export.folder import cases_of
 from core.export.licences import licence_file
 from core.export.proof import Proof, prove_with, refused
+from core.export.script import standalone
 from core.messages import Language, Message
 from core.models.extended import ExtendedModel
 from core.report.contents import Contents
@@ -28,6 +29,7 @@ from core.results.finished_run import FinishedRun
 
 _WEIGHTS = "model.safetensors"
 _MODULE, _CLASS = "modeling_finetune_lab", "SentenceClassifier"
+_SOURCE = f"core.export.standalone.{_MODULE}"
 _ANY_CONFIG = "PretrainedConfig"
 """Stands in the source for the configuration of the encoder's own family."""
 
@@ -70,7 +72,7 @@ def _files(run: FinishedRun, model: ExtendedModel, language: Language) -> dict[s
     }  # fmt: skip
     state = {f"encoder.{name}": value for name, value in encoder.state_dict().items()}
     state |= {f"head.{name}": value for name, value in model.head.state_dict().items()}
-    source = (Path(__file__).parent / "standalone" / f"{_MODULE}.py").read_text(encoding="utf-8")
+    source = standalone(_SOURCE, _SOURCE)
     tokenizer.model_max_length = model.model.size or model.model.card.input_size
     return {
         **_saved(tokenizer),

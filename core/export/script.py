@@ -1,4 +1,4 @@
-"""`predict.py`: one file that needs nothing of this program, made of the source that this program runs itself.
+"""`predict.py` and the like: one file that needs nothing of this program, made of the source that it runs itself.
 
 So the export cannot prepare its inputs in another way than the program does, and nothing is written twice.
 """
@@ -23,24 +23,26 @@ _STANDS_FOR = {
 """What of the program's own errors and sentences is left in the script."""
 
 
-def standalone(entry: str) -> str:
-    """The source of the module `entry` and of all that it imports from `core`, as one script.
+def standalone(entry: str, explained_by: str = _ASKING) -> str:
+    """The source of the module `entry` and of all that it imports from `core`, as one script, which begins with the
+    docstring of the module `explained_by`.
 
     A module's own names must not be those of another; a test runs every script that this makes.
     """
-    found = _Script({}, [], set())
+    found = _Script(set(), {}, [], set())
     found.add(entry)
-    plain = sorted(f"import {name}" for name, taken in found.imports.items() if not taken)
-    named = sorted(f"from {name} import {', '.join(sorted(taken))}" for name, taken in found.imports.items() if taken)
-    head = [f'"""{_docstring(_ASKING)}"""', "from __future__ import annotations", "\n".join([*plain, *named])]
+    plain = sorted(f"import {name}" for name in found.plain)
+    named = sorted(f"from {name} import {', '.join(sorted(taken))}" for name, taken in found.named.items())
+    head = [f'"""{_docstring(explained_by)}"""', "from __future__ import annotations", "\n".join([*plain, *named])]
     return "\n\n".join([*head, *(part.strip("\n") + "\n" for part in found.parts)])
 
 
 @dataclass
 class _Script:
-    """A script in the making: what it imports (names by module; none for a plain `import`) and its parts in order."""
+    """A script in the making: what it imports (`plain`, and `named` by module) and its parts in order."""
 
-    imports: dict[str, set[str]]
+    plain: set[str]
+    named: dict[str, set[str]]
     parts: list[str]
     seen: set[str]
 
@@ -63,13 +65,13 @@ class _Script:
     def _is_taken(self, node: ast.stmt) -> bool:
         """True for an import, which is noted or followed."""
         if isinstance(node, ast.Import):
-            self.imports.update({ast.unparse(one): set() for one in node.names})
+            self.plain |= {ast.unparse(one) for one in node.names}
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
             if module.startswith("core."):
                 self.add(module)
             elif module != "__future__":
-                self.imports.setdefault(module, set()).update(one.name for one in node.names)
+                self.named.setdefault(module, set()).update(ast.unparse(one) for one in node.names)
         else:
             return False
         return True

@@ -7,30 +7,12 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 from transformers import AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-
-class LinearHead(nn.Module):
-    """logits = x' W^T + b, where x' = (x - centre) / spread, brought to unit length if `normalise`."""
-
-    centre: Tensor
-    spread: Tensor
-
-    def __init__(self, dimension: int, classes: int, normalise: bool) -> None:
-        super().__init__()
-        self.normalise = normalise
-        self.register_buffer("centre", torch.zeros(dimension))
-        self.register_buffer("spread", torch.ones(()))
-        self.weight = nn.Parameter(torch.zeros(classes, dimension))
-        self.bias = nn.Parameter(torch.zeros(classes))
-
-    def forward(self, embeddings: Tensor) -> Tensor:
-        x = (embeddings - self.centre) / self.spread
-        return F.linear(F.normalize(x, dim=1) if self.normalise else x, self.weight, self.bias)
+from core.models.head import LinearHead
 
 
 class SentenceClassifier(PreTrainedModel):
@@ -43,7 +25,7 @@ class SentenceClassifier(PreTrainedModel):
         self.encoder = AutoModel.from_config(config)
         if not about["pooler"]:
             self.encoder.pooler = None  # what was never trained would be reported as missing
-        self.head = LinearHead(about["dimension"], about["classes"], about["normalise"])
+        self.head = LinearHead(about["dimension"], about["classes"], normalise=about["normalise"])
         self.post_init()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> SequenceClassifierOutput:
