@@ -13,7 +13,9 @@ from PIL import Image
 
 from core.data.dataset import Dataset, Example
 from core.events import Event, drain
+from core.jobs.base import run_job
 from core.modalities import get_modality
+from core.runs.folder import RunFolder
 from core.storage import read_json, write_json
 from core.training.engine.train import TrainingResult, train
 from core.training.spec.recipe import Recipe
@@ -106,6 +108,17 @@ def run_training(
     events: list[Event] = []
     result = drain(train(dataset, recipe, workspace, run="r1", stop=stop), events.append)
     return events, result
+
+
+def trained(workspace: Workspace, dataset: Dataset, *, title: str = "T", **recipe: object) -> RunFolder:
+    """A run that the training job finished; of the tiny model of its kind, by the nearest average, unless said."""
+    if not (workspace.datasets / dataset.id).exists():
+        dataset.save(workspace)
+    asked = {"model": f"tiny-{dataset.modality}", "strategy": "nearest", **recipe}
+    run = RunFolder.create(workspace.runs, "train", title, {"dataset": dataset.id, "recipe": asked})
+    ended = run_job(run, workspace, lambda: False)
+    assert ended.reason == "completed", ended.message
+    return run
 
 
 def only(kind: type[Event], events: Iterable[Event]) -> list:

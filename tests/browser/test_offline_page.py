@@ -14,7 +14,7 @@ from core.jobs.base import run_job
 from core.jobs.exporting import PAGE
 from core.modalities.image.pixels import as_pixels
 from core.runs.folder import RunFolder
-from tests.helpers import PROJECT, message_dataset, picture_dataset
+from tests.helpers import PROJECT, message_dataset, picture_dataset, trained
 
 WEB = PROJECT / "core" / "export" / "web"
 
@@ -29,11 +29,7 @@ def exported(workspace, tmp_path):
 
     def export(kind: str, title: str = "Three kinds") -> RunFolder:
         make, model = {"image": (picture_dataset, "small-cnn"), "text": (message_dataset, "small-text")}[kind]
-        dataset = make(workspace)
-        dataset.save(workspace)
-        asked = {"model": model, "strategy": "scratch", "epochs": 3}
-        run = RunFolder.create(workspace.runs, "train", title, {"dataset": dataset.id, "recipe": asked})
-        assert run_job(run, workspace, lambda: False).reason == "completed"
+        run = trained(workspace, make(workspace), title=title, model=model, strategy="scratch", epochs=3)
         job = RunFolder.create(workspace.jobs, "export", title, {"run": run.id})
         assert run_job(job, workspace, lambda: False).reason == "completed"
         return job

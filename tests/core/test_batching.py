@@ -21,7 +21,7 @@ from core.results import batch as kept
 from core.results.batch import BatchAnswers, BatchRow, BatchWriter, rows_of, write_sorted
 from core.runs.folder import RunFolder
 from core.storage import Damaged, read_sealed
-from tests.helpers import message_dataset, picture_dataset, png, write_zip
+from tests.helpers import message_dataset, picture_dataset, png, trained, write_zip
 from tests.refusing_disk import full_disk
 
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
@@ -32,11 +32,7 @@ def train(workspace, tiny_models):
     def go(kind="text", **changes) -> RunFolder:
         dataset = (message_dataset if kind == "text" else picture_dataset)(workspace, each=20)
         dataset = type(dataset)(**{**dataset.__dict__, **changes}) if changes else dataset
-        dataset.save(workspace)
-        recipe = {"model": f"tiny-{kind}", "strategy": "nearest"}
-        folder = RunFolder.create(workspace.runs, "train", "T", {"dataset": dataset.id, "recipe": recipe})
-        assert run_job(folder, workspace, lambda: False).reason == "completed"
-        return folder
+        return trained(workspace, dataset)
 
     return go
 

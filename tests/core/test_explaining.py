@@ -10,8 +10,8 @@ from PIL import Image
 
 from core.jobs.base import run_job
 from core.runs.folder import RunFolder
-from tests.core.results.planted import marked_dataset, trained
-from tests.helpers import edit, message_dataset, png
+from tests.core.results.planted import marked_dataset
+from tests.helpers import edit, message_dataset, png, trained
 
 MESSAGE = "bus late stop driver n3"
 

@@ -19,7 +19,7 @@ from core.models.added import list_added
 from core.models.extended import Reference
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
-from tests.helpers import message_dataset, picture_dataset, png
+from tests.helpers import message_dataset, picture_dataset, png, trained
 
 NEWS = ["goal referee football match", "football match goal keeper", "referee football whistle"]
 
@@ -30,11 +30,7 @@ def train(workspace, tiny_models):
 
     def go(kind="text", strategy="nearest", each=12, **options) -> RunFolder:
         dataset = (message_dataset if kind == "text" else picture_dataset)(workspace, each=each)
-        dataset.save(workspace)
-        recipe = {"model": f"tiny-{kind}", "strategy": strategy, **options}
-        folder = RunFolder.create(workspace.runs, "train", "T", {"dataset": dataset.id, "recipe": recipe})
-        assert run_job(folder, workspace, lambda: False).reason == "completed"
-        return folder
+        return trained(workspace, dataset, strategy=strategy, **options)
 
     return go
 

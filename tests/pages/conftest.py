@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 from core.hardware import note_speed
 from core.jobs.base import run_job
 from core.models.catalogue import BUNDLED
+from core.runs.folder import RunFolder
 from core.runs.local import InProcess, LocalLauncher
 from core.workspace import Workspace
 from pages.shared import pages
+from tests.helpers import message_dataset, picture_dataset, trained
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -43,6 +45,18 @@ def visit(app: AppTest, script: str, **address: str) -> AppTest:
     app.switch_page(f"pages/{script}").run()
     assert not app.exception, app.exception
     return app
+
+
+@pytest.fixture
+def page(app, workspace, tiny_models):
+    """Try it, with a run that knows shades of grey, or three kinds of messages."""
+
+    def go(kind: str = "image") -> tuple[AppTest, RunFolder]:
+        dataset = (message_dataset if kind == "text" else picture_dataset)(workspace, each=20)
+        run = trained(workspace, dataset, title="*Mine*")
+        return visit(app, "use/try_it.py", run=run.id), run
+
+    return go
 
 
 def press(app: AppTest, label: str) -> AppTest:

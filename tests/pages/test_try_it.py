@@ -10,25 +10,10 @@ import pytest
 from core.jobs.base import run_job
 from core.models.added import list_added
 from core.runs.folder import RunFolder
-from tests.helpers import message_dataset, picture_dataset, png
-from tests.pages.conftest import press, visit, words
+from tests.helpers import png
+from tests.pages.conftest import press, words
 
 BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
-
-
-@pytest.fixture
-def page(app, workspace, tiny_models):
-    """The page of a run that knows shades of grey, or three kinds of messages."""
-
-    def go(kind="image"):
-        dataset = (message_dataset if kind == "text" else picture_dataset)(workspace, each=20)
-        dataset.save(workspace)
-        recipe = {"model": f"tiny-{kind}", "strategy": "nearest"}
-        run = RunFolder.create(workspace.runs, "train", "*Mine*", {"dataset": dataset.id, "recipe": recipe})
-        assert run_job(run, workspace, lambda: False).reason == "completed"
-        return visit(app, "use/try_it.py", run=run.id), run
-
-    return go
 
 
 def give(app, *pictures: tuple[str, bytes]):

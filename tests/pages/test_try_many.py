@@ -6,31 +6,14 @@ import asyncio
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from starlette.requests import Request
 
-from core.jobs.base import run_job
 from core.runs.folder import RunFolder, list_jobs
 from pages.shared import downloads
-from tests.helpers import message_dataset, picture_dataset, png, write_zip
-from tests.pages.conftest import press, visit, words
+from tests.helpers import png, write_zip
+from tests.pages.conftest import press, words
 
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
-
-
-@pytest.fixture
-def page(app, workspace, tiny_models):
-    """The page of a run that knows shades of grey, or three kinds of messages."""
-
-    def go(kind="image"):
-        dataset = (message_dataset if kind == "text" else picture_dataset)(workspace, each=20)
-        dataset.save(workspace)
-        recipe = {"model": f"tiny-{kind}", "strategy": "nearest"}
-        run = RunFolder.create(workspace.runs, "train", "Mine", {"dataset": dataset.id, "recipe": recipe})
-        assert run_job(run, workspace, lambda: False).reason == "completed"
-        return visit(app, "use/try_it.py", run=run.id), run
-
-    return go
 
 
 def give(app, *files):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.runs.folder import RunFolder
-from tests.core.results.planted import marked_dataset, trained
-from tests.helpers import message_dataset, png
+from tests.core.results.planted import marked_dataset
+from tests.helpers import message_dataset, png, trained
 from tests.pages.conftest import visit, words
 
 

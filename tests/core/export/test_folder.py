@@ -20,23 +20,18 @@ from core.jobs.exporting import PACKED
 from core.modalities import MODALITIES
 from core.models.extended import ExtendedModel
 from core.runs.folder import RunFolder
-from tests.helpers import message_dataset, picture_dataset
+from tests.helpers import message_dataset, picture_dataset, trained
 from tests.watch import files_below, plain_environment, watch
 
 
 @pytest.fixture
-def trained(workspace):
-    def train(kind: str, model: str, strategy: str = "scratch", **recipe: object) -> RunFolder:
+def train(workspace):
+    def go(kind: str, model: str, strategy: str = "scratch", **recipe: object) -> RunFolder:
         dataset = {"image": picture_dataset, "text": message_dataset}[kind](workspace)
-        dataset.save(workspace)
         asked = {"model": model, "strategy": strategy, "epochs": 2, **recipe}
-        run = RunFolder.create(
-            workspace.runs, "train", "a 'run' / \u202edrow", {"dataset": dataset.id, "recipe": asked}
-        )
-        assert run_job(run, workspace, lambda: False).reason == "completed"
-        return run
+        return trained(workspace, dataset, title="a 'run' / \u202edrow", **asked)
 
-    return train
+    return go
 
 
 def exported(run: RunFolder, workspace) -> tuple[dict, dict[str, bytes]]:
@@ -63,8 +58,8 @@ def asked(place: Path, *arguments: str, stdin: str = "") -> subprocess.Completed
 
 
 @pytest.mark.parametrize(("kind", "model"), [("image", "small-cnn"), ("text", "small-text")])
-def test_a_folder_answers_by_itself_as_the_model_does_here(trained, workspace, tmp_path, kind, model):
-    run = trained(kind, model)
+def test_a_folder_answers_by_itself_as_the_model_does_here(train, workspace, tmp_path, kind, model):
+    run = train(kind, model)
     result, files = exported(run, workspace)
     proof = result["proofs"][FLOAT32]
     assert (proof["same"], proof["largest"] <= 1e-3) == (proof["n"], True) and proof["n"] >= 6
@@ -87,8 +82,8 @@ def test_a_folder_answers_by_itself_as_the_model_does_here(trained, workspace, t
     assert json.loads(asked(place, given, "--none-below", "1.01").stdout)["label"] is None
 
 
-def test_a_folder_asks_nobody_and_leaves_nothing_behind(trained, workspace, tmp_path):
-    place = unpacked(exported(trained("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
+def test_a_folder_asks_nobody_and_leaves_nothing_behind(train, workspace, tmp_path):
+    place = unpacked(exported(train("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
     eyes, user = watch(tmp_path / "calls.txt"), tmp_path / "user"
     command = eyes.command([sys.executable, "-I", str(place / "predict.py"), "--self-test"])
     subprocess.run(command, cwd=tmp_path, env=plain_environment(user), check=True, capture_output=True)
@@ -96,8 +91,8 @@ def test_a_folder_asks_nobody_and_leaves_nothing_behind(trained, workspace, tmp_
     assert files_below(user) == []
 
 
-def test_bad_inputs_are_said_and_end_with_2(trained, workspace, tmp_path):
-    place = unpacked(exported(trained("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
+def test_bad_inputs_are_said_and_end_with_2(train, workspace, tmp_path):
+    place = unpacked(exported(train("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
     (tmp_path / "no.png").write_bytes(b"no picture")
     found = asked(place, str(tmp_path / "no.png"))
     assert found.returncode == 2 and "not a picture" in json.loads(found.stdout)["error"]
@@ -108,8 +103,8 @@ def test_bad_inputs_are_said_and_end_with_2(trained, workspace, tmp_path):
     assert found.returncode == 0 and len(found.stdout.splitlines()) >= 6
 
 
-def test_messages_come_from_tables_and_lines_too(trained, workspace, tmp_path):
-    place = unpacked(exported(trained("text", "small-text"), workspace)[1], tmp_path / "elsewhere")
+def test_messages_come_from_tables_and_lines_too(train, workspace, tmp_path):
+    place = unpacked(exported(train("text", "small-text"), workspace)[1], tmp_path / "elsewhere")
     (tmp_path / "table.csv").write_text('id,text\n1,"late, bus"\n2,pizza\n3,\n', encoding="utf-8")
     rows = [json.loads(line) for line in asked(place, str(tmp_path / "table.csv")).stdout.splitlines()]
     assert [row["input"] for row in rows] == ["late, bus", "pizza", ""] and "empty" in rows[2]["error"]
@@ -117,8 +112,8 @@ def test_messages_come_from_tables_and_lines_too(trained, workspace, tmp_path):
     assert [row["input"] for row in rows] == ["bus", "pizza"]
 
 
-def test_added_classes_go_along(trained, workspace, tmp_path):
-    run = trained("image", "small-cnn")
+def test_added_classes_go_along(train, workspace, tmp_path):
+    run = train("image", "small-cnn")
     sample = picture_dataset(workspace, each=1, seed=9)
     picture = tmp_path / "new.png"
     sample.payload(0).save(picture)
@@ -129,8 +124,8 @@ def test_added_classes_go_along(trained, workspace, tmp_path):
 
 
 @pytest.mark.parametrize("broken", ["order", "size", "normalisation", "temperature"])
-def test_what_does_not_answer_the_same_is_not_given_out(trained, workspace, monkeypatch, broken):
-    run = trained("image", "small-cnn")
+def test_what_does_not_answer_the_same_is_not_given_out(train, workspace, monkeypatch, broken):
+    run = train("image", "small-cnn")
     whole = folder_module.json.dumps
 
     def other(data, **how):
@@ -181,8 +176,8 @@ def test_the_script_imports_nothing_of_this_program(kind):
     compile(text, "predict.py", "exec")
 
 
-def test_it_is_one_file_without_times(trained, workspace):
-    run = trained("text", "small-text")
+def test_it_is_one_file_without_times(train, workspace):
+    run = train("text", "small-text")
     job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
     run_job(job, workspace, lambda: False)
     with zipfile.ZipFile(io.BytesIO((job.path / PACKED).read_bytes())) as archive:

@@ -7,21 +7,15 @@ import json
 import pytest
 
 from core.export import hub
-from core.jobs.base import run_job
 from core.runs.folder import RunFolder
-from tests.helpers import message_dataset, picture_dataset
+from tests.helpers import message_dataset, picture_dataset, trained
 from tests.tiny_hub import build
 
 
 @pytest.fixture
 def run(workspace, tmp_path) -> RunFolder:
     folder = build("bert", tmp_path / "bert")
-    dataset = message_dataset(workspace)
-    dataset.save(workspace)
-    asked = {"dataset": dataset.id, "recipe": {"model": f"hub:{folder}", "strategy": "full", "epochs": 1}}
-    made = RunFolder.create(workspace.runs, "train", "t", asked)
-    assert run_job(made, workspace, lambda: False).reason == "completed"
-    return made
+    return trained(workspace, message_dataset(workspace), model=f"hub:{folder}", strategy="full", epochs=1)
 
 
 def test_transformers_answers_the_same_with_it(run, cli, tmp_path):
@@ -52,10 +46,6 @@ def test_a_wrong_order_of_labels_is_not_given_out(run, cli, tmp_path, monkeypatc
 
 
 def test_other_models_are_named(workspace, cli, tmp_path):
-    dataset = picture_dataset(workspace)
-    dataset.save(workspace)
-    asked = {"dataset": dataset.id, "recipe": {"model": "small-cnn", "strategy": "scratch", "epochs": 1}}
-    made = RunFolder.create(workspace.runs, "train", "t", asked)
-    assert run_job(made, workspace, lambda: False).reason == "completed"
+    made = trained(workspace, picture_dataset(workspace), model="small-cnn", strategy="scratch", epochs=1)
     status, _, err = cli("export", made.id, "--hub", "--to", tmp_path / "hub")
     assert status == 2 and "is not a model of the library transformers" in err

@@ -9,23 +9,17 @@ import sys
 
 import pytest
 
-from core.jobs.base import run_job
 from core.report.reproduce import digest, notebook, script
 from core.results.finished_run import FinishedRun
-from core.runs.folder import RunFolder
-from tests.helpers import PROJECT, picture_dataset
+from tests.helpers import PROJECT, picture_dataset, trained
+
+RECIPE = {"model": "small-cnn", "strategy": "scratch", "epochs": 2, "seed": 5, "batch_size": 4}
+TITLE = "three\nlines # '''\u202e"
 
 
 @pytest.fixture
 def run(workspace) -> FinishedRun:
-    dataset = picture_dataset(workspace)
-    dataset.save(workspace)
-    asked = {"model": "small-cnn", "strategy": "scratch", "epochs": 2, "seed": 5, "batch_size": 4}
-    folder = RunFolder.create(
-        workspace.runs, "train", "three\nlines # '''\u202e", {"dataset": dataset.id, "recipe": asked}
-    )
-    assert run_job(folder, workspace, lambda: False).reason == "completed"
-    return FinishedRun.open(folder, workspace)
+    return FinishedRun.open(trained(workspace, picture_dataset(workspace), title=TITLE, **RECIPE), workspace)
 
 
 def test_the_script_gives_the_same_weights(run, workspace, tmp_path):
@@ -39,11 +33,7 @@ def test_the_script_gives_the_same_weights(run, workspace, tmp_path):
 
 
 def test_the_digest_changes_with_the_weights(run, workspace):
-    other = RunFolder.create(
-        workspace.runs, "train", "t",
-        {**run.folder.request, "recipe": {**run.folder.request["recipe"], "seed": 6}},
-    )  # fmt: skip
-    assert run_job(other, workspace, lambda: False).reason == "completed"
+    other = trained(workspace, picture_dataset(workspace), **{**RECIPE, "seed": 6})
     assert digest(run.folder.path) != digest(other.path)
 
 

@@ -9,10 +9,8 @@ import torch
 from PIL import Image
 
 from core.data.dataset import Dataset, Example
-from core.jobs.base import run_job
 from core.modalities import get_modality
 from core.results.explanation import Heat
-from core.runs.folder import RunFolder
 from core.workspace import Workspace
 from tests.helpers import encoded
 
@@ -56,13 +54,6 @@ def zebra_dataset(workspace: Workspace, each: int = 16) -> Dataset:
     dataset = Dataset("zebras", "text", tuple(examples), workspace.examples)
     dataset.save(workspace)
     return dataset
-
-
-def trained(workspace: Workspace, dataset: Dataset, **recipe: object) -> RunFolder:
-    run = RunFolder.create(workspace.runs, "train", "T", {"dataset": dataset.id, "recipe": recipe})
-    last = run_job(run, workspace, lambda: False)
-    assert last.reason == "completed", last.message
-    return run
 
 
 def mass_at_mark(heat: Heat) -> float:

@@ -11,7 +11,8 @@ from core.jobs.base import run_job
 from core.results.explanation import Heat
 from core.results.occlusion import CELLS, heat_map, log_odds
 from core.runs.folder import RunFolder
-from tests.core.results.planted import FakeWitness, marked_dataset, mass_at_mark, noise, trained
+from tests.core.results.planted import FakeWitness, marked_dataset, mass_at_mark, noise
+from tests.helpers import trained
 from tests.tiny_hub import build
 
 

@@ -17,8 +17,7 @@ from core.models.extended import Reference
 from core.models.trained import TrainedModel
 from core.results.occlusion import NEAREST, nearest
 from core.runs.folder import RunFolder
-from tests.core.results.planted import trained
-from tests.helpers import message_dataset
+from tests.helpers import message_dataset, trained
 
 MESSAGE = "bus late stop driver n3"
 

@@ -10,23 +10,12 @@ import pytest
 from core.data.dataset import Dataset, Example
 from core.data.splits import make_split
 from core.errors import DataError, RunError
-from core.jobs.base import run_job
 from core.results import finished_run
 from core.results.finished_run import FinishedRun, examples_learned_from, ids_learned_from
 from core.results.record import read_split, write_split
-from core.runs.folder import RunFolder
 from core.storage import read_json
 from tests.core.studies.comparison.making import messages
-from tests.helpers import edit, picture_dataset
-
-
-def trained(workspace, dataset: Dataset, **recipe) -> RunFolder:
-    """A run that the training job finished."""
-    dataset.save(workspace)
-    request = {"dataset": dataset.id, "recipe": {"model": "tiny-image", "strategy": "nearest", **recipe}}
-    folder = RunFolder.create(workspace.runs, "train", dataset.title, request)
-    assert run_job(folder, workspace, lambda: False).reason == "completed"
-    return folder
+from tests.helpers import edit, picture_dataset, trained
 
 
 @pytest.mark.parametrize("recipe", [{}, {"seed": 3}, {"shots": 2}, {"validation_share": 0.5}])

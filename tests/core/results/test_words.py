@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.results.explanation import MOST_WORDS
 from core.results.occlusion import split_message, word_values
-from tests.core.results.planted import FakeWitness, trained, zebra_dataset
+from tests.core.results.planted import FakeWitness, zebra_dataset
+from tests.helpers import trained
 
 
 def parts(message: str) -> list[str]:

@@ -14,22 +14,18 @@ import uvicorn
 
 from core.cli.serving import _listening
 from core.events import drain
-from core.jobs.base import run_job
 from core.jobs.trying import open_model, refusal_of
 from core.runs.folder import RunFolder
 from core.serve.app import Served, application
 from core.serve.questions import RequestLimits
 from core.workspace import Workspace
-from tests.helpers import message_dataset, picture_dataset
+from tests.helpers import message_dataset, picture_dataset, trained
 
 
-def trained(workspace: Workspace, kind: str) -> RunFolder:
+def finished(workspace: Workspace, kind: str) -> RunFolder:
+    """A run on pictures or messages whose name means harm."""
     dataset = (message_dataset if kind == "text" else picture_dataset)(workspace, each=20)
-    dataset.save(workspace)
-    recipe = {"model": f"tiny-{kind}", "strategy": "nearest"}
-    run = RunFolder.create(workspace.runs, "train", "My <b>run</b>", {"dataset": dataset.id, "recipe": recipe})
-    assert run_job(run, workspace, lambda: False).reason == "completed"
-    return run
+    return trained(workspace, dataset, title="My <b>run</b>")
 
 
 def served(run: RunFolder, workspace: Workspace, **options) -> Served:

@@ -20,7 +20,7 @@ from core.serve import app as module
 from core.serve.asking import ways_to_ask
 from core.workspace import Workspace
 from tests.conftest import install_tiny_models
-from tests.core.serve.serving import form, running, served, trained
+from tests.core.serve.serving import finished, form, running, served
 from tests.helpers import png
 
 BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
@@ -34,7 +34,7 @@ def pictures(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         install_tiny_models(patch)
         patch.setattr("os.fsync", lambda fd: None)
-        run = trained(workspace, "image")
+        run = finished(workspace, "image")
         with running(served(run, workspace)) as client:
             client.run, client.home = run, str(workspace.root)
             yield client
@@ -76,7 +76,7 @@ def test_a_picture_in_every_way_has_the_answer_of_the_command_line(pictures, cli
 
 
 def test_messages_have_the_answers_of_the_command_line_and_added_classes_are_among_them(workspace, tiny_models, cli):
-    run = trained(workspace, "text")
+    run = finished(workspace, "text")
     taught = {"run": run.id, "label": "sport \U0001f642", "inputs": ["goal football"], "names": ["n"]}
     run_job(RunFolder.create(workspace.jobs, "teach", "T", taught), workspace, lambda: False)
     given = [*RIDES, "goal football", "  "]
@@ -154,7 +154,7 @@ def test_requests_at_the_same_time_are_answered_together(workspace, tiny_models,
     answers_to = module.answers_to
     monkeypatch.setattr(module, "answers_to", lambda model, given: lots.append(len(given)) or answers_to(model, given))
     texts = [f"{RIDES[n % 3]} n{n}" for n in range(200)]
-    about = served(trained(workspace, "text"), workspace)
+    about = served(finished(workspace, "text"), workspace)
     expected = {n: one["label"] for n, one in enumerate(answers_to(about.model, texts))}
     with running(about) as client, ThreadPoolExecutor(1) as pool:
         raws = [text.encode() for text in texts]
@@ -166,7 +166,7 @@ def test_requests_at_the_same_time_are_answered_together(workspace, tiny_models,
 
 
 def test_an_error_nobody_foresaw_is_told_and_the_server_stays_up(workspace, tiny_models, monkeypatch, capsys):
-    about = served(trained(workspace, "text"), workspace)
+    about = served(finished(workspace, "text"), workspace)
     answers_to = module.answers_to
 
     def fails_once(model, given):
@@ -181,7 +181,7 @@ def test_an_error_nobody_foresaw_is_told_and_the_server_stays_up(workspace, tiny
 
 def test_where_there_is_no_room_it_says_so(workspace, tiny_models, monkeypatch):
     monkeypatch.setattr(module, "_MOST_HELD", 1000)
-    with running(served(trained(workspace, "text"), workspace)) as client:
+    with running(served(finished(workspace, "text"), workspace)) as client:
         assert client.ask(body=b"x" * 1001)[0] == 503
         assert client.ask(body=b"x" * 1000)[0] == 200
         assert client.ask(body=b"x" * 1000)[0] == 200  # what was held is free again
@@ -225,7 +225,7 @@ def test_the_lines_to_copy_work(pictures, tmp_path, monkeypatch, capsys):
 
 
 def test_what_cannot_be_served_is_one_paragraph(workspace, tiny_models, cli):
-    run = trained(workspace, "text").id
+    run = finished(workspace, "text").id
     with socket.create_server(("127.0.0.1", 0)) as taken:
         for arguments, said in (
             (["nosuchrun"], "nosuchrun"),
@@ -242,7 +242,7 @@ def test_what_cannot_be_served_is_one_paragraph(workspace, tiny_models, cli):
 
 
 def test_a_run_that_is_unfinished_or_damaged_is_not_served(workspace, tiny_models, cli):
-    run = trained(workspace, "text")
+    run = finished(workspace, "text")
     weights = run.path / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-9])
     status, _, err = cli("serve", run.id, "--port", 0)
@@ -255,7 +255,7 @@ def test_a_run_that_is_unfinished_or_damaged_is_not_served(workspace, tiny_model
 def test_the_verb_says_where_and_for_whom(workspace, tiny_models, cli, monkeypatch):
     seen = []
     monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: seen.append(self.config.app))
-    run = trained(workspace, "text")
+    run = finished(workspace, "text")
     status, lines, err = cli("serve", run.id, "--port", "0")
     assert (status, err) == (0, "")
     assert re.fullmatch(r"Serving on http://127\.0\.0\.1:\d+\. Ctrl\+C ends it\.", lines[-1])
