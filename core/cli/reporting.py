@@ -92,7 +92,8 @@ def _export_flags(parser: Parser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--hub", action="store_true",
-        help=Message("the layout of the Hugging Face Hub, which the library transformers loads (models of messages)"),
+        help=Message("the layout of the Hugging Face Hub, which the library transformers loads; for models that came "
+                     "from there"),
     )  # fmt: skip
     _add_force(parser)
 

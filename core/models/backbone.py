@@ -14,7 +14,11 @@ from torch import Tensor, nn
 from core.models.card import ModelCard
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel
+
+
+HUB_MODULE = "modeling_finetune_lab"
+"""The source that goes to the Hub with a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ class Backbone(nn.Module, ABC):
         """What somebody else needs to prepare examples as `spec` says: plain data, and files by name."""
         return asdict(self.spec(size)), {}
 
-    def hub_parts(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase] | None:
-        """The network of `transformers` behind it and its tokenizer, where there are such and the embedding is the mean
-        over tokens at unit length; else None."""
+    def hub_parts(self, size: int | None = None) -> tuple[PreTrainedModel, dict[str, bytes]] | None:
+        """The network where it is one of `transformers`, and files by name from which that learns to prepare examples
+        as `spec` says, by the classes of `HUB_MODULE` where it has none of its own. Else None."""
         return None
 
     @abstractmethod

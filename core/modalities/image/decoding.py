@@ -43,9 +43,14 @@ def _decoded(picture: Image.Image) -> Image.Image:
         raise
     except Exception as error:
         raise _damaged() from error
-    upright = _shrunk(_as_rgb(picture))
-    upright.info[LOSSY] = picture.format in ("JPEG", "MPO", "WEBP")
-    return upright
+    found = usual(picture)
+    found.info[LOSSY] = picture.format in ("JPEG", "MPO", "WEBP")
+    return found
+
+
+def usual(picture: Image.Image) -> Image.Image:
+    """A picture as all are kept: upright, RGB, `STORED_SIDE` pixels or less."""
+    return _shrunk(_as_rgb(picture))
 
 
 def open_picture(raw: bytes) -> Image.Image:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from core.modalities.image.modality import ImageSpec
-from core.models.backbone import Backbone, LayerGroup, layer_groups_of, repeated_layers
+from core.models.backbone import HUB_MODULE, Backbone, LayerGroup, layer_groups_of, repeated_layers
 from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
 from core.models.card import ModelCard
 from core.models.hub import FAMILIES
@@ -38,6 +40,14 @@ class HubImageBackbone(Backbone):
 
     def spec(self, size: int | None = None) -> ImageSpec:
         return ImageSpec(size or self.card.input_size, self._mean, self._std)
+
+    def hub_parts(self, size: int | None = None) -> tuple[PreTrainedModel, dict[str, bytes]]:
+        name = "PictureProcessor"
+        about = {
+            "image_processor_type": name, "auto_map": {"AutoImageProcessor": f"{HUB_MODULE}.{name}"},
+            **asdict(self.spec(size)),
+        }  # fmt: skip
+        return self.network, {"preprocessor_config.json": json.dumps(about, indent=1).encode()}
 
     def forward(self, pixels: Tensor) -> Tensor:
         output = self.network(pixel_values=pixels, **self._options)

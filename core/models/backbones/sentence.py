@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import tempfile
 from collections.abc import Iterable, Sequence
 from inspect import signature
 from pathlib import Path
@@ -43,8 +44,11 @@ class SentenceEncoder(Backbone):
         }  # fmt: skip
         return about, {"tokenizer.json": self.tokenizer.backend_tokenizer.to_str().encode()}
 
-    def hub_parts(self) -> tuple[PreTrainedModel, Any]:
-        return self.encoder, self.tokenizer
+    def hub_parts(self, size: int | None = None) -> tuple[PreTrainedModel, dict[str, bytes]]:
+        self.tokenizer.model_max_length = size or self.card.input_size
+        with tempfile.TemporaryDirectory() as place:
+            self.tokenizer.save_pretrained(place)
+            return self.encoder, {path.name: path.read_bytes() for path in Path(place).iterdir()}
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **others).last_hidden_state

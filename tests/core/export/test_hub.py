@@ -11,25 +11,29 @@ from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset, trained
 from tests.tiny_hub import build
 
-
-@pytest.fixture
-def run(workspace, tmp_path) -> RunFolder:
-    folder = build("bert", tmp_path / "bert")
-    return trained(workspace, message_dataset(workspace), model=f"hub:{folder}", strategy="full", epochs=1)
+PREPARED_BY = {"bert": "tokenizer.json", "vit": "preprocessor_config.json", "resnet": "preprocessor_config.json"}
 
 
-def test_transformers_answers_the_same_with_it(run, cli, tmp_path):
+def run_with(kind: str, workspace, tmp_path) -> RunFolder:
+    """A model that started from a tiny one of this architecture."""
+    folder = build(kind, tmp_path / kind)
+    dataset = message_dataset(workspace) if kind == "bert" else picture_dataset(workspace)
+    return trained(workspace, dataset, model=f"hub:{folder}", strategy="full", epochs=1)
+
+
+@pytest.mark.parametrize("kind", PREPARED_BY)
+def test_transformers_answers_the_same_with_it(kind, workspace, cli, tmp_path):
     place = tmp_path / "hub"
-    status, out, err = cli("export", run.id, "--hub", "--to", place, "--json")
+    status, out, err = cli("export", run_with(kind, workspace, tmp_path).id, "--hub", "--to", place, "--json")
     assert status == 0, err
     proof = json.loads(out[-1])["proofs"]["model.safetensors"]
     assert proof["same"] == proof["n"] > 5 and proof["largest"] <= 1e-3
-    assert {"config.json", "model.safetensors", "modeling_finetune_lab.py", "tokenizer.json", "README.md",
+    assert {"config.json", "model.safetensors", "modeling_finetune_lab.py", PREPARED_BY[kind], "README.md",
             "LICENCES.txt", "proof.json"} <= {path.name for path in place.iterdir()}  # fmt: skip
-    assert json.loads((place / "config.json").read_text())["model_type"] == "bert"
+    assert json.loads((place / "config.json").read_text())["model_type"] == kind
 
 
-def test_a_wrong_order_of_labels_is_not_given_out(run, cli, tmp_path, monkeypatch):
+def test_a_wrong_order_of_labels_is_not_given_out(workspace, cli, tmp_path, monkeypatch):
     made = hub._files
 
     def turned(*given):
@@ -40,7 +44,7 @@ def test_a_wrong_order_of_labels_is_not_given_out(run, cli, tmp_path, monkeypatc
         return {**files, "config.json": json.dumps(config).encode()}
 
     monkeypatch.setattr(hub, "_files", turned)
-    status, _, err = cli("export", run.id, "--hub", "--to", tmp_path / "hub")
+    status, _, err = cli("export", run_with("bert", workspace, tmp_path).id, "--hub", "--to", tmp_path / "hub")
     assert status == 2 and "does not answer as this one does" in err
     assert not (tmp_path / "hub").exists()
 

@@ -183,6 +183,7 @@ def test_a_frozen_model_gives_the_same_numbers_in_onnx_at_every_size(loaded, wor
 def test_it_can_forget(loaded, kind):
     backbone = copy.deepcopy(loaded(kind))
     known, found = embedded(backbone, examples(kind)), []
+    torch.manual_seed(1)  # with the seed that it was made with, it would come to be what it was
     for _ in range(2):
         backbone.forget()
         found.append(embedded(backbone, examples(kind)))
