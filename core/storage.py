@@ -25,6 +25,7 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -156,6 +157,15 @@ def writing(path: Path, size: int = 0) -> Iterator[None]:
         if cause.errno in (*_FULL, *_REFUSED):
             raise refused(path, cause, size) from error
         raise
+
+
+@contextmanager
+def temporary_folder(size: int = 0) -> Iterator[Path]:
+    """A folder among the computer's temporary files until the block ends, for `size` bytes or so. StorageError as in
+    `writing`: these often lie on a disk of their own, and a small one."""
+    place = Path(tempfile.gettempdir())
+    with writing(place, size), tempfile.TemporaryDirectory(dir=place) as folder:
+        yield Path(folder)
 
 
 def _why_no_folder(path: Path) -> OSError:

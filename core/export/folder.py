@@ -13,7 +13,6 @@ With it comes one HTML file that answers by itself in a browser (`core.export.pa
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from core.report.contents import Contents
 from core.report.render import render_card
 from core.report.reproduce import notebook, script
 from core.results.finished_run import FinishedRun
+from core.storage import temporary_folder
 
 FLOAT32, INT8 = "model.onnx", "model.int8.onnx"
 _FLOAT16 = "model.fp16.onnx"
@@ -115,8 +115,7 @@ def _export(
     yield progress(1)
     small = in_whole_numbers(whole)
     yield progress(2)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    with temporary_folder(2 * len(whole)) as folder:
         cases = cases_of(run, model, folder)
         for name, content in files.items():
             (folder / name).write_bytes(content)
@@ -211,9 +210,9 @@ def _samples(cases: Sequence[Case], networks: Mapping[str, Network]) -> list[dic
 
 def _weights(model: ExtendedModel) -> dict[str, bytes]:
     """The trained weights and their description, as this program keeps them."""
-    with tempfile.TemporaryDirectory() as place:
-        model.model.save(Path(place))
-        return {name: Path(place, name).read_bytes() for name in ("model.json", "model.safetensors")}
+    with temporary_folder() as folder:
+        model.model.save(folder)
+        return {name: (folder / name).read_bytes() for name in ("model.json", "model.safetensors")}
 
 
 def _bounded(name: str) -> str:

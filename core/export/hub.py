@@ -8,9 +8,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 from safetensors.torch import save
 
@@ -25,6 +23,7 @@ from core.models.extended import ExtendedModel
 from core.report.contents import Contents
 from core.report.render import render_card
 from core.results.finished_run import FinishedRun
+from core.storage import temporary_folder
 
 _WEIGHTS = "model.safetensors"
 _EXPLAINED = "core.export.standalone.classifier"
@@ -43,8 +42,7 @@ def hub_folder(run: FinishedRun, model: ExtendedModel, language: Language) -> tu
     ModelError where the pretrained model is none of `transformers`; otherwise as `core.export.folder.export`.
     """
     files = _files(run, model, language)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    with temporary_folder(2 * len(files[_WEIGHTS])) as folder:
         cases = [replace(case, similarity=None) for case in cases_of(run, model, folder)]
         for name, content in files.items():
             (folder / name).write_bytes(content)

@@ -90,6 +90,17 @@ def test_before_a_large_write_it_is_looked_whether_there_is_room(tmp_path, monke
     assert [file.name for file in tmp_path.iterdir()] == ["run.json"]
 
 
+def test_temporary_files_may_find_no_room(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with storage.temporary_folder() as folder:
+        (folder / "file").write_bytes(b"1")
+    with pytest.raises(StorageError), storage.temporary_folder():
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(StorageError), storage.temporary_folder(10**18):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_room_is_that_of_the_folder_that_will_be_made(tmp_path):
     assert storage.free_bytes(tmp_path / "not" / "there" / "yet") > 0
 

@@ -33,15 +33,11 @@ class ImageClassifier(Classifier):
 class PictureProcessor(BaseImageProcessor):
     """Pictures (of Pillow) as the training saw them: sides scaled to `size` pixels, `(x - mean) / std` on 0..255."""
 
-    model_input_names = ("pixel_values",)
-
     def __init__(self, size: int, mean: Sequence[float], std: Sequence[float], **others: Any) -> None:
         super().__init__(**others)
         self.size, self.mean, self.std = size, mean, std
 
-    def __call__(
-        self, images: Image.Image | Sequence[Image.Image], return_tensors: str | None = None, **others: Any
-    ) -> BatchFeature:
+    def preprocess(self, images: Any, *args: Any, **kwargs: Any) -> BatchFeature:
         given = [images] if isinstance(images, Image.Image) else images
         pixels = as_pixels([usual(picture) for picture in given], self.size, self.mean, self.std)
-        return BatchFeature({"pixel_values": pixels}, tensor_type=return_tensors)
+        return BatchFeature({"pixel_values": pixels}, tensor_type=kwargs.get("return_tensors"))

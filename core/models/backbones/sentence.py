@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 from collections.abc import Iterable, Sequence
 from inspect import signature
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
 from core.models.card import ModelCard
 from core.models.catalogue import minilm_folder
 from core.models.hub import FAMILIES
+from core.storage import temporary_folder
 from core.workspace import Workspace
 
 
@@ -46,9 +46,9 @@ class SentenceEncoder(Backbone):
 
     def hub_parts(self, size: int | None = None) -> tuple[PreTrainedModel, dict[str, bytes]]:
         self.tokenizer.model_max_length = size or self.card.input_size
-        with tempfile.TemporaryDirectory() as place:
-            self.tokenizer.save_pretrained(place)
-            return self.encoder, {path.name: path.read_bytes() for path in Path(place).iterdir()}
+        with temporary_folder() as folder:
+            self.tokenizer.save_pretrained(folder)
+            return self.encoder, {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **others).last_hidden_state
