@@ -132,7 +132,7 @@ def _export(
         if small is not None:
             networks[INT8] = proven(INT8, small)
         yield progress(5)
-        for_page = no_page(kind) or _page_network(networks, proven)
+        for_page = no_page(kind) or _page_networks(networks, proven)
         samples = _samples(cases, networks)
         names = [f"samples/{one['input']}" for one in samples]
         files |= {name: (folder / name).read_bytes() for name in names}
@@ -143,20 +143,23 @@ def _export(
     files["reproduce.py"] = script(run, language).encode()
     files["reproduce.ipynb"] = notebook(run, language).encode()
     files["README.md"] = render_card(run, language, proofs).encode()
-    if not isinstance(for_page, Network):
+    if isinstance(for_page, Message):
         return Exported(files, proofs, for_page, None)
-    page = offline_page(run, config, files, for_page, proofs[FLOAT32], samples, language)
-    if len(page) > LARGEST:
-        return Exported(files, proofs, _too_large(len(page)), None)
-    return Exported(files, proofs, page, for_page.proof)
+    for network in for_page:
+        page = offline_page(run, config, files, network, proofs[FLOAT32], samples, language)
+        if len(page) <= LARGEST:
+            return Exported(files, proofs, page, network.proof)
+    return Exported(files, proofs, _too_large(len(page)), None)
 
 
-def _page_network(networks: Mapping[str, Network], proven: Callable[[str, bytes], Network]) -> Network:
-    """What goes into the page: whole numbers, or half precision where these cost more than a point of accuracy."""
+def _page_networks(networks: Mapping[str, Network], proven: Callable[[str, bytes], Network]) -> list[Network]:
+    """What may go into the page, best first: whole numbers; where these cost more than a point of accuracy, half
+    precision, and whole numbers (the page says what they cost) only if the page were too large with that."""
     exact, small = networks[FLOAT32], networks.get(INT8)
+    smaller = [] if small is None else [small]
     if small is not None and (exact.proof.accuracy or 0.0) - (small.proof.accuracy or 0.0) <= LOSS_ALLOWED:
-        return small
-    return proven(_FLOAT16, in_half_precision(exact.content))
+        return smaller
+    return [proven(_FLOAT16, in_half_precision(exact.content)), *smaller]
 
 
 def _too_large(size: int) -> Message:

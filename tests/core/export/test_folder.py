@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.export import folder as folder_module
-from core.export.folder import FLOAT32
+from core.export.folder import FLOAT32, INT8
 from core.export.proof import allowed_modules
 from core.export.script import standalone
 from core.jobs.base import run_job
@@ -121,6 +121,20 @@ def test_added_classes_go_along(train, workspace, tmp_path):
     assert run_job(job, workspace, lambda: False).reason == "completed"
     _, files = exported(run, workspace)
     assert json.loads(files["labels.json"])[-1] == "new"
+
+
+def test_the_page_takes_the_best_network_that_it_has_room_for(train, workspace, monkeypatch):
+    run = train("image", "small-cnn")
+    monkeypatch.setattr(folder_module, "LOSS_ALLOWED", -1.0)  # as if whole numbers always cost too much
+    result, _ = exported(run, workspace)
+    half, small = result["page"], result["proofs"][INT8]
+    assert small["bytes"] < half["proof"]["bytes"] < result["proofs"][FLOAT32]["bytes"]
+    monkeypatch.setattr(folder_module, "LARGEST", half["bytes"] - 1)
+    result, _ = exported(run, workspace)
+    assert result["page"]["proof"]["bytes"] == small["bytes"] and result["page"]["bytes"] < half["bytes"]
+    monkeypatch.setattr(folder_module, "LARGEST", 1)
+    result, _ = exported(run, workspace)
+    assert "Take the folder" in str(result["page"]["missing"])
 
 
 @pytest.mark.parametrize("broken", ["order", "size", "normalisation", "temperature"])
