@@ -68,7 +68,7 @@ class Journey:
     def begin(self, step: str, server: Server) -> RunFolder:
         """The job of a step, which goes on where it was interrupted if it can."""
         interrupted = self.jobs.get(step)
-        if interrupted and interrupted.status().resumable:
+        if step == "train" and interrupted and interrupted.status().resumable:
             return server.ask(resume=interrupted.id)
         self.jobs[step] = server.ask(kind=step, title=step, request=self.request(step))
         return self.jobs[step]
