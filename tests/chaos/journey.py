@@ -149,7 +149,7 @@ def kill(step: str, journey: Journey, victim: str, after: float) -> tuple[str, l
     now = contents(journey.workspace, journey.jobs)
     bad = [f"changed: {path}" for path in before if now.get(path) != before[path]]
     bad += [f"half: {name}" for name in FILES.get(step, ()) if _is_half(job.path / name)]
-    bad += [] if job.status().reason else ["it does not say why"]
+    bad += [] if left == "paused" or job.status().reason else ["it does not say why"]
     tidy(journey.workspace)
     forget_checkpoints(journey.workspace)
     return left, bad + [f"left over: {path}" for path in left_over(journey.workspace)]
