@@ -78,7 +78,7 @@ def serve(flags: argparse.Namespace, workspace: Workspace) -> int:
 
     run = RunFolder.find(flags.run.removeprefix("run:"), workspace)
     note_damages(run)
-    with _listening(flags.host, flags.port) as listening:
+    with listen(flags.host, flags.port) as listening:
         model = drain(open_model(run, workspace), listener(flags))
         hurry(model, run, workspace)
         refusal = refusal_of(model, run)
@@ -109,13 +109,13 @@ def _names(host: str, allowed: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*THIS_COMPUTER, "::1", *own, *allowed)))
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket that waits already. UserError where the port is taken or the address is none of this computer's."""
     if not 0 <= port <= 65_535:
         raise RecipeError(Message("{flag} must lie between 0 and 65,535, not {given}.", flag="--port", given=str(port)))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UserError(
@@ -131,6 +131,10 @@ def _listening(host: str, port: int) -> socket.socket:
             Message("{host} is no address of this computer.", host=host),
             Message("Leave {flag} out, or check it.", flag="--host"),
         ) from error
+    # Connections inherit it. asyncio would not set it by itself, since this socket was not told its protocol; and each
+    # answer goes out in two parts, of which the second would wait for the client's delayed "received": 40 ms.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+    return listening
 
 
 def _tell(

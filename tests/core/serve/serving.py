@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import uvicorn
 
-from core.cli.serving import _listening
+from core.cli.serving import listen
 from core.events import drain
 from core.jobs.trying import open_model, refusal_of
 from core.runs.folder import RunFolder
@@ -37,7 +37,7 @@ def served(run: RunFolder, workspace: Workspace, **options) -> Served:
 
 @contextmanager
 def running(about: Served) -> Iterator[Client]:
-    listening = _listening("127.0.0.1", 0)
+    listening = listen("127.0.0.1", 0)
     config = uvicorn.Config(application(about), log_level="error", access_log=False)
     server = uvicorn.Server(config)
     # A loop of its own: in the thread of the tests the browser of other tests may have one that runs.

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from benchmarks.serving import ask_all
+from core.cli.serving import listen
 from core.jobs.base import run_job
 from core.modalities import get_modality
 from core.runs.folder import RunFolder
@@ -47,6 +48,13 @@ def same(answers, lines):
         assert answer["label"] == line["label"]
         assert answer["probabilities"] == pytest.approx(line["probabilities"], abs=1e-6)
         assert {k: v for k, v in answer.items() if k == "none"} == {k: v for k, v in line.items() if k == "none"}
+
+
+def test_answers_are_not_held_back():
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_picture_in_every_way_has_the_answer_of_the_command_line(pictures, cli, tmp_path, monkeypatch):
