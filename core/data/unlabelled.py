@@ -27,7 +27,7 @@ from core.limits import Limits
 from core.messages import Message, counted
 from core.modalities.base import Modality
 
-TABLE_OPTIONS = ("files", "sheet", "encoding", "delimiter", "header", "text_column")
+TABLE_OPTIONS = ("files", "sheet", "encoding", "delimiter", "header", "header_row", "text_column")
 """What can be said about how to read them, in the names of `ReadOptions`."""
 _LINES = ("text",)
 
@@ -210,7 +210,7 @@ def _table(file: SourceFile, options: ReadOptions, limits: Limits) -> Table:
     rows = records(decoded.text, DELIMITERS["comma"], limits.rows + 1).rows
     if not rows or max(map(len, rows)) != 1:
         raise DataError(Message("'{file}': {why}", file=str(file.path), why=why))
-    return tabulated(rows, options.header, how, choices)
+    return tabulated(rows, options, how, choices)
 
 
 def _proposal(tables: Mapping[PurePosixPath, _Opened]) -> dict[str, Any]:

@@ -95,6 +95,9 @@ class Modality(ABC, Generic[P, S]):
     """Files that are an example each, by suffix; none where examples only come in tables."""
     in_tables: ClassVar[bool] = False
     """Whether the cell of a table can be an example."""
+    in_rows: ClassVar[bool] = False
+    """Whether a row of a table is an example of numbers and categories. Its bytes are then a JSON object: the cell of
+    each column that is looked at, by the column's name, as the text it is in the file ("" where it is empty)."""
     is_text: ClassVar[bool] = False
     """Whether its files are plain text, in some encoding; then it can be typed and pasted, too."""
     ways_in: ClassVar[tuple[str, ...]] = ()

@@ -56,7 +56,7 @@ class Delimited:
             found.rows.pop()  # empty lines at the end of a file are no rows
         how = {"structure": "table", "delimiter": dialect.name}
         if found.rows and max(map(len, found.rows)) > 1:
-            table = tabulated(found.rows, options.header, how, {"delimiter": list(DELIMITERS)}, _marks_note(found))
+            table = tabulated(found.rows, options, how, {"delimiter": list(DELIMITERS)}, _marks_note(found))
             limits.check_rows(file.name, len(table.rows))
             if table.rows:
                 return table

@@ -109,7 +109,7 @@ def _opened(file: TableFile, options: ReadOptions, limits: Limits) -> Table | Me
             return Message("No sheet with two rows was found in it ({sheets:list}).", sheets=tuple(sheets))
         return Message("No sheet with two rows and two columns was found in it ({sheets:list}).", sheets=tuple(sheets))
     notes = _formula_note(file.raw, title, rows)
-    return tabulated(rows, options.header, {"structure": "table", "sheet": title}, {"sheet": list(sheets)}, notes)
+    return tabulated(rows, options, {"structure": "table", "sheet": title}, {"sheet": list(sheets)}, notes)
 
 
 def _sheet(sheets: Mapping[str, Any], wanted: str | None, fewest: int) -> str | None:

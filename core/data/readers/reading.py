@@ -88,6 +88,10 @@ class ReadOptions:
         yes=Message("Yes"),
         no=Message("No"),
     )
+    header_row: str | None = _option(
+        Message("Number of the header row"),
+        Message("The row that names the columns, if it is not the first: rows above it are left out."),
+    )
     text_column: str | None = _option(Message("Column with the text"), Message("The column that holds the messages."))
     label_column: str | None = _option(Message("Column with the class"), Message("The column that holds the labels."))
     label_level: str | None = _option(

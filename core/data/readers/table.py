@@ -16,9 +16,12 @@ from core.data.readers.names import is_known_name
 from core.data.readers.reading import OPTIONS, ReadOptions, Skip
 from core.errors import DataError
 from core.limits import Limits
-from core.messages import Message
+from core.messages import Message, counted
 
 Row = tuple[str, ...]
+
+TOP = 20
+"""So many rows are shown as they stand in the file."""
 
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
 _SAMPLE = 2000
@@ -30,7 +33,9 @@ class Table:
     """The cells of one file, as the text they are. A row may be shorter or longer than `columns`.
 
     `row_names` say where each row is ("row 5" is what a spreadsheet calls it). `how` holds what was proposed, under
-    the options' names, and `choices` what else there is. `skips` are rows that could not be read at all.
+    the options' names, and `choices` what else there is. `skips` are rows that could not be read at all, or stand above
+    the header. `top` are the first rows as they stand in the file, header and titles among them, for a person who says
+    which is which; none where a format has no such rows.
     """
 
     columns: Row
@@ -40,6 +45,7 @@ class Table:
     choices: dict[str, Any]
     notes: tuple[Message, ...] = ()
     skips: tuple[Skip, ...] = ()
+    top: tuple[Row, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -99,29 +105,49 @@ class Format(Protocol):
 
 def tabulated(
     rows: list[Row],
-    header: str | None,
+    options: ReadOptions,
     how: dict[str, Any],
     choices: dict[str, Any],
     notes: tuple[Message, ...] = (),
 ) -> Table:
-    """A table from its raw rows, the first of which may name the columns (`header` as in the options). Row 1 is it."""
-    headers = OPTIONS["header"].choices
+    """A table from its raw rows, of which one may name the columns. Rows above it are skips. Row 1 is the first of all.
+
+    DataError when `options` name a header that cannot be.
+    """
+    at = _header_at(rows, options)
+    first, body = (rows[at], rows[at + 1 :]) if at is not None else ((), rows)
+    first, body = _without_empty_edge(first, body)
+    usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(first)
+    if at is not None and len(first) == usual - 1 and _are_row_names(body):
+        first = ("", *first)  # R leaves the column of row names without a name
+    columns, twins = named_columns(first) if at is not None else (unnamed_columns(usual), ())
+    start = 1 if at is None else at + 2
+    names = [f"row {number}" for number in range(start, start + len(body))]
+    above = at or 0
+    skips = tuple(Skip(f"row {number}", Message("It stands above the header.")) for number in range(1, above + 1))
+    how = {**how, "header": "no" if at is None else "yes", **({"header_row": str(above + 1)} if above else {})}
+    choices = {**choices, "header": list(OPTIONS["header"].choices)}
+    return Table(columns, body, names, how, choices, (*notes, *twins), skips, tuple(rows[:TOP]))
+
+
+def _header_at(rows: list[Row], options: ReadOptions) -> int | None:
+    """The row that names the columns, from 0; None where none does."""
+    headers, header, number = OPTIONS["header"].choices, options.header, options.header_row
     if header not in (None, *headers):
         raise DataError(
             Message("'{value}' does not say whether there is a header.", value=header),
             Message("Say {names:any}.", names=tuple(headers)),
         )
-    named = header == "yes" if header else len(rows) > 1 and has_header(rows)
-    first, body = (rows[0], rows[1:]) if named else ((), rows)
-    first, body = _without_empty_edge(first, body)
-    usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(first)
-    if named and len(first) == usual - 1 and _are_row_names(body):
-        first = ("", *first)  # R leaves the column of row names without a name
-    columns, twins = named_columns(first) if named else (unnamed_columns(usual), ())
-    start = 2 if named else 1
-    names = [f"row {number}" for number in range(start, start + len(body))]
-    how = {**how, "header": "yes" if named else "no"}
-    return Table(columns, body, names, how, {**choices, "header": list(headers)}, (*notes, *twins))
+    if number is not None and header != "no":
+        if not number.isdecimal() or not 1 <= int(number[:9]) <= len(rows):
+            raise DataError(
+                Message("There is no row {number} that could be the header.", number=number),
+                counted("The table has {n} row.", "The table has {n} rows.", n=len(rows)),
+            )
+        return int(number) - 1
+    if header is None:
+        return 0 if len(rows) > 1 and has_header(rows) else None
+    return 0 if header == "yes" and rows else None
 
 
 def named_columns(header: Sequence[str]) -> tuple[Row, tuple[Message, ...]]:

@@ -8,7 +8,7 @@ from core.data.readers.reading import Declined, ReadOptions, Source
 from core.data.readers.tables import Tables
 from core.errors import DataError
 from core.limits import Limits
-from tests.core.data.readers.making import file_of, pairs, read, splits, written
+from tests.core.data.readers.making import file_of, pairs, read, skips, splits, written
 
 TALK = [(f"this is long message number {n}", "xy"[n % 2]) for n in range(12)]
 
@@ -114,3 +114,21 @@ def test_a_column_that_is_only_called_split_is_no_division():
 def test_a_table_without_texts_and_labels_is_not_read(content):
     source = Source("given", (file_of("table.csv", content),))
     assert isinstance(Tables().look(source, ReadOptions(), Limits()), Declined)
+
+
+# --- the header ---------------------------------------------------------------------------------------------------
+
+
+def test_the_header_may_be_a_later_row_and_what_stands_above_is_listed():
+    content = "Class 7b,\nautumn,2026\nsaid,mood\nhello there,x\ngood bye,y\n"
+    reading, items = read(content, header_row="3")
+    assert pairs(items) == [("hello there", "x"), ("good bye", "y")]
+    assert skips(items) == [("row 1", "It stands above the header."), ("row 2", "It stands above the header.")]
+    assert [item.name for item in items[2:]] == ["row 4", "row 5"]
+    assert (reading.proposal["header"], reading.proposal["header_row"]) == ("yes", "3")
+
+
+@pytest.mark.parametrize("number", ["0", "4", "x", "", "99999999999999999999"])
+def test_a_header_row_that_is_not_there_is_said(number):
+    with pytest.raises(DataError, match=r"no row .* that could be the header.*3 rows"):
+        read("text,label\na,b\nc,d\n", header_row=number)
