@@ -95,11 +95,10 @@ class Modality(ABC, Generic[P, S]):
     """Files that are an example each, by suffix; none where examples only come in tables."""
     in_tables: ClassVar[bool] = False
     """Whether the cell of a table can be an example."""
-    in_rows: ClassVar[bool] = False
-    """Whether a row of a table is an example of numbers and categories. Its bytes are then a JSON object: the cell of
-    each column that is looked at, by the column's name, as the text it is in the file ("" where it is empty)."""
     is_text: ClassVar[bool] = False
     """Whether its files are plain text, in some encoding; then it can be typed and pasted, too."""
+    is_row: ClassVar[bool] = False
+    """Whether an example is a whole row of a table, cells by the names of columns; programs give it as an object."""
     ways_in: ClassVar[tuple[str, ...]] = ()
     """How examples can be made on the Data page: names of widgets (see `pages.prepare.create`)."""
     arrangement: ClassVar[Message] = NOTHING
