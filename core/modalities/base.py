@@ -105,9 +105,10 @@ class Modality(ABC, Generic[P, S]):
     """How files can be arranged so that they say which class each example belongs to."""
 
     # How it is shown and explained.
-    view: ClassVar[Literal["picture", "lines"]] = "lines"
-    """How an example is shown: as `picture` draws it, or as lines of the text that the dataset holds of it."""
-    explanation: ClassVar[Literal["regions", "words", ""]] = ""
+    view: ClassVar[Literal["picture", "lines", "row"]] = "lines"
+    """How an example is shown: as `picture` draws it, as lines of the text that the dataset holds of it, or as a row of
+    a table."""
+    explanation: ClassVar[Literal["regions", "words", "columns", ""]] = ""
     """What is covered or left out to see what an answer hangs on; "" where there are only the nearest examples."""
     traits: ClassVar[Literal["looks", "wording", ""]] = ""
     """By what copies, faults and subgroups are found: by how it looks (`core.modalities.image.looks`), by how it is
@@ -198,6 +199,10 @@ class Modality(ABC, Generic[P, S]):
 
         UnreadableExampleError where it is damaged or no longer there.
         """
+
+    def line(self, text: str) -> str:
+        """What a person reads in the place of an example in lists, where the dataset holds `text` of it."""
+        return text
 
     def files(self, digest: str, store: Path) -> tuple[Path, ...]:
         """Where the example `store` holds a kept example; none where the dataset's file holds all of it."""

@@ -1,0 +1,95 @@
+"""What one cell of a table says: a number, a date, or nothing. Exported models carry this file's source along."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+MISSING = frozenset(
+    {"", "na", "n/a", "n.a.", "#n/a", "nan", "null", "nil", "none", "?", "-", "--", "\u2013", "\u2014", ".", "..",
+     "#value!", "#div/0!", "#ref!", "#null!", "#num!", "<na>", "nat"}
+)  # fmt: skip
+"""What people and programs write where there is nothing, in small letters."""
+
+ISO = "iso"
+DATE_FORMATS = (
+    ISO, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
+    "%m/%d/%y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S",
+)  # fmt: skip
+"""How dates are written, the likelier first: where day and month could be either, the day comes first."""
+
+_MOST = 1e100
+"""Larger numbers count as this one: their squares are still numbers."""
+_LONGEST = 60
+"""No number or date has more letters."""
+_SIGNS = str.maketrans("\u2212\u00a0\u202f\u2009\u2019", "-   '", "$\u20ac\u00a3\u00a5%")
+_GAP_IN_NUMBER = re.compile(r"(?<=\d)[ '_](?=\d{3}(?!\d))")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
+_GROUPED = {",": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"), ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")}
+"""A number whose thousands are set apart by this mark."""
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
+
+
+def is_missing(cell: str) -> bool:
+    return cell.strip().casefold() in MISSING
+
+
+def plain_number(cell: str, mark: str = ".", unit: str = "") -> float | None:
+    """The number that a cell holds, or None. `mark` stands before its decimals, "." or ","; `unit` behind all of it
+    ("kg"), where it is written. A currency or "%" counts for nothing."""
+    if len(cell) > _LONGEST:
+        return None
+    text = cell.strip().removesuffix(unit).translate(_SIGNS).strip()
+    text = _GAP_IN_NUMBER.sub("", text)
+    group = "," if mark == "." else "."
+    if group in text:
+        if _GROUPED[group].fullmatch(text):
+            text = text.replace(group, "")
+        elif group == ",":
+            return None  # else it is a decimal point, which no program leaves out
+    text = text.replace(mark, ".")
+    if not _PLAIN.fullmatch(text):
+        return None
+    value = float(text)
+    return max(-_MOST, min(_MOST, value)) if math.isfinite(value) else math.copysign(_MOST, value)
+
+
+def decimal_mark(cells: Iterable[str]) -> str:
+    """What stands before the decimals in these cells, "." or ",".
+
+    "1,234" alone can be either and says nothing; where nothing does, a comma sets thousands apart.
+    """
+    points = commas = 0
+    for cell in cells:
+        text = cell.strip().translate(_SIGNS).strip()
+        if len(text) > _LONGEST or not ("," in text or "." in text):
+            continue
+        if _GROUPED["."].fullmatch(text) and "," in text:
+            commas += 1
+        elif _GROUPED[","].fullmatch(text):
+            points += "." in text
+        elif _DECIMAL_COMMA.fullmatch(text):
+            commas += 1
+        elif _PLAIN.fullmatch(text):
+            points += not _GROUPED["."].fullmatch(text)
+    return "," if commas > points else "."
+
+
+def day_number(cell: str, form: str) -> float | None:
+    """The date in a cell as days since the year 1, or None; `form` is one of `DATE_FORMATS`."""
+    text = cell.strip()
+    if not text or len(text) > _LONGEST or not text[-1].isalnum():
+        return None
+    try:
+        if form == ISO:
+            moment = datetime.fromisoformat(text) if "-" in text[:5] else None
+        else:
+            moment = datetime.strptime(text, form)
+    except ValueError:
+        return None
+    if moment is None:
+        return None
+    return moment.toordinal() + (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86_400

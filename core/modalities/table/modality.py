@@ -1,0 +1,178 @@
+"""Rows of a table as a kind of example: numbers, categories, dates and gaps by the names of their columns."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import UnreadableExampleError, UserError
+from core.messages import Message, counted
+from core.modalities.base import Batch, Modality, Usual
+from core.modalities.table.cells import is_missing
+from core.modalities.table.columns import Columns, Row
+
+MOST_LETTERS = 500
+"""Of a longer cell so many are kept: it is neither a number nor a category."""
+_THREE_DECIMALS = re.compile(r"-?\d{1,3}\.\d{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """How a backbone wants its rows: by `columns`, as one row of `features`, or (`apart`) as a number and a code for
+    each column."""
+
+    columns: Columns
+    apart: bool = False
+
+
+class TableModality(Modality[Row, TableSpec]):
+    """Rows as texts by column. The dataset's file itself holds them, as JSON; the store is not used.
+
+    What is a number and what a category is nothing that one row can tell: it is learnt from the training rows (see
+    `core.modalities.table.fitting`), and kept with the model.
+    """
+
+    name = "table"
+    one = Message("a row")
+    many = Message("rows")
+    first_title = Message("My table")
+    untested = Message(
+        "It was tested on rows of this dataset only. Rows measured elsewhere, later or by others were not tested."
+    )
+
+    is_row = True
+    arrangement = Message(
+        "Make a table with a row for each example: its class in one column, and what was measured in the others."
+    )
+
+    view = "row"
+    explanation = "columns"
+
+    default_model = "table-columns"
+    augmentations = {
+        "none": Message("Every row stays as it is."),
+        "light": Message("One cell in ten is left out."),
+        "strong": Message("One cell in four is left out."),
+    }
+    usual = Usual(strategy="head", augmentation="none", partial_layers=1, contrastive_layers=2, probed_layers=1)
+
+    hub_task = "tabular-classification"
+    sample_argument = """'{"age": 22, "sex": "male"}'"""
+
+    def count(self, n: int) -> Message:
+        return counted("{n} row", "{n} rows", n=n)
+
+    def recommended(self, each: int) -> tuple[str, Message]:
+        return "head", Message(
+            "With about {n} rows in each class a last layer on the columns themselves (logistic regression) is hard to "
+            "beat. A two-layer network can be tried beside it.",
+            n=each,
+        )
+
+    def pace(self, speed: float) -> Message:
+        return counted("{n} row a second", "{n} rows a second", n=round(speed))
+
+    def read(self, raw: bytes) -> Row:
+        """A JSON object: text, numbers, true, false or null by the names of the columns."""
+        try:
+            given = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableExampleError(_HOW) from error
+        if not isinstance(given, dict) or any(isinstance(value, (dict, list)) for value in given.values()):
+            raise UnreadableExampleError(_HOW)
+        row = {_text(name): _cell(value) for name, value in given.items()}
+        if not any(row.values()):
+            raise UnreadableExampleError(Message("The row is empty."))
+        return row
+
+    def raw(self, given: str) -> bytes:
+        """The row itself, as JSON, or the file in which it is written so."""
+        if given.lstrip().startswith("{"):
+            return given.encode(errors="replace")
+        try:
+            return super().raw(given)
+        except UserError as error:
+            raise UserError(_HOW, error.problem) from error
+
+    def digest(self, raw: bytes) -> str:
+        """Of what the row holds, in whatever order that comes."""
+        filled = {name: cell for name, cell in self.read(raw).items() if cell}
+        text = json.dumps(filled, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(f"{self.name}-1:{text}".encode(errors="replace")).hexdigest()[:32]
+
+    def keep(self, payload: Row, digest: str, store: Path) -> str:
+        return row_text(payload)
+
+    def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> Row:
+        if text is None:
+            raise UnreadableExampleError(Message("The row is missing from the dataset's file."))
+        try:
+            row = json.loads(text)
+        except (ValueError, RecursionError):
+            row = None
+        if not isinstance(row, dict) or not all(isinstance(cell, str) for cell in row.values()):
+            raise UnreadableExampleError(Message("The row in the dataset's file is damaged."))
+        return row
+
+    def line(self, text: str) -> str:
+        return " \u00b7 ".join(f"{name}: {cell}" for name, cell in self.load("", text, Path()).items() if cell)
+
+    def thumbnail(self, payload: Row) -> Row:
+        """Its first cells that are filled."""
+        return dict([cell for cell in payload.items() if cell[1]][:3])
+
+    def exported(self, payload: Row) -> tuple[str, bytes]:
+        return ".json", row_text(payload).encode()
+
+    def augment(self, payload: Row, level: str, rng: np.random.Generator) -> Row:
+        """Leaves out cells at random ("light": one in ten, "strong": one in four), but not all of them."""
+        filled = [name for name, cell in payload.items() if cell]
+        if level == "none" or len(filled) < 2:
+            return payload
+        goes = rng.random(len(filled)) < (0.1 if level == "light" else 0.25)
+        goes[rng.integers(len(filled))] = False
+        return {**payload, **{name: "" for name, gone in zip(filled, goes, strict=True) if gone}}
+
+    def batch(self, payloads: Sequence[Row], spec: TableSpec) -> Batch:
+        """{"features": (n, width) float32}; apart {"amounts": (n, columns) float32, "codes": (n, columns) int64}."""
+        if not spec.apart:
+            return {"features": spec.columns.features(payloads)}
+        amounts, codes = spec.columns.cells(payloads)
+        return {"amounts": amounts, "codes": codes}
+
+    def typical(self) -> Row:
+        return {f"column {number}": str(number / 2) for number in range(1, 11)}
+
+
+_HOW = Message("It is not a row, which looks like {example}.", example='{"age": 22, "sex": "male"}')
+
+
+def row_text(cells: Mapping[str, Any]) -> str:
+    """A row as it is kept, and as `TableModality.read` takes it (encoded as UTF-8)."""
+    return json.dumps(cells, ensure_ascii=False).encode(errors="replace").decode()
+
+
+def _cell(value: Any) -> str:
+    """A value of JSON as a cell, "" where it is missing. A number with three decimals gets a fourth: they are no
+    thousands."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = value if isinstance(value, str) else repr(value)
+    if isinstance(value, float) and _THREE_DECIMALS.fullmatch(text):
+        text += "0"
+    text = _text(text)[:MOST_LETTERS]
+    return "" if is_missing(text) else text
+
+
+def _text(given: str) -> str:
+    """As it can be kept: half of an emoji is replaced."""
+    return given.replace("\x00", "").encode(errors="replace").decode().strip()

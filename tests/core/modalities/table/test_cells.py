@@ -1,0 +1,59 @@
+"""What one cell says."""
+
+import pytest
+
+from core.modalities.table.cells import day_number, decimal_mark, is_missing, plain_number
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark", "unit", "number"),
+    [
+        ("12", ".", "", 12), (" -3.5 ", ".", "", -3.5), ("\u22121", ".", "", -1), ("1e-3", ".", "", 0.001),
+        (".5", ".", "", 0.5),
+        ("1,234", ".", "", 1234), ("1,234.5", ".", "", 1234.5), ("1.234,5", ",", "", 1234.5), ("12,5", ",", "", 12.5),
+        ("1 234", ".", "", 1234), ("1\u202f234,5", ",", "", 1234.5), ("1'234", ".", "", 1234), ("$5", ".", "", 5),
+        ("40 %", ".", "", 40), ("12 kg", ".", "kg", 12), ("12", ".", "kg", 12), ("12.5", ",", "", 12.5),
+        ("1e999", ".", "", 1e100), ("-1e300", ".", "", -1e100),
+        ("12,5", ".", "", None), ("1 2", ".", "", None), ("a1", ".", "", None), ("", ".", "", None),
+        ("inf", ".", "", None),
+        ("1.2.3", ".", "", None), ("1" * 61, ".", "", None), ("12 kg", ".", "", None),
+    ],
+)  # fmt: skip
+def test_a_number_as_people_write_it(cell, mark, unit, number):
+    assert plain_number(cell, mark, unit) == number
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["1.5", "2"], "."), (["1,5", "2,25"], ","), (["1,234", "5,678"], "."), (["1.234,5"], ","), (["1,234.5"], "."),
+        (["1.234", "2.5"], "."), (["1.234", "2,5"], ","), ([], "."), (["a,b", "x"], "."),
+    ],
+)  # fmt: skip
+def test_the_decimal_mark_follows_from_all_cells(cells, mark):
+    assert decimal_mark(cells) == mark
+
+
+def test_what_stands_where_there_is_nothing():
+    assert all(map(is_missing, ["", " ", "NA", "n/a", "#N/A", "NaN", "null", "?", "-"]))
+    assert not any(map(is_missing, ["0", "no", "unknown", "nano"]))
+
+
+@pytest.mark.parametrize(
+    ("cell", "form"),
+    [
+        ("2007-11-11", "iso"), ("2007-11-11T00:00:00", "iso"), ("2007-11-11 00:00", "iso"), ("11.11.2007", "%d.%m.%Y"),
+        ("11/11/2007", "%m/%d/%Y"), ("11 Nov 2007", "%d %b %Y"), ("Nov 11, 2007", "%b %d, %Y"),
+    ],
+)  # fmt: skip
+def test_a_date(cell, form):
+    assert day_number(cell, form) == day_number("2007-11-11", "iso")
+
+
+def test_a_time_of_day_is_a_part_of_a_day():
+    assert day_number("2007-11-11T18:00:00", "iso") - day_number("2007-11-11", "iso") == 0.75
+
+
+@pytest.mark.parametrize("cell", ["", "x", "2007-13-01", "20071111", "2007-11-11" * 9])
+def test_no_date(cell):
+    assert day_number(cell, "iso") is None

@@ -1,0 +1,82 @@
+"""What training rows say about their columns, and what rows become."""
+
+import numpy as np
+
+from core.modalities.table.columns import Columns
+from core.modalities.table.fitting import MOST_COLUMNS, extended, fit_columns, shared_columns
+
+
+def rows_of(**cells):
+    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+
+
+def kinds(columns):
+    return {column.name: column.kind for column in columns.columns}
+
+
+def test_numbers_dates_categories_and_columns_that_say_nothing():
+    n = 40
+    columns = fit_columns(rows_of(
+        id=[str(i) for i in range(n)], size=[str(i % 7 / 2) for i in range(n)], sex=["f", "m"] * (n // 2),
+        same=["x"] * n,
+        born=[f"{1 + i % 28:02d}/02/1990" for i in range(n)], name=[f"person {i}" for i in range(n)],
+        seat=["" if i % 2 else f"C{i}" for i in range(n)], kilos=[f"{i % 5} kg" for i in range(n)],
+    ))  # fmt: skip
+    assert kinds(columns) == {
+        "size": "number",
+        "sex": "category",
+        "born": "date",
+        "seat": "category",
+        "kilos": "number",
+    }
+    assert columns.columns[-1].unit == "kg"
+    assert columns.columns[3].values == () and columns.columns[3].gaps
+
+
+def test_a_missing_number_is_the_median_and_says_that_it_is_missing():
+    columns = fit_columns(rows_of(size=["1", "2", "9", ""]))
+    found = columns.features([{"size": ""}, {"size": "2"}, {"size": "what"}, {}])
+    assert found.shape == (4, 2)
+    assert np.allclose(found[:, 0], found[1, 0]) and found[:, 1].tolist() == [1, 0, 1, 1]
+
+
+def test_an_unknown_category_is_no_category_and_spelling_does_not_matter():
+    columns = fit_columns(rows_of(sex=["Male", "female"] * 20))
+    found = columns.features([{"sex": "MALE "}, {"sex": "female"}, {"sex": "diverse"}, {"sex": "NA"}])
+    assert sorted(map(tuple, found.tolist())) == [(0, 0), (0, 0), (0, 1), (1, 0)]
+
+
+def test_numbers_are_scaled_and_the_farthest_are_held_in():
+    columns = fit_columns(rows_of(size=[str(i) for i in (3, 1, 2, 5, 4)]))
+    found = columns.features(rows_of(size=["3", "1e50", "1,000,000"]))[:, 0]
+    assert found.tolist() == [0, 5, 5]
+
+
+def test_it_comes_back_from_plain_data():
+    columns = fit_columns(rows_of(size=["1,5", "2", ""], sex=["m", "f", "f"]))
+    again = Columns.from_dict(columns.to_dict())
+    assert again == columns and again.mark == ","
+
+
+def test_a_table_that_says_nothing_has_one_number_that_says_nothing():
+    columns = fit_columns(rows_of(same=["x", "x", "x"]))
+    assert columns.features([{"same": "x"}, {}]).tolist() == [[0], [0]]
+    assert fit_columns([]).features([{}]).shape == (1, 1)
+
+
+def test_another_table_adds_its_columns_and_values_and_changes_nothing_that_was_known():
+    known = fit_columns(rows_of(size=["1", "2", "9"], sex=["m", "f", "f"]))
+    new = rows_of(Size=["100", "200", ""], SEX=["m", "x", "x"], age=["5", "6", "8"])
+    more = extended(known, new)
+    assert more.names == ("Size", "SEX", "age")
+    assert (more.columns[0].mean, more.columns[0].gaps) == (4.0, True)
+    assert more.columns[1].values == ("f", "m", "x")
+    assert shared_columns(known, fit_columns(new)) == ["Size", "SEX"]
+    assert more.features(new).shape == (3, more.width)
+    names = more.feature_names()
+    assert len(names) == more.width and set(known.feature_names()) <= set(names)
+
+
+def test_wide_tables_are_bounded():
+    rows = [{f"c{i}": str(i * j) for i in range(MOST_COLUMNS + 50)} for j in (1, 2, 3)]
+    assert len(fit_columns(rows).columns) == MOST_COLUMNS - 1
