@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 
 from core.events import drain
 from core.jobs.exporting import PACKED, PAGE
@@ -77,10 +78,17 @@ class Journey:
         """All that it comes to and that must not depend on what happened on the way."""
         with zipfile.ZipFile(self.jobs["export"].path / PACKED) as packed:
             networks = {
-                name: sha256(packed.read(name)).hexdigest()
-                for name in packed.namelist() if name.endswith((".onnx", ".safetensors", ".py"))
+                name: sha256(_without_names(packed.read(name))).hexdigest()
+                for name in packed.namelist() if name.endswith(".onnx")
             }  # fmt: skip
         return {"dataset": self.dataset, "study": without_ids(result_of(self.jobs["study"])), "networks": networks}
+
+
+def _without_names(network: bytes) -> bytes:
+    """An ONNX model without what it says of the run that it comes from."""
+    model = onnx.load_from_string(network)
+    del model.metadata_props[:]
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def _study(journey: Journey) -> dict[str, Any]:
