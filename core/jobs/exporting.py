@@ -23,6 +23,7 @@ PACKED, PAGE = "model.zip", "model.html"
 
 def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Make the folder of `run` and keep it as one zip file, and the page for browsers. `language` is that of both.
+    `added` are the ids of the classes that it has besides: by them a page knows later whether this is still the model.
 
     Result: `file`, `bytes`, the `proofs` of its networks by name, and `page`: its `file`, `bytes` and `proof`, or
     `missing`, why there is none.

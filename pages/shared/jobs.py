@@ -13,7 +13,7 @@ from core.data.dataset import REDUCED
 from core.data.findings import Findings, load_findings
 from core.events import JobEnded, Progress
 from core.messages import Message, revived
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import about_dataset, noun_of
 from pages.shared.services import launcher, workspace
@@ -33,7 +33,7 @@ def start_asked(key: str, kind: str, title: str, request: dict[str, Any]) -> Run
 
 def _start(key: str, kind: str, title: str, request: dict[str, Any], *, heavy: bool) -> RunFolder:
     jobs = _jobs()
-    if key not in jobs:
+    if not jobs.get(key):
         job = RunFolder.create(workspace().jobs, kind, title, request)
         jobs[key] = job.id
         launcher().start(job, heavy=heavy)
@@ -47,9 +47,24 @@ def known_background(key: str) -> RunFolder | None:
     return folder if folder and folder.readable else None
 
 
+def made_before(key: str, kind: str, request: dict[str, Any]) -> RunFolder | None:
+    """The job of this `key`; in a session that had none, the newest finished one that was asked just this. Looking for
+    it reads the list of all jobs, once in a session."""
+    jobs = _jobs()
+    if key not in jobs:
+        same = (job for job in list_jobs(workspace().jobs) if _is_made(job, kind, request))
+        jobs[key] = job.id if (job := next(same, None)) else ""
+    return known_background(key)
+
+
+def _is_made(job: RunFolder, kind: str, request: dict[str, Any]) -> bool:
+    about = job.about()
+    return (about["kind"], about["state"], about["request"]) == (kind, "completed", request)
+
+
 def forget_background(key: str) -> None:
     """Let it begin anew."""
-    _jobs().pop(key, None)
+    _jobs()[key] = ""
 
 
 def show_asked(
@@ -84,11 +99,12 @@ def make_room(but_for: str = "") -> None:
     """Stop all that began by itself, except the one of a key; what it found is kept."""
     for key, job_id in _jobs().items():
         job = RunFolder(workspace().jobs / job_id)
-        if key != but_for and key not in _asked() and job.status().active:
+        if job_id and key != but_for and key not in _asked() and job.status().active:
             launcher().stop(job)
 
 
 def _jobs() -> dict[str, str]:
+    """The ids of jobs by key; "" where one is to begin anew."""
     return st.session_state.setdefault("background", {})
 
 

@@ -8,11 +8,12 @@ import streamlit as st
 
 from core.export.page import expected_bytes, no_page
 from core.messages import Message
+from core.models.added import list_added
 from core.report.render import card_name, render_card, render_report, report_name
 from core.report.reproduce import notebook, script
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
-from pages.shared.jobs import known_background, show_asked, start_asked
+from pages.shared.jobs import made_before, show_asked, start_asked
 from pages.shared.words import problems_shown, session_language, tr
 
 _FLOAT32, _INT8 = "model.onnx", "model.int8.onnx"
@@ -73,15 +74,17 @@ def show_export(run: FinishedRun) -> None:
 
 
 def _show_model(run: FinishedRun) -> None:
-    key = f"export-{run.id}"
-    job = known_background(key)
+    # A class that was added since makes another model of it.
+    language, added = session_language().code, [one.id for one in list_added(run.folder.path)]
+    key, request = "-".join(["export", run.id, language, *added]), {"run": run.id, "language": language, "added": added}
+    job = made_before(key, "export", request)
     if job is None:
         missing = no_page(run.dataset.kind)
         size = expected_bytes(run.card.parameters)  # a byte for each, in whole numbers of 8 bits
         st.caption(tr(missing or Message("The file will have about {size:bytes}.", size=size)))
         if st.button(tr("Make it"), type="primary", icon=":material/package_2:", key="make-export"):
             with problems_shown():
-                start_asked(key, "export", run.title, {"run": run.id, "language": session_language().code})
+                start_asked(key, "export", run.title, request)
                 st.rerun()
         return
     show_asked(

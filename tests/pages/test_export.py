@@ -6,7 +6,7 @@ from core.report import render
 from core.runs.folder import RunFolder
 from core.runs.local import LocalLauncher
 from tests.core.studies.comparison.making import finished_run, messages
-from tests.helpers import picture_dataset
+from tests.helpers import picture_dataset, png, write_tree
 from tests.pages.conftest import press, visit, words
 
 
@@ -45,8 +45,16 @@ def test_the_model_is_made_and_proven_before_it_can_be_downloaded(app, workspace
     said = words(app) + "\n".join(element.value for element in app.success)
     assert "Proven: the same class on" in said
     assert [label.partition(" (")[0] for label in offered()][-1] == "Download the folder"
+    del app.session_state["background"]  # another session finds it, too
+    assert "Download the folder" in "".join(app.run() and offered())
     press(app, "Make it again")
     assert any(button.label == "Make it" for button in app.button)
+    del app.session_state["background"]
+    write_tree(workspace.root.parent, {"new.png": png((200, 0, 0), (32, 32))})
+    asked = {"run": run.id, "label": "new", "inputs": [str(workspace.root.parent / "new.png")]}
+    run_job(RunFolder.create(workspace.jobs, "teach", "t", asked), workspace, lambda: False)
+    app.run()
+    assert not offered()  # it is another model by now
 
 
 def test_what_was_asked_for_is_not_stopped_by_what_begins_by_itself(app, workspace, tiny_models, monkeypatch):
