@@ -16,11 +16,12 @@ from core.data.readers.columns import choose_text
 from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import ENCODINGS, decode, lines_of
 from core.data.readers.examples import as_text, why_not
+from core.data.readers.layout import tabulated
 from core.data.readers.names import LITTER, is_archive, is_document, is_note, kind_of
 from core.data.readers.opening import only_chosen, open_path
 from core.data.readers.reading import ReadOptions, Skip, Source, SourceFile
 from core.data.readers.rows import ragged
-from core.data.readers.table import Row, Table, tabulated
+from core.data.readers.table import Row, Table
 from core.data.readers.table_files import FORMATS, is_table, load_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits

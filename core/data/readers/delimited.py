@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from core.data.readers.encoding import lines_of
+from core.data.readers.layout import tabulated
 from core.data.readers.lines import looks_like_lines
 from core.data.readers.names import is_known_name
 from core.data.readers.reading import ReadOptions
-from core.data.readers.table import Row, Table, TableFile, tabulated
+from core.data.readers.table import Row, Table, TableFile
 from core.errors import DataError
 from core.limits import Limits
 from core.messages import Message, counted

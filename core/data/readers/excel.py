@@ -12,8 +12,9 @@ from typing import Any
 
 import openpyxl
 
+from core.data.readers.layout import tabulated
 from core.data.readers.reading import ReadOptions
-from core.data.readers.table import Row, Table, TableFile, tabulated
+from core.data.readers.table import Row, Table, TableFile
 from core.errors import DataError
 from core.limits import Limits, how_to_raise
 from core.messages import Message, counted
