@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from core.data.dataset import NO_FACTS, Dataset, Example
@@ -374,15 +374,15 @@ def _likely_cause(skips: Sequence[Skip]) -> list[Message]:
 
 def _report(reading: Reading, dataset: Dataset, examples: Sequence[Example], skipped: Sequence[Skip]) -> IntakeReport:
     splits = Counter(example.split for example in examples if example.split)
-    notes = (*reading.notes, *_file_notes(examples))
+    notes = (*reading.notes, *_file_notes(dataset.kind, examples))
     return IntakeReport(
         reading.modality, dataset.counts, dict(splits), len(examples), tuple(skipped), reading.proposal, notes
     )
 
 
-def _file_notes(examples: Sequence[Example]) -> Iterator[Message]:
+def _file_notes(kind: Modality[Any, Any], examples: Sequence[Example]) -> Iterator[Message]:
     """What files are that their names do not say."""
-    lies = [e for e in examples if e.facts.get("format") and not _is_called(e.facts["format"], e.name)]
+    lies = [e for e in examples if kind.is_misnamed(e.name, e.facts)]
     if lies:
         yield counted(
             "{n} file is of another format than its name says, and was read all the same: {names}.",
@@ -398,14 +398,3 @@ def _file_notes(examples: Sequence[Example]) -> Iterator[Message]:
             n=len(moving),
             names=first_names(moving),
         )
-
-
-_ENDINGS = {
-    "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif"}, "MPO": {".jpg", ".jpeg", ".mpo"}, "TIFF": {".tif", ".tiff"},
-    "PPM": {".ppm", ".pgm", ".pbm", ".pnm"},
-}  # fmt: skip
-
-
-def _is_called(format: str, name: str) -> bool:
-    ending = PurePosixPath(name).suffix.casefold()
-    return not ending or ending in _ENDINGS.get(format, {f".{format.casefold()}"})

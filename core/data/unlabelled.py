@@ -17,7 +17,7 @@ from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import ENCODINGS, decode, lines_of
 from core.data.readers.examples import as_text, why_not
 from core.data.readers.layout import tabulated
-from core.data.readers.names import LITTER, is_archive, is_document, is_note, kind_of
+from core.data.readers.names import LITTER, is_archive, is_note
 from core.data.readers.opening import only_chosen, open_path
 from core.data.readers.reading import ReadOptions, Skip, Source, SourceFile
 from core.data.readers.rows import ragged
@@ -141,7 +141,7 @@ def _nothing_in(source: Source, kind: Modality[Any, Any], items: Sequence[Unlabe
 def _files(source: Source, kind: Modality[Any, Any], alone: bool) -> Iterator[Unlabelled | Skip]:
     """A file that was named by itself is tried, whatever it is called: its content says what it is."""
     for file in source.files:
-        if kind_of(file.path) is kind or (alone and not is_table(file.path)):
+        if file.kind is kind or (alone and not is_table(file.path)):
             yield Unlabelled(str(file.path), file.read)
         else:
             yield file.skip(why_not(file.path, kind))
@@ -237,7 +237,7 @@ def _rows(opened: _Opened, columns: Row, prefix: str) -> Iterator[Unlabelled | S
 
 
 def _document(file: SourceFile, encoding: str | None) -> Unlabelled | Skip:
-    if is_document(file.path):
+    if file.kind and file.kind.is_text:
         return Unlabelled(str(file.path), as_text(file, encoding))
     if is_note(file.path):
         return file.skip(Message("A note about the data, not an example."))

@@ -157,6 +157,10 @@ class Modality(ABC, Generic[P, S]):
     def pace(self, speed: float) -> Message:
         """So many of them in a second, where `speed` is in typical examples (see `effort`)."""
 
+    def recognises(self, beginning: bytes) -> bool:
+        """True when the first 512 bytes of a file show it to be an example of this kind, whatever it is called."""
+        return False
+
     @abstractmethod
     def read(self, raw: bytes) -> P:
         """Decode bytes from outside completely. UnreadableExampleError says why it cannot be used."""
@@ -176,6 +180,10 @@ class Modality(ABC, Generic[P, S]):
     def facts(self, raw: bytes) -> dict[str, Any]:
         """What the original file is like, for findings about it; `raw` is one that `read` accepts."""
         return {}
+
+    def is_misnamed(self, name: str, facts: Mapping[str, Any]) -> bool:
+        """True when a file's name ends as those of another format do than its `facts` say."""
+        return False
 
     @abstractmethod
     def keep(self, payload: P, digest: str, store: Path) -> str | None:

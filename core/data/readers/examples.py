@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from core.data.readers.encoding import ENCODINGS, decode
-from core.data.readers.names import is_archive, kind_of, spoken_suffix
+from core.data.readers.names import is_archive, spoken_suffix
 from core.data.readers.reading import Item, Reading, Skip, Source, SourceFile
 from core.errors import DataError, UnreadableExampleError
 from core.messages import NOTHING, Message
@@ -44,7 +44,7 @@ class Said:
 
 def find_examples(source: Source) -> Examples:
     """The files of the kind that there are most of; without any, no files of the first kind."""
-    kinds = [kind_of(file.path) for file in source.files]
+    kinds = [file.kind for file in source.files]
     kind = max(MODALITIES.values(), key=lambda one: sum(found is one for found in kinds))
     chosen, skips = [], []
     for file, found in zip(source.files, kinds, strict=True):

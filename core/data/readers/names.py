@@ -22,6 +22,12 @@ LINK = Message("A link or a special file, not an example.")
 _NAMED = 5
 """So many names stand in a sentence before "and more"."""
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"})
+_HIDDEN = re.compile(
+    r"\.(_|@|git|svn|hg|idea|vs|ipynb|trash|thumb|preview|spotlight|fsevents|document|temporary|tmp|cache|venv|config"
+    r"|local|appledouble|picasa|dropbox|st|sync|nomedia|backup|old)",
+    re.IGNORECASE,
+)
+"""Folders in which programs keep what is theirs."""
 _NOTES = frozenset(
     {"readme", "license", "licence", "copying", "copyright", "notice", "source", "sources", "citation", "credits",
      "authors", "changelog", "changes", "attribution"}
@@ -31,8 +37,13 @@ _NOTE_SUFFIXES = frozenset({"", ".txt", ".text", ".md", ".rst", ".html", ".pdf"}
 
 def kind_of(path: PurePosixPath) -> Modality[Any, Any] | None:
     """The kind of which a file with this name would be an example; None for notes ("README.md") and everything else."""
-    found = next((kind for kind in MODALITIES.values() if path.suffix.casefold() in kind.suffixes), None)
+    found = kind_called(path)
     return None if found and found.is_text and is_note(path) else found
+
+
+def kind_called(path: PurePosixPath) -> Modality[Any, Any] | None:
+    """The kind whose files have this suffix, notes included."""
+    return next((kind for kind in MODALITIES.values() if path.suffix.casefold() in kind.suffixes), None)
 
 
 def is_media(path: PurePosixPath) -> bool:
@@ -41,20 +52,28 @@ def is_media(path: PurePosixPath) -> bool:
     return kind is not None and not kind.in_tables
 
 
-def is_document(path: PurePosixPath) -> bool:
-    """True for a plain text file that is not a note about the data."""
-    kind = kind_of(path)
+def has_document_suffix(path: PurePosixPath) -> bool:
+    """True for every file that is called like a plain text, notes included."""
+    kind = kind_called(path)
     return kind is not None and kind.is_text
 
 
-def has_document_suffix(path: PurePosixPath) -> bool:
-    """True for every file that is called like a plain text, notes included."""
-    return any(path.suffix.casefold() in kind.suffixes for kind in MODALITIES.values() if kind.is_text)
+def is_litter(path: PurePosixPath, shown: frozenset[PurePosixPath] = frozenset()) -> bool:
+    """True for what operating systems leave lying about, and for everything hidden except in the folders `shown`."""
+    places = [path, *path.parents][:-1]
+    return any(place.name.casefold() in _LITTER or (place.name[0] == "." and place not in shown) for place in places)
 
 
-def is_litter(path: PurePosixPath) -> bool:
-    """True for what operating systems leave lying about, and for everything hidden."""
-    return any(part.casefold() in _LITTER or part.startswith(".") for part in path.parts)
+def shown_folders(paths: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
+    """Folders that begin with a dot and are no hiding places: examples lie in them as in the folders beside them
+    (".net" beside "java")."""
+    with_examples = {path.parent for path in paths if kind_of(path) and not path.name.startswith(".")}
+    visible = {folder.parent for folder in with_examples if folder.name and not folder.name.startswith(".")}
+    return frozenset(
+        folder
+        for folder in with_examples
+        if folder.name.startswith(".") and folder.parent in visible and not _HIDDEN.match(folder.name)
+    )
 
 
 def is_note(path: PurePosixPath) -> bool:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-from core.data.readers.archive import is_zip, no_zip, open_zip
-from core.data.readers.names import LINK, LITTER, first_names, is_archive, is_litter, is_media, kind_of
+from core.data.readers.archive import PACKED_ALONE, archive_format, as_file, open_archive
+from core.data.readers.names import LINK, LITTER, is_archive, is_litter, is_media, shown_folders
 from core.data.readers.reading import Skip, Source, SourceFile
+from core.data.readers.recognition import recognised
 from core.data.readers.table_files import is_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Allowance, Limits, how_to_raise
 from core.messages import Message
 
-_OTHER_ARCHIVES = {
-    ".tar": "tar", ".tgz": "tar", ".gz": "gz", ".bz2": "bz2", ".xz": "xz", ".7z": "7z", ".rar": "rar", ".zst": "zst",
-}  # fmt: skip
-_MARKS = ((b"\x1f\x8b", "gz"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "rar"), (b"BZh", "bz2"),
-          (b"\xfd7zXZ\x00", "xz"), (b"\x28\xb5\x2f\xfd", "zst"))  # fmt: skip
-
 
 def open_path(path: Path, limits: Limits, chosen: str | None = None) -> Source:
     """The files behind `path`, none of them read yet.
 
-    A folder in which nothing can be read but one zip, or one among those that match the pattern `chosen`, is opened as
-    that zip; then its entries are named behind the zip's own name. DataError when there is nothing to open.
+    Archives in a folder or in another archive are opened, too, where nothing but them can be read, or tables alone: the
+    parts of a download, one for each class, pictures that a table beside them names. What lies in them is called after
+    both. DataError when there is nothing to open.
     """
     try:
         if path.is_dir():
-            return _through_its_zip(path, open_folder(path, limits), limits, chosen)
-        if not path.exists():
+            source = open_folder(path, limits)
+        elif not path.exists():
             raise nothing_there(path.name)
-        return open_zip(path, limits) if is_zip(path) else _single(path, limits)
+        else:
+            source = _open_file(path, limits)
+        source = _with_archives_opened(source, limits, chosen)
+        return replace(source, files=recognised(source.files))
     except OSError as error:
         raise DataError(
             Message("'{file}' cannot be opened.", file=path.name),
@@ -48,28 +47,21 @@ def nothing_there(name: str) -> DataError:
     )
 
 
-def _single(path: Path, limits: Limits) -> Source:
-    with path.open("rb") as file:
-        start = file.read(512)
-    if not start:
+def _open_file(path: Path, limits: Limits) -> Source:
+    size = path.stat().st_size
+    if not size:
         raise DataError(Message("'{file}' is empty.", file=path.name), Message("Choose another file."))
-    if path.suffix.casefold() == ".zip":
-        raise no_zip(path.name)
-    packed = _OTHER_ARCHIVES.get(path.suffix.casefold()) or next((n for m, n in _MARKS if start.startswith(m)), None)
-    if packed or start[257:262] == b"ustar":
-        raise DataError(
-            Message(
-                "'{file}' is a {packed} archive, which cannot be read here.", file=path.name, packed=packed or "tar"
-            ),
-            Message("Unpack it, and choose the folder or make a zip of it."),
-        )
-    size, megabytes = path.stat().st_size, max(limits.file_megabytes, limits.table_megabytes)
+    file = path.open("rb")  # an archive stays open as long as what is read from it
+    if format := archive_format(path, file):
+        return open_archive(file, path.name, format, limits)
+    file.close()
+    megabytes = max(limits.file_megabytes, limits.table_megabytes)
     if size > megabytes * 1024**2:
         raise DataError(
             Message("'{file}' is larger than {n} MB, which is the limit.", file=path.name, n=megabytes),
             how_to_raise("table_megabytes", size // 1024**2 + 1),
         )
-    return Source(path.name, (SourceFile(PurePosixPath(path.name), size, _reader(path)),))
+    return Source(path.name, (_file(PurePosixPath(path.name), path, size),))
 
 
 # --- folders -----------------------------------------------------------------------------------------------------
@@ -83,21 +75,24 @@ def open_folder(folder: Path, limits: Limits) -> Source:
     allowance = Allowance(folder.resolve().name, limits)
     files: list[SourceFile] = []
     skipped: list[Skip] = []
+    found: list[tuple[PurePosixPath, Path, Message | None]] = []
     for path, why_not in _walk(folder):
-        relative = PurePosixPath(path.relative_to(folder).as_posix())
         allowance.count_file()
-        reason = why_not or _why_not(relative, path, allowance)
+        found.append((PurePosixPath(path.relative_to(folder).as_posix()), path, why_not))
+    shown = shown_folders([relative for relative, _, _ in found])
+    for relative, path, why_not in found:
+        reason = why_not or _why_not(relative, path, allowance, shown)
         if reason:
             skipped.append(Skip(str(relative), reason))
             continue
         size = path.stat().st_size
         allowance.count_bytes(size)
-        files.append(SourceFile(relative, size, _reader(path)))
+        files.append(_file(relative, path, size))
     return Source(folder.resolve().name, tuple(files), tuple(skipped))
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
-    """How to get the bytes of a file on disk, whatever has become of it since."""
+def _file(relative: PurePosixPath, path: Path, size: int) -> SourceFile:
+    """A file on disk, whatever has become of it when it is read."""
 
     def read() -> bytes:
         try:
@@ -105,7 +100,7 @@ def _reader(path: Path) -> Callable[[], bytes]:
         except OSError as error:
             raise UnreadableExampleError(Message("The file could not be read.")) from error
 
-    return read
+    return SourceFile(relative, size, read, lambda: path.open("rb"))
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, Message | None]]:
@@ -127,8 +122,10 @@ def _walk(folder: Path) -> Iterator[tuple[Path, Message | None]]:
     yield from ((path, Message("This folder cannot be opened: you are not allowed to read it.")) for path in closed)
 
 
-def _why_not(relative: PurePosixPath, path: Path, allowance: Allowance) -> Message | None:
-    if is_litter(relative):
+def _why_not(
+    relative: PurePosixPath, path: Path, allowance: Allowance, shown: frozenset[PurePosixPath]
+) -> Message | None:
+    if is_litter(relative, shown):
         return LITTER
     if too_deep := allowance.why_too_deep(relative):
         return too_deep
@@ -141,30 +138,54 @@ def _why_not(relative: PurePosixPath, path: Path, allowance: Allowance) -> Messa
     return None if is_archive(relative) else allowance.why_too_large(size, table=not is_media(relative))
 
 
-def _through_its_zip(folder: Path, source: Source, limits: Limits, chosen: str | None) -> Source:
-    zips = [file for file in source.files if file.path.suffix.casefold() == ".zip"]
-    wanted = [file for file in zips if is_chosen(file.path, chosen)]
-    readable = any(
-        is_chosen(file.path, chosen) and (kind_of(file.path) or is_table(file.path)) for file in source.files
-    )
-    if readable or not wanted:
+# --- archives among the files ----------------------------------------------------------------------------------------
+
+
+def _with_archives_opened(source: Source, limits: Limits, chosen: str | None) -> Source:
+    wanted = [file for file in source.files if is_archive(file.path) and is_chosen(file.path, chosen)]
+    others = [file for file in source.files if not is_archive(file.path) and is_chosen(file.path, chosen)]
+    if not wanted or any(file.kind for file in others):
         return source
-    if len(wanted) > 1:
-        raise DataError(
-            Message(
-                "There is nothing to read in '{folder}' but {n} zip files: {names}.",
-                folder=source.name,
-                n=len(wanted),
-                names=first_names([str(file.path) for file in wanted]),
-            ),
-            Message("Read one of them at a time: choose it instead of the folder, or name it as the files to use."),
-        )
-    outer = wanted[0].path
-    inner = open_zip(folder / outer, limits)
-    files = [replace(file, path=outer / file.path) for file in inner.files]
-    skipped = [replace(skip, file=f"{outer}/{skip.file}") for skip in inner.skipped]
-    beside = [file for file in source.files if file.path != outer]
+    files: list[SourceFile] = []
+    skipped: list[Skip] = []
+    refused: DataError | None = None
+    taken = {file.path for file in source.files}
+    for outer in wanted:
+        try:
+            inner = _inside(outer, limits)
+        except DataError as error:
+            refused = refused or error
+            skipped.append(outer.skip(error.message))
+        else:
+            there = Message("Another file beside the packed one has the same name.")
+            files += [file for file in inner.files if file.path not in taken]
+            skipped += [*inner.skipped, *(file.skip(there) for file in inner.files if file.path in taken)]
+            taken.update(file.path for file in inner.files)
+    if not files and refused:
+        raise refused
+    if any(is_table(file.path) for file in others) and not any(file.kind and is_media(file.path) for file in files):
+        return source
+    allowance = Allowance(source.name, limits)  # of all archives together
+    for file in files:
+        allowance.count_file()
+        allowance.count_bytes(file.size)
+    beside = [file for file in source.files if file not in wanted]
     return Source(source.name, (*files, *beside), (*source.skipped, *skipped))
+
+
+def _inside(outer: SourceFile, limits: Limits) -> Source:
+    """What lies in an archive; DataError when it cannot be opened."""
+    file = as_file(outer)
+    format = archive_format(outer.path, file)
+    if format is None:
+        return Source(str(outer.path), (), (outer.skip(Message("It is called like an archive, and is none.")),))
+    inner = open_archive(file, str(outer.path), format, limits)
+    # "labels.csv.gz" is one file, and lies beside what it lay beside.
+    is_one = format in PACKED_ALONE and [file.path for file in inner.files] == [PurePosixPath(outer.path.stem)]
+    around = outer.path.parent if is_one else outer.path
+    files = [replace(file, path=around / file.path) for file in inner.files]
+    skipped = [replace(skip, file=f"{around}/{skip.file}") for skip in inner.skipped]
+    return Source(inner.name, tuple(files), tuple(skipped))
 
 
 # --- a part of what is there -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from core.data.readers.examples import Said, find_examples, reading_of
 from core.data.readers.labels import check_level, label_levels
-from core.data.readers.names import divides, parts_among, shared_edges
+from core.data.readers.names import divides, is_archive, parts_among, shared_edges
 from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Source
 from core.limits import Limits
 from core.messages import Message
@@ -28,6 +28,8 @@ _OUTSIDE = Message("It lies outside every class folder, so its class is not know
 _COVER = 0.9
 """The share of the files that must fit before names are believed to be classes."""
 _NUMBER = re.compile(r"\d")
+_PIECE = re.compile(r"( ?\(\d+\)|[\s_.-]+0*\d{3,}|[\s_.-]*part[\s_.-]*\d+|-\d+-\d+)$", re.IGNORECASE)
+"""What tells the pieces of one download apart: "photos-001.zip", "photos (1).zip", "photos-1-002.zip"."""
 _SAY_NOTHING = frozenset(
     {"img", "image", "images", "imag", "photo", "photos", "pic", "pics", "picture", "pictures", "dsc", "dscn", "dscf",
      "dcim", "pxl", "p", "mvi", "vid", "gopr", "cimg", "sam", "screenshot", "screen", "scan", "scanned", "frame",
@@ -189,7 +191,7 @@ def lay_out(paths: Sequence[PurePosixPath]) -> Layout:
     Folders around everything are wrappers. Folders called like parts are parts where one of them is for training: above
     the classes (train/cat) or below them (cat/train). What is left between them is the class.
     """
-    folders = [path.parts[:-1] for path in paths]
+    folders = folders_around(paths)
     called = parts_among(name for folder in folders for name in folder)
     depth = _wrapper_depth(folders, called)
     root = next((f[:depth] for f in folders if len(f) >= depth), ())
@@ -207,10 +209,37 @@ def lay_out(paths: Sequence[PurePosixPath]) -> Layout:
 
 def parts_by_folder(paths: Sequence[PurePosixPath]) -> list[str | None]:
     """The part that a folder around each path says; all None unless together they are a division."""
-    called = parts_among(name for path in paths for name in path.parts[:-1])
-    named = [{called[name] for name in path.parts[:-1] if name in called} for path in paths]
+    folders = folders_around(paths)
+    called = parts_among(name for folder in folders for name in folder)
+    named = [{called[name] for name in folder if name in called} for folder in folders]
     parts = [found.pop() if len(found) == 1 else None for found in named]
     return parts if divides(parts) else [None] * len(parts)
+
+
+def folders_around(paths: Sequence[PurePosixPath]) -> list[_Folder]:
+    """The folders that each file lies in. An archive is a folder without its ending and without what all of them are
+    called ("cat-samples.zip", "dog-samples.zip": cat, dog); the pieces of one download are none."""
+    split = [_archive_in(path) for path in paths]
+    names = dict.fromkeys(path.parts[at] for path, at in zip(paths, split, strict=True) if at is not None)
+    called = _archive_names(list(names))
+    return [
+        path.parts[:-1] if at is None else (*path.parts[:at], *called[path.parts[at]], *path.parts[at + 1 : -1])
+        for path, at in zip(paths, split, strict=True)
+    ]
+
+
+def _archive_in(path: PurePosixPath) -> int | None:
+    return next((at for at, part in enumerate(path.parts[:-1]) if is_archive(PurePosixPath(part))), None)
+
+
+def _archive_names(names: Sequence[str]) -> dict[str, _Folder]:
+    stems = [re.sub(r"\.tar$", "", PurePosixPath(name).stem, flags=re.IGNORECASE) for name in names]
+    if len(names) > 1 and len({_PIECE.sub("", stem) for stem in stems}) == 1:
+        return dict.fromkeys(names, ())
+    words = [re.findall(r"[^\W_]+|[\W_]+", stem) for stem in stems]
+    start, end = shared_edges(words) if len(names) > 1 else (0, 0)
+    shorter = ["".join(w[start : len(w) - end]).strip(" _-.") or stem for w, stem in zip(words, stems, strict=True)]
+    return {name: (short,) for name, short in zip(names, shorter, strict=True)}
 
 
 def _wrapper_depth(folders: Sequence[_Folder], called: Mapping[str, str]) -> int:

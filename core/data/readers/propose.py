@@ -9,10 +9,10 @@ from typing import Any
 
 from core.data.readers.examples import find_examples
 from core.data.readers.label_table import LabelTable
-from core.data.readers.names import first_names, kind_of, spoken_suffix
+from core.data.readers.names import first_names, spoken_suffix
 from core.data.readers.opening import only_chosen
 from core.data.readers.paths import ClassFolders, FileNames
-from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Skip, Source, Structure
+from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Skip, Source, SourceFile, Structure
 from core.data.readers.table_files import is_table
 from core.data.readers.tables import Tables
 from core.data.readers.text_per_class import TextPerClass
@@ -168,7 +168,7 @@ def _nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError:
     nearest = sorted((found for found in declined if found.nearness > 0), key=lambda found: -found.nearness)[:_NEAREST]
     reasons = [found.reason for found in nearest]
     if len(source.files) == 1 and not source.skipped:
-        return _single(source.files[0].path, reasons)
+        return _single(source.files[0], reasons)
     examples = find_examples(source)
     chosen = set(examples.files)
     n, tables = len(chosen), sum(is_table(file.path) for file in source.files)
@@ -188,8 +188,8 @@ def _counted_others(paths: Sequence[PurePosixPath]) -> Message:
     return counted("{n} other file ({suffixes})", "{n} other files ({suffixes})", n=len(paths), suffixes=suffixes)
 
 
-def _single(path: PurePosixPath, reasons: Sequence[Message]) -> DataError:
-    kind = kind_of(path)
+def _single(file: SourceFile, reasons: Sequence[Message]) -> DataError:
+    path, kind = file.path, file.kind
     if is_table(path) or (kind and kind.in_tables):
         problem = Message("In '{file}' no texts with labels were found.", file=path.name)
         advice = Message(

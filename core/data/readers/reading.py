@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
+from core.data.readers.names import kind_of
 from core.limits import Limits
 from core.messages import NOTHING, Message
+from core.modalities.base import Modality
 from core.options import Choice, option, options_of
+
+_BEGINNING = 512
 
 # --- what goes in ------------------------------------------------------------------------------------------------
 
@@ -26,12 +30,30 @@ class Skip:
 class SourceFile:
     """One file: its path inside the source as given, its size in bytes, and how to get its bytes.
 
-    `read` raises UnreadableExampleError when the file is damaged or larger than its limit.
+    `read` raises UnreadableExampleError when the file is damaged or larger than its limit. `stream`
+    opens it for whoever wants a part only. `looks` is the kind of example that it is although its name does not say so.
     """
 
     path: PurePosixPath
     size: int
     read: Callable[[], bytes]
+    stream: Callable[[], IO[bytes]] | None = None
+    looks: Modality[Any, Any] | None = None
+
+    @property
+    def kind(self) -> Modality[Any, Any] | None:
+        """The kind of which this file would be an example; None for notes, tables and everything else."""
+        return self.looks or kind_of(self.path)
+
+    def beginning(self) -> bytes:
+        """Its first 512 bytes; none where it cannot be read."""
+        try:
+            if self.stream is None:
+                return self.read()[:_BEGINNING]
+            with self.stream() as file:
+                return file.read(_BEGINNING)
+        except Exception:  # whatever a damaged archive makes its reader raise; `read` says what is wrong
+            return b""
 
     def skip(self, reason: Message) -> Skip:
         return Skip(str(self.path), reason)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from core.data.readers.columns import Columns, choose_columns
-from core.data.readers.names import LITTER, is_archive, is_litter, is_media, is_note, spoken_suffix
+from core.data.readers.names import LITTER, is_archive, is_litter, is_note, spoken_suffix
 from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
 from core.data.readers.rows import Joined, Part, align, join
 from core.data.readers.table import Row, Table
@@ -97,11 +97,11 @@ def _about(file: str, why: Message) -> Message:
 def _search(source: Source, options: ReadOptions, limits: Limits) -> _Search:
     search = _Search()
     alone = len(source.files) == 1
-    lists = sum(not is_table(file.path) and not _why_not(file.path) for file in source.files)
+    lists = sum(not is_table(file.path) and not _why_not(file) for file in source.files)
     seen: list[Found] = []
     kept = 0
     for file in source.files:
-        reason = None if alone else _why_not(file.path)
+        reason = None if alone else _why_not(file)
         if reason is None and lists > _MOST_LISTS and not is_table(file.path):
             reason = Message("One of many texts, not a table.")
         if reason:
@@ -117,10 +117,11 @@ def _search(source: Source, options: ReadOptions, limits: Limits) -> _Search:
     return search
 
 
-def _why_not(path: PurePosixPath) -> Message | None:
+def _why_not(file: SourceFile) -> Message | None:
+    path = file.path
     if is_litter(path):
         return LITTER
-    if is_media(path):
+    if file.kind and not file.kind.in_tables:
         return Message("Another kind of file; the examples here are texts in a table.")
     if is_note(path) or path.suffix.casefold() == ".md":
         return Message("A note about the data, not an example.")

@@ -12,8 +12,6 @@ from core.data.readers.names import (
     divides,
     has_document_suffix,
     is_archive,
-    is_document,
-    is_media,
     is_note,
     part_called,
     shared_edges,
@@ -90,18 +88,18 @@ def _declined(source: Source, candidates: int) -> Declined:
 
 def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
     """The text documents; where there are none, files without a known suffix: "cats", "dogs.train", "rt.pos"."""
-    documents = [file for file in files if is_document(file.path)]
+    documents = [file for file in files if file.kind and file.kind.is_text]
     if documents:
         return documents
-    unknown = [file for file in files if not _has_another_use(file.path)]
+    unknown = [file for file in files if not _has_another_use(file)]
     bare = {file for file in unknown if not file.path.suffix or part_called(file.path.suffix[1:])}
     # "rt.pos" and "rt.neg" are classes, but "tool.py" and "page.html" are just other files.
     one_name = len({file.path.with_suffix("") for file in unknown if file not in bare}) == 1
     return unknown if one_name else [file for file in unknown if file in bare]
 
 
-def _has_another_use(path: PurePosixPath) -> bool:
-    return is_media(path) or is_table(path) or is_archive(path) or is_note(path)
+def _has_another_use(file: SourceFile) -> bool:
+    return bool(file.kind) or is_table(file.path) or is_archive(file.path) or is_note(file.path)
 
 
 def _read(

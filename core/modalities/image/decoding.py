@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import threading
 import warnings
 from contextlib import nullcontext
 
 import numpy as np
+import pi_heif
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from core.errors import UnreadableExampleError
 from core.messages import Message
 
-ALLOWED_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+pi_heif.register_heif_opener()
+
+SUFFIXES = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"), "MPO": (".jpg", ".jpeg", ".mpo"), "PNG": (".png", ".apng"),
+    "GIF": (".gif",), "BMP": (".bmp",), "DIB": (".dib", ".bmp"), "WEBP": (".webp",), "TIFF": (".tif", ".tiff"),
+    "HEIF": (".heic", ".heif", ".hif"), "AVIF": (".avif",), "PPM": (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
+    "JPEG2000": (".jp2", ".j2k", ".jpx", ".jpf"), "TGA": (".tga",), "PCX": (".pcx",), "SGI": (".sgi",),
+    "PSD": (".psd",), "QOI": (".qoi",), "DDS": (".dds",),
+}  # fmt: skip
+"""How files of each format end. Formats that Pillow only opens through another program (EPS, WMF), and icons, in which
+lie pictures of any size, are not among them."""
+ALLOWED_FORMATS = tuple(format for format in SUFFIXES if format != "MPO")
 """What is decoded, whatever a file is called. Two-picture camera files (MPO) come in as JPEG."""
 MAX_PIXELS = 50_000_000
 STORED_SIDE = 512
@@ -22,6 +35,9 @@ STORED_SIDE = 512
 BACKGROUND = (255, 255, 255)
 _LARGE = 12_000_000
 """Pixels. Of pictures with more, threads decode one at a time: each takes hundreds of megabytes meanwhile."""
+_MARK = 512
+"""Bytes at the beginning of a file that say its format."""
+_PAGE = re.compile(rb"\s*<(!doctype html|html|head|body|\?xml|script)", re.IGNORECASE)
 _one_at_a_time = threading.Lock()
 _opening = threading.Lock()
 """What is to become of warnings is set for all threads at once."""
@@ -42,9 +58,9 @@ def _decoded(picture: Image.Image) -> Image.Image:
     except MemoryError:
         raise
     except Exception as error:
-        raise _damaged() from error
+        raise _damaged(str(picture.format)) from error
     found = usual(picture)
-    found.info[LOSSY] = picture.format in ("JPEG", "MPO", "WEBP")
+    found.info[LOSSY] = picture.format in ("JPEG", "MPO", "WEBP", "HEIF", "AVIF", "JPEG2000")
     return found
 
 
@@ -62,13 +78,13 @@ def open_picture(raw: bytes) -> Image.Image:
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; our limit is below it
             picture = Image.open(io.BytesIO(raw), formats=ALLOWED_FORMATS)
     except UnidentifiedImageError as error:
-        raise UnreadableExampleError(Message("This is not a picture, whatever its name says.")) from error
+        raise _no_picture(raw) from error
     except Image.DecompressionBombError as error:
         raise UnreadableExampleError(
             Message("The picture has more than {most} million pixels.", most=MAX_PIXELS // 10**6)
         ) from error
     except Exception as error:
-        raise _damaged() from error
+        raise _damaged(marked_format(raw)) from error
     if picture.width * picture.height > MAX_PIXELS:
         raise UnreadableExampleError(
             Message(
@@ -80,8 +96,29 @@ def open_picture(raw: bytes) -> Image.Image:
     return picture
 
 
-def _damaged() -> UnreadableExampleError:
-    return UnreadableExampleError(Message("The picture is damaged or cut short."))
+def marked_format(beginning: bytes) -> str | None:
+    """The format whose mark some bytes begin with; None for text, and for formats that have no mark."""
+    if b"\x00" not in beginning[:_MARK]:
+        return None  # "BM" begins a picture or a message about cars
+    Image.init()
+    marks = {format: Image.OPEN[format][1] for format in ALLOWED_FORMATS}
+    start = beginning[:_MARK].ljust(16, b"\0")
+    return next((format for format, fits in marks.items() if fits and fits(start) is True), None)
+
+
+def _no_picture(raw: bytes) -> UnreadableExampleError:
+    if format := marked_format(raw):
+        return _damaged(format)
+    if _PAGE.match(raw):
+        return UnreadableExampleError(Message("This is a web page, not a picture: the download went wrong."))
+    return UnreadableExampleError(Message("This is not a picture, whatever its name says."))
+
+
+def _damaged(format: str | None) -> UnreadableExampleError:
+    if format in (None, "JPEG", "PNG"):
+        return UnreadableExampleError(Message("The picture is damaged or cut short."))
+    called = "HEIC" if format == "HEIF" else format
+    return UnreadableExampleError(Message("The picture ({format}) is damaged or cut short.", format=called))
 
 
 def _as_rgb(picture: Image.Image) -> Image.Image:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from PIL import Image
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
 from core.modalities.base import Ability, Batch, Modality, OfflinePage, Usual
-from core.modalities.image.decoding import LOSSY, decode, encoded, open_picture
+from core.modalities.image.decoding import LOSSY, SUFFIXES, decode, encoded, marked_format, open_picture
 from core.modalities.image.pixels import as_pixels
 from core.modalities.image.variation import LEVELS, varied
 from core.storage import Damaged, damage, read_sealed, write_sealed, writing
@@ -45,9 +45,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
         "It was tested on pictures of this dataset only. Other cameras, light, backgrounds and places were not tested."
     )
 
-    suffixes = frozenset(
-        {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-    )
+    suffixes = frozenset(suffix for format in SUFFIXES.values() for suffix in format)
     ways_in = ("camera", "files")
     arrangement = Message(
         "Put the pictures of each class into a folder of its own, named after the class. Or begin each file's name "
@@ -106,6 +104,9 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     def pace(self, speed: float) -> Message:
         return counted("{n} picture a second", "{n} pictures a second", n=round(speed))
 
+    def recognises(self, beginning: bytes) -> bool:
+        return marked_format(beginning) is not None
+
     def read(self, raw: bytes) -> Image.Image:
         return decode(raw)
 
@@ -123,6 +124,10 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
                 "format": picture.format,
                 "frames": 2 if several else 1,
             }
+
+    def is_misnamed(self, name: str, facts: Mapping[str, Any]) -> bool:
+        ending = PurePosixPath(name).suffix.casefold()
+        return ending in self.suffixes and ending not in SUFFIXES.get(facts.get("format", ""), self.suffixes)
 
     def keep(self, payload: Image.Image, digest: str, store: Path) -> None:
         path = stored_picture(digest, store)

@@ -246,7 +246,7 @@ def test_a_stopped_reading_leaves_no_picture_behind(workspace, tmp_path):
 
 def test_mostly_unreadable_files_stop_the_reading_with_the_likely_cause(taken, tmp_path, workspace):
     broken = {f"cat/{i}.jpg": b"<html>" for i in range(9)}
-    with pytest.raises(DataError, match=r"9 of 13 files.*cannot be read.*not a picture"):
+    with pytest.raises(DataError, match=r"9 of 13 files.*cannot be read.*a web page"):
         taken(write_tree(tmp_path / "given", {**pictures_in_classes("cat", "dog"), **broken}))
     assert list(workspace.datasets.iterdir()) == []
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.readers.names import is_media
 from core.data.readers.paths import ClassFolders
 from core.data.readers.reading import Item, ReadOptions
 from core.errors import DataError, UnreadableExampleError
@@ -21,10 +24,11 @@ def tree(request, tmp_path):
     """Reads files as a folder or as a zip; gives the reading, {file: (label, split)} and {skipped file: reason}."""
 
     def read(*names: str, **options: str):
+        files = {name: PIXEL if is_media(PurePosixPath(name)) else b"no picture" for name in names}
         if request.param == "folder":
-            path = write_tree(tmp_path / "given", dict.fromkeys(names, PIXEL))
+            path = write_tree(tmp_path / "given", files)
         else:
-            path = write_zip(tmp_path / "given.zip", [(name, PIXEL) for name in names])
+            path = write_zip(tmp_path / "given.zip", files.items())
         reading = read_with(ClassFolders(), path, **options)
         assert reading is not None, "class folders do not fit"
         used, skipped = outcome(reading)

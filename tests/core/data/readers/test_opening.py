@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import tarfile
-import zipfile
 
 import pytest
 
@@ -47,8 +47,14 @@ def test_an_office_document_is_one_file(tmp_path, mark):
         ("a.zip", b"PK\x03\x04 cut short", r"'a\.zip' is not a zip file, or it is damaged"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c.", r"'a\.7z' is a 7z archive.*make a zip"),
         ("a.rar", b"Rar!\x1a\x07\x01", r"is a rar archive.*make a zip"),
-        ("a.tar.gz", b"\x1f\x8b.", r"is a gz archive.*make a zip"),
-        ("data", b"\x1f\x8b.", r"is a gz archive.*make a zip"),
+        ("a.tar.gz", b"\x1f\x8b.", r"'a\.tar\.gz' \(gz\) is damaged or cut short"),
+        ("a.xz", b"\xfd7zXZ\x00.", r"'a\.xz' \(xz\) is damaged or cut short"),
+        ("a.bz2", b"BZh.", r"'a\.bz2' \(bz2\) is damaged or cut short"),
+        (
+            "a.zip.001",
+            b"PK\x03\x04 the first part",
+            r"'a\.zip\.001' is one part of a divided archive.*unpack the first",
+        ),
     ],
 )
 def test_what_cannot_be_opened_says_what_to_do(tmp_path, name, content, says):
@@ -58,11 +64,41 @@ def test_what_cannot_be_opened_says_what_to_do(tmp_path, name, content, says):
         open_path(tmp_path / name, Limits())
 
 
-def test_a_tar_by_another_name_is_known(tmp_path):
-    with tarfile.open(tmp_path / "set", "w") as archive:
-        archive.add(write_tree(tmp_path / "x", {"a.txt": b"a"}), "x")
-    with pytest.raises(DataError, match="is a tar archive"):
-        open_path(tmp_path / "set", Limits())
+@pytest.mark.parametrize("way", ["", "gz", "bz2", "xz"])
+def test_a_tar_by_any_name_and_packing_is_read(tmp_path, way):
+    with tarfile.open(tmp_path / "set", f"w:{way}") as archive:
+        archive.add(write_tree(tmp_path / "x", pictures_in_classes("cat", "dog", each=1)), "x")
+        archive.addfile(tarfile.TarInfo("../evil.png"))
+        link = tarfile.TarInfo("x/cat/link.png")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    source = open_path(tmp_path / "set", Limits())
+    assert {str(file.path) for file in source.files} == {"x/cat/0.png", "x/dog/0.png"}
+    assert source.files[0].read() == pictures_in_classes("cat", "dog", each=1)[str(source.files[0].path)[2:]]
+    assert {skip.file: str(skip.reason) for skip in source.skipped} == {
+        "../evil.png": "Its name points outside the archive, so it was refused.",
+        "x/cat/link.png": "A link or a special file, not an example.",
+    }
+
+
+def test_a_tar_that_is_cut_short_or_unpacks_to_too_much_is_refused_whole(tmp_path):
+    with tarfile.open(tmp_path / "set.tar", "w") as archive:
+        archive.add(write_tree(tmp_path / "x", {"a.txt": bytes(3 * 1024**2)}), "x")
+    whole = (tmp_path / "set.tar").read_bytes()
+    (tmp_path / "set.tgz").write_bytes(gzip.compress(whole))
+    with pytest.raises(DataError, match="more than 1 MB in all"):
+        open_path(tmp_path / "set.tgz", Limits(total_megabytes=1))
+    (tmp_path / "set.tgz").write_bytes(gzip.compress(whole)[:-9])
+    with pytest.raises(DataError, match=r"'set\.tgz' \(gz\) is damaged or cut short"):
+        open_path(tmp_path / "set.tgz", Limits())
+
+
+@pytest.mark.parametrize("name", ["labels.csv.gz", "labels.csv.GZ"])
+def test_a_file_that_is_packed_alone_is_that_file(tmp_path, name):
+    folder = write_tree(tmp_path / "set", {f"in/{name}": gzip.compress(b"text,label"), "README": b"x"})
+    assert names(folder) == ["in/labels.csv", "README"]
+    assert names(folder / "in" / name) == ["labels.csv"]
+    assert open_path(folder, Limits()).files[0].read() == b"text,label"
 
 
 def test_a_single_file_beyond_the_limit_is_refused_with_the_way_to_raise_it(tmp_path):
@@ -92,10 +128,37 @@ def test_a_folder_with_nothing_but_one_zip_is_that_zip(tmp_path):
     assert source.files[0].read() == png((0, 0, 0))
 
 
-def test_several_zips_are_named(tmp_path):
+def test_several_zips_are_one_source(tmp_path):
+    """As a peer hands out one for each class, or a service the pieces of one download."""
+    source = open_path(folder_of_zips(tmp_path / "set", "a.zip", "b.zip"), Limits())
+    assert [str(file.path) for file in source.files] == [
+        "a.zip/cat/0.png", "a.zip/dog/0.png", "b.zip/cat/0.png", "b.zip/dog/0.png", "README.md", "tool.py",
+    ]  # fmt: skip
+    assert [skip.file for skip in source.skipped] == ["a.zip/../evil.png", "b.zip/../evil.png"]
+
+
+def test_one_damaged_zip_of_several_is_one_line(tmp_path):
+    folder = write_tree(folder_of_zips(tmp_path / "set", "a.zip"), {"b.zip": b"PK\x03\x04", "c.rar": b"Rar!\x1a\x07"})
+    reasons = {skip.file: str(skip.reason) for skip in open_path(folder, Limits()).skipped}
+    assert "damaged" in reasons["b.zip"]
+    assert "a rar archive" in reasons["c.rar"]
+
+
+def test_a_zip_beside_a_table_is_opened_where_pictures_lie_in_it(tmp_path):
+    inner = [(name.replace("/", "_"), raw) for name, raw in pictures_in_classes("cat", "dog").items()]
+    folder = write_tree(tmp_path / "set", {"labels.csv": b"id,label\ncat_0,cat\n"})
+    write_zip(folder / "train.zip", inner)
+    assert len(names(folder)) == 5
+    write_zip(folder / "train.zip", [("old.csv", b"text,label")])
+    assert names(folder) == ["labels.csv", "train.zip"]
+
+
+def test_the_files_of_all_archives_together_are_limited(tmp_path):
     folder = folder_of_zips(tmp_path / "set", "a.zip", "b.zip")
-    with pytest.raises(DataError, match=r"2 zip files: a\.zip and b\.zip.*one of them at a time"):
-        open_path(folder, Limits())
+    assert len(names(folder, limits=Limits(files=4))) == 6
+    write_zip(folder / "a.zip", pictures_in_classes("cat", "dog").items())
+    with pytest.raises(DataError, match="more than 4 files"):
+        open_path(folder, Limits(files=4))
 
 
 @pytest.mark.parametrize("chosen", ["a.zip", "in/a.zip", "in", "*/A.ZIP", "in/*"])
@@ -149,13 +212,12 @@ def test_a_pattern_that_fits_nothing_shows_what_there_is():
 
 
 def test_the_source_of_zips_is_a_zip_too(tmp_path):
-    """What a browser makes of a folder full of zips is a zip with zips inside; those stay closed."""
-    inner = write_zip(tmp_path / "in.zip", pictures_in_classes("cat", each=1).items()).read_bytes()
+    """What a browser makes of a folder full of zips is a zip with zips inside; those are opened, and no deeper ones."""
+    deepest = write_zip(tmp_path / "deepest.zip", pictures_in_classes("cat", each=1).items()).read_bytes()
+    inner = write_zip(tmp_path / "in.zip", [("deep.zip", deepest), ("cat/1.png", png())]).read_bytes()
     path = write_zip(tmp_path / "a.zip", [("in.zip", inner)])
-    assert zipfile.is_zipfile(path)
-    source = open_path(path, Limits())
-    assert source.files == ()
-    assert "unpack it first" in str(source.skipped[0].reason)
+    assert names(path) == ["in.zip/deep.zip", "in.zip/cat/1.png"]
+    assert open_path(path, Limits()).files[1].read() == png()
 
 
 # --- folders ------------------------------------------------------------------------------------------------------
