@@ -60,7 +60,8 @@ class Usual:
     `strategy` makes the most of a handful of examples, `augmentation` is the level while a network is tuned;
     `partial_layers` and `contrastive_layers` are how many of the last stages those strategies train. `probed_layers` is
     how many the speed probe measures, and `step_cost` says for a strategy how long a step takes against one of full
-    fine-tuning, until the strategy itself was timed here.
+    fine-tuning, until the strategy itself was timed here. `blank_epochs` and `blank_rate` (the learning rate) are those
+    of a network that begins with random weights.
     """
 
     strategy: str = "head"
@@ -69,6 +70,8 @@ class Usual:
     contrastive_layers: int = 3
     probed_layers: int = 2
     step_cost: Mapping[str, float] = field(default_factory=dict)
+    blank_epochs: int = 30
+    blank_rate: float = 1e-3
 
 
 class Modality(ABC, Generic[P, S]):

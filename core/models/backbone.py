@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,16 @@ class Backbone(nn.Module, ABC):
         """
         return None
 
+    @property
+    def names(self) -> tuple[Hashable, ...]:
+        """What each number of an embedding stands for; () where that cannot be said."""
+        return ()
+
+    def meet(self, payloads: Iterable[Any]) -> None:
+        """Take from the training examples what it must know to see examples at all: their columns, for one (see
+        `ModelCard.fits`). What it knows already stays. `card` may have another dimension afterwards."""
+        return None
+
     def begin(self, payloads: Iterable[Any]) -> None:
         """Take from the training examples what a network must know before it can learn: its words, for one."""
         return None
@@ -136,6 +146,11 @@ def freeze_statistics(module: nn.Module) -> None:
     for inner in module.modules():
         if isinstance(inner, nn.modules.batchnorm._BatchNorm):
             inner.eval()
+
+
+def device_of(module: nn.Module) -> torch.device:
+    """Where its parameters are; one without any is on the processor."""
+    return next((parameter.device for parameter in module.parameters()), torch.device("cpu"))
 
 
 def tensors(batch: dict[str, Any], device: torch.device | str = "cpu") -> dict[str, Tensor]:

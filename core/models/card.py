@@ -22,7 +22,8 @@ class ModelCard:
     has from input to output (see `Backbone.layer_groups`); 0 when that is not known before it is loaded. A `blank`
     model is a network with random weights, to be pretrained here; `features` is the id of the model whose embeddings it
     takes as they are, if any. `variation` is how examples are augmented in training unless somebody says; "" is the
-    usual level of their kind.
+    usual level of their kind. One that `fits` must meet the training examples before it can see any (see
+    `Backbone.meet`): how they become numbers is its own in each training.
     """
 
     id: str
@@ -40,6 +41,7 @@ class ModelCard:
     blank: bool = False
     features: str = ""
     variation: str = ""
+    fits: bool = False
 
     @property
     def licence_note(self) -> Message:

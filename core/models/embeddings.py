@@ -59,10 +59,12 @@ def embed_dataset(
 ) -> Generator[Event, None, np.ndarray | None]:
     """Embeddings (n, dimension) float32 of every example, in order; None when `stop` turned true on the way.
 
-    With `indices`, only those rows are computed and the others are zero. The backbone is only loaded (`load`) when
-    something is not in the cache. Yields progress. What was computed before a stop stays in the cache.
+    Rows of what `fits` its examples have the length that it then has. With `indices`, only those rows are computed and
+    the others are zero. The backbone is only loaded (`load`) when something is not in the cache. Yields progress. What
+    was computed before a stop stays in the cache.
     """
     wanted = range(len(dataset.examples)) if indices is None else indices
+    card, load = _acquainted(dataset, card, load, wanted)
     vectors = np.zeros((len(dataset.examples), card.dimension), dtype=np.float32)
     places: dict[str, list[int]] = {}
     for i in wanted:
@@ -73,6 +75,19 @@ def embed_dataset(
 
     done = yield from embed_rows(dataset, card, load, workspace, size, wanted, keep, stop)
     return vectors if done else None
+
+
+def _acquainted(
+    dataset: Dataset, card: ModelCard, load: Callable[[], Backbone], indices: Sequence[int]
+) -> tuple[ModelCard, Callable[[], Backbone]]:
+    """The card and the network as they are when it has met its examples: where nobody trained it, those that it is to
+    embed, without their classes."""
+    if not card.fits:
+        return card, load
+    backbone = load()
+    if not backbone.extras():
+        backbone.meet(dataset.payload(i) for i in indices)
+    return backbone.card, lambda: backbone
 
 
 def embed_rows(
@@ -93,11 +108,12 @@ def embed_rows(
     on the way.
     """
     size = size or card.input_size
-    cache = VectorCache(workspace, card.identity, size, variation.name if variation else CACHE_VIEW)
+    view = variation.name if variation else CACHE_VIEW
+    cache = None if card.fits else VectorCache(workspace, card.identity, size, view)
     ids = [example.id for example in dataset.examples]
     first_at = {ids[i]: i for i in reversed(wanted)}
     done: set[str] = set()
-    for example_id, vector in cache.each(list(first_at)):
+    for example_id, vector in cache.each(list(first_at)) if cache else ():
         keep(example_id, vector)
         done.add(example_id)
     missing = [i for example_id, i in first_at.items() if example_id not in done]
@@ -118,7 +134,8 @@ def embed_rows(
         stopped = stop()
         complete = stopped or len(done) == len(first_at)
         if len(fresh) >= max(_KEEP_AT_ONCE, step) or complete:
-            cache.put(fresh)
+            if cache:
+                cache.put(fresh)
             fresh = {}
         if len(done) - told >= step or complete:
             told = len(done)
@@ -174,6 +191,7 @@ def embed_views(
 
     View 0 is the example as it is, and the others are varied at `level`. The rest is as in `embed_dataset`.
     """
+    card, load = _acquainted(dataset, card, load, indices)
     found = np.zeros((len(indices), views, card.dimension), dtype=np.float32)
     places: dict[str, list[int]] = {}
     for place, i in enumerate(indices):

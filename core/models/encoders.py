@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from core.errors import StorageError
 from core.modalities.base import Batch
-from core.models.backbone import Backbone, tensors
+from core.models.backbone import Backbone, device_of, tensors
 from core.models.catalogue import get_card
 from core.models.trained import TrainedModel, load_backbone
 from core.storage import damage, may_be_cached, write_sealed, writing
@@ -44,9 +44,8 @@ class TorchEncoder:
 
     def embed(self, batch: Batch) -> np.ndarray:
         self._backbone.eval()
-        device = next(self._backbone.parameters()).device
         with torch.inference_mode():
-            return self._backbone(**tensors(batch, device)).float().cpu().numpy()
+            return self._backbone(**tensors(batch, device_of(self._backbone))).float().cpu().numpy()
 
 
 class OnnxEncoder:
@@ -68,8 +67,9 @@ class OnnxEncoder:
 
 
 def frozen_encoder(backbone: Backbone, workspace: Workspace) -> Encoder:
-    """The fastest encoder whose numbers agree with the backbone's. Its translation is kept, where there is room."""
-    if next(backbone.parameters()).device.type != "cpu":
+    """The fastest encoder whose numbers agree with the backbone's. Its translation is kept, where there is room; of a
+    network that is another one in each training (`ModelCard.fits`) it would not pay."""
+    if device_of(backbone).type != "cpu" or backbone.card.fits:
         return TorchEncoder(backbone)
     path = onnx_path(backbone.card.identity, workspace)
     if damage(path) is None:

@@ -115,7 +115,7 @@ class TrainedModel:
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.safetensors`; an untouched bundled backbone is named, not copied."""
         state = {f"head.{name}": value for name, value in self.head.state_dict().items()}
-        if self.tuned:
+        if self.tuned or self.card.fits:
             state |= {f"backbone.{name}": value for name, value in self.backbone.state_dict().items()}
         state = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
         weights = save(state)
@@ -123,7 +123,7 @@ class TrainedModel:
         about = {
             "format": FORMAT, "title": self.title, "classes": list(self.classes), "size": self.size,
             "tuned": self.tuned, "parent": self.parent, "normalise": self.head.normalise, "card": self.card.to_dict(),
-            "extras": self.backbone.extras() if self.tuned else {}, "temperature": self.temperature,
+            "extras": self.backbone.extras() if self.tuned or self.card.fits else {}, "temperature": self.temperature,
             "megabytes": len(weights) / 1e6,
             "parameters": sum(value.numel() for name, value in state.items() if not name.endswith(_BUFFERS)),
         }  # fmt: skip
@@ -150,7 +150,7 @@ class TrainedModel:
 
         def load_backbone() -> Backbone:
             backbone = load_pretrained(card.id, workspace)
-            if about["tuned"]:
+            if about["tuned"] or card.fits:
                 backbone.restore(about.get("extras", {}))
                 backbone.load_state_dict(_part(state, "backbone."))
             return backbone

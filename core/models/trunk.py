@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.models.backbone import Backbone, LayerGroup, tensors
+from core.models.backbone import Backbone, LayerGroup, device_of, tensors
 
 MASK = "attention_mask"
 """The input that says which tokens of a sequence are real. Only sequences have one: theirs vary in length."""
@@ -64,7 +64,7 @@ def cut(whole: Backbone, group: int, size: int) -> tuple[Trunk, nn.Module, tuple
         return None
     below, above = parts
     trunk = Trunk(whole, below, group)
-    device = next(whole.parameters()).device
+    device = device_of(whole)
     inputs = {name: value.to(device) for name, value in whole.example_inputs().items()}
     training = whole.training
     for module in (whole, above):

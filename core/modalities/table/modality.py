@@ -61,7 +61,8 @@ class TableModality(Modality[Row, TableSpec]):
         "light": Message("One cell in ten is left out."),
         "strong": Message("One cell in four is left out."),
     }
-    usual = Usual(strategy="head", augmentation="none", partial_layers=1, contrastive_layers=2, probed_layers=1)
+    usual = Usual(strategy="head", augmentation="none", partial_layers=1, contrastive_layers=2, probed_layers=1,
+                  blank_epochs=60, blank_rate=5e-3)  # fmt: skip
 
     hub_task = "tabular-classification"
     sample_argument = """'{"age": 22, "sex": "male"}'"""

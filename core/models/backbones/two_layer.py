@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -19,10 +20,33 @@ class TwoLayer(Backbone):
     def __init__(self, card: ModelCard, features: Backbone) -> None:
         super().__init__(card)
         self.features = features
+        self._hide()
+
+    def _hide(self) -> None:
+        """A hidden layer that fits the features; each new network begins with the same random weights."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            self.hidden = _Hidden(features.card.dimension, card.dimension)
+            self.hidden = _Hidden(self.features.card.dimension, self.card.dimension)
         self.eval()
+
+    def meet(self, payloads: Iterable[Any]) -> None:
+        """Weights of features that it knew stay; those of new ones are random."""
+        known, hidden = self.features.names, self.hidden
+        self.features.meet(payloads)
+        if self.features.names != known:
+            self._hide()
+            self.hidden.take(hidden, [known.index(name) if name in known else None for name in self.features.names])
+
+    def begin(self, payloads: Iterable[Any]) -> None:
+        self.features.begin(payloads)
+        self._hide()
+
+    def extras(self) -> dict[str, Any]:
+        return self.features.extras()
+
+    def restore(self, extras: dict[str, Any]) -> None:
+        self.features.restore(extras)
+        self._hide()
 
     def spec(self, size: int | None = None) -> Any:
         return self.features.spec(size or self.card.input_size)
@@ -67,6 +91,14 @@ class _Hidden(nn.Module):
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
         self.layer = nn.Linear(inputs, width)
+
+    def take(self, other: _Hidden, places: Sequence[int | None]) -> None:
+        """The offsets of `other`, and its weights for each input, by where that was; None for new ones."""
+        with torch.no_grad():
+            self.layer.bias.copy_(other.layer.bias)
+            for at, place in enumerate(places):
+                if place is not None:
+                    self.layer.weight[:, at] = other.layer.weight[:, place]
 
     def forward(self, activations: Tensor) -> Tensor:
         return torch.relu(self.layer(activations))

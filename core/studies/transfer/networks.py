@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.data.splits import Split
 from core.events import Event, Progress
-from core.models.backbone import Backbone
+from core.models.backbone import Backbone, device_of
 from core.models.card import ModelCard
 from core.models.embeddings import View, embed_views
 from core.models.encoders import Encoder, OnnxEncoder, TorchEncoder, translated
@@ -91,7 +91,7 @@ def _look(
 
 def _encoder(backbone: Backbone, looks: int) -> Encoder:
     backbone.eval()
-    on_cpu = next(backbone.parameters()).device.type == "cpu"
-    if on_cpu and looks >= _WORTH_TRANSLATING and (network := translated(backbone)):
+    on_cpu = device_of(backbone).type == "cpu"
+    if on_cpu and not backbone.card.fits and looks >= _WORTH_TRANSLATING and (network := translated(backbone)):
         return OnnxEncoder(network, torch.get_num_threads())
     return TorchEncoder(backbone)

@@ -49,7 +49,7 @@ class TrainingContext:
         self.dataset = dataset
         self.split = split
         self.config = config
-        self.card = card
+        self._card = card
         self.workspace = workspace
         self.checkpoint = checkpoint or Checkpoint()
         self.history = history or History()
@@ -122,10 +122,18 @@ class TrainingContext:
         """Since training began, what was spent before an interruption included."""
         return time.perf_counter() - self._started
 
+    @property
+    def card(self) -> ModelCard:
+        """That of the model; of one that fits the training examples, as it is then."""
+        return self.backbone.card if self._card.fits else self._card
+
     @cached_property
     def backbone(self) -> Backbone:
         """The pretrained network, loaded when first needed: cached embeddings do without it."""
-        return load_backbone(self.card.id, self.workspace).to(self.device)
+        backbone = load_backbone(self._card.id, self.workspace)
+        if self._card.fits:
+            backbone.meet(self.training_payloads())
+        return backbone.to(self.device)
 
     def train_only(self, parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
         """Let these parameters of the backbone learn and no others; returns them in the backbone's order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -138,7 +138,7 @@ def _model(context: TrainingContext, fitted: FitResult, title: str) -> TrainedMo
     tuned = STRATEGIES[context.config.strategy].tunes_backbone or is_tuned(context.card.id, context.workspace)
     return TrainedModel(
         title=title,
-        card=base_card(context.card.id, context.workspace),
+        card=replace(base_card(context.card.id, context.workspace), dimension=context.card.dimension),
         classes=context.dataset.classes,
         size=context.size,
         tuned=tuned,

@@ -178,6 +178,15 @@ class Recipe:
         RecipeError when a field was set that changes nothing here: an option never does nothing in silence.
         """
         if self.strategy not in strategies_for(card):
+            if not card.blank:
+                raise RecipeError(
+                    Message(
+                        "{model} has nothing that learns, so method '{strategy}' has nothing to tune.",
+                        model=card.title,
+                        strategy=self.strategy,
+                    ),
+                    Message("Train it with one of {methods:list}.", methods=tuple(strategies_for(card))),
+                )
             raise RecipeError(
                 Message(
                     "{model} is untrained, so method '{strategy}' has nothing to build on.",

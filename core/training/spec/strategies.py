@@ -29,8 +29,13 @@ STRATEGIES = discovered()
 
 
 def strategies_for(card: ModelCard) -> dict[str, StrategySpec]:
-    """The ways in which this model can be trained: a network that knows nothing yet has nothing to build on."""
-    return {name: one for name, one in STRATEGIES.items() if one.begins_blank or not card.blank}
+    """The ways in which this model can be trained: a network that knows nothing yet has nothing to build on, and where
+    nothing can learn nothing is tuned."""
+    return {
+        name: one
+        for name, one in STRATEGIES.items()
+        if (one.begins_blank or not card.blank) and (card.parameters or not one.tunes_backbone)
+    }
 
 
 def usual_strategy(card: ModelCard) -> str:

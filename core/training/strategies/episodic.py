@@ -11,6 +11,7 @@ from core.data.splits import Split
 from core.errors import DataError
 from core.events import Event
 from core.messages import Message
+from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.training.spec.strategy import ALWAYS, tuning_defaults
 from core.training.strategies.base import Strategy
@@ -40,9 +41,10 @@ class Episodic(Strategy):
     begins_blank = True
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
-        usual = tuning_defaults(card)
+        usual, kind = tuning_defaults(card), get_modality(card.modality).usual
         return {
-            "epochs": 30 if card.blank else usual["epochs"], "learning_rate": 1e-3 if card.blank else 1e-4,
+            "epochs": kind.blank_epochs if card.blank else usual["epochs"],
+            "learning_rate": kind.blank_rate if card.blank else 1e-4,
             "augmentation": usual["augmentation"], "weight_decay": usual["weight_decay"], "turned_classes": "no",
             "ways": 20, "supports": 1, "queries": 5,
         }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.events import Event
 from core.messages import Message
+from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.training.spec.strategy import CLASSIFIER, TUNING, tuning_defaults
 from core.training.strategies.base import Strategy
@@ -14,8 +15,6 @@ from core.training.strategies.base import Strategy
 if TYPE_CHECKING:
     from core.training.engine.context import TrainingContext
     from core.training.engine.stage import Stage
-
-_BLANK_EPOCHS = 30
 
 
 class Scratch(Strategy):
@@ -34,8 +33,11 @@ class Scratch(Strategy):
     begins_blank = True
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
-        usual = {**tuning_defaults(card), "learning_rate": 1e-3, "classifier": "linear", "turned_classes": "no"}
-        return {**usual, "epochs": _BLANK_EPOCHS, "batch_size": 32} if card.blank else usual
+        usual = get_modality(card.modality).usual
+        chosen = {
+            **tuning_defaults(card), "learning_rate": usual.blank_rate, "classifier": "linear", "turned_classes": "no",
+        }  # fmt: skip
+        return {**chosen, "epochs": usual.blank_epochs, "batch_size": 32} if card.blank else chosen
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
         import torch

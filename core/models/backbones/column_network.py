@@ -1,0 +1,165 @@
+"""A small network of our own for tables: each cell a token, two layers of attention (after Gorishniy et al. 2021).
+
+How a number is read and how cells look at each other is the same for all columns; what a column means is its own. So a
+network that was pretrained on one table can go on with another: columns of the same name keep what they mean, and of
+others at least the rest is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.modalities.table.columns import CATEGORY, FIRST_VALUE, GAP, Column, Columns, Row, folded
+from core.modalities.table.fitting import extended, fit_columns
+from core.modalities.table.modality import TableSpec
+from core.models.backbone import Backbone, LayerGroup
+from core.models.backbones.columns import columns_kept, kept_columns
+from core.models.card import ModelCard
+from core.workspace import Workspace
+
+_LAYERS, _HEADS, _DROPOUT = 2, 4, 0.1
+
+
+class ColumnNetwork(Backbone):
+    """Token = column + (value of a category | number, read in a way that all share and each column weighs); attention
+    among them and one more token, whose state at the end is the embedding."""
+
+    starts: Tensor
+    """Where the values of each column begin among all values, (columns,)."""
+    counted: Tensor
+    """1 for numbers and dates, 0 for categories, (columns,)."""
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__(card)
+        width = card.dimension
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.amount = nn.Sequential(nn.Linear(1, width), nn.ReLU(), nn.Linear(width, width))
+            self.layers = nn.ModuleList(_Layer(width) for _ in range(_LAYERS))
+            self.summary = _Vectors(1, width)
+            self.norm = nn.LayerNorm(width)
+        self._know(Columns())
+
+    def _know(self, columns: Columns) -> None:
+        self.columns = columns
+        sizes = [FIRST_VALUE + len(column.values) for column in columns.columns]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.column = _Vectors(max(1, len(sizes)), self.card.dimension)
+            self.weight = _Vectors(max(1, len(sizes)), self.card.dimension)
+            self.value = _Vectors(max(1, sum(sizes)), self.card.dimension)
+        self.register_buffer("starts", torch.tensor([0, *accumulate(sizes)][:-1]), persistent=False)
+        counted = [float(column.kind != CATEGORY) for column in columns.columns]
+        self.register_buffer("counted", torch.tensor(counted), persistent=False)
+        self.eval()
+
+    def meet(self, payloads: Iterable[Row]) -> None:
+        """Columns and values that it knew keep their vectors; those of new ones are random."""
+        known, vectors = self.columns, (self.column, self.weight, self.value)
+        columns = extended(known, payloads)
+        if columns == known:
+            return
+        self._know(columns)
+        for mine, other, places in zip(
+            (self.column, self.weight, self.value), vectors, (_columns, _columns, _values), strict=True
+        ):
+            mine.take(other, places(known), places(columns))
+
+    def begin(self, payloads: Iterable[Row]) -> None:
+        self._know(fit_columns(payloads))
+
+    def extras(self) -> dict[str, Any]:
+        return kept_columns(self.columns)
+
+    def restore(self, extras: dict[str, Any]) -> None:
+        self._know(columns_kept(extras))
+
+    def spec(self, size: int | None = None) -> TableSpec:
+        return TableSpec(self.columns, apart=True)
+
+    def forward(self, amounts: Tensor, codes: Tensor) -> Tensor:
+        there = (codes != GAP).to(amounts.dtype) * self.counted
+        read = self.amount(amounts.unsqueeze(-1)) * (1 + self.weight.weight[: amounts.shape[1]])
+        cells = self.column.weight[: amounts.shape[1]] + self.value(codes + self.starts) + read * there.unsqueeze(-1)
+        x = torch.cat([self.summary.weight.expand(len(amounts), 1, -1), cells], dim=1)
+        for layer in self.layers:
+            x = layer(x)
+        embeddings: Tensor = self.norm(x[:, 0])
+        return embeddings
+
+    def layer_groups(self) -> list[LayerGroup]:
+        below = (self.column, self.weight, self.value, self.amount, self.summary)
+        above = [tuple(layer.parameters()) for layer in self.layers]
+        above[-1] += tuple(self.norm.parameters())
+        return [
+            LayerGroup("cells", tuple(p for part in below for p in part.parameters())),
+            *(LayerGroup(f"layer {i}", parameters) for i, parameters in enumerate(above, start=1)),
+        ]
+
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        columns = len(self.columns.columns)
+        amounts = torch.linspace(-1, 1, 2 * columns).reshape(2, columns)
+        return {"amounts": amounts, "codes": torch.ones(2, columns, dtype=torch.long)}
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return {name: {0: "n"} for name in ("amounts", "codes")}
+
+
+class _Layer(nn.Module):
+    """Attention and two linear layers, each on what was normalised before (Xiong et al. 2020)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.asked = nn.Linear(width, 3 * width)
+        self.told = nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, tokens, width = x.shape
+        parts = self.asked(self.before(x)).reshape(n, tokens, 3, _HEADS, width // _HEADS).permute(2, 0, 3, 1, 4)
+        seen = F.scaled_dot_product_attention(parts[0], parts[1], parts[2])
+        x = x + F.dropout(self.told(seen.transpose(1, 2).reshape(n, tokens, width)), _DROPOUT, self.training)
+        return x + F.dropout(self.down(F.gelu(self.up(self.between(x)))), _DROPOUT, self.training)
+
+
+class _Vectors(nn.Embedding):
+    """Learnt vectors whose length is about 1 at first."""
+
+    def reset_parameters(self) -> None:
+        nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
+
+    def take(self, other: _Vectors, known: list[tuple[str, ...]], places: list[tuple[str, ...]]) -> None:
+        """The vectors of `other`, which are those of `known`, for the same among `places`."""
+        at = {name: number for number, name in enumerate(known)}
+        with torch.no_grad():
+            for number, name in enumerate(places):
+                if name in at:
+                    self.weight[number] = other.weight[at[name]]
+
+
+def _columns(columns: Columns) -> list[tuple[str, ...]]:
+    return [(folded(column.name), column.kind) for column in columns.columns]
+
+
+def _values(columns: Columns) -> list[tuple[str, ...]]:
+    return [
+        (*name, value)
+        for column, name in zip(columns.columns, _columns(columns), strict=True)
+        for value in ("", " ", *_folded(column))
+    ]
+
+
+def _folded(column: Column) -> list[str]:
+    return [folded(value) for value in column.values]
+
+
+def load(card: ModelCard, workspace: Workspace) -> ColumnNetwork:
+    """The network with random weights, and no columns yet."""
+    return ColumnNetwork(card)

@@ -1,0 +1,83 @@
+"""The columns of a table themselves: scaled numbers, categories as yes or no, gaps filled. Nothing in it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.errors import ModelError
+from core.messages import Message
+from core.modalities.table.columns import Columns, Row
+from core.modalities.table.fitting import extended, fit_columns
+from core.modalities.table.modality import TableSpec
+from core.models.backbone import Backbone, LayerGroup
+from core.models.card import ModelCard
+from core.workspace import Workspace
+
+
+class TableColumns(Backbone):
+    """A row's `features` as they are. It knows the columns of its training rows, once it has met some."""
+
+    def __init__(self, card: ModelCard) -> None:
+        super().__init__(card)
+        self._know(Columns())
+
+    def _know(self, columns: Columns) -> None:
+        self.columns = columns
+        self.card = replace(self.card, dimension=columns.width)
+
+    @property
+    def names(self) -> tuple[Hashable, ...]:
+        return tuple(self.columns.feature_names())
+
+    def meet(self, payloads: Iterable[Row]) -> None:
+        self._know(extended(self.columns, payloads))
+
+    def begin(self, payloads: Iterable[Row]) -> None:
+        self._know(fit_columns(payloads))
+
+    def extras(self) -> dict[str, Any]:
+        return kept_columns(self.columns)
+
+    def restore(self, extras: dict[str, Any]) -> None:
+        self._know(columns_kept(extras))
+
+    def spec(self, size: int | None = None) -> TableSpec:
+        return TableSpec(self.columns)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features
+
+    def layer_groups(self) -> list[LayerGroup]:
+        return [LayerGroup("columns", ())]
+
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        return {"features": torch.linspace(-1, 1, 2 * self.columns.width).reshape(2, -1)}
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return {"features": {0: "n"}}
+
+
+def kept_columns(columns: Columns) -> dict[str, Any]:
+    """What a model of tables keeps besides its weights; nothing before it has met a row."""
+    return columns.to_dict() if columns.columns else {}
+
+
+def columns_kept(extras: dict[str, Any]) -> Columns:
+    """The inverse of `kept_columns`. ModelError where they are damaged."""
+    if not extras:
+        return Columns()
+    try:
+        return Columns.from_dict(extras)
+    except (KeyError, TypeError) as error:
+        problem = Message("What the model knows of its columns is damaged.")
+        raise ModelError(problem, Message("Train it anew, or choose another run.")) from error
+
+
+def load(card: ModelCard, workspace: Workspace) -> TableColumns:
+    """It knows no columns yet."""
+    return TableColumns(card)
