@@ -14,7 +14,7 @@ from core.data.dataset import Dataset, damaged_datasets, describe_dataset
 from core.data.findings import Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.propose import read_options
-from core.data.readers.reading import OPTIONS, ReadOptions
+from core.data.readers.reading import OPEN, OPTIONS, ReadOptions
 from core.data.versions import Change, change_set, latest_versions, lineage, undo
 from core.errors import DataError, StorageError
 from core.events import drain
@@ -34,7 +34,7 @@ def add_data_flags(parser: Parser) -> None:
 def add_read_flags(parser: Parser, names: Sequence[str] = tuple(OPTIONS)) -> None:
     """How files are to be understood, where the proposal is not right: all options, or those of these `names`."""
     for name, option in ((name, read_options()[name]) for name in names):
-        flag, choices = f"--{name.replace('_', '-')}", tuple(option.choices) or None
+        flag, choices = f"--{name.replace('_', '-')}", None if name in OPEN else tuple(option.choices) or None
         parser.add_argument(flag, dest=f"read_{name}", choices=choices, help=option.help)
 
 

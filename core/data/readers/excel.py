@@ -6,14 +6,16 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 
-from core.data.readers.layout import tabulated
 from core.data.readers.reading import ReadOptions
+from core.data.readers.sheets import Sheet, read_sheets
 from core.data.readers.table import Row, Table, TableFile
 from core.errors import DataError
 from core.limits import Limits, how_to_raise
@@ -23,15 +25,30 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
 _UNPACKED = 10
 """Times the limit for one table: so much larger may a workbook become when it is unpacked."""
+_SPARSEST = 10
+"""Times the limit for cells: so many may be there with the empty ones."""
+_PIECE = 1024**2
+_LONGEST_TAG = 500
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})[\"']"
+)
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_WHOLE = Message("Copy or download it once more. If a spreadsheet program still opens it, save it again there.")
 _SAVE = Message("Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as CSV.")
 
 
-class Workbook:
-    """The format, told by content, never by name.
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Merged cells: the column of their value, from 0, and their last row, from 1."""
 
-    The table is that on the chosen sheet, or on the first that has two rows and enough columns. Formulas give the value
-    that was last computed for them.
-    """
+    column: int
+    last: int
+
+
+class Workbook:
+    """The format, told by content, never by name. Formulas give the value that was last computed for them."""
 
     suffixes = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
     is_text = False
@@ -47,20 +64,22 @@ class Workbook:
             with zipfile.ZipFile(io.BytesIO(raw)) as archive:
                 names = set(archive.namelist())
                 kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
-        except Exception:
-            return False  # a damaged zip of any kind
+        except Exception as error:  # a damaged zip of any kind
+            if file.suffix in self.suffixes:
+                raise DataError(Message("The workbook is damaged."), _WHOLE) from error
+            return False
         if b"opendocument.spreadsheet" in kind or "xl/workbook.bin" in names or "Index/Document.iwa" in names:
             raise DataError(Message("It is a spreadsheet of a kind that cannot be read here."), _SAVE)
         return "xl/workbook.xml" in names
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
-        _check_unpacked(file.raw, limits)
         try:
+            _check_unpacked(file.raw, limits)
             return _opened(file, options, limits)
         except (DataError, MemoryError):
             raise
-        except Exception as error:  # openpyxl raises whatever the damage makes its parts raise
-            raise DataError(Message("The workbook is damaged."), _SAVE) from error
+        except Exception as error:  # zip, XML and openpyxl raise whatever the damage makes them raise
+            raise DataError(Message("The workbook is damaged."), _WHOLE) from error
 
 
 def _old_or_protected(raw: bytes) -> bool:
@@ -94,46 +113,83 @@ def _check_unpacked(raw: bytes, limits: Limits) -> None:
                         )
 
 
+def _transitional(raw: bytes) -> bytes:
+    """A workbook saved as "Strict Open XML" with the names that openpyxl knows; any other as it is."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        if _STRICT not in archive.read("xl/workbook.xml")[:_PIECE]:
+            return raw
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as renamed:
+            for entry in archive.infolist():
+                with archive.open(entry) as old, renamed.open(entry.filename, "w") as new:
+                    new.write(_STRICT_NAME.sub(rb"http://schemas.openxmlformats.org/\1/2006/", old.read(_PIECE)))
+                    while piece := old.read(_PIECE):
+                        new.write(piece)
+        return buffer.getvalue()
+
+
 def _opened(file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
-    book = openpyxl.load_workbook(io.BytesIO(file.raw), read_only=True, data_only=True, keep_links=False)
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
-    title = _sheet(sheets, options.sheet, file.fewest)
-    rows: list[Row] = []
-    cells = 0
-    for row in _rows(sheets[title]) if title is not None else ():
-        rows.append(row)
-        cells += len(row)
-        limits.check_cells(file.name, cells)
-        limits.check_rows(file.name, len(rows) - 1)
-    if title is None or not _holds_a_table(iter(rows), file.fewest):
-        if file.fewest < 2:
-            return Message("No sheet with two rows was found in it ({sheets:list}).", sheets=tuple(sheets))
-        return Message("No sheet with two rows and two columns was found in it ({sheets:list}).", sheets=tuple(sheets))
-    notes = _formula_note(file.raw, title, rows)
-    return tabulated(rows, options, {"structure": "table", "sheet": title}, {"sheet": list(sheets)}, notes)
+    raw = _transitional(file.raw)
+    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+
+    @cache
+    def formulas() -> Any:
+        return openpyxl.load_workbook(io.BytesIO(raw), read_only=True, keep_links=False)
+
+    return read_sheets([_sheet(one, formulas, limits) for one in book.worksheets], file, options, limits)
 
 
-def _sheet(sheets: Mapping[str, Any], wanted: str | None, fewest: int) -> str | None:
-    """The sheet called `wanted`, or the first with a table on it, hidden ones last; None where there is none."""
-    if wanted is None:
-        shown_first = sorted(sheets, key=lambda title: sheets[title].sheet_state != "visible")
-        return next((title for title in shown_first if _holds_a_table(_rows(sheets[title]), fewest)), None)
-    folded = {title.strip().casefold(): title for title in sheets}
-    title = wanted if wanted in sheets else folded.get(wanted.strip().casefold())
-    if title is None:
-        raise DataError(
-            Message("The workbook has no sheet '{sheet}'.", sheet=wanted),
-            Message("Its sheets are: {names:list}.", names=tuple(sheets)),
-        )
-    return title
-
-
-def _rows(sheet: Any) -> Iterator[Row]:
-    """The cells as text, row by row from the top; empty rows and cells at the end are none."""
+def _sheet(sheet: Any, formulas: Callable[[], Any], limits: Limits) -> Sheet:
+    """One sheet of a workbook with the values that its formulas had; `formulas` opens the same with the formulas."""
     sheet.reset_dimensions()  # what a file says about its size is not to be believed
-    waiting = 0
-    for values in sheet.iter_rows(values_only=True):
+    blocks, has_formulas = _behind_the_rows(sheet, limits)
+    return Sheet(
+        sheet.title,
+        lambda: _rows(sheet, blocks, limits),
+        sheet.sheet_state != "visible",
+        lambda rows: _formula_note(formulas()[sheet.title], rows) if has_formulas else (),
+    )
+
+
+def _behind_the_rows(sheet: Any, limits: Limits) -> tuple[dict[int, list[_Block]], bool]:
+    """The blocks of merged cells that have several rows, by the row in which they begin; and if there are formulas.
+
+    Merged cells stand behind the rows in the file, and openpyxl forgets them where it reads row by row.
+    """
+    blocks: dict[int, list[_Block]] = {}
+    covered, has_formulas = 0, False
+    with sheet.parent._archive.open(sheet._worksheet_path) as part:
+        rest = b""
+        while piece := part.read(_PIECE):
+            text = rest + piece
+            has_formulas = has_formulas or _FORMULA.search(text) is not None
+            for found in _MERGED.finditer(text):
+                first, last = int(found[2]), int(found[3])
+                covered += last - first
+                if first < last and covered <= limits.rows:
+                    blocks.setdefault(first, []).append(_Block(column_index_from_string(found[1].decode()) - 1, last))
+            rest = text[max(text.rfind(b">") + 1, len(text) - _LONGEST_TAG) :]
+    return blocks, has_formulas
+
+
+def _rows(sheet: Any, blocks: Mapping[int, Sequence[_Block]], limits: Limits) -> Iterator[Row]:
+    """The cells as text, row by row from the top; empty rows and cells at the end are none.
+
+    The value of a merged block stands in each of its rows. DataError when nearly all cells are empty.
+    """
+    waiting = seen = 0
+    open_blocks: list[tuple[_Block, str]] = []
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        seen += len(values) + 1
+        if seen > _SPARSEST * limits.cells:
+            raise DataError(Message("Nearly all of the cells that the workbook speaks of are empty."), _SAVE)
         cells = [_text(value) for value in values]
+        if open_blocks or number in blocks:
+            open_blocks = [(block, value) for block, value in open_blocks if number <= block.last]
+            for block, value in open_blocks:
+                cells += [""] * (block.column + 1 - len(cells))
+                cells[block.column] = cells[block.column] or value
+            open_blocks += [(b, cells[b.column]) for b in blocks.get(number, ()) if b.column < len(cells)]
         while cells and not cells[-1]:
             cells.pop()
         if not cells:
@@ -142,11 +198,6 @@ def _rows(sheet: Any) -> Iterator[Row]:
         yield from [()] * waiting
         waiting = 0
         yield tuple(cells)
-
-
-def _holds_a_table(rows: Iterator[Row], fewest: int) -> bool:
-    start = [row for row in islice(rows, 1000) if any(cell.strip() for cell in row)]
-    return len(start) >= 2 and sum(len(row) >= fewest for row in start) >= 2
 
 
 def _text(value: Any) -> str:
@@ -171,12 +222,8 @@ def _unescaped(match: re.Match[str]) -> str:
     return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
-def _formula_note(raw: bytes, title: str, rows: list[Row]) -> tuple[Message, ...]:
+def _formula_note(sheet: Any, rows: Sequence[Row]) -> tuple[Message, ...]:
     """A program other than Excel may write formulas without their values: those cells come in empty."""
-    width = max(map(len, rows))
-    if all(len(row) == width and all(row) for row in rows):
-        return ()
-    sheet = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, keep_links=False)[title]
     sheet.reset_dimensions()
     missing = 0
     for row, cells in zip(rows, sheet.iter_rows(), strict=False):

@@ -198,11 +198,10 @@ def _is_title(row: Row, usual: int) -> bool:
 
 def _are_titles(above: Sequence[Row], row: Row, usual: int) -> bool:
     """True for what may stand above a header: single cells, few cells, or the groups that columns belong to."""
-    if all(_is_title(one, usual) or (_is_thin(one, usual) and _count(one) > 1) for one in above):
-        return True
+    few = [_is_title(one, usual) or (_is_thin(one, usual) and _count(one) > 1) for one in above]
     inner = [cell for cell in above[-1][1:] if cell.strip()]
     groups = len(inner) < sum(bool(cell.strip()) for cell in row[1:]) and not any(map(is_known_name, inner))
-    return len(above) == 1 and groups and any(map(is_known_name, row))
+    return all(few[:-1]) and (few[-1] or (groups and any(map(is_known_name, row))))
 
 
 def _is_known_header(row: Row) -> bool:

@@ -145,7 +145,9 @@ LABEL_NAMES = (
 )  # fmt: skip
 SPLIT_NAMES = ("split", "set", "part", "subset", "partition", "fold", "usage")
 OTHER_NAMES = ("id", "index", "idx", "no", "nr", "number", "date", "time", "user", "author", "url", "file", "filename",
-               "image", "path", "name", "score", "rating", "stars", "language", "lang", "source")  # fmt: skip
+               "image", "path", "name", "score", "rating", "stars", "language", "lang", "source", "sheet")  # fmt: skip
+SHEET = "sheet"
+"""The column that says from which sheet of a workbook a row is."""
 SPLITS = {
     "train": "train", "training": "train", "trn": "train",
     "validation": "validation", "validate": "validation", "valid": "validation", "val": "validation",

@@ -78,6 +78,10 @@ def _option(label: Message, help: Message, **choices: Message) -> Any:
     return option(None, label, help, choices={name: Choice(title) for name, title in choices.items()})
 
 
+ALL_SHEETS = "*"
+"""What the option `sheet` says where all sheets of one layout are read. No sheet is called so: Excel forbids it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How to read a source; None means "propose it yourself". Flags and the page's form are made from this.
@@ -89,7 +93,11 @@ class ReadOptions:
     files: str | None = _option(
         Message("Files"), Message("Only the files whose path matches this pattern, such as {example}.", example="raw/*")
     )
-    sheet: str | None = _option(Message("Sheet"), Message("The sheet of a workbook."))
+    sheet: str | None = _option(
+        Message("Sheet"),
+        Message("The sheet of a workbook, or {all} for all that have the same columns.", all=ALL_SHEETS),
+        **{ALL_SHEETS: Message("all with the same columns")},
+    )
     encoding: str | None = _option(
         Message("Encoding of the text"),
         Message(
@@ -136,6 +144,9 @@ class ReadOptions:
 
 OPTIONS = options_of(ReadOptions)
 """What can be said, by name. The choices of "structure" are those of `core.data.readers.propose.STRUCTURES`."""
+
+OPEN = frozenset({"sheet"})
+"""Options that have other values besides those with a name."""
 
 
 # --- what comes out ----------------------------------------------------------------------------------------------
