@@ -39,8 +39,9 @@ class Example:
 
     Messages carry their `text`; pictures lie in the example store under their id. `split` is the part
     of the data that the files themselves put it in, if they did. Examples of one `group` are as good as copies of
-    each other (frames of one burst, near-duplicates): they stay on one side of every split. `facts` are what the
-    original file was like before it was kept smaller: pictures have "bytes", "width", "height" and "format".
+    each other (frames of one burst, near-duplicates): they stay on one side of every split. So do those of one
+    `source` (a speaker, a recording), which are different examples all the same. `facts` are what the original file
+    was like before it was kept smaller: pictures have "bytes", "width", "height" and "format".
     """
 
     id: str
@@ -49,6 +50,7 @@ class Example:
     text: str | None = None
     split: str | None = None
     group: str | None = None
+    source: str | None = None
     facts: dict[str, Any] = field(default_factory=lambda: NO_FACTS, compare=False)
 
     @classmethod
@@ -69,6 +71,11 @@ class Example:
 _FIELDS = tuple(one.name for one in fields(Example))
 
 
+def _identity(example: Example) -> tuple[str, ...]:
+    """What a dataset's id is made of, as it is sorted."""
+    return (example.id, example.label, example.name, example.split or "", example.group or "", example.source or "")
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Labelled examples of one modality."""
@@ -84,9 +91,10 @@ class Dataset:
     def id(self) -> str:
         """The same examples under the same names and labels give the same id, wherever they came from."""
         digest = hashlib.sha256(self.modality.encode())
-        for example in sorted(self.examples, key=lambda e: (e.id, e.label, e.name, e.split or "", e.group or "")):
+        for example in sorted(self.examples, key=_identity):
             row = [example.id, example.label, example.name, example.split]
-            digest.update(json.dumps([*row, example.group] if example.group else row).encode())
+            more = [example.group, example.source] if example.source else [example.group] if example.group else []
+            digest.update(json.dumps([*row, *more]).encode())
         return digest.hexdigest()[:16]
 
     @cached_property
@@ -108,6 +116,24 @@ class Dataset:
             if example.group or example.id not in by_id:
                 by_id[example.id] = example.group or example.id
         return tuple(by_id[example.id] for example in self.examples)
+
+    @cached_property
+    def blocks(self) -> tuple[str, ...]:
+        """For every example the name of what no split divides: its cluster, and all that come from the same sources."""
+        if not any(example.source for example in self.examples):
+            return self.clusters
+        joined: dict[tuple[str, str], tuple[str, str]] = {}
+
+        def root(one: tuple[str, str]) -> tuple[str, str]:
+            while (above := joined.setdefault(one, one)) != one:
+                joined[one] = joined[above]
+                one = above
+            return one
+
+        for example, cluster in zip(self.examples, self.clusters, strict=True):
+            if example.source:
+                joined[root(("cluster", cluster))] = root(("source", example.source))
+        return tuple("/".join(root(("cluster", cluster))) for cluster in self.clusters)
 
     @property
     def kind(self) -> Modality[Any, Any]:

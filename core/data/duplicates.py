@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Hashable, Iterable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -22,7 +22,7 @@ from core.data.dataset import Dataset, Example
 from core.data.near_pictures import How, NearPair, NearPairs, near_pictures
 from core.data.near_texts import near_texts
 from core.events import Event, Progress, drain
-from core.modalities.image.looks import LENGTH, looks
+from core.modalities.base import Modality
 from core.workspace import Workspace
 
 LARGE_CLASS = 10
@@ -33,12 +33,12 @@ _BATCH = 64
 def look_at(
     dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
 ) -> Generator[Event, None, np.ndarray | None]:
-    """Looks (n, LENGTH) float32 of every picture, in order, from the cache or computed once and kept.
+    """What `Modality.measure` gives of every example (n, measures), in order, from the cache or computed once and kept.
 
-    Yields Progress("look", done, total); None when `stop` turned true on the way. Pictures only.
+    Yields Progress("look", done, total); None when `stop` turned true on the way. Only for kinds that measure any.
     """
-    first_at, cache = _firsts(dataset.examples), _cache(workspace)
-    found = np.empty((len(dataset.examples), LENGTH), dtype=np.float32)
+    first_at, cache = _firsts(dataset.examples), measured(dataset.kind, workspace)
+    found = np.empty((len(dataset.examples), dataset.kind.measures), dtype=np.float32)
     known: set[str] = set()
     for example_id, vector in cache.each(list(first_at)):
         found[first_at[example_id]] = vector
@@ -54,8 +54,8 @@ def look_at(
 def look_ahead(
     dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
 ) -> Generator[Event, None, bool]:
-    """Look at every picture as `look_at` does, but only keep it in the cache; False when stopped on the way."""
-    first_at, cache = _firsts(dataset.examples), _cache(workspace)
+    """Look at every example as `look_at` does, but only keep it in the cache; False when stopped on the way."""
+    first_at, cache = _firsts(dataset.examples), measured(dataset.kind, workspace)
     return (yield from _look(dataset, first_at, cache.known(list(first_at)), cache, stop, lambda i, vector: None))
 
 
@@ -76,7 +76,7 @@ def _look(
             if stop():
                 return False
             part = missing[start : start + _BATCH]
-            fresh = dict(zip(part, pool.map(lambda i: looks(dataset.payload(i)), part), strict=True))
+            fresh = dict(zip(part, pool.map(lambda i: dataset.kind.measure(dataset.payload(i)), part), strict=True))
             cache.put({dataset.examples[i].id: vector for i, vector in fresh.items()})
             for i, vector in fresh.items():
                 keep(i, vector)
@@ -85,8 +85,9 @@ def _look(
     return True
 
 
-def _cache(workspace: Workspace) -> VectorCache:
-    return VectorCache(workspace, "looks-1", LENGTH)
+def measured(kind: Modality[Any, Any], workspace: Workspace) -> VectorCache:
+    """Where the measures of examples of this kind are kept, by id."""
+    return VectorCache(workspace, f"{kind.traits}-1", kind.measures)
 
 
 def near_pairs(

@@ -33,6 +33,8 @@ from core.modalities.base import Modality
 from core.storage import own_name, refusal, require_room, sync_all, writing
 from core.workspace import Workspace, new_id
 
+CUT_FROM = "cut_from"
+"""In the facts of a piece of a longer file: the name of that file."""
 _TELL_EVERY = 20
 _MOST_TOLD = 200
 """So often progress is told at most: whoever watches reads all that was told."""
@@ -124,7 +126,8 @@ def take_more(
         if before:
             there = Message("The dataset has it already, with the same class.")
             known = {(example.id, example.label) for example in before.examples}
-            skipped = [*skipped, *(Skip(e.name, there) for e in examples if (e.id, e.label) in known)]
+            twice = _files_of([e for e in examples if (e.id, e.label) in known])
+            skipped = [*skipped, *(Skip(name, there) for name in twice)]
             examples = [example for example in examples if (example.id, example.label) not in known]
         named = _as_one_batch(examples, burst)
         if before is None:
@@ -199,7 +202,7 @@ def _as_one_batch(examples: Sequence[Example], burst: bool) -> tuple[Example, ..
     """The examples under names that no other batch has."""
     batch = new_id()
     group = f"burst-{batch}" if burst else None
-    return tuple(replace(example, name=f"{batch}/{example.name}", group=group) for example in examples)
+    return tuple(replace(one, name=f"{batch}/{one.name}", group=group or one.group) for one in examples)
 
 
 # --- decoding, and keeping all of it or nothing ------------------------------------------------------------------
@@ -220,7 +223,7 @@ def keep_examples(
         examples, skipped, failures = yield from _decode(reading, workspace, staging, stop)
         _refuse_hopeless(examples, skipped, failures, title, at_least)
         new = tuple(e for e in examples if get_modality(reading.modality).is_kept(e.id, staging))
-        if new:
+        if new and get_modality(reading.modality).measures:
             yield from look_ahead(Dataset(title, reading.modality, new, staging), workspace, stop)
         if stop():
             raise _stopped()
@@ -263,8 +266,8 @@ def _decode(
         for done, (item, taken) in enumerate(pairs, start=1):
             if stop():
                 raise _stopped()
-            if isinstance(taken, Example):
-                examples.append(taken)
+            if not isinstance(taken, Skip):
+                examples += taken
             else:
                 skipped.append(Skip(plain(taken.file), plain_data(taken.reason)))
                 if isinstance(item, Item):
@@ -278,11 +281,11 @@ def _decode(
 
 def _taken(
     items: Sequence[Item | Skip], modality: Modality[Any, Any], store: Path, staging: Path
-) -> Generator[tuple[Item | Skip, Example | Skip], None, None]:
+) -> Generator[tuple[Item | Skip, list[Example] | Skip], None, None]:
     """Each item with what became of it, in order. Several are decoded at a time, where that takes longer than handing
     them over to threads; whoever does not want all closes it, and waits for those."""
 
-    def take(item: Item | Skip) -> Example | Skip:
+    def take(item: Item | Skip) -> list[Example] | Skip:
         return item if isinstance(item, Skip) else _take(item, modality, store, staging)
 
     if modality.is_text:
@@ -294,14 +297,26 @@ def _taken(
             yield from zip(part, pool.map(take, part), strict=True)
 
 
-def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) -> Example | Skip:
+def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) -> list[Example] | Skip:
+    """The example in a file, or the several that it is cut into."""
     try:
         raw = item.read()
-        digest, text = modality.digest(raw), None
+        digest = modality.digest(raw)
+        kept: list[tuple[str, str | None]] = [(digest, None)]
         if not modality.is_kept(digest, store) and not modality.is_kept(digest, staging):
-            text = modality.keep(modality.read(raw), digest, staging)
-        facts, label = modality.facts(raw) or NO_FACTS, sys.intern(plain(item.label))
-        return Example(digest, label, plain(item.name), text, item.split, facts=facts)
+            pieces = modality.cut(modality.read(raw))
+            several = range(len(pieces)) if len(pieces) > 1 else ()
+            ids = [modality.digest(f"{digest}/{n}/{len(pieces)}".encode()) for n in several] or [digest]
+            kept = [(own, modality.keep(piece, own, staging)) for own, piece in zip(ids, pieces, strict=True)]
+        facts, label, source = modality.facts(raw) or NO_FACTS, sys.intern(plain(item.label)), item.source
+        whole = Example(digest, label, plain(item.name), kept[0][1], item.split, None, source and plain(source), facts)
+        if len(kept) == 1:
+            return [whole]
+        group, about = f"cut-{digest}", {**facts, CUT_FROM: whole.name}
+        return [
+            replace(whole, id=own, name=f"{whole.name} ({n}/{len(kept)})", text=text, group=group, facts=about)
+            for n, (own, text) in enumerate(kept, start=1)
+        ]
     except UnreadableExampleError as error:
         return Skip(item.name, error.message)
     except OSError as error:
@@ -376,12 +391,29 @@ def _report(reading: Reading, dataset: Dataset, examples: Sequence[Example], ski
     splits = Counter(example.split for example in examples if example.split)
     notes = (*reading.notes, *_file_notes(dataset.kind, examples))
     return IntakeReport(
-        reading.modality, dataset.counts, dict(splits), len(examples), tuple(skipped), reading.proposal, notes
-    )
+        reading.modality, dataset.counts, dict(splits), len(_files_of(examples)), tuple(skipped), reading.proposal,
+        notes,
+    )  # fmt: skip
+
+
+def _files_of(examples: Sequence[Example]) -> list[str]:
+    """The name of each file or row that examples come from: of several pieces of one, once."""
+    whole = [example.name for example in examples if CUT_FROM not in example.facts]
+    return [*whole, *dict.fromkeys(example.facts[CUT_FROM] for example in examples if CUT_FROM in example.facts)]
 
 
 def _file_notes(kind: Modality[Any, Any], examples: Sequence[Example]) -> Iterator[Message]:
     """What files are that their names do not say."""
+    pieces = [example for example in examples if CUT_FROM in example.facts]
+    if pieces:
+        files = len(_files_of(pieces))
+        yield counted(
+            "{n} long file was cut into {pieces} pieces, which stay together: {names}.",
+            "{n} long files were cut into {pieces} pieces; those of one file stay together: {names}.",
+            n=files,
+            pieces=len(pieces),
+            names=first_names(_files_of(pieces)),
+        )
     lies = [e for e in examples if kind.is_misnamed(e.name, e.facts)]
     if lies:
         yield counted(

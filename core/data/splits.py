@@ -1,6 +1,7 @@
 """Training, validation and test set: stratified, seeded, and never the same example in two of them.
 
-Copies of one example, near-duplicates and the frames of one burst are a cluster: a cluster is never divided.
+Copies of one example, near-duplicates and the frames of one burst are a cluster: a cluster is never divided. Where
+examples say from which source they come (a speaker, a recording), neither is a source, unless the files came divided.
 """
 
 from __future__ import annotations
@@ -58,8 +59,10 @@ def make_split(
         )
     pool, test = given["train"], tuple(given["test"])
     if shots is not None:
+        if dataset.blocks != dataset.clusters:  # whole sources are held back before examples of the others are drawn
+            pool = list(_stratified(dataset, pool, validation_share, seed)[0])
         train = draw_shots(dataset, pool, shots, seed)
-        validation = _without(dataset, pool, train)
+        validation = _without(dataset, given["train"], train)
         reason = Message(
             "{shots} of each class, drawn with seed {seed}, are for training ({train} examples), the others for "
             "validation ({validation}).",
@@ -70,7 +73,7 @@ def make_split(
         )
     else:
         train, validation = _stratified(dataset, pool, validation_share, seed)
-        reason = _drawn(len(train), len(validation), validation_share, seed)
+        reason = _drawn(dataset, len(train), len(validation), validation_share, seed)
     if test:
         reason = sentences(
             reason,
@@ -79,7 +82,21 @@ def make_split(
     return _split(dataset, train, validation, test, reason)
 
 
-def _drawn(train: int, validation: int, asked: float, seed: int) -> Message:
+def _by_source(dataset: Dataset) -> list[Message]:
+    """That what comes from one source stays together, where examples say where they come from."""
+    sources = {example.source for example in dataset.examples if example.source}
+    if not sources:
+        return []
+    return [
+        counted(
+            "So does what comes from the same speaker or recording ({n} of them).",
+            "So does what comes from the same speaker or recording ({n} of them).",
+            n=len(sources),
+        )
+    ]
+
+
+def _drawn(dataset: Dataset, train: int, validation: int, asked: float, seed: int) -> Message:
     """What a share drawn from every class came to: seldom exactly the one that was `asked` for."""
     if not validation:
         return counted(
@@ -107,6 +124,7 @@ def _drawn(train: int, validation: int, asked: float, seed: int) -> Message:
             share=asked,
         ),
         Message("Copies and near-copies stay together."),
+        *_by_source(dataset),
     )
 
 
@@ -236,14 +254,14 @@ def _stratified(
     dataset: Dataset, pool: Sequence[int], share: float, seed: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     rng = np.random.default_rng(seed)
-    members, by_label = _gather(dataset.clusters, pool), _gather([e.label for e in dataset.examples], pool)
+    members, by_label = _gather(dataset.blocks, pool), _gather([e.label for e in dataset.examples], pool)
     seen: set[str] = set()
     train: list[int] = []
     held_back: list[int] = []
     for label in dataset.classes:
         # A cluster that also stands under an earlier label went with that label.
-        own = [i for i in by_label.get(label, ()) if dataset.clusters[i] not in seen]
-        groups = list(dict.fromkeys(dataset.clusters[i] for i in own))
+        own = [i for i in by_label.get(label, ()) if dataset.blocks[i] not in seen]
+        groups = list(dict.fromkeys(dataset.blocks[i] for i in own))
         seen |= set(groups)
         held = min(max(1, round(len(groups) * share)), len(groups) - 1) if len(groups) > 1 else 0
         for rank, group in enumerate(rng.permutation(len(groups))):
@@ -260,8 +278,8 @@ def _gather(names: Sequence[str], indices: Sequence[int]) -> dict[str, list[int]
 
 
 def _without(dataset: Dataset, pool: Sequence[int], train: Sequence[int]) -> tuple[int, ...]:
-    taken = {dataset.clusters[i] for i in train}
-    return tuple(i for i in pool if dataset.clusters[i] not in taken)
+    taken = {dataset.blocks[i] for i in train}
+    return tuple(i for i in pool if dataset.blocks[i] not in taken)
 
 
 def stratified_folds(

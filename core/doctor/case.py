@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Remedy
 from core.data.near_pictures import NearPairs
 from core.data.readers.reading import Skip
 from core.messages import NOTHING, Message, counted
 from core.modalities.image.looks import Looks
+from core.modalities.sound.hearing import Hearing
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -22,7 +25,7 @@ MOST_EXHIBITS = 24
 class Case:
     """One dataset under examination.
 
-    `looks` are those of its examples, in order, where the kind has any (`Modality.traits`). `near` are its
+    `seen` is what was measured of its examples (n, measures), in order, where their kind measures any. `near` are its
     near-duplicates by index. `card` is the model it is to be learnt with. `skipped` and `notes` are what its reader
     left out and had to say, `damaged` the examples that are not among those of `dataset`, since nothing can be told of
     them any more. `stop` turns true when nobody waits for the findings any more.
@@ -31,12 +34,24 @@ class Case:
     dataset: Dataset
     workspace: Workspace
     card: ModelCard
-    looks: Looks | None = None
+    seen: np.ndarray | None = None
     near: NearPairs = field(default_factory=NearPairs)
     skipped: tuple[Skip, ...] = ()
     notes: tuple[Message, ...] = ()
     damaged: tuple[Example, ...] = ()
     stop: Callable[[], bool] = lambda: False
+
+    @property
+    def looks(self) -> Looks:
+        """What pictures look like: of kinds whose `traits` these are."""
+        assert self.seen is not None, "the table offers checks to the kinds of example that have the traits for them"
+        return Looks(self.seen)
+
+    @property
+    def hearing(self) -> Hearing:
+        """What recordings sound like: of kinds whose `traits` these are."""
+        assert self.seen is not None, "the table offers checks to the kinds of example that have the traits for them"
+        return Hearing(self.seen)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

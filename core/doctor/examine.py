@@ -15,10 +15,10 @@ from core.doctor.counts import damaged, few_examples, imbalance, reading, unread
 from core.doctor.labels import label_twins, wrong_labels
 from core.doctor.pictures import blank, blurred, dark, tiny
 from core.doctor.shortcuts import same_mark, shortcut
+from core.doctor.sounds import clipped, odd_length, short_sound, silent
 from core.doctor.texts import empty_text, long_text, short_text
 from core.events import Event, Progress
 from core.messages import Message
-from core.modalities.image.looks import Looks
 from core.models.card import ModelCard
 from core.models.catalogue import get_card
 from core.workspace import Workspace
@@ -56,6 +56,10 @@ CHECKS: tuple[Check, ...] = (
     Check("tiny", tiny, "looks"),
     Check("short_text", short_text, "wording"),
     Check("long_text", long_text, "wording"),
+    Check("silent", silent, "hearing"),
+    Check("clipped", clipped, "hearing"),
+    Check("short_sound", short_sound, "hearing"),
+    Check("odd_length", odd_length, "hearing"),
     Check("unreadable", unreadable),
     Check("reading", reading),
 )
@@ -84,15 +88,15 @@ def examine(
     if not dataset.examples:
         return [*damaged(Case(dataset, workspace, _card(dataset, workspace, model_id), damaged=spoilt))]
     seen = None
-    if dataset.kind.traits == "looks":
+    if dataset.kind.measures:
         seen = yield from look_at(dataset, workspace, stop)
         if seen is None:
             return []
     near = yield from near_pairs(dataset, workspace, stop, seen)
     if near is None:
         return []
-    card, looks = _card(dataset, workspace, model_id), None if seen is None else Looks(seen)
-    case = Case(dataset, workspace, card, looks, near, tuple(skipped), tuple(notes), spoilt, stop)
+    card = _card(dataset, workspace, model_id)
+    case = Case(dataset, workspace, card, seen, near, tuple(skipped), tuple(notes), spoilt, stop)
     checks = [check for check in CHECKS if check.traits in (None, dataset.kind.traits) and (check.quick or not quick)]
     found: dict[str, list[Finding]] = {check.id: [] for check in checks}
     for done, check in enumerate(sorted(checks, key=lambda check: not check.quick), start=1):  # the slow ones last

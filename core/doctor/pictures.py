@@ -33,7 +33,7 @@ _MOST_TINY = 0.5
 
 def blank(case: Case) -> Iterator[Finding]:
     """Pictures of one colour."""
-    found = np.flatnonzero(is_blank(_looks(case))).tolist()
+    found = np.flatnonzero(is_blank(case.looks)).tolist()
     if not found:
         return
     n = len(found)
@@ -65,7 +65,7 @@ def is_blank(looks: Looks) -> np.ndarray:
 
 def blurred(case: Case) -> Iterator[Finding]:
     """Pictures far less sharp than the others. Clear outliers only: a sky or a sheet of paper is not sharp either."""
-    looks = _looks(case)
+    looks = case.looks
     sharp = np.log(looks.sharpness + 1e-6)
     middle = np.median(sharp)
     usual = 1.4826 * np.median(np.abs(sharp - middle))
@@ -91,7 +91,7 @@ def blurred(case: Case) -> Iterator[Finding]:
 
 def dark(case: Case) -> Iterator[Finding]:
     """Pictures that are nearly black, in a dataset that is not dark."""
-    looks = _looks(case)
+    looks = case.looks
     if np.median(looks.brightness) < _USUAL_BRIGHTNESS:
         return
     murky = (looks.brightness < _DARK) & (looks.contrast < _LITTLE_CONTRAST) & ~is_blank(looks)
@@ -144,8 +144,3 @@ def tiny(case: Case) -> Iterator[Finding]:
         ),
         () if usual else (case.leave_out(found),),
     )  # fmt: skip
-
-
-def _looks(case: Case) -> Looks:
-    assert case.looks is not None, "the table offers these checks to kinds of example that have looks"
-    return case.looks

@@ -93,7 +93,7 @@ def _of_texts(case: Case) -> Iterator[Feature]:
 
 
 def _of_pictures(case: Case) -> Iterator[Feature]:
-    looks, facts = _looks(case), [example.facts for example in case.dataset.examples]
+    looks, facts = case.looks, [example.facts for example in case.dataset.examples]
     if all(fact.get("width") and fact.get("height") for fact in facts):
         sides = np.array([(fact["width"], fact["height"]) for fact in facts], dtype=float)
         yield Feature(
@@ -128,7 +128,37 @@ def _of_pictures(case: Case) -> Iterator[Feature]:
     )
 
 
-_FEATURES: dict[str, Callable[[Case], Iterator[Feature]]] = {"looks": _of_pictures, "wording": _of_texts}
+def _of_sounds(case: Case) -> Iterator[Feature]:
+    heard = case.hearing
+    facts = [example.facts for example in case.dataset.examples]
+    if all(fact.get("rate") and fact.get("channels") and fact.get("format") for fact in facts):
+        made = [(fact["format"], fact["rate"], fact["channels"]) for fact in facts]
+        kinds = sorted(set(made))
+        yield Feature(
+            Message("how the file was recorded (format, sample rate, channels)"),
+            "serious",
+            np.array([[one == kind for kind in kinds] for one in made], dtype=float),
+            lambda i: Message("{format}, {rate} Hz, {channels} channels", format=made[i][0], rate=made[i][1],
+                              channels=made[i][2]),
+        )  # fmt: skip
+    seconds = heard.seconds
+    yield Feature(
+        Message("the length of the recording"),
+        "look",
+        seconds[:, None],
+        lambda i: Message("{n:g} seconds", n=round(float(seconds[i]), 2)),
+    )
+    yield Feature(
+        Message("the loudness of the recording"),
+        "look",
+        np.column_stack([heard.loudness, heard.peak]),
+        lambda i: Message("{n} dB below full scale", n=round(-float(heard.loudness[i]))),
+    )
+
+
+_FEATURES: dict[str, Callable[[Case], Iterator[Feature]]] = {
+    "looks": _of_pictures, "wording": _of_texts, "hearing": _of_sounds,
+}  # fmt: skip
 """By the traits of a kind of example; one without traits has no features besides the thing itself."""
 
 
@@ -215,10 +245,15 @@ def _advice(case: Case, feature: Feature) -> Message:
             "Probably the classes come from different sources. Collect all classes in the same way, with the same "
             "camera or from the same kind of site."
         )
-    if case.looks is not None:
+    if case.dataset.kind.traits == "looks":
         return Message(
             "If it belongs to the thing itself, as blue belongs to the sky, all is well. Otherwise take pictures of "
             "every class before several backgrounds and in different light."
+        )
+    if case.dataset.kind.traits == "hearing":
+        return Message(
+            "If it belongs to the sound itself, as a shout is loud, all is well. Otherwise record every class in the "
+            "same way: near and far, soft and loud, short and long."
         )
     return Message("If it belongs to the class, all is well. Otherwise collect short and long ones of every class.")
 
@@ -291,7 +326,7 @@ def same_mark(case: Case) -> Iterator[Finding]:
 
 def _spots(case: Case) -> Iterator[_Spot]:
     """The best spot of every class, where it is good enough."""
-    looks, total = _looks(case), len(case.labels)
+    looks, total = case.looks, len(case.labels)
     for label, count in case.dataset.counts.items():
         if count < _LEAST_MARKED or count == total:
             continue
@@ -339,8 +374,3 @@ _PLACES = {
 def _where(spot: _Spot) -> Message:
     row, column = (0 if at < 1 / 3 else 2 if at > 2 / 3 else 1 for at in (spot.row, spot.column))
     return _PLACES[row, column]
-
-
-def _looks(case: Case) -> Looks:
-    assert case.looks is not None, "only kinds of example that have looks are asked about them"
-    return case.looks

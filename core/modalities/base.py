@@ -106,16 +106,23 @@ class Modality(ABC, Generic[P, S]):
     """How examples can be made on the Data page: names of widgets (see `pages.prepare.create`)."""
     arrangement: ClassVar[Message] = NOTHING
     """How files can be arranged so that they say which class each example belongs to."""
+    names_sources: ClassVar[bool] = False
+    """Whether names of files and folders often say who or what an example comes from (a speaker, a recording), so that
+    a split can keep what comes from one source on one side (see `core.data.readers.sources`)."""
 
     # How it is shown and explained.
-    view: ClassVar[Literal["picture", "lines", "row"]] = "lines"
-    """How an example is shown: as `picture` draws it, as lines of the text that the dataset holds of it, or as a row of
-    a table."""
-    explanation: ClassVar[Literal["regions", "words", "columns", ""]] = ""
-    """What is covered or left out to see what an answer hangs on; "" where there are only the nearest examples."""
-    traits: ClassVar[Literal["looks", "wording", ""]] = ""
-    """By what copies, faults and subgroups are found: by how it looks (`core.modalities.image.looks`), by how it is
-    worded, or by exact copies alone."""
+    view: ClassVar[Literal["picture", "lines", "row", "sound"]] = "lines"
+    """How an example is shown: as `picture` draws it, as lines of the text that the dataset holds of it, as a row of a
+    table, or as a `picture` with a player for what is `playable`."""
+    explanation: ClassVar[Literal["regions", "words", "columns", "spectrum", ""]] = ""
+    """What is covered or left out to see what an answer hangs on; "" where there are only the nearest examples.
+    "spectrum" takes parts of the `picture` away by `without`."""
+    traits: ClassVar[Literal["looks", "wording", "hearing", ""]] = ""
+    """By what faults and subgroups are found, and copies where they can be told: by how it looks
+    (`core.modalities.image.looks`), by how it is worded, by how it sounds (`core.modalities.sound.hearing`), or by
+    exact copies alone."""
+    measures: ClassVar[int] = 0
+    """How many numbers `measure` gives for those traits; 0 where the example itself is looked at each time."""
 
     # How it is learnt.
     default_model: ClassVar[str]
@@ -180,6 +187,10 @@ class Modality(ABC, Generic[P, S]):
         """The content digest that names an example read from `raw`: 32 hexadecimal digits, other ones for each kind."""
         return hashlib.sha256(f"{self.name}-1:".encode() + raw).hexdigest()[:32]
 
+    def cut(self, payload: P) -> list[P]:
+        """The examples in what `read` gave: a long recording is cut into several, which stay on one side of a split."""
+        return [payload]
+
     def facts(self, raw: bytes) -> dict[str, Any]:
         """What the original file is like, for findings about it; `raw` is one that `read` accepts."""
         return {}
@@ -226,6 +237,19 @@ class Modality(ABC, Generic[P, S]):
     def picture(self, payload: P) -> Image.Image | None:
         """The example as an RGB picture, where that is its `view`."""
         return None
+
+    def playable(self, payload: P) -> bytes | None:
+        """The example as a WAV file, where it can be heard."""
+        return None
+
+    def measure(self, payload: P) -> np.ndarray:
+        """What is asked of an example again and again because of its `traits`, (measures,) float32."""
+        raise NotImplementedError
+
+    def without(self, payload: P, rows: tuple[float, float], columns: tuple[float, float]) -> P:
+        """The example without a part of its `picture`: from where to where, as shares of the height and the width from
+        the upper left."""
+        raise NotImplementedError
 
     @abstractmethod
     def augment(self, payload: P, level: str, rng: np.random.Generator) -> P:

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
+from core.data.duplicates import measured
 from core.data.findings import load_findings
 from core.errors import UserError
 from core.evaluation.answers import Answer
@@ -28,7 +29,8 @@ from core.evaluation.slices import LEAST, Property, Slice, slices, thirds
 from core.evaluation.validity import LEAST_TRAINING, Leakage, copies_among, leakage
 from core.messages import NOTHING, Message, counted
 from core.modalities.base import Modality
-from core.modalities.image.looks import LENGTH, Looks
+from core.modalities.image.looks import Looks
+from core.modalities.sound.hearing import Hearing
 from core.models.catalogue import get_card
 from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
@@ -182,6 +184,8 @@ def _measured(dataset: Dataset, indices: Sequence[int], workspace: Workspace) ->
             yield from _looks(dataset, indices, workspace)
         case "wording":
             yield from _wording(dataset, indices)
+        case "hearing":
+            yield from _hearing(dataset, indices, workspace)
 
 
 def _looks(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
@@ -200,7 +204,7 @@ def _looks(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Me
             Message("more than {high} times as wide as high"),
         )
         yield Message("shape of the picture"), wide, sides[:, 0] / sides[:, 1]
-    known = VectorCache(workspace, "looks-1", LENGTH).get([dataset.examples[i].id for i in indices])
+    known = measured(dataset.kind, workspace).get([dataset.examples[i].id for i in indices])
     if all(dataset.examples[i].id in known for i in indices):
         looks = Looks(np.array([known[dataset.examples[i].id] for i in indices]))
         middle = Message("the middle third")
@@ -210,6 +214,21 @@ def _looks(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Me
         yield Message("contrast"), contrast, looks.contrast
         sharp = (Message("the most blurred third"), middle, Message("the sharpest third"))
         yield Message("sharpness"), sharp, looks.sharpness
+
+
+def _hearing(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
+    known = measured(dataset.kind, workspace).get([dataset.examples[i].id for i in indices])
+    if any(dataset.examples[i].id not in known for i in indices):
+        return
+    heard = Hearing(np.array([known[dataset.examples[i].id] for i in indices]))
+    long = (
+        Message("at most {low} seconds"),
+        Message("{low} to {high} seconds"),
+        Message("more than {high} seconds"),
+    )
+    yield Message("length of the recording"), long, heard.seconds.astype(float)
+    loud = (Message("the softest third"), Message("the middle third"), Message("the loudest third"))
+    yield Message("loudness"), loud, heard.loudness
 
 
 def _wording(dataset: Dataset, indices: Sequence[int]) -> Measured:

@@ -15,6 +15,7 @@ from core.data.readers.examples import Said, find_examples, reading_of
 from core.data.readers.labels import check_level, label_levels
 from core.data.readers.names import divides, is_archive, parts_among, shared_edges
 from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Source
+from core.data.readers.sources import crossed
 from core.limits import Limits
 from core.messages import Message
 
@@ -150,7 +151,8 @@ class FileNames:
             return Declined(reason, 0.0, advice)
         parts = parts_by_folder(examples.paths)
         held_out = [part not in (None, "train") for part in parts]
-        labels, covered = _labels(stems, held_out, 0.0 if forced else _COVER)
+        by_speaker = crossed(stems) if examples.kind.names_sources else None
+        labels, covered = (by_speaker, 1.0) if by_speaker else _labels(stems, held_out, 0.0 if forced else _COVER)
         if not covered or (covered < _COVER and not forced):
             return Declined(_why_no_classes(source, stems, labels), covered, advice)
         said = [

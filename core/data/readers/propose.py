@@ -13,6 +13,7 @@ from core.data.readers.names import first_names, spoken_suffix
 from core.data.readers.opening import only_chosen
 from core.data.readers.paths import ClassFolders, FileNames
 from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Skip, Source, SourceFile, Structure
+from core.data.readers.sources import with_sources
 from core.data.readers.table_files import is_table
 from core.data.readers.tables import Tables
 from core.data.readers.text_per_class import TextPerClass
@@ -65,7 +66,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     proposal = _completed(reading, possible, options)
     if options.files and _structure_called(proposal["structure"]).names.keys() & Tables.names.keys():
         proposal["choices"]["files"] = _tables_to_choose(everything, options, limits)
-    return replace(reading, proposal=proposal)
+    return with_sources(replace(reading, proposal=proposal), options)
 
 
 def is_by_rows(structure: str | None) -> bool:

@@ -131,6 +131,20 @@ class ReadOptions:
         top=Message("the upper level only"),
         bottom=Message("the lower level only"),
     )
+    sources: str | None = _option(
+        Message("Speaker or recording"),
+        Message("What in the names says who or what an example comes from; that stays on one side of the split."),
+        none=Message("not told by the names"),
+        folder1=Message("the outermost folder"),
+        folder2=Message("the second folder"),
+        folder3=Message("the third folder"),
+        part1=Message("the first part of the name"),
+        part2=Message("the second part of the name"),
+        part3=Message("the third part of the name"),
+        part4=Message("the fourth part of the name"),
+        part5=Message("the fifth part of the name"),
+        part6=Message("the sixth part of the name"),
+    )
     title: str | None = None
 
     def over(self, proposed: ReadOptions) -> ReadOptions | None:
@@ -160,6 +174,7 @@ class Item:
     label: str
     read: Callable[[], bytes]
     split: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from core.errors import UnreadableExampleError
 from core.messages import Message, counted
 from core.modalities.base import Ability, Batch, Modality, OfflinePage, Usual
 from core.modalities.image.decoding import LOSSY, SUFFIXES, decode, encoded, marked_format, open_picture
+from core.modalities.image.looks import LENGTH, looks
 from core.modalities.image.pixels import as_pixels
 from core.modalities.image.variation import LEVELS, varied
 from core.storage import Damaged, damage, read_sealed, write_sealed, writing
@@ -56,6 +57,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     view = "picture"
     explanation = "regions"
     traits = "looks"
+    measures = LENGTH
 
     default_model = "efficientnet-lite0"
     abilities = frozenset({Ability.RESIZE, Ability.TURN, Ability.BLEND})
@@ -164,6 +166,9 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
 
     def picture(self, payload: Image.Image) -> Image.Image:
         return payload
+
+    def measure(self, payload: Image.Image) -> np.ndarray:
+        return looks(payload)
 
     def exported(self, payload: Image.Image) -> tuple[str, bytes]:
         return ".png", encoded(payload, "PNG")

@@ -90,5 +90,5 @@ class _OneSplit:
     def _fit(self, start: str, seen: Seen) -> FitHead:
         if start == "nearest":
             return nearest_fit(self.classes)
-        clusters = [self.context.dataset.clusters[i] for i in self.split.train]
+        clusters = [self.context.dataset.blocks[i] for i in self.split.train]
         return logistic_fit(seen, self.targets, clusters, self.classes, self.seed)

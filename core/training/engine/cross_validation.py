@@ -31,8 +31,8 @@ def cross_validate(
 ) -> Generator[Event, None, OutOfFold | None]:
     """Repeated, stratified, grouped k-fold of all training and validation examples; a final test stays out of it.
 
-    Each fold trains the plan's recipe anew, from the same seed, on the others. A cluster is never divided, and a class
-    with a single cluster is only trained on. Yields Progress("folds", ...); None when stopped, or when there is
+    Each fold trains the plan's recipe anew, from the same seed, on the others. A cluster or source is never divided,
+    and a class with a single one is only trained on. Yields Progress("folds", ...); None when stopped, or when there is
     nothing to divide.
     """
     pool = sorted((*plan.split.train, *plan.split.validation))
@@ -40,12 +40,13 @@ def cross_validate(
     largest = max(Counter(dataset.examples[i].label for i in divided).values(), default=0)
     if largest < FOLDS:  # not even one class has an example for each fold
         return None
+    folds = min(FOLDS, len({dataset.blocks[i] for i in divided}))  # four speakers make four folds
     repeats = repeats_of(len(pool))
-    total, done = FOLDS * repeats, 0
+    total, done = folds * repeats, 0
     accuracies: list[float] = []
     answers: list[Answer] = []
     for repeat in range(repeats):
-        for train, validation in _folds(dataset, divided, plan.recipe.seed + repeat):
+        for train, validation in _folds(dataset, divided, folds, plan.recipe.seed + repeat):
             split = Split(tuple(sorted((*train, *alone))), validation, (), NOTHING)
             context = TrainingContext(dataset, split, plan.config, plan.card, workspace, stop, unwatched=True)
             fitted = drain(fit(context))
@@ -57,21 +58,23 @@ def cross_validate(
             done += 1
             yield Progress("folds", done, total)
     n = len(divided)
-    found = accuracy_over_repeats(accuracies, n / FOLDS, len(alone) + n * (FOLDS - 1) / FOLDS)
+    found = accuracy_over_repeats(accuracies, n / folds, len(alone) + n * (folds - 1) / folds)
     assert found.interval is not None, "there are at least as many repeats as folds"
-    return OutOfFold(CrossValidated(found.mean, found.interval, n, FOLDS, repeats), tuple(answers))
+    return OutOfFold(CrossValidated(found.mean, found.interval, n, folds, repeats), tuple(answers))
 
 
 def _divided(dataset: Dataset, pool: list[int]) -> tuple[list[int], list[int]]:
     """Those that can be held out, and those of classes with a single cluster, which are only trained on."""
     clusters: dict[str, set[str]] = {}
     for i in pool:
-        clusters.setdefault(dataset.examples[i].label, set()).add(dataset.clusters[i])
+        clusters.setdefault(dataset.examples[i].label, set()).add(dataset.blocks[i])
     divided = [i for i in pool if len(clusters[dataset.examples[i].label]) > 1]
     return divided, sorted(set(pool) - set(divided))
 
 
-def _folds(dataset: Dataset, divided: list[int], seed: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+def _folds(
+    dataset: Dataset, divided: list[int], folds: int, seed: int
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     labels = [dataset.examples[i].label for i in divided]
-    for train, validation in stratified_folds(labels, [dataset.clusters[i] for i in divided], FOLDS, seed):
+    for train, validation in stratified_folds(labels, [dataset.blocks[i] for i in divided], folds, seed):
         yield tuple(divided[i] for i in train), tuple(divided[i] for i in validation)

@@ -91,7 +91,7 @@ def probe_first(context: TrainingContext) -> Generator[Event, None, FitResult | 
 def _unfitted(context: TrainingContext, embeddings: Tensor) -> tuple[LinearHead, float]:
     """A head for embeddings (n, d) of every example, and its regularisation: the configured one, or one chosen by inner
     cross-validation."""
-    train, clusters = list(context.split.train), context.dataset.clusters
+    train, clusters = list(context.split.train), context.dataset.blocks
     head = LinearHead.fitted_to(embeddings[train], len(context.dataset.classes))
     if context.config.regularisation is not None:
         return head, context.config.regularisation

@@ -6,14 +6,14 @@ from PIL import Image
 
 from core.doctor.case import Case
 from core.doctor.shortcuts import same_mark
-from core.modalities.image.looks import Looks, looks
+from core.modalities.image.looks import looks
 from tests.helpers import bare_dataset, example
 
 
 def case(pictures: dict[str, list[Image.Image]]) -> Case:
     all_of_them = [(label, picture) for label, members in pictures.items() for picture in members]
     dataset = bare_dataset([example(f"{i:064x}", label) for i, (label, _) in enumerate(all_of_them)])
-    return Case(dataset, None, None, Looks(np.stack([looks(picture) for _, picture in all_of_them])))
+    return Case(dataset, None, None, np.stack([looks(picture) for _, picture in all_of_them]))
 
 
 def noise(rng: np.random.Generator) -> Image.Image:

@@ -1,0 +1,127 @@
+"""Who or what examples come from, as names of files and folders say it: "0_jackson_3.wav", "yes/anna/2.wav".
+
+Examples of one speaker or of one recording resemble each other in more than their class. Where they stand on both
+sides of a split, a model is praised for knowing the speaker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from core.data.readers.names import split_of
+from core.data.readers.reading import Item, Reading, ReadOptions
+from core.errors import DataError
+from core.messages import Message, counted
+from core.modalities import get_modality
+
+NONE = "none"
+_SEPARATOR = re.compile(r"[\s_\-.]+")
+_COUNTER = re.compile(r"\d{1,3}")
+"""What numbers the takes, and is no name of a speaker or a recording."""
+_ID = re.compile(r"(?=.*\d)[0-9A-Za-z]{4,}")
+"""What a program calls a recording or a speaker: "30226", "0a7c2a8d"."""
+_LEAST_SOURCES = 3
+_FOLDERS, _PARTS = 3, 6
+"""So many places are looked at: those that `ReadOptions.sources` has names for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A place in the names, such as "part2", and what stands there in each of them."""
+
+    place: str
+    values: tuple[str, ...]
+
+
+def with_sources(reading: Reading, options: ReadOptions) -> Reading:
+    """The reading, with the source of each example where the names say one, or as `options.sources` says.
+
+    Only for kinds whose names often say it (`Modality.names_sources`). The proposal says the place in the names as
+    "sources", and which others there are to choose. DataError for a place that is not there.
+    """
+    if not get_modality(reading.modality).names_sources:
+        return reading
+    items = [item for item in reading.items if isinstance(item, Item)]
+    paths, labels = [PurePosixPath(item.name) for item in items], [item.label for item in items]
+    columns = {column.place: column for column in _columns(paths, labels)}
+    chosen = options.sources or _likeliest(list(columns.values()), labels)
+    if chosen != NONE and chosen not in columns:
+        raise DataError(
+            Message("The names have no place '{place}' that could say a speaker or a recording.", place=chosen),
+            Message("Choose one of: {names:list}.", names=(NONE, *columns)),
+        )
+    about: dict[str, Any] = {**reading.proposal, "sources": chosen}
+    about["choices"] = {**reading.proposal.get("choices", {}), "sources": [NONE, *columns]}
+    if chosen == NONE:
+        return replace(reading, proposal=about)
+    values = columns[chosen].values
+    source = {id(item): value for item, value in zip(items, values, strict=True)}
+    given = tuple(replace(item, source=source[id(item)]) if isinstance(item, Item) else item for item in reading.items)
+    names = sorted(set(values))
+    note = counted(
+        "{n} speaker or recording is told by the names ({first}, {second}, ...): what comes from one of them stays on "
+        "one side of the split.",
+        "{n} speakers or recordings are told by the names ({first}, {second}, ...): what comes from one of them stays "
+        "on one side of the split.",
+        n=len(names), first=names[0], second=names[1],
+    )  # fmt: skip
+    return replace(reading, proposal=about, items=given, notes=(*reading.notes, note))
+
+
+def _columns(paths: Sequence[PurePosixPath], labels: Sequence[str]) -> list[_Column]:
+    """Every place in the names that could say a source."""
+    found: list[_Column] = []
+    depths = {len(path.parts) for path in paths}
+    if len(depths) == 1:
+        for depth in range(min(_FOLDERS, depths.pop() - 1)):
+            found.append(_Column(f"folder{depth + 1}", tuple(path.parts[depth] for path in paths)))
+    parts = [_SEPARATOR.split(path.stem) for path in paths]
+    for number in range(min(_PARTS, min(map(len, parts), default=0))):
+        found.append(_Column(f"part{number + 1}", tuple(words[number] for words in parts)))
+    return [column for column in found if _can_be(column.values, labels)]
+
+
+def _can_be(values: Sequence[str], labels: Sequence[str]) -> bool:
+    """True where values repeat, and every class has several: what has one for each class is the class's own name."""
+    distinct = set(values)
+    if not all(values) or not _LEAST_SOURCES <= len(distinct) < len(values) or all(map(split_of, distinct)):
+        return False
+    return all(len(sources) > 1 for sources in _gathered(values, labels).values())
+
+
+def _gathered(what: Sequence[str], by: Sequence[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, value in zip(by, what, strict=True):
+        found[key].add(value)
+    return found
+
+
+def _likeliest(columns: Sequence[_Column], labels: Sequence[str]) -> str:
+    """The first place with words that no class has to itself, as speakers are called, or with identifiers, as
+    recordings are; "none" where there is neither. Numbers of takes are no names."""
+    for column in columns:
+        named = not all(_COUNTER.fullmatch(value) for value in column.values)
+        shared = any(len(of) > 1 for of in _gathered(labels, column.values).values())
+        if named and (shared or all(_ID.fullmatch(value) for value in column.values)):
+            return column.place
+    return NONE
+
+
+def crossed(stems: Sequence[str]) -> list[str] | None:
+    """The class of each name where names are written as class, speaker and number: "0_jackson_3", "0_lucas_1".
+
+    The first two words must be few and cross: each class has several speakers, and each speaker several classes. None
+    where they do not.
+    """
+    parts = [_SEPARATOR.split(stem) for stem in stems]
+    if len(stems) < 2 or any(len(words) != 3 or not _COUNTER.fullmatch(words[2]) for words in parts):
+        return None
+    first, second = [words[0] for words in parts], [words[1] for words in parts]
+    classes, sources = _gathered(second, first), _gathered(first, second)
+    full = len({(a, b) for a, b in zip(first, second, strict=True)}) >= 0.75 * len(classes) * len(sources)
+    return first if full and len(classes) > 1 and len(sources) > 1 else None

@@ -1,0 +1,198 @@
+"""Decoding: whatever a phone, a recorder or the web produces becomes 16,000 samples a second of one channel.
+
+The container is told by its first bytes, never by its name, and only formats of an allow-list reach the decoder
+(libsndfile, by way of `soundfile`). The header is believed in nothing: samples are counted while they are decoded.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import soundfile
+import soxr
+
+from core.errors import UnreadableExampleError
+from core.messages import NOTHING, Message
+
+RATE = 16_000
+"""Samples a second of every kept sound: speech up to 8 kHz, which is what the bundled models hear."""
+LONGEST = 900
+"""Seconds of a recording that is read at all: a quarter of an hour."""
+SHORTEST = 0.02
+"""Seconds below which there is nothing to hear."""
+_LONG = 120
+"""Seconds. Of longer recordings threads decode one at a time: each takes a hundred megabytes meanwhile."""
+_RATES = (2_000, 400_000)
+_MOST_CHANNELS = 16
+_BLOCK = 65_536
+"""Frames that are decoded at a time."""
+_STEPS = 32_767
+"""Samples are multiples of 1 / 32767, as in the 16 bits that are kept: what is read is what will be loaded."""
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself: its format, samples a second, channels and length in seconds."""
+
+    format: str
+    rate: int
+    channels: int
+    seconds: float
+
+
+def decode(raw: bytes) -> np.ndarray:
+    """The sound in a file, completely: (samples,) float32 in [-1, 1] at RATE. Channels are averaged.
+
+    UnreadableExampleError says why it cannot be used.
+    """
+    with _opened(raw) as file:
+        header = _header(file)
+        with _one_at_a_time if header.seconds > _LONG else nullcontext():
+            samples = _resampled(_mono(file), header.rate)
+    if len(samples) < SHORTEST * RATE:
+        raise UnreadableExampleError(
+            Message(
+                "The recording is shorter than {n} milliseconds: there is nothing to hear.", n=round(SHORTEST * 1000)
+            )
+        )
+    return samples
+
+
+def header(raw: bytes) -> Header:
+    """What the file says of itself; UnreadableExampleError where it is no recording, or too long."""
+    with _opened(raw) as file:
+        return _header(file)
+
+
+def as_flac(samples: np.ndarray) -> bytes:
+    """A sound as FLAC of 16 bits, without loss: `decode` gives the same samples again."""
+    return _written(samples, "FLAC")
+
+
+def as_wav(samples: np.ndarray) -> bytes:
+    """A sound as WAV of 16 bits, which every browser plays."""
+    return _written(samples, "WAV")
+
+
+def as_kept(samples: np.ndarray) -> np.ndarray:
+    """Samples in [-1, 1], rounded to the 16 bits that are kept; a sound that is louder than that becomes softer."""
+    samples = np.nan_to_num(samples.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    loudest = float(np.abs(samples).max(initial=0.0))
+    return np.round(samples * (_STEPS / max(1.0, loudest))) / np.float32(_STEPS)
+
+
+def _written(samples: np.ndarray, format: str) -> bytes:
+    buffer = io.BytesIO()
+    steps = np.round(samples * _STEPS).astype(np.int16)
+    soundfile.write(buffer, steps, RATE, format=format, subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def _opened(raw: bytes) -> soundfile.SoundFile:
+    if not raw:
+        raise UnreadableExampleError(Message("The file is empty."))
+    if refused := _why_not(raw):
+        raise UnreadableExampleError(refused)
+    try:
+        return soundfile.SoundFile(io.BytesIO(raw))
+    except Exception as error:  # whatever the decoder raises: the file is a stranger's
+        raise _damaged() from error
+
+
+def _header(file: soundfile.SoundFile) -> Header:
+    rate, channels, frames = file.samplerate, file.channels, file.frames
+    if not _RATES[0] <= rate <= _RATES[1] or not 1 <= channels <= _MOST_CHANNELS:
+        raise UnreadableExampleError(
+            Message("It says {rate} samples a second and {channels} channels, which no recorder makes.",
+                    rate=rate, channels=channels)
+        )  # fmt: skip
+    if frames > LONGEST * rate:
+        raise _too_long()
+    return Header("WAV" if file.format == "WAVEX" else file.format, rate, channels, max(0, frames) / rate)
+
+
+def _mono(file: soundfile.SoundFile) -> np.ndarray:
+    """All frames, channels averaged; what comes after a damaged place is lost, and then the file is refused."""
+    parts: list[np.ndarray] = []
+    count, most = 0, LONGEST * file.samplerate
+    try:
+        while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
+            parts.append(block.mean(axis=1))
+            count += len(block)
+            if count > most:
+                raise _too_long()
+    except UnreadableExampleError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _damaged() from error
+    if not count:
+        raise UnreadableExampleError(Message("The recording is empty: it lasts no time at all."))
+    return np.concatenate(parts)
+
+
+def _resampled(samples: np.ndarray, rate: int) -> np.ndarray:
+    clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0).clip(-1e6, 1e6)
+    return as_kept(clean if rate == RATE else soxr.resample(clean, rate, RATE))
+
+
+def _damaged() -> UnreadableExampleError:
+    return UnreadableExampleError(Message("The recording is damaged or cut short."))
+
+
+def _too_long() -> UnreadableExampleError:
+    return UnreadableExampleError(
+        Message("The recording lasts more than {n} minutes, which is the limit; cut it into shorter ones.",
+                n=LONGEST // 60)
+    )  # fmt: skip
+
+
+_MARKS = (b"OggS", b"fLaC", b"ID3", b".snd", b"caff")
+_INSIDE = {b"RIFF": (b"WAVE",), b"RIFX": (b"WAVE",), b"RF64": (b"WAVE",), b"FORM": (b"AIFF", b"AIFC")}
+"""How files begin that can be decoded here; some say what they hold behind their size."""
+_ELSE = {
+    b"\x30\x26\xb2\x75": Message("Windows Media (WMA)"),
+    b"#!AMR": Message("AMR"),
+    b"\x1a\x45\xdf\xa3": Message("WebM"),
+}
+"""How files begin that hold sounds which cannot be decoded here, and what they are."""
+
+
+def begins_like_sound(beginning: bytes) -> bool:
+    """True for the first bytes of a file that can be decoded here, whatever it is called."""
+    if beginning.startswith(_MARKS) or _is_mp3(beginning):
+        return True
+    return beginning[8:12] in _INSIDE.get(beginning[:4], ())
+
+
+def _is_mp3(beginning: bytes) -> bool:
+    """A frame of layer III: eleven bits that are set, a version and a layer that exist, and a bit rate and a sample
+    rate that do. Two bytes alone would be a text in UTF-16, too."""
+    if len(beginning) < 3 or beginning[0] != 0xFF or beginning[1] & 0xE0 != 0xE0:
+        return False
+    version, layer = beginning[1] >> 3 & 3, beginning[1] >> 1 & 3
+    return version != 1 and layer == 1 and beginning[2] >> 4 != 15 and beginning[2] >> 2 & 3 != 3
+
+
+def _is_aac(beginning: bytes) -> bool:
+    return len(beginning) > 1 and beginning[0] == 0xFF and beginning[1] & 0xF6 == 0xF0
+
+
+def _why_not(raw: bytes) -> Message:
+    """Why a file that begins like this is not decoded; NOTHING where it is."""
+    if begins_like_sound(raw[:12]):
+        return NOTHING
+    other = next((name for mark, name in _ELSE.items() if raw.startswith(mark)), None)
+    if raw[4:8] == b"ftyp":
+        other = Message("M4A (AAC)")
+    elif _is_aac(raw):
+        other = Message("AAC")
+    if other:
+        return Message("{format} cannot be decoded here. Save it as WAV, MP3, FLAC or OGG.", format=other)
+    return Message("This is not a recording, whatever its name says.")

@@ -1,0 +1,74 @@
+"""What a sound is like, as a handful of numbers: enough to find silence, clipping and odd lengths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_PARTS = ("seconds", "peak", "loudness", "clipped", "audible")
+LENGTH = len(_PARTS)
+_RATE = 16_000
+_FULL = 0.985
+"""From this amplitude on a sample may be one that was cut off: full scale, but for what resampling does to it."""
+_RUN = 3
+"""So many of them in a row are no peak of a wave."""
+_FRAME = _RATE // 50
+_QUIET = -50.0
+"""Decibels of full scale below which a fiftieth of a second is silent."""
+_NOTHING = -120.0
+
+
+def hearing(sound: np.ndarray) -> np.ndarray:
+    """What `Hearing` gives names to, (LENGTH,) float32."""
+    values = sound.astype(np.float64)
+    frames = np.add.reduceat(values**2, np.arange(0, len(values), _FRAME)) / _FRAME
+    audible = float(np.mean(_decibels(np.sqrt(frames)) > _QUIET))
+    loudness = _decibels(np.sqrt(np.mean(values**2)))
+    peak = _decibels(np.abs(values).max())
+    return np.array([len(values) / _RATE, peak, loudness, _clipped(values), audible], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Names for what one sound (LENGTH,) or many (n, LENGTH) are like.
+
+    `seconds` it lasts; `peak` and `loudness` (root mean square) in decibels of full scale; `clipped` is the share of
+    its samples in runs at full scale, `audible` the share of its time that is no silence.
+    """
+
+    values: np.ndarray
+
+    @property
+    def seconds(self) -> np.ndarray:
+        return self._part("seconds")
+
+    @property
+    def peak(self) -> np.ndarray:
+        return self._part("peak")
+
+    @property
+    def loudness(self) -> np.ndarray:
+        return self._part("loudness")
+
+    @property
+    def clipped(self) -> np.ndarray:
+        return self._part("clipped")
+
+    @property
+    def audible(self) -> np.ndarray:
+        return self._part("audible")
+
+    def _part(self, name: str) -> np.ndarray:
+        return self.values[..., _PARTS.index(name)]
+
+
+def _decibels(amplitude: np.ndarray | float) -> np.ndarray:
+    return 20 * np.log10(np.maximum(amplitude, 10 ** (_NOTHING / 20)))
+
+
+def _clipped(values: np.ndarray) -> float:
+    full = np.abs(values) >= _FULL
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
+    runs = edges[1::2] - edges[::2]
+    return float(runs[runs >= _RUN].sum()) / len(values)

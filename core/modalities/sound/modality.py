@@ -1,0 +1,178 @@
+"""Sounds: the specification of the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from core.errors import UnreadableExampleError
+from core.messages import Message, counted
+from core.modalities.base import Batch, Modality, Usual
+from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, decode, header
+from core.modalities.sound.hearing import LENGTH, hearing
+from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, silenced
+from core.modalities.sound.variation import LEVELS, varied
+from core.storage import Damaged, damage, read_sealed, write_sealed, writing
+
+PIECE = 10.0
+"""Seconds of the pieces into which a longer recording is cut, about: all pieces of one are equally long."""
+TYPICAL = 3
+"""Seconds of a recording as one meets them."""
+_THUMBNAIL_SECONDS = 1
+_ENDINGS = {
+    "WAV": {".wav", ".wave"}, "OGG": {".ogg", ".oga", ".opus"}, "MP3": {".mp3"}, "FLAC": {".flac"},
+    "AIFF": {".aif", ".aiff", ".aifc"}, "AU": {".au", ".snd"}, "CAF": {".caf"},
+}  # fmt: skip
+"""How files of each format are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSpec:
+    """What a backbone listens to: log-mel `frames` in their order, a log-mel `picture` of the whole sound, or both."""
+
+    frames: bool
+    picture: bool
+
+
+class SoundModality(Modality[np.ndarray, SoundSpec]):
+    """Recordings as (samples,) float32 in [-1, 1], 16,000 a second. The example store keeps them as FLAC."""
+
+    name = "sound"
+    one = Message("a recording")
+    many = Message("recordings")
+    first_title = Message("My recordings")
+    untested = Message(
+        "It was tested on recordings of this dataset only. Other voices, microphones, rooms and noises were not tested."
+    )
+
+    suffixes = frozenset(
+        {".wav", ".wave", ".mp3", ".ogg", ".oga", ".opus", ".flac", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf",
+         ".m4a", ".aac", ".wma", ".amr", ".weba"}
+    )  # fmt: skip
+    """Those too that phones write and that cannot be decoded here: they are recordings, and each says so."""
+    ways_in = ("microphone", "files")
+    arrangement = Message(
+        "Put the recordings of each class into a folder of its own, named after the class. Or begin each file's name "
+        "with its class (clap_1.wav, clap_2.wav, whistle_1.wav). Or put a table beside the recordings, with a column "
+        "for the file's name and one for the label."
+    )
+    names_sources = True
+
+    view = "sound"
+    explanation = "spectrum"
+    traits = "hearing"
+    measures = LENGTH
+
+    default_model = "speech-and-sounds"
+    augmentations = LEVELS
+    sorts_by_length = True
+    usual = Usual(strategy="head", augmentation="light", partial_layers=2, contrastive_layers=3, probed_layers=2)
+
+    hub_task = "audio-classification"
+    sample_argument = "recording.wav"
+
+    def count(self, n: int) -> Message:
+        return counted("{n} recording", "{n} recordings", n=n)
+
+    def recommended(self, each: int) -> tuple[str, Message]:
+        return "head", Message(
+            "With about {n} recordings in each class only a new last layer is trained: the model has heard far more "
+            "voices and noises than there are here.",
+            n=each,
+        )
+
+    def pace(self, speed: float) -> Message:
+        return counted(
+            "{n} recording of {seconds} seconds a second",
+            "{n} recordings of {seconds} seconds a second",
+            n=round(speed),
+            seconds=TYPICAL,
+        )
+
+    def recognises(self, beginning: bytes) -> bool:
+        return begins_like_sound(beginning)
+
+    def is_misnamed(self, name: str, facts: Mapping[str, Any]) -> bool:
+        ending = PurePosixPath(name).suffix.casefold()
+        return ending in self.suffixes and ending not in _ENDINGS.get(facts.get("format", ""), {ending})
+
+    def read(self, raw: bytes) -> np.ndarray:
+        return decode(raw)
+
+    def cut(self, payload: np.ndarray) -> list[np.ndarray]:
+        return np.array_split(payload, max(1, round(len(payload) / (PIECE * RATE))))
+
+    def facts(self, raw: bytes) -> dict[str, Any]:
+        """Its header: "bytes", "format", "rate" (samples a second), "channels" and "seconds"."""
+        said = header(raw)
+        return {
+            "bytes": len(raw), "format": said.format, "rate": said.rate, "channels": said.channels,
+            "seconds": round(said.seconds, 3),
+        }  # fmt: skip
+
+    def keep(self, payload: np.ndarray, digest: str, store: Path) -> None:
+        path = _stored(digest, store)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_sealed(path, as_flac(payload), sync=False)
+
+    def is_kept(self, digest: str, store: Path) -> bool:
+        return damage(_stored(digest, store)) is None
+
+    def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> np.ndarray:
+        content = read_sealed(_stored(digest, store))
+        if isinstance(content, Damaged):
+            raise UnreadableExampleError(content.why, Message("Import the same files again, or leave it out."))
+        return decode(content)
+
+    def files(self, digest: str, store: Path) -> tuple[Path, ...]:
+        return (_stored(digest, store),)
+
+    def thumbnail(self, payload: np.ndarray) -> np.ndarray:
+        """A second from its middle."""
+        start = max(0, (len(payload) - _THUMBNAIL_SECONDS * RATE) // 2)
+        return payload[start : start + _THUMBNAIL_SECONDS * RATE]
+
+    def picture(self, payload: np.ndarray) -> Image.Image:
+        return as_picture(payload)
+
+    def playable(self, payload: np.ndarray) -> bytes:
+        return as_wav(payload)
+
+    def measure(self, payload: np.ndarray) -> np.ndarray:
+        return hearing(payload)
+
+    def without(self, payload: np.ndarray, rows: tuple[float, float], columns: tuple[float, float]) -> np.ndarray:
+        return as_kept(silenced(payload, rows, columns))
+
+    def exported(self, payload: np.ndarray) -> tuple[str, bytes]:
+        return ".wav", as_wav(payload)
+
+    def augment(self, payload: np.ndarray, level: str, rng: np.random.Generator) -> np.ndarray:
+        return varied(payload, level, rng)
+
+    def batch(self, payloads: Sequence[np.ndarray], spec: SoundSpec) -> Batch:
+        """{"frames": (n, longest, 32), "windows": (n,)} and {"pixels": (n, 3, 128, 256)}, as the spec says."""
+        arrays: Batch = {}
+        if spec.frames:
+            arrays["frames"], arrays["lengths"] = as_frames(payloads)
+        if spec.picture:
+            arrays["pixels"] = as_pixels(payloads)
+        return arrays
+
+    def length(self, payload: np.ndarray) -> int:
+        return len(payload)
+
+    def typical(self) -> np.ndarray:
+        noise = np.random.default_rng(0).uniform(-0.1, 0.1, TYPICAL * RATE)
+        return as_kept(noise)
+
+
+def _stored(digest: str, store: Path) -> Path:
+    """Where the kept recording with this digest lies."""
+    return store / digest[:2] / f"{digest}.flac"
