@@ -139,11 +139,11 @@ def _tell(event: Event) -> None:
             note("Split {n}, {shots} of each class, {method}: {share:percent}", n=event.split + 1, shots=event.shots,
                  method=event.method, share=right)  # fmt: skip
         case CandidateEvaluated():
-            note("Candidate {number}, seed {seed}: {share:percent} of {n}, {seconds:.1f} s", number=event.candidate,
+            note("Candidate {number}, seed {seed}: {share:percent} of {n}, {seconds:.1f} s", number=event.candidate + 1,
                  seed=event.seed, share=event.validation.accuracy, n=event.validation.n,
                  seconds=event.took)  # fmt: skip
         case CandidateLeftOut():
-            note("Candidate {number}: {why}", number=event.candidate, why=event.why)
+            note("Candidate {number}: {why}", number=event.candidate + 1, why=event.why)
         case StepEnd() | SourceUnderstood():
             pass
 

@@ -175,7 +175,8 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
             if validation:
                 result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
                                interval=validation["interval"], n=validation["n"])  # fmt: skip
-            print(f"{folder.id}  {status.state:<11}  {result:<24}  {about['title']}")
+            method = about["request"]["recipe"]["strategy"]
+            print(f"{folder.id}  {status.state:<11}  {method:<11}  {result:<24}  {about['title']}")
     tell_damaged(damaged_jobs(workspace.runs), flags, "run")
     if earlier := unreadable_runs(workspace):
         note(earlier)

@@ -16,7 +16,7 @@ from core.events import Event, JobEnded, Progress
 from core.jobs.base import Stop
 from core.jobs.trying import answers_to, open_model, refusal_of
 from core.limits import Limits
-from core.messages import chosen_language
+from core.messages import Message, chosen_language
 from core.modalities import get_modality
 from core.modalities.image.decoding import thumbnail
 from core.models.catalogue import about_model
@@ -51,7 +51,10 @@ def batch(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     model = yield from open_model(run, workspace, stop)
     given = gather(request, get_modality(model.model.modality), workspace)
     rows = yield from predict_batch(model, run, given, folder.path, workspace, stop, thumbnails=True)
-    yield JobEnded("completed" if rows == len(given.items) else "stopped", result={"rows": rows})
+    if rows == len(given.items):
+        yield JobEnded("completed", result={"rows": rows})
+    else:
+        yield JobEnded("stopped", Message("It was stopped. What was answered before is kept."), {"rows": rows})
 
 
 def sort(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -67,7 +70,7 @@ def sort(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event
         if done % _WINDOW == 0:
             yield Progress("sort", done, answered.rows)
             if stop():
-                yield JobEnded("stopped")
+                yield JobEnded("stopped", Message("Sorting was stopped. Nothing of it was kept."))
                 return
     yield JobEnded("completed", result={"file": SORTED, "bytes": path.stat().st_size})
 

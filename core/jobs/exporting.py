@@ -32,7 +32,7 @@ def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
     language = chosen_language([request.get("language", "en")])
     made = yield from export_run(RunFolder.find(request["run"], workspace), language, workspace, stop)
     if made is None:
-        yield JobEnded("stopped")
+        yield JobEnded("stopped", Message("The export was stopped. Nothing of it was kept."))
         return
     packed = as_zip(made.files)
     write(folder.path / PACKED, packed)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.messages import Message, counted
 from core.report.contents import Contents
-from core.results.score import on_near_copies
+from core.results.score import on_baseline, on_near_copies
 
 FEW_EVALUATED = 100
 """With fewer, the confidence interval of a score is wider than about 20 percentage points."""
@@ -25,12 +25,8 @@ def _evaluation(run: Contents) -> Iterator[Message]:
     if score is None:
         yield Message("It was not evaluated: no example was held back, so how good it is cannot be said.")
         return
-    if score.interval[0] <= score.baseline:
-        yield Message(
-            "It is not clearly better than the baseline of always predicting the most frequent class: its accuracy may "
-            "be {low:percent}, and the baseline reaches {baseline:percent}.",
-            low=score.interval[0], baseline=score.baseline,
-        )  # fmt: skip
+    if doubt := on_baseline(score):
+        yield doubt
     if score.n < FEW_EVALUATED:
         yield Message(
             "It was evaluated on only {examples}, so its accuracy is known roughly: somewhere between {low:percent} "

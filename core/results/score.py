@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.evaluation.scores import Balanced
-from core.events import CrossValidated
+from core.events import CrossValidated, Score
 from core.messages import Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Modality
@@ -70,6 +70,17 @@ def on_near_copies(n: int) -> Message:
     )
 
 
+def on_baseline(score: Score) -> Message | None:
+    """Doubt whether anything was learnt, where the baseline may be as good."""
+    if score.interval[0] > score.baseline:
+        return None
+    return Message(
+        "It is not clearly better than the baseline of always predicting the most frequent class: its accuracy may "
+        "be {low:percent}, and the baseline reaches {baseline:percent}.",
+        low=score.interval[0], baseline=score.baseline,
+    )  # fmt: skip
+
+
 def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Message:
     """What the same settings reach on other splits, and which of the two scores to go by."""
     return sentences(
@@ -83,8 +94,8 @@ def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Mess
             n=found.repeats, examples=kind.count(found.n), folds=found.folds, accuracy=found.accuracy,
             interval=found.interval,
         ),
-        Message("For how well these settings do on your examples, trust this cross-validation more: it rests on all of "
-                "them. The accuracy above is that of the very model you have."),
+        Message("For how well these settings do on your examples, trust this cross-validation more: it rests on more "
+                "of them. The accuracy above is that of the very model you have."),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from core.messages import Message
 from core.modalities import get_modality
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
-from core.results.score import evaluated_on, headline, on_cross_validation, on_imbalance, on_near_copies
+from core.results.score import evaluated_on, headline, on_baseline, on_cross_validation, on_imbalance, on_near_copies
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
 from pages.shared.words import problems_shown, tr
@@ -37,9 +37,13 @@ def _caveats(run: FinishedRun) -> None:
     """What was found in the dataset, as far as it bears on the score."""
     known = watch_doctor(run.dataset_id)
     found = caveats(known.found) if known else []
-    if not found:
+    assert run.score is not None  # else nobody asks what bears on it
+    doubt = on_baseline(run.score)
+    if not found and not doubt:
         return
-    lines = [tr("- **{finding}.** {effect}", finding=caveat.title, effect=caveat.effect) for caveat in found]
+    lines = [tr("- {doubt}", doubt=doubt)] if doubt else []
+    lines += [tr("- **{finding}.** {effect}", finding=caveat.title, effect=caveat.effect) for caveat in found]
     with st.container(border=True):
         st.markdown(tr("**Before you trust this score**") + "\n" + "\n".join(lines))
-        link(DATA, Message("Look at them"), icon=":material/arrow_forward:", dataset=run.dataset_id)
+        if found:
+            link(DATA, Message("Look at them"), icon=":material/arrow_forward:", dataset=run.dataset_id)

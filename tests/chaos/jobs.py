@@ -78,6 +78,7 @@ JOBS: dict[str, tuple[str, Callable[[Home], dict[str, Any]]]] = {
     "predict": ("predict", lambda home: {"run": home.runs[0], "inputs": ["the bus is late", "pizza"]}),
     "batch": ("batch", lambda home: {"run": home.runs[0], "paths": [str(home.messages)]}),
     "teach": ("teach", lambda home: {"run": home.runs[0], "label": "new", "inputs": ["a form to sign"]}),
+    "export": ("export", lambda home: {"run": home.runs[1], "language": "en"}),
     "explain": ("explain", lambda home: {"run": home.runs[0], "input": "the bus is late today"}),
     "find_rate": ("find_rate", lambda home: {"dataset": home.dataset, "recipe": {"model": home.model}}),
     "measure": ("measure", lambda home: {"model": home.model}),

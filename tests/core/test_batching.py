@@ -135,7 +135,7 @@ def test_a_stop_keeps_what_was_answered(train, job, tmp_path, monkeypatch):
     calls = iter([False, False, False])
     folder, ended = job("batch", stop=lambda: next(calls, True), run=run.id, paths=[str(tmp_path / "a.txt")])
     answers = BatchAnswers(folder.path)
-    assert ended.reason == "stopped"
+    assert (ended.reason, str(ended.message)) == ("stopped", "It was stopped. What was answered before is kept.")
     assert 0 < ended.result["rows"] == answers.rows < answers.total == 20
     assert [row.cells[0].split()[-1] for row in answers.each()] == [str(n) for n in range(answers.rows)]
 

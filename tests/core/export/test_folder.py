@@ -198,6 +198,13 @@ def test_it_is_one_file_without_times(train, workspace):
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def test_one_that_is_stopped_says_so_and_leaves_nothing(train, workspace):
+    job = RunFolder.create(workspace.jobs, "export", "t", {"run": train("image", "small-cnn").id})
+    ended = run_job(job, workspace, lambda: True)
+    assert (ended.reason, str(ended.message)) == ("stopped", "The export was stopped. Nothing of it was kept.")
+    assert not (job.path / PACKED).exists()
+
+
 def test_a_run_that_is_not_finished_cannot_be_exported(workspace):
     run = RunFolder.create(workspace.runs, "train", "t", {"dataset": "x", "recipe": {}})
     job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
