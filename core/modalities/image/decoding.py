@@ -10,13 +10,17 @@ import warnings
 from contextlib import nullcontext
 
 import numpy as np
-import pi_heif
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from core.errors import UnreadableExampleError
 from core.messages import Message
 
-pi_heif.register_heif_opener()
+try:
+    import pi_heif
+except ImportError:  # a model that was taken away, whose owner does without such pictures
+    pass
+else:
+    pi_heif.register_heif_opener()
 
 SUFFIXES = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"), "MPO": (".jpg", ".jpeg", ".mpo"), "PNG": (".png", ".apng"),

@@ -74,7 +74,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     hub_task = "image-classification"
     sample_argument = "picture.jpg"
     script = "core.export.standalone.pictures"
-    requires = ("pillow",)
+    requires = ("pillow", "pi-heif")
     page = OfflinePage("pictures.js", {
         "choose": Message("Choose pictures"),
         "drop": Message("or drop or paste them anywhere on this page"),
