@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from core.data.readers.encoding import lines_of
+from core.data.readers.label_tools import export_of
 from core.data.readers.names import LABEL_NAMES, TEXT_NAMES, is_known_name, plain_name, split_of
 from core.data.readers.reading import ReadOptions, Skip
 from core.data.readers.table import Row, Table, TableFile, named_columns
@@ -26,7 +27,7 @@ class JsonRecords:
     Records inside records become columns "a.b".
     """
 
-    suffixes = frozenset({".json", ".jsonl", ".ndjson"})
+    suffixes = frozenset({".json", ".jsonl", ".ndjson", ".manifest"})
     is_text = True
 
     def fits(self, file: TableFile, options: ReadOptions) -> bool:
@@ -38,6 +39,8 @@ class JsonRecords:
         nothing = Message("It is written as JSON, but no list of examples with labels was found in it.")
         try:
             document = _load(file.text)
+            if exported := _exported(document, [], file, options, limits):
+                return exported
             entries = entries_of(document) or _single(document)
             if entries is None and file.fewest < 2 and _is_texts(document):
                 entries = _numbered(document)
@@ -49,7 +52,46 @@ class JsonRecords:
                     _where_it_breaks(file.name, error),
                     Message("Have the program that made it write it again; it may have been cut off."),
                 ) from error
-        return _table(lines[0], file, limits, lines[1]) or nothing
+        exported = _exported(lines[0].values, lines[0].names, file, options, limits, lines[1])
+        return exported or _table(lines[0], file, limits, lines[1]) or nothing
+
+
+def _exported(
+    document: Any,
+    names: Sequence[str],
+    file: TableFile,
+    options: ReadOptions,
+    limits: Limits,
+    skips: tuple[Skip, ...] = (),
+) -> Table | None:
+    """The texts that a label tool wrote, each with what was answered; None where no tool is known that writes so, or
+    where a person wants another column. `names` are those of the entries, where they are not just counted."""
+    export = export_of(document, file.path)
+    if export is None or not any(one.text and one.labels for one in export.examples):
+        return None
+    asked = export.questions or ("label",)
+    columns = ("text", *(["label"] if len(asked) == 1 else asked), "split")
+    wanted = {options.text_column, options.label_column} - {None}
+    if not wanted <= {*columns, *(f"column {at}" for at in range(1, len(columns) + 1))}:
+        return None
+    limits.check_rows(file.name, len(export.examples) + len(skips))
+    rows: list[Row] = []
+    row_names: list[str] = []
+    left = list(skips)
+    for at, one in enumerate(export.examples):
+        name = names[at] if names else f"entry {at + 1}"
+        if one.why_not:
+            left.append(Skip(name, one.why_not))
+            continue
+        answers = (cell_text(list(one.labels.get(question, ()))) for question in asked)
+        rows.append((one.text, *answers, one.split or ""))
+        row_names.append(name)
+    if not any(row[-1] for row in rows):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    how = {"structure": "table", "tool": export.tool}
+    return Table(
+        columns, rows, row_names, how, {}, (Message("Read as {tool} writes it.", tool=export.tool),), tuple(left)
+    )
 
 
 def _begins_like_json(text: str) -> bool:
@@ -67,6 +109,15 @@ def _is_json(text: str) -> bool:
 
 def _load(text: str) -> Any:
     return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+
+
+def document_of(text: str) -> Any:
+    """What JSON says, or the list of what the lines of JSON Lines say; None where it is neither."""
+    try:
+        return _load(text)
+    except (ValueError, RecursionError):
+        lines = _json_lines(text)
+        return lines[0].values if lines else None
 
 
 def _where_it_breaks(name: str, error: Exception) -> Message:

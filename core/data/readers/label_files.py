@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from core.data.readers.columns import choose_columns
 from core.data.readers.encoding import decode
+from core.data.readers.file_index import FileIndex
+from core.data.readers.json_records import JsonRecords, document_of
+from core.data.readers.label_tools import Export, export_of
 from core.data.readers.labels import single_labels
 from core.data.readers.names import LABEL_NAMES, SPLIT_NAMES, looks_like_file, plain_name, split_of
 from core.data.readers.reading import ReadOptions, SourceFile
@@ -28,21 +28,26 @@ _YES = frozenset({"1", "1.0", "true", "True", "TRUE"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one row says: the name of a file, its labels (usually one), and its part."""
+    """What one row says: the name of a file, its labels (usually one), its part, or why it is no example."""
 
     name: str
     labels: tuple[str, ...]
     split: str | None = None
+    why_not: Message | None = None
 
 
 @dataclass(frozen=True)
 class Key:
-    """All that one file says about others. `label_column` is where the labels are, `columns` where they could be."""
+    """All that one file says about others. `label_column` is where the labels are, `columns` where they could be.
+
+    `tool` is the label tool that wrote it, where one is known.
+    """
 
     file: SourceFile
     entries: tuple[Entry, ...]
     label_column: str | None = None
     columns: tuple[str, ...] = ()
+    tool: str | None = None
 
 
 def read_key(file: SourceFile, index: FileIndex, options: ReadOptions, limits: Limits) -> Key | None:
@@ -51,10 +56,10 @@ def read_key(file: SourceFile, index: FileIndex, options: ReadOptions, limits: L
     DataError when `options` name a column that is not in it.
     """
     try:
-        if file.path.suffix.casefold() == ".json":
-            found = entries_in_json(file, index)
+        if file.path.suffix.casefold() in JsonRecords.suffixes:
+            found = _from_json(file, index, options.label_column)
             if found:
-                return Key(file, found)
+                return found
         table = _table(file, options, limits)
         if table:
             return _from_rows(file, table.columns, table.rows, index, options.label_column)
@@ -129,67 +134,38 @@ def _names_column(columns: Sequence[str], rows: Sequence[Sequence[str]], index: 
     return best
 
 
-# --- the file that a cell names --------------------------------------------------------------------------------------
-
-
-class FileIndex:
-    """Files by whatever a table may call them: whole path, end of the path, file name, name without its suffix.
-
-    Written with either slash, in any case. A name that several files share names none of them.
-    """
-
-    def __init__(self, paths: Sequence[PurePosixPath]) -> None:
-        self._whole: dict[str, int | None] = {}
-        self._bare: dict[str, int | None] = {}
-        self._deepest = 0
-        for number, path in enumerate(paths):
-            parts = _parts(str(path))
-            self._deepest = max(self._deepest, len(parts))
-            for start in range(len(parts)):
-                end = "/".join(parts[start:])
-                for names, key in ((self._whole, end), (self._bare, _without_suffix(end))):
-                    names[key] = None if key in names else number
-
-    def find(self, cell: str) -> int | None:
-        """The number of the file that `cell` names, or None. "F:\\data\\set\\cat1.jpg" names "set/cat1.jpg"."""
-        parts = _parts(cell)
-        parts = parts[max(0, len(parts) - self._deepest) :]
-        for start in range(len(parts)):
-            end = "/".join(parts[start:])
-            if end in self._whole:
-                return self._whole[end]
-        for start in range(len(parts)):
-            end = _without_suffix("/".join(parts[start:]))
-            if end in self._bare:
-                return self._bare[end]
-        return None
-
-
-def _parts(name: str) -> list[str]:
-    same = unicodedata.normalize("NFC", name.strip()).casefold()
-    return [part for part in re.split(r"[/\\]", same) if part not in ("", ".", "..")]
-
-
-def _without_suffix(name: str) -> str:
-    return name[: name.rindex(".")] if looks_like_file(name) else name
-
-
 # --- JSON of annotation tools ----------------------------------------------------------------------------------------
 
 
-def entries_in_json(file: SourceFile, index: FileIndex) -> tuple[Entry, ...]:
-    """Entries of whatever list or mapping inside the file names the most files."""
-    try:
-        content = json.loads(decode(file.read(), str(file.path)).text)
-    except (ValueError, RecursionError, DataError):
-        return ()
+def _from_json(file: SourceFile, index: FileIndex, label_column: str | None) -> Key | None:
+    """What a label tool says, else whatever list or mapping inside the file names the most files."""
+    document = document_of(decode(file.read(), str(file.path)).text)
+    export = export_of(document, file.path)
+    key = _from_export(file, export, index, label_column) if export else None
+    return key or _from_lists(file, document, index)
+
+
+def _from_export(file: SourceFile, export: Export, index: FileIndex, question: str | None) -> Key | None:
+    asked = export.questions
+    if question is not None and asked and question not in asked:
+        return None
+    chosen = question or next(iter(asked), None)
+    entries = tuple(
+        Entry(one.file, one.labels.get(chosen or "", ()), one.split, one.why_not) for one in export.examples if one.file
+    )
+    if not any(index.find(entry.name) is not None for entry in entries):
+        return None
+    return Key(file, entries, chosen, asked, export.tool)
+
+
+def _from_lists(file: SourceFile, document: Any, index: FileIndex) -> Key | None:
     best: tuple[Entry, ...] = ()
     most = 0
-    for entries in _lists_of_entries(content, index):
+    for entries in _lists_of_entries(document, index):
         named = sum(index.find(entry.name) is not None for entry in entries)
         if named > most:
             best, most = tuple(entries), named
-    return best
+    return Key(file, best) if best else None
 
 
 def _lists_of_entries(content: Any, index: FileIndex, depth: int = 0) -> Iterator[list[Entry]]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.data.readers.examples import Examples, Said, find_examples, reading_of
-from core.data.readers.label_files import LIST_SUFFIXES, Entry, FileIndex, Key, read_key
+from core.data.readers.file_index import FileIndex
+from core.data.readers.label_files import LIST_SUFFIXES, Entry, Key, read_key
 from core.data.readers.labels import label_levels, refuse_several
 from core.data.readers.names import divides, first_names, split_of
 from core.data.readers.paths import parts_by_folder
@@ -141,6 +142,10 @@ def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], source: str) -> N
 def _said(entries: Sequence[Entry], folder_part: str | None) -> Said:
     if not entries:
         return Said(why_not=Message("No row of the table of labels names it."))
+    refused = next((entry.why_not for entry in entries if entry.why_not), None)
+    entries = [entry for entry in entries if not entry.why_not]
+    if refused and not entries:
+        return Said(why_not=refused)
     labels = list(dict.fromkeys(label for entry in entries for label in entry.labels))
     if not labels:
         return Said(why_not=Message("The table of labels names it, but gives it no label."))

@@ -107,6 +107,11 @@ class Found:
         """True when the file itself names its columns."""
         return self.how is not None and self.how.get("header") != "no" and "column 1" not in self.columns
 
+    @property
+    def tool(self) -> str | None:
+        """The label tool that wrote it, where one is known."""
+        return self.how.get("tool") if self.how else None
+
     def read(self, limits: Limits) -> Table:
         """The table, read again if it was not kept."""
         table = self.table or load_table(self.file, self.options, limits)
@@ -134,8 +139,9 @@ class Group:
 
 def grouped(tables: Sequence[Found]) -> list[Group]:
     """Files whose names differ in words such as train and test only; and files beside each other with the same columns.
+    What one label tool wrote belongs together wherever it lies.
 
-    The largest group comes first.
+    Such files come first, then the largest group.
     """
     by_name: dict[tuple[str, str], list[Found]] = {}
     for table in tables:
@@ -144,9 +150,12 @@ def grouped(tables: Sequence[Found]) -> list[Group]:
     alike: dict[tuple[object, ...], list[Found]] = {}
     for (folder, name), members in by_name.items():
         key = (folder, name) if _in_parts(members) else (folder, *_likeness(members[0]))
+        tools = {member.tool for member in members}
+        if len(tools) == 1 and None not in tools:
+            key = (*tools, *_likeness(members[0]))
         alike.setdefault(key, []).extend(members)
     groups = [_group(members) for members in alike.values()]
-    return sorted(groups, key=lambda group: -group.rows)
+    return sorted(groups, key=lambda group: (group.members[0].tool is None, -group.rows))
 
 
 def _part(table: Found) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from core.data.readers.label_files import FileIndex
+from core.data.readers.file_index import FileIndex
 from core.data.readers.names import looks_like_file
 
 INDEX = FileIndex(
