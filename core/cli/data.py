@@ -19,6 +19,7 @@ from core.data.versions import Change, change_set, latest_versions, lineage, und
 from core.errors import DataError, StorageError
 from core.events import drain
 from core.messages import Message, counted
+from core.options import is_many
 from core.workspace import Workspace
 
 
@@ -35,7 +36,9 @@ def add_read_flags(parser: Parser, names: Sequence[str] = tuple(OPTIONS)) -> Non
     """How files are to be understood, where the proposal is not right: all options, or those of these `names`."""
     for name, option in ((name, read_options()[name]) for name in names):
         flag, choices = f"--{name.replace('_', '-')}", None if name in OPEN else tuple(option.choices) or None
-        parser.add_argument(flag, dest=f"read_{name}", choices=choices, help=option.help)
+        many = "+" if is_many(ReadOptions, name) else None
+        metavar = None if choices else flag.strip("-").upper().replace("-", "_")
+        parser.add_argument(flag, dest=f"read_{name}", choices=choices, nargs=many, metavar=metavar, help=option.help)
 
 
 def given_options(flags: argparse.Namespace) -> ReadOptions:

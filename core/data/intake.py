@@ -20,7 +20,7 @@ from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.names import first_names
 from core.data.readers.opening import nothing_there, open_path
 from core.data.readers.propose import propose
-from core.data.readers.reading import Item, Reading, ReadOptions, Skip, Source
+from core.data.readers.reading import Item, Reading, ReadOptions, Skip, Source, UndecidedError
 from core.data.samples import get_sample, read_digits, sample_folder
 from core.data.store import filling
 from core.data.versions import Change, change_set
@@ -72,8 +72,7 @@ def take_in(
     left, or after a stop; then nothing is kept.
     """
     options = options or ReadOptions()
-    reading, title = open_source(source, options, Limits.of(workspace))
-    yield SourceUnderstood(reading.proposal)
+    reading, title = yield from _understood(source, options, Limits.of(workspace))
     with filling(workspace):
         examples, skipped = yield from keep_examples(reading, title, workspace, stop, at_least=2)
         dataset = Dataset(plain(title), reading.modality, tuple(examples), workspace.examples)
@@ -110,8 +109,7 @@ def take_more(
     if label is not None:
         reading = _all_of_one_class(Path(source), label, limits)
     else:
-        reading, _ = open_source(source, options, limits, set(before.classes) if before else set())
-        yield SourceUnderstood(reading.proposal)
+        reading, _ = yield from _understood(source, options, limits, set(before.classes) if before else set())
     if before and before.modality != reading.modality:
         raise DataError(
             Message(
@@ -149,6 +147,19 @@ def _grouped(dataset: Dataset, workspace: Workspace, stop: Callable[[], bool]) -
     if near is None:
         raise _stopped()
     return grouped(dataset, near.pairs)
+
+
+def _understood(
+    source: str, options: ReadOptions, limits: Limits, classes: Set[str] = frozenset()
+) -> Generator[Event, None, tuple[Reading, str]]:
+    """As `open_source`; tells how the source was understood, or what there is to choose from."""
+    try:
+        reading, title = open_source(source, options, limits, classes)
+    except UndecidedError as error:
+        yield SourceUnderstood(plain_data(error.proposal))
+        raise
+    yield SourceUnderstood(reading.proposal)
+    return reading, title
 
 
 def open_source(

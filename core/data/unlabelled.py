@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from core.data.readers.columns import choose_text
+from core.data.readers.columns import choose_texts
 from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import ENCODINGS, decode, lines_of
 from core.data.readers.examples import as_text, why_not
@@ -152,10 +152,10 @@ def _files(source: Source, kind: Modality[Any, Any], alone: bool) -> Iterator[Un
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A table, and the position of its column of texts."""
+    """A table, and the positions of its columns of texts, the main one last."""
 
     table: Table
-    text_at: int
+    texts_at: tuple[int, ...]
 
 
 def _texts(source: Source, options: ReadOptions, limits: Limits, alone: bool) -> Batch:
@@ -184,7 +184,7 @@ def _texts(source: Source, options: ReadOptions, limits: Limits, alone: bool) ->
 
 def _opened(file: SourceFile, options: ReadOptions, limits: Limits) -> _Opened:
     table = _table(file, options, limits)
-    at = choose_text(table.columns, table.rows, options.text_column)
+    at = choose_texts(table.columns, table.rows, options.text_column)
     if isinstance(at, Message):
         raise DataError(
             Message("'{file}': {why}", file=str(file.path), why=at),
@@ -220,18 +220,18 @@ def _proposal(tables: Mapping[PurePosixPath, _Opened]) -> dict[str, Any]:
     if first is None:
         return {}
     choices = {**first.table.choices, "text_column": list(first.table.columns)}
-    return {**first.table.how, "text_column": first.table.columns[first.text_at], "choices": choices}
+    return {**first.table.how, "text_column": first.table.columns[first.texts_at[-1]], "choices": choices}
 
 
 def _rows(opened: _Opened, columns: Row, prefix: str) -> Iterator[Unlabelled | Skip]:
-    table, at = opened.table, opened.text_at
+    table = opened.table
     width, places = len(table.columns), _places(table.columns, columns)
     yield from (replace(skip, file=prefix + skip.file) for skip in table.skips)
     for row, name in zip(table.rows, table.row_names, strict=True):
         if any(cell.strip() for cell in row[width:]):
             yield Skip(prefix + name, ragged(len(row), width))
         else:
-            text = row[at] if at < len(row) else ""
+            text = "\n".join(row[at] for at in opened.texts_at if at < len(row) and row[at])
             # Half of an emoji is replaced: no file can hold it.
             yield Unlabelled(prefix + name, partial(text.encode, errors="replace"), _placed(row, places))
 

@@ -1,99 +1,115 @@
-"""Which column of a table holds the texts, which the labels, and which the part of the dataset."""
+"""What the columns of a table are for: which make the example, which says its class, which its part. A ranked guess."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.data.readers.names import (
+    ATTRIBUTE_NAMES,
     LABEL_NAMES,
     OTHER_NAMES,
+    OUTCOME_NAMES,
     SPLIT_NAMES,
     TEXT_NAMES,
+    TITLE_NAMES,
     first_names,
-    looks_like_file,
+    is_known_name,
     plain_name,
     split_of,
 )
+from core.data.readers.profiles import Content, Profile, profiles
+from core.data.readers.reading import ReadOptions
 from core.data.readers.table import Row
 from core.errors import DataError
-from core.messages import Message
+from core.messages import Message, counted
+from core.modalities import MODALITIES
 
-_SAMPLE = 4000
-_LONGEST_LABEL = 60
-_NUMBER = re.compile(r"[+-]?\d+([.,:/\-]\d+)*%?")
-_ADDRESS = re.compile(r"\w+://\S+")
-_ZERO_ONE = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
+WEAK = 0.3
+"""A guess that scores less is not believed before a person has said so."""
+_MOST_CLASS_COLUMNS = 100
+_MOST_LABELS = 3
+"""So many columns that could be the class are told."""
+_MOST_CODES = 20
+"""So many different numbers may be the codes of classes."""
+
+_TEXTS = frozenset(map(plain_name, TEXT_NAMES))
+_LABELS = frozenset(map(plain_name, LABEL_NAMES))
+_NO_TEXT = frozenset(
+    {Content.NUMBER, Content.ADDRESS, Content.DATE, Content.PRICE, Content.COUNTER, Content.PART, Content.EMPTY}
+)
+_FEATURES = frozenset({Content.NUMBER, Content.CATEGORY, Content.DATE, Content.PRICE})
+_WHY_IGNORED = {
+    Content.EMPTY: Message("It is empty."),
+    Content.CONSTANT: Message("It is the same in every row."),
+    Content.COUNTER: Message("It numbers the rows."),
+    Content.CODE: Message("It names each row: nearly all of its values are different."),
+    Content.WORDS: Message("Nearly all of its values are different, as names are."),
+    Content.TEXT: Message("It holds sentences."),
+    Content.ADDRESS: Message("It holds names of files or addresses."),
+    Content.PART: Message("It names parts of a dataset."),
+}
+_CHOSEN_SO = Message("It was chosen.")
+_LEFT_SO = Message("It was chosen to be left out.")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Positions of columns. `marked`: there is no label column, but one for each class, that says 1 or 0."""
+    """What columns are for, by position, as a guess with a `score` in [0, 1] and reasons.
 
-    text: int
+    An example is made of the cells in `examples`: texts, read one after the other, the main one last; or, where it
+    `is_row`, all that is known of it. There is one `label` column; or the `marked` ones, one for each class,
+    that say 1 or 0; or neither: then every cell of `examples` is a message of the class that its column is named after.
+    `ignored` says why each of the others is not looked at.
+    """
+
+    examples: tuple[int, ...]
     label: int | None
     split: int | None = None
     marked: tuple[int, ...] = ()
+    is_row: bool = False
+    ignored: tuple[tuple[int, Message], ...] = ()
+    score: float = 1.0
+    why: tuple[Message, ...] = ()
+
+    @property
+    def text(self) -> int:
+        """The main column of the examples."""
+        return self.examples[-1]
+
+    @property
+    def are_classes(self) -> bool:
+        """True where every column of `examples` is a class."""
+        return self.label is None and not self.marked
 
 
-def choose_columns(
-    columns: Row, rows: Sequence[Row], text: str | None = None, label: str | None = None
-) -> Columns | Message:
-    """The columns that `text` and `label` name, or those that names and contents speak for; or what is missing.
+def choose_columns(columns: Row, rows: Sequence[Row], options: ReadOptions) -> Columns | Message:
+    """The best of `rank_columns`."""
+    found = rank_columns(columns, rows, options)
+    return found if isinstance(found, Message) else found[0]
 
-    DataError when a named column is not there, or when one is named for both.
+
+def rank_columns(columns: Row, rows: Sequence[Row], options: ReadOptions) -> list[Columns] | Message:
+    """What the columns may be for, the likeliest first, as far as `options` leave it open; or what is missing.
+
+    DataError when a named column is not there, or when one is named for two things. Looks at a sample of the rows.
     """
-    text_at = None if text is None else _named(columns, text)
-    label_at = None if label is None else _named(columns, label)
-    about = _profiles(columns, rows)
-    split_at = _split(columns, rows, {text_at, label_at})
-    free = [at for at in range(len(columns)) if at != split_at]
-    if label_at is None:
-        label_at = _label_by_name(about, [at for at in free if at != text_at])
-    if text_at is None:
-        rest = [at for at in free if at != label_at]
-        named = _text_by_name(about, rest)
-        text_at = _most_like_text(about, rest) if named is None else named
-    if text_at is None:
-        return _no_texts(columns)
-    rest = [at for at in free if at != text_at]
-    if label_at is None:
-        marked = _marked(about, rest)
-        if marked:
-            return Columns(text_at, None, split_at, marked)
-        label_at = _most_like_label(about, rest)
-    if label_at is None:
-        return Message(
-            "None of its columns ({columns}) holds labels, short values that come again and again.",
-            columns=first_names(columns),
-        )
-    if text_at == label_at:
-        raise DataError(
-            Message("The column '{column}' cannot be both the text and the label.", column=columns[text_at]),
-            Message("Choose another column for one of them: {columns:list}.", columns=columns),
-        )
-    return Columns(text_at, label_at, split_at)
+    return _Guess(columns, rows, options).ranked()
 
 
-def choose_text(columns: Row, rows: Sequence[Row], text: str | None = None) -> int | Message:
-    """The column that holds the texts, where no labels are asked for: the one called `text`, or as in
-    `choose_columns`; or why there is none. DataError when the named column is not there."""
+def choose_texts(columns: Row, rows: Sequence[Row], text: str | None = None) -> tuple[int, ...] | Message:
+    """The columns that hold the texts, where no labels are asked for, the main one last: that called `text`, or as
+    in `choose_columns`; or why there is none. DataError when the named column is not there."""
     if text is not None:
-        return _named(columns, text)
+        return (_named(columns, text),)
     if len(columns) == 1:
-        return 0
-    about = _profiles(columns, rows)
-    label_at, split_at = _label_by_name(about, range(len(columns))), _split(columns, rows, set())
-    rest = [at for at in range(len(columns)) if at not in (label_at, split_at)]
-    named = _text_by_name(about, rest)
-    found = _most_like_text(about, rest) if named is None else named
-    return _no_texts(columns) if found is None else found
-
-
-def _no_texts(columns: Row) -> Message:
-    return Message("None of its columns ({columns}) holds texts.", columns=first_names(columns))
+        return (0,)
+    guess = _Guess(columns, rows, ReadOptions())
+    label = _label_by_name(guess.about, range(len(columns)))
+    free = [at for at in range(len(columns)) if at not in (label, guess.split)]
+    found = guess.text_among(free)
+    return guess.no_texts() if found is None else _with_titles(guess.about, free, found)
 
 
 def _named(columns: Row, name: str) -> int:
@@ -103,7 +119,7 @@ def _named(columns: Row, name: str) -> int:
         found = [at for at, column in enumerate(columns) if way(column) == way(name)]
         if found:
             return found[0]
-    number = re.fullmatch(r"column (\d{1,4})", name.strip().casefold())
+    number = re.fullmatch(r"column (\d{1,5})", name.strip().casefold())
     if number and 1 <= int(number[1]) <= len(columns):
         return int(number[1]) - 1
     raise DataError(
@@ -112,44 +128,211 @@ def _named(columns: Row, name: str) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Profile:
-    """What a sample of a column's cells is like. `different` counts distinct cells, `length` is their mean."""
+class _Guess:
+    """One table, what a person said about it, and what its columns hold."""
 
-    name: str
-    filled: int
-    different: int
-    length: float
-    numbers: bool
-    addresses: bool
-    zero_one: bool
+    def __init__(self, columns: Row, rows: Sequence[Row], options: ReadOptions) -> None:
+        self.columns = columns
+        self.options = options
+        named = (options.text_column,) if options.text_column is not None else options.example_columns
+        self.examples = None if named is None else tuple(dict.fromkeys(_named(columns, name) for name in named))
+        self.label = None if options.label_column is None else _named(columns, options.label_column)
+        self.ignored = {_named(columns, name) for name in options.ignored_columns or ()}
+        self.split = None if options.split_column is None else _named(columns, options.split_column)
+        self._check()
+        self.about = profiles(columns, rows)
+        taken = {self.label, *(self.examples or ()), *self.ignored}
+        if self.split is None:
+            self.split = _split(self.about, rows, taken)
+        self.free = [at for at in range(len(columns)) if at not in self.ignored and at != self.split]
 
-
-def _profiles(columns: Row, rows: Sequence[Row]) -> list[_Profile]:
-    sample = rows[:: max(1, len(rows) // _SAMPLE)]  # spread over all: files are often sorted by label
-    found = []
-    for at, name in enumerate(columns):
-        cells = [cell for row in sample if at < len(row) and (cell := row[at].strip())]
-        counts = Counter(cells)
-        found.append(
-            _Profile(
-                plain_name(name),
-                len(cells),
-                len(counts),
-                sum(map(len, cells)) / max(1, len(cells)),
-                all(_NUMBER.fullmatch(cell) for cell in counts),
-                bool(counts) and all(looks_like_file(cell) or _ADDRESS.fullmatch(cell) for cell in counts),
-                bool(counts) and {cell.casefold() for cell in counts} <= _ZERO_ONE,
+    def _check(self) -> None:
+        """DataError when a column is named for two things."""
+        both = next((at for at in self.examples or () if at == self.label), None)
+        if both is not None:
+            raise DataError(
+                Message("The column '{column}' cannot be both the text and the label.", column=self.columns[both]),
+                Message("Choose another column for one of them: {columns:list}.", columns=self.columns),
             )
+        said = [at for at in (*(self.examples or ()), self.label, self.split) if at is not None]
+        twice = next((at for at in said if said.count(at) > 1 or at in self.ignored), None)
+        if twice is not None:
+            raise DataError(
+                Message("The column '{column}' was chosen for two things.", column=self.columns[twice]),
+                Message("Choose it for one of them only."),
+            )
+
+    def ranked(self) -> list[Columns] | Message:
+        wants_rows = self._wants_rows()
+        whole = [] if wants_rows is False else self._as_rows()
+        texts: list[Columns] | Message = [] if wants_rows else self._as_texts()
+        found = [*([] if isinstance(texts, Message) else texts), *whole]
+        if found:
+            return sorted(found, key=lambda columns: -columns.score)
+        return texts if isinstance(texts, Message) else self._no_labels()
+
+    def _wants_rows(self) -> bool | None:
+        """What a person said about the kind of the examples; None where that is open."""
+        if self.options.kind is not None:
+            return MODALITIES[self.options.kind].is_row if self.options.kind in MODALITIES else None
+        if self.options.text_column is not None or self.options.structure == "class-columns":
+            return False
+        if self.examples:
+            texts = [at for at in self.examples if self.about[at].content in (Content.TEXT, Content.WORDS)]
+            return not texts and any(kind.is_row for kind in MODALITIES.values())
+        return None
+
+    # --- messages ---
+
+    def _as_texts(self) -> list[Columns] | Message:
+        classes = self._class_columns()
+        if self.options.structure == "class-columns":
+            return classes or Message("It does not have two or more columns that hold texts, one for each class.")
+        found = self._text_and_label()
+        return classes or found if isinstance(found, Message) else [*found, *classes]
+
+    def _text_and_label(self) -> list[Columns] | Message:
+        about, label = self.about, self.label
+        texts = self.examples or ()
+        if label is None:
+            label = _label_by_name(about, [at for at in self.free if at not in texts])
+        main = texts[-1] if texts else self.text_among([at for at in self.free if at != label])
+        if main is None:
+            return self.no_texts()
+        free = [at for at in self.free if at not in (*texts, main)]
+        texts = texts or _with_titles(about, [at for at in free if at != label], main)
+        free = [at for at in free if at not in texts]
+        marked = _marked(about, free) if label is None else ()
+        labels = [label] if label is not None else [] if marked else _like_labels(about, free)[:_MOST_LABELS]
+        if marked:
+            return [self._texts(texts, main, None, marked)]
+        return [self._texts(texts, main, at) for at in labels] or self._no_labels()
+
+    def text_among(self, free: Sequence[int]) -> int | None:
+        named = _text_by_name(self.about, free)
+        return _most_like_text(self.about, free) if named is None else named
+
+    def _texts(self, texts: tuple[int, ...], main: int, label: int | None, marked: tuple[int, ...] = ()) -> Columns:
+        about = self.about
+        others = [at for at in self.free if at not in (*texts, label, *marked)]
+        strength = 1.0 if self.examples else _text_strength(about[main], [about[at] for at in others])
+        score = strength * (0.9 if label is None else self._label_strength(label))
+        why = [_why_text(about[main]) if not self.examples else _CHOSEN_SO]
+        if len(texts) > 1:
+            names = [self.columns[at] for at in texts]
+            why = [Message("The columns {names:list} are read as one text, one after the other.", names=names)]
+        if label is not None:
+            why.append(_why_label(about[label], self.label is not None))
+        return Columns(texts, label, self.split, marked, False, self._ignored((*texts, label, *marked)), score,
+                       tuple(why))  # fmt: skip
+
+    def _label_strength(self, label: int) -> float:
+        profile = self.about[label]
+        if self.label is not None:
+            return 1.0
+        if _outcome_strength(profile.name) > 0.5:
+            return 0.95 if profile.name in _LABELS else 0.85
+        return 0.75 if profile.repeats else 0.3 if profile.content is Content.TEXT else 0.55
+
+    def _class_columns(self) -> list[Columns]:
+        """Columns of messages, named after their classes: nothing else in the table could be a class."""
+        if self.label is not None or self.options.text_column is not None:
+            return []
+        forced = self.options.structure == "class-columns"
+        free = [at for at in self.examples or self.free if self.about[at].content is not Content.EMPTY]
+        if not self.examples:
+            free = [
+                at for at in free if self.about[at].content not in (Content.COUNTER, Content.CODE, Content.CONSTANT)
+            ]
+        found = [self.about[at] for at in free]
+        if not 2 <= len(free) <= _MOST_CLASS_COLUMNS or not (forced or all(map(_could_be_class, found))):
+            return []
+        shortest = min(profile.words for profile in found)
+        score = 1.0 if forced else 0.8 if shortest >= 3 else 0.5 if shortest >= 2 else 0.25
+        names = first_names([self.columns[at] for at in free])
+        why = Message("The columns {names} hold messages, and no other column says a class.", names=names)
+        return [Columns(tuple(free), None, self.split, (), False, self._ignored(free), score, (why,))]
+
+    # --- rows of numbers and categories ---
+
+    def _as_rows(self) -> list[Columns]:
+        """One guess for each column that may be the class."""
+        labels = [(self.label, 1.0)] if self.label is not None else _row_labels(self.about, self.free)
+        found = []
+        for label, strength in labels[:_MOST_LABELS]:
+            features = self.examples or tuple(at for at in self.free if self._is_feature(at) and at != label)
+            features = tuple(at for at in features if at != label)
+            if label is None or not features:
+                continue
+            score = self._row_strength(features) * (0.5 + strength / 2)
+            names = first_names([self.columns[at] for at in features])
+            why = (
+                counted(
+                    "{n} column holds numbers or categories: {names}.",
+                    "{n} columns hold numbers, categories or dates: {names}.",
+                    n=len(features),
+                    names=names,
+                ),
+                _why_label(self.about[label], self.label is not None),
+            )
+            found.append(Columns(features, label, self.split, (), True, self._ignored((*features, label)), score, why))
+        return found
+
+    def _is_feature(self, at: int) -> bool:
+        profile = self.about[at]
+        return profile.content in _FEATURES and 4 * profile.filled >= min(profile.rows, 4)
+
+    def _row_strength(self, features: Sequence[int]) -> float:
+        """The more that is measured, the better; sentences beside it are rather what it is about."""
+        if self.examples or self.options.kind is not None:
+            return 1.0
+        about = [self.about[at] for at in features]
+        numbers = sum(profile.content in (Content.NUMBER, Content.PRICE) for profile in about)
+        if numbers:
+            strength = 0.8 if numbers > 1 else 0.7 if len(about) > 1 else 0.5
+        else:
+            strength = (0.15, 0.6, 0.7)[min(len(about), 3) - 1]  # one word and its class are a message
+        texts = [self.about[at] for at in self.free if at not in features]
+        best = max((_text_strength(profile, about) for profile in texts if _could_be_text(profile)), default=0.0)
+        return strength * (0.4 if best > 0.8 else 1.0)
+
+    # --- what is left, and what is missing ---
+
+    def _ignored(self, used: Iterable[int | None]) -> tuple[tuple[int, Message], ...]:
+        taken = {*used, self.split}
+        return tuple((at, self._why_ignored(at)) for at in range(len(self.columns)) if at not in taken)
+
+    def _why_ignored(self, at: int) -> Message:
+        if at in self.ignored:
+            return _LEFT_SO
+        return _WHY_IGNORED.get(self.about[at].content) or Message("It is neither the example nor its class.")
+
+    def no_texts(self) -> Message:
+        return Message("None of its columns ({columns}) holds texts.", columns=first_names(self.columns))
+
+    def _no_labels(self) -> Message:
+        return Message(
+            "None of its columns ({columns}) holds labels, short values that come again and again.",
+            columns=first_names(self.columns),
         )
-    return found
 
 
-def _could_be_text(profile: _Profile) -> bool:
-    return not profile.numbers and not profile.addresses
+# --- by their names, and by what they hold ---------------------------------------------------------------------------
 
 
-def _by_name(about: Sequence[_Profile], free: Sequence[int], names: Sequence[str]) -> list[int]:
+def _could_be_text(profile: Profile) -> bool:
+    return profile.content not in _NO_TEXT
+
+
+def _could_be_class(profile: Profile) -> bool:
+    """True for a column of messages whose name could be a class, and is none of the usual names of columns."""
+    words = [re.sub(r"\d+$", "", word) for word in profile.name.split("_")]
+    if any(is_known_name(word) for word in words if len(word) > 1) or profile.name.startswith("column_"):
+        return False
+    return profile.content in (Content.TEXT, Content.WORDS) and len(profile.title) <= 40 and len(words) <= 4
+
+
+def _by_name(about: Sequence[Profile], free: Iterable[int], names: Sequence[str]) -> list[int]:
     """The columns called by one of `names`, then those called by several words of which one is among them."""
     called: dict[str, list[int]] = {}
     saying: dict[str, list[int]] = {}
@@ -162,19 +345,19 @@ def _by_name(about: Sequence[_Profile], free: Sequence[int], names: Sequence[str
     return list(dict.fromkeys((*exact, *wordy)))
 
 
-def _label_by_name(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
+def _label_by_name(about: Sequence[Profile], free: Iterable[int]) -> int | None:
     found = _by_name(about, free, LABEL_NAMES)
     return next((at for at in found if about[at].different >= 2), next(iter(found), None))
 
 
-def _text_by_name(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
+def _text_by_name(about: Sequence[Profile], free: Sequence[int]) -> int | None:
     """Numbers and addresses are not the text, whatever they are called, as long as there is something better."""
     found = _by_name(about, free, TEXT_NAMES)
     better = any(_could_be_text(about[at]) for at in free)
     return next((at for at in found if _could_be_text(about[at])), None if better else next(iter(found), None))
 
 
-def _most_like_text(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
+def _most_like_text(about: Sequence[Profile], free: Iterable[int]) -> int | None:
     """Long, and mostly different from row to row."""
 
     def score(at: int) -> tuple[bool, bool, float]:
@@ -186,33 +369,114 @@ def _most_like_text(about: Sequence[_Profile], free: Sequence[int]) -> int | Non
     return best if best is not None and _could_be_text(about[best]) and about[best].filled else None
 
 
-def _most_like_label(about: Sequence[_Profile], free: Sequence[int]) -> int | None:
-    """Short, and few different ones that come again and again."""
-    fitting = [at for at in free if _repeats(about[at])]
+def _with_titles(about: Sequence[Profile], free: Sequence[int], main: int) -> tuple[int, ...]:
+    """The text in `main`, after the column of its titles (the subject of a mail), or together with those that are
+    numbered like it, such as two sentences that are compared."""
+    beside = [at for at in free if at != main and about[at].content in (Content.TEXT, Content.WORDS)]
+    titles = [at for at in beside if about[at].name in TITLE_NAMES]
+    stem = _without_number(about[main].name)
+    twins = [at for at in beside if stem != about[main].name and _without_number(about[at].name) == stem]
+    return (*titles, *sorted((*twins, main)))
+
+
+def _without_number(name: str) -> str:
+    return re.sub(r"(?<=\w)_?[1-9ab]$", "", name)
+
+
+def _like_labels(about: Sequence[Profile], free: Sequence[int]) -> list[int]:
+    """Short, and few different ones that come again and again; in a few rows, at least short. The likeliest first."""
+    fitting = [at for at in free if about[at].repeats and about[at].content is not Content.COUNTER]
     few_rows = [at for at in free if about[at].filled < 20 and about[at].different >= 2]
-    return min(
-        fitting or few_rows,
-        key=lambda at: (about[at].name in OTHER_NAMES, about[at].addresses, about[at].different),
-        default=None,
+    short = [at for at in few_rows if about[at].content is not Content.TEXT]
+    odd = (Content.ADDRESS, Content.DATE, Content.PRICE, Content.PART)
+    return sorted(
+        fitting or short or few_rows,
+        key=lambda at: (about[at].content in odd, about[at].name in OTHER_NAMES, about[at].different),
     )
 
 
-def _repeats(profile: _Profile) -> bool:
-    return 2 <= profile.different <= profile.filled / 2 and profile.length <= _LONGEST_LABEL
-
-
-def _marked(about: Sequence[_Profile], free: Sequence[int]) -> tuple[int, ...]:
+def _marked(about: Sequence[Profile], free: Sequence[int]) -> tuple[int, ...]:
     """Columns named after the classes, with 1 or 0 in each row; none where another column could be the label."""
     zero_one = tuple(at for at in free if about[at].zero_one)
     others = [at for at in free if not about[at].zero_one and about[at].name not in OTHER_NAMES]
-    return zero_one if len(zero_one) >= 2 and not any(_repeats(about[at]) for at in others) else ()
+    return zero_one if len(zero_one) >= 2 and not any(about[at].repeats for at in others) else ()
 
 
-def _split(columns: Row, rows: Sequence[Row], taken: set[int | None]) -> int | None:
-    """A column called like one of parts, that holds nothing but names of parts."""
-    for at, column in enumerate(columns):
-        if at not in taken and plain_name(column) in SPLIT_NAMES:
+def _row_labels(about: Sequence[Profile], free: Sequence[int]) -> list[tuple[int | None, float]]:
+    """Columns that may be the class of a row of measurements, with a score in [0, 1], the likeliest first: by the
+    words of the header, then by their place and by what they hold."""
+    found: list[tuple[int | None, float]] = []
+    for at in free:
+        profile = about[at]
+        codes = profile.content is Content.NUMBER and profile.different <= _MOST_CODES and profile.repeats
+        if not codes and (profile.content is not Content.CATEGORY or profile.different < 2):
+            continue
+        score = _outcome_strength(profile.name)
+        score += 0.1 if at == free[-1] else 0.05 if at == free[0] else 0.0
+        score += 0.05 if not codes else 0.03 if profile.zero_one else 0.0
+        score -= 0.3 if profile.different > 100 else 0.1 if profile.different > 20 else 0.0
+        score -= 0.15 if profile.name in OTHER_NAMES or profile.name in ATTRIBUTE_NAMES else 0.0
+        found.append((at, max(0.05, min(1.0, score))))
+    return sorted(found, key=lambda one: -one[1])
+
+
+def _outcome_strength(name: str) -> float:
+    words = set(name.split("_"))
+    if name in OUTCOME_NAMES:
+        return 0.95
+    if name in _LABELS:
+        return 0.88
+    return 0.75 if words & (OUTCOME_NAMES | _LABELS) else 0.4
+
+
+def _split(about: Sequence[Profile], rows: Sequence[Row], taken: set[int | None]) -> int | None:
+    """A column called like one of parts that holds nothing but names of parts, or one that holds train and test."""
+    for at, profile in enumerate(about):
+        if at not in taken and profile.name in SPLIT_NAMES:
             values = {cell for row in rows if at < len(row) and (cell := row[at].strip())}
             if values and len(values) <= 20 and all(split_of(value) for value in values):
                 return at
-    return None
+    parts = [at for at, profile in enumerate(about) if at not in taken and profile.content is Content.PART]
+    return parts[0] if parts else None
+
+
+# --- how sure, and why ----------------------------------------------------------------------------------------------
+
+
+def _text_strength(profile: Profile, others: Sequence[Profile]) -> float:
+    """How much a column is like one of messages, in [0, 1]; `others` are neither it nor the class."""
+    measured = any(other.content in _FEATURES for other in others)
+    if not _could_be_text(profile):
+        return 0.3 if profile.name in _TEXTS else 0.1
+    called = profile.name in _TEXTS
+    phrases = profile.words >= 2
+    by_content = {Content.TEXT: 0.88, Content.WORDS: 0.6 if phrases else 0.5}.get(profile.content, 0.25)
+    if profile.content is Content.CATEGORY and phrases and not measured:
+        by_content = 0.45
+    if profile.content is not Content.TEXT and measured and profile.name in (*OTHER_NAMES, *ATTRIBUTE_NAMES):
+        by_content = 0.25
+    strength = max(by_content, 0.9) if called else by_content
+    if measured and 2 * profile.filled < profile.rows:
+        return 0.3 * strength  # remarks that a few rows have
+    return strength
+
+
+def _why_text(profile: Profile) -> Message:
+    if profile.name in _TEXTS:
+        return Message("'{column}' is called as columns of texts are.", column=profile.title)
+    if profile.content is Content.TEXT:
+        return Message("'{column}' holds sentences, and hardly any twice.", column=profile.title)
+    return Message("'{column}' is most like a column of texts.", column=profile.title)
+
+
+def _why_label(profile: Profile, chosen: bool) -> Message:
+    if chosen:
+        return Message("'{column}' was chosen as the class.", column=profile.title)
+    if _outcome_strength(profile.name) > 0.5:
+        return Message("'{column}' is called as columns of classes are.", column=profile.title)
+    return counted(
+        "'{column}' holds {n} value that comes again and again.",
+        "'{column}' holds {n} different values that come again and again.",
+        n=profile.different,
+        column=profile.title,
+    )

@@ -35,11 +35,15 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was made out about one example: its label and part, or why it is left out."""
+    """What was made out about one example: its label and part, or why it is left out.
+
+    With labels in `also` it is an example of each of these classes, too.
+    """
 
     label: str | None = None
     split: str | None = None
     why_not: Message | None = None
+    also: tuple[str, ...] = ()
 
 
 def find_examples(source: Source) -> Examples:
@@ -77,6 +81,7 @@ def reading_of(
         else:
             read = as_text(file, encoding) if is_text else file.read
             used.append(Item(str(file.path), s.label, read, s.split))
+            used += [Item(f"{file.path} ({n})", label, read, s.split) for n, label in enumerate(s.also, start=2)]
     about = {
         "modality": examples.kind.name,
         **proposal,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from core.data.readers.encoding import decode
 from core.data.readers.file_index import FileIndex
 from core.data.readers.json_records import JsonRecords, document_of
 from core.data.readers.label_tools import Export, export_of
-from core.data.readers.labels import single_labels
+from core.data.readers.labels import labels_in
 from core.data.readers.names import LABEL_NAMES, SPLIT_NAMES, looks_like_file, plain_name, split_of
 from core.data.readers.reading import ReadOptions, SourceFile
 from core.data.readers.table import Row, Table, unnamed_columns
@@ -93,31 +92,21 @@ def _from_rows(
     if looks_like_file(columns[names_at]):  # the first row was taken for a header, but names a file like the others
         rows = [columns, *rows]
         columns = unnamed_columns(len(columns))
-    chosen = choose_columns(columns, rows, columns[names_at], label_column)
+    options = ReadOptions(text_column=columns[names_at], label_column=label_column)
+    chosen = choose_columns(columns, rows, options)
     if isinstance(chosen, Message):
         return None
     rows = [row + ("",) * (len(columns) - len(row)) for row in rows if names_at < len(row) and row[names_at].strip()]
     if chosen.label is None:
         labels = [tuple(columns[at] for at in chosen.marked if row[at].strip() in _YES) for row in rows]
     else:
-        labels = _labels([row[chosen.label].strip() for row in rows])
+        labels = labels_in([row[chosen.label].strip() for row in rows])
     entries = tuple(
         Entry(row[names_at], said, split_of(row[chosen.split]) if chosen.split is not None else None)
         for row, said in zip(rows, labels, strict=True)
     )
     others = tuple(column for at, column in enumerate(columns) if at not in (names_at, chosen.split))
     return Key(file, entries, None if chosen.label is None else columns[chosen.label], others)
-
-
-def _labels(cells: list[str]) -> list[tuple[str, ...]]:
-    """The label in each cell, or the labels."""
-    single, several = single_labels(cells)
-    return [
-        tuple(part for part in re.split(r"[\s\[\]{}'\"]*[;|,][\s\[\]{}'\"]*|[\[\]{}'\"]+", cell) if part)
-        if at in several
-        else ((label,) if label else ())
-        for at, (cell, label) in enumerate(zip(cells, single, strict=True))
-    ]
 
 
 def _names_column(columns: Sequence[str], rows: Sequence[Sequence[str]], index: FileIndex) -> int | None:

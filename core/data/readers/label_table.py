@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.data.readers.examples import Examples, Said, find_examples, reading_of
 from core.data.readers.file_index import FileIndex
 from core.data.readers.label_files import LIST_SUFFIXES, Entry, Key, read_key
-from core.data.readers.labels import label_levels, refuse_several
+from core.data.readers.labels import chosen_labels, label_levels, refuse_several
 from core.data.readers.names import divides, first_names, split_of
 from core.data.readers.paths import parts_by_folder
 from core.data.readers.reading import Declined, Reading, ReadOptions, Skip, Source, SourceFile
@@ -99,11 +99,11 @@ def _reading(
             number = index.find(entry.name)
             if number is not None:
                 by_file[number].append(entry)
-    _refuse_several_labels(by_file, source)
+    _refuse_several_labels(by_file, source, options.several_labels)
     folders = parts_by_folder(examples.paths)
-    said = [_said(entries, part) for entries, part in zip(by_file, folders, strict=True)]
-    levels = label_levels((s.label for s in said if s.label), options.label_level)
-    said = [replace(s, label=levels(s.label)) if s.label else s for s in said]
+    said = [_said(entries, part, options.several_labels) for entries, part in zip(by_file, folders, strict=True)]
+    levels = label_levels((label for s in said if s.label for label in (s.label, *s.also)), options.label_level)
+    said = [replace(s, label=levels(s.label), also=tuple(map(levels, s.also))) if s.label else s for s in said]
     columns = list(dict.fromkeys(column for key in keys for column in key.columns))
     proposal = {
         "structure": "label-table",
@@ -127,8 +127,9 @@ def _with_parts(keys: Sequence[Key]) -> list[Key]:
     ]
 
 
-def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], source: str) -> None:
-    """DataError where several labels for one example are the rule: in one row, or in rows of their own.
+def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], source: str, way: str | None) -> None:
+    """DataError where several labels for one example are the rule, in one row or in rows of their own, and nobody said
+    what to do with them.
 
     A few examples that stand in two rows with different labels are mistakes, and are only left out.
     """
@@ -136,26 +137,27 @@ def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], source: str) -> N
     in_one_row = sum(any(len(entry.labels) > 1 for entry in entries) for entries in by_file)
     in_all_rows = sum(len({label for entry in entries for label in entry.labels}) > 1 for entries in by_file)
     several = in_all_rows if 2 * in_all_rows > named else in_one_row
-    refuse_several(several, named, source, Message("the table of labels"))
+    refuse_several(several, named, source, Message("the table of labels"), way)
 
 
-def _said(entries: Sequence[Entry], folder_part: str | None) -> Said:
+def _said(entries: Sequence[Entry], folder_part: str | None, way: str | None) -> Said:
     if not entries:
         return Said(why_not=Message("No row of the table of labels names it."))
     refused = next((entry.why_not for entry in entries if entry.why_not), None)
     entries = [entry for entry in entries if not entry.why_not]
     if refused and not entries:
         return Said(why_not=refused)
-    labels = list(dict.fromkeys(label for entry in entries for label in entry.labels))
+    labels = tuple(dict.fromkeys(label for entry in entries for label in entry.labels))
     if not labels:
         return Said(why_not=Message("The table of labels names it, but gives it no label."))
-    if len(labels) > 1:
+    used = labels if len(labels) < 2 else chosen_labels("; ".join(labels), labels, way)
+    if not used:
         return Said(why_not=Message("The table of labels gives it more than one label: {labels:list}.", labels=labels))
     parts = {entry.split for entry in entries if entry.split}
     if len(parts) > 1:
         why_not = Message("The tables of labels put it in more than one part: {parts:list}.", parts=sorted(parts))
         return Said(why_not=why_not)
-    return Said(labels[0], parts.pop() if parts else folder_part)
+    return Said(used[0], parts.pop() if parts else folder_part, also=used[1:])
 
 
 def _missing_note(missing: Sequence[str]) -> list[Message]:

@@ -17,6 +17,10 @@ _SEPARATORS = (" > ", ">", "::", ":", "/", "\\", " - ")
 _NEARLY_ALL = 0.95
 """The share of labels that must hold a separator before it divides them into levels."""
 
+_JOINERS = (";", "|", "\n", ",", "/", "&", "+", " and ", " und ", " et ", " y ", " e ")
+"""What people write between several labels, the surest first."""
+_SURE_JOINERS = 3
+"""So many of them hardly ever stand in a label itself."""
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _AS_MADE = 0.05
 """The share of examples with several labels from which on that is how the set is made, and no slip of a pen."""
@@ -83,47 +87,51 @@ def _divides(labels: list[str], separator: str) -> bool:
     return len(whole) > 1 and len(whole) >= _NEARLY_ALL * len(labels) and 2 <= len(tops) < len(whole)
 
 
-# --- several labels for one example: seen, said, and refused -----------------------------------------------------
+# --- several labels for one example: seen, said, and refused unless somebody says what to do ---------------------
 
 
-def single_labels(labels: Sequence[str]) -> tuple[list[str], set[int]]:
-    """The labels, lists of one unpacked, and the positions of those that are really several labels in one cell.
+def labels_in(cells: Sequence[str]) -> list[tuple[str, ...]]:
+    """The labels that stand in each cell: none, one, or several.
 
-    Several are seen in lists ("['a', 'b']") and in "a;b", "a|b" or "a, b" where the parts are labels of other rows.
+    Several are seen in lists ("['a', 'b']"), and in "a;b", "a|b", "a, b" and the like where other rows show that the
+    parts are labels of their own.
     """
-    filled = [label for label in labels if label]
-    lists = {label: parts for label in set(filled) if (parts := _listed(label)) is not None}
-    several = {label for label, parts in lists.items() if len(parts) > 1}
-    if filled and sum(label in lists for label in filled) >= _MOSTLY * len(filled):
-        single = {label: "".join(parts) for label, parts in lists.items() if len(parts) < 2}
-        return [single.get(label, label) for label in labels], _places(labels, several)
-    quoted = {label for label in several if _QUOTED.search(label)}
-    if quoted:  # where one label stands bare and several in a list
-        return list(labels), _places(labels, quoted)
-    counts = Counter(filled)
-    joined: set[str] = set()
-    for separator in (";", "|", ","):
-        joined = joined or _joined(counts, separator)
-    return list(labels), _places(labels, joined)
+    counts = Counter(cell for cell in cells if cell)
+    lists = {cell: _distinct(parts) for cell in counts if (parts := _listed(cell)) is not None}
+    if counts and sum(counts[cell] for cell in lists) >= _MOSTLY * counts.total():
+        found = lists
+    else:  # where one label stands bare and several in a list
+        found = {cell: parts for cell, parts in lists.items() if len(parts) > 1 and _QUOTED.search(cell)}
+        found = found or next(filter(None, (_joined(counts, joiner) for joiner in _JOINERS)), {})
+    return [found.get(cell, (cell,)) if cell else () for cell in cells]
 
 
-def _places(labels: Sequence[str], wanted: set[str]) -> set[int]:
-    return {at for at, label in enumerate(labels) if label in wanted}
+def chosen_labels(cell: str, labels: tuple[str, ...], way: str | None) -> tuple[str, ...]:
+    """What becomes of several `labels` in one `cell`: a `way` of the option "several_labels"; None leaves them out."""
+    return {"first": labels[:1], "separate": labels, "whole": (cell,)}.get(way or "", ())
 
 
-def refuse_several(count: int, total: int, source: str, where: Message) -> None:
-    """DataError when more than a few of `total` examples carry more than one label. `where` says what to change."""
-    if count > _AS_MADE * total:
+def refuse_several(count: int, total: int, source: str, where: Message, way: str | None) -> None:
+    """DataError when more than a few of `total` examples carry more than one label, and nobody said what to do.
+
+    `where` says what to change otherwise.
+    """
+    if way is None and count > _AS_MADE * total:
         raise DataError(
             Message(
                 "{n} of {total} examples in '{source}' carry more than one label.", n=count, total=total, source=source
             ),
             Message(
-                "This program learns one class for each example. Keep one label for each example in {where}, or choose "
-                "another label column, and read it in again.",
+                "This program learns one class for each example. Keep one label for each example in {where}, choose "
+                "another label column, or say what to do with several labels ({ways:any}).",
                 where=where,
+                ways=[OPTIONS["several_labels"].title(name) for name in OPTIONS["several_labels"].choices],
             ),
         )
+
+
+def _distinct(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(parts))
 
 
 def _listed(cell: str) -> list[str] | None:
@@ -142,17 +150,28 @@ def _listed(cell: str) -> list[str] | None:
     return [part.strip() for part in inner.split(",") if part.strip()]
 
 
-def _joined(counts: Counter[str], separator: str) -> set[str]:
-    """Labels made of labels that also stand alone. "News, sports" is one label unless "News" and "sports" are too."""
-    parts = {label: [part.strip() for part in label.split(separator)] for label in counts if separator in label}
+def _joined(counts: Counter[str], joiner: str) -> dict[str, tuple[str, ...]]:
+    """The parts of labels that are made of labels. "News, sports" is one label unless "News" and "sports" are, too."""
+    parts = {label: _distinct(part.strip() for part in label.split(joiner)) for label in counts if joiner in label}
     parts = {label: found for label, found in parts.items() if len(found) > 1 and all(found)}
     if not parts:
-        return set()
-    alone = {label for label in counts if separator not in label}
-    known = {label for label, found in parts.items() if all(part in alone for part in found)}
+        return {}
+    alone = {label.casefold() for label in counts if joiner not in label}
+    known = {label: found for label, found in parts.items() if all(part.casefold() in alone for part in found)}
     if sum(counts[label] for label in known) * 2 > sum(counts[label] for label in parts):
         return known
+    if _JOINERS.index(joiner) >= _SURE_JOINERS:
+        return {}
+    # One part may never stand alone ("food; other"): then it comes in the company of several that do.
+    company = Counter(part for found in parts.values() for part in found)
+    seen = {
+        label: found
+        for label, found in parts.items()
+        if any(part.casefold() in alone for part in found)
+        and all(part.casefold() in alone or company[part] > 1 for part in found)
+    }
+    if sum(counts[label] for label in seen) * 2 > sum(counts[label] for label in parts):
+        return seen
     # Where hardly any example has one label only, the parts still come back in other company.
-    company = Counter(part for found in parts.values() for part in set(found))
-    mixed = len(parts) >= 4 and separator != "," and all(n > 1 for n in company.values())
-    return set(parts) if mixed and len(company) < len(parts) else set()
+    mixed = len(parts) >= 4 and all(n > 1 for n in company.values())
+    return parts if mixed and len(company) < len(parts) else {}

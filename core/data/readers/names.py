@@ -143,7 +143,32 @@ LABEL_NAMES = (
     "ラベル", "クラス", "カテゴリ", "カテゴリー", "感情", "라벨", "레이블", "클래스", "카테고리", "분류", "감정",
     "التصنيف", "تصنيف", "लेबल", "वर्ग",
 )  # fmt: skip
-SPLIT_NAMES = ("split", "set", "part", "subset", "partition", "fold", "usage")
+TITLE_NAMES = frozenset(
+    {"title", "subject", "headline", "heading", "summary", "short_description", "titel", "betreff", "uberschrift",
+     "titre", "objet", "sujet", "titulo", "asunto", "titolo", "oggetto", "assunto", "onderwerp", "tytul", "temat",
+     "konu", "baslik", "заголовок", "标题", "主题", "標題", "主題", "タイトル", "件名", "제목", "العنوان"}
+)  # fmt: skip
+"""Columns that belong to a text beside them."""
+OUTCOME_NAMES = frozenset(
+    {"species", "variety", "cultivar", "cultivars", "breed", "outcome", "result", "diagnosis", "survived", "survival",
+     "alive", "died", "death", "quality", "churn", "churned", "exited", "attrition", "default", "fraud", "spam",
+     "approved", "passed", "decision", "verdict", "response", "subscribed", "deposit", "disease", "cancer", "diabetes",
+     "stroke", "malignant", "play", "playtennis", "play_tennis", "winner", "won", "win", "income", "risk", "prognosis",
+     "condition", "grade", "status", "art", "spezies", "sorte", "ergebnis", "diagnose", "uberlebt", "bestanden",
+     "espece", "resultat", "diagnostic", "survie", "survecu", "reussi", "especie", "resultado", "diagnostico",
+     "sobrevivio", "aprobado", "specie", "risultato", "esito", "diagnosi", "gatunek", "wynik", "przezyl", "soort",
+     "uitkomst", "tur", "sonuc", "вид", "результат", "диагноз", "выжил", "物种", "品种", "结果", "诊断", "存活",
+     "物種", "品種", "結果", "診斷", "診断", "生存", "종", "품종", "결과", "진단"}
+)  # fmt: skip
+"""What is foretold from measurements, beside what is called a label."""
+ATTRIBUTE_NAMES = frozenset(
+    {"sex", "gender", "age", "country", "region", "city", "state", "race", "ethnicity", "nationality", "education",
+     "employee", "customer", "person", "passenger", "student", "patient", "product", "model", "brand", "address",
+     "geschlecht", "alter", "land", "stadt", "sexe", "pays", "ville", "sexo", "pais", "ciudad", "sesso", "paese",
+     "nom", "prenom", "vorname", "nachname", "nombre", "nome", "性别", "年龄", "城市", "国家", "姓名", "性別", "年齢"}
+)  # fmt: skip
+"""What is known of a person or a thing, and is rather a feature of it than its class."""
+SPLIT_NAMES = ("split", "set", "part", "subset", "partition", "fold", "usage", "ml_use", "dataset", "data_split")
 OTHER_NAMES = ("id", "index", "idx", "no", "nr", "number", "date", "time", "user", "author", "url", "file", "filename",
                "image", "path", "name", "score", "rating", "stars", "language", "lang", "source", "sheet")  # fmt: skip
 SHEET = "sheet"

@@ -7,12 +7,26 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from core.data.readers.columns import WEAK
+from core.data.readers.doubts import doubt_about
 from core.data.readers.examples import find_examples
+from core.data.readers.guesses import Guess, guess_of_reading
 from core.data.readers.label_table import LabelTable
 from core.data.readers.names import first_names, spoken_suffix
 from core.data.readers.opening import only_chosen
 from core.data.readers.paths import ClassFolders, FileNames
-from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Skip, Source, SourceFile, Structure
+from core.data.readers.reading import (
+    OPTIONS,
+    Declined,
+    Item,
+    Reading,
+    ReadOptions,
+    Skip,
+    Source,
+    SourceFile,
+    Structure,
+    UndecidedError,
+)
 from core.data.readers.sources import with_sources
 from core.data.readers.table_files import is_table
 from core.data.readers.tables import Tables
@@ -31,9 +45,14 @@ _NEAREST = 3
 
 
 def read_options() -> dict[str, Option]:
-    """What can be said about a source, by name, with the names of all structures."""
+    """What can be said about a source, by name, with the names of all structures and kinds."""
     names = {name: Choice(title) for structure in STRUCTURES for name, title in structure.names.items()}
-    return {**OPTIONS, "structure": replace(OPTIONS["structure"], choices=names)}
+    kinds = {kind.name: Choice(kind.many) for kind in MODALITIES.values() if kind.in_tables or kind.is_row}
+    return {
+        **OPTIONS,
+        "structure": replace(OPTIONS["structure"], choices=names),
+        "kind": replace(OPTIONS["kind"], choices=kinds),
+    }
 
 
 def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
@@ -55,18 +74,72 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     if options.structure:
         reading = _insisted(source, options, limits)
         try:
-            _, possible, _ = _asked(source, options, limits)
+            fitting, possible, _ = _asked(source, options, limits)
         except DataError:
-            possible = []
+            fitting, possible = [], []
     else:
         fitting, possible, declined = _asked(source, options, limits)
         if not fitting:
             raise _nothing_fits(source, declined)
-        reading = fitting[0]
+        reading = next((one for one in fitting if one.score >= WEAK), fitting[0])
     proposal = _completed(reading, possible, options)
+    proposal["guesses"] = _guesses(reading, fitting)
     if options.files and _structure_called(proposal["structure"]).names.keys() & Tables.names.keys():
         proposal["choices"]["files"] = _tables_to_choose(everything, options, limits)
-    return with_sources(replace(reading, proposal=proposal), options)
+    reading = replace(reading, proposal=proposal)
+    _refuse_a_leap(reading, source, options)
+    return with_sources(reading, options)
+
+
+def _guesses(reading: Reading, fitting: Sequence[Reading]) -> list[Guess]:
+    """Every way to read it, the one that was taken first; those of other structures count as one each."""
+    others = [one for one in fitting if one.proposal["structure"] != reading.proposal["structure"]]
+    own = reading.proposal.get("guesses") or [_guess(reading, reading.score)]
+    return [*own, *(_guess(one, reading.score) for one in others)]
+
+
+def _guess(reading: Reading, best: float) -> Guess:
+    name = reading.proposal["structure"]
+    return guess_of_reading(reading, read_options()["structure"].choices[name].title, best)
+
+
+def _refuse_a_leap(reading: Reading, source: Source, options: ReadOptions) -> None:
+    """UndecidedError where the reading is weak, or its classes are doubtful, and nobody said that it is meant so."""
+    proposal = reading.proposal
+    structure = _structure_called(proposal["structure"])
+    doubt = None
+    if options.structure is None and options.label_column is None:
+        labels = [item.label for item in reading.items if isinstance(item, Item)]
+        doubt = doubt_about(labels, in_folders=isinstance(structure, ClassFolders))
+    column, columns = proposal.get("label_column"), first_names(proposal.get("columns", ()))
+    if doubt and column is not None:
+        raise UndecidedError(
+            sentences(
+                Message("In '{source}' '{column}' could be the class.", source=source.name, column=column), doubt
+            ),
+            Message(
+                "If this is meant, say that '{column}' is the column with the class. Or choose another one: {columns}.",
+                column=column,
+                columns=columns,
+            ),
+            proposal,
+        )
+    if doubt:
+        name = structure.names[proposal["structure"]]
+        raise UndecidedError(
+            sentences(Message("'{source}' could be: {name}.", source=source.name, name=name), doubt),
+            Message("If this is meant, choose '{structure}' as the structure.", structure=proposal["structure"]),
+            proposal,
+        )
+    said = (options.structure, options.kind, options.text_column, options.example_columns, options.label_column)
+    if reading.score < WEAK and not any(said):
+        guesses = [guess["title"] for guess in proposal["guesses"]]
+        raise UndecidedError(
+            Message("It is not certain how '{source}' is meant. It could be: {guesses:any}.", source=source.name,
+                    guesses=guesses),
+            Message("Say which columns hold the example, and which one its class: {columns}.", columns=columns),
+            proposal,
+        )  # fmt: skip
 
 
 def is_by_rows(structure: str | None) -> bool:
@@ -166,6 +239,12 @@ def _nothing_there(source: Source) -> DataError:
 
 def _nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError:
     """Says what was found in `source`, who came nearest to reading it, and how examples can be given their classes."""
+    why = _why_nothing_fits(source, declined)
+    proposal = next((found.proposal for found in declined if found.proposal), None)
+    return UndecidedError(why.problem, why.advice, proposal) if proposal else why
+
+
+def _why_nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError:
     nearest = sorted((found for found in declined if found.nearness > 0), key=lambda found: -found.nearness)[:_NEAREST]
     reasons = [found.reason for found in nearest]
     if len(source.files) == 1 and not source.skipped:

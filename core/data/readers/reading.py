@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any, Protocol
 
 from core.data.readers.names import kind_of
+from core.errors import DataError
 from core.limits import Limits
 from core.messages import NOTHING, Message
 from core.modalities.base import Modality
@@ -122,8 +123,22 @@ class ReadOptions:
         Message("Number of the header row"),
         Message("The row that names the columns, if it is not the first: rows above it are left out."),
     )
+    kind: str | None = _option(
+        Message("What an example is"), Message("Whether an example is a text in a table, or a row of it.")
+    )
     text_column: str | None = _option(Message("Column with the text"), Message("The column that holds the messages."))
+    example_columns: tuple[str, ...] | None = _option(
+        Message("Columns with the example"),
+        Message("The columns of which an example is made: texts that belong together, or all that is known of it."),
+    )
     label_column: str | None = _option(Message("Column with the class"), Message("The column that holds the labels."))
+    split_column: str | None = _option(
+        Message("Column with the split"),
+        Message("The column that says which rows are for training and which for test."),
+    )
+    ignored_columns: tuple[str, ...] | None = _option(
+        Message("Ignored columns"), Message("Columns that are neither the example nor its class.")
+    )
     label_level: str | None = _option(
         Message("Classes with two levels"),
         Message("Which part of a label with two levels, such as {example}, is the class.", example="animal/cat"),
@@ -145,7 +160,21 @@ class ReadOptions:
         part5=Message("the fifth part of the name"),
         part6=Message("the sixth part of the name"),
     )
+    several_labels: str | None = _option(
+        Message("Several labels for one example"),
+        Message("What to do where an example carries more than one label, such as {example}.", example="food;other"),
+        first=Message("the first one only"),
+        separate=Message("an example for each"),
+        whole=Message("all together are one class"),
+        skip=Message("leave the example out"),
+    )
     title: str | None = None
+
+    def __post_init__(self) -> None:
+        """JSON has lists where these are tuples."""
+        for name in ("example_columns", "ignored_columns"):
+            if (names := getattr(self, name)) is not None:
+                object.__setattr__(self, name, tuple(names))
 
     def over(self, proposed: ReadOptions) -> ReadOptions | None:
         """What is said here, and the rest as `proposed`; None when another structure or delimiter is said."""
@@ -153,11 +182,14 @@ class ReadOptions:
         for name in ("structure", "delimiter"):
             if said.get(name, getattr(proposed, name)) != getattr(proposed, name):
                 return None
+        if "example_columns" in said:
+            proposed = replace(proposed, text_column=None)
         return replace(proposed, **said)
 
 
 OPTIONS = options_of(ReadOptions)
-"""What can be said, by name. The choices of "structure" are those of `core.data.readers.propose.STRUCTURES`."""
+"""What can be said, by name. The choices of "structure" are those of `core.data.readers.propose.STRUCTURES`, those of
+"kind" the kinds of examples that stand in tables."""
 
 OPEN = frozenset({"sheet"})
 """Options that have other values besides those with a name."""
@@ -194,6 +226,7 @@ class Reading:
     items: tuple[Item | Skip, ...] = field(repr=False)
     notes: tuple[Message, ...] = ()
     aside: tuple[Skip, ...] = ()
+    score: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +235,8 @@ class Declined:
 
     `nearness` is in [0, 1]: about how much of the source it could have accounted for. When nothing fits, the nearest
     are told, and those at 0 are not. `possible` says that it would read the source if a person insisted. `aside` as of
-    `Reading`: the reason to leave each of these files alone.
+    `Reading`: the reason to leave each of these files alone. `proposal` is what is known all the same, for a person who
+    says the rest.
     """
 
     reason: Message
@@ -210,6 +244,18 @@ class Declined:
     advice: Message = NOTHING
     possible: bool = False
     aside: tuple[Skip, ...] = ()
+    proposal: dict[str, Any] = field(default_factory=dict)
+
+
+class UndecidedError(DataError):
+    """A source that is not read before a person has said how. `proposal` holds what there is to choose from."""
+
+    def __init__(self, problem: Message, advice: Message, proposal: dict[str, Any]) -> None:
+        super().__init__(problem, advice)
+        self.proposal = proposal
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.problem, self.advice, self.proposal)
 
 
 class Structure(Protocol):

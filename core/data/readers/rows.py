@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.data.readers.columns import Columns
 from core.data.readers.delimited import DELIMITERS
-from core.data.readers.labels import LabelLevels, label_levels, refuse_several, single_labels
+from core.data.readers.labels import LabelLevels, chosen_labels, label_levels, labels_in, refuse_several
 from core.data.readers.names import plain_name, split_of
-from core.data.readers.reading import Item, Skip
+from core.data.readers.reading import Item, ReadOptions, Skip
 from core.data.readers.table import Row, Table
 from core.messages import NOTHING, Message, counted
 
@@ -43,7 +44,8 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A row as far as its cells tell: a `reason` not to use it, or its text and its label as written.
+    """What one row, or one cell where every column is a class, says of an example: a `reason` not to use it, or its
+    text (or row as JSON) and its label as written.
 
     It has several `labels` only where columns are marked.
     """
@@ -66,33 +68,41 @@ def align(columns: Row, table: Table) -> tuple[int | None, ...]:
     return tuple(exactly.get(column, alike.get(plain_name(column))) for column in columns)
 
 
-def join(parts: Sequence[Part], names: Row, columns: Columns, level: str | None, source: str) -> Joined:
-    """Every row of `parts`; `names` are the columns of the whole, `level` the wanted part of two-level labels.
+def join(parts: Sequence[Part], names: Row, columns: Columns, options: ReadOptions, source: str) -> Joined:
+    """Every row of `parts`; `names` are the columns of the whole. `options` say which part of two-level labels is meant
+    and what becomes of several labels.
 
     `source` is the name of what a person gave.
 
-    DataError when more than a few rows carry several labels.
+    DataError when more than a few rows carry several labels, and nobody said what to do with them.
     """
-    reader = _RowReader(names, columns, _known_labels(parts, columns))
+    reader = RowReader(names, columns, _known_labels(parts, columns))
     rows = [read for part in parts for read in reader.rows(part)]
-    labels, several = single_labels([row.labels[0] if len(row.labels) == 1 else "" for row in rows])
-    marked = {at for at, row in enumerate(rows) if len(row.labels) > 1}
-    labelled = sum(map(bool, labels)) + len(marked)
-    several |= marked
-    refuse_several(len(several), labelled, source, reader.where)
-    used = {label for at, label in enumerate(labels) if label and at not in several}
-    levels = label_levels(used, level)
+    way = options.several_labels
+    written = labels_in([row.labels[0] if len(row.labels) == 1 else "" for row in rows])
+    labels = [row.labels if len(row.labels) > 1 else said for row, said in zip(rows, written, strict=True)]
+    several = sum(len(said) > 1 for said in labels)
+    refuse_several(several, sum(map(bool, labels)), source, reader.where, way)
+    chosen = [
+        said if len(said) < 2 else chosen_labels("; ".join(row.labels), said, way)
+        for row, said in zip(rows, labels, strict=True)
+    ]
+    levels = label_levels({label for said in chosen for label in said}, options.label_level)
     items: list[Item | Skip] = [
         Skip(part.prefix + skip.file, skip.reason) for part in parts for skip in part.table.skips
     ]
     long = 0
-    for at, (row, label) in enumerate(zip(rows, labels, strict=True)):
-        if row.reason or at in several or not label:
-            items.append(Skip(row.name, row.reason or _no_label(row.labels if at in several else ())))
+    for row, used, said in zip(rows, chosen, labels, strict=True):
+        if row.reason or not used:
+            items.append(Skip(row.name, row.reason or _no_label(row.labels if said else ())))
             continue
         long += len(row.text) > LONG
-        items.append(Item(row.name, levels(label), _Cell(row.text), row.split))
-    return Joined(items, levels, tuple(_notes(reader.mended, long, reader.where if columns.marked else NOTHING)))
+        cell = _Cell(row.text)
+        for number, label in enumerate(used, start=1):
+            name = row.name if number == 1 else f"{row.name} ({number})"
+            items.append(Item(name, levels(label), cell, row.split))
+    notes = [*_several_note(several, way), *_notes(reader.mended, long, reader.where if columns.marked else NOTHING)]
+    return Joined(items, levels, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,22 @@ class _Cell:
 
     def __call__(self) -> bytes:
         return self.text.encode(errors="replace")
+
+
+def _several_note(several: int, way: str | None) -> Iterator[Message]:
+    """What was done to rows with several labels, where they are not skips."""
+    if several and way == "first":
+        yield counted(
+            "{n} row carries more than one label; the first one was taken.",
+            "{n} rows carry more than one label; the first one was taken.",
+            n=several,
+        )
+    elif several and way == "separate":
+        yield counted(
+            "{n} row carries more than one label, and became an example of each.",
+            "{n} rows carry more than one label, and became an example of each.",
+            n=several,
+        )
 
 
 def _no_label(labels: tuple[str, ...]) -> Message:
@@ -135,42 +161,62 @@ def _notes(mended: Sequence[str], long: int, marked: Message) -> Iterator[Messag
         )
 
 
-class _RowReader:
-    """Takes text, label and part out of rows; remembers which ones had to be put together again."""
+class RowReader:
+    """Takes example, label and part out of rows; remembers which ones had to be put together again."""
 
     def __init__(self, names: Row, columns: Columns, known: frozenset[str]) -> None:
         self.columns = columns
         self.names = names
         self.known = known
         self.mended: list[str] = []
-        if columns.label is None:
-            self.where = Message("the columns {names:list}", names=[names[at] for at in columns.marked])
-        else:
+        if columns.label is not None:
             self.where = Message("the column '{name}'", name=names[columns.label])
+        else:
+            self.where = Message("the columns {names:list}", names=[names[at] for at in columns.marked])
 
     def rows(self, part: Part) -> Iterator[_Read]:
         for row, name in zip(part.table.rows, part.table.row_names, strict=True):
-            yield self._row(part, row, part.prefix + name)
+            yield from self._row(part, row, part.prefix + name)
 
-    def _row(self, part: Part, row: Row, name: str) -> _Read:
+    def _row(self, part: Part, row: Row, name: str) -> Iterator[_Read]:
         cells = _trimmed(row)
-        if not cells:
-            return _Read(name, reason=Message("The row is empty."))
         width = len(part.table.columns)
+        if not cells:
+            yield _Read(name, reason=Message("The row is empty."))
+            return
         if len(cells) > width:
             whole = self._put_together(part, cells)
             if whole is None:
-                return _Read(name, reason=ragged(len(cells), width))
+                yield _Read(name, reason=ragged(len(cells), width))
+                return
             self.mended.append(name)
             cells = whole
-        text, split = self._cell(part, cells, self.columns.text), part.split
-        labels = self._labels(part, cells)
-        if not text or not labels:
-            empty = Message("The label is empty.") if text else Message("The message is empty.")
-            return _Read(name, reason=ragged(len(row), width) if len(row) < width else empty)
+        split = part.split
         if split is None and self.columns.split is not None:
             split = split_of(self._cell(part, cells, self.columns.split))
-        return _Read(name, text, labels, split)
+        if self.columns.are_classes:
+            yield from self._cells(part, cells, name, split)
+            return
+        text, labels = self._example(part, cells), self._labels(part, cells)
+        if text and labels:
+            yield _Read(name, text, labels, split)
+            return
+        nothing = Message("The row is empty.") if self.columns.is_row else Message("The message is empty.")
+        empty = Message("The label is empty.") if text else nothing
+        yield _Read(name, reason=ragged(len(row), width) if len(row) < width else empty)
+
+    def _cells(self, part: Part, cells: Row, name: str, split: str | None) -> Iterator[_Read]:
+        """A message of each class that has one in this row."""
+        for at in self.columns.examples:
+            if text := self._cell(part, cells, at):
+                yield _Read(f"{name}, {self.names[at]}", text, (self.names[at],), split)
+
+    def _example(self, part: Part, cells: Row) -> str:
+        """The text of the columns one after the other; or the row as a JSON object, in which nothing is missing."""
+        found = [(self.names[at], cell) for at in self.columns.examples if (cell := self._cell(part, cells, at))]
+        if self.columns.is_row:
+            return json.dumps(dict(found), ensure_ascii=False) if found else ""
+        return "\n".join(cell for _, cell in found)
 
     def _cell(self, part: Part, cells: Row, column: int) -> str:
         at = part.places[column]
@@ -187,7 +233,7 @@ class _RowReader:
         delimiter = DELIMITERS.get(part.table.how.get("delimiter", ""))
         text_at = part.places[self.columns.text]
         label_at = None if self.columns.label is None else part.places[self.columns.label]
-        if delimiter is None or text_at is None or label_at is None:
+        if delimiter is None or text_at is None or label_at is None or self.columns.is_row:
             return None
         extra = len(cells) - len(part.table.columns)
         whole = (*cells[:text_at], delimiter.join(cells[text_at : text_at + extra + 1]), *cells[text_at + extra + 1 :])

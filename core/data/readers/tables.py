@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from core.data.readers.columns import Columns, choose_columns
-from core.data.readers.names import LITTER, is_archive, is_litter, is_note, spoken_suffix
+from core.data.readers.columns import WEAK, Columns, rank_columns
+from core.data.readers.guesses import guesses_of, kind_of_rows, picker_of
+from core.data.readers.names import LITTER, first_names, is_archive, is_litter, is_note, spoken_suffix
 from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
 from core.data.readers.rows import Joined, Part, align, join
 from core.data.readers.table import Row, Table
 from core.data.readers.table_files import Found, Group, grouped, is_table, load_table, patterns, read_alike
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
-from core.messages import Message
+from core.messages import NOTHING, Message, sentences
 
+_CLASS_COLUMNS = "class-columns"
 _MOST_LISTS = 50
 """Files that are not called like tables. More of them are documents, and each would have to be read to find out."""
 
@@ -36,58 +38,89 @@ class _Search:
     failed: DataError | None = None
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """Tables that belong together, their columns all together, and what these may be for, the likeliest first."""
+
+    group: Group
+    whole: Row
+    ranked: list[Columns]
+
+    @property
+    def columns(self) -> Columns:
+        return self.ranked[0]
+
+
 class Tables:
-    """The structure: a row is a text and its label. Lines that begin with their label are tables of two columns."""
+    """The structure: a row is an example and its label. Lines that begin with their label are tables of two columns."""
 
     names = {
         "table": Message("A table with a column for the class"),
+        "class-columns": Message("A table with a column of messages for each class"),
         "lines": Message("Lines that begin with their class"),
     }
     whole_files = False
 
     def look(self, source: Source, options: ReadOptions, limits: Limits) -> Reading | Declined:
-        """Of several tables that do not belong together, those with the most rows are read.
+        """Of several tables that do not belong together, those with the most rows are read, among those that are read
+        with some confidence.
 
         DataError when the only tables cannot be opened, when options do not fit, when a limit is passed, and when
         examples carry several labels.
         """
-        search = _search(source, options, limits)
-        fitting: list[tuple[Group, Row, Columns]] = []
+        written = replace(options, structure="table") if options.structure == _CLASS_COLUMNS else options
+        search = _search(source, written, limits)
+        fitting: list[_Fit] = []
         misfits: list[tuple[Group, Message]] = []
         for group in grouped(search.tables):
             tables = [member.read(limits) for member in group.members]
             whole, rows = _whole(tables)
-            columns = _columns(whole, rows, options, search)
-            if isinstance(columns, Message):
-                misfits.append((group, columns))
+            ranked = _ranked(whole, rows, options, search)
+            why_not = ranked if isinstance(ranked, Message) else _no_such_kind(ranked[0], whole)
+            if isinstance(ranked, Message) or why_not:
+                misfits.append((group, why_not or NOTHING))
             else:
-                fitting.append((group, whole, columns))
+                fitting.append(_Fit(group, whole, ranked))
             del tables, rows
         if not fitting:
             if search.failed:
                 raise search.failed
-            return _declined(source, search, misfits)
-        chosen, whole, columns = fitting[0]
-        parts = _parts(chosen, whole, limits)
-        joined = join(parts, whole, columns, options.label_level, source.name)
+            return _declined(source, search, misfits, limits)
+        fitting.sort(key=lambda fit: fit.columns.score < WEAK)
+        chosen = fitting[0]
+        parts = _parts(chosen.group, chosen.whole, limits)
+        joined = join(parts, chosen.whole, chosen.columns, options, source.name)
         another = Message("Another table in the same place; it was not chosen. Choose it under 'Files'.")
-        left = [*((group, another) for group, _, _ in fitting[1:]), *misfits]
+        left = [*((fit.group, another) for fit in fitting[1:]), *misfits]
         skips = [*source.skipped, *search.skips]
         skips += [member.file.skip(reason) for group, reason in left for member in group.members]
-        groups = [group for group, _, _ in fitting]
-        return _reading(parts, joined, skips, _said(groups, source, whole, columns, parts, joined))
+        groups = [fit.group for fit in fitting]
+        return _reading(parts, joined, skips, chosen, _said(groups, source, chosen, parts, joined))
 
 
-def _declined(source: Source, search: _Search, misfits: Sequence[tuple[Group, Message]]) -> Declined:
-    """The largest table without texts or labels is nearest, then a file that is called like a table and is none."""
+def _declined(source: Source, search: _Search, misfits: Sequence[tuple[Group, Message]], limits: Limits) -> Declined:
+    """The largest table without examples or labels is nearest, then a file that is called like a table and is none."""
     if misfits:
         group, why = misfits[0]
         advice = Message("Call the columns 'text' and 'label', or say which ones they are.")
-        return Declined(_about(str(group.members[0].path), why), 0.8, advice)
+        table = group.members[0].read(limits)
+        proposal = {**_of_first(table), "picker": picker_of(table, table.columns, None)}
+        return Declined(_about(str(group.members[0].path), why), 0.8, advice, proposal=proposal)
     called = [skip for skip in search.skips if is_table(PurePosixPath(skip.file)) or len(source.files) == 1]
     if called:
         return Declined(_about(called[0].file, called[0].reason), 0.4)
     return Declined(Message("No file in '{source}' is a table.", source=source.name))
+
+
+def _no_such_kind(columns: Columns, whole: Row) -> Message | None:
+    """Why the likeliest reading cannot be used, where nothing here learns from such examples."""
+    if kind_of_rows(columns):
+        return None
+    return sentences(
+        Message("It holds rows of numbers and categories, and no messages."),
+        *columns.why,
+        Message("The columns are: {columns}.", columns=first_names(whole)),
+    )
 
 
 def _about(file: str, why: Message) -> Message:
@@ -156,9 +189,9 @@ def _whole(tables: Sequence[Table]) -> tuple[Row, list[Row]]:
     return tuple(columns), tables[0].rows
 
 
-def _columns(whole: Row, rows: list[Row], options: ReadOptions, search: _Search) -> Columns | Message:
+def _ranked(whole: Row, rows: list[Row], options: ReadOptions, search: _Search) -> list[Columns] | Message:
     try:
-        return choose_columns(whole, rows, options.text_column, options.label_column)
+        return rank_columns(whole, rows, options)
     except DataError as error:
         search.failed = search.failed or error
         return error.message
@@ -175,24 +208,44 @@ def _parts(group: Group, whole: Row, limits: Limits) -> list[Part]:
     return parts
 
 
+def _of_first(table: Table) -> dict[str, Any]:
+    """How the first table was read, and what else there is to choose; of a whole, these are its own columns."""
+    columns = list(table.columns)
+    choices = {"text_column": columns, "label_column": columns}
+    return {**table.how, "columns": columns, "choices": {**table.choices, **choices}}
+
+
 def _said(
-    groups: Sequence[Group], source: Source, whole: Row, columns: Columns, parts: Sequence[Part], joined: Joined
+    groups: Sequence[Group], source: Source, chosen: _Fit, parts: Sequence[Part], joined: Joined
 ) -> dict[str, Any]:
     """The proposal: what was chosen, and what else there is to choose."""
-    first = parts[0].table
+    first, whole, columns = parts[0].table, chosen.whole, chosen.columns
     encodings = [part.table.how["encoding"] for part in parts if "encoding" in part.table.how]
     foreign = [encoding for encoding in encodings if encoding != "utf-8"]
-    how = {**first.how, **({"encoding": (foreign or encodings)[0]} if encodings else {})}
-    choices = {**first.choices, "text_column": list(whole), "label_column": list(whole), **joined.levels.choices}
-    label = None if columns.label is None else whole[columns.label]
-    said = {**how, "columns": list(whole), "text_column": whole[columns.text], "label_column": label}
+    said = _of_first(replace(first, columns=whole))
+    said |= {"encoding": (foreign or encodings)[0]} if encodings else {}
+    kind = kind_of_rows(columns)
+    said["kind"] = kind.name if kind else None
+    said["example_columns"] = [whole[at] for at in columns.examples]
+    said["text_column"] = None if columns.is_row or columns.are_classes else whole[columns.text]
+    said["label_column"] = None if columns.label is None else whole[columns.label]
+    said["split_column"] = None if columns.split is None else whole[columns.split]
+    said["structure"] = _CLASS_COLUMNS if columns.are_classes else said["structure"]
+    choices = {**said["choices"], **joined.levels.choices}
     if len(groups) > 1:
         all_patterns = patterns(groups, [file.path for file in source.files])
         said["files"], choices["files"] = all_patterns[0], all_patterns
     said["splits"] = any(isinstance(item, Item) and item.split for item in joined.items)
+    said["picker"] = picker_of(first, whole, columns)
+    said["guesses"] = guesses_of(chosen.ranked, parts[0], whole, sum(len(part.table.rows) for part in parts))
     return {**said, **joined.levels.proposal, "choices": choices}
 
 
-def _reading(parts: Sequence[Part], joined: Joined, skips: Sequence[Skip], proposal: dict[str, Any]) -> Reading:
+def _reading(
+    parts: Sequence[Part], joined: Joined, skips: Sequence[Skip], chosen: _Fit, proposal: dict[str, Any]
+) -> Reading:
     notes = [_about(part.prefix.strip(), note) if part.prefix else note for part in parts for note in part.table.notes]
-    return Reading("text", proposal, (*skips, *joined.items), (*notes, *joined.notes))
+    notes += chosen.columns.why[:1] if len(chosen.columns.examples) > 1 else ()
+    return Reading(
+        proposal["kind"], proposal, (*skips, *joined.items), (*notes, *joined.notes), score=chosen.columns.score
+    )

@@ -1,0 +1,149 @@
+"""What a person is shown to choose from: each guess with a preview, and the first rows of a table as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from core.data.readers.columns import Columns
+from core.data.readers.reading import Item, Reading
+from core.data.readers.rows import Part, RowReader
+from core.data.readers.table import Row, Table
+from core.messages import Message, counted
+from core.modalities import MODALITIES
+from core.modalities.base import Modality
+
+CLOSE = 0.12
+"""A guess that scores at most so much less than the best may be right as well."""
+_MOST = 4
+_PREVIEW = 4
+_SEARCHED = 200
+"""So many rows, or examples, are looked through for a preview that shows different classes."""
+_LETTERS = 80
+_WIDTH = 60
+"""Columns that are shown of a wider table."""
+
+Guess = dict[str, Any]
+"""Plain data: "title" and "why" (messages), "options" (what to say so that it is read so), "preview" (rows of "label"
+and "example"), "score", and whether it is "close" to the best."""
+
+
+def kind_of_rows(columns: Columns) -> Modality[Any, Any] | None:
+    """The kind of example that a table read so holds; None while there is no such kind."""
+    return next((kind for kind in MODALITIES.values() if (kind.is_row if columns.is_row else kind.in_tables)), None)
+
+
+def guesses_of(ranked: Sequence[Columns], part: Part, names: Row, total: int) -> list[Guess]:
+    """Every way to read a table that is worth telling; `part` is its first part, `total` its rows in all parts."""
+    best = ranked[0].score
+    return [_guess(columns, part, names, total, best) for columns in ranked[:_MOST] if kind_of_rows(columns)]
+
+
+def _guess(columns: Columns, part: Part, names: Row, total: int, best: float) -> Guess:
+    kind = kind_of_rows(columns)
+    assert kind is not None
+    reader = RowReader(names, columns, frozenset())
+    read = [one for one in islice(reader.rows(part), _SEARCHED) if one.labels]
+    preview = [{"label": ", ".join(one.labels)[:_LETTERS], "example": _shown(one.text, kind)} for one in read]
+    examples = [names[at] for at in columns.examples]
+    options: dict[str, Any] = {"kind": kind.name, "example_columns": examples}
+    if columns.are_classes:
+        options = {"structure": "class-columns", "example_columns": examples}
+        title = Message("Messages in {n} classes, a column for each", n=len(columns.examples))
+    elif columns.label is None:
+        title = Message("{examples}: {n} classes, a column of 0 and 1 for each", examples=kind.count(total),
+                        n=len(columns.marked))  # fmt: skip
+    else:
+        options["label_column"] = names[columns.label]
+        classes = _classes(columns.label, part)
+        about: dict[str, Any] = {"examples": kind.count(total), "classes": classes, "label": names[columns.label]}
+        if columns.is_row:
+            told = counted("{n} column", "{n} columns", n=len(examples))
+            title = Message("{examples}: {classes} (“{label}”), told by {columns}", columns=told, **about)
+        else:
+            title = Message(
+                "{examples} (“{text}”): {classes} (“{label}”)", text=" + ".join(examples)[:_LETTERS], **about
+            )
+    return {
+        "title": title,
+        "why": list(columns.why),
+        "options": options,
+        "preview": _different(preview),
+        "score": round(columns.score, 2),
+        "close": columns.score >= best - CLOSE,
+    }
+
+
+def guess_of_reading(reading: Reading, name: Message, best: float) -> Guess:
+    """A guess of another structure than tables."""
+    kind = MODALITIES[reading.modality]
+    items = [item for item in reading.items if isinstance(item, Item)]
+    classes = counted("{n} class", "{n} classes", n=len({item.label for item in items}))
+    step = max(1, len(items) // _SEARCHED)
+    preview = [{"label": item.label[:_LETTERS], "example": item.name[-_LETTERS:]} for item in items[::step]]
+    return {
+        "title": Message("{name}: {examples}, {classes}", name=name, examples=kind.count(len(items)), classes=classes),
+        "why": [],
+        "options": {"structure": reading.proposal["structure"]},
+        "preview": _different(preview),
+        "score": round(reading.score, 2),
+        "close": reading.score >= best - CLOSE,
+    }
+
+
+def _classes(label: int, part: Part) -> Message:
+    at = part.places[label]
+    values = {row[at].strip() for row in part.table.rows if at is not None and at < len(row)} - {""}
+    return counted("{n} class", "{n} classes", n=len(values))
+
+
+def _shown(text: str, kind: Modality[Any, Any]) -> str:
+    return " ".join(kind.line(text).split())[:_LETTERS]
+
+
+def _different(preview: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """A few of different classes first."""
+    first: dict[str, Mapping[str, str]] = {}
+    for row in preview:
+        first.setdefault(row["label"], row)
+    rest = [row for row in preview if row is not first[row["label"]]]
+    return [*first.values(), *rest][:_PREVIEW]
+
+
+# --- the rows and columns themselves ---------------------------------------------------------------------------------
+
+
+def picker_of(table: Table, names: Row, columns: Columns | None) -> dict[str, Any]:
+    """For the choice of rows and columns: the "top" of the table, and for each column its "name", its first "cells",
+    what it is for ("role": "label", "example", "split" or "ignored") and "why". At most so many columns as fit."""
+    roles: dict[int, str] = {}
+    why: dict[int, Message] = {}
+    if columns is not None:
+        why = dict(columns.ignored)
+        roles = dict.fromkeys(columns.examples, "example")
+        roles |= {at: "label" for at in (columns.label, *columns.marked) if at is not None}
+        roles |= {columns.split: "split"} if columns.split is not None else {}
+    top = table.top or (table.columns, *table.rows[: 20 - 1])
+    return {
+        "top": [[_cut(cell) for cell in row[:_WIDTH]] for row in top],
+        "width": len(names),
+        "columns": [
+            {
+                "name": name,
+                "cells": _first_cells(table, at),
+                "role": roles.get(at, "ignored"),
+                "why": why.get(at),
+            }
+            for at, name in enumerate(names[:_WIDTH])
+        ],
+    }
+
+
+def _first_cells(table: Table, at: int) -> str:
+    cells = (row[at].strip() for row in table.rows[:_SEARCHED] if at < len(row))
+    return ", ".join(_cut(cell)[:20] for cell in islice(dict.fromkeys(filter(None, cells)), 3))
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _LETTERS else f"{cell[: _LETTERS - 1]}…"
