@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
+from core.data.readers.alphabets import most_sensible
 from core.errors import DataError
 from core.messages import Message, counted
 
 ENCODINGS = (
-    "utf-8", "utf-16", "cp1252", "latin-1", "gb18030", "shift_jis", "big5", "euc_kr", "cp1250", "cp1251", "cp1253",
-    "cp1254", "cp1255", "cp1256",
+    "utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp850", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr",
+    "cp1250", "iso8859-2", "cp852", "mac_latin2", "cp1251", "koi8-r", "cp866", "mac_cyrillic", "cp1253", "iso8859-7",
+    "cp1254", "cp1255", "cp1256", "cp1257",
 )  # fmt: skip
-"""What a person is offered: Unicode, Western, Chinese, Japanese, Chinese (Taiwan), Korean, Central European, Russian,
-Greek, Turkish, Hebrew, Arabic. Any other name that Python knows is obeyed as well."""
+"""What a person is offered: Unicode, Western (Windows, Linux, Mac, DOS), Chinese, Japanese, Korean, Central European
+(Windows, Linux, DOS, Mac), Russian (the same), Greek, Turkish, Hebrew, Arabic, Baltic. Any other name that Python knows
+is obeyed as well."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAMPLE = 256 * 1024
+_TELLING = 48 * 1024
+"""Bytes of lines with foreign letters. So many tell encodings apart, and two dozen of them are tried."""
+_LONG_LINE = 8 * 1024
 _LIKELY = 0.85
-"""The share of foreign characters that must be everyday ones before an encoding is believed."""
+"""The share of foreign bytes that must be whole characters before a damaged text is taken for UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +150,11 @@ def _unmarked_utf16(raw: bytes) -> str | None:
 
 
 def _proposal(raw: bytes) -> str:
+    """The encoding in which the words make most sense. Bytes of UTF-8 hardly come about by chance."""
     sample = _around_foreign(raw)
-    shares = {encoding: share(sample) for encoding, share in _SHARES.items()}
-    best = max(shares, key=lambda encoding: shares[encoding])
-    if shares[best] < _LIKELY:
-        guess = from_bytes(sample, cp_isolation=list(_OTHERS)).best()
-        best = guess.encoding if guess and guess.encoding in _OTHERS else "cp1252"
+    if _utf8_share(sample) >= _LIKELY:
+        return "utf-8"
+    best = most_sensible(sample)
     if best == "cp1252":
         try:
             raw.decode(best)
@@ -161,19 +163,23 @@ def _proposal(raw: bytes) -> str:
     return best
 
 
-_OTHERS = tuple(name for name in ENCODINGS if name.startswith(("cp125", "big", "euc")) and name != "cp1252")
-
-
 def _around_foreign(raw: bytes) -> bytes:
     """The lines that hold bytes outside ASCII, up to the sample's size: they alone tell encodings apart."""
     lines: list[bytes] = []
     size = 0
-    for line in re.finditer(rb"[^\r\n]*[\x80-\xff][^\r\n]*[\r\n]*", raw):
-        lines.append(line[0])
-        size += len(line[0])
-        if size > _SAMPLE:
+    for found in re.finditer(rb"[^\r\n]+", raw):
+        line = found[0]
+        if line.isascii():
+            continue
+        if len(line) > _LONG_LINE:
+            foreign = re.search(rb"[\x80-\xff]", line)
+            start = max(0, foreign.start() - _LONG_LINE // 2) if foreign else 0
+            line = line[start : start + _LONG_LINE]
+        lines.append(line)
+        size += len(line)
+        if size > _TELLING:
             break
-    return b"".join(lines)[: 2 * _SAMPLE]
+    return b"\n".join(lines)
 
 
 def _utf8_share(sample: bytes) -> float:
@@ -181,53 +187,3 @@ def _utf8_share(sample: bytes) -> float:
     whole = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", sample))
     text = sample.decode("utf-8", errors="replace")
     return whole / max(1, whole + text.count("\ufffd"))
-
-
-def _share(encoding: str, everyday: Callable[[str], bool]) -> Callable[[bytes], float]:
-    def share(sample: bytes) -> float:
-        foreign = re.findall(r"[^\x00-\x7f]", sample.decode(encoding, errors="replace"))
-        return sum(map(everyday, foreign)) / max(1, len(foreign))
-
-    return share
-
-
-def _everyday_chinese(char: str) -> bool:
-    """The first level of GB 2312 (what schools teach), its signs, and full-width forms."""
-    pair = char.encode("gb18030", errors="replace")
-    if len(pair) != 2 or pair[1] < 0xA1:
-        return False
-    return 0xB0 <= pair[0] <= 0xD7 or pair[0] in (0xA1, 0xA3)
-
-
-def _everyday_japanese(char: str) -> bool:
-    """Kana, the first level of JIS X 0208, its signs, and full-width forms."""
-    pair = char.encode("shift_jis", errors="replace")
-    return len(pair) == 2 and (pair[0] in (0x81, 0x82, 0x83) or 0x88 <= pair[0] <= 0x97)
-
-
-def _western_share(sample: bytes) -> float:
-    """Accented letters and typographic signs come alone or in pairs among plain letters, never in long runs."""
-    runs = re.findall(rb"[\x80-\xff]+", sample)
-    high = sum(map(len, runs))
-    odd = rb"[\x81\x8d\x8f\x90\x9d\xa4-\xa6\xac\xaf\xb8\xbc-\xbe\xd7\xf7]"
-    # Capitals with accents stand at the start of a word or among capitals; after a small letter they are misread.
-    misplaced = rb"(?<=[a-z])[\xc0-\xd6\xd8-\xde]"
-    strange = sum(len(run) for run in runs if len(run) > 2) + len(re.findall(odd + rb"|" + misplaced, sample))
-    among_capitals = len(re.findall(rb"(?<=[A-Z])[\xc0-\xde]{2}(?=[A-Z])", sample)) * 2
-    # Where both readings are as good, the double-byte one says more, but not within a word of capitals.
-    return max(0.0, 1 - strange / max(1, high)) * (1.01 if among_capitals == high else 0.99)
-
-
-def _korean_share(sample: bytes) -> float:
-    """Hangul lie where the first half of everyday Chinese lies; a text that never leaves it is Korean."""
-    share = _share("euc_kr", lambda char: "\uac00" <= char <= "\ud7a3")(sample)
-    return share * 1.005 if len(re.findall(rb"[\xb0-\xc8][\xa1-\xfe]", sample)) >= 8 else 0.0
-
-
-_SHARES = {
-    "utf-8": _utf8_share,
-    "gb18030": _share("gb18030", _everyday_chinese),
-    "shift_jis": _share("cp932", _everyday_japanese),
-    "euc_kr": _korean_share,
-    "cp1252": _western_share,
-}

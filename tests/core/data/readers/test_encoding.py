@@ -37,11 +37,23 @@ WESTERN = [
     "É",
 ]
 KOREAN = ["안녕하세요 오늘 날씨가 정말 좋네요", "버스가 너무 늦게 왔어요"]
+ENGLISH = ["The café is closed", "It’s £5 – “cheap”", "wait… what", "It was 5° outside", "1½ cups", "10 µg, 5 £ please",
+           "the Beyoncé show", "pay 20 £, not 30 £", "¡Hola! ¿qué tal?"]  # fmt: skip
+POLISH = ["Śniadanie było zimne;kuchnia", "Zupa jest za słona", "dziękuję, ładnie", "Proszę o pomoc", "Łódź"]
+CZECH = ["Kde je škola? Učitelka řekla, že zítra", "Příliš žluťoučký kůň"]
+HUNGARIAN = ["Köszönöm szépen, jó napot, szűk", "őszi eső"]
+DOS = ["Ein schönes Frühstück, die Küche", "Öffnet der Schalter früher? Die Straße", "Der Müller", "Zu wenig Getränke"]
+MAC = [*DOS, "It’s “fine” – really", "Café crème, déjà vu à l’école", "El niño comió", "Größe"]
 RUSSIAN = ["Привет, как дела? Сегодня хорошая погода, пойдём гулять в парк", "Очень плохое обслуживание"]
 IN_THEIR_ENCODING = [
     (encoding, text)
     for encoding, texts in {
         "gb18030": CHINESE, "shift_jis": JAPANESE, "cp1252": WESTERN, "euc_kr": KOREAN, "cp1251": RUSSIAN,
+        "cp1250": [*POLISH, *CZECH, *HUNGARIAN], "iso8859-2": POLISH[:1], "cp850": DOS, "mac_roman": MAC,
+        "koi8-r": RUSSIAN, "cp866": RUSSIAN,
+        "big5": ["你好嗎，今天天氣很好", "服務很差"], "euc_jp": JAPANESE[1:3], "cp1253": ["Ευχαριστώ πολύ, το φαγητό"],
+        "cp1254": ["Çok güzel bir gün, teşekkürler"], "cp1257": ["Ačiū, labas rytas, gražu"],
+        "cp1255": ["שלום מה שלומך"], "cp1256": ["الطعام بارد جدا"],
     }.items()
     for text in (*texts, "\n".join(texts))
 ]  # fmt: skip
@@ -51,6 +63,20 @@ IN_THEIR_ENCODING = [
 def test_short_texts_in_older_encodings_are_recognised(encoding, text):
     decoded = decode(text.encode(encoding), "file.csv")
     assert (decoded.text, decoded.encoding, decoded.sure) == (text, encoding, False)
+
+
+@pytest.mark.parametrize("text", ENGLISH)
+def test_one_sign_in_an_english_text_is_the_sign_it_is(text):
+    raw = f"text,label\nplease bring my book back,a\n{text},b\nno more of the soup,a\n".encode("cp1252")
+    assert decode(raw, "file.csv").text == raw.decode("cp1252")
+
+
+def test_a_whole_file_is_told_by_all_its_words():
+    """One word of it alone could be of either."""
+    turkish = ["iyi değil", "Işık söndü, şimdi değil", "çok güzel, teşekkürler"]
+    for encoding, texts in (("cp852", [*POLISH, *CZECH]), ("mac_latin2", POLISH + HUNGARIAN), ("cp1254", turkish)):
+        raw = "\n".join(texts).encode(encoding)
+        assert decode(raw, "file.csv").text == "\n".join(texts)
 
 
 @pytest.mark.parametrize("text", ["plain", "Schöne Grüße 🙂", "再见", "Привет", ""])
@@ -139,6 +165,11 @@ def test_old_texts_look_like_text(encoding, text):
 def test_any_text_in_utf_8_comes_back(text):
     assert looks_like_text(text.encode())
     assert decode(text.encode(), "file").text == text
+
+
+def test_one_endless_line_is_soon_told():
+    assert decode(b"x" * 3_000_000 + b"\n" + "Größe, schön".encode("cp1252"), "file").text.endswith("Größe, schön")
+    assert decode(b"\xe9" * 3_000_000, "file").text
 
 
 @given(st.binary())
