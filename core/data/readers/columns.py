@@ -360,10 +360,11 @@ def _text_by_name(about: Sequence[Profile], free: Sequence[int]) -> int | None:
 def _most_like_text(about: Sequence[Profile], free: Iterable[int]) -> int | None:
     """Long, and mostly different from row to row."""
 
-    def score(at: int) -> tuple[bool, bool, float]:
+    def score(at: int) -> tuple[bool, bool, bool, float]:
         profile = about[at]
         distinct = profile.different / max(1, profile.filled)
-        return _could_be_text(profile), profile.name not in OTHER_NAMES, profile.length * distinct**2
+        various = profile.content in (Content.TEXT, Content.WORDS)
+        return _could_be_text(profile), various, profile.name not in OTHER_NAMES, profile.length * distinct**2
 
     best = max(free, key=score, default=None)
     return best if best is not None and _could_be_text(about[best]) and about[best].filled else None

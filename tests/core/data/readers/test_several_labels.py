@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 
+from core.data.readers.propose import propose
 from core.errors import DataError
 from tests.core.data.readers.making import pairs, read, skips, written
+from tests.reading import labels, outcome, read_with, source_of
 
 GENRES = [["drama"], ["drama", "action"], ["comedy"], ["comedy", "drama"], ["action"], ["action", "comedy", "drama"]]
 
 
-def table_of(labels) -> bytes:
-    return written([("text", "genre"), *((f"film {n} is great", label) for n, label in enumerate(labels))])
+def table_of(cells) -> bytes:
+    return written([("text", "genre"), *((f"film {n} is great", label) for n, label in enumerate(cells))])
 
 
 @pytest.mark.parametrize(
@@ -52,17 +55,19 @@ def test_fasttext_lines_may_carry_several():
 
 
 @pytest.mark.parametrize(
-    "labels",
+    "cells",
     [
         ["News, sports", "Art, music", "News, sports", "Art, music"],
         ["rock;roll", "jazz", "rock;roll", "jazz"],
         ["yes", "no", "yes, maybe", "no"],
         ["a|b", "c|d", "a|b", "c|d"],
         ["[1]", "x", "y", "x"],
+        ["salt and pepper", "salt", "salt and pepper", "salt"],
+        ["animal/cat", "animal/dog", "plant/oak", "animal"],
     ],
 )
-def test_a_sign_in_a_label_does_not_make_it_several(labels):
-    assert [label for _, label in pairs(read(table_of(labels))[1])] == labels
+def test_a_sign_in_a_label_does_not_make_it_several(cells):
+    assert [label for _, label in pairs(read(table_of(cells))[1])] == cells
 
 
 def test_lists_of_one_are_their_entry():
@@ -75,10 +80,56 @@ def test_an_empty_list_is_no_label():
 
 
 def test_a_few_slips_are_left_out_and_named():
-    labels = [*(["a", "b"] * 30), "a;b"]
-    _, items = read(table_of(labels))
+    cells = [*(["a", "b"] * 30), "a;b"]
+    _, items = read(table_of(cells))
     assert len(pairs(items)) == 60
     assert skips(items) == [("row 62", "It has more than one label: a;b.")]
+
+
+@pytest.mark.parametrize("joiner", ["; ", ";", " | ", "\n", ", ", "/", " & ", " + ", " and ", " und "])
+def test_whatever_stands_between_several_labels_is_seen(joiner):
+    cells = ["food", "school", f"food{joiner}school", "transport", f"school{joiner}transport"] * 4
+    with pytest.raises(DataError, match="8 of 20 examples"):
+        read(table_of(cells))
+
+
+@pytest.mark.parametrize("joiner", ["; ", "|", "\n"])
+def test_a_label_that_never_stands_alone_is_seen_in_several_companies(joiner):
+    """ "food; other" in a third of the rows, as survey tools write it."""
+    cells = ["food", "school", "food", "school", f"food{joiner}other", f"School{joiner}other"] * 4
+    with pytest.raises(DataError, match="8 of 24 examples"):
+        read(table_of(cells))
+
+
+def test_a_person_says_what_becomes_of_several_labels():
+    cells = ["food", "school", "food; other", "school; other"] * 3
+    first, items = read(table_of(cells), several_labels="first")
+    assert [label for _, label in pairs(items)] == ["food", "school"] * 6
+    assert "6 rows carry more than one label; the first one was taken." in map(str, first.notes)
+    separate, items = read(table_of(cells), several_labels="separate")
+    assert [label for _, label in pairs(items)] == ["food", "school", "food", "other", "school", "other"] * 3
+    assert len({item.name for item in items}) == len(items) == 18
+    assert "6 rows carry more than one label, and became an example of each." in map(str, separate.notes)
+    assert [label for _, label in pairs(read(table_of(cells), several_labels="whole")[1])] == cells
+    _, items = read(table_of(cells), several_labels="skip")
+    assert len(pairs(items)) == 6
+    assert skips(items)[0] == ("row 4", "It has more than one label: food; other.")
+
+
+def test_the_same_is_said_of_pictures_and_of_columns_of_ones():
+    files = {f"{n}.png": b"\x89PNG\r\n\x1a\n" for n in range(6)}
+    rows = [("file", "label"), *((name, ("cat", "dog", "cat;dog")[n % 3]) for n, name in enumerate(files))]
+    source = source_of({**files, "labels.csv": written(rows)})
+    with pytest.raises(DataError, match="2 of 6 examples"):
+        read_with(propose, source)
+    used, _ = outcome(read_with(propose, source, several_labels="first"))
+    assert Counter(labels(used).values()) == {"cat": 4, "dog": 2}
+    used, _ = outcome(read_with(propose, source, several_labels="separate"))
+    assert Counter(labels(used).values()) == {"cat": 4, "dog": 4}
+    assert labels(used)["2.png (2)"] == "dog"
+    rows = ["1,1,0", "0,1,1", "0,0,1", "0,0,0"]
+    assert [label for _, label in pairs(read(marked(*rows), several_labels="first")[1])] == ["toxic", "rude", "threat"]
+    assert len(pairs(read(marked(*rows), several_labels="separate")[1])) == 5
 
 
 # --- a column for each class -------------------------------------------------------------------------------------
