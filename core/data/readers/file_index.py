@@ -27,6 +27,7 @@ class FileIndex:
     """
 
     def __init__(self, paths: Sequence[PurePosixPath]) -> None:
+        self.paths = tuple(paths)
         self._whole: dict[str, int | None] = {}
         self._bare: dict[str, int | None] = {}
         self._loose: dict[str, int | None] = {}

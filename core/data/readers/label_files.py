@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.data.readers.annotation_files import LARGEST, marks_in
+from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
 from core.data.readers.columns import choose_columns
 from core.data.readers.encoding import decode
 from core.data.readers.file_index import FileIndex
@@ -59,6 +61,10 @@ def read_key(file: SourceFile, index: FileIndex, options: ReadOptions, limits: L
             found = _from_json(file, index, options.label_column)
             if found:
                 return found
+        if file.path.suffix.casefold() in ANNOTATION_SUFFIXES and file.size <= LARGEST:
+            export = marks_in(file.read(), file.path)
+            if export:
+                return _from_export(file, export, index, options.label_column)
         table = _table(file, options, limits)
         if table:
             return _from_rows(file, table.columns, table.rows, index, options.label_column)
@@ -139,8 +145,12 @@ def _from_export(file: SourceFile, export: Export, index: FileIndex, question: s
     if question is not None and asked and question not in asked:
         return None
     chosen = question or next(iter(asked), None)
+    about = index.find_beside(file.path) if len(export.examples) == 1 else None
+    own = "" if about is None else str(index.paths[about])
     entries = tuple(
-        Entry(one.file, one.labels.get(chosen or "", ()), one.split, one.why_not) for one in export.examples if one.file
+        Entry(name, one.labels.get(chosen or "", ()), one.split, one.why_not)
+        for one in export.examples
+        if (name := one.file if index.find(one.file) is not None else own or one.file)
     )
     if not any(index.find(entry.name) is not None for entry in entries):
         return None

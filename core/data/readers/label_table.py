@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
 from core.data.readers.examples import Examples, Said, find_examples, reading_of
 from core.data.readers.file_index import FileIndex
 from core.data.readers.label_files import LIST_SUFFIXES, Entry, Key, read_key
@@ -16,6 +17,8 @@ from core.data.readers.reading import Declined, Reading, ReadOptions, Skip, Sour
 from core.data.readers.table_files import is_table
 from core.limits import Limits
 from core.messages import Message, counted
+
+_MOST_SHOWN = 30
 
 
 class LabelTable:
@@ -32,7 +35,7 @@ class LabelTable:
         examples = find_examples(source)
         index = FileIndex(examples.paths)
         tables = [file for file in source.files if _may_be_a_key(file, examples)] if examples.files else []
-        keys = [key for key in (read_key(file, index, options, limits) for file in tables) if key]
+        keys = _of_tools([key for key in (read_key(file, index, options, limits) for file in tables) if key], index)
         if not keys:
             return _without_keys(source, tables)
         named = [(index.find(entry.name), entry) for key in keys for entry in key.entries]
@@ -59,6 +62,14 @@ class LabelTable:
         return _reading(find_examples(source.without(aside)), keys, index, missing, options, source.name, aside)
 
 
+def _of_tools(keys: list[Key], index: FileIndex) -> list[Key]:
+    """What label tools wrote, where it names at least half of the files; lists and tables beside it are older, or say
+    something else."""
+    exported = [key for key in keys if key.tool]
+    named = {index.find(entry.name) for key in exported for entry in key.entries} - {None}
+    return exported if 2 * len(named) >= len(index.paths) else keys
+
+
 def _without_keys(source: Source, tables: Sequence[SourceFile]) -> Declined:
     advice = Message("Make a table with two columns: the file's name, and its label.")
     if tables:
@@ -69,7 +80,8 @@ def _without_keys(source: Source, tables: Sequence[SourceFile]) -> Declined:
 
 def _may_be_a_key(file: SourceFile, examples: Examples) -> bool:
     """Tables by name; beside pictures and the like also plain text. A document is never a key to other documents."""
-    return is_table(file.path) or (not examples.kind.is_text and file.path.suffix.casefold() in LIST_SUFFIXES)
+    suffix = file.path.suffix.casefold()
+    return is_table(file.path) or (not examples.kind.is_text and suffix in (*LIST_SUFFIXES, *ANNOTATION_SUFFIXES))
 
 
 def _why_left_aside(key: Key, index: FileIndex, missing: Sequence[str]) -> Message:
@@ -107,12 +119,12 @@ def _reading(
     columns = list(dict.fromkeys(column for key in keys for column in key.columns))
     proposal = {
         "structure": "label-table",
-        "tables": [str(key.file.path) for key in keys],
+        "tables": [str(key.file.path) for key in keys[:_MOST_SHOWN]],
         "label_column": keys[0].label_column,
         **levels.proposal,
     }
     choices = {**({"label_column": columns} if len(columns) > 1 else {}), **levels.choices}
-    notes = _missing_note(missing)
+    notes = [*_tool_note(keys), *_missing_note(missing)]
     return reading_of(examples, said, proposal, choices, options.encoding, notes, aside)
 
 
@@ -158,6 +170,11 @@ def _said(entries: Sequence[Entry], folder_part: str | None, way: str | None) ->
         why_not = Message("The tables of labels put it in more than one part: {parts:list}.", parts=sorted(parts))
         return Said(why_not=why_not)
     return Said(used[0], parts.pop() if parts else folder_part, also=used[1:])
+
+
+def _tool_note(keys: Sequence[Key]) -> list[Message]:
+    tools = {key.tool for key in keys}
+    return [Message("Read as {tool} writes it.", tool=tool) for tool in tools if tool and len(tools) == 1]
 
 
 def _missing_note(missing: Sequence[str]) -> list[Message]:

@@ -12,8 +12,10 @@ from core.data.readers.doubts import doubt_about
 from core.data.readers.examples import find_examples
 from core.data.readers.guesses import Guess, guess_of_reading
 from core.data.readers.label_table import LabelTable
+from core.data.readers.legends import find_legends, with_names
 from core.data.readers.names import first_names, spoken_suffix
 from core.data.readers.opening import only_chosen
+from core.data.readers.parallel_files import ParallelFiles
 from core.data.readers.paths import ClassFolders, FileNames
 from core.data.readers.reading import (
     OPTIONS,
@@ -37,9 +39,12 @@ from core.messages import Message, counted, sentences
 from core.modalities import MODALITIES
 from core.options import Choice, Option
 
-STRUCTURES: list[Structure] = [LabelTable(), ClassFolders(), Tables(), FileNames(), TextPerClass()]
+STRUCTURES: list[Structure] = [
+    LabelTable(), ClassFolders(), ParallelFiles(), Tables(), FileNames(), TextPerClass(),
+]  # fmt: skip
 """Every structure, in the order of preference. Here a new one is listed."""
 
+_LEGEND = Message("It lists names of classes, and holds no example itself.")
 _NEAREST = 3
 """So many near misses are told."""
 
@@ -71,6 +76,8 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     source = only_chosen(source, options.files)
     if not source.files:
         raise _nothing_there(source)
+    legends = find_legends(source)
+    source = source.without(tuple(legend.file.skip(_LEGEND) for legend in legends if legend.alone))
     if options.structure:
         reading = _insisted(source, options, limits)
         try:
@@ -82,6 +89,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
         if not fitting:
             raise _nothing_fits(source, declined)
         reading = next((one for one in fitting if one.score >= WEAK), fitting[0])
+    reading = with_names(reading, legends)
     proposal = _completed(reading, possible, options)
     proposal["guesses"] = _guesses(reading, fitting)
     if options.files and _structure_called(proposal["structure"]).names.keys() & Tables.names.keys():
