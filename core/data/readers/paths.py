@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -25,6 +25,8 @@ _Folder = tuple[str, ...]
 _NEUTRAL = frozenset({"images", "image", "imgs", "img", "pictures", "pics", "photos", "texts", "documents", "docs"})
 """Names of folders that hold the examples of a class and say nothing more about them."""
 
+_TRIALS = frozenset({"control", "blank", "placebo", "reference", "untreated", "baseline", "retest"})
+"""What stands beside a test in a laboratory."""
 _OUTSIDE = Message("It lies outside every class folder, so its class is not known.")
 _COVER = 0.9
 """The share of the files that must fit before names are believed to be classes."""
@@ -203,7 +205,7 @@ def lay_out(paths: Sequence[PurePosixPath]) -> Layout:
     elif _parts_below(inner, called):
         places = [_above_part(f, called) for f in inner]
     else:
-        places = _without_parts(inner, called)
+        places = _without_parts(inner, called, [path.name for path in paths])
     tops = {f[0] for f in inner if f}
     only_parts = bool(tops) and all(len(f) < 2 for f in inner) and tops <= called.keys()
     return Layout("/".join(root), tuple(_trimmed(places)), only_parts)
@@ -299,14 +301,29 @@ def _above_part(folder: _Folder, called: Mapping[str, str]) -> Place:
     return Place(folder[:-1] if split else folder, split)
 
 
-def _without_parts(folders: Sequence[_Folder], called: Mapping[str, str]) -> list[Place]:
+def _without_parts(folders: Sequence[_Folder], called: Mapping[str, str], names: Sequence[str]) -> list[Place]:
     tops = {f[0] for f in folders if f}
     deep = {f[0] for f in folders if len(f) > 1}
     parts = (tops & called.keys()) - deep
     # A train is a thing one can take pictures of; "test" and "validation" are not.
     if len(tops - parts) < 2 or {top.casefold() for top in parts} == {"train"}:
         parts = set()
+    if len(parts) == 1 and _is_class_of_a_trial(next(iter(parts)), tops - parts, folders, names):
+        parts = set()
     return [_plain_place(f, called[f[0]] if f and f[0] in parts else None) for f in folders]
+
+
+def _is_class_of_a_trial(part: str, classes: Set[str], folders: Sequence[_Folder], names: Sequence[str]) -> bool:
+    """True for "test" beside "control" and "blank", and where its files are numbered as those of each class are: what
+    is held back of all classes has names of its own."""
+    if any(word in _TRIALS for name in classes for word in re.split(r"[\W_\d]+", name.casefold())):
+        return True
+    inside: dict[str, set[str]] = {}
+    for folder, name in zip(folders, names, strict=True):
+        if folder:
+            inside.setdefault(folder[0], set()).add(name)
+    own = inside[part]
+    return len(own) > 1 and all(2 * len(own & inside[name]) > max(len(own), len(inside[name])) for name in classes)
 
 
 def _plain_place(folder: _Folder, part: str | None) -> Place:

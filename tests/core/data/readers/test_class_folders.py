@@ -198,6 +198,17 @@ def test_a_part_with_loose_pictures_beside_classes_is_no_class(tree, name):
     assert "give the folder another name" in skipped[f"w/{name}/any.jpg"]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [("test", "control", "blank"), ("Test", "negative control", "x"), ("test", "cup", "plate")],
+    ids=["laboratory", "words", "numbered alike"],
+)
+def test_a_class_may_be_called_test_where_its_siblings_say_so(tree, names):
+    _, used, skipped = tree(*(f"w/{name}/{n:02}.jpg" for name in names for n in range(3)))
+    assert set(labels(used).values()) == set(names)
+    assert not skipped
+
+
 def test_train_and_test_with_loose_pictures_beside_classes_are_no_classes(tree):
     _, used, skipped = tree("train/1.png", "test/1.png", "bus/1.png", "tram/1.png")
     assert set(labels(used).values()) == {"bus", "tram"}
