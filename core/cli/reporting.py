@@ -146,7 +146,7 @@ def _say_proven(flags: argparse.Namespace, run_id: str, place: Path, proofs: Map
         return
     print(place.resolve())
     for name, proof in proofs.items():
-        say("{network}, {size:bytes}: the same class on {same} of {n} examples, probabilities apart by at "
+        say("{network}, a network of {size:bytes}: the same class on {same} of {n} examples, probabilities apart by at "
             "most {largest:.6f}", network=name, size=proof.bytes, same=proof.same, n=proof.n,
             largest=proof.largest)  # fmt: skip
     say("It holds some of your examples, as samples: look at it before you pass it on.")

@@ -33,7 +33,7 @@ def script(run: FinishedRun, language: Language = ENGLISH) -> str:
     """The cells one after the other as Python, words as comments."""
     parts = [
         cell.text if cell.is_code else "\n".join(f"# {line}".rstrip() for line in cell.text.splitlines())
-        for cell in _cells(run, language)
+        for cell in _cells(run, language, _ARGUMENT)
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -46,13 +46,15 @@ def notebook(run: FinishedRun, language: Language = ENGLISH) -> str:
             "source": cell.text.splitlines(keepends=True),
             **({"execution_count": None, "outputs": []} if cell.is_code else {}),
         }
-        for number, cell in enumerate(_cells(run, language))
+        for number, cell in enumerate(_cells(run, language, _BLANK))
     ]  # fmt: skip
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
-def _cells(run: FinishedRun, language: Language) -> Iterator[Cell]:
+def _cells(run: FinishedRun, language: Language, own: str) -> Iterator[Cell]:
+    """`own` is Python for where examples are that were brought: the program does not know where they are now."""
+
     def words(message: Message) -> Cell:
         return Cell(False, clean(language.render(message)))
 
@@ -64,7 +66,8 @@ def _cells(run: FinishedRun, language: Language) -> Iterator[Cell]:
     )
     if about.changes:
         yield words(Message("It was changed after its import, so the same changes have to be made."))
-    yield Cell(True, _DATASET.format(id=about.dataset_id, source=_source(about)))
+    yield Cell(True, f"SOURCE = {repr(f'sample:{about.sample}') if about.sample else own}")
+    yield Cell(True, _DATASET.format(id=about.dataset_id))
     yield words(Message("All settings: what is usual may change in a later version."))
     if about.begun:
         yield words(Message("It started from another run, which has to be there."))
@@ -92,11 +95,6 @@ def digest(folder: Path) -> str:
     return hashlib.sha256(b"".join(weights[name].tobytes() for name in sorted(weights))).hexdigest()
 
 
-def _source(about: Contents) -> str:
-    """Python for where the examples come from."""
-    return repr(f"sample:{about.sample}") if about.sample else "sys.argv[1]"
-
-
 def _recipe(recipe: Mapping[str, Any]) -> str:
     asked = {"model": public_model(recipe["model"]), "strategy": recipe["strategy"]}
     asked |= {name: recipe[name] for name in options() if recipe.get(name) is not None}
@@ -116,7 +114,7 @@ from safetensors.numpy import load_file
 
 from core.data.dataset import Dataset
 from core.data.intake import take_in
-from core.errors import DataError
+from core.errors import DataError, UserError
 from core.events import EpochEnd, drain
 from core.jobs.base import run_job
 from core.runs.folder import RunFolder
@@ -125,13 +123,21 @@ from core.workspace import Workspace
 
 workspace = Workspace.default()"""
 
+_ARGUMENT = 'sys.argv[1] if len(sys.argv) > 1 else ""  # where the examples are: python again.py PLACE'
+_BLANK = '""  # where the examples are, unless they were imported already'
+
 _DATASET = """\
 DATASET = "{id}"
 
 try:
     dataset = Dataset.load(DATASET, workspace)
 except DataError:  # it is not here yet
-    dataset, report = drain(take_in({source}, workspace))
+    if not SOURCE:
+        sys.exit("Say where the examples are, as SOURCE.")
+    try:
+        dataset, report = drain(take_in(SOURCE, workspace))
+    except UserError as error:
+        sys.exit(str(error))
 if dataset.id != DATASET:
     sys.exit("These are other examples.")"""
 

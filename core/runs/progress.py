@@ -103,7 +103,7 @@ STAGES: dict[str, Message] = {
     "pack": Message("Writing: {done} of {total} files"),
     "unpack": Message("Opening: {done} of {total} files"),
     "vet": Message("Looking through: {done} of {total}"),
-    "export": Message("Exporting and proving: step {done} of {total}"),
+    "export": Message("Making the export and checking it"),
     "episodes": Message("Episode {done} of {total}"),
 }
 """What is happening, by the stage of a Progress. `examples` is a number with its noun ("40 pictures")."""

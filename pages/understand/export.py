@@ -24,10 +24,10 @@ def show_export(run: FinishedRun) -> None:
     with st.container(border=True):
         st.subheader(tr("The model, to use elsewhere"))
         st.markdown(
-            tr("Without this program and without a network: as **one file** that opens in any browser, with a double "
-               "click, on any computer or telephone; or as a **folder** for programmers, with the model as ONNX, a "
-               "script that asks it, samples and the model card. Before you get it, a process of its own answers the "
-               "examples that were held back, and is compared with the model here.")
+            tr("Without this program and without a network: as **one file** that the browser of any computer opens "
+               "with a double click; or as a **folder** for programmers, with the model as ONNX, a script that asks "
+               "it, samples and the model card. Before you get it, a process of its own answers the examples that were "
+               "held back, and is compared with the model here.")
         )  # fmt: skip
         _show_model(run)
     language = session_language()  # a click is answered where no page is being drawn
@@ -69,8 +69,8 @@ def show_export(run: FinishedRun) -> None:
             tr("Download the notebook"), lambda: notebook(run, language), f"finetune-lab-reproduce-{run.id}.ipynb",
             "application/x-ipynb+json", key="notebook", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-    st.caption(tr("Model and report hold some of your examples: look at them before you pass them on. Nothing in them "
-                  "says where your files lie."))  # fmt: skip
+    st.caption(tr("Model and report hold some of your examples, the report also the names of their files: look at "
+                  "them before you pass them on. Nothing in them says where your files lie."))  # fmt: skip
 
 
 def _show_model(run: FinishedRun) -> None:
@@ -95,10 +95,6 @@ def _show_model(run: FinishedRun) -> None:
 
 def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
     page, exact, small = made["page"], made["proofs"][_FLOAT32], made["proofs"].get(_INT8)
-    st.success(
-        tr("**Proven: the same class on {same} of {n} examples**, and no probability differs by more than "
-           "{largest:.6f}.", same=exact["same"], n=exact["n"], largest=exact["largest"])
-    )  # fmt: skip
     left, right = st.columns(2, gap="medium")
     with left:
         if "missing" in page:
@@ -111,13 +107,17 @@ def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
             )  # fmt: skip
             st.caption(
                 tr("Keep it on a memory stick, send it, open it with a double click. The network in it is a smaller "
-                   "copy: {proof}", proof=_compared(page["proof"], exact))
+                   "copy, and **not quite exact**: {proof}", proof=_compared(page["proof"], exact))
             )  # fmt: skip
     with right:
         st.download_button(
             tr("Download the folder ({size:bytes})", size=made["bytes"]), (job.path / made["file"]).read_bytes,
             f"finetune-lab-model-{run.id}.zip", "application/zip", key="model", on_click="ignore",
             icon=":material/folder_zip:",
+        )  # fmt: skip
+        st.success(
+            tr("**Proven: the same class on {same} of {n} examples**, and no probability differs by more than "
+               "{largest:.6f}.", same=exact["same"], n=exact["n"], largest=exact["largest"])
         )  # fmt: skip
         if small is not None:
             st.caption(
@@ -128,6 +128,8 @@ def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
 
 def _compared(smaller: dict[str, Any], exact: dict[str, Any]) -> Message:
     return Message(
-        "the same class on {same} of {n}, accuracy {accuracy:percent} against {before:percent}.",
-        same=smaller["same"], n=smaller["n"], accuracy=smaller["accuracy"], before=exact["accuracy"],
+        "the same class on {same} of {n} examples, probabilities that differ by up to {largest:percent}, accuracy "
+        "{accuracy:percent} against {before:percent}.",
+        same=smaller["same"], n=smaller["n"], largest=smaller["largest"], accuracy=smaller["accuracy"],
+        before=exact["accuracy"],
     )  # fmt: skip

@@ -137,7 +137,9 @@ class Inputs {
   }
 
   static image(address, alt = "") {
-    return element("img", { src: address, alt });
+    const picture = element("img", { src: address, alt });
+    picture.addEventListener("error", () => picture.replaceWith(element("bdi", {}, alt)));
+    return picture;
   }
 
   static given(files) {

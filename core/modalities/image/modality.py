@@ -83,8 +83,8 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
         "take": Message("Take a picture"),
         "shot": Message("your picture"),
         "no_camera": Message("There is no camera, or this page may not use it."),
-        "unreadable": Message("This is not a picture that this browser can read."),
-        "large": Message("The picture has more than {most} million pixels", most="{most}"),
+        "unreadable": Message("This is not a picture that this browser can read. Take a JPEG or PNG file."),
+        "large": Message("The picture has more than {most} million pixels. Make it smaller first.", most="{most}"),
     })  # fmt: skip
 
     def count(self, n: int) -> Message:
