@@ -15,6 +15,7 @@ from typing import Any
 
 from core.data.dataset import NO_FACTS, Dataset, Example
 from core.data.duplicates import grouped, look_ahead, near_pairs
+from core.data.readers.doubts import doubt_about
 from core.data.readers.examples import find_examples
 from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.names import first_names
@@ -198,7 +199,10 @@ def _proposed(opened: Source, options: ReadOptions, limits: Limits, classes: Set
         told = options.over(few) if few else None
         if told is None:
             raise
-        return propose(opened, told, limits)
+        reading = propose(opened, told, limits)
+        if doubt_about([item.label for item in reading.items if isinstance(item, Item)]):
+            raise
+        return reading
 
 
 def _all_of_one_class(folder: Path, label: str, limits: Limits) -> Reading:

@@ -20,7 +20,14 @@ from pages.prepare.view import show_division, show_gallery
 from pages.shared.current import about_dataset, asked_id, choose_dataset, current_dataset_id, load_dataset
 from pages.shared.damaged import show_damaged
 from pages.shared.figures import verbatim
-from pages.shared.intake import about_to_go, failed_reading, start_intake, watch_intake
+from pages.shared.intake import (
+    about_to_go,
+    failed_import,
+    failed_reading,
+    forget_failure,
+    start_intake,
+    watch_intake,
+)
 from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import error_text, escape, plain, problems_shown, tr
@@ -144,6 +151,9 @@ _bring(usable, under_way)
 if not under_way:
     if usable is None:
         _nothing_yet()
-    elif not failed:
+    elif not failed and not failed_import():
         _show(usable)
+    elif st.button(tr("Go back to “{title}”", title=about_dataset(usable)["title"]), icon=":material/arrow_back:"):
+        forget_failure()
+        st.rerun()
     show_damaged("datasets")

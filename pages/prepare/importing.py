@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -15,6 +14,7 @@ from core.data.readers.reading import OPTIONS, ReadOptions
 from core.messages import Message, counted
 from core.options import Option
 from core.spreadsheets import csv_lines
+from pages.prepare.picker import PICKED, show_guesses, show_picker
 from pages.shared.intake import start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import plain, problems_shown, tr
@@ -78,7 +78,6 @@ def _keep(uploads: Sequence[Upload]) -> tuple[Path, str]:
 # --- what was read, how it was understood, and another way to understand it ---
 
 
-_COLUMNS = ("text_column", "label_column")
 _PREVIEW = 6
 
 
@@ -112,14 +111,23 @@ def _as_csv(dataset: Dataset, skipped: list[dict[str, str]]) -> bytes:
 
 
 def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], dataset: Dataset | None) -> None:
-    """How the files were understood, with a preview; another choice reads them again at once."""
+    """How the files were understood, with a preview; another choice reads them again at once.
+
+    Without a dataset they were not read: then every way to read them stands first.
+    """
     options = read_options()
+
+    def read(said: ReadOptions) -> None:
+        _read_again(said, source, dataset)
+
+    show_guesses(proposal, source, read, undecided=dataset is None)
     says = tr("Import settings of what was added last") if source.get("into") else tr("Import settings")
     with st.expander(says, expanded=dataset is None):
+        picked = PICKED if proposal.get("picker") else frozenset()
         choices = {name: list(values) for name, values in proposal.get("choices", {}).items() if name in options}
-        open_to_choice = [name for name in options if len(choices.get(name, ())) > 1]
+        open_to_choice = [name for name in options if name not in picked and len(choices.get(name, ())) > 1]
         for name, option in options.items():
-            if name not in open_to_choice and proposal.get(name) not in (None, ""):
+            if name not in (*open_to_choice, *picked) and proposal.get(name) not in (None, ""):
                 shown = Message("{option}: **{value}**", option=option.label, value=_named(option, proposal[name]))
                 st.markdown(tr(shown))
         if open_to_choice:
@@ -127,9 +135,11 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
         for name in open_to_choice:
             chosen = _choice(name, choices[name], proposal, source)
             if chosen != proposal.get(name):
-                _read_again(_as_chosen(name, chosen, proposal, source), source, dataset)
+                read(_as_chosen(name, chosen, source))
         if proposal.get("tree"):
             _show_tree(proposal["tree"])
+        if picked:
+            show_picker(proposal, source, read)
         if dataset is not None and dataset.kind.in_tables:
             columns = {"text": plain("Text"), "label": plain("Class")}
             rows = [{"text": e.text, "label": e.label} for e in _preview(dataset, source)]
@@ -158,17 +168,11 @@ def _choice(name: str, values: list[str | None], proposal: Mapping[str, Any], so
     )
 
 
-def _as_chosen(name: str, chosen: str | None, proposal: Mapping[str, Any], source: Mapping[str, Any]) -> ReadOptions:
-    """How to read now: what was chosen above `name` stays, all below is open again.
-
-    Of the two columns the other one stays as it is shown, or takes the place of the one that was chosen in its stead.
-    """
+def _as_chosen(name: str, chosen: str | None, source: Mapping[str, Any]) -> ReadOptions:
+    """How to read now: what was chosen above `name` stays, all below is open again."""
     said = ReadOptions(**source["options"])
-    kept = {key: getattr(said, key) for key in list(OPTIONS)[: list(OPTIONS).index(name)]}
-    if name in _COLUMNS:
-        other = _COLUMNS[1 - _COLUMNS.index(name)]
-        kept[other] = proposal[name] if proposal.get(other) == chosen else proposal.get(other)
-    return replace(ReadOptions(title=said.title, **kept), **{name: chosen})
+    kept: dict[str, Any] = {key: getattr(said, key) for key in list(OPTIONS)[: list(OPTIONS).index(name)]}
+    return ReadOptions(**{**kept, name: chosen, "title": said.title})
 
 
 def _read_again(options: ReadOptions, source: Mapping[str, Any], dataset: Dataset | None) -> None:
@@ -183,6 +187,8 @@ def _read_again(options: ReadOptions, source: Mapping[str, Any], dataset: Datase
 
 def _named(option: Option, value: Any) -> Message:
     """What a person calls a value of an option."""
+    if value is None:
+        return Message("Not chosen yet")
     if isinstance(value, list):
         return Message("{values:list}", values=value)
     return option.title(value)

@@ -57,6 +57,11 @@ def _start(kind: str, request: dict[str, Any]) -> None:
     job = RunFolder.create(workspace().jobs, kind, request["source"], request)
     launcher().start(job, heavy=False)
     st.session_state["intake"] = job.id
+    forget_failure()
+
+
+def forget_failure() -> None:
+    """What could not be read is no longer spoken of."""
     for name in ("failed_intake", "intake_said"):
         st.session_state.pop(name, None)
 
@@ -127,6 +132,12 @@ def failed_source() -> str | None:
     """The path of what could not be read just now."""
     job_id = st.session_state.get("failed_intake")
     return RunFolder(workspace().jobs / job_id).request["source"] if job_id else None
+
+
+def failed_import() -> bool:
+    """True where a dataset of its own could not be read just now: no other one is shown as if it were that."""
+    job_id = st.session_state.get("failed_intake")
+    return job_id is not None and not RunFolder(workspace().jobs / job_id).request.get("into")
 
 
 def failed_reading() -> tuple[dict[str, Any], dict[str, Any]] | None:

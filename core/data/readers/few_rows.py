@@ -45,7 +45,7 @@ def few_rows(source: Source) -> ReadOptions | None:
     if not text or not 1 <= len(lines) <= _FEW:
         return None
     tables = dict(_tables(text))
-    if "tab" in tables:
+    if "tab" in tables and _hold_words(tables["tab"]):
         return _table("tab", tables["tab"], _likely_label(tables["tab"]))
     if all(map(colon_label, lines)):
         return ReadOptions(structure="lines")
@@ -108,6 +108,12 @@ def _table(delimiter: str, rows: Sequence[Row], label_at: int) -> ReadOptions:
         text_column=f"column {text_at + 1}",
         label_column=f"column {label_at + 1}",
     )
+
+
+def _hold_words(rows: Sequence[Row]) -> bool:
+    """False for a few rows of a table of numbers: in half of the columns or more there are no words."""
+    worded = [any(char.isalpha() for row in rows for char in row[at]) for at in range(min(map(len, rows)))]
+    return 2 * sum(worded) > len(worded)
 
 
 def _likely_label(rows: Sequence[Row]) -> int:

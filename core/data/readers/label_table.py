@@ -10,7 +10,7 @@ from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
 from core.data.readers.examples import Examples, Said, find_examples, reading_of
 from core.data.readers.file_index import FileIndex
 from core.data.readers.label_files import LIST_SUFFIXES, Entry, Key, read_key
-from core.data.readers.labels import chosen_labels, label_levels, refuse_several
+from core.data.readers.labels import chosen_labels, label_levels, refuse_several, several_proposal
 from core.data.readers.names import divides, first_names, split_of
 from core.data.readers.paths import parts_by_folder
 from core.data.readers.reading import Declined, Reading, ReadOptions, Skip, Source, SourceFile
@@ -111,7 +111,8 @@ def _reading(
             number = index.find(entry.name)
             if number is not None:
                 by_file[number].append(entry)
-    _refuse_several_labels(by_file, source, options.several_labels)
+    several = _refuse_several_labels(by_file, source, options.several_labels)
+    many = several_proposal(several, options.several_labels or "skip")
     folders = parts_by_folder(examples.paths)
     said = [_said(entries, part, options.several_labels) for entries, part in zip(by_file, folders, strict=True)]
     levels = label_levels((label for s in said if s.label for label in (s.label, *s.also)), options.label_level)
@@ -121,9 +122,11 @@ def _reading(
         "structure": "label-table",
         "tables": [str(key.file.path) for key in keys[:_MOST_SHOWN]],
         "label_column": keys[0].label_column,
+        **many,
         **levels.proposal,
     }
-    choices = {**({"label_column": columns} if len(columns) > 1 else {}), **levels.choices}
+    choices = {"label_column": columns} if len(columns) > 1 else {}
+    choices |= {**many.get("choices", {}), **levels.choices}
     notes = [*_tool_note(keys), *_missing_note(missing)]
     return reading_of(examples, said, proposal, choices, options.encoding, notes, aside)
 
@@ -139,9 +142,9 @@ def _with_parts(keys: Sequence[Key]) -> list[Key]:
     ]
 
 
-def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], source: str, way: str | None) -> None:
-    """DataError where several labels for one example are the rule, in one row or in rows of their own, and nobody said
-    what to do with them.
+def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], source: str, way: str | None) -> int:
+    """How many carry several labels. UndecidedError where these are the rule, in one row or in rows of their own, and
+    nobody said what to do with them.
 
     A few examples that stand in two rows with different labels are mistakes, and are only left out.
     """
@@ -150,6 +153,7 @@ def _refuse_several_labels(by_file: Sequence[Sequence[Entry]], source: str, way:
     in_all_rows = sum(len({label for entry in entries for label in entry.labels}) > 1 for entries in by_file)
     several = in_all_rows if 2 * in_all_rows > named else in_one_row
     refuse_several(several, named, source, Message("the table of labels"), way)
+    return several
 
 
 def _said(entries: Sequence[Entry], folder_part: str | None, way: str | None) -> Said:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.readers.reading import OPTIONS
+from core.data.readers.reading import OPTIONS, UndecidedError
 from core.errors import DataError
 from core.messages import Message
 
@@ -112,12 +112,13 @@ def chosen_labels(cell: str, labels: tuple[str, ...], way: str | None) -> tuple[
 
 
 def refuse_several(count: int, total: int, source: str, where: Message, way: str | None) -> None:
-    """DataError when more than a few of `total` examples carry more than one label, and nobody said what to do.
+    """UndecidedError when more than a few of `total` examples carry more than one label, and nobody said what to do.
 
     `where` says what to change otherwise.
     """
+    ways = OPTIONS["several_labels"]
     if way is None and count > _AS_MADE * total:
-        raise DataError(
+        raise UndecidedError(
             Message(
                 "{n} of {total} examples in '{source}' carry more than one label.", n=count, total=total, source=source
             ),
@@ -125,9 +126,17 @@ def refuse_several(count: int, total: int, source: str, where: Message, way: str
                 "This program learns one class for each example. Keep one label for each example in {where}, choose "
                 "another label column, or say what to do with several labels ({ways:any}).",
                 where=where,
-                ways=[OPTIONS["several_labels"].title(name) for name in OPTIONS["several_labels"].choices],
+                ways=[ways.title(name) for name in ways.choices],
             ),
+            several_proposal(count, None),
         )
+
+
+def several_proposal(count: int, way: str | None) -> dict[str, Any]:
+    """For a proposal: what becomes of `count` examples with several labels, and what else could; {} without any."""
+    if not count:
+        return {}
+    return {"several_labels": way, "choices": {"several_labels": list(OPTIONS["several_labels"].choices)}}
 
 
 def _distinct(parts: Iterable[str]) -> tuple[str, ...]:

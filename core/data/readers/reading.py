@@ -139,6 +139,14 @@ class ReadOptions:
     ignored_columns: tuple[str, ...] | None = _option(
         Message("Ignored columns"), Message("Columns that are neither the example nor its class.")
     )
+    several_labels: str | None = _option(
+        Message("Several labels for one example"),
+        Message("What to do where an example carries more than one label, such as {example}.", example="food;other"),
+        first=Message("the first one only"),
+        separate=Message("an example for each"),
+        whole=Message("all together are one class"),
+        skip=Message("leave the example out"),
+    )
     label_level: str | None = _option(
         Message("Classes with two levels"),
         Message("Which part of a label with two levels, such as {example}, is the class.", example="animal/cat"),
@@ -159,14 +167,6 @@ class ReadOptions:
         part4=Message("the fourth part of the name"),
         part5=Message("the fifth part of the name"),
         part6=Message("the sixth part of the name"),
-    )
-    several_labels: str | None = _option(
-        Message("Several labels for one example"),
-        Message("What to do where an example carries more than one label, such as {example}.", example="food;other"),
-        first=Message("the first one only"),
-        separate=Message("an example for each"),
-        whole=Message("all together are one class"),
-        skip=Message("leave the example out"),
     )
     title: str | None = None
 

@@ -35,10 +35,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Joined:
-    """All rows of all parts, each an item or a skip. `notes` are about what was done to some of them."""
+    """All rows of all parts, each an item or a skip; `several` of them carry several labels. `notes` are about what was
+    done to some of them."""
 
     items: list[Item | Skip]
     levels: LabelLevels
+    several: int
     notes: tuple[Message, ...]
 
 
@@ -102,7 +104,7 @@ def join(parts: Sequence[Part], names: Row, columns: Columns, options: ReadOptio
             name = row.name if number == 1 else f"{row.name} ({number})"
             items.append(Item(name, levels(label), cell, row.split))
     notes = [*_several_note(several, way), *_notes(reader.mended, long, reader.where if columns.marked else NOTHING)]
-    return Joined(items, levels, tuple(notes))
+    return Joined(items, levels, several, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)

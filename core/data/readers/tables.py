@@ -9,8 +9,18 @@ from typing import Any
 
 from core.data.readers.columns import WEAK, Columns, rank_columns
 from core.data.readers.guesses import guesses_of, kind_of_rows, picker_of
+from core.data.readers.labels import several_proposal
 from core.data.readers.names import LITTER, first_names, is_archive, is_litter, is_note, spoken_suffix
-from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
+from core.data.readers.reading import (
+    Declined,
+    Item,
+    Reading,
+    ReadOptions,
+    Skip,
+    Source,
+    SourceFile,
+    UndecidedError,
+)
 from core.data.readers.rows import Joined, Part, align, join
 from core.data.readers.table import Row, Table
 from core.data.readers.table_files import Found, Group, grouped, is_table, load_table, patterns, read_alike
@@ -89,13 +99,18 @@ class Tables:
         fitting.sort(key=lambda fit: fit.columns.score < WEAK)
         chosen = fitting[0]
         parts = _parts(chosen.group, chosen.whole, limits)
-        joined = join(parts, chosen.whole, chosen.columns, options, source.name)
+        first = _of_first(replace(parts[0].table, columns=chosen.whole), chosen.columns)
+        try:
+            joined = join(parts, chosen.whole, chosen.columns, options, source.name)
+        except UndecidedError as error:
+            choices = {**first["choices"], **error.proposal["choices"]}
+            raise UndecidedError(error.problem, error.advice, {**first, "choices": choices}) from error
         another = Message("Another table in the same place; it was not chosen. Choose it under 'Files'.")
         left = [*((fit.group, another) for fit in fitting[1:]), *misfits]
         skips = [*source.skipped, *search.skips]
         skips += [member.file.skip(reason) for group, reason in left for member in group.members]
         groups = [fit.group for fit in fitting]
-        return _reading(parts, joined, skips, chosen, _said(groups, source, chosen, parts, joined))
+        return _reading(parts, joined, skips, chosen, _said(first, groups, source, chosen, parts, joined, options))
 
 
 def _declined(source: Source, search: _Search, misfits: Sequence[tuple[Group, Message]], limits: Limits) -> Declined:
@@ -104,8 +119,7 @@ def _declined(source: Source, search: _Search, misfits: Sequence[tuple[Group, Me
         group, why = misfits[0]
         advice = Message("Call the columns 'text' and 'label', or say which ones they are.")
         table = group.members[0].read(limits)
-        proposal = {**_of_first(table), "picker": picker_of(table, table.columns, None)}
-        return Declined(_about(str(group.members[0].path), why), 0.8, advice, proposal=proposal)
+        return Declined(_about(str(group.members[0].path), why), 0.8, advice, proposal=_of_first(table, None))
     called = [skip for skip in search.skips if is_table(PurePosixPath(skip.file)) or len(source.files) == 1]
     if called:
         return Declined(_about(called[0].file, called[0].reason), 0.4)
@@ -208,22 +222,29 @@ def _parts(group: Group, whole: Row, limits: Limits) -> list[Part]:
     return parts
 
 
-def _of_first(table: Table) -> dict[str, Any]:
+def _of_first(table: Table, columns: Columns | None) -> dict[str, Any]:
     """How the first table was read, and what else there is to choose; of a whole, these are its own columns."""
-    columns = list(table.columns)
-    choices = {"text_column": columns, "label_column": columns}
-    return {**table.how, "columns": columns, "choices": {**table.choices, **choices}}
+    names = list(table.columns)
+    choices = {"text_column": names, "label_column": names}
+    picker = picker_of(table, table.columns, columns)
+    return {**table.how, "columns": names, "picker": picker, "choices": {**table.choices, **choices}}
 
 
 def _said(
-    groups: Sequence[Group], source: Source, chosen: _Fit, parts: Sequence[Part], joined: Joined
+    said: dict[str, Any],
+    groups: Sequence[Group],
+    source: Source,
+    chosen: _Fit,
+    parts: Sequence[Part],
+    joined: Joined,
+    options: ReadOptions,
 ) -> dict[str, Any]:
-    """The proposal: what was chosen, and what else there is to choose."""
-    first, whole, columns = parts[0].table, chosen.whole, chosen.columns
+    """The proposal: what was chosen, and what else there is to choose. `said` is what is known of the first table."""
+    whole, columns = chosen.whole, chosen.columns
     encodings = [part.table.how["encoding"] for part in parts if "encoding" in part.table.how]
     foreign = [encoding for encoding in encodings if encoding != "utf-8"]
-    said = _of_first(replace(first, columns=whole))
-    said |= {"encoding": (foreign or encodings)[0]} if encodings else {}
+    said = {**said, **({"encoding": (foreign or encodings)[0]} if encodings else {})}
+    several = several_proposal(joined.several, options.several_labels or "skip")
     kind = kind_of_rows(columns)
     said["kind"] = kind.name if kind else None
     said["example_columns"] = [whole[at] for at in columns.examples]
@@ -231,14 +252,13 @@ def _said(
     said["label_column"] = None if columns.label is None else whole[columns.label]
     said["split_column"] = None if columns.split is None else whole[columns.split]
     said["structure"] = _CLASS_COLUMNS if columns.are_classes else said["structure"]
-    choices = {**said["choices"], **joined.levels.choices}
+    choices = {**said["choices"], **several.pop("choices", {}), **joined.levels.choices}
     if len(groups) > 1:
         all_patterns = patterns(groups, [file.path for file in source.files])
         said["files"], choices["files"] = all_patterns[0], all_patterns
     said["splits"] = any(isinstance(item, Item) and item.split for item in joined.items)
-    said["picker"] = picker_of(first, whole, columns)
     said["guesses"] = guesses_of(chosen.ranked, parts[0], whole, sum(len(part.table.rows) for part in parts))
-    return {**said, **joined.levels.proposal, "choices": choices}
+    return {**said, **several, **joined.levels.proposal, "choices": choices}
 
 
 def _reading(
