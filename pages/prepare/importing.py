@@ -14,7 +14,7 @@ from core.data.readers.reading import OPTIONS, ReadOptions
 from core.messages import Message, counted
 from core.options import Option
 from core.spreadsheets import csv_lines
-from pages.prepare.picker import PICKED, show_guesses, show_picker
+from pages.prepare.picker import PICKED, show_guesses, show_picker, show_several
 from pages.shared.intake import start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import plain, problems_shown, tr
@@ -121,16 +121,21 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
         _read_again(said, source, dataset)
 
     show_guesses(proposal, source, read, undecided=dataset is None)
+    if proposal.get("several_labels", "") is None:
+        show_several(source, read)
     says = tr("Import settings of what was added last") if source.get("into") else tr("Import settings")
     with st.expander(says, expanded=dataset is None):
         picked = PICKED if proposal.get("picker") else frozenset()
+        picked |= {"several_labels"} if proposal.get("several_labels", "") is None else frozenset()
         choices = {name: list(values) for name, values in proposal.get("choices", {}).items() if name in options}
         open_to_choice = [name for name in options if name not in picked and len(choices.get(name, ())) > 1]
         for name, option in options.items():
             if name not in (*open_to_choice, *picked) and proposal.get(name) not in (None, ""):
                 shown = Message("{option}: **{value}**", option=option.label, value=_named(option, proposal[name]))
                 st.markdown(tr(shown))
-        if open_to_choice:
+        if proposal.get("picker"):
+            show_picker(proposal, source, read)
+        if open_to_choice and dataset is not None:
             st.caption(tr("If something looks wrong below, choose otherwise; the files are imported again at once."))
         for name in open_to_choice:
             chosen = _choice(name, choices[name], proposal, source)
@@ -138,8 +143,6 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
                 read(_as_chosen(name, chosen, source))
         if proposal.get("tree"):
             _show_tree(proposal["tree"])
-        if picked:
-            show_picker(proposal, source, read)
         if dataset is not None and dataset.kind.in_tables:
             columns = {"text": plain("Text"), "label": plain("Class")}
             rows = [{"text": e.text, "label": e.label} for e in _preview(dataset, source)]
@@ -187,8 +190,6 @@ def _read_again(options: ReadOptions, source: Mapping[str, Any], dataset: Datase
 
 def _named(option: Option, value: Any) -> Message:
     """What a person calls a value of an option."""
-    if value is None:
-        return Message("Not chosen yet")
     if isinstance(value, list):
         return Message("{values:list}", values=value)
     return option.title(value)

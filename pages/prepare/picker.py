@@ -60,6 +60,17 @@ def show_guesses(proposal: Mapping[str, Any], source: Mapping[str, Any], read: R
             st.dataframe(guess["preview"], hide_index=True, column_config=names, column_order=list(names))
 
 
+def show_several(source: Mapping[str, Any], read: Read) -> None:
+    """What is to become of examples with several labels, where nobody has said so yet."""
+    ways = read_options()["several_labels"].choices
+    chosen = st.segmented_control(
+        tr("Where an example carries more than one label, take"), list(ways), key=f"several-{source['path']}",
+        format_func=lambda name: tr(ways[name].title),
+    )  # fmt: skip
+    if chosen:
+        read(replace(ReadOptions(**source["options"]), several_labels=chosen))
+
+
 def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read) -> None:
     """The first rows of a table as they stand, the row of its header, and what each column is for."""
     picker, said = proposal["picker"], ReadOptions(**source["options"])

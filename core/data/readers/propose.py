@@ -256,6 +256,8 @@ def _why_nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError
     nearest = sorted((found for found in declined if found.nearness > 0), key=lambda found: -found.nearness)[:_NEAREST]
     reasons = [found.reason for found in nearest]
     if len(source.files) == 1 and not source.skipped:
+        if nearest and nearest[0].proposal:  # a table, whose rows and columns can be chosen
+            return DataError(nearest[0].reason, nearest[0].advice)
         return _single(source.files[0], reasons)
     examples = find_examples(source)
     chosen = set(examples.files)
