@@ -103,7 +103,7 @@ def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Re
             help=tr("The text, in one or more columns; or all that is known of a row. All others are ignored."),
         )  # fmt: skip
         _say_ignored(picker)
-        if st.form_submit_button(tr("Import again like this"), type="primary"):
+        if st.form_submit_button(tr("Import like this"), type="primary"):
             as_it_was = kind == proposal.get("kind") and picker["width"] == len(names)
             chosen = _as_chosen(said, names, kind, label, split, examples, uses, named=as_it_was)
             if isinstance(chosen, Message):

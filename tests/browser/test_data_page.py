@@ -113,7 +113,8 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     assert added(page, server) == ("food", "bus")
     of_addition = "Import settings of what was added last"
     page.get_by_text(of_addition).click()
-    choose(page, "Column with the text", "column 2", of_addition)
+    choose(page, "Column with the class", "column 1", of_addition)
+    press(page, "Import like this")
     wait_until(lambda: added(page, server) == ("bus", "food"))
 
     wait_until_looked_over(page, server)

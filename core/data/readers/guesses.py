@@ -17,7 +17,7 @@ from core.modalities.base import Modality
 CLOSE = 0.12
 """A guess that scores at most so much less than the best may be right as well."""
 _MOST = 4
-_PREVIEW = 4
+_PREVIEW = 3
 _SEARCHED = 200
 """So many rows, or examples, are looked through for a preview that shows different classes."""
 _LETTERS = 80

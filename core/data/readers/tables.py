@@ -104,7 +104,9 @@ class Tables:
             joined = join(parts, chosen.whole, chosen.columns, options, source.name)
         except UndecidedError as error:
             choices = {**first["choices"], **error.proposal["choices"]}
-            raise UndecidedError(error.problem, error.advice, {**first, "choices": choices}) from error
+            raise UndecidedError(
+                error.problem, error.advice, {**first, **error.proposal, "choices": choices}
+            ) from error
         another = Message("Another table in the same place; it was not chosen. Choose it under 'Files'.")
         left = [*((fit.group, another) for fit in fitting[1:]), *misfits]
         skips = [*source.skipped, *search.skips]
