@@ -31,6 +31,8 @@ class Limits:
     """Columns of one table; no spreadsheet program has more."""
     cells: int = 20_000_000
     """Cells of one table. A file that packs well may hold far more of them than fit into memory."""
+    characters: int = 2_000_000
+    """Characters of one cell; a long novel has half of them."""
     depth: int = 50
     """Folders inside one another."""
     project_files: int = 500_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.data.readers.alphabets import most_sensible
 from core.errors import DataError
@@ -32,13 +32,15 @@ _LIKELY = 0.85
 class Decoded:
     """A file's text, its encoding, and whether that is known (`sure`) or only proposed.
 
-    `replaced` counts the characters that the encoding could not give; they became U+FFFD.
+    `replaced` counts the characters that the encoding could not give; they became U+FFFD. `nulls` counts the null
+    characters that were left out: no program writes them on purpose, and hardly one can show them.
     """
 
     text: str
     encoding: str
     sure: bool
     replaced: int = 0
+    nulls: int = 0
 
 
 def decode(raw: bytes, name: str, encoding: str | None = None) -> Decoded:
@@ -46,6 +48,12 @@ def decode(raw: bytes, name: str, encoding: str | None = None) -> Decoded:
 
     DataError when the named encoding is unknown or plainly the wrong one.
     """
+    decoded = _decoded(raw, name, encoding)
+    nulls = decoded.text.count("\0")
+    return replace(decoded, text=decoded.text.replace("\0", ""), nulls=nulls) if nulls else decoded
+
+
+def _decoded(raw: bytes, name: str, encoding: str | None) -> Decoded:
     if encoding:
         return _obeyed(raw, name, encoding)
     for mark, marked in _MARKS:
@@ -70,9 +78,9 @@ def looks_like_text(raw: bytes) -> bool:
     sample = raw[:_SAMPLE]
     if any(sample.startswith(mark) for mark, _ in _MARKS) or _unmarked_utf16(sample):
         return True
-    if b"\x00" in sample or sample.startswith((b"%PDF", b"{\\rtf")):
+    if sample.count(0) > (len(sample) + 60) // 100 or sample.startswith((b"%PDF", b"{\\rtf")):
         return False
-    controls = len(re.findall(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]", sample))
+    controls = len(re.findall(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]", sample))
     return _is_utf8(sample) or controls * 100 <= len(sample)
 
 

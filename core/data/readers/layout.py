@@ -46,6 +46,8 @@ _TOP = 40
 _SAMPLE = 2000
 _MOST_HEADERS = 3
 _LONGEST_NAME = 60
+_NAMED = 500
+"""Columns that are looked at for known names."""
 _IMPORT_ID = re.compile(r"\{\s*[\"']?ImportId[\"']?\s*:.*\}", re.DOTALL)
 _ANSWER_ROW = frozenset({"response", "open_ended_response", "other_(please_specify)", "antwort"})
 
@@ -152,21 +154,23 @@ def _header_at(rows: Sequence[Row], options: ReadOptions) -> int | None:
 
 def _proposed_header(rows: Sequence[Row]) -> int | None:
     """The first row, if it names the columns; or the one that does below titles and the like."""
-    tops = [n for n in range(min(_TOP, len(rows))) if _count(rows[n])]
+    counts = list(map(_count, rows[:_TOP]))
+    tops = [at for at, n in enumerate(counts) if n]
     if len(tops) < 2:
         return None
-    usual = _usual_width(rows)
-    first = tops[0]
+    first, usual = tops[0], _usual_width(rows)
+    only_titles = True  # above the row before
     for before, at in pairwise(tops):
-        above = [rows[n] for n in tops if n < at]
-        if not _is_wide(rows[at], usual):
-            continue
-        if _are_titles(above, rows[at], usual) and _names_columns(rows, at):
-            return at
-        parted = at - before > 1 or _is_thin(rows[before], usual)
-        if parted and _is_known_header(rows[at]) and not any(map(_is_known_header, above)):
-            return at
-    if _is_title(rows[first], usual) and len(tops) > 2:
+        title = _is_title(rows[before], counts[before], usual)
+        if counts[at] >= max(min(2, usual), 0.7 * usual):
+            titles = only_titles and (title or _are_groups(rows[before], rows[at]))
+            parted = at - before > 1 or _is_few(counts[before], usual)
+            if titles and _names_columns(rows, at):
+                return at
+            if parted and _is_known_header(rows[at]) and not any(_is_known_header(rows[n]) for n in tops if n < at):
+                return at
+        only_titles = only_titles and title
+    if counts[first] == 1 and _is_title(rows[first], 1, usual) and len(tops) > 2:
         return None
     return first if _names_columns(rows, first) else None
 
@@ -176,37 +180,30 @@ def _names_columns(rows: Sequence[Row], at: int) -> bool:
 
 
 def _usual_width(rows: Sequence[Row]) -> int:
-    """The filled cells that most rows have, or more: a remark here and there is a column, too."""
+    """The filled cells that most rows have."""
     step = max(1, len(rows) // _SAMPLE)
     counts = Counter(n for row in rows[::step] if (n := _count(row)))
     return counts.most_common(1)[0][0] if counts else 0
 
 
-def _is_wide(row: Row, usual: int) -> bool:
-    return _count(row) >= max(min(2, usual), 0.7 * usual)
+def _is_few(count: int, usual: int) -> bool:
+    return usual > 1 and count <= max(1, usual / 2)
 
 
-def _is_thin(row: Row, usual: int) -> bool:
-    return usual > 1 and _count(row) <= max(1, usual / 2)
+def _is_title(row: Row, count: int, usual: int) -> bool:
+    """Few cells where the others have many, and not the only named one of several columns."""
+    return _is_few(count, usual) and (count > 1 or not any(map(is_known_name, filter(str.strip, row))))
 
 
-def _is_title(row: Row, usual: int) -> bool:
-    """One cell where the others have several, and not the only named one of several columns."""
-    filled = [cell for cell in row if cell.strip()]
-    return usual > 1 and len(filled) == 1 and not is_known_name(filled[0])
-
-
-def _are_titles(above: Sequence[Row], row: Row, usual: int) -> bool:
-    """True for what may stand above a header: single cells, few cells, or the groups that columns belong to."""
-    few = [_is_title(one, usual) or (_is_thin(one, usual) and _count(one) > 1) for one in above]
-    inner = [cell for cell in above[-1][1:] if cell.strip()]
-    groups = len(inner) < sum(bool(cell.strip()) for cell in row[1:]) and not any(map(is_known_name, inner))
-    return all(few[:-1]) and (few[-1] or (groups and any(map(is_known_name, row))))
+def _are_groups(above: Row, row: Row) -> bool:
+    """True for the names of groups of columns, above a row with more names, some of them known."""
+    inner = [cell for cell in above[1:] if cell.strip()]
+    return len(inner) < _count(row[1:]) and not any(map(is_known_name, inner)) and any(map(is_known_name, row))
 
 
 def _is_known_header(row: Row) -> bool:
     """Different short names, of which two or all are known."""
-    names = [cell.strip() for cell in row if cell.strip()]
+    names = [cell.strip() for cell in row[:_NAMED] if cell.strip()]
     known = sum(map(is_known_name, names))
     return len(set(names)) == len(names) >= 2 and known >= 2 and max(map(len, names)) <= _LONGEST_NAME
 
@@ -254,7 +251,8 @@ def _letters(cell: str) -> str:
 
 
 def _count(row: Row) -> int:
-    return sum(1 for cell in row if cell and not cell.isspace())
+    """Its filled cells."""
+    return sum(map(bool, map(str.strip, row)))
 
 
 def _stripped(row: Row) -> Row:

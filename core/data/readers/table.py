@@ -44,13 +44,15 @@ class Table:
 class TableFile:
     """A file that may hold a table: its path in the source, its bytes, and the encoding that a person named.
 
-    A table has `fewest` columns or more: two, or one where no labels are asked for.
+    A table has `fewest` columns or more: two, or one where no labels are asked for. `found` is what a format has found
+    out about it when it was asked whether it fits.
     """
 
     path: PurePosixPath
     raw: bytes = field(repr=False)
     encoding: str | None = None
     fewest: int = 2
+    found: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:

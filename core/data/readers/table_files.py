@@ -16,7 +16,7 @@ from core.data.readers.excel import Workbook
 from core.data.readers.json_records import JsonRecords
 from core.data.readers.lines import Lines
 from core.data.readers.names import divides, is_known_name, part_called, plain_name, split_of, without_split
-from core.data.readers.reading import ReadOptions, SourceFile
+from core.data.readers.reading import ReadOptions, Skip, SourceFile
 from core.data.readers.table import Format, Row, Table, TableFile
 from core.errors import DataError
 from core.limits import Limits
@@ -48,6 +48,7 @@ def load_table(file: SourceFile, options: ReadOptions, limits: Limits, fewest: i
                 if isinstance(table, Message):
                     return table
                 limits.check_columns(opened.name, len(table.columns))
+                table = _without_endless(table, limits)
                 return _with_encoding(table, opened) if format.is_text else table
     except DataError as error:
         if opened.name in str(error.problem):
@@ -55,6 +56,24 @@ def load_table(file: SourceFile, options: ReadOptions, limits: Limits, fewest: i
         problem = Message("'{file}' cannot be used. {problem}", file=opened.name, problem=error.problem)
         raise DataError(problem, error.advice) from error
     return Message("A text that is not a table.") if is_text else Message("No table was found in it.")
+
+
+def _without_endless(table: Table, limits: Limits) -> Table:
+    """Rows with a cell beyond the limit are skips: everything after the reading takes many times the room of a text."""
+    endless = {at for at, row in enumerate(table.rows) if row and max(map(len, row)) > limits.characters}
+    if not endless:
+        return table
+    reason = Message(
+        "One of its cells has more than {n} characters, which is the limit (characters in settings.json).",
+        n=limits.characters,
+    )
+    rest = [at for at in range(len(table.rows)) if at not in endless]
+    return replace(
+        table,
+        rows=[table.rows[at] for at in rest],
+        row_names=[table.row_names[at] for at in rest],
+        skips=(*table.skips, *(Skip(table.row_names[at], reason) for at in sorted(endless))),
+    )
 
 
 def _with_encoding(table: Table, file: TableFile) -> Table:
@@ -65,6 +84,13 @@ def _with_encoding(table: Table, file: TableFile) -> Table:
             "{n} characters could not be read with the encoding {encoding}.",
             n=decoded.replaced,
             encoding=decoded.encoding,
+        )
+        notes = (*notes, note)
+    if decoded.nulls:
+        note = counted(
+            "{n} null character was left out: something that no program shows, and no letter.",
+            "{n} null characters were left out: something that no program shows, and no letters.",
+            n=decoded.nulls,
         )
         notes = (*notes, note)
     return replace(

@@ -10,7 +10,7 @@ import torch
 from core.errors import ModelError
 from core.modalities import MODALITIES
 from core.models import catalogue as catalog
-from core.models.catalogue import BLANK, BUNDLED, base_card, cards, get_card, is_tuned
+from core.models.catalogue import BLANK, BUNDLED, base_card, cards, count_tokens, get_card, is_tuned
 from core.models.trained import TrainedModel, load_backbone
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset, run_training
@@ -164,3 +164,10 @@ def test_a_stray_folder_among_the_runs_does_not_hide_the_models(finished, worksp
 def test_cards_can_be_written_down():
     for card in BUNDLED:
         assert type(card).from_dict(json.loads(json.dumps(card.to_dict()))) == card
+
+
+def test_of_an_endless_text_only_the_beginning_is_counted(workspace):
+    """What the tokenizer says of ten million characters takes a gigabyte."""
+    text = "a " * 20_000 + " " * 160_000
+    counts = count_tokens(get_card("minilm-l6", workspace), ["a b", text], workspace)
+    assert counts is None or counts == [4, 10_002 * 10]

@@ -339,3 +339,41 @@ def test_a_cell_of_megabytes_is_used_and_noted():
     reading, items = read('text,label\n"' + "x" * 2_000_000 + '",a\nhello,b\n')
     assert len(pairs(items)) == 2
     assert any("1 text has more than 20,000 characters" in str(note) for note in reading.notes)
+
+
+# --- hostile shapes ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_null_character_in_a_cell_costs_the_character_and_is_said(encoding):
+    rows = "text,label\n" + "".join(f"das ist schön {n},{'ab'[n % 2]}\n" for n in range(9)) + "zero\0 here,a\n"
+    reading, items = read(rows.encode(encoding))
+    assert len(pairs(items)) == 10 and pairs(items)[-1] == ("zero here", "a")
+    assert "1 null character was left out" in str(reading.notes[-1])
+
+
+def test_a_cell_beyond_the_limit_is_left_out_by_name():
+    limits = Limits(characters=1000)
+    _, items = read(f'text,label\n"{"x" * 1000}",a\n{"y" * 1001},b\nhello,b\n', limits=limits)
+    assert [len(text) for text, _ in pairs(items)] == [1000, 5]
+    assert skips(items)[0][0] == "row 3" and "more than 1,000 characters" in skips(items)[0][1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ",".join(map(str, range(100_000))) + "\n" + "1," * 99_999 + "1\n",
+        "text,label\n" + '"' * 200_000 + "\n",
+        '"\n' * 20_000,
+        ('"a\n' * 500 + "b,c\n") * 10,
+        "a,b\n" + ", " * 100_000,
+        "\r" * 100_000 + "a,b\rc,d\r",
+        "a" * 1_000_000,
+    ],
+    ids=["wide", "marks", "marks on lines", "open marks", "blanks", "line ends", "one line"],
+)
+def test_the_worst_shapes_are_read_or_refused(content):
+    try:
+        load(content)
+    except DataError as error:
+        assert "table.csv" in str(error)
