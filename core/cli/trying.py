@@ -56,7 +56,7 @@ def _predict_flags(parser: Parser) -> None:
     takes_run(parser)
     parser.add_argument(
         "input", nargs="+",
-        help=Message("picture files, or messages; or what holds many of them: folders, zips, tables, text files"),
+        help=Message("picture files, recordings or messages; or what holds many: folders, zips, tables, text files"),
     )  # fmt: skip
     parser.add_argument(
         "--out", metavar="FILE", type=Path,
@@ -88,7 +88,7 @@ def threshold_of(given: str) -> float | str:
 
 
 def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """Ask a finished run about pictures or messages, few or many."""
+    """Ask a finished run about examples, few or many."""
     from core.jobs.batching import answered_parts, gather, hurry
     from core.jobs.trying import open_model, printed, refusal_of
 
@@ -208,7 +208,7 @@ def _teach_flags(parser: Parser) -> None:
     takes_run(parser)
     parser.add_argument(
         "--class", dest="examples", nargs="+", metavar=("NAME", "INPUT"),
-        help=Message("a class that the model does not know, and one or a few examples of it: picture files, or "
+        help=Message("a class that the model does not know, and one or a few examples of it: files, or "
                      "messages"),
     )  # fmt: skip
     parser.add_argument(
@@ -290,13 +290,16 @@ def _row(addition: Addition) -> dict[str, Any]:
 
 def _explain_flags(parser: Parser) -> None:
     takes_run(parser)
-    parser.add_argument("input", nargs="?", help=Message("a picture file, or a message"))
+    parser.add_argument("input", nargs="?", help=Message("a picture or a recording, or a message"))
     parser.add_argument("--example", metavar="ID", help=Message("instead of an input: an example of the run's dataset"))
     parser.add_argument(
         "--class", dest="about", metavar="X", help=Message("show the evidence for class X (default: for the answer)")
     )
     parser.add_argument(
-        "--out", metavar="PNG", type=Path, help=Message("write the picture with its map laid over it here")
+        "--out",
+        metavar="PNG",
+        type=Path,
+        help=Message("write the picture, or that of a sound, with its map laid over it here"),
     )
 
 
@@ -311,14 +314,15 @@ def explain(flags: argparse.Namespace, workspace: Workspace) -> int:
     asked = {"input": flags.input} if flags.example is None else {"example": flags.example}
     if flags.about is not None:
         asked["class"] = flags.about
-    found, picture = drain(explain_run(run, asked, workspace), listener(flags))
+    found, payload = drain(explain_run(run, asked, workspace), listener(flags))
     result = {"run": run.id, **found.to_dict()}
     if flags.out is not None:
-        if picture is None:
+        if found.heat is None:
             raise RecipeError(
-                Message("{flag} is for pictures: a message has no map.", flag="--out"), Message("Leave it out.")
+                Message("{flag} is for pictures and sounds: others have no map.", flag="--out"),
+                Message("Leave it out."),
             )
-        write_file(flags.out, encoded(overlay_of(found, picture), "PNG"))
+        write_file(flags.out, encoded(overlay_of(found, payload), "PNG"))
         result["out"] = str(flags.out)
     print_json(result) if flags.json else _tell_explained(result, run, workspace)
     return 0
@@ -361,7 +365,7 @@ VERBS = (
         _teach_flags,
     ),
     Verb(
-        "explain", explain, Message("say why a trained model answers as it does about a picture or a message"),
+        "explain", explain, Message("say why a trained model answers as it does about an example"),
         _explain_flags,
     ),
 )  # fmt: skip

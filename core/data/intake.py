@@ -319,7 +319,7 @@ def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) 
         digest = modality.digest(raw)
         kept: list[tuple[str, str | None]] = [(digest, None)]
         if not modality.is_kept(digest, store) and not modality.is_kept(digest, staging):
-            pieces = modality.cut(modality.read(raw))
+            pieces = modality.read_all(raw)
             several = range(len(pieces)) if len(pieces) > 1 else ()
             ids = [modality.digest(f"{digest}/{n}/{len(pieces)}".encode()) for n in several] or [digest]
             kept = [(own, modality.keep(piece, own, staging)) for own, piece in zip(ids, pieces, strict=True)]

@@ -23,29 +23,36 @@ if TYPE_CHECKING:
 
     from core.results.explanation import Explanation
 
-OVERLAY = "overlay.png"
-PICTURE = "picture.png"
+OVERLAY, PICTURE = "overlay.png", "picture.png"
+SOUND, WITHOUT = "sound.wav", "without.wav"
+"""What can be heard, and the same without the part that matters most."""
 
 
 def explain(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
     """Why the run `run` answers as it does about an `input` (a picture's path, or a message) or an `example` of its set
     (an id), or what speaks for the `class` instead.
 
-    Result: `Explanation.to_dict`. Of a picture, OVERLAY and PICTURE lie in the job's folder.
+    Result: `Explanation.to_dict`. Where there is a heat map, OVERLAY and PICTURE lie in the job's folder, and SOUND and
+    WITHOUT of what can be heard.
     """
     request = folder.request
     run = RunFolder.find(request["run"], workspace)
-    found, picture = yield from explain_run(run, request, workspace, stop)
-    if picture is not None:
-        write_sealed(folder.path / OVERLAY, encoded(overlay_of(found, picture), "PNG"))
-        write_sealed(folder.path / PICTURE, encoded(picture, "PNG"))
+    found, payload = yield from explain_run(run, request, workspace, stop)
+    if found.heat:
+        kind = get_modality(found.modality)
+        write_sealed(folder.path / OVERLAY, encoded(overlay_of(found, payload), "PNG"))
+        write_sealed(folder.path / PICTURE, encoded(_drawn(found, payload), "PNG"))
+        if sound := kind.playable(payload):
+            write_sealed(folder.path / SOUND, sound)
+            without = kind.playable(kind.without(payload, found.heat.rows, found.heat.columns))
+            write_sealed(folder.path / WITHOUT, without or b"")
     yield JobEnded("completed", result={"run": run.id, **found.to_dict()})
 
 
 def explain_run(
     run: RunFolder, asked: dict[str, Any], workspace: Workspace, stop: Stop = lambda: False
-) -> Generator[Event, None, tuple[Explanation, Image.Image | None]]:
-    """The explanation that is asked for (see `explain`), and the picture that its heat map lies over, if it has one.
+) -> Generator[Event, None, tuple[Explanation, Payload]]:
+    """The explanation that is asked for (see `explain`), and the example that it is about.
 
     UserError for an input that cannot be read, an example that is not there, or a class that is not known.
     """
@@ -60,15 +67,21 @@ def explain_run(
     backbone = load_backbone(f"run:{run.id}", workspace)  # under its own name: what is kept of others is not its own
     witness = Witness(model, backbone, frozen_encoder(backbone, workspace))
     found = explanation(witness, payload, asked.get("class"), {asked.get("example", "")})
-    return found, kind.picture(payload) if found.heat else None
+    return found, payload
 
 
-def overlay_of(found: Explanation, picture: Image.Image) -> Image.Image:
-    """The heat map of a picture, laid over it."""
+def _drawn(found: Explanation, payload: Payload) -> Image.Image:
+    picture = get_modality(found.modality).picture(payload)
+    assert picture is not None, "only what has a picture has a heat map"
+    return picture
+
+
+def overlay_of(found: Explanation, payload: Payload) -> Image.Image:
+    """The heat map of an example, laid over its picture."""
     from core.results.explanation import overlay
 
     assert found.heat is not None
-    return overlay(picture, found.heat.strength)
+    return overlay(_drawn(found, payload), found.heat.strength)
 
 
 def _payload(run: RunFolder, asked: dict[str, Any], kind: Modality[Any, Any], workspace: Workspace) -> Payload:

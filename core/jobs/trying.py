@@ -38,6 +38,8 @@ def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
         picture = kind.picture(payload)
         if picture:  # pages show this one: what a stranger gave is only decoded here
             write_sealed(folder.path / f"input-{number}.jpg", encoded(picture, "JPEG"))
+        if sound := kind.playable(payload):
+            write_sealed(folder.path / f"input-{number}.wav", sound)
 
     found = answers(model, request["inputs"], show)
     yield JobEnded("completed", result={"answers": found, "refusal": refusal_of(model, run).to_dict()})

@@ -8,9 +8,12 @@ from core.errors import DataError
 from core.messages import Message
 from core.modalities.base import Modality
 from core.modalities.image.modality import ImageModality
+from core.modalities.sound.modality import SoundModality
 from core.modalities.text import TextModality
 
-MODALITIES: dict[str, Modality[Any, Any]] = {kind.name: kind for kind in (ImageModality(), TextModality())}
+MODALITIES: dict[str, Modality[Any, Any]] = {
+    kind.name: kind for kind in (ImageModality(), TextModality(), SoundModality())
+}
 """Every kind there is, by name. Among files that could be several, the first that has most of them wins."""
 
 

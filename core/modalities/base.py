@@ -24,6 +24,9 @@ from core.messages import NOTHING, Message
 Payload: TypeAlias = Any
 """An example as a person sees it: a PIL picture in RGB mode, a string, ... Only its modality knows which."""
 
+PICTURED = ("picture", "sound")
+"""The views (`Modality.view`) of examples of which there is a `picture`."""
+
 Batch: TypeAlias = dict[str, np.ndarray]
 """Input arrays by name, first axis = example. The same arrays feed PyTorch and ONNX Runtime."""
 
@@ -175,6 +178,10 @@ class Modality(ABC, Generic[P, S]):
     def read(self, raw: bytes) -> P:
         """Decode bytes from outside completely. UnreadableExampleError says why it cannot be used."""
 
+    def read_all(self, raw: bytes) -> list[P]:
+        """The examples in a file that is imported: a long recording is several, which stay on one side of a split."""
+        return [self.read(raw)]
+
     def raw(self, given: str) -> bytes:
         """The bytes of what a person named or typed: the file `given`, for most kinds. UserError if it is not there."""
         try:
@@ -186,10 +193,6 @@ class Modality(ABC, Generic[P, S]):
     def digest(self, raw: bytes) -> str:
         """The content digest that names an example read from `raw`: 32 hexadecimal digits, other ones for each kind."""
         return hashlib.sha256(f"{self.name}-1:".encode() + raw).hexdigest()[:32]
-
-    def cut(self, payload: P) -> list[P]:
-        """The examples in what `read` gave: a long recording is cut into several, which stay on one side of a split."""
-        return [payload]
 
     def facts(self, raw: bytes) -> dict[str, Any]:
         """What the original file is like, for findings about it; `raw` is one that `read` accepts."""

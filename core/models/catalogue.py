@@ -82,6 +82,53 @@ BUNDLED = (
         stages=4,
         variation="drawing",
     ),
+    ModelCard(
+        id="speech-and-sounds",
+        title=Message("Speech and sounds"),
+        modality="sound",
+        knows=Message(
+            "Two models side by side: one trained to tell 200 million clips of speech apart, and one that has seen a "
+            "million photos and looks at spectrograms. The best first choice for anything that can be heard."
+        ),
+        licence="Apache-2.0",
+        parameters=3_699_136,
+        megabytes=19.5,
+        dimension=1568,
+        input_size=15,
+        identity="speech-and-sounds-1",
+        backbone=f"{_FAMILIES}.sounds:load_both",
+        stages=9,
+    ),
+    ModelCard(
+        id="speech-embedding",
+        title=Message("Speech embedding"),
+        modality="sound",
+        knows=Message("Trained by Google to tell 200 million clips of speech apart. For spoken words; small and fast."),
+        licence="Apache-2.0",
+        parameters=328_128,
+        megabytes=1.3,
+        dimension=288,
+        input_size=15,
+        identity="speech-embedding-1",
+        backbone=f"{_FAMILIES}.sounds:load_speech",
+        stages=6,
+    ),
+    ModelCard(
+        id="efficientnet-lite0-sounds",
+        title=Message("EfficientNet-Lite0 on spectrograms"),
+        modality="sound",
+        knows=Message(
+            "Trained on 1.3 million photos, and looks at spectrograms. For noises, animals and music rather than words."
+        ),
+        licence="Apache-2.0",
+        parameters=3_371_008,
+        megabytes=18.0,
+        dimension=1280,
+        input_size=15,
+        identity="efficientnet-lite0-sounds-57934424-1",
+        backbone=f"{_FAMILIES}.sounds:load_pictures",
+        stages=9,
+    ),
 )
 """Pretrained models that come with the program."""
 
@@ -116,6 +163,21 @@ BLANK = (
         stages=2,
         blank=True,
     ),
+    ModelCard(
+        id="small-sounds",
+        title=Message("Small sound network"),
+        modality="sound",
+        knows=Message("Untrained. Pretrain it on a larger dataset, then start from that run."),
+        licence="",
+        parameters=112_832,
+        megabytes=0.5,
+        dimension=256,
+        input_size=15,
+        identity="small-sounds-1",
+        backbone=f"{_FAMILIES}.sounds:load_small",
+        stages=4,
+        blank=True,
+    ),
     *(
         ModelCard(
             id=f"two-layer-{kind}",
@@ -137,7 +199,7 @@ BLANK = (
             features=base.id,
             variation="none",
         )
-        for kind, base in zip(("pictures", "messages"), BUNDLED[:2], strict=True)
+        for kind, base in zip(("pictures", "messages", "recordings"), (BUNDLED[0], BUNDLED[1], BUNDLED[3]), strict=True)
     ),
 )
 """Networks with random weights, to be pretrained here."""

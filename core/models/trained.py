@@ -97,7 +97,7 @@ class TrainedModel:
         return predictions(self.classes, logits, self.temperature)
 
     def embed(self, payloads: Sequence[Payload]) -> torch.Tensor:
-        """What the backbone makes of pictures or messages, (n, d)."""
+        """What the backbone makes of examples, (n, d)."""
         kind, spec = get_modality(self.modality), self.backbone.spec(self.size)
         order = list(range(len(payloads)))
         if kind.sorts_by_length:  # like lengths together: less padding

@@ -21,6 +21,7 @@ from core.evaluation.slices import Slice
 from core.evaluation.validity import Caveat, Leakage, caveats
 from core.events import CrossValidated, EpochEnd
 from core.messages import NOTHING, Message, quoted, revived
+from core.modalities.base import PICTURED
 from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
@@ -515,7 +516,7 @@ class Contents:
     def _shown(self, index: int, label: str, predicted: str = "", confidence: float = 0.0) -> Shown:
         example = self._run.dataset.examples[index]
         picture = None
-        if self.kind.view == "picture":
+        if self.kind.view in PICTURED:
             try:
                 drawn = self.kind.picture(self._run.dataset.payload(index, _SIDE))
                 picture = thumbnail(drawn, _SIDE) if drawn else ""

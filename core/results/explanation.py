@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,13 +22,19 @@ MOST_WORDS = 120
 class Heat:
     """`values` (CELLS, CELLS): how far the log-odds of the class fall, on average over the windows that cover a cell.
 
-    Negative ones rise. `lowest` is the probability that is left when the window is covered which takes most; its middle
-    is `at`, as shares of the height and the width from the upper left.
+    Negative ones rise. `lowest` is the probability that is left when the window is covered which takes most: its
+    `rows` and `columns` begin and end at these shares of the height and the width, from the upper left.
     """
 
     values: np.ndarray
     lowest: float
-    at: tuple[float, float]
+    rows: tuple[float, float]
+    columns: tuple[float, float]
+
+    @property
+    def at(self) -> tuple[float, float]:
+        """The middle of that window."""
+        return sum(self.rows) / 2, sum(self.columns) / 2
 
     @property
     def strength(self) -> np.ndarray:
@@ -123,6 +129,10 @@ _LIMITS = {
         "stand in for each other. It does not show what the model “thinks”, and words that have nothing to do with the "
         "matter are a warning that it may have learnt the wrong thing."
     ),
+    "spectrum": Message(
+        "It shows which moments and tones changed this answer when they were silenced. It does not show what the model "
+        "“thinks”, and a hum or a silence that lights up is a warning that it may have learnt the wrong thing."
+    ),
     "": Message("It shows which examples are nearest, not what the model “thinks”."),
 }
 """By what is covered or left out (`Modality.explanation`)."""
@@ -136,7 +146,8 @@ def limits(modality: str) -> Message:
 def finding(explanation: Mapping[str, Any]) -> Message:
     """The sentence to remember of an explanation (`Explanation.to_dict`); none where there are only neighbours."""
     if explanation["heat"] is not None:
-        return _of_regions(explanation)
+        heard = get_modality(explanation["modality"]).explanation == "spectrum"
+        return _of_spectrum(explanation) if heard else _of_regions(explanation)
     return NOTHING if explanation["words"] is None else _of_words(explanation)
 
 
@@ -144,7 +155,7 @@ def _of_regions(explanation: Mapping[str, Any]) -> Message:
     heat, before, about = explanation["heat"], explanation["probability"], explanation["class"]
     if heat["flat"]:
         return Message("No single part matters much: whichever is covered, the confidence stays nearly the same.")
-    where, after = _where(*heat["at"]), heat["lowest"]
+    where, after = _place(_PLACES, *heat["at"]), heat["lowest"]
     if _look_the_same(before, after):
         return Message(
             "With the {where} covered, the confidence in “{about}” would be {after:percent1} instead of "
@@ -154,6 +165,24 @@ def _of_regions(explanation: Mapping[str, Any]) -> Message:
     return Message(
         "With the {where} covered, the confidence in “{about}” would be {after:percent} instead of {before:percent}: "
         "that part matters most.",
+        where=where, about=about, after=after, before=before,
+    )  # fmt: skip
+
+
+def _of_spectrum(explanation: Mapping[str, Any]) -> Message:
+    heat, before, about = explanation["heat"], explanation["probability"], explanation["class"]
+    if heat["flat"]:
+        return Message("No single part matters much: whichever is silenced, the confidence stays nearly the same.")
+    where, after = _place(_TONES, *heat["at"]), heat["lowest"]
+    if _look_the_same(before, after):
+        return Message(
+            "Without the {where} the confidence in “{about}” would be {after:percent1} instead of {before:percent1}: "
+            "that part matters most.",
+            where=where, about=about, after=after, before=before,
+        )  # fmt: skip
+    return Message(
+        "Without the {where} the confidence in “{about}” would be {after:percent} instead of {before:percent}: that "
+        "part matters most.",
         where=where, about=about, after=after, before=before,
     )  # fmt: skip
 
@@ -184,9 +213,9 @@ def _look_the_same(before: float, after: float) -> bool:
     return min(before, after) >= 0.985 or max(before, after) <= 0.015
 
 
-def _where(down: float, across: float) -> Message:
+def _place(places: Sequence[Sequence[Message]], down: float, across: float) -> Message:
     row, column = (min(2, int(3 * share)) for share in (down, across))
-    return _PLACES[row][column]
+    return places[row][column]
 
 
 _PLACES = (
@@ -194,6 +223,16 @@ _PLACES = (
     (Message("left side"), Message("middle"), Message("right side")),
     (Message("lower left"), Message("bottom"), Message("lower right")),
 )
+_TONES = (
+    (Message("high tones at the beginning"), Message("high tones in the middle"), Message("high tones at the end")),
+    (
+        Message("middle tones at the beginning"),
+        Message("middle tones in the middle"),
+        Message("middle tones at the end"),
+    ),
+    (Message("low tones at the beginning"), Message("low tones in the middle"), Message("low tones at the end")),
+)
+"""The parts of a spectrogram, in which time goes to the right and high tones are above."""
 
 
 # A heat map laid over the picture it is of.

@@ -21,6 +21,9 @@ from core.errors import StorageError
 from core.messages import Message
 from core.modalities import MODALITIES, get_modality
 from core.modalities.base import Modality
+from core.modalities.sound.clips import clips
+from core.modalities.sound.decoding import RATE, as_wav, decode
+from core.modalities.sound.spectrogram import as_picture
 from core.storage import write
 from core.workspace import is_safe_id, new_id
 from pages.shared import intake
@@ -32,6 +35,7 @@ from pages.shared.words import escape, plain, problems_shown, tr
 
 MOST_SHOWN = 30
 """Typed messages and known classes that are listed."""
+_MOST_CLIPS_SHOWN = 8
 _LONGEST_NAME = 100
 
 
@@ -96,6 +100,39 @@ def _with_camera(target: _Target) -> None:
             pictures, label = st.session_state[_BURST]
             _hand_over(keep_pictures((raw, ".jpg") for raw in pictures), target, label=label, burst=True)
             del st.session_state[_BURST]
+            st.rerun()
+
+
+def _with_microphone(target: _Target) -> None:
+    """One recording, as one example or cut at its pauses: "clap ... clap ... clap" are three."""
+    key = st.session_state.setdefault("make-recorder", 0)
+    recorded = st.audio_input(tr("Make a recording"), sample_rate=RATE, key=f"make-recording-{key}")
+    cutting = st.toggle(
+        tr("Cut it at the pauses"), value=True, key="make-cutting",
+        help=tr("Say or make the sound several times, with half a second of quiet between: each becomes an example."),
+    )  # fmt: skip
+    if recorded is None:
+        return
+    with problems_shown():
+        sound = decode(recorded.getvalue())
+        found = clips(sound) if cutting else [sound]
+        if not found:
+            st.warning(tr("Nothing is heard in this recording. Is the right microphone chosen, and switched on?"))
+            return
+        row = st.container(horizontal=True)
+        for clip in found[:_MOST_CLIPS_SHOWN]:
+            place = row.container(width=200, gap=None)
+            place.image(as_picture(clip), width="stretch")
+            place.audio(as_wav(clip), format="audio/wav")
+        if len(found) > _MOST_CLIPS_SHOWN:
+            st.caption(tr("and {n} more", n=len(found) - _MOST_CLIPS_SHOWN))
+        if not target.label:
+            st.caption(tr(_NO_CLASS_YET))
+        says = tr("Add {examples}", examples=target.kind.count(len(found)))
+        if st.button(says, type="primary", disabled=target.is_busy or not target.label, key="make-add-recording"):
+            folder = keep_pictures((as_wav(clip), ".wav") for clip in found)
+            _hand_over(folder, target, label=target.label, burst=len(found) > 1)
+            st.session_state["make-recorder"] = key + 1
             st.rerun()
 
 
@@ -275,6 +312,7 @@ class _Way:
 
 
 _WAYS = {
+    "microphone": _Way(lambda kind: Message("Microphone"), "mic", _with_microphone),
     "camera": _Way(lambda kind: Message("Camera"), "photo_camera", _with_camera),
     "files": _Way(lambda kind: Message("Files ({many})", many=kind.many), "upload_file", _from_files),
     "type": _Way(lambda kind: Message("Type {many}", many=kind.many), "keyboard", _typed),

@@ -88,7 +88,7 @@ def _bring(dataset_id: str | None, reading: bool) -> None:
     with st.expander(tr("Upload"), icon=":material/upload_file:", expanded=nothing_yet):
         if not reading:
             drop_zone()
-    with st.expander(tr("Create examples: camera, typing, pasting"), icon=":material/photo_camera:"):
+    with st.expander(tr("Create examples: camera, microphone, typing, pasting"), icon=":material/photo_camera:"):
         into = dataset_id
         if dataset_id is not None:
             anew = tr("New dataset")

@@ -25,6 +25,10 @@ _SHAPES = (
         Message("pets.zip\n  cat/  tom.jpg  felix.png ...\n  dog/  rex.jpg  bello.JPG ..."),
     ),
     (
+        Message("Recordings in folders"),
+        Message("sounds.zip\n  clap/     1.wav  2.mp3 ...\n  whistle/  1.wav  2.ogg ..."),
+    ),
+    (
         Message("A table of messages"),
         Message("text,label\nMy bus is late,transport\nNo nuts please,meals"),
     ),
@@ -45,7 +49,7 @@ def drop_zone() -> None:
         tr("Drop a zip, a table, or many files at once"),
         accept_multiple_files="directory" if folder else True,
         key=f"uploader-{key}-{folder}",
-        help=tr("Pictures, CSV, Excel, JSON or plain text. Nothing leaves this computer."),
+        help=tr("Pictures, recordings, CSV, Excel, JSON or plain text. Nothing leaves this computer."),
     )
     if uploads:
         with problems_shown():  # what was uploaded stays in the field: it is kept as soon as there is room

@@ -5,6 +5,7 @@ A new view is a class here and an entry in `_VIEWS`.
 
 from __future__ import annotations
 
+import base64
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from core.errors import UnreadableExampleError
 from core.messages import Message, quoted
 from core.modalities import get_modality
 from core.modalities.base import Payload
-from core.modalities.image.decoding import thumbnail
+from core.modalities.image.decoding import encoded, thumbnail
+from core.modalities.sound.decoding import as_wav
+from core.modalities.sound.spectrogram import as_picture
 from core.storage import Damaged, read_sealed
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, escape, plain, tr
@@ -171,6 +174,91 @@ class PictureView(View):
             return _damaged(side)
 
 
+class SoundView(PictureView):
+    """Spectrograms with players below."""
+
+    most = 8
+
+    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
+        place = row.container(width=_PLAYER, gap=None)
+        place.image(self._thumbnail(dataset, index), width="stretch", alt=alt)
+        _play(place, dataset, index)
+        return place
+
+    def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
+        example = dataset.examples[index]
+        place = row.container(width=_PLAYER, gap=None)
+        place.image(self._thumbnail(dataset, index), width="stretch", alt=f"{example.label}: {example.name}")
+        _play(place, dataset, index)
+        return place.checkbox(escape(example.label), key=key)
+
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
+        row = self.row()
+        for i, caption in zip(indices, captions, strict=True):
+            self.tile(row, dataset, i, plain(caption)).text(plain(caption))
+
+    def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
+        st.caption(tr("For example, this recording (first) becomes:"))
+        row = self.row()
+        for sound in (payload, *varied):
+            place = row.container(width=_PLAYER, gap=None)
+            place.image(as_picture(sound), width="stretch")
+            place.audio(as_wav(sound), format=_WAV)
+
+    def given(self, inputs: Sequence[str]) -> None:
+        row = self.row()
+        for path in inputs[1::2][:3]:  # every second one: they come class by class
+            row.container(width=_PLAYER).audio(path)
+
+    def neighbours(self, found: Sequence[Neighbour]) -> None:
+        row = self.row()
+        for one in found:
+            place = row.container(width=_PLAYER, gap=None)
+            if (picture := self._picture(one.picture)) is not None:
+                place.image(picture, width="stretch", alt=plain(one.caption))
+            if isinstance(one.picture, tuple):
+                _play(place, *one.picture)
+            place.text(plain(one.caption))
+
+    def _thumbnail(self, dataset: Dataset, index: int, side: int = 96) -> str:
+        example = dataset.examples[index]
+        try:
+            return _spectrogram(dataset.modality, example.id, example.text, str(dataset.store))
+        except UnreadableExampleError:
+            return _damaged(side)
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _spectrogram(modality: str, example_id: str, text: str | None, store: str) -> str:
+    """A kept sound as a wide data URI. UnreadableExampleError where it is damaged or no longer kept."""
+    kind = get_modality(modality)
+    picture = kind.picture(kind.load(example_id, text, Path(store)))
+    assert picture is not None, "the view of this kind needs pictures"
+    return "data:image/jpeg;base64," + base64.b64encode(encoded(picture, "JPEG")).decode()
+
+
+_PLAYER = 190
+"""Pixels: the narrowest that browsers give a player all its buttons."""
+_WAV = "audio/wav"
+
+
+def _play(place: DeltaGenerator, dataset: Dataset, index: int) -> None:
+    """A player of a kept example; nothing where it is damaged, which its thumbnail shows."""
+    example = dataset.examples[index]
+    try:
+        place.audio(_playable(dataset.modality, example.id, example.text, str(dataset.store)), format=_WAV)
+    except UnreadableExampleError:
+        return
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _playable(modality: str, example_id: str, text: str | None, store: str) -> bytes:
+    kind = get_modality(modality)
+    sound = kind.playable(kind.load(example_id, text, Path(store)))
+    assert sound is not None, "the view of this kind needs sounds"
+    return sound
+
+
 class LinesView(View):
     """One below the other."""
 
@@ -226,7 +314,7 @@ class LinesView(View):
                 st.caption(caption)
 
 
-_VIEWS: dict[str, View] = {"picture": PictureView(), "lines": LinesView()}
+_VIEWS: dict[str, View] = {"picture": PictureView(), "sound": SoundView(), "lines": LinesView()}
 
 
 def view_of(modality: str) -> View:

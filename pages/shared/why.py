@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import UserError
+from core.jobs.explaining import OVERLAY, PICTURE, SOUND, WITHOUT
 from core.messages import Message
 from core.modalities import get_modality
 from core.models.added import list_added
@@ -80,7 +81,7 @@ def _message(run: RunFolder, example_id: str) -> str:
 def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> None:
     """The parts of a picture, and a table of them."""
     row = st.container(horizontal=True)
-    for name, said in (("picture.png", Message("As it was given")), ("overlay.png", Message("What influenced it"))):
+    for name, said in ((PICTURE, Message("As it was given")), (OVERLAY, Message("What influenced it"))):
         picture = read_sealed(job.path / name)
         if isinstance(picture, Damaged):
             st.error(tr(picture.message))
@@ -99,17 +100,14 @@ def _show_heat(job: RunFolder, found: dict[str, Any], given: str, key: str) -> N
             about=found["class"],
         )
     )
-    with st.expander(tr("Show data")):
-        grid = found["heat"]["values"]
-        names = [str(column + 1) for column in range(len(grid))]
-        st.dataframe([dict(zip(names, (f"{value:+.2f}" for value in row), strict=True)) for row in grid])
-        st.caption(
-            tr(
-                "Each number belongs to one part of the picture, from the upper left to the lower right: how far the "
-                "log-odds of this class fall, on average, when the part is covered. Where it is negative, covering the "
-                "part raises the confidence."
-            )
-        )
+    _heat_table(
+        found,
+        Message(
+            "Each number belongs to one part of the picture, from the upper left to the lower right: how far the "
+            "log-odds of this class fall, on average, when the part is covered. Where it is negative, covering the "
+            "part raises the confidence."
+        ),
+    )
 
 
 def _show_neighbours(run: RunFolder, found: dict[str, Any]) -> None:
@@ -225,5 +223,48 @@ def _draw(found: dict[str, Any], key: str) -> None:
     st.plotly_chart(figure, config={"displayModeBar": False}, key=f"why-words-{key}", alt=plain(finding(found)))
 
 
-_PARTS = {"regions": _show_heat, "words": show_words}
+def _show_spectrum(job: RunFolder, found: dict[str, Any], given: str, key: str) -> None:
+    """The parts of a spectrogram, the sound as it is and without the part that matters most, and a table."""
+    row = st.container(horizontal=True)
+    shown = (
+        (PICTURE, SOUND, Message("As it was given")),
+        (OVERLAY, WITHOUT, Message("What influenced it; below, without the part that matters most")),
+    )
+    for drawn, heard, said in shown:
+        picture, sound = read_sealed(job.path / drawn), read_sealed(job.path / heard)
+        with row.container(width=_MAP_WIDTH):
+            for damaged in (one for one in (picture, sound) if isinstance(one, Damaged)):
+                st.error(tr(damaged.message))
+            if not isinstance(picture, Damaged):
+                alt = plain("{what}: {finding}", what=said, finding=finding(found))
+                st.image(picture, width=_MAP_WIDTH, alt=alt, caption=tr(said))
+            if not isinstance(sound, Damaged):
+                st.audio(sound, format="audio/wav")
+    st.caption(
+        tr(
+            "Time goes to the right, high tones are above. Yellow: silencing this lowered its confidence in “{about}”; "
+            "dark blue: it did not. The line goes around all that is at least half as strong as the strongest part "
+            "(occlusion map).",
+            about=found["class"],
+        )
+    )
+    _heat_table(
+        found,
+        Message(
+            "Each number belongs to one part of the spectrogram, from the high tones at the beginning to the low ones "
+            "at the end: how far the log-odds of this class fall, on average, when the part is silenced. Where it is "
+            "negative, silencing the part raises the confidence."
+        ),
+    )
+
+
+def _heat_table(found: dict[str, Any], says: Message) -> None:
+    with st.expander(tr("Show data")):
+        grid = found["heat"]["values"]
+        names = [str(column + 1) for column in range(len(grid))]
+        st.dataframe([dict(zip(names, (f"{value:+.2f}" for value in row), strict=True)) for row in grid])
+        st.caption(tr(says))
+
+
+_PARTS = {"regions": _show_heat, "spectrum": _show_spectrum, "words": show_words}
 """What draws an explanation, by what was covered or left out (`Modality.explanation`)."""

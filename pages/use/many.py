@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.events import Progress
 from core.messages import Language, Message, counted
 from core.modalities import get_modality
-from core.modalities.base import Modality
+from core.modalities.base import PICTURED, Modality
 from core.models.catalogue import about_model
 from core.options import Option
 from core.results.batch import NONE, BatchAnswers, BatchRow, Counts
@@ -269,7 +269,7 @@ def _show_rows(answers: BatchAnswers, counts: Counts, threshold: float, kind: Mo
     place.dataframe(
         [_cells(row, at, by, threshold) for row in rows], hide_index=True, column_config=_titles(),
         column_order=_PROBLEMS if chosen == "errors" else _order(kind, at is not None, by),
-        row_height=56 if kind.view == "picture" else None, placeholder="",
+        row_height=56 if kind.view in PICTURED else None, placeholder="",
     )  # fmt: skip
 
 
@@ -298,7 +298,7 @@ _PROBLEMS = ("name", "text", "problem")
 
 def _order(kind: Modality[Any, Any], has_text: bool, by: str) -> list[str]:
     """The answer stands where a narrow screen shows it."""
-    absent = {"picture": kind.view != "picture", "text": not has_text, "likeness": by != "likeness"}
+    absent = {"picture": kind.view not in PICTURED, "text": not has_text, "likeness": by != "likeness"}
     columns = ("picture", "answer", "confidence", "text", "name", "second", "second_confidence", "likeness", "likely",
                "problem")  # fmt: skip
     return [column for column in columns if not absent.get(column)]

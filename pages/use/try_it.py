@@ -15,6 +15,7 @@ from core.evaluation.rejection import Rejection
 from core.messages import Message, counted
 from core.modalities import get_modality
 from core.modalities.base import Modality
+from core.modalities.sound.decoding import RATE
 from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
@@ -39,6 +40,8 @@ def give_files(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> 
     ways = {"file": Message("From files")}
     if "camera" in kind.ways_in:
         ways["camera"] = Message("With the camera")
+    if "microphone" in kind.ways_in:
+        ways["microphone"] = Message("With the microphone")
     if sample and held_back(sample):
         ways["sample"] = Message("Examples it has not seen")
     way = st.segmented_control(
@@ -51,6 +54,9 @@ def give_files(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> 
     if way == "camera":
         shot = st.camera_input(tr("Take a picture"))
         return (_kept([shot]), [plain("your picture")]) if shot else ([], [])
+    if way == "microphone":
+        sound = st.audio_input(tr("Make a recording"), sample_rate=RATE)
+        return (_kept([sound]), [plain("your recording")]) if sound else ([], [])
     uploads = _drop_zone(kind, tr("Drop {many} here, or a zip with thousands of them", many=kind.many))
     if are_many(uploads, kind):
         start_uploads(run, uploads)
@@ -121,10 +127,12 @@ def show_answer(
             st.warning(tr("{error}", error=answer["error"]))
             return
         shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
-        picture = read_sealed(shown)
+        picture, sound = read_sealed(shown), read_sealed(shown.with_suffix(".wav"))
         if not isinstance(picture, Damaged):
             left, right = st.columns([1, 3])
-            left.image(picture, width=128, alt=name)
+            left.image(picture, width=128 if isinstance(sound, Damaged) else 200, alt=name)
+            if not isinstance(sound, Damaged):
+                left.audio(sound, format="audio/wav")
         else:
             right = st.container()
             right.text(name)
@@ -202,7 +210,11 @@ def _try(run: RunFolder) -> None:
 st.title(tr("Try it"))
 chosen = finished_run()
 if chosen is None:
-    show_empty(Message("When a model is trained you can try it here on your own pictures or messages."), START, TRAIN)
+    show_empty(
+        Message("When a model is trained you can try it here on your own pictures, recordings or messages."),
+        START,
+        TRAIN,
+    )
 else:
     _try(chosen)
 show_damaged("runs")

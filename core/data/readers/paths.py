@@ -15,7 +15,7 @@ from core.data.readers.examples import Said, find_examples, reading_of
 from core.data.readers.labels import check_level, label_levels
 from core.data.readers.names import divides, is_archive, parts_among, shared_edges
 from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Source
-from core.data.readers.sources import crossed
+from core.data.readers.sources import class_level, crossed
 from core.limits import Limits
 from core.messages import Message
 
@@ -58,7 +58,8 @@ class ClassFolders:
         if not labels or (options.structure not in self.names and self._is_doubtful(layout, labels)):
             nearness = 0.5 if layout.only_parts else len(labels) / max(1, len(layout.places))
             return Declined(_why_no_folders(source, layout, labels), nearness, examples.kind.arrangement)
-        level, named, choices = _levels(labels, options.label_level)
+        wanted = options.label_level or (class_level(labels) if examples.kind.names_sources else None)
+        level, named, choices = _levels(labels, wanted)
         said = [
             Said(named(place.label) if place.label else None, place.split, place.why_not) for place in layout.places
         ]

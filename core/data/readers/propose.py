@@ -296,6 +296,7 @@ def _single(file: SourceFile, reasons: Sequence[Message]) -> DataError:
         "'{file}' is not a kind of file that can be read here ('{suffix}').", file=path.name, suffix=spoken_suffix(path)
     )
     advice = Message(
-        "Use a zip or a folder of class folders for pictures, or a table with a text and a label column for texts."
+        "Use a zip or a folder of class folders for pictures and recordings, or a table with a text and a label column "
+        "for texts."
     )
     return DataError(problem, advice)

@@ -26,6 +26,8 @@ _COUNTER = re.compile(r"\d{1,3}")
 _ID = re.compile(r"(?=.*\d)[0-9A-Za-z]{4,}")
 """What a program calls a recording or a speaker: "30226", "0a7c2a8d"."""
 _LEAST_SOURCES = 3
+_CROSSING = 0.75
+"""The share of all pairs of a class and a speaker that there must be."""
 _FOLDERS, _PARTS = 3, 6
 """So many places are looked at: those that `ReadOptions.sources` has names for."""
 
@@ -112,6 +114,28 @@ def _likeliest(columns: Sequence[_Column], labels: Sequence[str]) -> str:
     return NONE
 
 
+def class_level(labels: Sequence[tuple[str, ...]]) -> str | None:
+    """Where folders of speakers lie inside those of classes, or around them, the level that is the class: "top" or
+    "bottom". None where folders do not cross.
+
+    Numbered folders ("Actor_01", "speaker2") are speakers; where neither level is numbered, the outer one is the class.
+    """
+    if not labels or any(len(label) != 2 for label in labels):
+        return None
+    outer, inner = [label[0] for label in labels], [label[1] for label in labels]
+    if not _cross(outer, inner):
+        return None
+    numbered = [all(re.search(r"\d", name) for name in names) for names in (outer, inner)]
+    return "bottom" if numbered[0] and not numbered[1] else "top"
+
+
+def _cross(first: Sequence[str], second: Sequence[str]) -> bool:
+    """True where most of the first stand beside most of the second: words beside those who say them."""
+    classes, sources = set(first), set(second)
+    pairs = len(set(zip(first, second, strict=True)))
+    return min(len(classes), len(sources)) > 1 and pairs >= _CROSSING * len(classes) * len(sources)
+
+
 def crossed(stems: Sequence[str]) -> list[str] | None:
     """The class of each name where names are written as class, speaker and number: "0_jackson_3", "0_lucas_1".
 
@@ -121,7 +145,5 @@ def crossed(stems: Sequence[str]) -> list[str] | None:
     parts = [_SEPARATOR.split(stem) for stem in stems]
     if len(stems) < 2 or any(len(words) != 3 or not _COUNTER.fullmatch(words[2]) for words in parts):
         return None
-    first, second = [words[0] for words in parts], [words[1] for words in parts]
-    classes, sources = _gathered(second, first), _gathered(first, second)
-    full = len({(a, b) for a, b in zip(first, second, strict=True)}) >= 0.75 * len(classes) * len(sources)
-    return first if full and len(classes) > 1 and len(sources) > 1 else None
+    first = [words[0] for words in parts]
+    return first if _cross(first, [words[1] for words in parts]) else None

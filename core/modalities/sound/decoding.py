@@ -30,8 +30,8 @@ _RATES = (2_000, 400_000)
 _MOST_CHANNELS = 16
 _BLOCK = 65_536
 """Frames that are decoded at a time."""
-_STEPS = 32_767
-"""Samples are multiples of 1 / 32767, as in the 16 bits that are kept: what is read is what will be loaded."""
+_STEPS = 32_768
+"""Samples are multiples of 1 / 32768, as in the 16 bits that are kept: what is read is what will be loaded."""
 _one_at_a_time = threading.Lock()
 
 
@@ -80,16 +80,17 @@ def as_wav(samples: np.ndarray) -> bytes:
 
 
 def as_kept(samples: np.ndarray) -> np.ndarray:
-    """Samples in [-1, 1], rounded to the 16 bits that are kept; a sound that is louder than that becomes softer."""
-    samples = np.nan_to_num(samples.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    loudest = float(np.abs(samples).max(initial=0.0))
-    return np.round(samples * (_STEPS / max(1.0, loudest))) / np.float32(_STEPS)
+    """Samples in [-1, 1], rounded to the 16 bits that are kept."""
+    return _steps(samples) / np.float32(_STEPS)
+
+
+def _steps(samples: np.ndarray) -> np.ndarray:
+    return np.round(samples * _STEPS).clip(-_STEPS, _STEPS - 1).astype(np.float32)
 
 
 def _written(samples: np.ndarray, format: str) -> bytes:
     buffer = io.BytesIO()
-    steps = np.round(samples * _STEPS).astype(np.int16)
-    soundfile.write(buffer, steps, RATE, format=format, subtype="PCM_16")
+    soundfile.write(buffer, _steps(samples).astype(np.int16), RATE, format=format, subtype="PCM_16")
     return buffer.getvalue()
 
 
@@ -138,7 +139,9 @@ def _mono(file: soundfile.SoundFile) -> np.ndarray:
 
 
 def _resampled(samples: np.ndarray, rate: int) -> np.ndarray:
-    clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0).clip(-1e6, 1e6)
+    """A sound that is louder than full scale becomes softer; what resampling alone adds to its tops is cut off."""
+    clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+    clean = clean / max(1.0, float(np.abs(clean).max(initial=0.0)))
     return as_kept(clean if rate == RATE else soxr.resample(clean, rate, RATE))
 
 

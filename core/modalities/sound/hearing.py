@@ -9,8 +9,8 @@ import numpy as np
 _PARTS = ("seconds", "peak", "loudness", "clipped", "audible")
 LENGTH = len(_PARTS)
 _RATE = 16_000
-_FULL = 0.985
-"""From this amplitude on a sample may be one that was cut off: full scale, but for what resampling does to it."""
+_FULL = 0.9995
+"""From this amplitude on a sample may be one that was cut off. A full wave of 100 Hz is there for two samples."""
 _RUN = 3
 """So many of them in a row are no peak of a wave."""
 _FRAME = _RATE // 50

@@ -15,12 +15,13 @@ from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, Usual
 from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, decode, header
 from core.modalities.sound.hearing import LENGTH, hearing
-from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, silenced
+from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, loudest, silenced
 from core.modalities.sound.variation import LEVELS, varied
 from core.storage import Damaged, damage, read_sealed, write_sealed, writing
 
-PIECE = 10.0
-"""Seconds of the pieces into which a longer recording is cut, about: all pieces of one are equally long."""
+PIECE, LONGEST_PIECE = 10, 15
+"""Seconds of the pieces into which a longer recording is cut: about so long, since all pieces of one are equally long,
+and at most."""
 TYPICAL = 3
 """Seconds of a recording as one meets them."""
 _THUMBNAIL_SECONDS = 1
@@ -102,10 +103,12 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
         return ending in self.suffixes and ending not in _ENDINGS.get(facts.get("format", ""), {ending})
 
     def read(self, raw: bytes) -> np.ndarray:
-        return decode(raw)
+        """All of it; of a longer recording than fits into one example its loudest part."""
+        return loudest(decode(raw), LONGEST_PIECE * RATE)
 
-    def cut(self, payload: np.ndarray) -> list[np.ndarray]:
-        return np.array_split(payload, max(1, round(len(payload) / (PIECE * RATE))))
+    def read_all(self, raw: bytes) -> list[np.ndarray]:
+        samples = decode(raw)
+        return np.array_split(samples, max(1, round(len(samples) / (PIECE * RATE))))
 
     def facts(self, raw: bytes) -> dict[str, Any]:
         """Its header: "bytes", "format", "rate" (samples a second), "channels" and "seconds"."""

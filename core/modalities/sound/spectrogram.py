@@ -16,8 +16,6 @@ FRAME, HOP, _WINDOW = 512, 160, 400
 MARGIN = RATE // 2
 """Samples of silence before and behind every sound. A word of half a second is then heard at its beginning, in its
 middle and at its end; spoken digits with 5 examples of each: 92 % right instead of 83 %."""
-HEARD = 15 * RATE
-"""Of a longer sound only its loudest part of that length is listened to."""
 _RANGE = 80.0
 """Decibels below the loudest that are told apart; what is softer is silence."""
 _SCALE = 32_768.0
@@ -60,16 +58,15 @@ def as_picture(sound: np.ndarray) -> Image.Image:
     return Image.fromarray(colours.round().astype(np.uint8))
 
 
-def heard(sound: np.ndarray) -> np.ndarray:
-    """All of a sound; of one that is longer than HEARD its loudest part."""
-    if len(sound) <= HEARD:
+def loudest(sound: np.ndarray, most: int) -> np.ndarray:
+    """All of a sound; of one of more samples than `most` the part of so many in which most is heard."""
+    if len(sound) <= most:
         return sound
     step = RATE // 10
     energy = np.add.reduceat(sound.astype(np.float64) ** 2, np.arange(0, len(sound), step))
-    total = np.concatenate([[0.0], np.cumsum(energy)])
-    width = HEARD // step
+    total, width = np.concatenate([[0.0], np.cumsum(energy)]), most // step
     start = int((total[width:] - total[:-width]).argmax()) * step
-    return sound[start : start + HEARD]
+    return sound[start : start + most]
 
 
 def silenced(sound: np.ndarray, rows: tuple[float, float], columns: tuple[float, float]) -> np.ndarray:
@@ -78,7 +75,6 @@ def silenced(sound: np.ndarray, rows: tuple[float, float], columns: tuple[float,
 
     Frames that overlap by three quarters are transformed, emptied there, and added up again.
     """
-    sound = heard(sound)
     step, window = FRAME // 4, np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME))
     padded = np.pad(sound, (FRAME, FRAME + -len(sound) % step))
     spectra = np.fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::step] * window, axis=1)
@@ -109,7 +105,6 @@ def _grey(sound: np.ndarray, margin: int) -> np.ndarray:
 def _power(sound: np.ndarray, margin: int, fewest: int) -> np.ndarray:
     """The power spectrum (frames, 257) of a sound with `margin` samples of silence on both sides, and more of it where
     there would be fewer frames than `fewest`."""
-    sound = heard(sound)
     missing = max(0, FRAME + (fewest - 1) * HOP - len(sound) - 2 * margin)
     padded = np.pad(sound, (margin + missing // 2, margin + missing - missing // 2))
     frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP]

@@ -8,6 +8,7 @@ import random
 import sys
 import tracemalloc
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,6 +18,8 @@ from core.errors import DataError, UnreadableExampleError
 from core.events import Progress, SourceUnderstood, drain
 from core.messages import encode, revived
 from core.modalities.image.modality import stored_picture
+from tests.core.modalities.sound.making import file as recording
+from tests.core.modalities.sound.making import tone
 from tests.helpers import encoded, pictures_in_classes, png, write_tree, write_zip
 
 
@@ -336,3 +339,33 @@ def test_adding_what_is_there_makes_no_version(messages, workspace, tmp_path):
     dataset, report = drain(take_more(str(pasted), workspace, into=messages.id))
     assert (dataset.id, report.used, len(report.skipped)) == (messages.id, 0, 1)
     assert "addition" not in describe_dataset(dataset.id, workspace)
+
+
+# --- recordings --------------------------------------------------------------------------------------------------
+
+
+def test_a_long_recording_becomes_pieces_that_stay_together_and_counts_as_one_file(tmp_path, workspace):
+    long, short = recording(np.random.default_rng(0).uniform(-0.5, 0.5, 33 * 16_000)), recording(tone())
+    other = recording(tone(880))
+    files = {"rain/long.wav": long, "rain/short.wav": short, "tick/other.wav": other, "tick/broken.wav": long[:30]}
+    dataset, report = drain(take_in(str(write_tree(tmp_path / "sounds", files)), workspace))
+    assert dataset.counts == {"rain": 4, "tick": 1}
+    assert (report.used, len(report.skipped)) == (3, 1)
+    pieces = [example for example in dataset.examples if example.name.startswith("rain/long.wav (")]
+    assert [example.name for example in pieces] == [f"rain/long.wav ({n}/3)" for n in (1, 2, 3)]
+    assert len({dataset.clusters[dataset.examples.index(one)] for one in pieces}) == 1
+    assert sum(len(dataset.payload(dataset.examples.index(one))) for one in pieces) == 33 * 16_000
+    assert "1 long file was cut into 3 pieces, which stay together: rain/long.wav." in map(str, report.notes)
+    again, _ = drain(take_in(str(tmp_path / "sounds"), workspace))
+    assert again.id == dataset.id
+    more = write_tree(tmp_path / "more", {"long.wav": long})
+    same, added = drain(take_more(str(more), workspace, into=dataset.id, label="rain"))
+    assert same.id == dataset.id
+    assert (added.used, [skip.file for skip in added.skipped]) == (0, ["long.wav"])
+
+
+def test_recordings_of_phones_that_cannot_be_decoded_are_named(tmp_path, workspace):
+    m4a = b"\x00\x00\x00\x20ftypM4A \x00\x00\x00\x00"
+    folder = write_tree(tmp_path / "memos", {f"{label}/{n}.m4a": m4a for label in "ab" for n in range(4)})
+    with pytest.raises(DataError, match=r"M4A \(AAC\) cannot be decoded here. Save it as WAV, MP3, FLAC or OGG"):
+        drain(take_in(str(folder), workspace))

@@ -343,3 +343,46 @@ def test_examples_are_not_gone_through_again_for_every_class(shots):
     before = Counted.asked
     assert make_split(counted, seed=0, shots=shots) == make_split(dataset, seed=0, shots=shots)
     assert Counted.asked - before < 10 * len(dataset.examples)
+
+
+# --- sources -----------------------------------------------------------------------------------------------------
+
+
+def spoken(words: int = 3, speakers: int = 4, takes: int = 5):
+    """Every speaker says every word several times."""
+    names = [(f"w{word}", f"s{who}", n) for word in range(words) for who in range(speakers) for n in range(takes)]
+    return bare_dataset([replace(example(f"{w}{s}{n}", w), source=s) for w, s, n in names])
+
+
+def speakers_of(dataset, indices) -> set[str]:
+    return {dataset.examples[i].source for i in indices}
+
+
+@pytest.mark.parametrize("shots", [None, 1, 7])
+def test_no_speaker_is_on_both_sides_and_many_examples_of_one_may_be_drawn(shots):
+    dataset = spoken()
+    for seed in range(6):
+        split = make_split(dataset, seed=seed, shots=shots)
+        assert_sound(dataset, split)
+        assert not speakers_of(dataset, split.train) & speakers_of(dataset, split.validation)
+        assert all(n >= 5 and n % 5 == 0 for n in labels(dataset, split.validation).values())  # whole speakers
+        each = shots or 15
+        assert labels(dataset, split.train) == {"w0": each, "w1": each, "w2": each}
+    assert "the same speaker or recording (4 of them)" in str(make_split(dataset, seed=0).reason)
+
+
+def test_sources_join_what_copies_join():
+    dataset = bare_dataset([
+        replace(example("a", "x"), source="anna"), replace(example("a", "x"), source="ben"),
+        replace(example("b", "x"), source="ben"), replace(example("c", "x"), source="carla"), example("d", "y"),
+    ])  # fmt: skip
+    first, second, third, alone, other = dataset.blocks
+    assert first == second == third
+    assert len({first, alone, other}) == 3
+    assert plain(cat=3).blocks == plain(cat=3).clusters
+
+
+def test_a_division_that_the_files_give_is_kept_although_speakers_are_on_both_sides():
+    examples = [replace(one, split="test" if n % 5 == 0 else "train") for n, one in enumerate(spoken().examples)]
+    split = make_split(bare_dataset(examples), seed=0)
+    assert len(split.train) + len(split.validation) + len(split.test) == len(examples)

@@ -10,12 +10,22 @@ from hypothesis import strategies as st
 from core.errors import DataError, UnreadableExampleError
 from core.modalities import MODALITIES, get_modality
 from core.modalities.image.modality import ImageSpec
+from core.modalities.sound.modality import SoundSpec
 from core.modalities.text import TextSpec
+from tests.core.modalities.sound.making import file, tone
 from tests.helpers import png
 from tests.tiny import TinyTokenizer
 
-RAW = {"image": [png((9, 9, 9)), png((200, 9, 9), (30, 20))], "text": [b"one word", "zwei Wörter 🙂".encode()]}
-SPEC = {"image": ImageSpec(32, (0, 0, 0), (1, 1, 1)), "text": TextSpec(TinyTokenizer(), 16)}
+RAW = {
+    "image": [png((9, 9, 9)), png((200, 9, 9), (30, 20))],
+    "text": [b"one word", "zwei Wörter 🙂".encode()],
+    "sound": [file(tone(440)), file(tone(880, 0.8, 8_000), 8_000)],
+}
+SPEC = {
+    "image": ImageSpec(32, (0, 0, 0), (1, 1, 1)),
+    "text": TextSpec(TinyTokenizer(), 16),
+    "sound": SoundSpec(frames=True, picture=True),
+}
 
 every_modality = pytest.mark.parametrize("kind", MODALITIES.values(), ids=list(MODALITIES))
 
@@ -25,7 +35,7 @@ def test_every_modality_is_tried_below():
 
 
 def test_an_unknown_modality_names_the_known_ones():
-    with pytest.raises(DataError, match=r"smell.*image and text"):
+    with pytest.raises(DataError, match=r"smell.*image, text, and sound"):
         get_modality("smell")
 
 

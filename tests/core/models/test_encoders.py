@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.modalities import get_modality
 from core.models.catalogue import BUNDLED
 from core.models.encoders import PARITY, OnnxEncoder, agrees, frozen_encoder, translated
 from core.models.trained import load_backbone
@@ -17,11 +18,18 @@ BATCHES = {
     "efficientnet-lite0": [(1, 224), (3, 96), (2, 160)],  # pictures, their side
     "glyphnet": [(1, 32), (3, 96), (5, 64)],
     "minilm-l6": [(1, 1), (4, 12), (2, 300)],  # messages, their longest in words
+    "speech-embedding": [(1, 1), (3, 12), (2, 60)],  # sounds, their longest in tenths of a second
+    "efficientnet-lite0-sounds": [(1, 1), (3, 12)],
+    "speech-and-sounds": [(1, 1), (3, 12), (2, 60)],
 }
 
 
 def inputs_for(model_id: str, backbone, n: int, size: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(n * size)
+    kind = get_modality(backbone.card.modality)
+    if kind.playable(kind.typical()):
+        sounds = [rng.normal(0, 0.1, 1_600 * size // (i + 1)).astype(np.float32) for i in range(n)]
+        return kind.batch(sounds, backbone.spec())
     if model_id != "minilm-l6":
         return {"pixels": rng.normal(0, 0.6, (n, 3, size, size)).clip(-1, 1).astype(np.float32)}
     texts = [" ".join(rng.choice(WORDS, max(1, size // (i + 1)))) for i in range(n)]

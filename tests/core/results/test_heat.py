@@ -53,13 +53,13 @@ def test_covering_nothing_different_changes_nothing():
 
 
 def test_a_weak_map_is_drawn_weakly_and_what_speaks_against_is_not_drawn():
-    weak = Heat(np.full((CELLS, CELLS), 0.05), 0.5, (0.5, 0.5))
+    weak = Heat(np.full((CELLS, CELLS), 0.05), 0.5, (0.5, 0.5), (0.5, 0.5))
     assert weak.flat
     assert weak.strength.max() == pytest.approx(0.25)
-    against = Heat(np.full((CELLS, CELLS), -3.0), 0.5, (0.5, 0.5))
+    against = Heat(np.full((CELLS, CELLS), -3.0), 0.5, (0.5, 0.5), (0.5, 0.5))
     assert against.flat
     assert against.strength.max() == 0
-    strong = Heat(np.array([[3.0, -1.0], [0.0, 1.5]]), 0.1, (0, 0))
+    strong = Heat(np.array([[3.0, -1.0], [0.0, 1.5]]), 0.1, (0, 0), (0, 0))
     np.testing.assert_allclose(strong.strength, [[1, 0], [0, 0.5]])
 
 
@@ -110,6 +110,6 @@ def test_the_bundled_network_lights_a_mark_in_pictures(real_workspace, strategy)
     for answer in [answer for answer in read_answers(run.path) if answer.truth == "marked"][:3]:
         folder = RunFolder.create(real_workspace.jobs, "explain", "T", {"run": run.id, "example": answer.example})
         values = np.array(run_job(folder, real_workspace, lambda: False).result["heat"]["values"])
-        masses.append(mass_at_mark(Heat(values, 0.0, (0.0, 0.0))))
+        masses.append(mass_at_mark(Heat(values, 0.0, (0.0, 0.0), (0.0, 0.0))))
     assert len(masses) == 3
     assert np.mean(masses) > 0.5
