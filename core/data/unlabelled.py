@@ -17,7 +17,7 @@ from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import ENCODINGS, decode, lines_of
 from core.data.readers.examples import as_text, why_not
 from core.data.readers.layout import tabulated
-from core.data.readers.names import LITTER, is_archive, is_note
+from core.data.readers.names import LITTER, is_archive, is_note, is_rich
 from core.data.readers.opening import only_chosen, open_path
 from core.data.readers.reading import ReadOptions, Skip, Source, SourceFile
 from core.data.readers.rows import ragged
@@ -163,7 +163,7 @@ def _texts(source: Source, options: ReadOptions, limits: Limits, alone: bool) ->
     tables: dict[PurePosixPath, _Opened] = {}
     skips: dict[PurePosixPath, Skip] = {}
     for file in source.files:
-        if is_table(file.path) or alone:
+        if is_table(file.path) or (alone and not is_rich(file.path)):
             try:
                 tables[file.path] = _opened(file, options, limits)
             except (DataError, UnreadableExampleError) as error:

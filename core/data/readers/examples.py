@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from core.data.readers.encoding import ENCODINGS, decode
-from core.data.readers.names import is_archive, spoken_suffix
+from core.data.readers.documents import text_of_document
+from core.data.readers.encoding import ENCODINGS, decode, looks_like_text
+from core.data.readers.names import is_archive, is_rich, spoken_suffix
 from core.data.readers.reading import Item, Reading, Skip, Source, SourceFile
 from core.errors import DataError, UnreadableExampleError
 from core.messages import NOTHING, Message
@@ -112,7 +113,7 @@ def preview(paths: Sequence[PurePosixPath], named: Sequence[tuple[str | None, st
 def _usual_encoding(examples: Examples) -> str:
     """What most of the first documents are written in."""
     found: Counter[str] = Counter()
-    for file in examples.files[:_SAMPLE]:
+    for file in [file for file in examples.files if not is_rich(file.path)][:_SAMPLE]:
         try:
             found[decode(file.read(), str(file.path)).encoding] += 1
         except UnreadableExampleError:
@@ -124,8 +125,12 @@ def as_text(file: SourceFile, encoding: str | None) -> Callable[[], bytes]:
     """How to get a document as UTF-8, whatever it is written in (`encoding`, or what is proposed)."""
 
     def read() -> bytes:
+        raw = file.read()
+        text = text_of_document(raw)
+        if text is None and not encoding and not looks_like_text(raw):
+            raise UnreadableExampleError(Message("Not a text file, whatever its name says."))
         try:
-            return decode(file.read(), str(file.path), encoding).text.encode("utf-8", errors="replace")
+            return (decode(raw, str(file.path), encoding).text if text is None else text).encode(errors="replace")
         except DataError as error:
             raise UnreadableExampleError(error.problem) from error
 

@@ -16,6 +16,9 @@ from core.modalities.base import Modality
 
 ARCHIVE_SUFFIXES = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 
+_RICH = frozenset({".docx", ".odt", ".pdf", ".rtf", ".doc", ".pages"})
+"""Text documents that `core.data.readers.documents` reads, or knows to name."""
+
 LITTER = Message("A hidden file of the operating system, not an example.")
 LINK = Message("A link or a special file, not an example.")
 
@@ -43,7 +46,14 @@ def kind_of(path: PurePosixPath) -> Modality[Any, Any] | None:
 
 def kind_called(path: PurePosixPath) -> Modality[Any, Any] | None:
     """The kind whose files have this suffix, notes included."""
-    return next((kind for kind in MODALITIES.values() if path.suffix.casefold() in kind.suffixes), None)
+    suffix = path.suffix.casefold()
+    rich = suffix in _RICH
+    return next((kind for kind in MODALITIES.values() if suffix in kind.suffixes or (rich and kind.is_text)), None)
+
+
+def is_rich(path: PurePosixPath) -> bool:
+    """True for a document of a word processor, which is more than its text."""
+    return path.suffix.casefold() in _RICH
 
 
 def is_media(path: PurePosixPath) -> bool:
@@ -88,8 +98,7 @@ def is_archive(path: PurePosixPath) -> bool:
 
 def looks_like_file(cell: str) -> bool:
     """True for what is called like an example's file, whether it is here or not."""
-    suffix = PurePosixPath(cell.strip().casefold()).suffix
-    return bool(suffix) and any(suffix in kind.suffixes for kind in MODALITIES.values())
+    return kind_called(PurePosixPath(cell.strip())) is not None
 
 
 def spoken_suffix(path: PurePosixPath) -> str:

@@ -13,7 +13,7 @@ from core.data.readers.examples import find_examples
 from core.data.readers.guesses import Guess, guess_of_reading
 from core.data.readers.label_table import LabelTable
 from core.data.readers.legends import find_legends, with_names
-from core.data.readers.names import first_names, spoken_suffix
+from core.data.readers.names import first_names, is_rich, spoken_suffix
 from core.data.readers.opening import only_chosen
 from core.data.readers.parallel_files import ParallelFiles
 from core.data.readers.paths import ClassFolders, FileNames
@@ -280,7 +280,7 @@ def _counted_others(paths: Sequence[PurePosixPath]) -> Message:
 
 def _single(file: SourceFile, reasons: Sequence[Message]) -> DataError:
     path, kind = file.path, file.kind
-    if is_table(path) or (kind and kind.in_tables):
+    if is_table(path) or (kind and kind.in_tables and not is_rich(path)):
         problem = Message("In '{file}' no texts with labels were found.", file=path.name)
         advice = Message(
             "Make a table with a column for the text and one for the label. Or begin each line with its label and a "

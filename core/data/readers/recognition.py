@@ -1,10 +1,10 @@
-"""What the files of a source are whose names do not say it: their content, or their siblings, tell."""
+"""What the files of a source are whose names do not say it, or say more than there is: content and siblings tell."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,9 +13,13 @@ from core.data.readers.encoding import looks_like_text
 from core.data.readers.names import is_archive, is_note, kind_called, kind_of
 from core.data.readers.reading import SourceFile
 from core.data.readers.table_files import is_table
+from core.errors import UnreadableExampleError
+from core.messages import Message
 from core.modalities import MODALITIES
 from core.modalities.base import Modality
 
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_POINTER_BYTES = 1024
 _SERIES = 3
 """So many files of one folder that are called alike but for a number are a series: nobody numbers notes."""
 
@@ -28,7 +32,23 @@ def recognised(files: Sequence[SourceFile]) -> tuple[SourceFile, ...]:
     """
     series = Counter(_called(file.path) for file in files)
     bare_folders = {file.path.parent for file in files if _is_bare(file.path) and len(file.path.parts) > 1}
-    return tuple(_recognised(file, series, may_be_text=len(bare_folders) > 1) for file in files)
+    found = (_recognised(file, series, may_be_text=len(bare_folders) > 1) for file in files)
+    return tuple(replace(file, read=_downloaded(file.read)) if file.size < _POINTER_BYTES else file for file in found)
+
+
+def _downloaded(read: Callable[[], bytes]) -> Callable[[], bytes]:
+    """The same for what is there, and the true reason for what is only pointed at."""
+
+    def read_whole() -> bytes:
+        raw = read()
+        if raw.startswith(_POINTER):
+            raise UnreadableExampleError(
+                Message("It is a pointer of Git LFS: the file itself was not downloaded."),
+                Message("Download it with `{command}`, or from the website.", command="git lfs pull"),
+            )
+        return raw
+
+    return read_whole
 
 
 def _recognised(file: SourceFile, series: Counter[tuple[PurePosixPath, str]], may_be_text: bool) -> SourceFile:

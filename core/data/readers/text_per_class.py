@@ -13,6 +13,7 @@ from core.data.readers.names import (
     has_document_suffix,
     is_archive,
     is_note,
+    is_rich,
     part_called,
     shared_edges,
     split_of,
@@ -88,7 +89,7 @@ def _declined(source: Source, candidates: int) -> Declined:
 
 def _candidates(files: Sequence[SourceFile]) -> list[SourceFile]:
     """The text documents; where there are none, files without a known suffix: "cats", "dogs.train", "rt.pos"."""
-    documents = [file for file in files if file.kind and file.kind.is_text]
+    documents = [file for file in files if file.kind and file.kind.is_text and not is_rich(file.path)]
     if documents:
         return documents
     unknown = [file for file in files if not _has_another_use(file)]

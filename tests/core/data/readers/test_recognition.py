@@ -7,6 +7,7 @@ from PIL import Image
 
 from core.data.readers.opening import open_path
 from core.data.readers.propose import propose
+from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from tests.helpers import encoded, pictures_in_classes, png, write_tree, write_zip
 from tests.reading import labels, outcome, read_with
@@ -111,3 +112,14 @@ def test_the_pieces_of_one_download_are_no_classes(tmp_path, names):
     dogs = {f"pets/dog/{name}": raw for name, raw in PAIR.items()}
     path = zips(tmp_path, **{first: {**cats, "pets/dog/9.png": png()}, second: dogs})
     assert set(labels(outcome(read_with(propose, path))[0]).values()) == {"cat", "dog"}
+
+
+def test_what_git_lfs_did_not_download_is_called_so(tmp_path):
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    path = write_tree(tmp_path / "set", {"cat/1.png": pointer, "dog/1.png": png()})
+    first, second = open_path(path, Limits()).files
+    with pytest.raises(UnreadableExampleError, match=r"Git LFS.*not downloaded.*git lfs pull"):
+        first.read()
+    assert second.read() == png()
+    with pytest.raises(DataError, match=r"'a\.csv'.*Git LFS"):
+        read_with(propose, write_tree(tmp_path / "table", {"a.csv": pointer}))
