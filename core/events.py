@@ -56,6 +56,23 @@ class CrossValidated:
 
 
 @dataclass(frozen=True, slots=True)
+class Rival:
+    """A plain method that learnt from the same examples as a model, and its `accuracy` on the same `n` as that.
+
+    `interval` is Wilson's (95 %). `difference`: the model's accuracy minus the rival's, with its paired interval;
+    `winner` is "model" or "rival", or "" where luck may make such a difference.
+    """
+
+    name: str
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    difference: float
+    difference_interval: tuple[float, float]
+    winner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Base of everything that can happen during a job."""
 
@@ -138,7 +155,8 @@ class RunEnded(Event):
 
     `epoch` is the epoch whose weights were kept; `chosen` says that they were picked by their
     validation score, which makes that score slightly too kind. `message` explains a bad end, and `remedy` holds the
-    recipe options that may prevent it. `cross_validated` is there where that was cheap.
+    recipe options that may prevent it. `cross_validated` is there where that was cheap, `rivals` where the kind of
+    example has any.
     """
 
     run: str
@@ -151,6 +169,7 @@ class RunEnded(Event):
     seconds: float = 0.0
     remedy: dict[str, Any] = field(default_factory=dict)
     cross_validated: CrossValidated | None = None
+    rivals: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

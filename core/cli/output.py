@@ -17,6 +17,7 @@ from core.events import (
     EpochEnd,
     Event,
     Progress,
+    Rival,
     RunEnded,
     RunStarted,
     Score,
@@ -26,6 +27,7 @@ from core.events import (
     to_dict,
 )
 from core.messages import ENGLISH, Language, Message, chosen_language, quoted
+from core.results.score import on_rival, on_rivals
 from core.runs.progress import wording
 from core.storage import making, write
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
@@ -166,7 +168,16 @@ def _tell_end(event: RunEnded) -> None:
         say(event.message or quoted(event.reason))
     else:
         tell_score(score, test=event.test is not None)
+        tell_rivals(event.rivals)
         say("Run {run}", run=event.run)
+
+
+def tell_rivals(rivals: Sequence[Rival]) -> None:
+    """What plain methods reach on the same examples, and who wins."""
+    for rival in rivals:
+        say(on_rival(rival))
+    if rivals:
+        say(on_rivals(rivals))
 
 
 def tell_score(score: Score, *, test: bool) -> None:

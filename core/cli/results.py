@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.cli.data import look_over
-from core.cli.output import listed, note, print_json, say, tell_score
+from core.cli.output import listed, note, print_json, say, tell_rivals, tell_score
 from core.cli.removing import note_damages
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
@@ -20,7 +20,7 @@ from core.evaluation.calibration import Calibration
 from core.evaluation.curves import best_epoch
 from core.evaluation.scores import clearly_worst
 from core.evaluation.validity import caveats
-from core.events import EpochEnd, Score
+from core.events import EpochEnd, Rival, Score
 from core.messages import Message
 from core.results.calibration import Reliability
 from core.results.errors import Errors
@@ -65,6 +65,7 @@ def _scores(run: FinishedRun) -> dict[str, Any]:
         "judged_by": run.evaluated_by if found else None,
         "score": asdict(found) if found else None,
         "cross_validated": asdict(folds) if folds else None,
+        "rivals": [asdict(rival) for rival in run.ended.rivals],
     }
     with suppress(RunError):  # the answers are damaged, which was noted: the score itself is known all the same
         errors = Errors(run)
@@ -82,6 +83,7 @@ def _tell_scores(result: dict[str, Any]) -> None:
         say("Cross-validation: {share:percent} ({interval:percent}), n={n}, {folds} folds, {repeats} times",
             share=folds["accuracy"], interval=folds["interval"], n=folds["n"], folds=folds["folds"],
             repeats=folds["repeats"])  # fmt: skip
+    tell_rivals([Rival(**rival) for rival in result["rivals"]])
     if even := result["balanced"]:
         say("Balanced accuracy: {share:percent} ({interval:percent})", share=even["balanced_accuracy"],
             interval=even["balanced_interval"])  # fmt: skip

@@ -135,7 +135,7 @@ def _check_out(file: Path, kind: Modality[Any, Any]) -> None:
             Message("{flag} cannot write '{name}'.", flag="--out", name=file.name),
             Message("Let the name end in {endings:any}.", endings=(_CSV, _EXCEL, _ZIP)),
         )
-    if suffix == _ZIP and kind.in_tables:
+    if suffix == _ZIP and kind.many_in_tables:
         raise RecipeError(
             Message("Only files can be sorted into folders, and {many} may be rows of a table.", many=kind.many),
             Message("Let the name end in {endings:any}.", endings=(_CSV, _EXCEL)),
@@ -335,6 +335,8 @@ def _tell_explained(result: dict[str, Any], run: RunFolder, workspace: Workspace
         print(f"  {word['value']:+6.2f}  {word['text']}")
     if result["words"] and result["all_words"] > len(result["words"]):
         say("Only the first {n} of {total} words were left out.", n=len(result["words"]), total=result["all_words"])
+    for cell in result["cells"] or ():
+        print(f"  {cell['value']:+6.2f}  {cell['column']}: {cell['text'] or '-'}")
     if result["heat"]:
         for row in result["heat"]["values"]:
             print("  " + " ".join(f"{value:+6.2f}" for value in row))
@@ -352,10 +354,11 @@ def _name(neighbour: dict[str, Any], run: RunFolder, workspace: Workspace) -> st
         added = {addition.id: addition for addition in list_added(run.path)}
         return added[neighbour["addition"]].names[neighbour["place"]]
     try:
-        examples = Dataset.load(run.request["dataset"], workspace).examples
+        dataset = Dataset.load(run.request["dataset"], workspace)
     except UserError:
         return ""
-    return next((example.text or example.name for example in examples if example.id == neighbour["example"]), "")
+    at = next((i for i, example in enumerate(dataset.examples) if example.id == neighbour["example"]), None)
+    return "" if at is None else dataset.line(at) or dataset.examples[at].name
 
 
 VERBS = (

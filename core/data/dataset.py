@@ -147,6 +147,11 @@ class Dataset:
         example = self.examples[index]
         return self.kind.load(example.id, example.text, self.store, size)
 
+    def line(self, index: int) -> str:
+        """What stands for the example in lists, where the dataset's file holds it; else nothing."""
+        text = self.examples[index].text
+        return "" if text is None else self.kind.line(text)
+
     def require_originals(self) -> None:
         """DataError where only thumbnails are here, from which nothing must be learnt."""
         if self.reduced:

@@ -27,6 +27,7 @@ from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from core.messages import Message, counted
 from core.modalities.base import Modality
+from core.modalities.table.modality import row_text
 
 TABLE_OPTIONS = ("files", "sheet", "encoding", "delimiter", "header", "header_row", "text_column")
 """What can be said about how to read them, in the names of `ReadOptions`."""
@@ -68,12 +69,12 @@ def is_batch(path: Path, kind: Modality[Any, Any]) -> bool:
 def holds_many(name: PurePosixPath, kind: Modality[Any, Any]) -> bool:
     """The same of a file, by its name."""
     is_text = kind.is_text and name.suffix.casefold() in kind.suffixes
-    return is_archive(name) or is_text or (kind.in_tables and is_table(name))
+    return is_archive(name) or is_text or (kind.many_in_tables and is_table(name))
 
 
 def batch_suffixes(kind: Modality[Any, Any]) -> list[str]:
     """The endings of all files in which examples of this kind may be, without their dots."""
-    tables = {suffix for format in FORMATS for suffix in format.suffixes} if kind.in_tables else set()
+    tables = {suffix for format in FORMATS for suffix in format.suffixes} if kind.many_in_tables else set()
     return sorted(suffix.removeprefix(".") for suffix in {".zip", *kind.suffixes, *tables})
 
 
@@ -84,7 +85,10 @@ def read_batch(path: Path, kind: Modality[Any, Any], options: ReadOptions, limit
     """
     source = only_chosen(open_path(path, limits, options.files), options.files)
     alone = not path.is_dir() and [file.path for file in source.files] == [PurePosixPath(path.name)]
-    batch = _texts(source, options, limits, alone) if kind.in_tables else Batch(tuple(_files(source, kind, alone)))
+    if kind.many_in_tables:
+        batch = _texts(source, kind, options, limits, alone)
+    else:
+        batch = Batch(tuple(_files(source, kind, alone)))
     litter = sum(skip.reason == LITTER for skip in source.skipped)
     items = (*batch.items, *(skip for skip in source.skipped if skip.reason != LITTER))
     if not any(isinstance(item, Unlabelled) for item in items):
@@ -152,20 +156,20 @@ def _files(source: Source, kind: Modality[Any, Any], alone: bool) -> Iterator[Un
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A table, and the positions of its columns of texts, the main one last."""
+    """A table, and the positions of its columns of texts, the main one last; none where its rows are the examples."""
 
     table: Table
     texts_at: tuple[int, ...]
 
 
-def _texts(source: Source, options: ReadOptions, limits: Limits, alone: bool) -> Batch:
+def _texts(source: Source, kind: Modality[Any, Any], options: ReadOptions, limits: Limits, alone: bool) -> Batch:
     """A table gives its rows, a text that was named by itself its lines, and texts in a folder are one example each."""
     tables: dict[PurePosixPath, _Opened] = {}
     skips: dict[PurePosixPath, Skip] = {}
     for file in source.files:
         if is_table(file.path) or (alone and not is_rich(file.path)):
             try:
-                tables[file.path] = _opened(file, options, limits)
+                tables[file.path] = _opened(file, kind, options, limits)
             except (DataError, UnreadableExampleError) as error:
                 if alone:
                     raise
@@ -176,14 +180,18 @@ def _texts(source: Source, options: ReadOptions, limits: Limits, alone: bool) ->
     for file in source.files:
         if file.path in tables:
             items += _rows(tables[file.path], columns, "" if alone else f"{file.path} ")
+        elif kind.is_row:
+            items.append(skips.get(file.path) or file.skip(Message("It is not a table.")))
         else:
             items.append(skips.get(file.path) or _document(file, options.encoding))
     notes = tuple(note for one in tables.values() for note in one.table.notes)
     return Batch(tuple(items), columns, _proposal(tables), notes)
 
 
-def _opened(file: SourceFile, options: ReadOptions, limits: Limits) -> _Opened:
+def _opened(file: SourceFile, kind: Modality[Any, Any], options: ReadOptions, limits: Limits) -> _Opened:
     table = _table(file, options, limits)
+    if kind.is_row:
+        return _Opened(table, ())
     at = choose_texts(table.columns, table.rows, options.text_column)
     if isinstance(at, Message):
         raise DataError(
@@ -219,6 +227,8 @@ def _proposal(tables: Mapping[PurePosixPath, _Opened]) -> dict[str, Any]:
     first = next(iter(tables.values()), None)
     if first is None:
         return {}
+    if not first.texts_at:
+        return {**first.table.how, "choices": first.table.choices}
     choices = {**first.table.choices, "text_column": list(first.table.columns)}
     return {**first.table.how, "text_column": first.table.columns[first.texts_at[-1]], "choices": choices}
 
@@ -230,10 +240,17 @@ def _rows(opened: _Opened, columns: Row, prefix: str) -> Iterator[Unlabelled | S
     for row, name in zip(table.rows, table.row_names, strict=True):
         if any(cell.strip() for cell in row[width:]):
             yield Skip(prefix + name, ragged(len(row), width))
+        elif not opened.texts_at:
+            whole = partial(_whole_row, table.columns, row)
+            yield Unlabelled(prefix + name, whole, _placed(row, places))
         else:
             text = "\n".join(row[at] for at in opened.texts_at if at < len(row) and row[at])
             # Half of an emoji is replaced: no file can hold it.
             yield Unlabelled(prefix + name, partial(text.encode, errors="replace"), _placed(row, places))
+
+
+def _whole_row(columns: Row, row: Row) -> bytes:
+    return row_text(dict(zip(columns, row, strict=False))).encode()
 
 
 def _document(file: SourceFile, encoding: str | None) -> Unlabelled | Skip:

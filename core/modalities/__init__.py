@@ -9,10 +9,11 @@ from core.messages import Message
 from core.modalities.base import Modality
 from core.modalities.image.modality import ImageModality
 from core.modalities.sound.modality import SoundModality
+from core.modalities.table.modality import TableModality
 from core.modalities.text import TextModality
 
 MODALITIES: dict[str, Modality[Any, Any]] = {
-    kind.name: kind for kind in (ImageModality(), TextModality(), SoundModality())
+    kind.name: kind for kind in (ImageModality(), TextModality(), SoundModality(), TableModality())
 }
 """Every kind there is, by name. Among files that could be several, the first that has most of them wins."""
 

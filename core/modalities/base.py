@@ -150,6 +150,11 @@ class Modality(ABC, Generic[P, S]):
     page: ClassVar[OfflinePage | None] = None
     """None where a model cannot be exported as a page for browsers."""
 
+    @property
+    def many_in_tables(self) -> bool:
+        """Whether many of them may lie in one table."""
+        return self.in_tables or self.is_row
+
     def exported(self, payload: P) -> tuple[str, bytes]:
         """An example as a file beside an exported model: the ending of its name, and its bytes, which `read` takes."""
         raise NotImplementedError
@@ -261,6 +266,11 @@ class Modality(ABC, Generic[P, S]):
     @abstractmethod
     def batch(self, payloads: Sequence[P], spec: S) -> Batch:
         """Payloads as the arrays a backbone takes; `spec` is the backbone's input specification."""
+
+    def plain_features(self, training: Sequence[P], asked: Sequence[P]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Both as rows of numbers (n, d) float32 that any method can learn from, prepared as the `training` examples
+        say; None where there are none. Of kinds that have them, plain methods stand beside each score as rivals."""
+        return None
 
     def length(self, payload: P) -> int:
         """A rough cost of the example; batches of like lengths waste less work."""

@@ -129,6 +129,24 @@ BUNDLED = (
         backbone=f"{_FAMILIES}.sounds:load_pictures",
         stages=9,
     ),
+    ModelCard(
+        id="table-columns",
+        title=Message("The columns themselves"),
+        modality="table",
+        knows=Message(
+            "Learnt nothing before: numbers are scaled, categories become yes or no, gaps are filled, all as the "
+            "training rows say. Its last layer is a logistic regression."
+        ),
+        licence="MIT",
+        parameters=0,
+        megabytes=0.0,
+        dimension=16,
+        input_size=1,
+        identity="table-columns-1",
+        backbone=f"{_FAMILIES}.columns:load",
+        stages=1,
+        fits=True,
+    ),
 )
 """Pretrained models that come with the program."""
 
@@ -200,6 +218,44 @@ BLANK = (
             variation="none",
         )
         for kind, base in zip(("pictures", "messages", "recordings"), (BUNDLED[0], BUNDLED[1], BUNDLED[3]), strict=True)
+    ),
+    ModelCard(
+        id="two-layer-table",
+        title=Message("Two layers on the columns"),
+        modality="table",
+        knows=Message(
+            "The network of the textbooks (MLP): linear, ReLU, linear, on the columns of a table. Untrained."
+        ),
+        licence="",
+        parameters=(16 + 1) * 64,
+        megabytes=0.1,
+        dimension=64,
+        input_size=1,
+        identity="two-layer-table-1",
+        backbone=f"{_FAMILIES}.two_layer:load",
+        stages=2,
+        blank=True,
+        features="table-columns",
+        fits=True,
+    ),
+    ModelCard(
+        id="column-network",
+        title=Message("Column network"),
+        modality="table",
+        knows=Message(
+            "Untrained. Pretrain it on one table, then go on with another: columns of the same name keep what they "
+            "mean, and new ones may come."
+        ),
+        licence="",
+        parameters=75_000,
+        megabytes=0.3,
+        dimension=64,
+        input_size=1,
+        identity="column-network-1",
+        backbone=f"{_FAMILIES}.column_network:load",
+        stages=3,
+        blank=True,
+        fits=True,
     ),
 )
 """Networks with random weights, to be pretrained here."""
@@ -293,7 +349,7 @@ def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
         title=Message("Your own: {title}", title=about["title"]),
         knows=knows,
         input_size=about["size"] if Ability.RESIZE in get_modality(card.modality).abilities else card.input_size,
-        identity=f"run-{run_id}" if about["tuned"] else card.identity,
+        identity=f"run-{run_id}" if about["tuned"] or card.fits else card.identity,
         blank=False,
     )
 

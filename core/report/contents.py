@@ -30,7 +30,7 @@ from core.results.calibration import Reliability
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from core.results.history import reading
-from core.results.score import evaluated_on, headline
+from core.results.score import RIVALS, evaluated_on, headline, on_rivals
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 
@@ -293,6 +293,11 @@ class Contents:
     def folds(self) -> CrossValidated | None:
         return self._run.ended.cross_validated
 
+    @property
+    def rivals(self) -> Message:
+        """Whether it or a plain method wins; nothing where there are none."""
+        return on_rivals(self._run.ended.rivals)
+
     @cached_property
     def measures(self) -> list[Measure]:
         """All scores, that which counts first; none without evaluation."""
@@ -307,6 +312,8 @@ class Contents:
             found.append(Measure(on_validation, *watched))
         if folds := self.folds:
             found.append(Measure(Message("Accuracy (cross-validation)"), folds.accuracy, folds.interval, folds.n))
+        for rival in self._run.ended.rivals:
+            found.append(Measure(RIVALS[rival.name], rival.accuracy, rival.interval, rival.n))
         if self._errors.imbalanced and (even := self._errors.balanced):
             name = Message("Balanced accuracy: every class counts the same")
             found.append(Measure(name, even.balanced_accuracy, even.balanced_interval, score.n))
@@ -522,4 +529,4 @@ class Contents:
                 picture = thumbnail(drawn, _SIDE) if drawn else ""
             except (OSError, UserError):  # it is no longer kept
                 picture = ""
-        return Shown(example.name, label, example.text, picture, predicted, confidence)
+        return Shown(example.name, label, self._run.dataset.line(index) or None, picture, predicted, confidence)

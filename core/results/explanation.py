@@ -71,6 +71,21 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a row. `value` is how far the log-odds of the class fall, on average, when others that are usual in its
+    column stand there (negative: they rise, so it speaks against), `without` the probability that is left, likewise.
+    """
+
+    column: str
+    text: str
+    value: float
+    without: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbour:
     """A training example: by its id in the dataset or, where it was added later, by its addition and place in that.
 
@@ -91,8 +106,8 @@ class Neighbour:
 class Explanation:
     """Why `label` is the answer, or, where `about` is another class, what speaks for that one instead.
 
-    `probability` is that of `about`. A picture has `heat`, a message `words`, of which there are `all_words` in it;
-    `neighbours` are None where the training examples are not known.
+    `probability` is that of `about`. A picture has `heat`, a message `words`, of which there are `all_words` in it,
+    and a row `cells`; `neighbours` are None where the training examples are not known.
     """
 
     modality: str
@@ -103,12 +118,14 @@ class Explanation:
     heat: Heat | None = None
     words: list[Word] | None = None
     all_words: int = 0
+    cells: list[Cell] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "modality": self.modality, "label": self.label, "class": self.about, "probability": self.probability,
             "heat": self.heat and self.heat.to_dict(),
             "words": None if self.words is None else [word.to_dict() for word in self.words],
+            "cells": None if self.cells is None else [cell.to_dict() for cell in self.cells],
             "all_words": self.all_words, "words_limit": MOST_WORDS,
             "neighbours": None if self.neighbours is None else [found.to_dict() for found in self.neighbours],
         }  # fmt: skip
@@ -133,6 +150,11 @@ _LIMITS = {
         "It shows which moments and tones changed this answer when they were silenced. It does not show what the model "
         "“thinks”, and a hum or a silence that lights up is a warning that it may have learnt the wrong thing."
     ),
+    "columns": Message(
+        "It shows which cells changed this answer when others that are usual in their column stood there, one at a "
+        "time: two columns that say the same stand in for each other. It does not show what the model “thinks”, and "
+        "not what causes what."
+    ),
     "": Message("It shows which examples are nearest, not what the model “thinks”."),
 }
 """By what is covered or left out (`Modality.explanation`)."""
@@ -148,6 +170,8 @@ def finding(explanation: Mapping[str, Any]) -> Message:
     if explanation["heat"] is not None:
         heard = get_modality(explanation["modality"]).explanation == "spectrum"
         return _of_spectrum(explanation) if heard else _of_regions(explanation)
+    if explanation.get("cells") is not None:
+        return _of_cells(explanation)
     return NOTHING if explanation["words"] is None else _of_words(explanation)
 
 
@@ -206,6 +230,25 @@ def _of_words(explanation: Mapping[str, Any]) -> Message:
         "matters most.",
         word=word, about=about, after=after, before=before,
     )  # fmt: skip
+
+
+def _of_cells(explanation: Mapping[str, Any]) -> Message:
+    cells, before, about = explanation["cells"], explanation["probability"], explanation["class"]
+    most = max(cells, key=lambda cell: float(cell["value"]), default=None)
+    if most is None or most["value"] < 0 or is_little(most["value"]):
+        return Message("No single column matters much: with another usual value the confidence stays nearly the same.")
+    known = {"column": most["column"], "cell": most["text"], "about": about, "after": most["without"], "before": before}
+    if not most["text"]:
+        return Message(
+            "That nothing stands in “{column}” matters most: with usual values there, the confidence in “{about}” "
+            "would be {after:percent} instead of {before:percent}.",
+            **known,
+        )
+    return Message(
+        "“{column}” matters most: with other usual values in the place of “{cell}”, the confidence in “{about}” would "
+        "be {after:percent} instead of {before:percent}.",
+        **known,
+    )
 
 
 def _look_the_same(before: float, after: float) -> bool:

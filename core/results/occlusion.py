@@ -25,7 +25,7 @@ from core.models.embeddings import BATCH_SIZE
 from core.models.encoders import Encoder
 from core.models.extended import ExtendedModel
 from core.models.vocabulary import CJK
-from core.results.explanation import MOST_WORDS, Explanation, Heat, Neighbour, Word
+from core.results.explanation import MOST_WORDS, Cell, Explanation, Heat, Neighbour, Word
 
 CELLS = 8
 """Cells of the map along each side."""
@@ -64,6 +64,7 @@ def explain(witness: Witness, payload: Payload, about: str | None = None, but_fo
         neighbours=nearest(witness.model, embedding, but_for=but_for),
         heat=_MAPS[way](witness, payload, number) if way in _MAPS else None,
         words=word_values(witness, payload, number) if way == "words" else None,
+        cells=cell_values(witness, payload, number) if way == "columns" else None,
         all_words=sum(1 for _ in split_message(payload)) if way == "words" else 0,
     )
 
@@ -74,7 +75,7 @@ class Witness:
 
     def __init__(self, model: ExtendedModel, backbone: Backbone, encoder: Encoder) -> None:
         self.model = model
-        self._spec = backbone.spec(model.model.size)
+        self.spec = backbone.spec(model.model.size)
         self._encoder = encoder
 
     @property
@@ -83,7 +84,7 @@ class Witness:
 
     def batch(self, payloads: Sequence[Payload]) -> Batch:
         """The arrays that the backbone takes."""
-        return get_modality(self.model.model.modality).batch(payloads, self._spec)
+        return get_modality(self.model.model.modality).batch(payloads, self.spec)
 
     def embed(self, batch: Batch) -> Tensor:
         """Embeddings (n, d)."""
@@ -198,6 +199,23 @@ def word_values(witness: Witness, message: str, number: int) -> list[Word]:
         Word(message[start:end], start, end, float(odds[0] - after), p)
         for (start, end), after, p in zip(spans, odds[1:], left, strict=True)
     ]
+
+
+def cell_values(witness: Witness, row: Payload, number: int) -> list[Cell]:
+    """What each cell does for the class of this `number`, the strongest first: with it against others that are usual in
+    its column. As the values of Shapley for one column at a time (Lundberg & Lee 2017), without their company."""
+    columns = witness.spec.columns
+    shown = columns.columns[:MOST_WORDS]
+    varied = [(column, [{**row, column.name: other} for other in columns.others(column)]) for column in shown]
+    odds = log_odds(witness.say([row, *(one for _, rows in varied for one in rows)]), number)
+    found, at = [], 1
+    for column, rows in varied:
+        if rows:
+            after = odds[at : at + len(rows)]
+            left = float((1 / (1 + np.exp(-after))).mean())
+            found.append(Cell(column.name, row.get(column.name, ""), float(odds[0] - after.mean()), left))
+        at += len(rows)
+    return sorted(found, key=lambda cell: -abs(cell.value))
 
 
 def nearest(

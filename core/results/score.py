@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.evaluation.scores import Balanced
-from core.events import CrossValidated, Score
-from core.messages import Message, counted, sentences
+from core.events import CrossValidated, Rival, Score
+from core.messages import NOTHING, Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Modality
 from core.results.finished_run import FinishedRun
@@ -97,6 +98,49 @@ def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Mess
         Message("For how well these settings do on your examples, trust this cross-validation more: it rests on more "
                 "of them. The accuracy above is that of the very model you have."),
     )  # fmt: skip
+
+
+RIVALS = {"logistic": Message("Logistic regression"), "trees": Message("Gradient-boosted trees")}
+"""The titles of the rivals of `core.training.engine.rivals`, by name."""
+
+
+def on_rival(rival: Rival) -> Message:
+    """What one of them reaches."""
+    return Message(
+        "{name}: {accuracy:percent} (95\u00a0% confidence interval {interval:percent})",
+        name=RIVALS[rival.name], accuracy=rival.accuracy, interval=rival.interval,
+    )  # fmt: skip
+
+
+def on_rivals(rivals: Sequence[Rival]) -> Message:
+    """Who wins: the model, or a plain method that learnt from the same examples; nothing where there are none."""
+    if not rivals:
+        return NOTHING
+    best = max(rivals, key=lambda rival: rival.accuracy)
+    known = {"name": RIVALS[best.name], "by": abs(best.difference)}
+    if best.winner == "rival":
+        return Message(
+            "The winner is another: {name}. {by:percent1} more of the answers are right, and luck would hardly make "
+            "such a difference. Here it is the better choice.",
+            **known,
+        )
+    if not best.difference:
+        return Message("{name}: just as many of the answers are right.", **known)
+    if best.difference < 0:
+        return Message(
+            "{name}: {by:percent1} more of the answers are right, but luck alone may make such a difference.", **known
+        )
+    if all(rival.winner == "model" for rival in rivals):
+        return Message(
+            "This model wins: {by:percent1} more of its answers are right than with the best of these ({name}), and "
+            "luck would hardly make such a difference.",
+            **known,
+        )
+    return Message(
+        "This model is no clear winner: {by:percent1} more of its answers are right than with {name}, and luck alone "
+        "may make such a difference.",
+        **known,
+    )
 
 
 def on_imbalance(even: Balanced) -> Message:

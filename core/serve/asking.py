@@ -27,6 +27,13 @@ def serve_command(run_id: str) -> str:
 
 def ways_to_ask(kind: Modality[Any, Any], address: str = ADDRESS) -> Ways:
     url = f"{address}/predict"
+    if kind.is_row:
+        row = kind.sample_argument.strip("'")
+        return Ways(
+            f"curl --json '{row}' {url}",
+            f"curl --json '{{\"inputs\": [{row}, {row}]}}' {url}",
+            _PYTHON_ROWS.format(url=url, row=row),
+        )
     if kind.is_text:
         given = '{"inputs": ["a message", "another one"]}'
         return Ways(
@@ -46,6 +53,16 @@ _PYTHON_TEXTS = """\
 import json, urllib.request
 
 inputs = ["a message", "another one"]
+request = urllib.request.Request(
+    "{url}", json.dumps({{"inputs": inputs}}).encode(), {{"Content-Type": "application/json"}}
+)
+for answer in json.load(urllib.request.urlopen(request))["answers"]:
+    print(answer["input"], answer["label"], answer["probabilities"])
+"""
+_PYTHON_ROWS = """\
+import json, urllib.request
+
+inputs = [{row}, {row}]
 request = urllib.request.Request(
     "{url}", json.dumps({{"inputs": inputs}}).encode(), {{"Content-Type": "application/json"}}
 )

@@ -22,11 +22,14 @@ def described(
         return language.render(message)
 
     inputs = {"type": "array", "minItems": 1, "maxItems": limits.inputs, "items": {"type": "string"}}
-    if not kind.is_text:
+    if kind.is_row:
+        inputs["items"] = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}
+    elif not kind.is_text:
         inputs["items"] = {"type": "string", "contentEncoding": "base64"}
+    several = {"type": "object", "required": ["inputs"], "additionalProperties": False,
+               "properties": {"inputs": inputs}}  # fmt: skip
     asked: dict[str, Any] = {
-        _JSON: {"schema": {"type": "object", "required": ["inputs"], "additionalProperties": False,
-                           "properties": {"inputs": inputs}}},
+        _JSON: {"schema": {"oneOf": [several, inputs["items"]]} if kind.is_row else several},
         "text/plain" if kind.is_text else "application/octet-stream": {"schema": {"type": "string"}},
         "multipart/form-data": {"schema": {"type": "object", "properties": {
             "file": {"type": "array", "maxItems": limits.inputs,

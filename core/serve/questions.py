@@ -102,7 +102,7 @@ async def question_of(request: Request, kind: Modality[Any, Any], limits: Reques
     if what == "multipart/form-data":
         inputs, single = await _uploads(request, body, limits), True
     elif what == "application/json":
-        inputs, single = _listed(body, kind, limits), False
+        inputs, single = _listed(body, kind, limits)
     else:  # a file, or a text; curl calls either a form unless it is told otherwise
         name = body.decode(errors="replace") if kind.is_text else 0
         inputs, single = [Input(name, body)], True
@@ -150,19 +150,25 @@ async def _uploads(request: Request, body: bytes, limits: RequestLimits) -> list
         await form.close()
 
 
-def _listed(body: bytes, kind: Modality[Any, Any], limits: RequestLimits) -> list[Input]:
+def _listed(body: bytes, kind: Modality[Any, Any], limits: RequestLimits) -> tuple[list[Input], bool]:
+    """The inputs, and whether it is one alone: a row that stands there without a list."""
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise RefusedError(400, Message("The body is not JSON."), _how(kind)) from error
     given = asked.get("inputs") if isinstance(asked, dict) and asked.keys() == {"inputs"} else None
-    if not isinstance(given, list) or not given or not all(isinstance(one, str) for one in given):
+    if kind.is_row and given is None and isinstance(asked, dict):
+        return [Input(0, body)], True
+    known = dict if kind.is_row else str
+    if not isinstance(given, list) or not given or not all(isinstance(one, known) for one in given):
         raise RefusedError(400, Message("The JSON is not a list of inputs."), _how(kind))
     if len(given) > limits.inputs:
         raise _too_many(limits)
+    if kind.is_row:
+        return [Input(number, json.dumps(one).encode()) for number, one in enumerate(given)], False
     if kind.is_text:
-        return [Input(one, one.encode(errors="replace")) for one in given]
-    return [Input(number, _decoded(one)) for number, one in enumerate(given)]
+        return [Input(one, one.encode(errors="replace")) for one in given], False
+    return [Input(number, _decoded(one)) for number, one in enumerate(given)], False
 
 
 def _decoded(given: str) -> bytes | Message:
@@ -184,4 +190,7 @@ def _too_many(limits: RequestLimits) -> RefusedError:
 def _how(kind: Modality[Any, Any]) -> Message:
     if kind.is_text:
         return Message("Send {example}.", example='{"inputs": ["a message", "another"]}')
+    if kind.is_row:
+        row = kind.sample_argument.strip("'")
+        return Message("Send {example}.", example=f'{{"inputs": [{row}, {row}]}}')
     return Message("Send a file, or {example} with files in base64.", example='{"inputs": ["...", "..."]}')

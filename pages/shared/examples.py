@@ -17,7 +17,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.dataset import Dataset, Example
+from core.data.dataset import Dataset
 from core.errors import UnreadableExampleError
 from core.messages import Message, quoted
 from core.modalities import get_modality
@@ -25,10 +25,13 @@ from core.modalities.base import Payload
 from core.modalities.image.decoding import encoded, thumbnail
 from core.modalities.sound.decoding import as_wav
 from core.modalities.sound.spectrogram import as_picture
+from core.modalities.table.modality import row_of
 from core.storage import Damaged, read_sealed
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, escape, plain, tr
 
+_SAID = "\u200b"
+"""The name of the column with what is said of a row, which no column of a table has."""
 _LINE, _PARAGRAPH = 160, 400
 """Letters of a text that are shown where there is room for a line, and for a few."""
 
@@ -269,29 +272,28 @@ class LinesView(View):
 
     def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
         place = row.container(gap=None, border=True)
-        text = _text(dataset.examples[index])
+        text = dataset.line(index)
         place.text(text if len(text) <= _PARAGRAPH else text[:_PARAGRAPH] + " ...")
         return place
 
     def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
         example = dataset.examples[index]
-        return row.checkbox(escape(f"{example.label}: {_text(example)[:_PARAGRAPH]}"), key=key)
+        return row.checkbox(escape(f"{example.label}: {dataset.line(index)[:_PARAGRAPH]}"), key=key)
 
     def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
-        self._gallery([_text(dataset.examples[i]) for i in indices], [tr(caption) for caption in captions])
+        self._gallery([dataset.line(i) for i in indices], [tr(caption) for caption in captions])
 
     def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
-        shown = [dataset.examples[i] for i in indices[:3]]
-        st.text("\n".join(f"{example.label}: {_line(example, 90)}" for example in shown))
+        st.text("\n".join(f"{dataset.examples[i].label}: {_line(dataset, i, 90)}" for i in indices[:3]))
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
-        texts = [escape(_line(dataset.examples[i], _LINE)) for i in indices]
+        texts = [escape(_line(dataset, i, _LINE)) for i in indices]
         if captions:
             texts = [Markdown(f"**{escape(caption)}** · {text}") for caption, text in zip(captions, texts, strict=True)]
         st.markdown("\n".join(f"- {text}" for text in texts))
 
     def cell(self, dataset: Dataset, index: int) -> str:
-        return _text(dataset.examples[index])
+        return dataset.line(index)
 
     def column(self) -> Any:
         return st.column_config.TextColumn(width="medium")
@@ -314,7 +316,45 @@ class LinesView(View):
                 st.caption(caption)
 
 
-_VIEWS: dict[str, View] = {"picture": PictureView(), "sound": SoundView(), "lines": LinesView()}
+class RowView(LinesView):
+    """Rows of a table, as they stand in one; where only a line has room, as that."""
+
+    most = 12
+
+    def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
+        self._table([dataset.examples[i].text or "" for i in indices], [plain(caption) for caption in captions])
+
+    def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
+        said = list(captions) or [dataset.examples[i].label for i in indices]
+        self._table([dataset.examples[i].text or "" for i in indices], said)
+
+    def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        self.lines(dataset, indices[:3])
+
+    def given(self, inputs: Sequence[str]) -> None:
+        self._table(inputs[:3], [""] * len(inputs[:3]))
+
+    def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
+        st.caption(tr("For example, this row (first) becomes:"))
+        st.dataframe([dict(row) for row in (payload, *varied)], hide_index=True)
+
+    def neighbours(self, found: Sequence[Neighbour]) -> None:
+        self._table([one.text for one in found], [plain(one.caption) for one in found])
+
+    def _table(self, texts: Sequence[str], captions: Sequence[str]) -> None:
+        """Rows of JSON with what is said of each before them; one that is gone is empty."""
+        rows = []
+        for text, caption in zip(texts, captions, strict=True):
+            rows.append({_SAID: caption, **(row_of(text) or {})})
+        st.dataframe(rows, hide_index=True, column_config={_SAID: st.column_config.TextColumn("")})
+
+
+_VIEWS: dict[str, View] = {
+    "picture": PictureView(),
+    "sound": SoundView(),
+    "lines": LinesView(),
+    "row": RowView(),
+}
 
 
 def view_of(modality: str) -> View:
@@ -354,10 +394,6 @@ def _square(picture: Any) -> Any:
     return small
 
 
-def _text(example: Example) -> str:
-    return example.text or ""
-
-
-def _line(example: Example, most: int) -> str:
-    text = " ".join(_text(example).split())
+def _line(dataset: Dataset, index: int, most: int) -> str:
+    text = " ".join(dataset.line(index).split())
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -163,7 +163,7 @@ def show_words(job: RunFolder, found: dict[str, Any], message: str, key: str) ->
         said = tr("It is long: only its first {n} of {total} words were left out one by one.", n=len(words),
                   total=found["all_words"])  # fmt: skip
         st.caption(said)
-    _draw(found, key)
+    _draw(words, Message("without “{word}”: confidence {p}"), found, key)
     with st.expander(tr("Show data")):
         rows = [
             {
@@ -196,8 +196,42 @@ def _shown(text: str) -> str:
     return escape(text).replace("\n", "  \n")
 
 
-def _draw(found: dict[str, Any], key: str) -> None:
-    strongest = sorted(found["words"], key=lambda word: -abs(word["value"]))[:_MOST_BARS]
+def show_cells(job: RunFolder, found: dict[str, Any], row: str, key: str) -> None:
+    """A chart of the cells that did most, and a table of all; nothing for a model that knows no columns."""
+    cells = [{**cell, "text": f"{cell['column']}: {cell['text'] or '-'}"} for cell in found["cells"]]
+    if not cells:
+        return
+    st.caption(
+        tr(
+            "Bars to the right are evidence for “{about}”, to the left against it: what changes when others that are "
+            "usual in the column stand there.",
+            about=found["class"],
+        )
+    )
+    _draw(cells, Message("with others than “{word}”: confidence {p}"), found, key)
+    with st.expander(tr("Show data")):
+        rows = [
+            {
+                plain("column"): cell["column"],
+                plain("value"): cell["text"],
+                plain("evidence"): plain("for it") if cell["value"] >= 0 else plain("against it"),
+                plain("strength"): f"{cell['value']:+.2f}",
+                plain("confidence with others"): percent(cell["without"]),
+            }
+            for cell in found["cells"]
+        ]
+        st.dataframe(rows, hide_index=True)
+        st.caption(
+            tr(
+                "Strength: how far the log-odds of this class fall, on average, when a low, a middling and a high "
+                "number, or each of the commonest values, stands there instead."
+            )
+        )
+
+
+def _draw(said: Sequence[dict[str, Any]], hover: Message, found: dict[str, Any], key: str) -> None:
+    """The strongest of `said` as bars; `hover` says what is left without one ("{word}", "{p}")."""
+    strongest = sorted(said, key=lambda word: -abs(word["value"]))[:_MOST_BARS]
     shown = sorted(strongest, key=lambda word: word["value"])
     values, places = [word["value"] for word in shown], list(range(len(shown)))
     figure = go.Figure(
@@ -210,8 +244,7 @@ def _draw(found: dict[str, Any], key: str) -> None:
                 "pattern": {"shape": ["" if value >= 0 else "/" for value in values]},
             },
             customdata=[[verbatim(word["text"]), percent(word["without"])] for word in shown],
-            hovertemplate=plain("without “{word}”: confidence {p}", word="%{customdata[0]}", p="%{customdata[1]}")
-            + "<extra></extra>",
+            hovertemplate=plain(hover.having(word="%{customdata[0]}", p="%{customdata[1]}")) + "<extra></extra>",
         )
     )
     figure.update_layout(
@@ -266,5 +299,5 @@ def _heat_table(found: dict[str, Any], says: Message) -> None:
         st.caption(tr(says))
 
 
-_PARTS = {"regions": _show_heat, "spectrum": _show_spectrum, "words": show_words}
+_PARTS = {"regions": _show_heat, "spectrum": _show_spectrum, "words": show_words, "columns": show_cells}
 """What draws an explanation, by what was covered or left out (`Modality.explanation`)."""

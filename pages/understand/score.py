@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.evaluation.validity import caveats
+from core.events import Rival
 from core.messages import Message
 from core.modalities import get_modality
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
-from core.results.score import evaluated_on, headline, on_baseline, on_cross_validation, on_imbalance, on_near_copies
+from core.results.score import (
+    evaluated_on,
+    headline,
+    on_baseline,
+    on_cross_validation,
+    on_imbalance,
+    on_near_copies,
+    on_rival,
+    on_rivals,
+)
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
 from pages.shared.words import problems_shown, tr
@@ -30,7 +42,17 @@ def show_score(run: FinishedRun) -> None:
             st.markdown(tr(on_imbalance(errors.balanced)))
     if run.ended.cross_validated:
         st.markdown(tr(on_cross_validation(run.ended.cross_validated, get_modality(run.modality))))
+    _show_rivals(run.ended.rivals)
     _caveats(run)
+
+
+def _show_rivals(rivals: Sequence[Rival]) -> None:
+    """Plain methods on the same examples, where the kind has any."""
+    if not rivals:
+        return
+    st.markdown(tr("**Would something simpler do?** These learnt from the same rows, prepared alike:"))
+    st.markdown("\n".join(f"- {tr(on_rival(rival))}" for rival in rivals))
+    st.markdown(tr(on_rivals(rivals)))
 
 
 def _caveats(run: FinishedRun) -> None:

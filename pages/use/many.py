@@ -178,7 +178,7 @@ def _show_answers(run: RunFolder, job: RunFolder, answers: BatchAnswers) -> None
         _show_counts(answers, counts)
     with actions:
         _offer_tables(job, answers, threshold)
-        if not kind.in_tables:
+        if not kind.many_in_tables:
             _offer_sorted(run, job, answers, threshold)
     with right:
         _show_rows(answers, counts, threshold, kind)

@@ -91,7 +91,7 @@ def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any
                 if not isinstance(picture, Damaged):
                     st.image(_square(picture), width=48, alt=addition.names[number])
             known = {"label": addition.label, "n": kind.count(len(addition.names))}
-            if kind.is_text:  # the names are the texts themselves
+            if kind.is_text or kind.is_row:  # the names are the texts themselves
                 examples = "; ".join(addition.names[:_MOST_SHOWN])
                 st.markdown(tr("**{label}**, from {n}: {examples}", examples=examples, **known))
             else:

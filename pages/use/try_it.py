@@ -33,6 +33,7 @@ from pages.use.many import are_many, asked_batch, show_batch, start_uploads
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.serving import show_serving
 from pages.use.teaching import show_added, show_damaged_additions, show_taught, teach
+from pages.use.what_if import what_if
 
 
 def give_files(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
@@ -76,6 +77,21 @@ def _kept(uploads: Sequence[Upload]) -> list[str]:
     """Where they lie now; none, and why on the page, where they cannot be kept."""
     with problems_shown():
         return [str(keep_file(upload)) for upload in uploads]
+    return []
+
+
+def give_row(run: RunFolder, kind: Modality[Any, Any]) -> list[str]:
+    """The row that was put together, if any. Of files a batch is begun, and the page is drawn anew."""
+    ways = {"form": Message("What if …"), "file": Message("Many at once, from files")}
+    way = st.segmented_control(
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+        default="form",
+    )  # fmt: skip
+    if way == "form":
+        return what_if(run)
+    uploads = _drop_zone(kind, tr("Drop a table here, with the same columns and a row for each question"))
+    if uploads:
+        start_uploads(run, uploads)
     return []
 
 
@@ -177,7 +193,10 @@ def _try(run: RunFolder) -> None:
     if job := asked_batch(run):
         show_batch(run, job)
         return
-    if kind.is_text:
+    if kind.is_row:
+        given = give_row(run, kind)
+        names = [kind.line(text) for text in given]
+    elif kind.is_text:
         given = names = give_text(run, kind, _sample(run))
     else:
         given, names = give_files(run, kind, _sample(run))

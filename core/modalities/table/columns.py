@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from core.modalities.table.cells import day_number, is_missing, plain_number
+from core.modalities.table.cells import ISO, day_number, is_missing, plain_number
 
 Row = Mapping[str, str]
 """The cells of a row by the names of their columns; a missing one is "", or is not there."""
@@ -20,6 +21,7 @@ Row = Mapping[str, str]
 NUMBER, DATE, CATEGORY = "number", "date", "category"
 _FARTHEST = 5.0
 """Standard deviations: what lies farther out counts as this far."""
+_MOST_OTHERS = 8
 GAP, UNKNOWN, FIRST_VALUE = 0, 1, 2
 """Codes of a category that is missing, of one that training did not have, and of the first that it had."""
 
@@ -95,6 +97,21 @@ class Columns:
                 filled = np.array([column.median if amount is None else amount for amount in found])
                 amounts[:, at] = (filled - column.mean) / column.scale
         return np.clip(amounts, -_FARTHEST, _FARTHEST).astype(np.float32), codes
+
+    def others(self, column: Column) -> list[str]:
+        """Cells that are usual in `column`: a low, a middling and a high number, or its commonest values."""
+        if column.kind == CATEGORY:
+            return list(column.values[:_MOST_OTHERS]) + [""] * (column.gaps and len(column.values) < 2)
+        amounts = (column.mean - column.scale, column.median, column.mean + column.scale)
+        return [self.cell(column, min(max(amount, column.low), column.high)) for amount in amounts]
+
+    def cell(self, column: Column, amount: float) -> str:
+        """The inverse of `amount`, for a number or a day: whole ones where the column's are."""
+        if column.kind == DATE:
+            moment = datetime.fromordinal(int(amount)) + timedelta(days=amount % 1)
+            return moment.isoformat(sep=" ") if column.form == ISO else moment.strftime(column.form)
+        text = str(round(amount)) if column.whole else f"{amount:.4f}".rstrip("0").rstrip(".")
+        return text.replace(".", self.mark)
 
     def features(self, rows: Sequence[Row]) -> np.ndarray:
         """Rows as numbers, (n, width) float32: numbers as in `cells`; categories one-hot, all zero for an unknown one;

@@ -17,6 +17,7 @@ from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, Usual
 from core.modalities.table.cells import is_missing
 from core.modalities.table.columns import Columns, Row
+from core.modalities.table.fitting import fit_columns
 
 MOST_LETTERS = 500
 """Of a longer cell so many are kept: it is neither a number nor a category."""
@@ -114,16 +115,13 @@ class TableModality(Modality[Row, TableSpec]):
     def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> Row:
         if text is None:
             raise UnreadableExampleError(Message("The row is missing from the dataset's file."))
-        try:
-            row = json.loads(text)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict) or not all(isinstance(cell, str) for cell in row.values()):
+        row = row_of(text)
+        if row is None:
             raise UnreadableExampleError(Message("The row in the dataset's file is damaged."))
         return row
 
     def line(self, text: str) -> str:
-        return " \u00b7 ".join(f"{name}: {cell}" for name, cell in self.load("", text, Path()).items() if cell)
+        return " \u00b7 ".join(f"{name}: {cell}" for name, cell in (row_of(text) or {"": text}).items() if cell)
 
     def thumbnail(self, payload: Row) -> Row:
         """Its first cells that are filled."""
@@ -148,6 +146,10 @@ class TableModality(Modality[Row, TableSpec]):
         amounts, codes = spec.columns.cells(payloads)
         return {"amounts": amounts, "codes": codes}
 
+    def plain_features(self, training: Sequence[Row], asked: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
+        columns = fit_columns(training)
+        return columns.features(training), columns.features(asked)
+
     def typical(self) -> Row:
         return {f"column {number}": str(number / 2) for number in range(1, 11)}
 
@@ -158,6 +160,15 @@ _HOW = Message("It is not a row, which looks like {example}.", example='{"age": 
 def row_text(cells: Mapping[str, Any]) -> str:
     """A row as it is kept, and as `TableModality.read` takes it (encoded as UTF-8)."""
     return json.dumps(cells, ensure_ascii=False).encode(errors="replace").decode()
+
+
+def row_of(text: str) -> dict[str, str] | None:
+    """The row that is kept as `text`; None where that is damaged."""
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, dict) and all(isinstance(cell, str) for cell in row.values()) else None
 
 
 def _cell(value: Any) -> str:

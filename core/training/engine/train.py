@@ -21,6 +21,7 @@ from core.training.engine.cross_validation import OutOfFold, cross_validate
 from core.training.engine.device import threads
 from core.training.engine.fit import fit
 from core.training.engine.history import History
+from core.training.engine.rivals import rivals
 from core.training.engine.stage import FitResult, Metrics
 from core.training.spec.plan import Plan, is_cross_validated, make_plan
 from core.training.spec.recipe import Recipe
@@ -99,6 +100,10 @@ def _train(
         if folded is None and context.interruption() == "pause":  # the last checkpoint is a moment away from here
             yield _paused(context, run)
             return None
+    answers = [
+        *answers_of(dataset, "validation", split.validation, fitted.validation.probabilities),
+        *answers_of(dataset, "test", split.test, test.probabilities),
+    ]
     yield RunEnded(
         run,
         "failed" if fitted.trouble else "stopped" if fitted.interrupted else "completed",
@@ -110,11 +115,8 @@ def _train(
         remedy=fitted.trouble.remedy if fitted.trouble else {},
         seconds=round(seconds, 3),
         cross_validated=folded.score if folded else None,
+        rivals=() if sealed else rivals(dataset, split, answers, context.config.seed),
     )
-    answers = [
-        *answers_of(dataset, "validation", split.validation, fitted.validation.probabilities),
-        *answers_of(dataset, "test", split.test, test.probabilities),
-    ]
     held_out = folded.answers if folded else [answer for answer in answers if answer.part == "validation"]
     model.temperature = correction_from(held_out).temperature
     return TrainingResult(model, tuple(answers), split, folded.answers if folded else ())
