@@ -73,6 +73,15 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class Importance:
+    """How often a model is right `before` and `after` the cells of one `column` are shuffled among the rows."""
+
+    column: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Base of everything that can happen during a job."""
 
@@ -155,8 +164,8 @@ class RunEnded(Event):
 
     `epoch` is the epoch whose weights were kept; `chosen` says that they were picked by their
     validation score, which makes that score slightly too kind. `message` explains a bad end, and `remedy` holds the
-    recipe options that may prevent it. `cross_validated` is there where that was cheap, `rivals` where the kind of
-    example has any.
+    recipe options that may prevent it. `cross_validated` is there where that was cheap, `rivals` and
+    `importances` where the kind of example has any.
     """
 
     run: str
@@ -170,6 +179,7 @@ class RunEnded(Event):
     remedy: dict[str, Any] = field(default_factory=dict)
     cross_validated: CrossValidated | None = None
     rivals: tuple[Rival, ...] = ()
+    importances: tuple[Importance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

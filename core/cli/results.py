@@ -20,12 +20,13 @@ from core.evaluation.calibration import Calibration
 from core.evaluation.curves import best_epoch
 from core.evaluation.scores import clearly_worst
 from core.evaluation.validity import caveats
-from core.events import EpochEnd, Rival, Score
+from core.events import EpochEnd, Importance, Rival, Score
 from core.messages import Message
 from core.results.calibration import Reliability
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before, reading
+from core.results.score import on_importance
 from core.runs.folder import RunFolder
 from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace
@@ -66,6 +67,7 @@ def _scores(run: FinishedRun) -> dict[str, Any]:
         "score": asdict(found) if found else None,
         "cross_validated": asdict(folds) if folds else None,
         "rivals": [asdict(rival) for rival in run.ended.rivals],
+        "importances": [asdict(one) for one in run.ended.importances],
     }
     with suppress(RunError):  # the answers are damaged, which was noted: the score itself is known all the same
         errors = Errors(run)
@@ -84,6 +86,8 @@ def _tell_scores(result: dict[str, Any]) -> None:
             share=folds["accuracy"], interval=folds["interval"], n=folds["n"], folds=folds["folds"],
             repeats=folds["repeats"])  # fmt: skip
     tell_rivals([Rival(**rival) for rival in result["rivals"]])
+    if found := [Importance(**one) for one in result["importances"]]:
+        say(on_importance(found))
     if even := result["balanced"]:
         say("Balanced accuracy: {share:percent} ({interval:percent})", share=even["balanced_accuracy"],
             interval=even["balanced_interval"])  # fmt: skip

@@ -19,9 +19,11 @@ from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import Event, JobEnded
 from core.messages import Message
+from core.models.catalogue import get_card
 from core.options import Option, is_many, options_of
 from core.runs.folder import RunFolder
 from core.studies.base import Cell, Context, Design, Sheet, Study
+from core.studies.benchmark.design import USUAL_STRATEGIES
 from core.studies.comparison.design import FEWEST_SHARED, OWN, SHARED, common_sets, read_runs
 from core.studies.comparison.table import ComparisonTable
 from core.studies.few_shot.episodes import Pool, fitting
@@ -29,6 +31,7 @@ from core.studies.few_shot.shown import read_shown
 from core.studies.registry import STUDIES
 from core.studies.transfer.design import PARTS
 from core.training.spec.recipe import options as training_options
+from core.training.spec.strategies import strategies_for
 from core.workspace import Workspace
 
 Flags = argparse.Namespace
@@ -226,8 +229,11 @@ def _benchmark_flags(parser: Parser) -> None:
 
 
 def _benchmark_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> dict[str, Any]:
+    models = tuple(flags.models or (dataset.kind.default_model,))
+    possible = {name for model in models for name in strategies_for(get_card(model, workspace))}
+    usual = tuple(name for name in USUAL_STRATEGIES if name in possible)
     return {
-        "models": tuple(flags.models or (dataset.kind.default_model,)),
+        "models": models, "strategies": flags.strategies or usual or USUAL_STRATEGIES,
         "search": _searched(flags.grid), "shots": flags.shots, "validation_share": flags.validation_share,
     }  # fmt: skip
 

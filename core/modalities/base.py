@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -63,8 +63,9 @@ class Usual:
     `strategy` makes the most of a handful of examples, `augmentation` is the level while a network is tuned;
     `partial_layers` and `contrastive_layers` are how many of the last stages those strategies train. `probed_layers` is
     how many the speed probe measures, and `step_cost` says for a strategy how long a step takes against one of full
-    fine-tuning, until the strategy itself was timed here. `blank_epochs` and `blank_rate` (the learning rate) are those
-    of a network that begins with random weights.
+    fine-tuning, until the strategy itself was timed here. `epochs` are those of
+    tuning, and small networks bear learning rates that are `rate_factor` times the usual. `blank_epochs` and
+    `blank_rate` (the learning rate) are those of a network that begins with random weights.
     """
 
     strategy: str = "head"
@@ -73,6 +74,8 @@ class Usual:
     contrastive_layers: int = 3
     probed_layers: int = 2
     step_cost: Mapping[str, float] = field(default_factory=dict)
+    epochs: int = 8
+    rate_factor: float = 1.0
     blank_epochs: int = 30
     blank_rate: float = 1e-3
 
@@ -266,6 +269,11 @@ class Modality(ABC, Generic[P, S]):
     @abstractmethod
     def batch(self, payloads: Sequence[P], spec: S) -> Batch:
         """Payloads as the arrays a backbone takes; `spec` is the backbone's input specification."""
+
+    def parts(self, spec: S) -> Iterator[tuple[str, Mapping[str, slice]]]:
+        """The named parts that examples have in common, the columns of a table, say: where each lies in the arrays of
+        a `batch`, along the second axis. None where there are none."""
+        yield from ()
 
     def plain_features(self, training: Sequence[P], asked: Sequence[P]) -> tuple[np.ndarray, np.ndarray] | None:
         """Both as rows of numbers (n, d) float32 that any method can learn from, prepared as the `training` examples

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.messages import NOTHING, Message
 from core.models.card import ModelCard
 
 if TYPE_CHECKING:
@@ -97,10 +98,11 @@ class Backbone(nn.Module, ABC):
         """What each number of an embedding stands for; () where that cannot be said."""
         return ()
 
-    def meet(self, payloads: Iterable[Any]) -> None:
+    def meet(self, payloads: Iterable[Any]) -> Message:
         """Take from the training examples what it must know to see examples at all: their columns, for one (see
-        `ModelCard.fits`). What it knows already stays. `card` may have another dimension afterwards."""
-        return None
+        `ModelCard.fits`). What it knows already stays. `card` may have another dimension afterwards. Says what it knew
+        of them, where it was pretrained."""
+        return NOTHING
 
     def begin(self, payloads: Iterable[Any]) -> None:
         """Take from the training examples what a network must know before it can learn: its words, for one."""

@@ -25,6 +25,8 @@ from core.models.encoders import Encoder, frozen_encoder
 from core.workspace import Workspace
 
 BATCH_SIZE = 8
+_ROWS = 256
+"""So many rows of a table are computed together: one alone takes next to nothing."""
 _READ_AHEAD = 3
 _KEEP_AT_ONCE = 32
 """So many are written to the cache together, or a five-hundredth of all."""
@@ -159,7 +161,8 @@ def _embed_parts(
     kind, spec = dataset.kind, backbone.spec(size)
     if kind.sorts_by_length:  # like lengths together: less padding
         indices = sorted(indices, key=lambda i: kind.length(dataset.payload(i)))
-    parts = [indices[start : start + BATCH_SIZE] for start in range(0, len(indices), BATCH_SIZE)]
+    together = _ROWS if kind.is_row else BATCH_SIZE
+    parts = [indices[start : start + together] for start in range(0, len(indices), together)]
 
     def prepare(part: Sequence[int]) -> Batch:
         if variation is None:

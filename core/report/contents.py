@@ -30,7 +30,7 @@ from core.results.calibration import Reliability
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from core.results.history import reading
-from core.results.score import RIVALS, evaluated_on, headline, on_rivals
+from core.results.score import RIVALS, evaluated_on, headline, on_importance, on_rivals
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 
@@ -297,6 +297,11 @@ class Contents:
     def rivals(self) -> Message:
         """Whether it or a plain method wins; nothing where there are none."""
         return on_rivals(self._run.ended.rivals)
+
+    @property
+    def importances(self) -> Message:
+        """Which column matters most; nothing where that was not looked at."""
+        return on_importance(self._run.ended.importances)
 
     @cached_property
     def measures(self) -> list[Measure]:

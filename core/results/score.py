@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.evaluation.scores import Balanced
-from core.events import CrossValidated, Rival, Score
+from core.events import CrossValidated, Importance, Rival, Score
 from core.messages import NOTHING, Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Modality
@@ -141,6 +141,20 @@ def on_rivals(rivals: Sequence[Rival]) -> Message:
         "may make such a difference.",
         **known,
     )
+
+
+def on_importance(found: Sequence[Importance]) -> Message:
+    """Which column matters most; nothing where none was looked at."""
+    if not found:
+        return NOTHING
+    most = found[0]
+    if most.after >= most.before:
+        return Message("No single column matters: with any of them shuffled, it is right as often.")
+    return Message(
+        "“{column}” matters most: with its cells shuffled among the rows, {after:percent} are right instead of "
+        "{before:percent}.",
+        column=most.column, after=most.after, before=most.before,
+    )  # fmt: skip
 
 
 def on_imbalance(even: Balanced) -> Message:

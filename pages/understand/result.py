@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.messages import Message
+from core.modalities import get_modality
 from core.results.finished_run import FinishedRun, has_model
 from core.results.history import reading
 from core.runs.folder import RunFolder, list_runs
@@ -30,6 +31,7 @@ from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import error_text, plain, problems_shown, tr
 from pages.understand.calibration import show_calibration
+from pages.understand.columns import show_columns
 from pages.understand.errors import show_failures
 from pages.understand.export import show_export
 from pages.understand.score import show_score
@@ -122,6 +124,7 @@ def _opened(folder: RunFolder) -> FinishedRun | None:
 
 PARTS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
     "failures": (Message("Errors"), show_failures),
+    "columns": (Message("Columns"), show_columns),
     "sure": (Message("Confidence"), show_calibration),
     "learning": (Message("Learning curves"), show_learning),
     "time": (Message("Training replay"), show_time_machine),
@@ -132,7 +135,8 @@ PARTS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
 
 def _show_part(run: FinishedRun) -> None:
     """One part at a time, so that the page stays short; the address keeps which."""
-    names = [name for name in PARTS if _has_answers(run) or name != "failures"]
+    absent = {"failures": not _has_answers(run), "columns": not get_modality(run.modality).is_row}
+    names = [name for name in PARTS if not absent.get(name)]
     asked = st.query_params.get("part")
     part = st.segmented_control(
         tr("Look at"), names, default=asked if asked in names else names[0], required=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,9 @@ class TableModality(Modality[Row, TableSpec]):
         "strong": Message("One cell in four is left out."),
     }
     usual = Usual(strategy="head", augmentation="none", partial_layers=1, contrastive_layers=2, probed_layers=1,
-                  blank_epochs=60, blank_rate=5e-3)  # fmt: skip
+                  epochs=30,
+        rate_factor=10.0,
+        blank_epochs=60, blank_rate=5e-3)  # fmt: skip
 
     hub_task = "tabular-classification"
     sample_argument = """'{"age": 22, "sex": "male"}'"""
@@ -145,6 +147,14 @@ class TableModality(Modality[Row, TableSpec]):
             return {"features": spec.columns.features(payloads)}
         amounts, codes = spec.columns.cells(payloads)
         return {"amounts": amounts, "codes": codes}
+
+    def parts(self, spec: TableSpec) -> Iterator[tuple[str, Mapping[str, slice]]]:
+        start = 0
+        for at, column in enumerate(spec.columns.columns):
+            one = slice(at, at + 1)
+            place = slice(start, start + column.width)
+            yield column.name, {"amounts": one, "codes": one} if spec.apart else {"features": place}
+            start += column.width
 
     def plain_features(self, training: Sequence[Row], asked: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
         columns = fit_columns(training)

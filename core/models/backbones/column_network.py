@@ -15,11 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.messages import Message
 from core.modalities.table.columns import CATEGORY, FIRST_VALUE, GAP, Column, Columns, Row, folded
-from core.modalities.table.fitting import extended, fit_columns
+from core.modalities.table.fitting import fit_columns
 from core.modalities.table.modality import TableSpec
 from core.models.backbone import Backbone, LayerGroup
-from core.models.backbones.columns import columns_kept, kept_columns
+from core.models.backbones.columns import columns_kept, kept_columns, met
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -59,17 +60,18 @@ class ColumnNetwork(Backbone):
         self.register_buffer("counted", torch.tensor(counted), persistent=False)
         self.eval()
 
-    def meet(self, payloads: Iterable[Row]) -> None:
+    def meet(self, payloads: Iterable[Row]) -> Message:
         """Columns and values that it knew keep their vectors; those of new ones are random."""
         known, vectors = self.columns, (self.column, self.weight, self.value)
-        columns = extended(known, payloads)
+        columns, knew = met(known, payloads)
         if columns == known:
-            return
+            return knew
         self._know(columns)
         for mine, other, places in zip(
             (self.column, self.weight, self.value), vectors, (_columns, _columns, _values), strict=True
         ):
             mine.take(other, places(known), places(columns))
+        return knew
 
     def begin(self, payloads: Iterable[Row]) -> None:
         self._know(fit_columns(payloads))

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from core.errors import ModelError
-from core.messages import Message
+from core.messages import NOTHING, Message, counted
 from core.modalities.table.columns import Columns, Row
-from core.modalities.table.fitting import extended, fit_columns
+from core.modalities.table.fitting import extended, fit_columns, shared_columns
 from core.modalities.table.modality import TableSpec
 from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
@@ -34,8 +34,10 @@ class TableColumns(Backbone):
     def names(self) -> tuple[Hashable, ...]:
         return tuple(self.columns.feature_names())
 
-    def meet(self, payloads: Iterable[Row]) -> None:
-        self._know(extended(self.columns, payloads))
+    def meet(self, payloads: Iterable[Row]) -> Message:
+        columns, knew = met(self.columns, payloads)
+        self._know(columns)
+        return knew
 
     def begin(self, payloads: Iterable[Row]) -> None:
         self._know(fit_columns(payloads))
@@ -60,6 +62,28 @@ class TableColumns(Backbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {"features": {0: "n"}}
+
+
+def met(known: Columns, payloads: Iterable[Row]) -> tuple[Columns, Message]:
+    """`known` columns and those of these rows; and what a model that knew any knew of them."""
+    rows = list(payloads)
+    columns = extended(known, rows)
+    if not known.columns:
+        return columns, NOTHING
+    own = fit_columns(rows)
+    shared = shared_columns(known, own)
+    total = len(own.columns)
+    if not shared:
+        return columns, Message(
+            "Of these {total} columns the model knows none by name, so what it learnt before can hardly help. See "
+            "whether it does better than one that begins from scratch.",
+            total=total,
+        )
+    return columns, counted(
+        "Of these {total} columns the model knows {n} from its pretraining: {names:list}.",
+        "Of these {total} columns the model knows {n} from its pretraining: {names:list}.",
+        n=len(shared), total=total, names=shared,
+    )  # fmt: skip
 
 
 def kept_columns(columns: Columns) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.messages import Message
 from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 from core.models.catalogue import load_pretrained
@@ -29,13 +30,14 @@ class TwoLayer(Backbone):
             self.hidden = _Hidden(self.features.card.dimension, self.card.dimension)
         self.eval()
 
-    def meet(self, payloads: Iterable[Any]) -> None:
+    def meet(self, payloads: Iterable[Any]) -> Message:
         """Weights of features that it knew stay; those of new ones are random."""
         known, hidden = self.features.names, self.hidden
-        self.features.meet(payloads)
+        knew = self.features.meet(payloads)
         if self.features.names != known:
             self._hide()
             self.hidden.take(hidden, [known.index(name) if name in known else None for name in self.features.names])
+        return knew
 
     def begin(self, payloads: Iterable[Any]) -> None:
         self.features.begin(payloads)

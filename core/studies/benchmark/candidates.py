@@ -152,7 +152,7 @@ def _left_alone(
         for model in design.models if model not in models
     ]  # fmt: skip
     return said or [
-        Message("Method '{name}' has nothing to build on, since every chosen model is untrained.", name=name)
+        Message("Method '{name}' has nothing to build on in any of the chosen models.", name=name)
         for name in design.strategies
         if name not in strategies
     ]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.events import Event
+from core.messages import NOTHING
 from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone, tensors
 from core.models.card import ModelCard
@@ -58,6 +59,8 @@ class TrainingContext:
         self._stop = stop
         self._pause = pause
         self._interruption = ""
+        self.knew = NOTHING
+        """What the model knew of the training examples before it met them, where that says anything."""
         self._started = time.perf_counter()
         self.threads = torch.get_num_threads()
         """So many calculate; where it goes on from a checkpoint, as many as before, wherever that was."""
@@ -132,7 +135,7 @@ class TrainingContext:
         """The pretrained network, loaded when first needed: cached embeddings do without it."""
         backbone = load_backbone(self._card.id, self.workspace)
         if self._card.fits:
-            backbone.meet(self.training_payloads())
+            self.knew = backbone.meet(self.training_payloads())
         return backbone.to(self.device)
 
     def train_only(self, parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:

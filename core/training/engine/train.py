@@ -21,6 +21,7 @@ from core.training.engine.cross_validation import OutOfFold, cross_validate
 from core.training.engine.device import threads
 from core.training.engine.fit import fit
 from core.training.engine.history import History
+from core.training.engine.importance import importances
 from core.training.engine.rivals import rivals
 from core.training.engine.stage import FitResult, Metrics
 from core.training.spec.plan import Plan, is_cross_validated, make_plan
@@ -83,6 +84,8 @@ def _train(
     )  # fmt: skip
     if not split.validation:
         yield Warned(_without_validation(dataset))
+    if context.card.fits and context.knew:
+        yield Warned(context.knew)
     fitted = yield from fit(context)
     if context.interruption() == "pause" and (fitted is None or fitted.interrupted):
         yield _paused(context, run)
@@ -116,6 +119,7 @@ def _train(
         seconds=round(seconds, 3),
         cross_validated=folded.score if folded else None,
         rivals=() if sealed else rivals(dataset, split, answers, context.config.seed),
+        importances=() if sealed else importances(dataset, split.test or split.validation, model, context.config.seed),
     )
     held_out = folded.answers if folded else [answer for answer in answers if answer.part == "validation"]
     model.temperature = correction_from(held_out).temperature

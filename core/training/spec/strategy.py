@@ -58,8 +58,14 @@ class StrategySpec(ABC):
 
 def tuning_defaults(card: ModelCard) -> dict[str, Any]:
     """What strategies that go through a network again and again have in common."""
+    usual = get_modality(card.modality).usual
     return {
-        "epochs": 8, "batch_size": 16, "mixup": 0.0,
-        "augmentation": card.variation or get_modality(card.modality).usual.augmentation,
+        "epochs": usual.epochs, "batch_size": 16, "mixup": 0.0,
+        "augmentation": card.variation or usual.augmentation,
         "label_smoothing": 0.0, "class_weighting": "none", "weight_decay": 0.01,
     }  # fmt: skip
+
+
+def tuning_rate(card: ModelCard, usual: float) -> float:
+    """A learning rate that is `usual` for a pretrained network, as it is for this kind of example."""
+    return usual * get_modality(card.modality).usual.rate_factor

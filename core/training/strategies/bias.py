@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.messages import Message
 from core.models.card import ModelCard
-from core.training.spec.strategy import tuning_defaults
+from core.training.spec.strategy import tuning_defaults, tuning_rate
 from core.training.strategies.tuned import Tuned
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Bias(Tuned):
     source = "Ben Zaken et al. 2022"
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
-        return {**tuning_defaults(card), "learning_rate": 1e-3, "weight_decay": 0.0}
+        return {**tuning_defaults(card), "learning_rate": tuning_rate(card, 1e-3), "weight_decay": 0.0}
 
     def groups(self, context: TrainingContext, part: Part) -> list[ParameterGroup]:
         named = context.backbone.named_parameters()

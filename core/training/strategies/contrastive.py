@@ -9,7 +9,7 @@ from core.events import Event
 from core.messages import Message
 from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.training.spec.strategy import ALWAYS
+from core.training.spec.strategy import ALWAYS, tuning_rate
 from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Contrastive(Strategy):
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
-            "epochs": 5, "learning_rate": 2e-4, "batch_size": 128, "augmentation": "none", "weight_decay": 0.01,
+            "epochs": 5, "learning_rate": tuning_rate(card, 2e-4), "batch_size": 128, "augmentation": "none", "weight_decay": 0.01,
             "layers": get_modality(card.modality).usual.contrastive_layers,
         }  # fmt: skip
 

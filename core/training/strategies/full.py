@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.events import Event
 from core.messages import Message
 from core.models.card import ModelCard
-from core.training.spec.strategy import CLASSIFIER, tuning_defaults
+from core.training.spec.strategy import CLASSIFIER, tuning_defaults, tuning_rate
 from core.training.strategies.tuned import Tuned, by_depth
 
 if TYPE_CHECKING:
@@ -32,7 +32,12 @@ class Full(Tuned):
     options = Tuned.options | CLASSIFIER
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
-        return {**tuning_defaults(card), "learning_rate": 2e-4, "classifier": "linear", "turned_classes": "no"}
+        return {
+            **tuning_defaults(card),
+            "learning_rate": tuning_rate(card, 2e-4),
+            "classifier": "linear",
+            "turned_classes": "no",
+        }
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
         if context.config.classifier == "linear" and context.config.turns == 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.events import Event
 from core.messages import Message
 from core.models.card import ModelCard
-from core.training.spec.strategy import TUNING, tuning_defaults
+from core.training.spec.strategy import TUNING, tuning_defaults, tuning_rate
 from core.training.strategies.tuned import Tuned
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Lora(Tuned):
     options = TUNING | {"lora_rank", "regularisation"}
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
-        return {**tuning_defaults(card), "learning_rate": 1e-3, "weight_decay": 0.0, "lora_rank": 8}
+        return {**tuning_defaults(card), "learning_rate": tuning_rate(card, 1e-3), "weight_decay": 0.0, "lora_rank": 8}
 
     def part(self, context: TrainingContext) -> Generator[Event, None, Part]:
         from core.training.engine.parts import AdaptedNetwork

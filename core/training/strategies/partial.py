@@ -9,7 +9,7 @@ from core.events import Event
 from core.messages import Message
 from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.training.spec.strategy import TUNING, tuning_defaults
+from core.training.spec.strategy import TUNING, tuning_defaults, tuning_rate
 from core.training.strategies.tuned import Tuned, by_depth
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Partial(Tuned):
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
-            **tuning_defaults(card), "learning_rate": 5e-4, "augmentation": "none",
+            **tuning_defaults(card), "learning_rate": tuning_rate(card, 5e-4), "augmentation": "none",
             "layers": get_modality(card.modality).usual.partial_layers,
         }  # fmt: skip
 
