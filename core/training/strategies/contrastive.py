@@ -37,8 +37,8 @@ class Contrastive(Strategy):
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
-            "epochs": 5, "learning_rate": tuning_rate(card, 2e-4), "batch_size": 128, "augmentation": "none", "weight_decay": 0.01,
-            "layers": get_modality(card.modality).usual.contrastive_layers,
+            "epochs": 5, "learning_rate": tuning_rate(card, 2e-4), "batch_size": 128, "augmentation": "none",
+            "weight_decay": 0.01, "layers": get_modality(card.modality).usual.contrastive_layers,
         }  # fmt: skip
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
