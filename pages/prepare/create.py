@@ -64,6 +64,9 @@ def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
     for kind in (get_modality(about["modality"]),) if about else MODALITIES.values():
         for name in kind.ways_in:
             ways[name if name not in ways else f"{name}-{kind.name}"] = kind, _WAYS[name]
+    if not ways:
+        st.caption(tr("Examples of this kind come in tables: add yours to the file, and upload it again."))
+        return
     if st.session_state.get("make-way") not in ways:
         st.session_state["make-way"] = next(iter(ways))
     chosen = st.segmented_control(

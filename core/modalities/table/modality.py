@@ -63,8 +63,8 @@ class TableModality(Modality[Row, TableSpec]):
         "strong": Message("One cell in four is left out."),
     }
     usual = Usual(strategy="head", augmentation="none", partial_layers=1, contrastive_layers=2, probed_layers=1,
-                  epochs=30,
-        rate_factor=10.0,
+                  epochs=20,
+        rate_factor=5.0,
         blank_epochs=60, blank_rate=5e-3)  # fmt: skip
 
     hub_task = "tabular-classification"

@@ -55,7 +55,7 @@ class ColumnNetwork(Backbone):
             self.column = _Vectors(max(1, len(sizes)), self.card.dimension)
             self.weight = _Vectors(max(1, len(sizes)), self.card.dimension)
             self.value = _Vectors(max(1, sum(sizes)), self.card.dimension)
-        self.register_buffer("starts", torch.tensor([0, *accumulate(sizes)][:-1]), persistent=False)
+        self.register_buffer("starts", torch.tensor([0, *accumulate(sizes)][:-1], dtype=torch.long), persistent=False)
         counted = [float(column.kind != CATEGORY) for column in columns.columns]
         self.register_buffer("counted", torch.tensor(counted), persistent=False)
         self.eval()

@@ -161,3 +161,14 @@ def test_what_holds_many_examples(tmp_path, name, image, text):
     for file in ("a.zip", "a.csv", "a.txt", "a.png"):
         (tmp_path / file).write_bytes(b"x")
     assert (is_batch(tmp_path / name, IMAGE), is_batch(tmp_path / name, TEXT)) == (image, text)
+
+
+def test_a_table_of_rows_gives_each_row_whole(tmp_path):
+    kind = get_modality("table")
+    (tmp_path / "rows.csv").write_text("age,sex\n22,male\n,female\n,\n1,2,3\n")
+    batch = read(tmp_path / "rows.csv", kind)
+    found = told(batch)
+    assert kind.read(found["row 2"]) == {"age": "22", "sex": "male"}
+    assert kind.read(found["row 3"]) == {"age": "", "sex": "female"}
+    assert len(found) == 4 and batch.columns == ("age", "sex") and "text_column" not in batch.proposal
+    assert is_batch(tmp_path / "rows.csv", kind) and not is_batch(tmp_path / "none.txt", kind)

@@ -22,7 +22,7 @@ from core.serve.asking import ways_to_ask
 from core.workspace import Workspace
 from tests.conftest import install_tiny_models
 from tests.core.serve.serving import finished, form, running, served
-from tests.helpers import png
+from tests.helpers import png, row_dataset, trained
 
 BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
@@ -274,3 +274,16 @@ def test_the_verb_says_where_and_for_whom(workspace, tiny_models, cli, monkeypat
     assert about["hosts"] == ["127.0.0.1", "localhost", "::1", "lab.example"]
     assert about["classes"] == ["bus", "lunch", "trip"]
     assert len(seen) == 2
+
+
+def test_a_row_is_an_object(workspace):
+    run = trained(workspace, row_dataset(workspace), model="table-columns", title="Rows")
+    row, other = {"petal": 2, "colour": "white", "leaf": None}, {"petal": "6.1", "day": 3.5}
+    with running(served(run, workspace)) as client:
+        alone, several = client.ask(body=row), client.ask(body={"inputs": [row, other]})
+        wrong, nested = client.ask(body={"inputs": ["x"]}), client.ask(body={"petal": [1]})
+    assert alone[0] == 200 and alone[1]["label"] == "aster"
+    assert [one["label"] for one in several[1]["answers"]] == ["aster", "rose"]
+    assert wrong[0] == 400 and "inputs" in wrong[1]["error"]
+    assert nested[0] == 400
+    assert '"age": 22' in ways_to_ask(get_modality("table")).curl
