@@ -19,6 +19,10 @@ _HOW = {
     "turned": Message("turned"),
     "worded": Message("the same but for small differences"),
 }
+_ALIKE = Message(
+    "Other rows hold the same and have another class. That need not be a mistake, since no table says everything; but "
+    "whatever a model answers is wrong for one of them."
+)
 _LEAVE_ALL_OUT = Message("Leave all of them out")
 
 
@@ -158,9 +162,11 @@ def conflicting_labels(case: Case) -> Iterator[Finding]:
     n = len(torn)
     yield Finding(
         "conflicting_labels",
-        "serious",
+        "look" if case.dataset.kind.is_row else "serious",
         counted("{many} has conflicting labels", "{many} have conflicting labels", n=n, many=case.count(n)),
-        Message(
+        _ALIKE
+        if case.dataset.kind.is_row
+        else Message(
             "The same thing cannot be right in two classes: the model is told yes and no at once, and whatever it "
             "answers is counted as wrong once. Decide which label is right, or leave them out."
         ),
