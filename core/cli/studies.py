@@ -233,7 +233,7 @@ def _benchmark_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> d
     possible = {name for model in models for name in strategies_for(get_card(model, workspace))}
     usual = tuple(name for name in USUAL_STRATEGIES if name in possible)
     return {
-        "models": models, "strategies": flags.strategies or usual or USUAL_STRATEGIES,
+        "models": models, "strategies": tuple(flags.strategies or usual or USUAL_STRATEGIES),
         "search": _searched(flags.grid), "shots": flags.shots, "validation_share": flags.validation_share,
     }  # fmt: skip
 

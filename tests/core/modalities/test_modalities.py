@@ -11,6 +11,8 @@ from core.errors import DataError, UnreadableExampleError
 from core.modalities import MODALITIES, get_modality
 from core.modalities.image.modality import ImageSpec
 from core.modalities.sound.modality import SoundSpec
+from core.modalities.table.fitting import fit_columns
+from core.modalities.table.modality import TableSpec
 from core.modalities.text import TextSpec
 from tests.core.modalities.sound.making import file, tone
 from tests.helpers import png
@@ -19,12 +21,15 @@ from tests.tiny import TinyTokenizer
 RAW = {
     "image": [png((9, 9, 9)), png((200, 9, 9), (30, 20))],
     "text": [b"one word", "zwei Wörter 🙂".encode()],
+    "table": [b'{"age": 22, "sex": "male"}', b'{"age": null, "sex": "w\xc3\xb6rd", "born": "2001-02-03"}'],
     "sound": [file(tone(440)), file(tone(880, 0.8, 8_000), 8_000)],
 }
+COLUMNS = fit_columns([{"age": "22", "sex": "male", "born": "2001-02-03"}, {"age": "30", "born": "2002-02-03"}])
 SPEC = {
     "image": ImageSpec(32, (0, 0, 0), (1, 1, 1)),
     "text": TextSpec(TinyTokenizer(), 16),
     "sound": SoundSpec(frames=True, picture=True),
+    "table": TableSpec(COLUMNS),
 }
 
 every_modality = pytest.mark.parametrize("kind", MODALITIES.values(), ids=list(MODALITIES))
@@ -35,7 +40,7 @@ def test_every_modality_is_tried_below():
 
 
 def test_an_unknown_modality_names_the_known_ones():
-    with pytest.raises(DataError, match=r"smell.*image, text, and sound"):
+    with pytest.raises(DataError, match=r"smell.*image, text, sound, and table"):
         get_modality("smell")
 
 
@@ -47,16 +52,16 @@ def test_the_digest_tells_contents_apart_and_can_name_a_file(kind):
     assert all(digest.isalnum() and len(digest) == 32 for digest in digests)
 
 
-def test_the_same_bytes_have_different_digests_as_picture_and_as_message():
-    assert len({kind.digest(b"same") for kind in MODALITIES.values()}) == len(MODALITIES)
+def test_the_same_bytes_have_different_digests_for_each_kind():
+    assert len({kind.digest(b'{"same": 1}') for kind in MODALITIES.values()}) == len(MODALITIES)
 
 
 @every_modality
 def test_what_was_read_and_kept_loads_as_it_was(kind, tmp_path):
     raw = RAW[kind.name][1]
     payload, digest = kind.read(raw), kind.digest(raw)
-    kind.keep(payload, digest, tmp_path)
-    loaded = kind.load(digest, payload if isinstance(payload, str) else None, tmp_path)
+    text = kind.keep(payload, digest, tmp_path)
+    loaded = kind.load(digest, text, tmp_path)
     assert np.array_equal(np.asarray(loaded), np.asarray(payload))
 
 
