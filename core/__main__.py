@@ -6,6 +6,7 @@ a disk that refuses, with one paragraph on stderr; 1 when a run failed.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,9 @@ def command() -> int:
 def main(arguments: Sequence[str] | None = None, program: str = _MODULE) -> int:
     os.environ.update({**CONSIDERATE, **os.environ})  # before anything imports torch
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what was given may hold letters that cannot be printed here
+            stream.reconfigure(errors="replace")
     speak(_language_in(given))
     try:
         flags = _parser(program).parse_args(given)

@@ -7,8 +7,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,20 @@ def print_json(data: dict[str, Any]) -> None:
 
 def _plain(value: object) -> str:
     return words(value) if isinstance(value, Message) else str(value)
+
+
+def refuse_to_replace(file: Path, *, force: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """UserError where there is a `file` already; with `force` only where it is one of the `inputs` of what is made."""
+    if not file.exists():
+        return
+    for given in inputs:
+        with suppress(OSError, ValueError):  # a message that is too long for a name, or has a null character in it
+            if given.samefile(file):
+                raise UserError(Message("'{file}' is read for this, so it is not replaced.", file=str(file)),
+                                Message("Choose another name."))  # fmt: skip
+    if file.is_dir() or not force:
+        raise UserError(Message("There is '{file}' already.", file=str(file)),
+                        Message("Choose another name, or replace it with --force."))  # fmt: skip
 
 
 def write_file(file: Path, content: bytes) -> None:

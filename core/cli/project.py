@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from core.cli.output import language, listener, note, print_json, say
-from core.cli.verbs import Parser, Verb
-from core.errors import RecipeError, UserError
+from core.cli.output import language, listener, note, print_json, refuse_to_replace, say
+from core.cli.verbs import Parser, Verb, takes_force
+from core.errors import RecipeError
 from core.events import drain
 from core.library.items import KINDS
 from core.messages import Message
@@ -33,7 +33,7 @@ def _flags(parser: Parser) -> None:
         "--without-originals", action="store_true",
         help=Message("save: thumbnails of the examples only, to show it to somebody"),
     )  # fmt: skip
-    parser.add_argument("--force", action="store_true", help=Message("replace a file that is there already"))
+    takes_force(parser)
 
 
 def project(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -50,11 +50,7 @@ def _save(flags: argparse.Namespace, workspace: Workspace) -> int:
     file = Path(flags.file)
     if file.suffix != SUFFIX:
         file = file.with_name(file.name + SUFFIX)
-    if file.is_dir() or (file.exists() and not flags.force):
-        raise UserError(
-            Message("There is '{file}' already.", file=str(file)),
-            Message("Choose another name, or replace it with --force."),
-        )
+    refuse_to_replace(file, force=flags.force)
     stream = save_project(file, flags.items, workspace, language().code, originals=not flags.without_originals)
     saved = drain(stream, listener(flags))
     assert saved is not None  # nobody stops it here

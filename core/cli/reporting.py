@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.cli.output import language, listener, print_json, say, write_file, write_folder
+from core.cli.output import language, listener, print_json, refuse_to_replace, say, write_file, write_folder
 from core.cli.results import open_run
-from core.cli.verbs import Parser, Verb, takes_run
+from core.cli.verbs import Parser, Verb, takes_force, takes_run
 from core.errors import UserError
 from core.events import drain
 from core.export.proof import Proof
@@ -25,17 +25,13 @@ def _report_flags(parser: Parser) -> None:
         "--out", metavar="FILE",
         help=Message("where to; default: finetune-lab-report-RUN.html in the current folder"),
     )  # fmt: skip
-    _add_force(parser)
+    takes_force(parser)
 
 
 def _card_flags(parser: Parser) -> None:
     takes_run(parser)
     parser.add_argument("--out", metavar="FILE", help=Message("where to; default: it is printed"))
-    _add_force(parser)
-
-
-def _add_force(parser: Parser) -> None:
-    parser.add_argument("--force", action="store_true", help=Message("replace a file that is there already"))
+    takes_force(parser)
 
 
 def report(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -72,7 +68,7 @@ def _reproduce_flags(parser: Parser) -> None:
     parser.add_argument(
         "--out", metavar="FILE", help=Message("where to: a .py script, or an .ipynb notebook; default: it is printed")
     )
-    _add_force(parser)
+    takes_force(parser)
 
 
 def reproduce(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -95,7 +91,7 @@ def _export_flags(parser: Parser) -> None:
         help=Message("the layout of the Hugging Face Hub, which the library transformers loads; for models that came "
                      "from there"),
     )  # fmt: skip
-    _add_force(parser)
+    takes_force(parser)
 
 
 def export(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -160,9 +156,8 @@ def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) 
     """
     place = Path(asked) if asked is not None else Path(usual)
     file = place / usual if place.is_dir() else place
-    if file.exists() and file.name != usual and not force:
-        raise UserError(Message("There is a file '{file}' already.", file=str(file)),
-                        Message("Choose another name, or replace it with --force."))  # fmt: skip
+    if file.name != usual:
+        refuse_to_replace(file, force=force)
     write_file(file, text.encode("utf-8"))
     return file.resolve()
 

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from core.cli.data import add_read_flags, given_options
-from core.cli.output import language, listed, listener, note, print_json, say, words, write_file, writing_out
+from core.cli.output import (
+    language,
+    listed,
+    listener,
+    note,
+    print_json,
+    refuse_to_replace,
+    say,
+    words,
+    write_file,
+    writing_out,
+)
 from core.cli.removing import note_damages
-from core.cli.verbs import Parser, Verb, takes_run
+from core.cli.verbs import Parser, Verb, takes_force, takes_run
 from core.data.dataset import Dataset
 from core.data.readers.names import is_archive
 from core.data.readers.table_files import is_table
-from core.data.unlabelled import TABLE_OPTIONS, Batch
+from core.data.unlabelled import TABLE_OPTIONS, Batch, holds_many, is_batch, named_path
 from core.errors import RecipeError, UserError
 from core.evaluation.intervals import wilson
 from core.evaluation.rejection import Rejection
 from core.events import drain
-from core.messages import Message
-from core.modalities import get_modality
+from core.messages import Message, counted
+from core.modalities import MODALITIES, get_modality
 from core.modalities.base import Modality
 from core.models.added import Addition, added_classes, damaged_additions, list_added, undo_addition
 from core.models.catalogue import about_model
@@ -49,6 +60,10 @@ def _run(flags: argparse.Namespace, workspace: Workspace) -> RunFolder:
     return run
 
 
+def _kind_of(run: RunFolder, workspace: Workspace) -> Modality[Any, Any]:
+    return get_modality(about_model(run.id, workspace)["card"]["modality"])
+
+
 # --- predict ---
 
 
@@ -63,6 +78,7 @@ def _predict_flags(parser: Parser) -> None:
         help=Message("write a table of all answers here (.csv or .xlsx), or a zip of the files, sorted into a folder "
                      "for each answer (.zip)"),
     )  # fmt: skip
+    takes_force(parser)
     add_read_flags(parser, TABLE_OPTIONS)
     parser.add_argument(
         "--none-below", metavar="X", type=threshold_of,
@@ -93,9 +109,10 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     from core.jobs.trying import open_model, printed, refusal_of
 
     run = _run(flags, workspace)
-    kind = get_modality(about_model(run.id, workspace)["card"]["modality"])
+    kind = _kind_of(run, workspace)
     if flags.out is not None:
         _check_out(flags.out, kind)
+        refuse_to_replace(flags.out, force=flags.force, inputs=_read_with(flags.out, flags.input, kind))
     asked = {"paths": flags.input, "names": flags.input, "options": asdict(given_options(flags))}
     given = gather(asked, kind, workspace)
     _note_names(flags.input, kind)
@@ -123,9 +140,30 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
 def _note_names(inputs: Sequence[str], kind: Modality[Any, Any]) -> None:
     """A message that is called like a file was hardly meant as a message."""
     for given in inputs if kind.is_text else ():
-        name = PurePosixPath(given)
-        if (is_table(name) or is_archive(name)) and " " not in given and not Path(given).expanduser().exists():
+        if " " not in given and _is_called_like_a_file(PurePosixPath(given)) and not is_batch(named_path(given), kind):
             note("There is no file '{name}': it was taken as a message.", name=given)
+
+
+def _is_called_like_a_file(name: PurePosixPath) -> bool:
+    return is_table(name) or is_archive(name) or any(name.suffix.casefold() in k.suffixes for k in MODALITIES.values())
+
+
+def _refuse_files(inputs: Sequence[str], kind: Modality[Any, Any]) -> None:
+    """RecipeError where a message is asked for and a file is named."""
+    for given in inputs if kind.is_text else ():
+        if is_batch(named_path(given), kind) and not named_path(given).is_dir():
+            raise RecipeError(
+                Message("'{file}' is a file, and this takes {one} itself.", file=given, one=kind.one),
+                Message("Copy the text out of it, and put that between quotes."),
+            )
+
+
+def _read_with(out: Path, inputs: Sequence[str], kind: Modality[Any, Any]) -> Iterator[Path]:
+    """The files of the inputs that `out` may be one of, which lies perhaps in a folder of them."""
+    for given in inputs:
+        path = named_path(given)
+        within = holds_many(PurePosixPath(out.name), kind) and path.resolve() in out.resolve().parents
+        yield out if within else path
 
 
 def _check_out(file: Path, kind: Modality[Any, Any]) -> None:
@@ -184,7 +222,9 @@ def _tell_out(result: dict[str, Any], notes: Sequence[Message]) -> None:
         say("{label}: {n}", label=NONE, n=result["none"])
     if result["errors"]:
         say("Could not be read: {n}", n=result["errors"])
-    say("{n} answers written: {file}", n=result["rows"] - result["errors"], file=result["out"])
+    written = counted("{n} answer written: {file}", "{n} answers written: {file}", n=result["rows"] - result["errors"],
+                      file=result["out"])  # fmt: skip
+    say(written)
 
 
 def _answer(entry: dict[str, Any], refusal: Rejection) -> Message:
@@ -230,6 +270,7 @@ def teach(flags: argparse.Namespace, workspace: Workspace) -> int:
         )
     if flags.examples is not None:
         label, *inputs = flags.examples
+        _refuse_files(inputs, _kind_of(run, workspace))
         model = drain(open_model(run, workspace), listener(flags))
         result = teach_class(model, run, label, inputs, inputs)
         print_json(result) if flags.json else _tell_added(result)
@@ -301,6 +342,7 @@ def _explain_flags(parser: Parser) -> None:
         type=Path,
         help=Message("write the picture, or that of a sound, with its map laid over it here"),
     )
+    takes_force(parser)
 
 
 def explain(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -311,6 +353,11 @@ def explain(flags: argparse.Namespace, workspace: Workspace) -> int:
     if (flags.input is None) == (flags.example is None):
         raise RecipeError(Message("Give an input, or {flag} and its id.", flag="--example"), Message("One of the two."))
     run = _run(flags, workspace)
+    if flags.input is not None:
+        _refuse_files([flags.input], _kind_of(run, workspace))
+    if flags.out is not None:
+        given = () if flags.input is None else (named_path(flags.input),)
+        refuse_to_replace(flags.out, force=flags.force, inputs=given)
     asked = {"input": flags.input} if flags.example is None else {"example": flags.example}
     if flags.about is not None:
         asked["class"] = flags.about

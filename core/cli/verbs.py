@@ -25,6 +25,11 @@ def takes_run(parser: Parser) -> None:
     parser.add_argument("run", help=Message("run id"))
 
 
+def takes_force(parser: Parser) -> None:
+    """A verb that writes a file where it is told to (see `core.cli.output.refuse_to_replace`)."""
+    parser.add_argument("--force", action="store_true", help=Message("replace a file that is there already"))
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """`run` does what is asked, prints the answer and gives the exit status; `flags` declares what can be asked."""

@@ -6,6 +6,7 @@ and every file or row is there once, as something to predict or with the reason 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,7 +18,7 @@ from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import ENCODINGS, decode, lines_of
 from core.data.readers.examples import as_text, why_not
 from core.data.readers.layout import tabulated
-from core.data.readers.names import LITTER, is_archive, is_note, is_rich
+from core.data.readers.names import LITTER, is_archive, is_known_name, is_note, is_rich
 from core.data.readers.opening import only_chosen, open_path
 from core.data.readers.reading import ReadOptions, Skip, Source, SourceFile
 from core.data.readers.rows import ragged
@@ -25,13 +26,15 @@ from core.data.readers.table import Row, Table
 from core.data.readers.table_files import FORMATS, is_table, load_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
-from core.messages import Message, counted
+from core.messages import Message, counted, sentences
 from core.modalities.base import Modality
 from core.modalities.table.modality import row_text
+from core.modalities.text_decoding import is_text
 
 TABLE_OPTIONS = ("files", "sheet", "encoding", "delimiter", "header", "header_row", "text_column")
 """What can be said about how to read them, in the names of `ReadOptions`."""
 _LINES = ("text",)
+_BETWEEN_CELLS = re.compile("[,;\t|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,21 @@ class Batch:
     notes: tuple[Message, ...] = ()
 
 
+def named_path(given: str) -> Path:
+    """What an input names, if it is no message; one may begin like somebody's home."""
+    try:
+        return Path(given).expanduser()
+    except RuntimeError:  # there is no such home
+        return Path(given)
+
+
 def is_batch(path: Path, kind: Modality[Any, Any]) -> bool:
-    """True for what holds many examples of this kind: a folder, an archive, a table or, where the kind has them, a
-    text of many lines."""
+    """True for what holds many examples of this kind: a folder, an archive, a table or, where examples are texts, any
+    file that is there, since its name was hardly meant as one."""
     try:
         if path.is_dir():
             return True
-        return holds_many(PurePosixPath(path.name), kind) and path.is_file()
+        return (kind.is_text or holds_many(PurePosixPath(path.name), kind)) and path.is_file()
     except (OSError, ValueError):  # a message that is too long for a name, or has a null character in it
         return False
 
@@ -212,14 +223,27 @@ def _table(file: SourceFile, options: ReadOptions, limits: Limits) -> Table:
         why = found
     limits.check_table(str(file.path), file.size)
     decoded = decode(file.read(), str(file.path), options.encoding)
+    if is_lines and not is_text(decoded.text.encode(errors="replace")):
+        raise DataError(Message("'{file}' is not a text, whatever its name says.", file=str(file.path)))
     how, choices = {"encoding": decoded.encoding}, {"encoding": list(ENCODINGS)}
     if is_lines:
         lines = {f"line {number}": line for number, line in enumerate(lines_of(decoded.text), 1) if line.strip()}
         return Table(_LINES, [(line,) for line in lines.values()], list(lines), how, choices)
+    if options.header != "no" and _is_header(decoded.text):
+        raise DataError(
+            Message("'{file}' has only the names of its columns, and no rows.", file=str(file.path)),
+            Message("Put what is to be predicted below them."),
+        )
     rows = records(decoded.text, DELIMITERS["comma"], limits.rows + 1).rows
     if not rows or max(map(len, rows)) != 1:
         raise DataError(Message("'{file}': {why}", file=str(file.path), why=why))
     return tabulated(rows, options, how, choices)
+
+
+def _is_header(text: str) -> bool:
+    """True for one line alone that names columns."""
+    lines = [line for line in lines_of(text) if line.strip()]
+    return len(lines) == 1 and any(is_known_name(cell) for cell in _BETWEEN_CELLS.split(lines[0]))
 
 
 def _proposal(tables: Mapping[PurePosixPath, _Opened]) -> dict[str, Any]:
@@ -240,13 +264,19 @@ def _rows(opened: _Opened, columns: Row, prefix: str) -> Iterator[Unlabelled | S
     for row, name in zip(table.rows, table.row_names, strict=True):
         if any(cell.strip() for cell in row[width:]):
             yield Skip(prefix + name, ragged(len(row), width))
-        elif not opened.texts_at:
-            whole = partial(_whole_row, table.columns, row)
-            yield Unlabelled(prefix + name, whole, _placed(row, places))
+            continue
+        text = "\n".join(row[at] for at in opened.texts_at if at < len(row) and row[at])
+        if not opened.texts_at:
+            read = partial(_whole_row, table.columns, row)
+        elif not text and "sheet" in table.how and table.notes:  # the note says which formulas have no result
+            read = partial(_refused, sentences(Message("The message is empty."), *table.notes))
         else:
-            text = "\n".join(row[at] for at in opened.texts_at if at < len(row) and row[at])
-            # Half of an emoji is replaced: no file can hold it.
-            yield Unlabelled(prefix + name, partial(text.encode, errors="replace"), _placed(row, places))
+            read = partial(text.encode, errors="replace")  # half of an emoji: no file can hold it
+        yield Unlabelled(prefix + name, read, _placed(row, places))
+
+
+def _refused(why: Message) -> bytes:
+    raise UnreadableExampleError(why)
 
 
 def _whole_row(columns: Row, row: Row) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.readers.reading import ReadOptions, Skip
-from core.data.unlabelled import Batch, Unlabelled, is_batch, joined, read_batch
+from core.data.unlabelled import Batch, Unlabelled, is_batch, joined, named_path, read_batch
 from core.errors import DataError, UnreadableExampleError, UserError
 from core.events import Event, JobEnded, Progress
 from core.jobs.base import Stop
@@ -83,7 +83,7 @@ def gather(request: Mapping[str, Any], kind: Modality[Any, Any], workspace: Work
     paths, options = request["paths"], ReadOptions(**request.get("options", {}))
     found = []
     for path, called in zip(paths, request.get("names") or [""] * len(paths), strict=True):
-        place = Path(path).expanduser()
+        place = named_path(path)
         try:
             if is_batch(place, kind):
                 found.append(read_batch(place, kind, options, Limits.of(workspace), called))

@@ -194,7 +194,7 @@ class Modality(ABC, Generic[P, S]):
         """The bytes of what a person named or typed: the file `given`, for most kinds. UserError if it is not there."""
         try:
             return Path(given).expanduser().read_bytes()
-        except OSError as error:
+        except (OSError, ValueError, RuntimeError) as error:  # not there; no name at all; in the home of nobody
             problem = Message("The file '{name}' cannot be read.", name=given)
             raise UserError(problem, Message("Check the name and try again.")) from error
 

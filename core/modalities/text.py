@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, OfflinePage, Usual
+from core.modalities.text_decoding import read_part, read_text
 
 TYPICAL_LETTERS = 100
 _BEGINNING = 40
@@ -107,14 +108,11 @@ class TextModality(Modality[str, TextSpec]):
         )
 
     def read(self, raw: bytes) -> str:
-        text = raw.decode("utf-8", errors="replace").replace("\x00", "").strip()
-        if not text:
-            raise UnreadableExampleError(Message("The message is empty."))
-        return text
+        return read_text(raw)
 
     def raw(self, given: str) -> bytes:
-        """The message itself."""
-        return given.encode()
+        """The message itself; half of an emoji is replaced: no file can hold it."""
+        return given.encode(errors="replace")
 
     def keep(self, payload: str, digest: str, store: Path) -> str:
         return payload
@@ -149,9 +147,8 @@ class TextModality(Modality[str, TextSpec]):
 
     def batch(self, payloads: Sequence[str], spec: TextSpec) -> Batch:
         """{"input_ids", "attention_mask", ...}: (n, longest) int64, padded to the longest message of the batch."""
-        encoded = spec.tokenizer(
-            list(payloads), padding=True, truncation=True, max_length=spec.max_length, return_tensors="np"
-        )
+        texts = [read_part(text, spec.max_length) for text in payloads]
+        encoded = spec.tokenizer(texts, padding=True, truncation=True, max_length=spec.max_length, return_tensors="np")
         return {name: np.asarray(values, dtype=np.int64) for name, values in encoded.items()}
 
     def length(self, payload: str) -> int:

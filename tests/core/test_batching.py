@@ -292,3 +292,40 @@ def test_bad_input_is_one_paragraph_and_nothing_is_written(train, cli, tmp_path,
     assert said in err
     assert "Traceback" not in err
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_files_are_never_silently_messages(train, cli, tmp_path):
+    run, picture = train(), tmp_path / "p0.png"
+    picture.write_bytes(png())
+    (tmp_path / "notes.log").write_text("zoo museum\nbus driver\n")
+    status, lines, err = cli("predict", run.id, picture)
+    assert (status, lines, "'p0.png' is not a text" in err) == (2, [], True)
+    rows = [json.loads(line) for line in cli("predict", run.id, tmp_path / "notes.log", "--json")[1]]
+    assert [row["label"] for row in rows] == ["trip", "bus"]
+    for verb in (["explain", run.id, picture], ["teach", run.id, "--class", "new", picture]):
+        status, _, err = cli(*verb)
+        assert (status, "p0.png' is a file" in err) == (2, True)
+    status, lines, err = cli("predict", run.id, "gone.png", "~nobody bus", "half \ud83d bus")
+    assert (status, len(lines), "no file 'gone.png'" in err) == (0, 3, True)
+
+
+def test_what_is_there_is_replaced_only_when_told_and_what_is_read_never(train, cli, tmp_path):
+    run = train("image")
+    archive, one, other = pictures(tmp_path / "a.zip"), tmp_path / "one.png", tmp_path / "other.csv"
+    one.write_bytes(png((0, 0, 0), (32, 32)))
+    (tmp_path / "link.zip").symlink_to(archive)
+    other.write_text("mine")
+    for verb, given, out, forced, refused in (
+        ("predict", archive, other, (), "already"),
+        ("predict", archive, archive, ("--force",), "read for this"),
+        ("predict", archive, tmp_path / "link.zip", ("--force",), "read for this"),
+        ("predict", tmp_path, archive, ("--force",), "read for this"),
+        ("explain", one, other, (), "already"),
+        ("explain", one, one, ("--force",), "read for this"),
+        ("predict", archive, other, ("--force",), ""),
+    ):
+        before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+        status, _, err = cli(verb, run.id, given, "--out", out, *forced)
+        assert (status, refused in err, "Traceback" in err) == (2 if refused else 0, True, False), (verb, out, err)
+        changed = {path for path, content in before.items() if path.read_bytes() != content}
+        assert changed == (set() if refused else {other})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import sys
@@ -11,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UnreadableExampleError
 from core.export.standalone.asking import HERE, about, main
-from core.messages import Message
+from core.modalities.text_decoding import read_part, read_text
 from core.models.vocabulary import Vocabulary
 
 
@@ -35,31 +35,30 @@ class Texts:
         self._tokenizer.enable_padding(pad_id=config["pad_id"], pad_token=config["pad_token"])
 
     def named(self, arguments: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        """Messages; of a .csv file its column "text", or its first one; "-" reads a message a line."""
+        """Messages; of a .csv file its column "text", or its first one; any other file is a message; "-" reads one a
+        line."""
         for argument in arguments:
             if argument == "-":
-                yield from ((line.rstrip("\r\n"), line.encode()) for line in sys.stdin)
+                yield from (_typed(line.rstrip("\r\n")) for line in sys.stdin)
             elif argument.lower().endswith(".csv"):
                 with Path(argument).open(encoding="utf-8-sig", newline="") as file:
                     rows = csv.DictReader(file)
                     names = rows.fieldnames or []
                     column = "text" if "text" in names else names[0] if names else ""
-                    yield from ((row[column] or "", (row[column] or "").encode()) for row in rows)
+                    yield from (_typed(row[column] or "") for row in rows)
+            elif _is_file(argument):
+                yield argument, _as_utf8(Path(argument).read_bytes())
             else:
-                yield argument, argument.encode()
+                yield _typed(argument)
 
     def read(self, raw: bytes) -> str:
-        text = raw.decode("utf-8", errors="replace").replace("\x00", "").strip()
-        if not text:
-            raise UnreadableExampleError(Message("The message is empty."))
-        return text
+        return read_text(raw)
 
     def batch(self, examples: Sequence[str]) -> dict[str, np.ndarray]:
+        texts = [read_part(text, self._longest) for text in examples]
         if self._vocabulary is not None:
-            return self._vocabulary(
-                list(examples), padding=True, truncation=True, max_length=self._longest, return_tensors="np"
-            )
-        found = self._tokenizer.encode_batch(list(examples))
+            return self._vocabulary(texts, padding=True, truncation=True, max_length=self._longest, return_tensors="np")
+        found = self._tokenizer.encode_batch(texts)
         return {
             "input_ids": np.array([one.ids for one in found], dtype=np.int64),
             "attention_mask": np.array([one.attention_mask for one in found], dtype=np.int64),
@@ -67,9 +66,32 @@ class Texts:
         }
 
 
+def _is_file(argument: str) -> bool:
+    try:
+        return Path(argument).is_file()
+    except (OSError, ValueError):  # a message that is too long for a name, or has a null character in it
+        return False
+
+
+def _typed(text: str) -> tuple[str, bytes]:
+    """A message that is its own name; half of an emoji is replaced: nothing can print it."""
+    raw = text.encode(errors="replace")
+    return raw.decode(), raw
+
+
+def _as_utf8(raw: bytes) -> bytes:
+    """A file's text, which says itself when it is not written in UTF-8."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace").encode()
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
 INPUTS = Texts
 
 if __name__ == "__main__":
     sys.exit(
-        main(Texts(about()["input"]), 'messages in quotes, a .csv file with a column "text", or - for a line each')
+        main(
+            Texts(about()["input"]),
+            'messages in quotes, files of a message each, a .csv file with a column "text", or - for a line each',
+        )
     )

@@ -16,6 +16,9 @@ class Vocabulary {
 }
 
 class Inputs {
+  /** As in core/modalities/text_decoding.py: a tokenizer goes through all that it is given. */
+  static #LETTERS_PER_TOKEN = 100;
+
   static async open(input) {
     const words = JSON.parse(new TextDecoder().decode(await held("tokenizer")));
     if ("vocabulary" in input) return Object.assign(new Inputs(), input, { tokenizer: new Vocabulary(words), closing: [] });
@@ -31,7 +34,7 @@ class Inputs {
 
   /** A message as the network takes it, (1, tokens) int64. One that is too long keeps its beginning and its closing token. */
   batch(message, Tensor) {
-    let { ids } = this.tokenizer.encode(message);
+    let { ids } = this.tokenizer.encode(message.slice(0, Inputs.#LETTERS_PER_TOKEN * this.max_length));
     if (ids.length > this.max_length) {
       const closing = this.closing.map((place) => ids.at(place));
       ids = [...ids.slice(0, this.max_length - closing.length), ...closing];

@@ -16,6 +16,7 @@ from transformers import PreTrainedModel
 from core.errors import ModelError
 from core.messages import Message
 from core.modalities.text import TextSpec
+from core.modalities.text_decoding import read_part
 from core.models.backbone import Backbone, LayerGroup, layer_groups_of, repeated_layers
 from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
 from core.models.card import ModelCard
@@ -68,7 +69,9 @@ class SentenceEncoder(Backbone):
     def narrow(self, payloads: Iterable[str]) -> None:
         table = self.encoder.get_input_embeddings()
         assert isinstance(table, nn.Embedding)
-        tokens = self.tokenizer(list(payloads), truncation=True, max_length=self.card.input_size)["input_ids"]
+        most = self.card.input_size
+        texts = [read_part(text, most) for text in payloads]
+        tokens = self.tokenizer(texts, truncation=True, max_length=most)["input_ids"]
         seen = {token for ids in tokens for token in ids} - {self.tokenizer.pad_token_id}
         self.encoder.set_input_embeddings(SeenWords(table, torch.tensor(sorted(seen), device=table.weight.device)))
 

@@ -151,9 +151,33 @@ def test_a_limit_holds(tmp_path):
         read(tmp_path / "a.txt", limits=Limits(rows=3))
 
 
+def test_names_of_columns_alone_and_what_is_no_text_are_refused_by_name(tmp_path):
+    for text in ("message\n", "id,message\n\n", "text;label\n"):
+        (tmp_path / "a.csv").write_text(text)
+        with pytest.raises(DataError, match=r"'a\.csv' has only the names of its columns"):
+            read(tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_text("hello there\n")
+    assert [item.read() for item in read(tmp_path / "a.csv").items] == [b"hello there"]
+    for name in ("a.png", "a.txt"):
+        (tmp_path / name).write_bytes(png())
+        with pytest.raises(DataError, match=f"'{name}' is not a text"):
+            read(tmp_path / name)
+
+
+def test_a_formula_without_a_result_is_not_called_an_empty_message(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["id", "message"], [1, '=A2&"x"'], [2, "bus"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    first, second = read(tmp_path / "a.xlsx").items
+    with pytest.raises(UnreadableExampleError, match="formula whose result is not in the file"):
+        first.read()
+    assert (first.cells, second.read()) == (("1", ""), b"bus")
+
+
 @pytest.mark.parametrize(
     ("name", "image", "text"),
-    [("f", True, True), ("a.zip", True, True), ("a.csv", False, True), ("a.txt", False, True), ("a.png", False, False),
+    [("f", True, True), ("a.zip", True, True), ("a.csv", False, True), ("a.txt", False, True), ("a.png", False, True),
      ("gone.zip", False, False), ("x" * 5000, False, False), ("a\0b", False, False)],
 )  # fmt: skip
 def test_what_holds_many_examples(tmp_path, name, image, text):

@@ -20,7 +20,7 @@ from core.jobs.exporting import PACKED
 from core.modalities import MODALITIES
 from core.models.extended import ExtendedModel
 from core.runs.folder import RunFolder
-from tests.helpers import message_dataset, picture_dataset, trained
+from tests.helpers import message_dataset, picture_dataset, png, trained
 from tests.watch import files_below, plain_environment, watch
 
 
@@ -110,6 +110,13 @@ def test_messages_come_from_tables_and_lines_too(train, workspace, tmp_path):
     assert [row["input"] for row in rows] == ["late, bus", "pizza", ""] and "empty" in rows[2]["error"]
     rows = [json.loads(line) for line in asked(place, "-", stdin="bus\npizza\n").stdout.splitlines()]
     assert [row["input"] for row in rows] == ["bus", "pizza"]
+    sample, picture = place / "samples" / "0000.txt", tmp_path / "no.png"
+    picture.write_bytes(png())
+    (tmp_path / "wide.txt").write_text(sample.read_text(encoding="utf-8"), encoding="utf-16")
+    given = [str(sample), sample.read_text(encoding="utf-8"), str(tmp_path / "wide.txt"), str(picture), "x" * 5000]
+    rows = [json.loads(line) for line in asked(place, *given).stdout.splitlines()]
+    assert rows[0]["probabilities"] == rows[1]["probabilities"] == rows[2]["probabilities"]
+    assert (rows[3]["input"], "not a text" in rows[3]["error"], "label" in rows[4]) == (str(picture), True, True)
 
 
 def test_added_classes_go_along(train, workspace, tmp_path):
