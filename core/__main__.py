@@ -15,9 +15,10 @@ from pathlib import Path
 from core.cli import data, library, project, removing, reporting, results, serving, starting, studies, training, trying
 from core.cli.output import note, speak
 from core.cli.verbs import Parser, Verb, parser_of
+from core.data.readers.reading import UndecidedError
 from core.errors import UserError
 from core.hardware import CONSIDERATE
-from core.messages import Message
+from core.messages import Message, sentences
 from core.storage import refusal
 from core.workspace import Workspace
 
@@ -51,6 +52,9 @@ def main(arguments: Sequence[str] | None = None, program: str = _MODULE) -> int:
         status = int(flags.verb(flags, Workspace.default()))
         sys.stdout.flush()
         return status
+    except UndecidedError as error:
+        note(sentences(error.message, data.flags_to_choose(error)))
+        return 2
     except UserError as error:
         note(error.message)
         return 2

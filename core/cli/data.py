@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,11 +15,11 @@ from core.data.dataset import Dataset, damaged_datasets, describe_dataset
 from core.data.findings import Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.propose import read_options
-from core.data.readers.reading import OPEN, OPTIONS, ReadOptions
+from core.data.readers.reading import OPEN, OPTIONS, ReadOptions, UndecidedError
 from core.data.versions import Change, change_set, latest_versions, lineage, undo
 from core.errors import DataError, StorageError
 from core.events import drain
-from core.messages import Message, counted
+from core.messages import Message, counted, quoted
 from core.options import is_many
 from core.workspace import Workspace
 
@@ -43,6 +44,23 @@ def add_read_flags(parser: Parser, names: Sequence[str] = tuple(OPTIONS)) -> Non
 
 def given_options(flags: argparse.Namespace) -> ReadOptions:
     return ReadOptions(**{name: getattr(flags, f"read_{name}", None) for name in OPTIONS})
+
+
+def flags_to_choose(error: UndecidedError) -> Message:
+    """How to say on the command line what was not decided, every way there is."""
+    guesses = error.proposal.get("guesses", ())
+    ways = [Message("{flags} ({title})", flags=_as_flags(guess["options"]), title=guess["title"]) for guess in guesses]
+    if "several_labels" in error.proposal:
+        ways = [quoted(_as_flags({"several_labels": name})) for name in OPTIONS["several_labels"].choices]
+    if not ways:
+        ways = [quoted("--label-column NAME --example-columns NAME ...")]
+    return Message("On the command line: {ways:any}.", ways=ways)
+
+
+def _as_flags(options: Mapping[str, Any]) -> str:
+    said = ((f"--{name.replace('_', '-')}", [value] if isinstance(value, str) else value)
+            for name, value in options.items())  # fmt: skip
+    return " ".join(word for flag, values in said for word in (flag, *map(shlex.quote, values)))
 
 
 def find_dataset(name: str, flags: argparse.Namespace, workspace: Workspace) -> Dataset:

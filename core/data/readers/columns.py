@@ -61,7 +61,7 @@ class Columns:
     An example is made of the cells in `examples`: texts, read one after the other, the main one last; or, where it
     `is_row`, all that is known of it. There is one `label` column; or the `marked` ones, one for each class,
     that say 1 or 0; or neither: then every cell of `examples` is a message of the class that its column is named after.
-    `ignored` says why each of the others is not looked at.
+    `ignored` says why each of the others is not looked at, and `notes` what a person should know of them.
     """
 
     examples: tuple[int, ...]
@@ -72,6 +72,7 @@ class Columns:
     ignored: tuple[tuple[int, Message], ...] = ()
     score: float = 1.0
     why: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def text(self) -> int:
@@ -169,7 +170,7 @@ class _Guess:
         found = [*([] if isinstance(texts, Message) else texts), *whole]
         if found:
             return sorted(found, key=lambda columns: -columns.score)
-        return texts if isinstance(texts, Message) else self._no_labels()
+        return texts if isinstance(texts, Message) and not self._all_numbers() else self._no_labels()
 
     def _wants_rows(self) -> bool | None:
         """What a person said about the kind of the examples; None where that is open."""
@@ -218,13 +219,24 @@ class _Guess:
         strength = 1.0 if self.examples else _text_strength(about[main], [about[at] for at in others])
         score = strength * (0.9 if label is None else self._label_strength(label))
         why = [_why_text(about[main]) if not self.examples else _CHOSEN_SO]
+        notes: list[Message] = []
         if len(texts) > 1:
             names = [self.columns[at] for at in texts]
-            why = [Message("The columns {names:list} are read as one text, one after the other.", names=names)]
+            notes.append(Message("The columns {names:list} are read as one text, one after the other.", names=names))
+        unread = [self.columns[at] for at in others if about[at].content is Content.TEXT]
+        if unread and not self.examples:
+            notes.append(
+                counted(
+                    "The column {names} holds texts, too; it is not read. It can be chosen as well.",
+                    "The columns {names} hold texts, too; they are not read. They can be chosen as well.",
+                    n=len(unread),
+                    names=first_names(unread),
+                )
+            )
         if label is not None:
             why.append(_why_label(about[label], self.label is not None))
         return Columns(texts, label, self.split, marked, False, self._ignored((*texts, label, *marked)), score,
-                       tuple(why))  # fmt: skip
+                       (*why, *notes), tuple(notes))  # fmt: skip
 
     def _label_strength(self, label: int) -> float:
         profile = self.about[label]
@@ -275,7 +287,11 @@ class _Guess:
                 ),
                 _why_label(self.about[label], self.label is not None),
             )
-            found.append(Columns(features, label, self.split, (), True, self._ignored((*features, label)), score, why))
+            found.append(
+                Columns(
+                    features, label, self.split, (), True, self._ignored((*features, label), is_row=True), score, why
+                )
+            )
         return found
 
     def _is_feature(self, at: int) -> bool:
@@ -298,19 +314,29 @@ class _Guess:
 
     # --- what is left, and what is missing ---
 
-    def _ignored(self, used: Iterable[int | None]) -> tuple[tuple[int, Message], ...]:
-        taken = {*used, self.split}
-        return tuple((at, self._why_ignored(at)) for at in range(len(self.columns)) if at not in taken)
+    def _all_numbers(self) -> bool:
+        return not any(map(_could_be_text, self.about))
 
-    def _why_ignored(self, at: int) -> Message:
+    def _ignored(self, used: Iterable[int | None], *, is_row: bool = False) -> tuple[tuple[int, Message], ...]:
+        taken = {*used, self.split}
+        return tuple((at, self._why_ignored(at, is_row)) for at in range(len(self.columns)) if at not in taken)
+
+    def _why_ignored(self, at: int, is_row: bool) -> Message:
         if at in self.ignored:
             return _LEFT_SO
-        return _WHY_IGNORED.get(self.about[at].content) or Message("It is neither the example nor its class.")
+        content = self.about[at].content
+        named = None if content is Content.TEXT and not is_row else _WHY_IGNORED.get(content)
+        return named or Message("It is neither the example nor its class.")
 
     def no_texts(self) -> Message:
         return Message("None of its columns ({columns}) holds texts.", columns=first_names(self.columns))
 
     def _no_labels(self) -> Message:
+        if self._all_numbers():
+            return Message(
+                "None of its columns ({columns}) can be the class: no few words or numbers come again and again.",
+                columns=first_names(self.columns),
+            )
         return Message(
             "None of its columns ({columns}) holds labels, short values that come again and again.",
             columns=first_names(self.columns),
@@ -375,6 +401,8 @@ def _with_titles(about: Sequence[Profile], free: Sequence[int], main: int) -> tu
     numbered like it, such as two sentences that are compared."""
     beside = [at for at in free if at != main and about[at].content in (Content.TEXT, Content.WORDS)]
     titles = [at for at in beside if about[at].name in TITLE_NAMES]
+    if about[main].name in TITLE_NAMES:  # as a premise and its hypothesis
+        return tuple(sorted((*titles, main)))
     stem = _without_number(about[main].name)
     twins = [at for at in beside if stem != about[main].name and _without_number(about[at].name) == stem]
     return (*titles, *sorted((*twins, main)))

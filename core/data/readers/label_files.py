@@ -15,6 +15,7 @@ from core.data.readers.json_records import JsonRecords, document_of
 from core.data.readers.label_tools import Export, export_of
 from core.data.readers.labels import labels_in
 from core.data.readers.names import LABEL_NAMES, SPLIT_NAMES, looks_like_file, plain_name, split_of
+from core.data.readers.profiles import ONES
 from core.data.readers.reading import ReadOptions, SourceFile
 from core.data.readers.table import Row, Table, unnamed_columns
 from core.data.readers.table_files import load_table
@@ -24,7 +25,6 @@ from core.messages import Message
 
 LIST_SUFFIXES = (".txt", ".lst")
 _SAMPLE = 1000
-_YES = frozenset({"1", "1.0", "true", "True", "TRUE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _from_rows(
         return None
     rows = [row + ("",) * (len(columns) - len(row)) for row in rows if names_at < len(row) and row[names_at].strip()]
     if chosen.label is None:
-        labels = [tuple(columns[at] for at in chosen.marked if row[at].strip() in _YES) for row in rows]
+        labels = [tuple(columns[at] for at in chosen.marked if row[at].strip().casefold() in ONES) for row in rows]
     else:
         labels = labels_in([row[chosen.label].strip() for row in rows])
     entries = tuple(

@@ -322,7 +322,8 @@ def _filled_down(columns: Row, body: list[Row]) -> tuple[list[Row], tuple[Messag
     for at in range(len(columns)) if 2 <= len(columns) <= _LONGEST_NAME and len(body) > 5 else ():
         cells = [row[at].strip() if at < len(row) else "" for row in body]
         values = [cell for cell in cells if cell]
-        if 2 <= len(values) <= len(cells) / 2 and cells[0] and len(set(values)) == len(values):
+        packed = all(cells[: len(values)])  # a short column of its own, not the beginnings of blocks
+        if 2 <= len(values) <= len(cells) / 2 and cells[0] and not packed and len(set(values)) == len(values):
             if sparse is not None or max(map(len, values)) > _LONGEST_NAME or any(map(is_number, values)):
                 return body, ()
             sparse = at

@@ -155,7 +155,8 @@ LABEL_NAMES = (
 TITLE_NAMES = frozenset(
     {"title", "subject", "headline", "heading", "summary", "short_description", "titel", "betreff", "uberschrift",
      "titre", "objet", "sujet", "titulo", "asunto", "titolo", "oggetto", "assunto", "onderwerp", "tytul", "temat",
-     "konu", "baslik", "заголовок", "标题", "主题", "標題", "主題", "タイトル", "件名", "제목", "العنوان"}
+     "konu", "baslik", "premise", "hypothesis", "context",
+     "заголовок", "标题", "主题", "標題", "主題", "タイトル", "件名", "제목", "العنوان"}
 )  # fmt: skip
 """Columns that belong to a text beside them."""
 OUTCOME_NAMES = frozenset(

@@ -51,7 +51,9 @@ _NAMES_A_ROW = frozenset(
 )  # fmt: skip
 """Words in the names of columns that tell rows apart."""
 
-_ZERO_ONE = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
+ONES = frozenset({"1", "1.0", "true", "x", "\u2713", "\u2714"})
+"""What people and programs write, in small letters, into a column for a class where an example is of it."""
+_ZERO_ONE = ONES | {"0", "0.0", "false"}
 _MISSING = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "nan", "null", "nil", "none", "?", "-", "--", "–", "—", ".", "<na>", "nat"}
 )
@@ -86,7 +88,7 @@ class Profile:
     """What a sample of a column's cells is like.
 
     `name` is compared, `title` shown. Of `rows` in the sample `filled` have something, `different` of which are
-    distinct. `length` (characters) and `words` are means. `zero_one`: 0 and 1, or true and false, alone.
+    distinct. `length` (characters) and `words` are means. `zero_one`: marks such as 1 and 0, or x, alone.
     """
 
     name: str

@@ -10,14 +10,13 @@ from core.data.readers.columns import Columns
 from core.data.readers.delimited import DELIMITERS
 from core.data.readers.labels import LabelLevels, chosen_labels, label_levels, labels_in, refuse_several
 from core.data.readers.names import plain_name, split_of
+from core.data.readers.profiles import ONES
 from core.data.readers.reading import Item, ReadOptions, Skip
 from core.data.readers.table import Row, Table
 from core.messages import NOTHING, Message, counted
 
 LONG = 20_000
 """Characters. A longer text is used, but it is hardly one message."""
-
-_ONE = frozenset({"1", "1.0", "true"})
 
 
 @dataclass(frozen=True)
@@ -228,7 +227,7 @@ class RowReader:
         if self.columns.label is not None:
             label = self._cell(part, cells, self.columns.label)
             return (label,) if label else ()
-        return tuple(self.names[at] for at in self.columns.marked if self._cell(part, cells, at).casefold() in _ONE)
+        return tuple(self.names[at] for at in self.columns.marked if self._cell(part, cells, at).casefold() in ONES)
 
     def _put_together(self, part: Part, cells: Row) -> Row | None:
         """A row with too many cells, if the text is what was cut: what then stands in the label's place is a label."""

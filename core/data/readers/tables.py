@@ -119,7 +119,9 @@ def _declined(source: Source, search: _Search, misfits: Sequence[tuple[Group, Me
     """The largest table without examples or labels is nearest, then a file that is called like a table and is none."""
     if misfits:
         group, why = misfits[0]
-        advice = Message("Call the columns 'text' and 'label', or say which ones they are.")
+        advice = Message(
+            "Say which column is the class, and which ones hold the example: or call them 'label' and 'text'."
+        )
         table = group.members[0].read(limits)
         return Declined(_about(str(group.members[0].path), why), 0.8, advice, proposal=_of_first(table, None))
     called = [skip for skip in search.skips if is_table(PurePosixPath(skip.file)) or len(source.files) == 1]
@@ -267,7 +269,7 @@ def _reading(
     parts: Sequence[Part], joined: Joined, skips: Sequence[Skip], chosen: _Fit, proposal: dict[str, Any]
 ) -> Reading:
     notes = [_about(part.prefix.strip(), note) if part.prefix else note for part in parts for note in part.table.notes]
-    notes += chosen.columns.why[:1] if len(chosen.columns.examples) > 1 else ()
+    notes += chosen.columns.notes
     return Reading(
         proposal["kind"], proposal, (*skips, *joined.items), (*notes, *joined.notes), score=chosen.columns.score
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
+from itertools import zip_longest
 
 import pytest
 
@@ -106,6 +108,14 @@ def test_the_class_is_told_by_the_words_of_the_header_its_place_and_what_it_hold
     ]
     reading = proposed("\n".join([*([header] if header else []), *lines]) + "\n")
     assert (reading.modality, reading.proposal["label_column"]) == ("rows", label)
+
+
+def test_numbers_without_a_class_are_refused_by_their_own_name():
+    rows = [("rooms", "area", "price"), *((number(), number(), str(7919 * n)) for n in range(40))]
+    with pytest.raises(
+        DataError, match=r"'table\.csv': None of its columns \(rooms, area, and price\) can be the class"
+    ):
+        proposed(written(rows))
 
 
 def test_without_a_kind_for_them_rows_of_numbers_are_refused_by_their_own_name(monkeypatch):
@@ -265,6 +275,7 @@ def test_words_that_come_again_and_again_are_no_messages_before_somebody_says_so
         ("Subject,From,Message,Category", ["Subject", "Message"]),
         ("message,betreff,kategorie", ["betreff", "message"]),
         ("sentence1,sentence2,label", ["sentence1", "sentence2"]),
+        ("premise,hypothesis,label", ["premise", "hypothesis"]),
         ("question_a,question_b,label", ["question_a", "question_b"]),
     ],
 )
@@ -306,6 +317,21 @@ def test_columns_of_messages_are_classes_called_by_their_headers(edge):
     assert pairs(items)[:2] == [("the bus was late for 0 minutes", "transport"), ("the soup was cold 0 times", "food")]
     assert (len(pairs(items)), skips(items)) == (19, [])
     assert len({item.name for item in items}) == 19
+
+
+def test_columns_of_classes_may_be_of_different_lengths():
+    buses = [f"the bus was late for {n} minutes" for n in range(20)]
+    soups = [f"the soup was cold {n} times" for n in range(7)]
+    rows = [("transport", "food"), *zip_longest(buses, soups, fillvalue="")]
+    _, items = read(written(rows))
+    assert Counter(label for _, label in pairs(items)) == {"transport": 20, "food": 7}
+
+
+def test_another_text_that_is_not_read_is_said():
+    rows = [(f"I think that this is the {n}th", f"yes, that is the {n}th one", "xy"[n % 2]) for n in range(20)]
+    reading, items = read(written([("text", "answer", "label"), *rows]))
+    assert pairs(items)[0] == ("I think that this is the 0th", "x")
+    assert any("The column answer holds texts, too" in str(note) for note in reading.notes)
 
 
 def test_single_words_in_columns_may_be_classes_if_somebody_says_so():

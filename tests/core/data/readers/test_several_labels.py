@@ -153,6 +153,15 @@ def test_columns_with_one_one_in_each_row_say_the_class():
     assert any("toxic, rude, and threat" in str(note) for note in reading.notes)
 
 
+@pytest.mark.parametrize("mark", ["x", "X", "TRUE", "\u2713"])
+def test_classes_may_be_marked_with_a_cross_and_nothing(mark):
+    rows = [
+        "text,food,school",
+        *(f"hello number {n},{mark if n % 2 else ''},{'' if n % 2 else mark}" for n in range(8)),
+    ]
+    assert [label for _, label in pairs(read("\n".join(rows))[1])] == ["school", "food"] * 4
+
+
 def test_a_label_column_goes_before_columns_of_ones_and_zeros():
     content = "text,label,urgent,spam\n" + "".join(f"hello {n},{'ab'[n % 2]},{n % 2},1\n" for n in range(8))
     assert {label for _, label in pairs(read(content)[1])} == {"a", "b"}
