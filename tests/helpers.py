@@ -84,6 +84,19 @@ def picture_dataset(workspace: Workspace, each: int = 8, side: int = 32, seed: i
     return Dataset("shades", "image", tuple(examples), workspace.examples)
 
 
+def sound_dataset(workspace: Workspace, each: int = 8) -> Dataset:
+    """Deep, middling and high tones in some noise, half a second each."""
+    rng, kind, examples = np.random.default_rng(0), get_modality("sound"), []
+    for label, hertz in (("deep", 200), ("high", 3000), ("middle", 800)):
+        for number in range(each):
+            wave = np.sin(2 * np.pi * hertz * rng.uniform(0.9, 1.1) * np.arange(8_000) / 16_000)
+            ending, raw = kind.exported((0.3 * wave + rng.normal(0, 0.02, 8_000)).astype(np.float32))
+            digest = kind.digest(raw)
+            kind.keep(kind.read(raw), digest, workspace.examples)
+            examples.append(Example(digest, label, f"{label}/{number}{ending}", facts=kind.facts(raw)))
+    return Dataset("tones", "sound", tuple(examples), workspace.examples)
+
+
 def message_dataset(workspace: Workspace, each: int = 8) -> Dataset:
     """Messages of three classes, with one misleading word here and there."""
     words = {

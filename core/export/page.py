@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,12 +140,12 @@ def _packed(content: bytes) -> str:
 def _sample(
     sample: Mapping[str, Any], small: Network, files: Mapping[str, bytes], classes: Sequence[str]
 ) -> dict[str, Any]:
-    """A sample with its content (base64 of a picture, or the text) and what the network of the page said of it here."""
+    """A sample with its content (base64 of a file, or the text) and what the network of the page said of it here."""
     name = f"samples/{sample['input']}"
     said = next(answer for answer in small.answers if answer["input"] == name)
     is_text = name.endswith(".txt")
     return {
-        "type": "text/plain" if is_text else f"image/{Path(name).suffix.removeprefix('.')}",
+        "type": mimetypes.guess_type(name)[0],
         "content": files[name].decode() if is_text else base64.b64encode(files[name]).decode(),
         "truth": sample["truth"], "label": said["label"],
         "probabilities": [said["probabilities"][label] for label in classes],

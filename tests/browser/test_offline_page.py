@@ -13,8 +13,10 @@ from core.export.page import RUNTIME
 from core.jobs.base import run_job
 from core.jobs.exporting import PAGE
 from core.modalities.image.pixels import as_pixels
+from core.modalities.sound.spectrogram import as_frames, loudest
+from core.modalities.sound.spectrogram import as_pixels as as_pixels_of_sounds
 from core.runs.folder import RunFolder
-from tests.helpers import PROJECT, message_dataset, picture_dataset, trained
+from tests.helpers import PROJECT, message_dataset, picture_dataset, sound_dataset, trained
 
 WEB = PROJECT / "core" / "export" / "web"
 
@@ -28,7 +30,11 @@ def exported(workspace, tmp_path):
         pytest.skip("the browser's runtime was not fetched when the program was installed")
 
     def export(kind: str, title: str = "Three kinds") -> RunFolder:
-        make, model = {"image": (picture_dataset, "small-cnn"), "text": (message_dataset, "small-text")}[kind]
+        make, model = {
+            "image": (picture_dataset, "small-cnn"),
+            "text": (message_dataset, "small-text"),
+            "sound": (sound_dataset, "small-sounds"),
+        }[kind]
         run = trained(workspace, make(workspace), title=title, model=model, strategy="scratch", epochs=3)
         job = RunFolder.create(workspace.jobs, "export", title, {"run": run.id})
         assert run_job(job, workspace, lambda: False).reason == "completed"
@@ -49,7 +55,7 @@ def opened(browser, job: RunFolder, **options):
     return page, heard
 
 
-@pytest.mark.parametrize("kind", ["image", "text"])
+@pytest.mark.parametrize("kind", ["image", "text", "sound"])
 def test_it_answers_as_the_program_does(exported, browser, kind):
     job = exported(kind)
     page, heard = opened(browser, job, viewport={"width": 390, "height": 800})
@@ -122,5 +128,29 @@ def test_pictures_are_scaled_to_the_same_numbers(browser):
     page.close()
 
 
-def _base64(pixels: np.ndarray) -> str:
-    return base64.b64encode(pixels.tobytes()).decode()
+def test_sounds_become_the_same_numbers(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=(WEB / "sounds.js").read_text(encoding="utf-8"))
+    rng = np.random.default_rng(0)
+    for samples in (3_000, 40_000, 16 * 16_000):
+        sound = rng.normal(0, 0.1, samples).astype(np.float32)
+        found = page.evaluate(
+            """async ([data]) => {
+              const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+              class Tensor { constructor(type, values, shape) { Object.assign(this, { values, shape }); } }
+              const inputs = await Inputs.open({ frames: true, picture: true });
+              const found = inputs.batch(loudest(new Float32Array(bytes.buffer)), Tensor);
+              const told = (one) => [Array.from(one.values, Number), one.shape];
+              return [told(found.frames), told(found.lengths), told(found.pixels)];
+            }""",
+            [_base64(sound)],
+        )
+        heard = loudest(sound)
+        for (values, shape), exact in zip(found, (*as_frames([heard]), as_pixels_of_sounds([heard])), strict=True):
+            assert tuple(shape) == exact.shape
+            assert np.abs(np.array(values).reshape(shape) - exact).max() < 1e-3
+    page.close()
+
+
+def _base64(values: np.ndarray) -> str:
+    return base64.b64encode(values.tobytes()).decode()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from core.export.standalone.asking import about, main
+from core.export.standalone.files import named_files
 from core.modalities.image.decoding import decode
 from core.modalities.image.pixels import as_pixels
 
@@ -25,18 +24,7 @@ class Pictures:
 
     def named(self, arguments: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """Files; of folders all pictures below; "-" reads a path a line."""
-        for argument in arguments:
-            for path in (line.rstrip("\r\n") for line in sys.stdin) if argument == "-" else (argument,):
-                for file in self._below(Path(path)):
-                    yield str(file), file.read_bytes()
-
-    def _below(self, path: Path) -> Iterator[Path]:
-        if not path.is_dir():
-            yield path
-            return
-        for folder, folders, files in os.walk(path):
-            folders.sort()
-            yield from (Path(folder, name) for name in sorted(files) if name.lower().endswith(self._suffixes))
+        return named_files(arguments, self._suffixes)
 
     def read(self, raw: bytes) -> Image.Image:
         return decode(raw)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-_RATE = 16_000
-_STEP = _RATE // 50
+from core.modalities.sound.decoding import RATE
+
+_STEP = RATE // 50
 """Loudness is looked at every 20 milliseconds."""
 _ABOVE_NOISE = 12.0
 """Decibels above the quiet of the room from which on something is heard."""
@@ -30,13 +31,13 @@ def clips(sound: np.ndarray) -> list[np.ndarray]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], heard, [False]]).astype(np.int8)))
     spans: list[list[int]] = []
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if spans and (start - spans[-1][1]) * _STEP < _PAUSE * _RATE:
+        if spans and (start - spans[-1][1]) * _STEP < _PAUSE * RATE:
             spans[-1][1] = end
         else:
             spans.append([start, end])
-    around = int(_AROUND * _RATE)
+    around = int(_AROUND * RATE)
     return [
         sound[max(0, start * _STEP - around) : end * _STEP + around]
         for start, end in spans
-        if (end - start) * _STEP >= _SHORTEST * _RATE
+        if (end - start) * _STEP >= _SHORTEST * RATE
     ]

@@ -16,12 +16,14 @@ import soundfile
 import soxr
 
 from core.errors import UnreadableExampleError
-from core.messages import NOTHING, Message
+from core.messages import Message
 
 RATE = 16_000
 """Samples a second of every kept sound: speech up to 8 kHz, which is what the bundled models hear."""
 LONGEST = 900
 """Seconds of a recording that is read at all: a quarter of an hour."""
+LONGEST_PIECE = 15
+"""Seconds of one example at most: a longer recording is cut into several, or its loudest part stands for it."""
 SHORTEST = 0.02
 """Seconds below which there is nothing to hear."""
 _LONG = 120
@@ -187,10 +189,10 @@ def _is_aac(beginning: bytes) -> bool:
     return len(beginning) > 1 and beginning[0] == 0xFF and beginning[1] & 0xF6 == 0xF0
 
 
-def _why_not(raw: bytes) -> Message:
-    """Why a file that begins like this is not decoded; NOTHING where it is."""
+def _why_not(raw: bytes) -> Message | None:
+    """Why a file that begins like this is not decoded; None where it is."""
     if begins_like_sound(raw[:12]):
-        return NOTHING
+        return None
     other = next((name for mark, name in _ELSE.items() if raw.startswith(mark)), None)
     if raw[4:8] == b"ftyp":
         other = Message("M4A (AAC)")

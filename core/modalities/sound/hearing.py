@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.modalities.sound.decoding import RATE
+
 _PARTS = ("seconds", "peak", "loudness", "clipped", "audible")
 LENGTH = len(_PARTS)
-_RATE = 16_000
 _FULL = 0.9995
 """From this amplitude on a sample may be one that was cut off. A full wave of 100 Hz is there for two samples."""
 _RUN = 3
 """So many of them in a row are no peak of a wave."""
-_FRAME = _RATE // 50
+_FRAME = RATE // 50
 _QUIET = -50.0
 """Decibels of full scale below which a fiftieth of a second is silent."""
 _NOTHING = -120.0
@@ -26,7 +27,7 @@ def hearing(sound: np.ndarray) -> np.ndarray:
     audible = float(np.mean(_decibels(np.sqrt(frames)) > _QUIET))
     loudness = _decibels(np.sqrt(np.mean(values**2)))
     peak = _decibels(np.abs(values).max())
-    return np.array([len(values) / _RATE, peak, loudness, _clipped(values), audible], dtype=np.float32)
+    return np.array([len(values) / RATE, peak, loudness, _clipped(values), audible], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,15 @@ from PIL import Image
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Batch, Modality, Usual
+from core.modalities.base import Batch, Modality, OfflinePage, Usual
 from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, decode, header
 from core.modalities.sound.hearing import LENGTH, hearing
 from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, loudest, silenced
 from core.modalities.sound.variation import LEVELS, varied
 from core.storage import Damaged, damage, read_sealed, write_sealed, writing
 
-PIECE, LONGEST_PIECE = 10, 15
-"""Seconds of the pieces into which a longer recording is cut: about so long, since all pieces of one are equally long,
-and at most."""
+PIECE = 10
+"""Seconds of the pieces into which a longer recording is cut, about: all pieces of one are equally long."""
 TYPICAL = 3
 """Seconds of a recording as one meets them."""
 _THUMBNAIL_SECONDS = 1
@@ -76,6 +75,17 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
 
     hub_task = "audio-classification"
     sample_argument = "recording.wav"
+    script = "core.export.standalone.sounds"
+    requires = ("pillow", "soundfile", "soxr")
+    page = OfflinePage("sounds.js", {
+        "choose": Message("Choose recordings"),
+        "drop": Message("or drop them anywhere on this page"),
+        "record": Message("Make a recording"),
+        "stop": Message("Stop and classify"),
+        "shot": Message("your recording"),
+        "no_microphone": Message("There is no microphone, or this page may not use it."),
+        "unreadable": Message("This is not a recording that this browser can read."),
+    })  # fmt: skip
 
     def count(self, n: int) -> Message:
         return counted("{n} recording", "{n} recordings", n=n)
@@ -104,7 +114,7 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
 
     def read(self, raw: bytes) -> np.ndarray:
         """All of it; of a longer recording than fits into one example its loudest part."""
-        return loudest(decode(raw), LONGEST_PIECE * RATE)
+        return loudest(decode(raw))
 
     def read_all(self, raw: bytes) -> list[np.ndarray]:
         samples = decode(raw)

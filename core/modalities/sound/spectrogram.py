@@ -11,7 +11,8 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-RATE = 16_000
+from core.modalities.sound.decoding import LONGEST_PIECE, RATE
+
 FRAME, HOP, _WINDOW = 512, 160, 400
 MARGIN = RATE // 2
 """Samples of silence before and behind every sound. A word of half a second is then heard at its beginning, in its
@@ -58,7 +59,7 @@ def as_picture(sound: np.ndarray) -> Image.Image:
     return Image.fromarray(colours.round().astype(np.uint8))
 
 
-def loudest(sound: np.ndarray, most: int) -> np.ndarray:
+def loudest(sound: np.ndarray, most: int = LONGEST_PIECE * RATE) -> np.ndarray:
     """All of a sound; of one of more samples than `most` the part of so many in which most is heard."""
     if len(sound) <= most:
         return sound

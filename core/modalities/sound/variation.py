@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.messages import Message
+from core.modalities.sound.decoding import RATE
 
 LEVELS: Mapping[str, Message] = {
     "none": Message("Every sound stays as it is."),
@@ -16,7 +17,6 @@ LEVELS: Mapping[str, Message] = {
         "of its time silenced and one band of its tones taken out."
     ),
 }
-_RATE = 16_000
 _SHIFT = {"light": 0.1, "strong": 0.25}
 _GAIN = {"light": 6.0, "strong": 12.0}
 _NOISE = {"light": (40.0, 60.0), "strong": (20.0, 45.0)}
@@ -41,7 +41,7 @@ def varied(sound: np.ndarray, level: str, rng: np.random.Generator) -> np.ndarra
 
 def _shifted(sound: np.ndarray, most: float, rng: np.random.Generator) -> np.ndarray:
     """Later or earlier by up to `most` seconds and a quarter of its length; what leaves on one side is lost."""
-    reach = min(int(most * _RATE), len(sound) // 4)
+    reach = min(int(most * RATE), len(sound) // 4)
     by = int(rng.integers(-reach, reach + 1))
     found = np.zeros_like(sound)
     found[max(0, by) : len(sound) + min(0, by)] = sound[max(0, -by) : len(sound) - max(0, by)]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.modalities.sound.clips import clips
-from core.modalities.sound.decoding import RATE
+from core.modalities.sound.decoding import LONGEST_PIECE, RATE
 from core.modalities.sound.hearing import Hearing, hearing
-from core.modalities.sound.modality import LONGEST_PIECE, SoundModality
+from core.modalities.sound.modality import SoundModality
 from core.modalities.sound.variation import LEVELS, varied
 from tests.core.modalities.sound.making import file, tone
 
