@@ -215,7 +215,8 @@ class _Guess:
 
     def _texts(self, texts: tuple[int, ...], main: int, label: int | None, marked: tuple[int, ...] = ()) -> Columns:
         about = self.about
-        others = [at for at in self.free if at not in (*texts, label, *marked)]
+        used = {*texts, label, *marked}
+        others = [at for at in self.free if at not in used]
         strength = 1.0 if self.examples else _text_strength(about[main], [about[at] for at in others])
         score = strength * (0.9 if label is None else self._label_strength(label))
         why = [_why_text(about[main]) if not self.examples else _CHOSEN_SO]
@@ -235,7 +236,7 @@ class _Guess:
             )
         if label is not None:
             why.append(_why_label(about[label], self.label is not None))
-        return Columns(texts, label, self.split, marked, False, self._ignored((*texts, label, *marked)), score,
+        return Columns(texts, label, self.split, marked, False, self._ignored(used), score,
                        (*why, *notes), tuple(notes))  # fmt: skip
 
     def _label_strength(self, label: int) -> float:

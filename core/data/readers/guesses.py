@@ -19,7 +19,8 @@ CLOSE = 0.12
 _MOST = 4
 _PREVIEW = 3
 _SEARCHED = 200
-"""So many rows, or examples, are looked through for a preview that shows different classes."""
+"""So many rows, or examples, are looked through for a preview that shows different classes; of wide tables fewer."""
+_CELLS = 100_000
 _LETTERS = 80
 _WIDTH = 60
 """Columns that are shown of a wider table."""
@@ -44,7 +45,8 @@ def _guess(columns: Columns, part: Part, names: Row, total: int, best: float) ->
     kind = kind_of_rows(columns)
     assert kind is not None
     reader = RowReader(names, columns, frozenset())
-    read = [one for one in islice(reader.rows(part), _SEARCHED) if one.labels]
+    searched = max(_PREVIEW, min(_SEARCHED, _CELLS // max(1, len(names))))
+    read = [one for one in islice(reader.rows(part), searched) if one.labels]
     preview = [{"label": ", ".join(one.labels)[:_LETTERS], "example": _shown(one.text, kind)} for one in read]
     examples = [names[at] for at in columns.examples]
     options: dict[str, Any] = {"kind": kind.name, "example_columns": examples}

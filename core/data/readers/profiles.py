@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice, pairwise
+from random import Random
 
 from core.data.readers.names import looks_like_file, part_called, plain_name
 from core.data.readers.table import Row
@@ -110,7 +111,9 @@ class Profile:
 def profiles(columns: Row, rows: Sequence[Row]) -> list[Profile]:
     """A profile of each column."""
     most = max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
-    sample = rows[:: max(1, -(-len(rows) // most))]  # spread over all: files are often sorted by label
+    # Spread over all, since files are often sorted by label; at random, since labels also often take turns.
+    chosen = range(len(rows)) if len(rows) <= most else sorted(Random(0).sample(range(len(rows)), most))
+    sample = [rows[number] for number in chosen]
     return [_profile(title, at, rows[:most], sample) for at, title in enumerate(columns)]
 
 

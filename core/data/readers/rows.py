@@ -227,7 +227,10 @@ class RowReader:
         if self.columns.label is not None:
             label = self._cell(part, cells, self.columns.label)
             return (label,) if label else ()
-        return tuple(self.names[at] for at in self.columns.marked if self._cell(part, cells, at).casefold() in ONES)
+        marks = ((at, place) for at in self.columns.marked if (place := part.places[at]) is not None)
+        return tuple(
+            self.names[at] for at, place in marks if place < len(cells) and cells[place].strip().casefold() in ONES
+        )
 
     def _put_together(self, part: Part, cells: Row) -> Row | None:
         """A row with too many cells, if the text is what was cut: what then stands in the label's place is a label."""

@@ -139,6 +139,13 @@ def test_messages_stay_messages_whatever_stands_beside_them(header, row):
     assert proposed("\n".join([header, *lines])).modality == "text"
 
 
+@pytest.mark.parametrize("rows", [4001, 8500, 12_500])
+def test_classes_that_take_turns_are_seen_in_a_sample(rows):
+    body = [("0.5", str(n * 7919 % 1000 / 10), "abc"[n % 3]) for n in range(rows)]
+    found = rank_columns(("one", "two", "three"), body, ReadOptions())
+    assert found[0].is_row and found[0].label == 2
+
+
 def test_a_person_may_say_that_rows_are_messages_and_messages_rows():
     reading = proposed(written(PASSENGERS), text_column="Name")
     assert (reading.modality, reading.proposal["text_column"]) == ("text", "Name")
