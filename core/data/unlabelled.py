@@ -28,7 +28,7 @@ from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from core.messages import Message, counted, sentences
 from core.modalities.base import Modality
-from core.modalities.table.modality import row_text
+from core.modalities.table.rows import row_text
 from core.modalities.text_decoding import is_text
 
 TABLE_OPTIONS = ("files", "sheet", "encoding", "delimiter", "header", "header_row", "text_column")

@@ -25,7 +25,7 @@ from core.modalities.base import Payload
 from core.modalities.image.decoding import encoded, thumbnail
 from core.modalities.sound.decoding import as_wav
 from core.modalities.sound.spectrogram import as_picture
-from core.modalities.table.modality import row_of
+from core.modalities.table.rows import row_of
 from core.storage import Damaged, read_sealed
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, escape, plain, tr

@@ -8,7 +8,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.modalities.table.columns import CATEGORY, DATE, Column, Columns
 from core.modalities.table.fitting import fit_columns
-from core.modalities.table.modality import row_of
+from core.modalities.table.rows import row_of
 from core.report.charts import class_colours
 from core.results.finished_run import FinishedRun
 from core.results.score import on_importance

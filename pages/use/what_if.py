@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.modalities.table.columns import CATEGORY, DATE, Column, Columns
-from core.modalities.table.modality import row_of, row_text
+from core.modalities.table.rows import row_of, row_text
 from core.models.catalogue import about_model
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder

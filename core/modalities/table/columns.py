@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.modalities.table.cells import ISO, day_number, is_missing, plain_number
-
-Row = Mapping[str, str]
-"""The cells of a row by the names of their columns; a missing one is "", or is not there."""
+from core.modalities.table.rows import Row
 
 NUMBER, DATE, CATEGORY = "number", "date", "category"
 _FARTHEST = 5.0
@@ -129,6 +127,13 @@ class Columns:
             if column.gaps:
                 found[:, start - 1] = codes[:, at] == GAP
         return found
+
+    def arrays(self, rows: Sequence[Row], *, apart: bool) -> dict[str, np.ndarray]:
+        """{"features"}, or apart {"amounts", "codes"}: as `features` and `cells` have them."""
+        if not apart:
+            return {"features": self.features(rows)}
+        amounts, codes = self.cells(rows)
+        return {"amounts": amounts, "codes": codes}
 
     def feature_names(self) -> list[tuple[str, str]]:
         """For each number of `features` what it is, in words that stay when columns come and go."""

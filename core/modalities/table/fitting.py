@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.modalities.table.cells import DATE_FORMATS, day_number, decimal_mark, is_missing, plain_number
-from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, Row, folded
+from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, folded
+from core.modalities.table.rows import Row
 
 MOST_COLUMNS = 500
 """Of a wider table the first so many columns are learnt from: few programs make more that a person measured."""

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from core.errors import UnreadableExampleError, UserError
 from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, Usual
-from core.modalities.table.cells import is_missing
-from core.modalities.table.columns import Columns, Row
+from core.modalities.table.columns import Columns
 from core.modalities.table.fitting import fit_columns
-
-MOST_LETTERS = 500
-"""Of a longer cell so many are kept: it is neither a number nor a category."""
-_THREE_DECIMALS = re.compile(r"-?\d{1,3}\.\d{3}")
+from core.modalities.table.rows import NO_ROW, Row, read_row, row_of, row_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +64,8 @@ class TableModality(Modality[Row, TableSpec]):
     hub_task = "tabular-classification"
     sample_argument = """'{"age": 22, "sex": "male"}'"""
 
+    script = "core.export.standalone.tables"
+
     def count(self, n: int) -> Message:
         return counted("{n} row", "{n} rows", n=n)
 
@@ -85,16 +81,7 @@ class TableModality(Modality[Row, TableSpec]):
 
     def read(self, raw: bytes) -> Row:
         """A JSON object: text, numbers, true, false or null by the names of the columns."""
-        try:
-            given = json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            raise UnreadableExampleError(_HOW) from error
-        if not isinstance(given, dict) or any(isinstance(value, (dict, list)) for value in given.values()):
-            raise UnreadableExampleError(_HOW)
-        row = {_text(name): _cell(value) for name, value in given.items()}
-        if not any(row.values()):
-            raise UnreadableExampleError(Message("The row is empty."))
-        return row
+        return read_row(raw)
 
     def raw(self, given: str) -> bytes:
         """The row itself, as JSON, or the file in which it is written so."""
@@ -103,7 +90,7 @@ class TableModality(Modality[Row, TableSpec]):
         try:
             return super().raw(given)
         except UserError as error:
-            raise UserError(_HOW, error.problem) from error
+            raise UserError(NO_ROW, error.problem) from error
 
     def digest(self, raw: bytes) -> str:
         """Of what the row holds, in whatever order that comes."""
@@ -143,10 +130,7 @@ class TableModality(Modality[Row, TableSpec]):
 
     def batch(self, payloads: Sequence[Row], spec: TableSpec) -> Batch:
         """{"features": (n, width) float32}; apart {"amounts": (n, columns) float32, "codes": (n, columns) int64}."""
-        if not spec.apart:
-            return {"features": spec.columns.features(payloads)}
-        amounts, codes = spec.columns.cells(payloads)
-        return {"amounts": amounts, "codes": codes}
+        return spec.columns.arrays(payloads, apart=spec.apart)
 
     def parts(self, spec: TableSpec) -> Iterator[tuple[str, Mapping[str, slice]]]:
         start = 0
@@ -162,39 +146,3 @@ class TableModality(Modality[Row, TableSpec]):
 
     def typical(self) -> Row:
         return {f"column {number}": str(number / 2) for number in range(1, 11)}
-
-
-_HOW = Message("It is not a row, which looks like {example}.", example='{"age": 22, "sex": "male"}')
-
-
-def row_text(cells: Mapping[str, Any]) -> str:
-    """A row as it is kept, and as `TableModality.read` takes it (encoded as UTF-8)."""
-    return json.dumps(cells, ensure_ascii=False).encode(errors="replace").decode()
-
-
-def row_of(text: str) -> dict[str, str] | None:
-    """The row that is kept as `text`; None where that is damaged."""
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return row if isinstance(row, dict) and all(isinstance(cell, str) for cell in row.values()) else None
-
-
-def _cell(value: Any) -> str:
-    """A value of JSON as a cell, "" where it is missing. A number with three decimals gets a fourth: they are no
-    thousands."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = value if isinstance(value, str) else repr(value)
-    if isinstance(value, float) and _THREE_DECIMALS.fullmatch(text):
-        text += "0"
-    text = _text(text)[:MOST_LETTERS]
-    return "" if is_missing(text) else text
-
-
-def _text(given: str) -> str:
-    """As it can be kept: half of an emoji is replaced."""
-    return given.replace("\x00", "").encode(errors="replace").decode().strip()

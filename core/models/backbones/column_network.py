@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.messages import Message
-from core.modalities.table.columns import CATEGORY, FIRST_VALUE, GAP, Column, Columns, Row, folded
+from core.modalities.table.columns import CATEGORY, FIRST_VALUE, GAP, Column, Columns, folded
 from core.modalities.table.fitting import fit_columns
 from core.modalities.table.modality import TableSpec
+from core.modalities.table.rows import Row
 from core.models.backbone import Backbone, LayerGroup
 from core.models.backbones.columns import columns_kept, kept_columns, met
 from core.models.card import ModelCard
@@ -89,7 +90,7 @@ class ColumnNetwork(Backbone):
         there = (codes != GAP).to(amounts.dtype) * self.counted
         read = self.amount(amounts.unsqueeze(-1)) * (1 + self.weight.weight[: amounts.shape[1]])
         cells = self.column.weight[: amounts.shape[1]] + self.value(codes + self.starts) + read * there.unsqueeze(-1)
-        x = torch.cat([self.summary.weight.expand(len(amounts), 1, -1), cells], dim=1)
+        x = torch.cat([self.summary.weight.expand(amounts.shape[0], 1, -1), cells], dim=1)
         for layer in self.layers:
             x = layer(x)
         embeddings: Tensor = self.norm(x[:, 0])

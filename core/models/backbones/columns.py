@@ -11,9 +11,10 @@ from torch import Tensor
 
 from core.errors import ModelError
 from core.messages import NOTHING, Message, counted
-from core.modalities.table.columns import Columns, Row
+from core.modalities.table.columns import Columns
 from core.modalities.table.fitting import extended, fit_columns, shared_columns
 from core.modalities.table.modality import TableSpec
+from core.modalities.table.rows import Row
 from core.models.backbone import Backbone, LayerGroup
 from core.models.card import ModelCard
 from core.workspace import Workspace

@@ -7,7 +7,8 @@ import pytest
 
 from core.errors import UnreadableExampleError, UserError
 from core.modalities.table.fitting import fit_columns
-from core.modalities.table.modality import MOST_LETTERS, TableModality, TableSpec, row_text
+from core.modalities.table.modality import TableModality, TableSpec
+from core.modalities.table.rows import MOST_LETTERS, row_text
 
 KIND = TableModality()
 
