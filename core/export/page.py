@@ -41,6 +41,8 @@ _PACKED = 4 / 3
 _RUNTIME_BYTES = 5_100_000
 """What the runtime takes in the file."""
 
+_TEXTS = (".txt", ".json")
+"""Samples that stand in the page as the text they are, by the ending of their files."""
 _WORDS = {
     "ready": Message("The model is ready."),
     "working": Message("Working ..."),
@@ -143,7 +145,7 @@ def _sample(
     """A sample with its content (base64 of a file, or the text) and what the network of the page said of it here."""
     name = f"samples/{sample['input']}"
     said = next(answer for answer in small.answers if answer["input"] == name)
-    is_text = name.endswith(".txt")
+    is_text = Path(name).suffix in _TEXTS
     return {
         "type": mimetypes.guess_type(name)[0],
         "content": files[name].decode() if is_text else base64.b64encode(files[name]).decode(),

@@ -16,7 +16,7 @@ from core.modalities.image.pixels import as_pixels
 from core.modalities.sound.spectrogram import as_frames, loudest
 from core.modalities.sound.spectrogram import as_pixels as as_pixels_of_sounds
 from core.runs.folder import RunFolder
-from tests.helpers import PROJECT, message_dataset, picture_dataset, sound_dataset, trained
+from tests.helpers import PROJECT, message_dataset, picture_dataset, row_dataset, sound_dataset, trained
 
 WEB = PROJECT / "core" / "export" / "web"
 
@@ -34,6 +34,8 @@ def exported(workspace, tmp_path):
             "image": (picture_dataset, "small-cnn"),
             "text": (message_dataset, "small-text"),
             "sound": (sound_dataset, "small-sounds"),
+            "table": (odd_rows, "two-layer-table"),
+            "cells": (odd_rows, "column-network"),
         }[kind]
         run = trained(workspace, make(workspace), title=title, model=model, strategy="scratch", epochs=3)
         job = RunFolder.create(workspace.jobs, "export", title, {"run": run.id})
@@ -41,6 +43,15 @@ def exported(workspace, tmp_path):
         return job
 
     return export
+
+
+def odd_rows(workspace):
+    """Rows with numbers and dates as people write them."""
+    return row_dataset(
+        workspace, each=20, price=["$1,234.50", "2,000", "NA", "17 %"],
+        seen=["3 Mar 2001", "14 Nov 1999", "1 Jan 2010"],
+        when=["2001-02-03", "2004-05-06T18:30", "2009-08-07 06:00:00"], Kind=["Straße  A", "STRASSE a", "b", ""],
+    )  # fmt: skip
 
 
 def opened(browser, job: RunFolder, **options):
@@ -55,7 +66,7 @@ def opened(browser, job: RunFolder, **options):
     return page, heard
 
 
-@pytest.mark.parametrize("kind", ["image", "text", "sound"])
+@pytest.mark.parametrize("kind", ["image", "text", "sound", "table", "cells"])
 def test_it_answers_as_the_program_does(exported, browser, kind):
     job = exported(kind)
     page, heard = opened(browser, job, viewport={"width": 390, "height": 800})
@@ -154,3 +165,25 @@ def test_sounds_become_the_same_numbers(browser):
 
 def _base64(values: np.ndarray) -> str:
     return base64.b64encode(values.tobytes()).decode()
+
+
+def test_a_row_is_put_together_in_a_form(exported, browser):
+    page, heard = opened(browser, exported("table"), viewport={"width": 390, "height": 800})
+    petal = page.get_by_label("petal", exact=True)
+    answers = []
+    for end in ("Home", "End"):
+        petal.press(end)
+        page.get_by_role("button", name="Classify").click()
+        card = page.locator("#answers article").first
+        card.locator(".bars li").first.wait_for()
+        answers.append(card.locator(".bars bdi").first.inner_text())
+    assert answers == ["aster", "rose"]
+    page.get_by_label("leaf: known").uncheck()
+    page.get_by_label("colour", exact=True).select_option("red")
+    page.get_by_role("button", name="Classify").click()
+    card = page.locator("#answers article").first
+    card.locator(".bars li").first.wait_for()
+    assert "colour: red" in card.inner_text() and "leaf" not in card.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert heard == []
+    page.context.close()

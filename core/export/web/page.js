@@ -1,4 +1,4 @@
-// One exported model as a page: it loads what lies in the page itself, and asks it. `Inputs` (pictures.js, texts.js)
+// One exported model as a page: it loads what lies in the page itself, and asks it. `Inputs` (pictures.js, texts.js, tables.js)
 // says how one kind of example comes in.
 
 const about = JSON.parse(document.getElementById("about").textContent);

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import UnreadableExampleError, UserError
 from core.messages import Message, counted
-from core.modalities.base import Batch, Modality, Usual
+from core.modalities.base import Batch, Modality, OfflinePage, Usual
 from core.modalities.table.columns import Columns
 from core.modalities.table.fitting import fit_columns
 from core.modalities.table.rows import NO_ROW, Row, read_row, row_of, row_text
@@ -65,6 +65,10 @@ class TableModality(Modality[Row, TableSpec]):
     sample_argument = """'{"age": 22, "sex": "male"}'"""
 
     script = "core.export.standalone.tables"
+    page = OfflinePage("tables.js", {
+        "classify": Message("Classify"), "empty": Message("Nothing is filled in."), "missing": Message("(missing)"),
+        "known": Message("known"), "something": Message("something"),
+    })  # fmt: skip
 
     def count(self, n: int) -> Message:
         return counted("{n} row", "{n} rows", n=n)

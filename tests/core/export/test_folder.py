@@ -20,14 +20,15 @@ from core.jobs.exporting import PACKED
 from core.modalities import MODALITIES
 from core.models.extended import ExtendedModel
 from core.runs.folder import RunFolder
-from tests.helpers import message_dataset, picture_dataset, png, sound_dataset, trained
+from tests.helpers import message_dataset, picture_dataset, png, row_dataset, sound_dataset, trained
 from tests.watch import files_below, plain_environment, watch
 
 
 @pytest.fixture
 def train(workspace):
     def go(kind: str, model: str, strategy: str = "scratch", **recipe: object) -> RunFolder:
-        dataset = {"image": picture_dataset, "text": message_dataset, "sound": sound_dataset}[kind](workspace)
+        makes = {"image": picture_dataset, "text": message_dataset, "sound": sound_dataset, "table": row_dataset}
+        dataset = makes[kind](workspace)
         asked = {"model": model, "strategy": strategy, "epochs": 2, **recipe}
         return trained(workspace, dataset, title="a 'run' / \u202edrow", **asked)
 
@@ -57,7 +58,10 @@ def asked(place: Path, *arguments: str, stdin: str = "") -> subprocess.Completed
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "model"), [("image", "small-cnn"), ("text", "small-text"), ("sound", "small-sounds")])
+@pytest.mark.parametrize(("kind", "model"), [
+    ("image", "small-cnn"), ("text", "small-text"), ("sound", "small-sounds"), ("table", "two-layer-table"),
+    ("table", "column-network"),
+])  # fmt: skip
 def test_a_folder_answers_by_itself_as_the_model_does_here(train, workspace, tmp_path, kind, model):
     run = train(kind, model)
     result, files = exported(run, workspace)

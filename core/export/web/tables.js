@@ -1,0 +1,162 @@
+// Rows of a table: put together in a form. Cells become numbers as in the program that it comes from
+// (core/modalities/table/cells.py and columns.py).
+
+const NOTHING = new Set(["", "na", "n/a", "n.a.", "#n/a", "nan", "null", "nil", "none", "?", "-", "--", "–", "—", ".", "..", "#value!",
+  "#div/0!", "#ref!", "#null!", "#num!", "<na>", "nat"]);
+const MOST = 1e100;
+const FARTHEST = 5;
+const DAY = 86_400_000;
+const FIRST_DAY = 719_163; // 1970-01-01 counted from the year 1
+const folded = (text) => text.trim().split(/\s+/u).join(" ").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ");
+
+/** The number in a cell, or null. */
+function plainNumber(cell, mark, unit) {
+  let text = cell.trim();
+  if (unit && text.endsWith(unit)) text = text.slice(0, -unit.length);
+  text = text.replaceAll("\u2212", "-").replace(/[\u00a0\u202f\u2009]/g, " ").replaceAll("\u2019", "'").replace(/[$€£¥%]/g, "").trim();
+  text = text.replace(/(?<=\d)[ '_](?=\d{3}(?!\d))/g, "");
+  const group = mark === "." ? "," : ".";
+  if (text.includes(group)) {
+    const grouped = group === "," ? /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/ : /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/;
+    if (grouped.test(text)) text = text.replaceAll(group, "");
+    else if (group === ",") return null;
+  }
+  text = text.replaceAll(mark, ".");
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text)) return null;
+  return Math.max(-MOST, Math.min(MOST, Number(text)));
+}
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const PARTS = { d: "(\\d{1,2})", m: "(\\d{1,2})", Y: "(\\d{4})", y: "(\\d{2})", b: "([a-z]{3})", B: "([a-z]+)", H: "(\\d{1,2})",
+  M: "(\\d{1,2})", S: "(\\d{1,2})" };
+
+/** The date in a cell as days since the year 1, or null; `form` as Python writes it. */
+function dayNumber(cell, form) {
+  const written = form === "iso" ? "%Y-%m-%d" : form;
+  const letters = [...written.matchAll(/%(\w)/g)].map((found) => found[1]);
+  const pattern = written.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/%(\w)/g, (_, letter) => PARTS[letter]);
+  const rest = form === "iso" ? "(?:[t ](\\d\\d):(\\d\\d)(?::(\\d\\d))?)?.*" : "";
+  const found = cell.trim().toLowerCase().match(new RegExp(`^${pattern}${rest}$`));
+  if (!found) return null;
+  const at = { d: 1, m: 1, H: 0, M: 0, S: 0 };
+  [...letters, ...(form === "iso" ? ["H", "M", "S"] : [])].forEach((letter, i) => {
+    const part = found[i + 1] ?? "0";
+    if (letter === "b" || letter === "B") at.m = MONTHS.indexOf(part.slice(0, 3)) + 1;
+    else if (letter === "y") at.Y = Number(part) + (Number(part) < 69 ? 2000 : 1900);
+    else at[letter] = Number(part);
+  });
+  const moment = Date.UTC(at.Y, at.m - 1, at.d, at.H, at.M, at.S);
+  const date = new Date(moment);
+  return date.getUTCMonth() === at.m - 1 && date.getUTCDate() === at.d ? moment / DAY + FIRST_DAY : null;
+}
+
+class Inputs {
+  static async open(input) {
+    return Object.assign(new Inputs(), { columns: input.columns.columns, mark: input.columns.mark, apart: input.apart });
+  }
+
+  /** A row: cells by the names of columns, numbers and days as such or as text. */
+  async read(row) {
+    if (!Object.values(row).some((cell) => cell !== "")) throw new Error(say("empty"));
+    return row;
+  }
+
+  /** Code and number of a cell: 0 where it is missing, else 1, or 2 and more for the values of a category. */
+  cell(column, cell) {
+    if (column.kind === "category") {
+      if (NOTHING.has(String(cell).trim().toLowerCase())) return [0, 0];
+      const place = column.values.findIndex((value) => folded(value) === folded(String(cell)));
+      return [place < 0 ? 1 : place + 2, 0];
+    }
+    let amount = cell;
+    if (typeof cell !== "number") {
+      amount = column.kind === "date" ? dayNumber(cell, column.form) : plainNumber(cell, this.mark, column.unit);
+    }
+    const scaled = ((amount ?? column.median) - column.mean) / column.scale;
+    return [amount === null ? 0 : 1, Math.max(-FARTHEST, Math.min(FARTHEST, scaled))];
+  }
+
+  batch(row, Tensor) {
+    const cells = this.columns.map((column) => this.cell(column, row[column.name] ?? ""));
+    if (this.apart) {
+      return {
+        amounts: new Tensor("float32", Float32Array.from(cells, ([, amount]) => amount), [1, cells.length]),
+        codes: new Tensor("int64", BigInt64Array.from(cells, ([code]) => BigInt(code)), [1, cells.length]),
+      };
+    }
+    const features = this.columns.flatMap((column, at) => {
+      const [code, amount] = cells[at];
+      const own = column.kind === "category" ? column.values.map((_, place) => Number(code === place + 2)) : [amount];
+      return column.gaps ? [...own, Number(code === 0)] : own;
+    });
+    const filled = features.length ? features : [0];
+    return { features: new Tensor("float32", Float32Array.from(filled), [1, filled.length]) };
+  }
+
+  static async sample(inputs, { content }) {
+    return inputs.read(JSON.parse(content));
+  }
+
+  static button(sample) {
+    const row = JSON.parse(sample.content);
+    return element("button", { type: "button", onclick: () => Inputs.given(row) }, Inputs.line(row));
+  }
+
+  static line(row) {
+    const cells = Object.entries(row).filter(([, cell]) => cell !== "");
+    return cells.map(([name, cell]) => `${name}: ${cell}`).join(" · ");
+  }
+
+  static given(row, shown = row) {
+    answered(element("blockquote", { dir: "auto" }, Inputs.line(shown)), (inputs) => inputs.read(row));
+  }
+
+  /** A field for each column; what stands in all of them is asked about. */
+  static show(place) {
+    const fields = about.input.columns.columns.map((column, at) => Inputs.field(column, `cell-${at}`));
+    const form = element("form", {}, element("div", { class: "fields" }, ...fields.map(({ shown }) => shown)),
+      element("button", { type: "submit" }, say("classify")));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const found = fields.map(({ name, read }) => [name, ...read()]);
+      const row = Object.fromEntries(found.map(([name, cell]) => [name, cell]));
+      Inputs.given(row, Object.fromEntries(found.map(([name, , words]) => [name, words])));
+    });
+    place.append(form);
+  }
+
+  /** {name, shown, read}: `read` gives the cell, and what a person reads of it. */
+  static field(column, id) {
+    const label = element("label", { for: id }, column.name);
+    if (column.kind === "category") {
+      const values = column.values.length ? column.values : [say("something")];
+      const choices = [...values, ...(column.gaps ? [""] : [])];
+      const choice = element("select", { id }, ...choices.map((value) => element("option", { value }, value || say("missing"))));
+      return { name: column.name, shown: element("div", {}, label, choice), read: () => [choice.value, choice.value] };
+    }
+    const known = element("input", { type: "checkbox", checked: "", "aria-label": `${column.name}: ${say("known")}` });
+    const [input, read] = column.kind === "date" ? Inputs.date(column, id) : Inputs.amount(column, id);
+    known.addEventListener("change", () => (input.disabled = !known.checked));
+    const head = column.gaps ? element("div", {}, known, label) : label;
+    const shown = element("div", {}, head, input, ...(input.beside ? [input.beside] : []));
+    return { name: column.name, shown, read: () => (known.checked ? read() : ["", ""]) };
+  }
+
+  static amount(column, id) {
+    const span = column.high - column.low;
+    const step = column.whole ? 1 : span > 0 ? 10 ** Math.floor(Math.log10(span / 200)) : 0.01;
+    const input = element("input", { type: "range", id, min: column.low, max: column.high, step, value: column.median });
+    const said = element("output", { for: id });
+    const words = () => `${new Intl.NumberFormat(about.language, { maximumFractionDigits: 6 }).format(Number(input.value))} ${column.unit}`.trim();
+    const show = () => (said.textContent = words());
+    input.addEventListener("input", show);
+    show();
+    return [Object.assign(input, { beside: said }), () => [Number(input.value), words()]];
+  }
+
+  static date(column, id) {
+    const date = (day) => new Date((Math.floor(day) - FIRST_DAY) * DAY).toISOString().slice(0, 10);
+    const input = element("input", { type: "date", id, value: date(column.median) });
+    return [input, () => (input.value ? [dayNumber(input.value, "iso"), input.value] : ["", ""])];
+  }
+}
