@@ -20,6 +20,10 @@ ENCODINGS = (
 is obeyed as well."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_DECLARATION = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
+_BEGINNING = 2048
+_WEB_NAMES = {"iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "ascii": "cp1252"}
+"""What browsers read in the place of what a page says."""
 _SAMPLE = 256 * 1024
 _TELLING = 48 * 1024
 """Bytes of lines with foreign letters. So many tell encodings apart, and two dozen of them are tried."""
@@ -65,7 +69,8 @@ def _decoded(raw: bytes, name: str, encoding: str | None) -> Decoded:
     try:
         return Decoded(raw.decode("utf-8"), "utf-8", True)
     except UnicodeDecodeError:
-        return _lenient(raw, _proposal(raw), sure=False)
+        declared = _declared(raw)
+        return _lenient(raw, declared or _proposal(raw), sure=declared is not None)
 
 
 def lines_of(text: str) -> list[str]:
@@ -152,6 +157,19 @@ def _unmarked_utf16(raw: bytes) -> str | None:
             return None
         text = sample[: error.start].decode(encoding)
     return None if re.search("[\x00-\x08\x0e-\x1a]", text) else encoding
+
+
+def _declared(raw: bytes) -> str | None:
+    """The encoding that a web page or XML says it has, if it can be read in it."""
+    found = _DECLARATION.search(raw[:_BEGINNING]) if raw.lstrip()[:1] == b"<" else None
+    if found is None:
+        return None
+    try:
+        name = codecs.lookup(found[1].decode("ascii")).name
+        raw.decode(name)
+    except (LookupError, ValueError):
+        return None
+    return _WEB_NAMES.get(name, name)
 
 
 # --- proposals ---------------------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
-"""Excel workbooks, and a plain word for the spreadsheets that cannot be read."""
+"""Excel workbooks since 2007, and a plain word for the spreadsheets that cannot be read."""
 
 from __future__ import annotations
 
-import datetime
 import io
 import re
 import zipfile
@@ -14,6 +13,7 @@ from typing import Any
 import openpyxl
 from openpyxl.utils import column_index_from_string
 
+from core.data.readers.cells import cell_text
 from core.data.readers.reading import ReadOptions
 from core.data.readers.sheets import Sheet, read_sheets
 from core.data.readers.table import Row, Table, TableFile
@@ -21,7 +21,6 @@ from core.errors import DataError
 from core.limits import Limits, how_to_raise
 from core.messages import Message, counted
 
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
 _UNPACKED = 10
 """Times the limit for one table: so much larger may a workbook become when it is unpacked."""
@@ -50,25 +49,22 @@ class _Block:
 class Workbook:
     """The format, told by content, never by name. Formulas give the value that was last computed for them."""
 
-    suffixes = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+    suffixes = frozenset({".xlsx", ".xlsm"})
     is_text = False
 
     def fits(self, file: TableFile, options: ReadOptions) -> bool:
         """True also for what a spreadsheet program writes as its own: DataError says that it cannot be read."""
         raw = file.raw
-        if raw.startswith(_OLE):
-            return _old_or_protected(raw)
         if not raw.startswith(_ZIP):
             return False
         try:
             with zipfile.ZipFile(io.BytesIO(raw)) as archive:
                 names = set(archive.namelist())
-                kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
         except Exception as error:  # a damaged zip of any kind
             if file.suffix in self.suffixes:
                 raise DataError(Message("The workbook is damaged."), _WHOLE) from error
             return False
-        if b"opendocument.spreadsheet" in kind or "xl/workbook.bin" in names or "Index/Document.iwa" in names:
+        if "xl/workbook.bin" in names or "Index/Document.iwa" in names:
             raise DataError(Message("It is a spreadsheet of a kind that cannot be read here."), _SAVE)
         return "xl/workbook.xml" in names
 
@@ -80,17 +76,6 @@ class Workbook:
             raise
         except Exception as error:  # zip, XML and openpyxl raise whatever the damage makes them raise
             raise DataError(Message("The workbook is damaged."), _WHOLE) from error
-
-
-def _old_or_protected(raw: bytes) -> bool:
-    if "EncryptedPackage".encode("utf-16-le") in raw:
-        raise DataError(
-            Message("It is protected by a password."),
-            Message("Open it in a spreadsheet program, take the password away and save it again."),
-        )
-    if "Workbook".encode("utf-16-le") in raw or "Book\0".encode("utf-16-le") in raw:
-        raise DataError(Message("It is an Excel workbook of the old kind (.xls), which cannot be read here."), _SAVE)
-    return False
 
 
 def _check_unpacked(raw: bytes, limits: Limits) -> None:
@@ -201,19 +186,7 @@ def _rows(sheet: Any, blocks: Mapping[int, Sequence[_Block]], limits: Limits) ->
 
 
 def _text(value: Any) -> str:
-    """A cell as a person reads it: 1.0 is "1", a day is "2024-05-01", true is "TRUE"."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    return re.sub(r"_x([0-9A-Fa-f]{4})_", _unescaped, str(value))
+    return re.sub(r"_x([0-9A-Fa-f]{4})_", _unescaped, cell_text(value))
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -10,20 +10,37 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any
 
+from core.data.readers.arff import Arff
 from core.data.readers.delimited import Delimited
 from core.data.readers.encoding import ENCODINGS, looks_like_text
 from core.data.readers.excel import Workbook
 from core.data.readers.json_records import JsonRecords
 from core.data.readers.lines import Lines
+from core.data.readers.markup import MarkedUp, OpenDocument
 from core.data.readers.names import divides, is_known_name, part_called, plain_name, split_of, without_split
+from core.data.readers.old_excel import OldWorkbook
+from core.data.readers.parquet import Parquet
 from core.data.readers.reading import ReadOptions, Skip, SourceFile
 from core.data.readers.table import Format, Row, Table, TableFile
 from core.errors import DataError
 from core.limits import Limits
 from core.messages import NOTHING, Message, counted
 
-FORMATS: list[Format] = [Workbook(), JsonRecords(), Delimited(), Lines()]
+FORMATS: list[Format] = [
+    Workbook(),
+    OldWorkbook(),
+    OpenDocument(),
+    Parquet(),
+    MarkedUp(),
+    Arff(),
+    JsonRecords(),
+    Delimited(),
+    Lines(),
+]
 """Every format of a table; a file is read in the first that fits. Here a new one is listed."""
+
+
+_SHARD = re.compile(r"[-_.]\d{2,}[-_]of[-_]\d{2,}")
 
 
 def is_table(path: PurePosixPath) -> bool:
@@ -172,7 +189,7 @@ def grouped(tables: Sequence[Found]) -> list[Group]:
     by_name: dict[tuple[str, str], list[Found]] = {}
     for table in tables:
         folders = [folder for folder in table.path.parts[:-1] if not part_called(folder)]
-        by_name.setdefault(("/".join(folders), without_split(table.path.name)), []).append(table)
+        by_name.setdefault(("/".join(folders), _family(table.path.name)), []).append(table)
     alike: dict[tuple[object, ...], list[Found]] = {}
     for (folder, name), members in by_name.items():
         key = (folder, name) if _in_parts(members) else (folder, *_likeness(members[0]))
@@ -182,6 +199,11 @@ def grouped(tables: Sequence[Found]) -> list[Group]:
         alike.setdefault(key, []).extend(members)
     groups = [_group(members) for members in alike.values()]
     return sorted(groups, key=lambda group: (group.members[0].tool is None, -group.rows))
+
+
+def _family(name: str) -> str:
+    """The same for all parts of one dataset, and for the shards of a part ("train-00000-of-00002.parquet")."""
+    return without_split(_SHARD.sub("", name))
 
 
 def _part(table: Found) -> str | None:
@@ -245,9 +267,9 @@ def read_alike(found: Sequence[Found], limits: Limits) -> list[Found]:
     """
     families: dict[tuple[str, str], list[Found]] = {}
     for one in found:
-        families.setdefault((str(one.path.parent), without_split(one.path.name)), []).append(one)
+        families.setdefault((str(one.path.parent), _family(one.path.name)), []).append(one)
     leaders = {key: max(family, key=lambda one: one.rows) for key, family in families.items()}
-    return [_like(leaders[str(one.path.parent), without_split(one.path.name)], one, limits) for one in found]
+    return [_like(leaders[str(one.path.parent), _family(one.path.name)], one, limits) for one in found]
 
 
 def _like(leader: Found, one: Found, limits: Limits) -> Found:

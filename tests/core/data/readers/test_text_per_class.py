@@ -98,7 +98,7 @@ def test_the_encoding_is_proposed_and_can_be_chosen():
     assert reading.proposal["encoding"] == "cp1251"
 
 
-line = st.text(st.characters(blacklist_categories=("Cs",)), max_size=20)
+line = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00"), max_size=20)
 
 
 @given(st.dictionaries(st.sampled_from(["a.txt", "b.txt", "c_test.txt", "c_train.txt", "d"]),
