@@ -29,6 +29,7 @@ from core.workspace import is_safe_id, new_id
 from pages.shared import intake
 from pages.shared.camera import capture
 from pages.shared.current import about_dataset
+from pages.shared.examples import PLAYER
 from pages.shared.services import workspace
 from pages.shared.uploads import keep_folder
 from pages.shared.words import escape, plain, problems_shown, tr
@@ -124,7 +125,7 @@ def _with_microphone(target: _Target) -> None:
             return
         row = st.container(horizontal=True)
         for clip in found[:_MOST_CLIPS_SHOWN]:
-            place = row.container(width=200, gap=None)
+            place = row.container(width=PLAYER, gap=None)
             place.image(as_picture(clip), width="stretch")
             place.audio(as_wav(clip), format="audio/wav")
         if len(found) > _MOST_CLIPS_SHOWN:

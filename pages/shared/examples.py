@@ -183,14 +183,14 @@ class SoundView(PictureView):
     most = 8
 
     def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
-        place = row.container(width=_PLAYER, gap=None)
+        place = row.container(width=PLAYER, gap=None)
         place.image(self._thumbnail(dataset, index), width="stretch", alt=alt)
         _play(place, dataset, index)
         return place
 
     def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
         example = dataset.examples[index]
-        place = row.container(width=_PLAYER, gap=None)
+        place = row.container(width=PLAYER, gap=None)
         place.image(self._thumbnail(dataset, index), width="stretch", alt=f"{example.label}: {example.name}")
         _play(place, dataset, index)
         return place.checkbox(escape(example.label), key=key)
@@ -204,19 +204,19 @@ class SoundView(PictureView):
         st.caption(tr("For example, this recording (first) becomes:"))
         row = self.row()
         for sound in (payload, *varied):
-            place = row.container(width=_PLAYER, gap=None)
+            place = row.container(width=PLAYER, gap=None)
             place.image(as_picture(sound), width="stretch")
             place.audio(as_wav(sound), format=_WAV)
 
     def given(self, inputs: Sequence[str]) -> None:
         row = self.row()
         for path in inputs[1::2][:3]:  # every second one: they come class by class
-            row.container(width=_PLAYER).audio(path)
+            row.container(width=PLAYER).audio(path)
 
     def neighbours(self, found: Sequence[Neighbour]) -> None:
         row = self.row()
         for one in found:
-            place = row.container(width=_PLAYER, gap=None)
+            place = row.container(width=PLAYER, gap=None)
             if (picture := self._picture(one.picture)) is not None:
                 place.image(picture, width="stretch", alt=plain(one.caption))
             if isinstance(one.picture, tuple):
@@ -240,8 +240,8 @@ def _spectrogram(modality: str, example_id: str, text: str | None, store: str) -
     return "data:image/jpeg;base64," + base64.b64encode(encoded(picture, "JPEG")).decode()
 
 
-_PLAYER = 190
-"""Pixels: the narrowest that browsers give a player all its buttons."""
+PLAYER = 170
+"""Pixels of a player and the spectrogram above: it keeps its buttons, and a phone shows two in a line."""
 _WAV = "audio/wav"
 
 
