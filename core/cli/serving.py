@@ -75,6 +75,7 @@ def serve(flags: argparse.Namespace, workspace: Workspace) -> int:
     from core.jobs.batching import hurry
     from core.jobs.trying import open_model, refusal_of
     from core.serve.app import Served, application
+    from core.serve.patience import PatientProtocol
 
     run = RunFolder.find(flags.run.removeprefix("run:"), workspace)
     note_damages(run)
@@ -89,8 +90,8 @@ def serve(flags: argparse.Namespace, workspace: Workspace) -> int:
             limits=RequestLimits(flags.most_megabytes * MEGABYTE, flags.most_inputs),
         )  # fmt: skip
         config = uvicorn.Config(
-            application(served), log_level="warning", access_log=False, server_header=False, ws="none",
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=_GRACE_SECONDS,
+            application(served), http=PatientProtocol, log_level="warning", access_log=False, server_header=False,
+            ws="none", timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=_GRACE_SECONDS,
         )  # fmt: skip
         _tell(flags, served.run, served.model.classes, served.hosts, listening)
         sys.stdout.flush()  # whoever started it may read through a pipe, and it goes on

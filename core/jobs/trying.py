@@ -119,12 +119,15 @@ def printed(
     name: str | int, answer: dict[str, Any], refusal: Rejection, threshold: float | None, **row: Any
 ) -> dict[str, Any]:
     """An answer as other programs get it, from `predict --json` and from a server: the `input` and what `answers` says,
-    but the likeness only where somebody asked for a threshold; then also whether it is "none of these"."""
+    but the likeness only where somebody asked for a threshold; then also whether it is "none of these", and the same
+    number as `similarity`, which it is called elsewhere."""
     entry = {"input": name, **row, **answer}
     alike = entry.pop("likeness", None)
     if threshold is not None and "error" not in entry:
         score = score_of({**entry, "likeness": alike}, refusal)
         entry |= {refusal.by: score, "none_below": threshold, "none": score < threshold}
+        if alike is not None:
+            entry["similarity"] = alike
     return entry
 
 

@@ -7,7 +7,7 @@ GET /              a page for people: how to ask, try it      GET /openapi.json 
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -33,15 +34,32 @@ from core.serve.allowed_hosts import AllowedHosts
 from core.serve.asking import ways_to_ask
 from core.serve.description import described
 from core.serve.gathering import BusyError, Gatherer
-from core.serve.questions import MEGABYTE, Input, Question, RefusedError, RequestLimits, Room, busy, question_of
+from core.serve.questions import (
+    MEGABYTE,
+    Input,
+    Question,
+    RefusedError,
+    RequestLimits,
+    Room,
+    busy,
+    question_of,
+    unless_gone,
+)
 
 USUAL = "usual"
 """What stands for the run's own threshold."""
 _AT_ONCE = 64
 _MOST_WAITING = 4096
 """Decoded inputs. A picture has less than a megabyte, and takes a few hundredths of a second."""
+_LOT = 16
+"""Inputs of one request that are decoded and wait to be answered; the next ones follow when these are done."""
+_DECODING, _DECODING_EACH = 4, 2
+"""Threads that decode, and how many of them one request may keep busy."""
 _MOST_HELD = 512 * MEGABYTE
 """Bytes of all requests that are being read or answered."""
+_GONE = 499
+"""The status of an answer that nobody reads."""
+_HEADERS = {408: {"Connection": "close"}, 503: {"Retry-After": "1"}}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src blob: data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -95,7 +113,7 @@ class _Server:
             lambda payloads: answers_to(served.model, payloads), at_once=_AT_ONCE, most_waiting=_MOST_WAITING
         )
         self._room = Room(_MOST_HELD)
-        self._decoding = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "decode")
+        self._decoding = ThreadPoolExecutor(_DECODING, "decode")
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -107,10 +125,12 @@ class _Server:
     # --- for programs ---
 
     async def predict(self, request: Request) -> Response:
-        threshold = self._threshold(request.query_params.get("none_below"))
+        threshold = self._threshold(request.query_params)
         with self._room.share() as share:
             question = await question_of(request, self._served.kind, self._served.limits, share)
-            answers = await self._answers(question, threshold)
+            answers = await unless_gone(request, self._answers(question, threshold))
+        if answers is None:
+            return Response(status_code=_GONE)
         language = _language(request)
         if not question.single:
             return _json({"answers": answers}, language)
@@ -118,21 +138,28 @@ class _Server:
         return _json(answer, language) if "error" not in answer else _json({"error": answer["error"]}, language, 400)
 
     async def _answers(self, question: Question, threshold: float | None) -> list[dict[str, Any]]:
-        """One for each input; an input that cannot be read has an error instead."""
-        decoded = await asyncio.gather(*map(self._decoded, question.inputs))
-        readable = [one for one in decoded if not isinstance(one, Message)]
-        try:
-            found = iter(await self._gatherer.ask(readable))
-        except BusyError as error:
-            raise busy() from error
-        answers = [{"error": one} if isinstance(one, Message) else next(found) for one in decoded]
+        """One for each input; an input that cannot be read has an error instead. A long request is taken in lots,
+        between which others get their turn."""
+        turns = asyncio.Semaphore(_DECODING_EACH)
+        answers: list[dict[str, Any]] = []
+        for start in range(0, len(question.inputs), _LOT):
+            answers += await self._lot(question.inputs[start : start + _LOT], turns)
         refusal = self._served.refusal
         return [
             printed(given.name, answer, refusal, threshold)
             for given, answer in zip(question.inputs, answers, strict=True)
         ]
 
-    async def _decoded(self, given: Input) -> Payload | Message:
+    async def _lot(self, inputs: Sequence[Input], turns: asyncio.Semaphore) -> list[dict[str, Any]]:
+        decoded = await asyncio.gather(*(self._decoded(given, turns) for given in inputs))
+        readable = [one for one in decoded if not isinstance(one, Message)]
+        try:
+            found = iter(await self._gatherer.ask(readable))
+        except BusyError as error:
+            raise busy() from error
+        return [{"error": one} if isinstance(one, Message) else next(found) for one in decoded]
+
+    async def _decoded(self, given: Input, turns: asyncio.Semaphore) -> Payload | Message:
         kind = self._served.kind
 
         def read(raw: bytes) -> Payload | Message:
@@ -145,9 +172,17 @@ class _Server:
             return given.raw
         if kind.is_text:  # takes less than to hand it over
             return read(given.raw)
-        return await asyncio.get_running_loop().run_in_executor(self._decoding, read, given.raw)
+        async with turns:
+            return await asyncio.get_running_loop().run_in_executor(self._decoding, read, given.raw)
 
-    def _threshold(self, asked: str | None) -> float | None:
+    def _threshold(self, parameters: QueryParams) -> float | None:
+        strange = [name for name in parameters if name != "none_below"]
+        if strange:
+            raise RefusedError(
+                400, Message("There is no parameter {names:list}.", names=strange),
+                Message("The only one is {name}.", name="none_below"),
+            )  # fmt: skip
+        asked = parameters.get("none_below")
         if asked is None:
             return self._served.none_below
         if asked == USUAL:
@@ -198,8 +233,7 @@ class _Server:
 
     async def refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, RefusedError)
-        headers = {"Retry-After": "1"} if error.status == 503 else {}
-        return _json({"error": error.message}, _language(request), error.status, headers)
+        return _json({"error": error.message}, _language(request), error.status, _HEADERS.get(error.status, {}))
 
     async def not_here(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -219,7 +253,13 @@ def _language(request: Request) -> Language:
 def _json(
     data: dict[str, Any], language: Language, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    return JSONResponse(_rendered(data, language), status, headers)
+    return _Json(_rendered(data, language), status, headers)
+
+
+class _Json(JSONResponse):
+    def render(self, content: Any) -> bytes:
+        """Half of an emoji, which JSON can hold and UTF-8 cannot, is replaced."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode(errors="replace")
 
 
 def _rendered(data: Any, language: Language) -> Any:

@@ -38,6 +38,7 @@ def described(
     one_or_many = {"oneOf": [_ref("Answer"), _ref("Answers")]}
     refusals = {
         "400": Message("It cannot be understood, or its only input cannot be read."),
+        "408": Message("Its body came too slowly."),
         "413": Message("It is larger than {size:bytes}, or has more than {n} inputs.", size=limits.body,
                        n=limits.inputs),
         "503": Message("Too many requests are waiting; ask again after the seconds in Retry-After."),
@@ -86,7 +87,8 @@ def _schemas(classes: Sequence[str], say: Any) -> dict[str, Any]:
         "none": {"type": "boolean",
                  "description": say(Message("Whether the answer is “none of these”; only with a threshold."))},
         "none_below": {**share, "description": say(Message("The threshold."))},
-        "likeness": {**share, "description": say(Message("Similarity to the training examples."))},
+        "similarity": {**share, "description": say(Message("Similarity to the training examples."))},
+        "likeness": {**share, "deprecated": True, "description": say(Message("The same under its older name."))},
         "sure": {**share, "description": say(Message("Confidence, where similarity cannot be told."))},
         "error": {"type": "string", "description": say(Message("Why this input could not be read."))},
     }  # fmt: skip

@@ -1,24 +1,40 @@
-"""What a request asks: its body read within limits, and taken apart into the inputs that it holds."""
+"""What a request asks: its body read within limits, and taken apart into the inputs that it holds; and whether whoever
+asked still waits."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import csv
 import json
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
+from core.data.readers.encoding import decode, lines_of
+from core.data.readers.names import is_known_name
+from core.data.readers.table_files import is_table
 from core.errors import UserError
 from core.messages import NOTHING, Message
 from core.modalities.base import Modality
 
 MEGABYTE = 10**6
+T = TypeVar("T")
+_PATIENCE = 20.0
+_SLOWEST = 20_000
+"""A body may take so many seconds, and one more for so many bytes of it."""
+_PEEK, _PEEKED_LINES = 64_000, 20
+"""Letters and lines that show whether a text is a table."""
+_TABLES = ("text/csv", "text/tab-separated-values")
+_IS_A_TABLE = Message("It is a table, and this takes messages. Send its texts as JSON: {example}.",
+                      example='{"inputs": ["a message", "another"]}')  # fmt: skip
 
 
 class RefusedError(UserError):
@@ -92,25 +108,40 @@ def busy() -> RefusedError:
     return RefusedError(503, Message("Too many requests are waiting."), Message("Ask again in a moment."))
 
 
+async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` gives for a request that has been read; None, and it is given up, when whoever asked has gone."""
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        working.cancel()
+        leaving.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 async def question_of(request: Request, kind: Modality[Any, Any], limits: RequestLimits, share: Share) -> Question:
-    """What a request asks. RefusedError where it is too large (413), where there is no room for it (503), or where it
-    cannot be understood (400)."""
+    """What a request asks. RefusedError where it is too large (413) or too slow (408), where there is no room for it
+    (503), or where it cannot be understood (400)."""
     body = await _body(request, limits.body, share)
     what = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body:
         raise RefusedError(400, Message("The request has no body."), _how(kind))
     if what == "multipart/form-data":
-        inputs, single = await _uploads(request, body, limits), True
+        inputs, single = await _uploads(request, body, kind, limits), True
     elif what == "application/json":
         inputs, single = _listed(body, kind, limits)
     else:  # a file, or a text; curl calls either a form unless it is told otherwise
-        name = body.decode(errors="replace") if kind.is_text else 0
-        inputs, single = [Input(name, body)], True
+        inputs, single = [_document(body, what=what) if kind.is_text else Input(0, body)], True
     return Question(inputs, single and len(inputs) == 1)
 
 
 async def _body(request: Request, most: int, share: Share) -> bytes:
-    """What the length says is only a hint: it is counted."""
+    """What the length says is only a hint: it is counted. It must keep a pace, or connections were held for ever."""
     declared = request.headers.get("content-length", "")
     too_large = RefusedError(
         413, Message("The request is larger than {n} MB, which is the limit.", n=round(most / MEGABYTE, 1)),
@@ -119,18 +150,25 @@ async def _body(request: Request, most: int, share: Share) -> bytes:
     if declared.isdecimal() and int(declared) > most:
         raise too_large
     body = bytearray()
+    began = asyncio.get_running_loop().time()
     try:
-        async for part in request.stream():
-            body += part
-            if len(body) > most:
-                raise too_large
-            share.take(len(part))
+        async with asyncio.timeout_at(began + _PATIENCE) as limit:
+            async for part in request.stream():
+                body += part
+                if len(body) > most:
+                    raise too_large
+                share.take(len(part))
+                limit.reschedule(began + _PATIENCE + len(body) / _SLOWEST)
+    except TimeoutError as error:
+        raise RefusedError(
+            408, Message("The request came too slowly."), Message("Send fewer inputs at once.")
+        ) from error
     except ClientDisconnect as error:
         raise RefusedError(400, Message("The request broke off.")) from error
     return bytes(body)
 
 
-async def _uploads(request: Request, body: bytes, limits: RequestLimits) -> list[Input]:
+async def _uploads(request: Request, body: bytes, kind: Modality[Any, Any], limits: RequestLimits) -> list[Input]:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
@@ -145,9 +183,31 @@ async def _uploads(request: Request, body: bytes, limits: RequestLimits) -> list
         found = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
         if not found:
             raise RefusedError(400, Message("The form has no file."), Message("Send it as a field of any name."))
-        return [Input(part.filename or number, await part.read()) for number, part in enumerate(found)]
+        given = [(part.filename or number, await part.read()) for number, part in enumerate(found)]
+        return [_document(raw, name) if kind.is_text else Input(name, raw) for name, raw in given]
     finally:
         await form.close()
+
+
+def _document(raw: bytes, name: str | int | None = None, what: str = "") -> Input:
+    """A file, or a body of type `what`, as one message in UTF-8, whatever it was written in; without a name it is its
+    own."""
+    text = decode(raw, "").text
+    is_table_file = what in _TABLES or (isinstance(name, str) and is_table(PurePosixPath(name)))
+    called = text if name is None else name
+    return Input(called, _IS_A_TABLE if is_table_file or _holds_rows(text) else text.encode(errors="replace"))
+
+
+def _holds_rows(text: str) -> bool:
+    """True for lines of as many cells each, of which the first name columns as tables of texts do."""
+    lines = [line for line in lines_of(text[:_PEEK]) if line.strip()]
+    for delimiter in ",;\t":
+        with suppress(csv.Error):
+            rows = list(csv.reader(lines[:_PEEKED_LINES], delimiter=delimiter))
+            width = len(rows[0]) if len(rows) > 2 else 0
+            if width > 1 and any(map(is_known_name, rows[0])) and all(len(row) == width for row in rows):
+                return True
+    return False
 
 
 def _listed(body: bytes, kind: Modality[Any, Any], limits: RequestLimits) -> tuple[list[Input], bool]:

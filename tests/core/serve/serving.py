@@ -17,6 +17,7 @@ from core.events import drain
 from core.jobs.trying import open_model, refusal_of
 from core.runs.folder import RunFolder
 from core.serve.app import Served, application
+from core.serve.patience import PatientProtocol
 from core.serve.questions import RequestLimits
 from core.workspace import Workspace
 from tests.helpers import message_dataset, picture_dataset, trained
@@ -38,7 +39,7 @@ def served(run: RunFolder, workspace: Workspace, **options) -> Served:
 @contextmanager
 def running(about: Served) -> Iterator[Client]:
     listening = listen("127.0.0.1", 0)
-    config = uvicorn.Config(application(about), log_level="error", access_log=False)
+    config = uvicorn.Config(application(about), http=PatientProtocol, log_level="error", access_log=False)
     server = uvicorn.Server(config)
     # A loop of its own: in the thread of the tests the browser of other tests may have one that runs.
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))

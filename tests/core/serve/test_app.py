@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,10 +19,13 @@ from core.jobs.base import run_job
 from core.modalities import get_modality
 from core.runs.folder import RunFolder
 from core.serve import app as module
+from core.serve import patience, questions
 from core.serve.asking import ways_to_ask
 from core.workspace import Workspace
 from tests.conftest import install_tiny_models
 from tests.core.serve.serving import finished, form, running, served
+from tests.core.serve.test_gathering import ended, until
+from tests.core.serve.test_gathering import run as run_in_a_thread
 from tests.helpers import png, row_dataset, trained
 
 BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
@@ -115,6 +119,7 @@ BAD = [
     ("/predict", b"abc", FORM, 400, "cannot be read"),
     ("/predict?none_below=2", BLACK, {}, 400, "between 0 and 1"),
     ("/predict?none_below=nan", BLACK, {}, 400, "between 0 and 1"),
+    ("/predict?nonebelow=usual", BLACK, {}, 400, "no parameter nonebelow"),
     ("/predict", None, {}, 405, "nothing at GET /predict"),
     ("/gone", None, {}, 404, "nothing at GET /gone"),
 ]
@@ -136,6 +141,18 @@ def test_among_many_an_unreadable_one_is_an_entry(pictures):
     assert ["error" in one for one in many["answers"]] == [True, True, False]
     body, what = form(*((f"{n}.png", BLACK) for n in range(6)))
     assert pictures.ask(body=body, Content_Type=what)[0] == 413
+
+
+def test_a_request_that_never_comes_to_its_end_is_closed(pictures, monkeypatch):
+    monkeypatch.setattr(questions, "_PATIENCE", 0.05)
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.05)
+    head = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
+    for sent, status in ((b"", b""), (head, b""), (head + b"\r\nhalf", b"HTTP/1.1 408 ")):
+        with socket.create_connection(("127.0.0.1", pictures.port), timeout=60) as raw:
+            raw.sendall(sent)
+            with raw.makefile("rb") as answer:
+                assert answer.readline().startswith(status)
+                assert len(answer.read()) < 1000  # to its end: the connection is closed
 
 
 def test_a_body_without_a_length_is_counted(pictures):
@@ -171,6 +188,65 @@ def test_requests_at_the_same_time_are_answered_together(workspace, tiny_models,
     assert load.labels == expected
     assert sum(lots) == 200
     assert max(lots) > 1
+
+
+def test_a_long_request_lets_others_in_and_goes_when_who_asked_has_gone(workspace, tiny_models, monkeypatch):
+    about, lots, go, left = served(finished(workspace, "text"), workspace), [], threading.Event(), asyncio.Event()
+    answers_to = module.answers_to
+
+    def held(model, given):
+        lots.append(list(given))
+        assert go.wait(60)
+        return answers_to(model, given)
+
+    class Asker:
+        async def receive(self):
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+    async def asking():
+        server = module._Server(about)
+        work = asyncio.create_task(server._gatherer.work())
+
+        def asked(name, n):
+            given = [questions.Input(name, name.encode())] * n
+            return server._answers(questions.Question(given, False), None)
+
+        stays = asyncio.create_task(asked("stays", 40))
+        await until(lambda: lots)
+        gone = asyncio.create_task(questions.unless_gone(Asker(), asked("gone", 40)))
+        short = asyncio.create_task(asked("short", 1))
+        await until(lambda: len(server._gatherer._waiting) == module._LOT + 1)
+        left.set()
+        assert await gone is None
+        go.set()
+        assert (len(await short), len(await stays)) == (1, 40)
+        await ended(work)
+
+    monkeypatch.setattr(module, "answers_to", held)
+    run_in_a_thread(asking)
+    assert lots == [["stays"] * 16, ["short"], ["stays"] * 16, ["stays"] * 8]
+
+
+def test_what_is_no_message_is_refused_and_any_text_is_one(workspace, tiny_models):
+    table = b"id,text\n1,bus late\n2,pizza\n"
+    with running(served(finished(workspace, "text"), workspace)) as client:
+        for name, raw, said in (
+            ("a.png", BLACK, "not a text"), ("a.csv", b"x", "It is a table"), ("a.txt", table, "It is a table"),
+        ):  # fmt: skip
+            body, what = form((name, raw))
+            status, answer = client.ask(body=body, Content_Type=what)
+            assert (status, said in answer["error"]) == (400, True)
+        for raw, headers, said in (
+            (BLACK, {}, "not a text"), (table, {}, "It is a table"), (b"x", {"Content_Type": "text/csv"}, "a table"),
+        ):  # fmt: skip
+            status, answer = client.ask(body=raw, **headers)
+            assert (status, said in answer["error"]) == (400, True)
+        assert client.ask(body=b'{"inputs": ["\\ud800 bus"]}', **JSON)[1]["answers"][0]["input"] == "? bus"
+        for raw in ("caf\u00e9 bus".encode("utf-16"), "caf\u00e9 bus".encode("cp1252"), "caf\u00e9 bus".encode()):
+            assert client.ask(body=raw)[1]["input"] == "caf\u00e9 bus"
+        status, answer = client.ask("/predict?none_below=usual", b"bus, text,\nlate")
+        assert (status, answer["similarity"]) == (200, answer["likeness"])
 
 
 def test_an_error_nobody_foresaw_is_told_and_the_server_stays_up(workspace, tiny_models, monkeypatch, capsys):
@@ -217,7 +293,7 @@ def test_the_openapi_document_describes_every_answer(pictures):
     assert set(pictures.ask(body={"inputs": ["?"]})[1]["answers"][0]) <= set(known)
     refs = re.findall(r"#/components/schemas/(\w+)", json.dumps(api))
     assert set(refs) == set(api["components"]["schemas"])
-    assert set(api["paths"]["/predict"]["post"]["responses"]) == {"200", "400", "413", "503"}
+    assert set(api["paths"]["/predict"]["post"]["responses"]) == {"200", "400", "408", "413", "503"}
     assert set(api["paths"]) <= {"/predict", "/health"}
 
 
