@@ -50,6 +50,8 @@ _FOREIGN_MARKS = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar", b"\x28\xb
 _TAR_MARK = slice(257, 262)
 _NUMBERED = re.compile(r"\.(\d{3}|z\d\d|part\d+(\.rar)?|r\d\d)$", re.IGNORECASE)
 
+PASSWORD = Message("It is protected by a password.")
+
 _Open = Callable[[], IO[bytes]]
 
 
@@ -221,7 +223,7 @@ def _why_not(info: zipfile.ZipInfo) -> Message | None:
     if kind not in (0, stat.S_IFREG):
         return LINK
     if info.flag_bits & 0x1:
-        return Message("It is protected by a password.")
+        return PASSWORD
     if info.compress_type not in _KNOWN_PACKING:
         return Message("It is packed in a way that cannot be unpacked here. Make the zip again.")
     if info.file_size > _HARMLESS_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):

@@ -13,6 +13,7 @@ from statistics import fmean
 
 from core.data.readers.delimited import DELIMITERS, records
 from core.data.readers.encoding import decode, looks_like_text
+from core.data.readers.json_records import document_of
 from core.data.readers.lines import colon_label
 from core.data.readers.names import is_known_name
 from core.data.readers.reading import ReadOptions, Source
@@ -67,7 +68,8 @@ def _text(source: Source) -> str | None:
         return None
     try:
         raw = file.read()
-        return decode(raw, source.name, None).text if looks_like_text(raw) else None
+        text = decode(raw, source.name, None).text if looks_like_text(raw) else None
+        return None if text and document_of(text) is not None else text
     except (DataError, UnreadableExampleError):
         return None
 

@@ -15,7 +15,7 @@ from core.data.readers.reading import ReadOptions, Skip
 from core.data.readers.table import Row, Table, TableFile, named_columns
 from core.errors import DataError
 from core.limits import Limits
-from core.messages import Message
+from core.messages import Message, counted
 
 _DEEPEST_WRAPPER = 4
 _DEEPEST_CELL = 4
@@ -63,12 +63,18 @@ def _exported(
     options: ReadOptions,
     limits: Limits,
     skips: tuple[Skip, ...] = (),
-) -> Table | None:
-    """The texts that a label tool wrote, each with what was answered; None where no tool is known that writes so, or
-    where a person wants another column. `names` are those of the entries, where they are not just counted."""
+) -> Table | Message | None:
+    """The texts that a label tool wrote, each with what was answered, or why there are none.
+
+    None where no tool is known that writes so, or where a person wants another column. `names` are those of the
+    entries, where they are not just counted.
+    """
     export = export_of(document, file.path)
-    if export is None or not any(one.text and one.labels for one in export.examples):
+    if export is None:
         return None
+    if not any(one.text and one.labels for one in export.examples):
+        files = [one.file for one in export.examples if one.file]
+        return _files_elsewhere(export.tool, files) if files else None
     asked = export.questions or ("label",)
     columns = ("text", *(["label"] if len(asked) == 1 else asked), "split")
     wanted = {options.text_column, options.label_column} - {None}
@@ -91,6 +97,18 @@ def _exported(
     how = {"structure": "table", "tool": export.tool}
     return Table(
         columns, rows, row_names, how, {}, (Message("Read as {tool} writes it.", tool=export.tool),), tuple(left)
+    )
+
+
+def _files_elsewhere(tool: str, files: Sequence[str]) -> Message:
+    return counted(
+        "It is written as {tool} writes it, and says what {file} is, which is not here. Put both into one folder "
+        "or zip.",
+        "It is written as {tool} writes it, and says what {n} files are ({file} first), which are not here. Put them "
+        "into one folder or zip with it.",
+        n=len(files),
+        tool=tool,
+        file=files[0],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.data.readers.annotation_files import LARGEST, marks_in
 from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
-from core.data.readers.columns import choose_columns
+from core.data.readers.columns import Columns, choose_columns
 from core.data.readers.encoding import decode
 from core.data.readers.file_index import FileIndex
 from core.data.readers.json_records import JsonRecords, document_of
@@ -25,6 +25,9 @@ from core.messages import Message
 
 LIST_SUFFIXES = (".txt", ".lst")
 _SAMPLE = 1000
+_SAMPLED_CELLS = 100_000
+_NEARLY_ALL = 0.9
+_ZEROS = frozenset({"0", "0.0", "false", "no", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ def _from_rows(
     if looks_like_file(columns[names_at]):  # the first row was taken for a header, but names a file like the others
         rows = [columns, *rows]
         columns = unnamed_columns(len(columns))
+    marked = _one_hot(columns, rows, names_at) if label_column is None else ()
     options = ReadOptions(text_column=columns[names_at], label_column=label_column)
-    chosen = choose_columns(columns, rows, options)
+    chosen = Columns((names_at,), None, marked=marked) if marked else choose_columns(columns, rows, options)
     if isinstance(chosen, Message):
         return None
     rows = [row + ("",) * (len(columns) - len(row)) for row in rows if names_at < len(row) and row[names_at].strip()]
@@ -115,9 +119,23 @@ def _from_rows(
     return Key(file, entries, None if chosen.label is None else columns[chosen.label], others)
 
 
-def _names_column(columns: Sequence[str], rows: Sequence[Sequence[str]], index: FileIndex) -> int | None:
+def _one_hot(columns: Row, rows: Sequence[Row], names_at: int) -> tuple[int, ...]:
+    """The columns that say 1 for the class of a file and 0 for all others; none where rows do not have just one."""
+    sample = _some(rows, len(columns))
+    said = [{row[at].strip().casefold() for row in sample if at < len(row)} for at in range(len(columns))]
+    marked = tuple(at for at in range(len(columns)) if at != names_at and said[at] and said[at] <= ONES | _ZEROS)
+    single = sum(sum(at < len(row) and row[at].strip().casefold() in ONES for at in marked) == 1 for row in sample)
+    return marked if len(marked) > 1 and single >= _NEARLY_ALL * len(sample) else ()
+
+
+def _some(rows: Sequence[Row], width: int) -> Sequence[Row]:
+    """Rows from all over a table: so many that they have no more cells than can be looked at in a second."""
+    return rows[:: max(1, len(rows) // _SAMPLE, len(rows) * width // _SAMPLED_CELLS)]
+
+
+def _names_column(columns: Row, rows: Sequence[Row], index: FileIndex) -> int | None:
     """The column whose cells name the most different files; a look at some rows is enough."""
-    sample = [columns, *rows[:: max(1, len(rows) // _SAMPLE)]]
+    sample = [columns, *_some(rows, len(columns))]
     best, most = None, 0
     for at in range(len(columns)):
         cells = [row[at] for row in sample if at < len(row) and row[at].strip()]

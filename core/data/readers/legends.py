@@ -24,15 +24,17 @@ _MOST_BYTES = 1024**2
 _MOST_NAMES = 2000
 _LONGEST = 80
 _CALLED = re.compile(
-    r"((class|label|category|intent|obj|object|coco|voc|synset|target)([\s_-]?(names?|list|index|indices|map|mapping|dict|"
-    r"labels|words|id2label))?(e?s)?|categories|mapping|id2label|label2id)"
+    r"((\w+_)?(class|label|category|intent|obj|object|coco|voc|synset|target)([\s_-]?(names?|list|index|indices|map|"
+    r"mapping|dict|labels|words|id2label))?(e?s)?|categories|mapping|id2label|label2id)"
 )
 _MAY_HOLD_ONE = frozenset(
     {"data", "dataset", "config", "notes", "dataset_info", "dataset_infos", "info", "meta", "metadata"}
 )
 _LISTS = ("", ".txt", ".names", ".lst", ".csv", ".tsv")
 _TREES = (".json", ".yaml", ".yml")
-_CODE = re.compile(r"-?\d{1,6}(\.0+)?")
+_CODE = re.compile(r"\d{1,6}(\.0+)?")
+_KEY = re.compile(r"[a-z]{1,3}[\s_-]?\d{2,10}", re.IGNORECASE)
+"""What stands for a class without being its number, as in WordNet: "n02124075"."""
 _USED = Message("It says what the numbers of the classes mean, and holds no example itself.")
 
 
@@ -51,7 +53,7 @@ class Legend:
     def names(self, codes: Iterable[str]) -> dict[str, str] | None:
         """The name of each of these codes; None where one has none, or where it is not certain with which the list of
         names begins."""
-        wanted = {code: str(int(float(code))) for code in codes}
+        wanted = {code: str(int(float(code))) if _CODE.fullmatch(code) else code.casefold() for code in codes}
         known = self.codes
         if self.in_order and "0" not in wanted.values():
             if str(len(known)) not in wanted.values():
@@ -70,7 +72,7 @@ def find_legends(source: Source) -> list[Legend]:
 def with_names(reading: Reading, legends: Sequence[Legend]) -> Reading:
     """The same reading with the names of its classes, where all of them are numbers that one of the legends knows."""
     labels = {item.label for item in reading.items if isinstance(item, Item)}
-    if not labels or not all(_CODE.fullmatch(label) for label in labels):
+    if not labels or not all(_CODE.fullmatch(label) or _KEY.fullmatch(label) for label in labels):
         return reading
     for legend in legends:
         names = legend.names(labels)
@@ -90,7 +92,7 @@ def _named(reading: Reading, names: Mapping[str, str], legend: Legend) -> Readin
         for item in reading.items
     ]
     tree = [{**row, "label": names.get(row["label"], row["label"])} for row in reading.proposal.get("tree", ())]
-    note = Message("The classes are numbers; their names are those in '{file}'.", file=own)
+    note = Message("The names of the classes are those in '{file}'.", file=own)
     proposal = {**reading.proposal, **({"tree": tree} if tree else {})}
     return replace(reading, items=tuple(items), proposal=proposal, notes=(*reading.notes, note))
 
@@ -155,6 +157,9 @@ def _from_lines(file: SourceFile, text: str) -> Legend | None:
 
 def _pair(line: str) -> tuple[str, str] | None:
     """The code and the name in a line."""
+    key = re.fullmatch(rf"({_KEY.pattern})[\s,;:=]+(\S[^,]*).*", line, re.IGNORECASE)
+    if key:  # "n02124075 Egyptian cat, ..."
+        return key[1].casefold(), key[2].strip()
     first = re.fullmatch(r"[\"']?(\d{1,6})[\"']?\s*[\s,;:=\t]\s*[\"']?(.*?)[\"']?", line)
     last = re.fullmatch(r"[\"']?(.*?)[\"']?\s*[\s,;:=\t]\s*[\"']?(\d{1,6})[\"']?", line)
     if first and first[2]:

@@ -9,7 +9,6 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from core.data.readers.archive import PACKED_ALONE, archive_format, as_file, open_archive
-from core.data.readers.excel import Workbook
 from core.data.readers.names import LINK, LITTER, is_archive, is_litter, is_media, shown_folders
 from core.data.readers.reading import Skip, Source, SourceFile
 from core.data.readers.recognition import recognised
@@ -54,7 +53,7 @@ def _open_file(path: Path, limits: Limits) -> Source:
         raise DataError(Message("'{file}' is empty.", file=path.name), Message("Choose another file."))
     file = path.open("rb")  # an archive stays open as long as what is read from it
     # A damaged workbook is no archive, although it may look like one.
-    if path.suffix.casefold() not in Workbook.suffixes and (format := archive_format(path, file)):
+    if not is_table(PurePosixPath(path.name)) and (format := archive_format(path, file)):
         return open_archive(file, path.name, format, limits)
     file.close()
     megabytes = max(limits.file_megabytes, limits.table_megabytes)

@@ -25,6 +25,8 @@ _Folder = tuple[str, ...]
 _NEUTRAL = frozenset({"images", "image", "imgs", "img", "pictures", "pics", "photos", "texts", "documents", "docs"})
 """Names of folders that hold the examples of a class and say nothing more about them."""
 
+_MASKS = frozenset({"mask", "masks", "labels", "annotations", "segmentation", "segmentations", "gt", "groundtruth"})
+"""Names of folders that hold what was drawn into the pictures beside them: no class of their own."""
 _TRIALS = frozenset({"control", "blank", "placebo", "reference", "untreated", "baseline", "retest"})
 """What stands beside a test in a laboratory."""
 _OUTSIDE = Message("It lies outside every class folder, so its class is not known.")
@@ -74,7 +76,9 @@ class ClassFolders:
     def _is_doubtful(self, layout: Layout, labels: Sequence[_Folder]) -> bool:
         """True when too few classes come of it, or when most that might have a class would be left without one."""
         expected = sum(bool(place.label) or place.split is None for place in layout.places)
-        return layout.only_parts or len(set(labels)) < self.at_least or 2 * len(labels) < expected
+        about_each_other = {label[-1].casefold() for label in labels} <= _NEUTRAL | _MASKS
+        doubtful = layout.only_parts or len(set(labels)) < self.at_least or 2 * len(labels) < expected
+        return doubtful or (about_each_other and len(set(labels)) > 1)
 
 
 def _why_no_folders(source: Source, layout: Layout, labels: Sequence[_Folder]) -> Message:
@@ -85,6 +89,11 @@ def _why_no_folders(source: Source, layout: Layout, labels: Sequence[_Folder]) -
         parts = tuple(sorted({label[0] for label in labels}))
         return Message(
             "The folders {names:list} are parts of a dataset, and no class folders lie in them.", names=parts
+        )
+    if {label[-1].casefold() for label in labels} <= _NEUTRAL | _MASKS and len(set(labels)) > 1:
+        names = tuple(sorted({"/".join(label) for label in labels}))
+        return Message(
+            "The folders {names:list} are called as if they held pictures and what is marked in them.", names=names
         )
     if not n or 2 * n < total:
         return Message(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from core.data.readers.columns import WEAK
@@ -13,7 +12,7 @@ from core.data.readers.examples import find_examples
 from core.data.readers.guesses import Guess, guess_of_reading
 from core.data.readers.label_table import LabelTable
 from core.data.readers.legends import find_legends, with_names
-from core.data.readers.names import first_names, is_rich, spoken_suffix
+from core.data.readers.names import first_names
 from core.data.readers.opening import only_chosen
 from core.data.readers.parallel_files import ParallelFiles
 from core.data.readers.paths import ClassFolders, FileNames
@@ -25,17 +24,16 @@ from core.data.readers.reading import (
     ReadOptions,
     Skip,
     Source,
-    SourceFile,
     Structure,
     UndecidedError,
 )
+from core.data.readers.refusals import nothing_fits, nothing_there
 from core.data.readers.sources import with_sources
-from core.data.readers.table_files import is_table
 from core.data.readers.tables import Tables
 from core.data.readers.text_per_class import TextPerClass
 from core.errors import DataError
 from core.limits import Limits
-from core.messages import Message, counted, sentences
+from core.messages import Message, sentences
 from core.modalities import MODALITIES
 from core.options import Choice, Option
 
@@ -45,8 +43,6 @@ STRUCTURES: list[Structure] = [
 """Every structure, in the order of preference. Here a new one is listed."""
 
 _LEGEND = Message("It lists names of classes, and holds no example itself.")
-_NEAREST = 3
-"""So many near misses are told."""
 
 
 def read_options() -> dict[str, Option]:
@@ -75,7 +71,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     everything = source
     source = only_chosen(source, options.files)
     if not source.files:
-        raise _nothing_there(source)
+        raise nothing_there(source)
     legends = find_legends(source)
     source = source.without(tuple(legend.file.skip(_LEGEND) for legend in legends if legend.alone))
     if options.structure:
@@ -87,7 +83,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     else:
         fitting, possible, declined = _asked(source, options, limits)
         if not fitting:
-            raise _nothing_fits(source, declined)
+            raise nothing_fits(source, declined)
         reading = next((one for one in fitting if one.score >= WEAK), fitting[0])
     reading = with_names(reading, legends)
     proposal = _completed(reading, possible, options)
@@ -232,71 +228,3 @@ def _tables_to_choose(source: Source, options: ReadOptions, limits: Limits) -> l
         whole = None
     others = whole.proposal["choices"].get("files", []) if isinstance(whole, Reading) else []
     return list(dict.fromkeys([*others, options.files]))
-
-
-# --- nothing fits ------------------------------------------------------------------------------------------------
-
-
-def _nothing_there(source: Source) -> DataError:
-    problem = Message("There is nothing to read in '{source}'.", source=source.name)
-    if source.skipped:
-        first = Message("The first file was left out because: {reason}", reason=source.skipped[0].reason)
-        problem = sentences(problem, first)
-    return DataError(problem, find_examples(source).kind.arrangement)
-
-
-def _nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError:
-    """Says what was found in `source`, who came nearest to reading it, and how examples can be given their classes."""
-    why = _why_nothing_fits(source, declined)
-    proposal = next((found.proposal for found in declined if found.proposal), None)
-    return UndecidedError(why.problem, why.advice, proposal) if proposal else why
-
-
-def _why_nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError:
-    nearest = sorted((found for found in declined if found.nearness > 0), key=lambda found: -found.nearness)[:_NEAREST]
-    reasons = [found.reason for found in nearest]
-    if len(source.files) == 1 and not source.skipped:
-        if nearest and nearest[0].proposal:  # a table, whose rows and columns can be chosen
-            return DataError(nearest[0].reason, nearest[0].advice)
-        return _single(source.files[0], reasons)
-    examples = find_examples(source)
-    chosen = set(examples.files)
-    n, tables = len(chosen), sum(is_table(file.path) for file in source.files)
-    others = [file.path for file in source.files if file not in chosen and not is_table(file.path)]
-    found = [
-        *([examples.kind.count_files(n)] if n else []),
-        *([counted("{n} table", "{n} tables", n=tables)] if tables else []),
-        *([_counted_others(others)] if others else []),
-    ]
-    problem = Message("Nothing in '{source}' says which class its examples belong to.", source=source.name)
-    kind = examples.kind if n or not tables else next(one for one in MODALITIES.values() if one.in_tables)
-    return DataError(sentences(problem, Message("It holds {files:list}.", files=found), *reasons), kind.arrangement)
-
-
-def _counted_others(paths: Sequence[PurePosixPath]) -> Message:
-    suffixes = first_names(sorted({spoken_suffix(path) for path in paths}))
-    return counted("{n} other file ({suffixes})", "{n} other files ({suffixes})", n=len(paths), suffixes=suffixes)
-
-
-def _single(file: SourceFile, reasons: Sequence[Message]) -> DataError:
-    path, kind = file.path, file.kind
-    if is_table(path) or (kind and kind.in_tables and not is_rich(path)):
-        problem = Message("In '{file}' no texts with labels were found.", file=path.name)
-        advice = Message(
-            "Make a table with a column for the text and one for the label. Or begin each line with its label and a "
-            "colon, as in 'food: no nuts please'."
-        )
-        return DataError(sentences(problem, *reasons), advice)
-    if kind:
-        problem = Message(
-            "'{file}' is {one} by itself, and a dataset needs more of them.", file=path.name, one=kind.one
-        )
-        return DataError(problem, kind.arrangement)
-    problem = Message(
-        "'{file}' is not a kind of file that can be read here ('{suffix}').", file=path.name, suffix=spoken_suffix(path)
-    )
-    advice = Message(
-        "Use a zip or a folder of class folders for pictures and recordings, or a table with a text and a label column "
-        "for texts."
-    )
-    return DataError(problem, advice)

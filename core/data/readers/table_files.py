@@ -22,6 +22,7 @@ from core.data.readers.old_excel import OldWorkbook
 from core.data.readers.parquet import Parquet
 from core.data.readers.reading import ReadOptions, Skip, SourceFile
 from core.data.readers.table import Format, Row, Table, TableFile
+from core.data.readers.training_phrases import TrainingPhrases
 from core.errors import DataError
 from core.limits import Limits
 from core.messages import NOTHING, Message, counted
@@ -34,6 +35,7 @@ FORMATS: list[Format] = [
     MarkedUp(),
     Arff(),
     JsonRecords(),
+    TrainingPhrases(),
     Delimited(),
     Lines(),
 ]

@@ -150,7 +150,7 @@ def _create_ml(record: dict[str, Any]) -> Annotated | None:
     if not file or "data" in record or not isinstance(given, list | str):
         return None
     labels = [given] if isinstance(given, str) else [text_in(one.get("label")) for one in records_in(given)]
-    return Annotated(file=file, labels=marked(labels), why_not=None if any(labels) else UNLABELLED)
+    return Annotated(content_of(record)[0], file, marked(labels), why_not=None if any(labels) else UNLABELLED)
 
 
 def _manifest(record: dict[str, Any]) -> Annotated | None:

@@ -209,6 +209,13 @@ def test_a_class_may_be_called_test_where_its_siblings_say_so(tree, names):
     assert not skipped
 
 
+@pytest.mark.parametrize("names", [("images", "masks"), ("img", "gt"), ("w/Images", "w/Labels")])
+def test_what_is_drawn_into_pictures_is_no_class_of_its_own(names):
+    source = source_of({f"{name}/{n}.png": png((n, 1, 1)) for name in names for n in range(3)})
+    assert read_with(ClassFolders(), source) is None
+    assert read_with(ClassFolders(), source, structure="class-folders") is not None
+
+
 def test_train_and_test_with_loose_pictures_beside_classes_are_no_classes(tree):
     _, used, skipped = tree("train/1.png", "test/1.png", "bus/1.png", "tram/1.png")
     assert set(labels(used).values()) == {"bus", "tram"}

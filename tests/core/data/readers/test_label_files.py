@@ -33,6 +33,11 @@ INDEX = FileIndex(
         ("three.jpg", None),
         ("", None),
         ("dog", None),
+        ("/data/upload/1/0f3c2d1a-Two.JPG", 2),
+        ("https://host/x/Two.JPG?w=640#top", 2),
+        ("%C3%A9.png", 3),
+        ("/data/local-files/?d=dog%2FTwo.JPG&x=1", 2),
+        ("x" * 5000, None),
     ],
 )
 def test_a_name_finds_the_one_file_it_can_mean(cell, number):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.readers.file_index import FileIndex
 from core.data.readers.label_table import LabelTable
 from core.data.readers.reading import Declined, ReadOptions
 from core.errors import DataError
@@ -162,6 +163,32 @@ def test_the_label_column_and_level_can_be_chosen():
     assert {"label", "mood"} <= set(reading_of(files).proposal["choices"]["label_column"])
     used, _ = outcome(reading_of(files, label_column="mood"))
     assert set(labels(used).values()) == {"good/calm", "bad/loud"}
+
+
+def test_one_column_for_each_of_many_classes_whatever_they_are_called():
+    pictures = {f"{n}.jpg": PIXEL for n in range(40)}
+    names = [f"class {n}" for n in range(50)]
+    rows = [f"{n}.jpg," + ",".join(str(int(at == n % 20)) for at in range(50)) for n in range(40)]
+    used, _ = outcome(reading_of({**pictures, "a.csv": csv("image," + ",".join(names), *rows)}))
+    assert labels(used) == {f"{n}.jpg": f"class {n % 20}" for n in range(40)}
+
+
+def test_numbers_that_lost_their_zeros_still_name_their_files():
+    pictures = {f"set/{n:05}.jpg": PIXEL for n in range(12)}
+    rows = [f"{n}.0;{'xy'[n % 2]}" for n in range(12)]
+    used, _ = outcome(reading_of({**pictures, "a.csv": csv("id;label", *rows)}))
+    assert labels(used) == {f"set/{n:05}.jpg": "xy"[n % 2] for n in range(12)}
+
+
+def test_a_wide_table_beside_thousands_of_files_is_looked_at_in_part(monkeypatch):
+    """The worst shape: every cell of thousands of columns could name one of thousands of files."""
+    looked = []
+    find = FileIndex.find
+    monkeypatch.setattr(FileIndex, "find", lambda self, cell: (looked.append(cell), find(self, cell))[1])
+    pictures = {f"{n:04}.jpg": PIXEL for n in range(2000)}
+    wide = csv("id," + ",".join(f"c{n}" for n in range(1000)), *(",".join([str(n)] * 1001) for n in range(1500)))
+    LabelTable().look(source_of({**pictures, "a.csv": wide}), ReadOptions(), Limits())
+    assert len(looked) < 400_000
 
 
 def test_a_label_column_that_is_not_there_is_said():

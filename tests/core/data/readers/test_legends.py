@@ -51,6 +51,14 @@ def test_numbered_folders_become_the_classes_that_a_file_names(file, content):
     assert {row["label"] for row in reading.proposal["tree"]} == set(NAMES)
 
 
+def test_the_codes_of_wordnet_become_words():
+    codes = {"n02124075": "Egyptian cat", "n02099601": "golden retriever"}
+    mapping = "".join(f"{code} {name}, Something latin\n" for code, name in codes.items())
+    files = {f"{code}/{n}.JPEG": png((int(code[-3:]) % 256, n, 0)) for code in codes for n in range(2)}
+    used, _ = outcome(read_with(propose, source_of({**files, "LOC_synset_mapping.txt": mapping.encode()})))
+    assert {name: label for name, (label, _) in used.items()} == {name: codes[name.split("/")[0]] for name in files}
+
+
 def test_numbers_in_a_table_become_names_whichever_they_begin_with():
     for first in (0, 1):
         rows = "\n".join(f"message number {n} of all,{n % 3 + first}" for n in range(12))

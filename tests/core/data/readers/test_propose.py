@@ -117,7 +117,7 @@ def test_one_class_alone_can_be_read():
         (pictures("train/1.jpg", "test/1.jpg"), r"2 pictures.*folders test and train are parts"),
         ({f"{n}.txt": b"words" for n in range(3)}, r"3 text.*a table with a column"),
         ({"a.bin": b"\x00", "b.bin": b"\x00"}, r"2 other files \(\.bin\)"),
-        ({"a.mov": b"x"}, r"'a\.mov' is not a kind of file.*zip or a folder"),
+        ({"a.blend": b"x"}, r"'a\.blend' is not a kind of file.*zip or a folder"),
         ({"a.pdf": b"%PDF"}, r"'a\.pdf' is a message by itself"),
         ({"a.jpg": PIXEL}, r"'a\.jpg' is a picture by itself"),
         ({"a.txt": b"only a note"}, r"In 'a\.txt' no texts with labels were found"),
