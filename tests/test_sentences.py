@@ -30,6 +30,12 @@ TECHNICAL: dict[str, str] = {
     "core/cli/removing.py": "^python -m core",
     "core/cli/training.py": "^python -m core",
     "core/cli/trying.py": "^python -m core|--undo last",
+    "core/data/readers/annotated.py": "^external id$",
+    "core/data/readers/annotation_files.py": "^Pascal VOC$",
+    "core/data/readers/recognition.py": "^git lfs pull$",
+    "core/data/readers/tool_documents.py": "^VGG Image Annotator$",
+    "core/data/readers/tool_records.py": "^(Label Studio|Create ML|SageMaker, Rekognition|Vertex AI|Labeled Data|"
+    "External ID)$",
     "core/errors.py": "out of memory|not enough memory|allocate memory",
     "core/export/hub.py": "^\\nimport json",
     "core/export/licences.py": "Finetune Lab developers|its authors|Microsoft|ONNX Runtime|Hugging Face",

@@ -162,6 +162,6 @@ DOCUMENTS: tuple[tuple[str, DocumentFormat, bool], ...] = (
     ("LabelMe", _label_me, True),
     ("Supervisely", _supervisely, True),
     ("VGG Image Annotator", _via, True),
-    ("intents", _intents, False),
+    ("intents.json", _intents, False),
 )
 """Formats of whole documents, the most telling ones first. A new one is listed here."""

@@ -262,7 +262,7 @@ RECORDS: tuple[tuple[str, RecordFormat, bool], ...] = (
     ("Vertex AI", _vertex, True),
     ("Labelbox", _labelbox, True),
     ("FiftyOne", _fiftyone_samples, True),
-    ("chats for fine-tuning", _chat, False),
-    ("prompts for fine-tuning", _instruction, False),
+    ("chat-JSONL", _chat, False),
+    ("prompt-JSONL", _instruction, False),
 )
 """Formats of records; of two that fit as well the first is taken. A new one is listed here."""
