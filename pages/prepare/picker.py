@@ -74,7 +74,8 @@ def show_several(source: Mapping[str, Any], read: Read) -> None:
 def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read) -> None:
     """The first rows of a table as they stand, the row of its header, and what each column is for."""
     picker, said = proposal["picker"], ReadOptions(**source["options"])
-    key = f"{source['path']}-{source.get('into')}-{proposal.get('header_row')}-{proposal.get('header')}"
+    roles = "".join(column["role"][0] for column in picker["columns"])  # read otherwise, it begins anew
+    key = f"{source['path']}-{source.get('into')}-{proposal.get('header_row')}-{proposal.get('kind')}-{roles}"
     _show_top(picker)
     if "header" in proposal:
         _choose_header(proposal, picker["top"], read, said, key)

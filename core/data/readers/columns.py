@@ -297,7 +297,7 @@ class _Guess:
 
     def _is_feature(self, at: int) -> bool:
         profile = self.about[at]
-        return profile.content in _FEATURES and 4 * profile.filled >= min(profile.rows, 4)
+        return profile.content in _FEATURES and not _are_remarks(profile)
 
     def _row_strength(self, features: Sequence[int]) -> float:
         """The more that is measured, the better; sentences beside it are rather what it is about."""
@@ -325,6 +325,8 @@ class _Guess:
     def _why_ignored(self, at: int, is_row: bool) -> Message:
         if at in self.ignored:
             return _LEFT_SO
+        if is_row and _are_remarks(self.about[at]):
+            return Message("It is empty in most rows.")
         content = self.about[at].content
         named = None if content is Content.TEXT and not is_row else _WHY_IGNORED.get(content)
         return named or Message("It is neither the example nor its class.")
@@ -349,6 +351,11 @@ class _Guess:
 
 def _could_be_text(profile: Profile) -> bool:
     return profile.content not in _NO_TEXT
+
+
+def _are_remarks(profile: Profile) -> bool:
+    """True for words that hardly any row has."""
+    return profile.content is Content.CATEGORY and 4 * profile.filled < profile.rows
 
 
 def _could_be_class(profile: Profile) -> bool:
@@ -439,7 +446,8 @@ def _row_labels(about: Sequence[Profile], free: Sequence[int]) -> list[tuple[int
     for at in free:
         profile = about[at]
         codes = profile.content is Content.NUMBER and profile.different <= _MOST_CODES and profile.repeats
-        if not codes and (profile.content is not Content.CATEGORY or profile.different < 2):
+        words = profile.content is Content.CATEGORY and profile.different > 1 and not _are_remarks(profile)
+        if not codes and not words:
             continue
         score = _outcome_strength(profile.name)
         score += 0.1 if at == free[-1] else 0.05 if at == free[0] else 0.0

@@ -60,10 +60,11 @@ def number() -> str:
 
 FLOWERS = [("sepal", "petal", "species"), *((number(), number(), ("setosa", "virginica")[n % 2]) for n in range(60))]
 PASSENGERS = [
-    ("PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Ticket", "Fare", "Cabin", "Port"),
+    ("PassengerId", "Survived", "Pclass", "Name", "Sex", "Age", "Ticket", "Fare", "Cabin", "Port", "Note"),
     *(
         (str(n), str(n % 2), str(n % 3), f"Braund, Mr. Owen Harris the {n}th", ("male", "female")[n % 2],
-         str(20 + 7 * n % 30), f"A/5 {n * 37}", number(), f"C{n}" if n % 5 == 0 else "", "SCQ"[n % 3])
+         str(20 + 7 * n % 30), f"A/5 {n * 37}", number(), f"C{n}" if n % 5 == 0 else "", "SCQ"[n % 3],
+         ("gone", "ill")[n % 2] if n % 9 == 0 else "NA")
         for n in range(1, 80)
     ),
 ]  # fmt: skip
@@ -87,7 +88,7 @@ def test_identifiers_names_and_codes_are_no_features_and_each_says_why():
     assert proposal["example_columns"] == ["Pclass", "Sex", "Age", "Fare", "Port"]
     why = {column["name"]: str(column["why"]) for column in proposal["picker"]["columns"] if column["why"]}
     assert why["PassengerId"] == "It numbers the rows."
-    assert set(why) == {"PassengerId", "Name", "Ticket", "Cabin"}
+    assert set(why) == {"PassengerId", "Name", "Ticket", "Cabin", "Note"}
 
 
 @pytest.mark.parametrize(
