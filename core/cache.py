@@ -29,8 +29,11 @@ class VectorCache:
     each vector has a checksum), and what cannot be kept, since the disk is full or read-only, is not.
     """
 
-    def __init__(self, workspace: Workspace, identity: str, size: int, view: str = "plain") -> None:
-        folder = workspace.cache / "embeddings"
+    def __init__(
+        self, workspace: Workspace, identity: str, size: int, view: str = "plain", *, foreign: bool = False
+    ) -> None:
+        """`foreign` ones are those of datasets that came in a project (see `Dataset.foreign`)."""
+        folder = workspace.cache / ("foreign" if foreign else "embeddings")
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
         self._path = folder / (re.sub(r"[^A-Za-z0-9._-]", "_", f"{identity}-{size}-{view}") + ".sqlite")

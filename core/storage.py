@@ -313,6 +313,13 @@ def _damaged(path: Path, content: bytes) -> Damaged:
     return Damaged(path, why, unsealed=_unsealed(content, path.suffix), rescued=rescued)
 
 
+def not_ours(path: Path, rescued: dict[str, Any] | None = None) -> Damaged:
+    """What is said of a file that is whole, and holds what this program would never have written."""
+    return Damaged(
+        path, Message("The file {file} is not what this program writes.", file=_named(path)), rescued=rescued
+    )
+
+
 def _unreadable(path: Path, error: OSError) -> Damaged:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return Damaged(path, Message("The file {file} is missing.", file=_named(path)), missing=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from core.cli.output import listener, print_json, say, words
+from core.cli.output import listener, print_json, say, say_line, words
 from core.cli.removing import tell_damaged
 from core.cli.verbs import Parser, Verb
 from core.data.dataset import Dataset, damaged_datasets, describe_dataset
@@ -110,7 +110,7 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
     say("{title}: {used} used, {skipped} skipped, {classes}", title=dataset.title, used=report["used"],
         skipped=len(skipped), classes=_classes(dataset))  # fmt: skip
     for label, count in dataset.counts.items():
-        print(f"  {count:>6}  {label}")
+        say_line(f"  {count:>6}  {label}")
     for skip in skipped:
         _say_skip(skip)
     for finding in report["findings"]:

@@ -16,7 +16,7 @@ from core.library.bin import Binned, empty, find_binned, list_bin, restore
 from core.library.items import KINDS, Item, find_items, list_items
 from core.library.remarks import rename, write_remark
 from core.library.room import CACHES, clear, set_budget, sizes_of, usage
-from core.messages import Message
+from core.messages import Message, quoted
 from core.workspace import Workspace
 
 _GIGABYTE = 1e9
@@ -179,7 +179,7 @@ def note(flags: argparse.Namespace, workspace: Workspace) -> int:
     if flags.json:
         print_json({item.kind: item.id, "note": remark.note})
     elif remark.note:
-        print(remark.note)
+        say(quoted(remark.note))
     return 0
 
 

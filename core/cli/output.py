@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from core.errors import StorageError, UserError
 from core.events import (
@@ -49,12 +50,22 @@ def language() -> Language:
 
 def words(text: Message | str, /, **values: Any) -> str:
     """A message, or an English text and its values, as it is printed."""
-    return _spoken.render(Message(text, **values) if isinstance(text, str) else text)
+    return _spoken.render(Message(text, **values) if isinstance(text, str) else text, _harmless)
+
+
+def _harmless(text: str) -> str:
+    """A value from outside without characters that give orders to a terminal."""
+    return "".join(char for char in text if char in "\n\t" or category(char) != "Cc")
 
 
 def say(text: Message | str, /, **values: Any) -> None:
     """Print a message, or an English text with its values."""
     print(words(text, **values))
+
+
+def say_line(line: str) -> None:
+    """Print a line of a table, or an example."""
+    print(_harmless(line))
 
 
 def note(text: Message | str, /, **values: Any) -> None:

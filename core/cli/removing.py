@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from core.cli.output import note, print_json, say
 from core.cli.verbs import Parser, Verb
-from core.data.dataset import damaged_datasets
 from core.library.bin import KEEP_DAYS, delete, empty
+from core.library.items import list_items
 from core.messages import Message, counted
-from core.runs.folder import RunFolder, damaged_jobs
+from core.runs.folder import RunFolder
 from core.storage import DamagedFolder
 from core.workspace import Workspace
 
@@ -67,11 +67,11 @@ def remove(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _damaged(workspace: Workspace) -> dict[str, list[DamagedFolder]]:
-    return {
-        "run": damaged_jobs(workspace.runs),
-        "study": damaged_jobs(workspace.studies),
-        "dataset": damaged_datasets(workspace),
-    }
+    found: dict[str, list[DamagedFolder]] = {"run": [], "study": [], "dataset": [], "export": []}
+    for item in list_items(workspace):
+        if item.state == "damaged":
+            found[item.kind].append(DamagedFolder(item.path, item.why, item.title))
+    return found
 
 
 VERBS = (

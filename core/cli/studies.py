@@ -13,7 +13,7 @@ from typing import Any
 
 from core.cli.data import add_data_flags, add_read_flags, find_dataset
 from core.cli.lake import add_lake_flags, lake
-from core.cli.output import listener, note, print_json, say, words
+from core.cli.output import listener, note, print_json, say, say_line, words
 from core.cli.verbs import Parser, Verb
 from core.data.dataset import Dataset
 from core.errors import RecipeError
@@ -141,7 +141,7 @@ def print_sheet(sheet: Sheet) -> None:
     lines = [tuple(map(words, sheet.columns)), *(tuple(map(_cell, row)) for row in sheet.rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        say_line("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
     if sheet.caption:
         say(sheet.caption)
 

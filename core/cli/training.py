@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from core.cli.data import add_data_flags, find_dataset
-from core.cli.output import listener, note, print_json, say, words
+from core.cli.output import listener, note, print_json, say, say_line, words
 from core.cli.removing import tell_damaged
 from core.cli.verbs import Parser, Verb, takes_run
 from core.data.dataset import Dataset
@@ -176,7 +176,7 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
                 result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
                                interval=validation["interval"], n=validation["n"])  # fmt: skip
             method = about["request"]["recipe"]["strategy"]
-            print(f"{folder.id}  {status.state:<11}  {method:<11}  {result:<24}  {about['title']}")
+            say_line(f"{folder.id}  {status.state:<11}  {method:<11}  {result:<24}  {about['title']}")
     tell_damaged(damaged_jobs(workspace.runs), flags, "run")
     if earlier := unreadable_runs(workspace):
         note(earlier)

@@ -19,6 +19,7 @@ from core.cli.output import (
     print_json,
     refuse_to_replace,
     say,
+    say_line,
     words,
     write_file,
     writing_out,
@@ -131,7 +132,7 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
         entry = printed(name, answer, refusal, threshold, **row)
         if "error" in entry:
             failed.append(entry["error"])
-        print_json(entry) if flags.json else print(f"{entry['input']}: {words(_answer(entry, refusal))}")
+        print_json(entry) if flags.json else say_line(f"{entry['input']}: {words(_answer(entry, refusal))}")
     if len(failed) == len(given.items):
         raise UserError(Message("None of the inputs could be read."), failed[0])
     return 0
@@ -317,7 +318,7 @@ def _list(flags: argparse.Namespace, run: RunFolder) -> None:
         print_json({"run": run.id, "added": [_row(addition) for addition in additions]})
         return
     for addition in additions:
-        print(f"{addition.id}  {addition.label}: {', '.join(addition.names)}")
+        say_line(f"{addition.id}  {addition.label}: {', '.join(addition.names)}")
     if not additions:
         say("Nothing is added to this run.")
 
@@ -379,11 +380,11 @@ def _tell_explained(result: dict[str, Any], run: RunFolder, workspace: Workspace
     say("{label}; {about}: {share:percent}", label=result["label"], about=result["class"], share=result["probability"])
     say(finding(result))
     for word in result["words"] or ():
-        print(f"  {word['value']:+6.2f}  {word['text']}")
+        say_line(f"  {word['value']:+6.2f}  {word['text']}")
     if result["words"] and result["all_words"] > len(result["words"]):
         say("Only the first {n} of {total} words were left out.", n=len(result["words"]), total=result["all_words"])
     for cell in result["cells"] or ():
-        print(f"  {cell['value']:+6.2f}  {cell['column']}: {cell['text'] or '-'}")
+        say_line(f"  {cell['value']:+6.2f}  {cell['column']}: {cell['text'] or '-'}")
     if result["heat"]:
         for row in result["heat"]["values"]:
             print("  " + " ".join(f"{value:+6.2f}" for value in row))

@@ -15,18 +15,56 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from core.errors import DataError
 from core.messages import Message, counted, revived
-from core.modalities import get_modality
+from core.modalities import MODALITIES, get_modality
 from core.modalities.base import Modality, Payload
-from core.storage import Damaged, DamagedFolder, damage, making, read_json, read_lines, write_json, write_lines
+from core.storage import (
+    Damaged,
+    DamagedFolder,
+    damage,
+    making,
+    not_ours,
+    read_json,
+    read_lines,
+    write_json,
+    write_lines,
+)
 from core.workspace import Workspace, is_safe_id
 
 SPLITS = ("train", "validation", "test")
 FORMAT = 2
 """Of `dataset.json`; one that says another, or none, was made by another version of the program."""
+
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+
+
+class _Lineage(msgspec.Struct):
+    version: _Count
+    root: str
+    parent: str | None
+    changes: list[dict[str, Any]]
+
+
+class _Written(msgspec.Struct):
+    """What every `dataset.json` says. One that says anything else is damaged, since it was not this program that wrote
+    it."""
+
+    title: str
+    modality: str
+    counts: dict[str, _Count]
+    lineage: _Lineage | None = None
+    sample: str | None = None
+    reduced: bool = False
+
+    def __post_init__(self) -> None:
+        if self.modality not in MODALITIES:
+            raise ValueError("There is no such kind of example")
 
 
 NO_FACTS: dict[str, Any] = {}
@@ -86,6 +124,9 @@ class Dataset:
     store: Path
     reduced: bool = False
     """Whether only thumbnails of the examples are here, to look at: it came in a project that was saved so."""
+    foreign: bool = False
+    """Whether it came in a project: what is worked out of a stranger's examples is kept apart, since their ids need not
+    be those of their content."""
 
     @cached_property
     def id(self) -> str:
@@ -197,7 +238,7 @@ class Dataset:
             raise DataError(examples.why, IMPORT_AGAIN)
         reduced = bool(about.get(REDUCED))
         store = folder / THUMBNAILS if reduced else workspace.examples
-        return cls(about["title"], about["modality"], tuple(examples), store, reduced)
+        return cls(about["title"], about["modality"], tuple(examples), store, reduced, bool(about.get(FOREIGN)))
 
 
 ABOUT, EXAMPLES = "dataset.json", "examples.jsonl"
@@ -205,6 +246,8 @@ THUMBNAILS = "thumbnails"
 """The store of a dataset without originals, in its own folder: a later import must not take them for the originals."""
 REDUCED = "reduced"
 """The key of `dataset.json` that says so."""
+FOREIGN = "foreign"
+"""The key of `dataset.json` that says that it came in a project. Whoever imports the same files takes it away."""
 IMPORT_AGAIN = Message("Import the files again.")
 """What mends a dataset: the same files give the same one."""
 
@@ -255,7 +298,13 @@ def _about(folder: Path) -> dict[str, Any] | Damaged:
     if isinstance(about, Damaged) and about.unsealed and about.rescued and "format" not in about.rescued:
         why = Message("The dataset '{id}' was made by an earlier version of the program.", id=folder.name)
         return replace(about, why=why)
-    return about if isinstance(about, Damaged) else revived(about)
+    if isinstance(about, Damaged):
+        return about
+    try:
+        msgspec.convert(about, _Written)
+        return dict(revived(about))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return not_ours(folder / ABOUT, about)
 
 
 def _folders(workspace: Workspace) -> list[Path]:

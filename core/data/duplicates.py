@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Hashable, Iterable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -22,7 +22,6 @@ from core.data.dataset import Dataset, Example
 from core.data.near_pictures import How, NearPair, NearPairs, near_pictures
 from core.data.near_texts import near_texts
 from core.events import Event, Progress, drain
-from core.modalities.base import Modality
 from core.workspace import Workspace
 
 LARGE_CLASS = 10
@@ -37,7 +36,7 @@ def look_at(
 
     Yields Progress("look", done, total); None when `stop` turned true on the way. Only for kinds that measure any.
     """
-    first_at, cache = _firsts(dataset.examples), measured(dataset.kind, workspace)
+    first_at, cache = _firsts(dataset.examples), measured(dataset, workspace)
     found = np.empty((len(dataset.examples), dataset.kind.measures), dtype=np.float32)
     known: set[str] = set()
     for example_id, vector in cache.each(list(first_at)):
@@ -55,7 +54,7 @@ def look_ahead(
     dataset: Dataset, workspace: Workspace, stop: Callable[[], bool] = lambda: False
 ) -> Generator[Event, None, bool]:
     """Look at every example as `look_at` does, but only keep it in the cache; False when stopped on the way."""
-    first_at, cache = _firsts(dataset.examples), measured(dataset.kind, workspace)
+    first_at, cache = _firsts(dataset.examples), measured(dataset, workspace)
     return (yield from _look(dataset, first_at, cache.known(list(first_at)), cache, stop, lambda i, vector: None))
 
 
@@ -85,9 +84,9 @@ def _look(
     return True
 
 
-def measured(kind: Modality[Any, Any], workspace: Workspace) -> VectorCache:
-    """Where the measures of examples of this kind are kept, by id."""
-    return VectorCache(workspace, f"{kind.traits}-1", kind.measures)
+def measured(dataset: Dataset, workspace: Workspace) -> VectorCache:
+    """Where the measures of these examples are kept, by id."""
+    return VectorCache(workspace, f"{dataset.kind.traits}-1", dataset.kind.measures, foreign=dataset.foreign)
 
 
 def near_pairs(
@@ -101,7 +100,7 @@ def near_pairs(
     """
     first_at = _firsts(dataset.examples)
     firsts = list(first_at.values())
-    cache, key = VectorCache(workspace, "near-pairs-1", 4), _digest(dataset.modality, first_at)
+    cache, key = VectorCache(workspace, "near-pairs-1", 4, foreign=dataset.foreign), _digest(dataset.modality, first_at)
     kept = cache.get([key]).get(key)
     found = None if kept is None else _unpacked(kept)
     if found is None:

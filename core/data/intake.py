@@ -23,7 +23,7 @@ from core.data.readers.opening import nothing_there, open_path
 from core.data.readers.propose import propose
 from core.data.readers.reading import Item, Reading, ReadOptions, Skip, Source, UndecidedError
 from core.data.samples import get_sample, read_digits, sample_folder
-from core.data.store import filling
+from core.data.store import filling, is_at_hand, move_in
 from core.data.versions import Change, change_set
 from core.errors import DataError, UnreadableExampleError
 from core.events import Event, Progress, SourceUnderstood
@@ -243,21 +243,10 @@ def keep_examples(
         if stop():
             raise _stopped()
         sync_all(staging)
-        _move_all(staging, workspace.examples)
+        move_in(staging, workspace.examples)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return examples, skipped
-
-
-def _move_all(staging: Path, store: Path) -> None:
-    """Folders first: they may find no room. To move a file takes none, so then it is all of them or none."""
-    with writing(store):
-        files = sorted(staging.rglob("*.*"))
-        targets = [store / file.relative_to(staging) for file in files]
-        for folder in {target.parent for target in targets}:
-            folder.mkdir(exist_ok=True)
-        for file, target in zip(files, targets, strict=True):
-            os.replace(file, target)
 
 
 def _require_room(store: Path, staging: Path, done: int, total: int) -> None:
@@ -318,7 +307,7 @@ def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) 
         raw = item.read()
         digest = modality.digest(raw)
         kept: list[tuple[str, str | None]] = [(digest, None)]
-        if not modality.is_kept(digest, store) and not modality.is_kept(digest, staging):
+        if not is_at_hand(modality, digest, store) and not modality.is_kept(digest, staging):
             pieces = modality.read_all(raw)
             several = range(len(pieces)) if len(pieces) > 1 else ()
             ids = [modality.digest(f"{digest}/{n}/{len(pieces)}".encode()) for n in several] or [digest]

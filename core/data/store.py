@@ -11,13 +11,51 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from core.data.dataset import ABOUT, EXAMPLES
 from core.modalities import MODALITIES, get_modality
+from core.modalities.base import Modality
 from core.storage import Damaged, has_owner, own_name, read_json, read_lines, writing
 from core.workspace import Workspace
 
 _FILLING = "filling"
+
+
+def is_at_hand(kind: Modality[Any, Any], example_id: str, store: Path) -> bool:
+    """Whether a store holds an example, and whole, so that an import need not keep it again.
+
+    What came in a project does not count: that it is the example with this id is only what its maker says.
+    """
+    return kind.is_kept(example_id, store) and not any(_mark(file).exists() for file in kind.files(example_id, store))
+
+
+def mark_foreign(file: Path) -> None:
+    """Note that a file which is about to come into the store comes from a project."""
+    _mark(file).touch()
+
+
+def mark_own(file: Path) -> None:
+    """Note that an import has put a file into the store."""
+    _mark(file).unlink(missing_ok=True)
+
+
+def move_in(staging: Path, store: Path) -> None:
+    """Move what an import has kept into the store, where it takes the place of what came in projects. Folders first:
+    they may find no room. To move a file takes none, so then it is all of them or none. StorageError where the disk
+    refuses."""
+    with writing(store):
+        files = sorted(staging.rglob("*.*"))
+        targets = [store / file.relative_to(staging) for file in files]
+        for folder in {target.parent for target in targets}:
+            folder.mkdir(exist_ok=True)
+        for file, target in zip(files, targets, strict=True):
+            os.replace(file, target)
+            mark_own(target)
+
+
+def _mark(file: Path) -> Path:
+    return file.with_name(f".{file.name}.foreign")
 
 
 @contextmanager
@@ -40,7 +78,7 @@ def forget_unused(workspace: Workspace) -> int:
     What goes is put aside first: if somebody began to fill the store meanwhile, he may have relied on it, and it comes
     back.
     """
-    used = _used(workspace)
+    used = named_files(workspace)
     if used is None or _is_filled(workspace):
         return 0
     moved: list[tuple[Path, Path]] = []
@@ -58,6 +96,7 @@ def forget_unused(workspace: Workspace) -> int:
             else:
                 size = aside.stat().st_size
                 aside.unlink()
+                mark_own(file)
                 freed += size
     return freed
 
@@ -83,8 +122,8 @@ def bytes_of(ids: Iterable[str], modality: str, store: Path) -> int:
     return size
 
 
-def _used(workspace: Workspace) -> set[Path] | None:
-    """The files that datasets name; None where one cannot be read."""
+def named_files(workspace: Workspace) -> set[Path] | None:
+    """The files of the store that datasets name, in the workspace or in the bin; None where one cannot be read."""
     used: set[Path] = set()
     for folder in (*workspace.datasets.glob("*"), *workspace.bin.glob("*.datasets.*")):
         if not folder.name.startswith(".") and any(folder.iterdir()):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from core.data.dataset import Dataset, Example, describe_dataset, kept_datasets, named
+from core.data.dataset import FOREIGN, Dataset, Example, describe_dataset, kept_datasets, named
 from core.data.duplicates import group_again
 from core.data.findings import Remedy
 from core.data.splits import came_divided, draw_test, given_parts
@@ -226,7 +226,7 @@ def _version(
     about = describe_dataset(before.root, workspace)
     version = _number(made.id, before.root, workspace)
     new = Lineage(version, before.root, dataset_id if made.id != dataset_id else before.parent, changes)
-    kept: dict[str, Any] = {key: about[key] for key in ("report", "sample", "source") if key in about}
+    kept: dict[str, Any] = {key: about[key] for key in ("report", "sample", "source", FOREIGN) if key in about}
     if addition and made.id != dataset_id:
         kept["addition"] = addition
     made.save(workspace, {**kept, "lineage": new.to_dict()})

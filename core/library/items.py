@@ -21,8 +21,8 @@ from core.library.remarks import Remark, read_remark
 from core.messages import NOTHING, Message, counted, quoted
 from core.modalities import get_modality
 from core.models.catalogue import RUN
-from core.runs.folder import ACTIVE, RunFolder
-from core.storage import Damaged, read_json
+from core.runs.folder import ACTIVE, REMOVE, RunFolder
+from core.storage import Damaged, not_ours, read_json
 from core.studies.comparison.design import OWN, SHARED
 from core.studies.registry import STUDIES
 from core.training.spec.strategies import STRATEGIES
@@ -36,6 +36,8 @@ KINDS: dict[Kind, Message] = {
 """What each is called."""
 
 
+_JOBS = {"runs": "train", "studies": "study"}
+"""The one kind of job that each of these folders holds."""
 _FOLDERS: dict[str, Kind] = {"datasets": "dataset", "runs": "run", "studies": "study", "jobs": "export"}
 
 
@@ -59,20 +61,25 @@ class Item:
     @property
     def needs(self) -> set[str]:
         """The ids of what it was made from, and cannot go on without."""
-        request, design = self.about.get("request", {}), self.about.get("request", {}).get("design", {})
-        recipe, result = request.get("recipe", {}), self.about.get("result") or {}
-        lineage, model = self.about.get("lineage") or {}, str(recipe.get("model", ""))
-        named = [
-            lineage.get("root"), request.get("dataset"), request.get("into"), request.get("run"), request.get("study"),
-            *request.get("runs", ()), *design.get("runs", ()), design.get("on"), result.get("dataset"),
-            model.removeprefix(RUN) if model.startswith(RUN) else None,
-        ]  # fmt: skip
-        return {one for one in named if isinstance(one, str) and one not in ("", OWN, SHARED, *STUDIES)} - {self.id}
+        return needed_by(self.about) - {self.id}
 
     @property
     def bytes(self) -> int:
         """What its own folder takes; the pictures of a dataset lie elsewhere (see `core.data.store`)."""
         return folder_bytes(self.path)
+
+
+def needed_by(about: dict[str, Any]) -> set[str]:
+    """The ids that a `dataset.json` or a `run.json` names."""
+    request, design = about.get("request", {}), about.get("request", {}).get("design", {})
+    recipe, result = request.get("recipe", {}), about.get("result") or {}
+    lineage, model = about.get("lineage") or {}, str(recipe.get("model", ""))
+    named = [
+        lineage.get("root"), request.get("dataset"), request.get("into"), request.get("run"), request.get("study"),
+        *request.get("runs", ()), *design.get("runs", ()), design.get("on"), result.get("dataset"),
+        model.removeprefix(RUN) if model.startswith(RUN) else None,
+    ]  # fmt: skip
+    return {one for one in named if isinstance(one, str) and one not in ("", OWN, SHARED, *STUDIES)}
 
 
 def list_items(workspace: Workspace) -> list[Item]:
@@ -187,7 +194,16 @@ def about_job(folder: Path) -> dict[str, Any]:
 
 @lru_cache(8192)
 def _about(folder: Path, written: tuple[int, ...]) -> dict[str, Any]:
-    return RunFolder(folder).about()
+    about = RunFolder(folder).about()
+    try:
+        if about["kind"] != _JOBS.get(folder.parent.name, about["kind"]):
+            raise ValueError(about["kind"])
+        if detail := _DETAILS.get(about["kind"]):  # what lists say of it can be said
+            str(detail(about))
+            needed_by(about)
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
+        raise RunError(not_ours(folder / "run.json").why, REMOVE) from error
+    return about
 
 
 def _job(folder: RunFolder, kind: Kind) -> Item:
@@ -197,7 +213,7 @@ def _job(folder: RunFolder, kind: Kind) -> Item:
     except RunError as error:
         return _unreadable(kind, path, title_in(path), "earlier" if folder.is_earlier else "damaged", error.problem)
     state = folder.status().state if about["state"] in ACTIVE else about["state"]
-    made, detail = datetime.fromisoformat(about["created"]).timestamp(), _DETAILS[kind](about)
+    made, detail = datetime.fromisoformat(about["created"]).timestamp(), _DETAILS[about["kind"]](about)
     return Item(kind, folder.id, path, about["title"], made, state, detail, read_remark(path), about)
 
 
@@ -223,4 +239,5 @@ def _export_detail(about: dict[str, Any]) -> Message:
     return Message("{size:bytes}, to use elsewhere", size=size) if size else NOTHING
 
 
-_DETAILS = {"run": _run_detail, "study": _study_detail, "export": _export_detail}
+_DETAILS = {"train": _run_detail, "study": _study_detail, "export": _export_detail}
+"""By the kind of job."""

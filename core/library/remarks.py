@@ -7,6 +7,7 @@ last is right.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def write_remark(folder: Path, remark: Remark) -> None:
 def rename(folder: Path, title: str, workspace: Workspace) -> str:
     """Give a dataset, a run or a study another title; the title as it is kept. UserError for one that is empty or too
     long, and where the folder is gone."""
-    title = " ".join(title.split())
+    title = _cleaned(title)
     if not title:
         raise UserError(Message("The new name is empty."), Message("Type what it is to be called."))
     if len(title) > LONGEST_TITLE:
@@ -71,6 +72,23 @@ def rename(folder: Path, title: str, workspace: Workspace) -> str:
     else:
         RunFolder(folder).rename(title)
     return title
+
+
+def as_title(text: str) -> str:
+    """A title from outside as `rename` would keep it, or its beginning."""
+    return _cleaned(text)[:LONGEST_TITLE]
+
+
+def _cleaned(text: str) -> str:
+    """The text in one line, without characters that give orders to a terminal or turn the direction of writing."""
+    return " ".join("".join(char for char in " ".join(text.split()) if _is_shown(char)).split())
+
+
+def _is_shown(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cs") and unicodedata.bidirectional(char) not in _TURNING
+
+
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 def gone(item_id: str) -> UserError:

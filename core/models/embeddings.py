@@ -111,7 +111,7 @@ def embed_rows(
     """
     size = size or card.input_size
     view = variation.name if variation else CACHE_VIEW
-    cache = None if card.fits else VectorCache(workspace, card.identity, size, view)
+    cache = None if card.fits else VectorCache(workspace, card.identity, size, view, foreign=dataset.foreign)
     ids = [example.id for example in dataset.examples]
     first_at = {ids[i]: i for i in reversed(wanted)}
     done: set[str] = set()

@@ -14,7 +14,8 @@ import stat
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import msgspec
 
 from core.errors import ProjectError
 from core.library.items import Kind
+from core.library.remarks import as_title
 from core.limits import Limits, how_to_raise
 from core.messages import NOTHING, Message
 from core.project.sentences import check_sentences
@@ -38,12 +40,24 @@ _MOST_LISTED_BYTES = 200 * 1024**2
 _MEGABYTE = 1024**2
 _PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+_STORED = r"[0-9a-f]{2}/[A-Za-z0-9][A-Za-z0-9-]{0,63}\.[a-z0-9]{1,8}"
+_OF_JOBS = r"run\.json|events\.jsonl|remark\.json"
+_ADDED = r"added/[a-z0-9][a-z0-9-]{0,63}\.(?:safetensors|jpg)"
+_WRITTEN = {
+    "datasets": rf"(?:dataset|findings|remark)\.json|examples\.jsonl|thumbnails/{_STORED}",
+    "runs": rf"{_OF_JOBS}|(?:model|split|made_with)\.json|(?:answers|out_of_fold)\.jsonl|"
+            rf"(?:model|history|reference|checkpoint)\.safetensors|{_ADDED}",
+    "studies": rf"{_OF_JOBS}|episodes\.jsonl",
+    "jobs": rf"{_OF_JOBS}|model\.(?:zip|html)",
+}  # fmt: skip
+"""What this program writes into the folder of each kind of thing. A new kind of file is told of here, or no project has
+it (which a test would see)."""
 _PLACE = re.compile(
-    r"(?:(?:datasets|runs|studies|jobs)/[a-z0-9][a-z0-9-]{0,63}|examples)(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){1,3}"
+    "|".join(f"(?:{kind}/[a-z0-9][a-z0-9-]{{0,63}}/(?:{files}))" for kind, files in _WRITTEN.items())
+    + f"|(?:examples/{_STORED})"
 )
-_SUFFIXES = (
-    ".json", ".jsonl", ".safetensors", ".img", ".jpg", ".png", ".onnx", ".zip", ".html", ".csv", ".md", ".txt",
-)  # fmt: skip
+_PROGRAM = re.compile(r"[0-9A-Za-z.+-]{1,40}")
+_LANGUAGE = re.compile(r"[A-Za-z-]{2,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +101,9 @@ class Manifest:
 
 
 def is_place(name: str) -> bool:
-    """Whether a file of a project may lie there: in the folder of a thing, or in the example store, and under a name
-    that begins with no dot."""
-    return bool(_PLACE.fullmatch(name)) and name.endswith(_SUFFIXES)
+    """Whether a file of a project may lie there: in the folder of a thing, under a name that this program gives to
+    files of such a thing, or in the example store."""
+    return bool(_PLACE.fullmatch(name))
 
 
 @contextmanager
@@ -158,13 +172,24 @@ def _manifest(name: str, archive: zipfile.ZipFile, found: list[zipfile.ZipInfo])
         if about["version"] > VERSION:
             raise ProjectError(
                 Message("'{name}' was saved by a newer version of the program ({version}).", name=name,
-                        version=str(about.get("program", ""))),
+                        version=_matching(_PROGRAM, about["program"])),
                 Message("Bring this program up to date, and open it then."),
             )  # fmt: skip
         check_sentences(about)
-        return msgspec.convert(about, Manifest, dec_hook=_message)
+        manifest = msgspec.convert(about, Manifest, dec_hook=_message)
+        _matching(_PROGRAM, manifest.program)
+        _matching(_LANGUAGE, manifest.language)
+        datetime.fromisoformat(manifest.created)
+        return replace(manifest, items=tuple(replace(item, title=as_title(item.title)) for item in manifest.items))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _not_whole(name) from error
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    """The text; ValueError for one that is not so."""
+    if not pattern.fullmatch(text):
+        raise ValueError(pattern.pattern)
+    return text
 
 
 def _message(kind: type, value: Any) -> Any:

@@ -19,12 +19,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from core.data.dataset import ABOUT, REDUCED
-from core.data.store import filling
+from core.data.dataset import ABOUT, FOREIGN, REDUCED
+from core.data.store import filling, mark_foreign
 from core.errors import ProjectError, UserError
 from core.events import Event, Progress
 from core.library.remarks import FILE as REMARK
-from core.library.remarks import read_remark, write_remark
+from core.library.remarks import as_title, read_remark, write_remark
 from core.limits import Limits
 from core.messages import Message
 from core.models.catalogue import get_card
@@ -133,14 +133,20 @@ def _check_listed(name: str, manifest: Manifest, staging: Path) -> None:
 
 
 def _settle(name: str, manifest: Manifest, staging: Path) -> None:
-    """Nobody works on anything of it here, whatever it says; and it is noted where it comes from."""
+    """Nobody works on anything of it here, whatever it says; its titles are such as a person could have given; and it
+    is noted where it comes from."""
     for item in manifest.items:
         folder = staging / _FOLDERS[item.kind] / item.id
-        if item.kind != "dataset":
+        if item.kind == "dataset":
+            about = read_json(folder / ABOUT)
+            assert not isinstance(about, Damaged)  # it was just looked through
+            write_json(folder / ABOUT, {**about, "title": as_title(about["title"]), FOREIGN: True})
+        else:
             about = RunFolder(folder).about()
-            write_json(folder / "run.json", {**about, "claim": "", "runner": {"by": "project"}}, indent=1)
+            mine = {"title": as_title(about["title"]), "claim": "", "runner": {"by": "project"}}
+            write_json(folder / "run.json", {**about, **mine}, indent=1)
         remark = read_remark(folder)
-        write_remark(folder, replace(remark, origin=remark.origin or name))
+        write_remark(folder, replace(remark, origin=as_title(remark.origin or name)))
 
 
 def _move_in(manifest: Manifest, staged: Workspace, workspace: Workspace) -> Opened:
@@ -148,6 +154,7 @@ def _move_in(manifest: Manifest, staged: Workspace, workspace: Workspace) -> Ope
         target = workspace.examples / file.relative_to(staged.examples)
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
+            mark_foreign(target)
             os.replace(file, target)
     added: list[Listed] = []
     already: list[Listed] = []

@@ -9,27 +9,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from core.data.dataset import Dataset, Example
-from core.data.findings import load_findings
+from core.data.dataset import THUMBNAILS, Dataset, Example
+from core.data.findings import Finding, load_findings
+from core.data.store import named_files
 from core.data.versions import lineage
 from core.errors import UserError
+from core.evaluation.answers import JUDGED, OUT_OF_FOLD, Answer
 from core.events import Event, Progress, Score
+from core.library.items import list_items
 from core.library.remarks import LONGEST_NOTE, read_remark
 from core.messages import Message
 from core.modalities import get_modality
 from core.models.added import list_added
+from core.models.card import ModelCard
 from core.models.catalogue import RUN, about_model, get_card
 from core.project.format import refused
 from core.project.sentences import check_sentences
 from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import LOG, RunFolder
-from core.storage import Damaged, damage, read_log, read_sealed
+from core.runs.made_with import MadeWith
+from core.storage import Damaged, damage, read_json, read_lines, read_log, read_sealed
 from core.studies.benchmark.candidates import recommended_run
 from core.studies.registry import STUDIES
 from core.training.spec.recipe import Recipe
@@ -39,6 +43,40 @@ KINDS = {"runs": "train", "studies": "study", "jobs": "export"}
 """The kind of job that lies in each folder of jobs."""
 _OVER = ("paused", "completed", "stopped", "failed", "interrupted")
 _EXAMPLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+T = TypeVar("T")
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+_Row = tuple[_Count, str]
+
+
+class _Split(msgspec.Struct):
+    """See `core.results.record`."""
+
+    train: list[_Row]
+    validation: list[_Row]
+    test: list[_Row]
+    training_labels: dict[str, _Count]
+    groups: dict[str, str]
+    reason: Message
+
+
+class _Model(msgspec.Struct):
+    """See `TrainedModel.save`."""
+
+    title: str
+    classes: Annotated[list[str], msgspec.Meta(min_length=1)]
+    size: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None
+    tuned: bool
+    parent: str | None
+    normalise: bool
+    card: ModelCard
+    temperature: Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+    megabytes: Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+    parameters: Annotated[int, msgspec.Meta(ge=0, le=10**15)]
+
+
+class _Findings(msgspec.Struct):
+    complete: bool
+    findings: list[Finding]
 
 
 def vet(name: str, staged: Workspace) -> Generator[Event, None, None]:
@@ -59,6 +97,13 @@ def vet(name: str, staged: Workspace) -> Generator[Event, None, None]:
         except Exception as error:  # whatever reading it comes to: the program itself writes nothing that raises one
             raise refused(name, _not_ours(folder)) from error
         yield Progress("vet", done, len(folders))
+    named = named_files(staged) or set()
+    for file in staged.examples.rglob("*.*"):
+        if file not in named:
+            raise refused(name, _not_ours(file))
+    for item in list_items(staged):  # whatever lists say of it can be said
+        if item.why:
+            raise refused(name, item.why)
 
 
 class _Wrong(Exception):
@@ -74,6 +119,17 @@ def _not_ours(place: Path) -> Message:
 def _require(condition: object, place: Path) -> None:
     if not condition:
         raise _Wrong(_not_ours(place))
+
+
+def _fits(data: Any, shape: type[T]) -> T:
+    """Plain data as what they must be."""
+    return msgspec.convert(data, shape, dec_hook=_revived)
+
+
+def _revived(kind: type, value: Any) -> Any:
+    if kind is Message and isinstance(value, dict):
+        return Message.from_dict(value)
+    raise ValueError(kind.__name__)
 
 
 # --- data and messages ------------------------------------------------------------------------------------------------
@@ -106,14 +162,20 @@ def _check_dataset(folder: Path, staged: Workspace) -> None:
     changes = lineage(dataset.id, staged)
     added = [example for change in changes.changes for example in change.added]
     for example in (*dataset.examples, *added):
-        msgspec.convert(example.to_dict(), Example)
+        _fits(example.to_dict(), Example)
         _require(_EXAMPLE_ID.fullmatch(example.id), folder)
+        _require(all(isinstance(fact, (str, int, float, type(None))) for fact in example.facts.values()), folder)
     _require(dataset.id == folder.name and is_safe_id(changes.root), folder)
-    load_findings(dataset.id, staged)
+    if load_findings(dataset.id, staged) is not None:
+        _fits(read_json(folder / "findings.json"), _Findings)
     _check_remark(folder)
+    own = set((folder / THUMBNAILS).rglob("*.*"))
     for example in {one.id: one for one in (*dataset.examples, *added)}.values():
         for raw in _kept(example, dataset):
             dataset.kind.read(raw)
+        own -= set(dataset.kind.files(example.id, folder / THUMBNAILS))
+    for file in own:
+        raise _Wrong(_not_ours(file))
 
 
 def _kept(example: Example, dataset: Dataset) -> Iterator[bytes]:
@@ -132,9 +194,8 @@ def _check_job(folder: Path, staged: Workspace) -> None:
     job, kind = RunFolder(folder), KINDS[folder.parent.name]
     about = job.about()
     request = about["request"]
-    _require(about["kind"] == kind and about["state"] in _OVER and isinstance(about["title"], str), folder)
-    datetime.fromisoformat(about["created"])
-    _require(isinstance(request, dict) and isinstance(request.get("study") or "", str), folder)
+    _require(about["kind"] == kind and about["state"] in _OVER, folder)
+    _require(isinstance(request.get("study") or "", str), folder)
     for damaged in job.damages():
         raise _Wrong(damaged.why)
     for file in folder.rglob("*.safetensors"):
@@ -162,10 +223,17 @@ def _check_run(job: RunFolder, about: dict[str, Any], staged: Workspace) -> None
     if not has_model(job):
         return
     model = about_model(job.id, staged)
-    card = get_card(f"{RUN}{job.id}", staged)
-    get_modality(card.modality)
-    _require(isinstance(model["title"], str) and isinstance(model["tuned"], bool), job.path)
-    _require(all(isinstance(label, str) for label in model["classes"]) and float(model["temperature"]) > 0, job.path)
+    _fits(read_json(job.path / "model.json"), _Model)
+    get_modality(get_card(f"{RUN}{job.id}", staged).modality)
+    _require(len(set(model["classes"])) == len(model["classes"]), job.path)
+    for file, shape in (("split.json", _Split), ("made_with.json", MadeWith)):
+        if not isinstance(kept := read_json(job.path / file), Damaged):
+            _fits(kept, shape)
+    for name in (JUDGED, OUT_OF_FOLD):
+        rows: list[Any] | Damaged = read_lines(job.path / name)
+        if not isinstance(rows, Damaged):
+            for answer in _fits(rows, list[Answer]):
+                _require(all(0 <= share <= 1 for share in answer.probabilities.values()), job.path)
     if about["state"] in ("completed", "stopped"):
         run = FinishedRun.open(job, staged)
         Recipe.from_dict(run.recipe)

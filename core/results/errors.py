@@ -204,7 +204,7 @@ def _looks(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Me
             Message("more than {high} times as wide as high"),
         )
         yield Message("shape of the picture"), wide, sides[:, 0] / sides[:, 1]
-    known = measured(dataset.kind, workspace).get([dataset.examples[i].id for i in indices])
+    known = measured(dataset, workspace).get([dataset.examples[i].id for i in indices])
     if all(dataset.examples[i].id in known for i in indices):
         looks = Looks(np.array([known[dataset.examples[i].id] for i in indices]))
         middle = Message("the middle third")
@@ -217,7 +217,7 @@ def _looks(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Me
 
 
 def _hearing(dataset: Dataset, indices: Sequence[int], workspace: Workspace) -> Measured:
-    known = measured(dataset.kind, workspace).get([dataset.examples[i].id for i in indices])
+    known = measured(dataset, workspace).get([dataset.examples[i].id for i in indices])
     if any(dataset.examples[i].id not in known for i in indices):
         return
     heard = Hearing(np.array([known[dataset.examples[i].id] for i in indices]))
@@ -287,7 +287,8 @@ def kept_vectors(
             card = get_card(model, workspace)
         except UserError:  # the run it began with was deleted
             continue
-        known = VectorCache(workspace, card.identity, size or card.input_size, CACHE_VIEW).get(ids)
+        cache = VectorCache(workspace, card.identity, size or card.input_size, CACHE_VIEW, foreign=dataset.foreign)
+        known = cache.get(ids)
         found = known if len(known) > len(found) else found
     return found
 

@@ -16,8 +16,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 from filelock import FileLock
 
 from core.errors import RunError, StorageError
@@ -30,6 +31,7 @@ from core.storage import (
     append_line,
     damage,
     making,
+    not_ours,
     read_json,
     read_log,
     write_json,
@@ -48,6 +50,26 @@ _NO_ROOM = "no-room"
 """The flag of a job that ended when there was no room left to say so."""
 _STEP_GAP = 0.2
 """Seconds between steps that are kept in the log; epochs and everything else are always kept."""
+
+
+class _Written(msgspec.Struct):
+    """What every `run.json` says, whatever the kind of job: one that says anything else is damaged, since it was not
+    this program that wrote it."""
+
+    kind: str
+    title: str
+    created: datetime
+    state: Literal["queued", "running", "paused", "completed", "stopped", "failed", "interrupted"]
+    request: dict[str, Any]
+    claim: str = ""
+    runner: dict[str, Any] = {}
+    result: dict[str, Any] | None = None
+    reason: Any = NOTHING
+    files: dict[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
+
+    def __post_init__(self) -> None:
+        if not 1990 <= self.created.year <= 2999:  # no computer's clock, and further than some can count
+            raise ValueError("This is no time at which a job was asked for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +135,7 @@ class RunFolder:
 
     def about(self) -> dict[str, Any]:
         """The content of `run.json`. RunError where it is damaged, or an earlier version of the program made it."""
-        about = read_json(self.path / "run.json")
+        about = self._read()
         if isinstance(about, Damaged) and not self._is_earlier(about):
             raise RunError(about.why, REMOVE)
         if isinstance(about, Damaged) or about.get("format") != FORMAT:
@@ -121,7 +143,19 @@ class RunFolder:
                 Message("The run '{id}' was made by an earlier version of the program and cannot be read.", id=self.id),
                 Message("Train it anew, or delete its folder."),
             )
-        return {**about, "reason": revived(about.get("reason", NOTHING)), "result": revived(about.get("result", {}))}
+        return about
+
+    def _read(self) -> dict[str, Any] | Damaged:
+        """The same with what is damaged as a value; of another version, as it is."""
+        about = read_json(self.path / "run.json")
+        if isinstance(about, Damaged) or about.get("format") != FORMAT:
+            return about
+        try:
+            msgspec.convert(about, _Written)
+            told = {name: revived(about.get(name, nothing)) for name, nothing in (("reason", NOTHING), ("result", {}))}
+            return {**about, **told}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return not_ours(self.path / "run.json", about)
 
     @staticmethod
     def _is_earlier(about: Damaged) -> bool:
@@ -140,7 +174,7 @@ class RunFolder:
     @property
     def is_earlier(self) -> bool:
         """True for a folder that an earlier version of the program made."""
-        about = read_json(self.path / "run.json")
+        about = self._read()
         return self._is_earlier(about) if isinstance(about, Damaged) else about.get("format") != FORMAT
 
     def damages(self) -> list[Damaged]:
@@ -148,7 +182,7 @@ class RunFolder:
 
         Whole files are read once in a process (see `core.storage.damage`).
         """
-        about = read_json(self.path / "run.json")
+        about = self._read()
         if isinstance(about, Damaged):
             return [] if self._is_earlier(about) else [about]
         sizes: dict[str, int] = about.get("files", {}) if about["state"] not in ACTIVE else {}
@@ -359,7 +393,7 @@ def forget_checkpoints(workspace: Workspace) -> None:
 
 def damaged_jobs(parent: Path) -> list[DamagedFolder]:
     """Every job in a folder of jobs whose `run.json` is damaged, newest first, with its title where that is known."""
-    found = ((folder, read_json(folder.path / "run.json")) for folder in _folders(parent) if not folder.is_earlier)
+    found = ((folder, folder._read()) for folder in _folders(parent) if not folder.is_earlier)
     return [
         DamagedFolder(folder.path, about.why, str((about.rescued or {}).get("title", "")))
         for folder, about in found if isinstance(about, Damaged) and any(folder.path.iterdir())

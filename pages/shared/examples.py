@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,6 @@ from core.modalities.sound.decoding import as_wav
 from core.modalities.sound.spectrogram import as_picture
 from core.modalities.table.rows import row_of
 from core.storage import Damaged, read_sealed
-from pages.shared.services import workspace
 from pages.shared.words import Markdown, escape, plain, tr
 
 _SAID = "\u200b"
@@ -172,7 +172,9 @@ class PictureView(View):
     def _thumbnail(self, dataset: Dataset, index: int, side: int = 96) -> str:
         example = dataset.examples[index]
         try:
-            return _thumbnail(dataset.modality, example.id, example.text, str(workspace().root), side)
+            return _thumbnail(
+                dataset.modality, example.id, example.text, str(dataset.store), _written(dataset, index), side
+            )
         except UnreadableExampleError:
             return _damaged(side)
 
@@ -370,12 +372,24 @@ def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[M
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _thumbnail(modality: str, example_id: str, text: str | None, root: str, side: int) -> str:
-    """A kept example as a small square data URI. UnreadableExampleError where it is damaged or no longer kept."""
+def _thumbnail(
+    modality: str, example_id: str, text: str | None, store: str, written: tuple[int, ...], side: int
+) -> str:
+    """A kept example as a small square data URI, made again when it was `written` again. UnreadableExampleError where
+    it is damaged or no longer kept."""
     kind = get_modality(modality)
-    picture = kind.picture(kind.load(example_id, text, workspace().examples, side))
+    picture = kind.picture(kind.load(example_id, text, Path(store), side))
     assert picture is not None, "the view of this kind needs pictures"
     return thumbnail(picture, side)
+
+
+def _written(dataset: Dataset, index: int) -> tuple[int, ...]:
+    """When the files of an example were written."""
+    times = []
+    for file in dataset.kind.files(dataset.examples[index].id, dataset.store):
+        with suppress(OSError):  # it is gone
+            times.append(file.stat().st_mtime_ns)
+    return tuple(times)
 
 
 @cache

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from core.data.dataset import Dataset, Example
 from core.data.readers.opening import open_path
 from core.data.readers.reading import SourceFile
+from core.data.store import is_at_hand, mark_own
 from core.errors import DataError, RecipeError, UserError
 from core.evaluation.intervals import wilson
 from core.events import Event, Progress
@@ -94,9 +95,11 @@ class _Store:
         kind, store = get_modality("image"), self._workspace.examples
         raw = self._files[path].read()
         digest = kind.digest(raw)
-        if not kind.is_kept(digest, store):
+        if not is_at_hand(kind, digest, store):
             try:
                 kind.keep(kind.read(raw), digest, store)
+                for file in kind.files(digest, store):
+                    mark_own(file)
             except UserError as error:
                 raise DataError(Message("'{path}' cannot be read.", path=str(path)), error.problem) from error
         return Example(digest, path.parent.name, str(path))

@@ -77,7 +77,8 @@ def expected_seconds(
 def _unknown(dataset: Dataset, indices: Iterable[int], card: ModelCard, size: int, workspace: Workspace) -> list[int]:
     """Those whose embedding is not known yet."""
     indices = list(indices)
-    known = VectorCache(workspace, card.identity, size, CACHE_VIEW).known([dataset.examples[i].id for i in indices])
+    cache = VectorCache(workspace, card.identity, size, CACHE_VIEW, foreign=dataset.foreign)
+    known = cache.known([dataset.examples[i].id for i in indices])
     return [i for i in indices if dataset.examples[i].id not in known]
 
 

@@ -16,7 +16,7 @@ from core.library.room import CACHES, budget, cache_bytes, clear, set_budget, si
 from core.runs.folder import RunFolder, list_runs
 from core.workspace import tidy
 from tests.core.studies.comparison.making import finished_run, messages
-from tests.helpers import picture_dataset
+from tests.helpers import edit, picture_dataset
 
 
 @pytest.fixture
@@ -69,6 +69,21 @@ def test_what_is_listed_says_what_it_is(workspace, run):
     assert str(items["run"].detail).startswith("Last layer only, ")
     assert items["run"].needs == {items["dataset"].id} and items["run"].bytes > 1000
     assert find_items([f"run:{run.id}", run.id], workspace) == [items["run"]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"created": "0001-01-01T00:00:00"}, {"result": {"test": {"accuracy": "good"}}}, {"kind": "x"}],
+)
+def test_one_bad_entry_is_listed_as_damaged_and_can_be_deleted(workspace, run, wrong, cli):
+    dataset = messages(workspace, prefix="other")
+    edit(workspace.datasets / dataset.id / "dataset.json", counts={"=1+1": "x"})
+    edit(run.path / "run.json", **wrong)
+    found = {item.id: item for item in list_items(workspace)}
+    assert "is not what this program writes" in str(found[run.id].why) and found[dataset.id].state == "damaged"
+    assert usage(workspace).total and sizes_of(found.values(), workspace)
+    assert run.id in "".join(cli("remove")[1]) and cli("usage")[0] == 0 and cli("runs")[0] == 0
+    assert cli("remove", run.id, dataset.id)[0] == 0 and len(list_items(workspace)) == 1
 
 
 def test_pictures_count_for_their_dataset_and_once_for_the_whole(workspace, monkeypatch):

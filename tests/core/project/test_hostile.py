@@ -124,6 +124,8 @@ def test_one_changed_bit_is_found_wherever_it_is(file, elsewhere, tmp_path):
         "../outside.json", "/etc/outside.json", "runs/../../outside.json", "C:/outside.json", "runs\\x\\y.json",
         "examples/ab/.hidden.json", "runs/abc/model.pkl", "runs/abc/model.pt", "settings.json", "cache/speed.json",
         "runs/ABC/run.json", "runs/abc/a/b/c/d.json", "uploads/x.json", "runs/abc/", "runs/abc/\u202egnp.json",
+        "runs/abc/command.json", "runs/abc/added/run.json", "datasets/abc/page.html", "studies/abc/model.json",
+        "jobs/abc/predict.py", "examples/ab/x.json/y.img",
     ],
 )  # fmt: skip
 def test_no_name_leads_anywhere_else(file, elsewhere, tmp_path, name):
@@ -144,18 +146,23 @@ def test_strangers_doubles_links_and_passwords_are_refused(file, elsewhere, tmp_
     bad = tmp_path / "bad.ftlab"
     packed(files, bad)
     with zipfile.ZipFile(bad, "a") as archive:
-        archive.writestr(f"{run}/stranger.json", b"{}")
+        archive.writestr(f"{run}/added/stranger.jpg", b"")
     is_refused(bad, elsewhere, "that its list does not name")
 
-    is_refused(packed({**files, f"{run}/RUN.json": b"{}"}, bad), elsewhere, "have the same name")
+    picture = next(name for name in files if name.startswith("examples/"))
+    folder, name = picture.rsplit("/", 1)
+    twice = {**files, f"{folder}/{name.removesuffix('.img').upper()}.img": files[picture]}
+    is_refused(packed(twice, bad), elsewhere, "have the same name")
+    stray = {**files, f"{folder}/{'0' * 32}.img": files[picture]}
+    is_refused(packed(stray, bad), elsewhere, "is not what this program writes")
 
     left = {name: content for name, content in files.items() if not name.endswith("split.json")}
     is_refused(packed(left, bad, honest=False), elsewhere, "is missing in it")
 
     packed(files, bad)
-    entry = zipfile.ZipInfo(f"{run}/link.json")
+    entry = zipfile.ZipInfo(f"{run}/added/link.jpg")
     entry.external_attr = (stat.S_IFLNK | 0o777) << 16
-    packed({**files, f"{run}/link.json": b"/etc/passwd"}, bad)
+    packed({**files, entry.filename: b"/etc/passwd"}, bad)
     rewritten = zipfile.ZipFile(tmp_path / "linked.ftlab", "w")
     with zipfile.ZipFile(bad) as archive, rewritten:
         for name in archive.namelist():
@@ -164,7 +171,7 @@ def test_strangers_doubles_links_and_passwords_are_refused(file, elsewhere, tmp_
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(file, elsewhere, tmp_path, here):
-    bomb = {**unpacked(file), f"runs/{here.finished.id}/bomb.json": b" " * 30_000_000}
+    bomb = {**unpacked(file), f"runs/{here.finished.id}/out_of_fold.jsonl": b" " * 30_000_000}
     is_refused(packed(bomb, tmp_path / "bomb.ftlab"), elsewhere, "unpacks to far more")
 
 
@@ -193,7 +200,19 @@ def test_things_that_are_not_what_the_program_writes_are_refused(file, elsewhere
         (f"{run}/run.json", lambda data: data.update(kind="intake")),
         (f"{run}/run.json", lambda data: data.update(state="running")),
         (f"{run}/run.json", lambda data: data.update(created="yesterday")),
+        (f"{run}/run.json", lambda data: data.update(created="0001-01-01T00:00:00")),
+        (f"{run}/run.json", lambda data: data.update(created="9999-12-31T23:59:59+00:00")),
         (f"{run}/run.json", lambda data: data.update(title=5)),
+        (f"{run}/run.json", lambda data: data.update(files={"model.json": "long"})),
+        (f"{run}/run.json", lambda data: data["request"].update(runs=5)),
+        (f"{run}/run.json", lambda data: data["result"]["validation"].update(accuracy="good")),
+        (f"{run}/model.json", lambda data: data.update(megabytes=-1)),
+        (f"{run}/model.json", lambda data: data["card"].update(dimension="wide")),
+        (f"{run}/split.json", lambda data: data.update(groups=[1])),
+        (f"{run}/made_with.json", lambda data: data.update(cores="many")),
+        (f"{dataset}/dataset.json", lambda data: data["counts"].update({"=1+1": "x"})),
+        (f"{dataset}/dataset.json", lambda data: data["counts"].update(many=10**19)),
+        (f"{dataset}/dataset.json", lambda data: data.update(lineage=7)),
         (f"{run}/run.json", lambda data: data["result"].update(validation=7)),
         (f"{run}/run.json", lambda data: data["request"].update(recipe={"strategy": "none"})),
         (f"{run}/run.json", lambda data: data.update(format=99)),
@@ -207,6 +226,37 @@ def test_things_that_are_not_what_the_program_writes_are_refused(file, elsewhere
         (f"{run}/run.json", lambda data: data.update(reason={"message": "{n:percent}", "values": {"n": "x"}})),
     ):
         is_refused(packed(changed(name, change), bad), elsewhere, "cannot be opened")
+
+
+def test_titles_are_cleaned_as_those_that_a_person_gives(file, elsewhere, tmp_path, here):
+    files, run, dataset = (
+        unpacked(file),
+        f"runs/{here.finished.id}/run.json",
+        f"datasets/{here.pictures.id}/dataset.json",
+    )
+    for name in (run, dataset):
+        about = json.loads(files[name])
+        about.pop("sha256")
+        files[name] = sealed(name, {**about, "title": "\x1b[2Jred\n\u202e \x07blue " + "A" * 300_000}, tmp_path)
+    listed = json.loads(files[MANIFEST])["items"]
+    items = [{**item, "title": "\x1b[2Jred"} for item in listed]
+    bad = packed(files, tmp_path / "bad.ftlab", items=items)
+    assert {item.title for item in look_into(bad, elsewhere).items} == {"[2Jred"}
+    opened(bad, elsewhere)
+    for name in (run, dataset):
+        title = read_json(elsewhere.root / name)["title"]
+        assert title.startswith("[2Jred blue AAA") and len(title) == 200
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"created": "<b>yesterday</b>"}, {"program": "[x](**http://bad.example**)"}, {"language": "../../etc"},
+        {"program": "[x](**http://bad.example**)", "version": 99}, {"items": "all"},
+    ],
+)  # fmt: skip
+def test_what_the_list_says_of_the_file_is_no_text_of_a_stranger(file, elsewhere, tmp_path, about):
+    is_refused(packed(unpacked(file), tmp_path / "bad.ftlab", **about), elsewhere, "not a project file, or it is cut")
 
 
 def test_examples_are_looked_at_as_in_an_import(file, elsewhere, tmp_path, here):

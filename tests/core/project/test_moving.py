@@ -7,25 +7,34 @@ import shutil
 import zipfile
 from collections import Counter
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
+from core.data.intake import take_in
+from core.data.readers.reading import ReadOptions
 from core.data.versions import lineage, undo
 from core.errors import DataError, ProjectError
+from core.events import drain
 from core.library.bin import delete
 from core.library.items import list_items
 from core.library.remarks import read_remark
 from core.messages import Message
 from core.models.added import list_added
+from core.models.catalogue import get_card
+from core.models.embeddings import embed_dataset
 from core.models.trained import TrainedModel
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder, list_runs
-from core.storage import damage
+from core.storage import damage, write_sealed
+from core.workspace import Workspace
 from tests.chaos.trial import differences, left_over, outcome
 from tests.core.project.making import opened, queued, resumed, saved, trained
 from tests.core.studies.comparison.making import finished_run
 from tests.core.studies.comparison.making import messages as many_messages
-from tests.helpers import edit
+from tests.helpers import edit, encoded, pictures_in_classes, write_tree
+from tests.tiny import TINY
 
 
 def test_everything_arrives_and_a_paused_run_goes_on_to_the_same_bits(here, workspace, elsewhere, tmp_path):
@@ -189,6 +198,39 @@ def test_the_originals_come_later(here, workspace, elsewhere, tmp_path):
     assert not whole.reduced and whole.payload(0).tobytes() == here.pictures.payload(0).tobytes()
     opened(tmp_path / "show.ftlab", elsewhere)
     assert not Dataset.load(here.pictures.id, elsewhere).reduced
+
+
+def test_an_import_does_not_take_what_came_in_a_project_for_its_own(here, workspace, elsewhere, tmp_path):
+    """A project's pictures have the ids of others, which are right there after the import, and with them what is
+    worked out of them."""
+    folder = write_tree(tmp_path / "given", pictures_in_classes("light", "dark", each=3))
+    card = get_card("tiny-image", workspace)
+
+    def imported(where: Workspace) -> Dataset:
+        return drain(take_in(str(folder), where, ReadOptions()))[0]
+
+    def looked_at(dataset: Dataset) -> np.ndarray:
+        return drain(embed_dataset(dataset, card, TINY[card.id], elsewhere))
+
+    genuine = imported(workspace)
+    wrong = encoded(Image.new("RGB", (8, 8), (255, 0, 0)))
+    for example in genuine.examples:
+        (file,) = genuine.kind.files(example.id, workspace.examples)
+        write_sealed(file, wrong)
+    saved(tmp_path / "wrong.ftlab", workspace, [genuine.id])
+    opened(tmp_path / "wrong.ftlab", elsewhere)
+    came = Dataset.load(genuine.id, elsewhere)
+    assert came.foreign and came.payload(0).getpixel((0, 0)) == (255, 0, 0)
+    told = looked_at(came)
+
+    imported(elsewhere)
+    mine = Dataset.load(genuine.id, elsewhere)
+    assert not mine.foreign and mine.payload(0).getpixel((0, 0)) != (255, 0, 0)
+    assert not np.allclose(told, looked_at(mine))
+    before = {file: file.stat().st_mtime_ns for file in elsewhere.examples.rglob("*.img")}
+    opened(tmp_path / "wrong.ftlab", elsewhere)
+    imported(elsewhere)
+    assert {file: file.stat().st_mtime_ns for file in elsewhere.examples.rglob("*.img")} == before
 
 
 def test_no_place_of_this_computer_is_told(here, workspace, tmp_path):

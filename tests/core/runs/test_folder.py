@@ -17,7 +17,6 @@ from core.events import EpochEnd, Progress, RunEnded, StepEnd, Warned
 from core.messages import NOTHING, Message, counted, quoted
 from core.runs.folder import (
     ACTIVE,
-    FORMAT,
     RunFolder,
     Status,
     damaged_jobs,
@@ -311,8 +310,7 @@ def test_an_unknown_run_is_a_run_error(folder, workspace, bad):
 
 def test_runs_are_listed_newest_first(workspace):
     for name in ("20250101-000000-aaaaaa", "20260101-000000-aaaaaa", "20240101-000000-aaaaaa"):
-        (workspace.runs / name).mkdir()
-        write_json(workspace.runs / name / "run.json", {"format": FORMAT})
+        RunFolder.create(workspace.runs, "train", name, {}).path.rename(workspace.runs / name)
     (workspace.runs / "not-a-run").mkdir()
     assert [run.id[:4] for run in list_runs(workspace)] == ["2026", "2025", "2024"]
 
