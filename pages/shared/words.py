@@ -9,6 +9,7 @@ values, and only there is anything rendered:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +23,11 @@ from core.messages import ENGLISH, Language, Message, chosen_language, language,
 
 _CHOSEN = "language"
 _MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
+_JOINTS = re.compile(r"(?<=:)(?=//)|(?<=:)(?=[\w+-]+:)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+"""Where what reads Markdown makes an address or an emoji of bare text, escaped or not, since it looks at the text that
+is left when escapes are gone (GitHub's autolink literals, `:name:`)."""
+_GAP = ":small[]"
+"""Nothing at all in small print: it shows nothing, and ends one piece of text, so that none holds a whole address."""
 
 STATES = {
     "queued": (Message("Waiting for its turn"), "hourglass_empty"),
@@ -53,11 +59,12 @@ def plain(text: Message | str, /, **values: Any) -> str:
 
 
 def escape(text: Message | str) -> Markdown:
-    """A stranger's text inside Markdown: shown as it is, never as formatting, a link or a picture."""
+    """A stranger's text inside Markdown: shown as it is, never as formatting, a link, an emoji or a picture."""
     if isinstance(text, Markdown):
         return text
     text = text if isinstance(text, str) else plain(text)
-    return Markdown("".join(f"\\{char}" if char in _MARKS else char for char in text))
+    parts = ("".join(f"\\{char}" if char in _MARKS else char for char in part) for part in _JOINTS.split(text))
+    return Markdown(_GAP.join(parts))
 
 
 def percent(share: float) -> str:

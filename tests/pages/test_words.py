@@ -1,5 +1,7 @@
 """Numbers and strangers' text, as a person should read them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,10 +48,25 @@ def test_an_error_says_what_happened_and_what_to_do():
 @given(st.text())
 def test_strangers_text_cannot_become_markup(text):
     special = set(r"\`*_{}[]()#+-.!|<>~:$&")
-    shown = escape(text)
+    shown = escape(text).replace(":small[]", "")
     assert shown.replace("\\", "") == text.replace("\\", "")
     for before, char in zip(" " + shown, shown, strict=False):
         assert char not in special - {"\\"} or before == "\\"
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("see HTTPS://bad.example", 2), ("WWW.bad.example", 2), ("me@bad.example", 2), (":smile: x:+1:y", 3),
+        ("mailto:me@bad.example http://www.bad.example", 4), ("12:30, a: b", 1), ("http:\\\\x", 1),
+    ],
+)  # fmt: skip
+def test_no_piece_of_strangers_text_is_a_whole_address_or_emoji(text, pieces):
+    """Streamlit looks for them in each piece of text by itself, after it took away the backslashes."""
+    shown = [piece.replace("\\", "") for piece in escape(text).split(":small[]")]
+    assert "".join(shown) == text.replace("\\", "") and len(shown) == pieces
+    whole = re.compile(r"https?://|www\.|[\w.+-]+@[\w-]+\.|:[\w+-]+:", re.IGNORECASE)
+    assert not [piece for piece in shown if whole.search(piece)]
 
 
 def test_a_value_may_have_any_name_that_a_sentence_needs():
