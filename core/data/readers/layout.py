@@ -49,6 +49,7 @@ _LONGEST_NAME = 60
 _NAMED = 500
 """Columns that are looked at for known names."""
 _IMPORT_ID = re.compile(r"\{\s*[\"']?ImportId[\"']?\s*:.*\}", re.DOTALL)
+_RULING = re.compile(r":?[-=+]{3,200}:?")
 _ANSWER_ROW = frozenset({"response", "open_ended_response", "other_(please_specify)", "antwort"})
 
 
@@ -214,12 +215,18 @@ def _more_header_rows(rows: Sequence[Row], at: int) -> int:
     ids = [n for n, row in enumerate(following, start=1) if _are_import_ids(row)]
     if ids:
         return ids[0]
-    found = 0
-    for n, row in enumerate(following, start=1):
+    found = int(bool(following) and _is_ruling(following[0]))
+    for n, row in enumerate(following[found:], start=found + 1):
         if not _is_header_again(row, rows[at], rows[at + 1 + n :]):
             break
         found = n
     return found
+
+
+def _is_ruling(row: Row) -> bool:
+    """True for a line under the header, as in a table that is drawn with characters."""
+    filled = [cell.strip() for cell in row if cell.strip()]
+    return bool(filled) and all(_RULING.fullmatch(cell) for cell in filled)
 
 
 def _are_import_ids(row: Row) -> bool:

@@ -22,7 +22,7 @@ from core.messages import Message
 
 _PEEK = 200
 """Rows from which is told what a sheet holds."""
-_FAR_FEWER = 5
+_FAR_FEWER = 3
 """The first sheet is read, unless another has this many times its rows: it may be a legend, or a note on the export."""
 
 

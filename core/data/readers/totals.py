@@ -58,7 +58,9 @@ def _is_total(row: Row, above: Sequence[Row]) -> bool:
     if any(at < len(one) and one[at].strip().casefold() == cells[at].casefold() for one in sample):
         return False
     if not numbers:
-        return any(char.isdecimal() for char in cells[at]) and max(map(len, sample)) > 1
+        said_number = "".join(re.findall(r"\d", cells[at]))
+        wide = max(map(len, sample)) > 1
+        return bool(said_number) and (wide or int(said_number) == sum(any(map(str.strip, one)) for one in above))
     return all(_sums_up(cell, [one[n].strip() for one in sample if n < len(one)]) for n, cell in numbers.items())
 
 

@@ -110,6 +110,12 @@ def test_an_odd_first_example_is_no_row_of_the_header(first):
     assert laid_out([NAMES, first, *SURVEY]).rows == [first, *SURVEY]
 
 
+@pytest.mark.parametrize("line", [("---", ":---:"), ("------+-------",), ("====", "===")])
+def test_a_line_under_the_header_is_no_example(line):
+    table = laid_out([HEADER, line, *BODY])
+    assert (table.columns, table.rows, list(apart(table))) == (HEADER, BODY, ["row 2"])
+
+
 def test_the_header_of_every_printed_page_is_left_out():
     table = laid_out([HEADER, *BODY[:6], HEADER, *BODY[6:]])
     assert (table.rows, apart(table)) == (BODY, {"row 8": "The header once more, not an example."})

@@ -83,6 +83,17 @@ def test_titles_and_totals_are_those_of_each_sheet():
     assert [file for file, _ in skips(items)] == [f"{name} row {n}" for name in ("May", "June") for n in (1, 2, 10)]
 
 
+def test_the_count_below_a_sheet_of_one_column_is_no_example():
+    raw = workbook(food=[("Message",), *FOOD, (), ("Total: 3",)], school=[("Message",), *SCHOOL, ("3 in total",)])
+    assert [text for text, _ in pairs(read({"t.xlsx": raw})[1])] == [text for text, _ in BOTH] + ["3 in total"]
+
+
+def test_a_summary_that_comes_first_is_not_the_data():
+    rows = [(f"this is message {n}", ("food", "school")[n % 2]) for n in range(30)]
+    pivot = [("Topic", "Count"), ("food", 15), ("school", 15), ("Grand Total", 30)]
+    assert pairs(read({"t.xlsx": workbook(Pivot=pivot, Data=[HEADER, *rows])})[1]) == rows
+
+
 def test_a_row_that_is_too_long_stays_one():
     sheets = {"May": [HEADER, *BOTH, ("a", "b", "c", "d")], "June": [HEADER, *BOTH]}
     assert skips(read({"t.xlsx": workbook(**sheets)})[1])[0][0] == "May row 8"
