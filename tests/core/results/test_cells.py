@@ -17,8 +17,9 @@ from tests.helpers import row_dataset, trained
 def test_the_cell_that_tells_the_class_is_the_strongest(workspace, model, strategy):
     dataset = row_dataset(workspace)
     run = trained(workspace, dataset, model=model, strategy=strategy)
-    found, picture = drain(explain_run(run, {"input": '{"petal": 2, "leaf": "8 cm", "colour": "white"}'}, workspace))
-    assert picture is None and found.label == "aster"
+    row = '{"petal": 2, "leaf": "8 cm", "colour": "white"}'
+    found, _ = drain(explain_run(run, {"input": row}, workspace))
+    assert found.heat is None and found.label == "aster"
     strengths = [abs(cell.value) for cell in found.cells]
     assert strengths == sorted(strengths, reverse=True) and {c.column for c in found.cells} >= {"petal", "day"}
     by_column = {cell.column: cell for cell in found.cells}
