@@ -11,13 +11,15 @@ import time
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
 
 import numpy as np
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
-from core.events import Event, Progress
+from core.events import Event, Progress, Warned
 from core.hardware import note_speed
+from core.messages import NOTHING, Message
 from core.modalities.base import Batch, Payload
 from core.models.backbone import Backbone
 from core.models.card import ModelCard
@@ -66,7 +68,9 @@ def embed_dataset(
     was computed before a stop stays in the cache.
     """
     wanted = range(len(dataset.examples)) if indices is None else indices
-    card, load = _acquainted(dataset, card, load, wanted)
+    card, load, knew = _acquainted(dataset, card, load, wanted)
+    if knew:
+        yield Warned(knew)
     vectors = np.zeros((len(dataset.examples), card.dimension), dtype=np.float32)
     places: dict[str, list[int]] = {}
     for i in wanted:
@@ -81,15 +85,16 @@ def embed_dataset(
 
 def _acquainted(
     dataset: Dataset, card: ModelCard, load: Callable[[], Backbone], indices: Sequence[int]
-) -> tuple[ModelCard, Callable[[], Backbone]]:
+) -> tuple[ModelCard, Callable[[], Backbone], Message]:
     """The card and the network as they are when it has met its examples: where nobody trained it, those that it is to
-    embed, without their classes."""
+    embed, without their classes. Else it stays as it is, and what it knows of these is said, where that is not all."""
     if not card.fits:
-        return card, load
+        return card, load, NOTHING
     backbone = load()
-    if not backbone.extras():
-        backbone.meet(dataset.payload(i) for i in indices)
-    return backbone.card, lambda: backbone
+    if backbone.extras():
+        return backbone.card, lambda: backbone, deepcopy(backbone).meet(dataset.payload(i) for i in indices)
+    backbone.meet(dataset.payload(i) for i in indices)
+    return backbone.card, lambda: backbone, NOTHING
 
 
 def embed_rows(
@@ -194,7 +199,7 @@ def embed_views(
 
     View 0 is the example as it is, and the others are varied at `level`. The rest is as in `embed_dataset`.
     """
-    card, load = _acquainted(dataset, card, load, indices)
+    card, load, _ = _acquainted(dataset, card, load, indices)
     found = np.zeros((len(indices), views, card.dimension), dtype=np.float32)
     places: dict[str, list[int]] = {}
     for place, i in enumerate(indices):

@@ -20,6 +20,7 @@ from core.errors import UserError
 from core.messages import Message
 from core.modalities import get_modality
 from core.modalities.base import Batch, Payload
+from core.modalities.table.columns import cell_of
 from core.models.backbone import Backbone
 from core.models.embeddings import BATCH_SIZE
 from core.models.encoders import Encoder
@@ -206,6 +207,7 @@ def cell_values(witness: Witness, row: Payload, number: int) -> list[Cell]:
     its column. As the values of Shapley for one column at a time (Lundberg & Lee 2017), without their company."""
     columns = witness.spec.columns
     shown = columns.columns[:MOST_WORDS]
+    row = {**row, **{column.name: cell_of(row, column.name) for column in shown}}
     varied = [(column, [{**row, column.name: other} for other in columns.others(column)]) for column in shown]
     odds = log_odds(witness.say([row, *(one for _, rows in varied for one in rows)]), number)
     found, at = [], 1
@@ -213,7 +215,7 @@ def cell_values(witness: Witness, row: Payload, number: int) -> list[Cell]:
         if rows:
             after = odds[at : at + len(rows)]
             left = float((1 / (1 + np.exp(-after))).mean())
-            found.append(Cell(column.name, row.get(column.name, ""), float(odds[0] - after.mean()), left))
+            found.append(Cell(column.name, row[column.name], float(odds[0] - after.mean()), left))
         at += len(rows)
     return sorted(found, key=lambda cell: -abs(cell.value))
 

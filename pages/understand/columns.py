@@ -5,20 +5,13 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.data.dataset import Dataset
-from core.modalities.table.columns import CATEGORY, DATE, Column, Columns
-from core.modalities.table.fitting import fit_columns
-from core.modalities.table.rows import row_of
-from core.report.charts import class_colours
 from core.results.finished_run import FinishedRun
 from core.results.score import on_importance
+from pages.shared.columns import show_by_class
 from pages.shared.figures import TRAINING, verbatim
 from pages.shared.words import percent, plain, tr
 
 _MOST_BARS = 15
-_MOST_ROWS = 5000
-"""Of a longer table so many rows are drawn."""
-_MOST_CLASSES = 12
 
 
 def show_columns(run: FinishedRun) -> None:
@@ -62,72 +55,3 @@ def _show_importance(run: FinishedRun) -> None:
             "the same stand in for each other, so neither may seem to matter. A fall near zero may be luck."
         )
     )
-
-
-def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
-    """How the values of a chosen column are spread over the classes; columns named in `first` stand first."""
-    columns = _columns(dataset.id, dataset)
-    names = list(dict.fromkeys([*(name for name in first if name in columns.names), *columns.names]))
-    if not names:
-        return
-    st.subheader(tr("A column by class"))
-    name = st.selectbox(tr("Column"), names, key=f"by-class-{key}")
-    column = next(column for column in columns.columns if column.name == name)
-    classes = dataset.classes[:_MOST_CLASSES]
-    cells: dict[str, list[str]] = {label: [] for label in classes}
-    step = max(1, len(dataset.examples) // _MOST_ROWS)
-    for example in dataset.examples[::step]:
-        if example.label in cells:
-            cells[example.label].append((row_of(example.text or "") or {}).get(name, ""))
-    figure = _categories(column, cells) if column.kind == CATEGORY else _amounts(columns, column, cells)
-    figure.update_layout(height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.1})
-    alt = plain("{column} by class", column=name)
-    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"by-class-chart-{key}-{name}", alt=alt)
-    missing = sum(not cell for own in cells.values() for cell in own)
-    if missing:
-        st.caption(tr("Missing in {n} rows.", n=missing))
-    if len(dataset.classes) > len(classes):
-        st.caption(tr("The first {n} classes are shown.", n=len(classes)))
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _columns(dataset_id: str, _dataset: Dataset) -> Columns:
-    """What the columns of a dataset hold, as all of its rows say; looked at once."""
-    step = max(1, len(_dataset.examples) // _MOST_ROWS)
-    return fit_columns(row_of(example.text or "") or {} for example in _dataset.examples[::step])
-
-
-def _amounts(columns: Columns, column: Column, cells: dict[str, list[str]]) -> go.Figure:
-    """A box for each class: the middle half of its rows, the median as a line, and what lies farther out."""
-    colours = class_colours(list(cells))
-    figure = go.Figure()
-    for label, own in cells.items():
-        known = [amount for cell in own if (amount := columns.amount(column, cell)) is not None]
-        shown = [columns.cell(column, amount) for amount in known] if column.kind == DATE else known
-        figure.add_trace(
-            go.Box(x=shown, name=verbatim(label), marker_color=colours[label], orientation="h", boxpoints="outliers")
-        )
-    figure.update_layout(showlegend=False, xaxis={"title": verbatim(column.name)}, yaxis={"autorange": "reversed"})
-    return figure
-
-
-def _categories(column: Column, cells: dict[str, list[str]]) -> go.Figure:
-    """For each value how it is shared among the classes, as bars of counts side by side."""
-    colours = class_colours(list(cells))
-    values = column.values or (plain("something"),)
-    figure = go.Figure()
-    for label, own in cells.items():
-        said = [cell.casefold() for cell in own]
-        if column.values:
-            counts = [sum(cell == value.casefold() for cell in said) for value in values]
-        else:
-            counts = [sum(bool(cell) for cell in said)]
-        names = [*values, plain("(missing)")]
-        counts.append(sum(not cell for cell in said))
-        figure.add_trace(
-            go.Bar(x=[verbatim(name) for name in names], y=counts, name=verbatim(label), marker_color=colours[label])
-        )
-    figure.update_layout(
-        barmode="group", xaxis={"title": verbatim(column.name), "type": "category"}, yaxis={"title": plain("rows")}
-    )
-    return figure

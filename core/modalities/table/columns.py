@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,7 @@ class Columns:
         amounts = np.zeros((len(rows), len(self.columns)))
         codes = np.zeros((len(rows), len(self.columns)), dtype=np.int64)
         for at, (column, numbers) in enumerate(zip(self.columns, self._numbers, strict=True)):
-            cells = [row.get(column.name, "") for row in rows]
+            cells = [cell_of(row, column.name) for row in rows]
             if column.kind == CATEGORY:
                 codes[:, at] = [GAP if is_missing(cell) else numbers.get(folded(cell), UNKNOWN) for cell in cells]
             else:
@@ -156,6 +156,19 @@ class Columns:
         """The inverse of `to_dict`; TypeError or KeyError where it is not one."""
         columns = (Column(**{**column, "values": tuple(column["values"])}) for column in data["columns"])
         return cls(tuple(columns), data["mark"])
+
+
+def cell_of(row: Row, name: str) -> str:
+    """The cell of the column of this name, however that is spelt here; "" where there is none."""
+    if name in row:
+        return row[name]
+    return row.get(_names(tuple(row)).get(folded(name), ""), "")
+
+
+@lru_cache(maxsize=256)
+def _names(names: tuple[str, ...]) -> dict[str, str]:
+    """Names of columns by how they are compared."""
+    return {folded(name): name for name in reversed(names)}
 
 
 def folded(text: str) -> str:

@@ -66,7 +66,7 @@ class TableColumns(Backbone):
 
 
 def met(known: Columns, payloads: Iterable[Row]) -> tuple[Columns, Message]:
-    """`known` columns and those of these rows; and what a model that knew any knew of them."""
+    """`known` columns and those of these rows; and what a model that knew some, but not all of them, knew."""
     rows = list(payloads)
     columns = extended(known, rows)
     if not known.columns:
@@ -74,6 +74,8 @@ def met(known: Columns, payloads: Iterable[Row]) -> tuple[Columns, Message]:
     own = fit_columns(rows)
     shared = shared_columns(known, own)
     total = len(own.columns)
+    if len(shared) == total:
+        return columns, NOTHING
     if not shared:
         return columns, Message(
             "Of these {total} columns the model knows none by name, so what it learnt before can hardly help. See "

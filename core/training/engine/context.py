@@ -60,7 +60,7 @@ class TrainingContext:
         self._pause = pause
         self._interruption = ""
         self.knew = NOTHING
-        """What the model knew of the training examples before it met them, where that says anything."""
+        """What the model knew of the training examples before it met them, where that is some, but not all."""
         self._started = time.perf_counter()
         self.threads = torch.get_num_threads()
         """So many calculate; where it goes on from a checkpoint, as many as before, wherever that was."""

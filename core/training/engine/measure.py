@@ -50,6 +50,8 @@ def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Call
     batch = kind.batch([kind.typical()] * BATCH_SIZE, backbone.spec())
     encoder = frozen_encoder(backbone, workspace)
     yield "embed", lambda: encoder.embed(batch)
+    if next(backbone.parameters(), None) is None:  # nothing in it learns
+        return
     inputs = tensors(batch)
     parts = cut(backbone, len(backbone.layer_groups()) - kind.usual.probed_layers, backbone.card.input_size)
     if parts is not None:

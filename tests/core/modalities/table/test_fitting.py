@@ -80,3 +80,22 @@ def test_another_table_adds_its_columns_and_values_and_changes_nothing_that_was_
 def test_wide_tables_are_bounded():
     rows = [{f"c{i}": str(i * j) for i in range(MOST_COLUMNS + 50)} for j in (1, 2, 3)]
     assert len(fit_columns(rows).columns) == MOST_COLUMNS - 1
+
+
+def test_the_name_of_a_column_may_be_spelt_otherwise():
+    columns = fit_columns(rows_of(**{"Body Mass": ["1", "2", "9"]}))
+    found = columns.features([{"Body Mass": "9"}, {"body  mass": "9"}, {"other": "9"}])[:, 0]
+    assert found[0] == found[1] != found[2]
+
+
+def test_usual_cells_and_how_amounts_are_written():
+    columns = fit_columns(
+        rows_of(size=["1,5", "2", "9"], born=["01.02.2000", "03.02.2000", "09.02.2000"], sex=["m", "f", "f"])
+    )
+    size, born, sex = columns.columns
+    assert [columns.amount(size, cell) for cell in columns.others(size)] == sorted(
+        columns.amount(size, c) for c in columns.others(size)
+    )
+    assert columns.cell(size, 2.25) == "2,25" and columns.amount(size, "2,25") == 2.25
+    assert columns.cell(born, columns.amount(born, "03.02.2000")) == "03.02.2000"
+    assert columns.others(sex) == ["f", "m"]

@@ -12,6 +12,7 @@ from core.models.backbones.columns import TableColumns
 from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
 from core.models.trained import TrainedModel, load_backbone
+from core.training.engine.measure import measure
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import strategies_for
 from tests.helpers import only, row_dataset, run_training
@@ -123,3 +124,24 @@ def test_a_table_whose_columns_say_nothing_is_trained_all_the_same(workspace):
 def test_damaged_knowledge_of_columns_is_said(extras, workspace):
     with pytest.raises(ModelError, match="damaged"):
         TableColumns(get_card("table-columns", workspace)).restore(extras)
+
+
+def test_a_frozen_network_says_what_it_knows_of_another_table(workspace):
+    _, result = run_training(row_dataset(workspace), Recipe("column-network", "scratch", epochs=1), workspace)
+    model_id, events = kept(result, workspace), []
+    other = row_dataset(workspace, seed=3, soil=["sand", "clay"])
+    vectors = drain(
+        embed_dataset(other, get_card(model_id, workspace), lambda: load_backbone(model_id, workspace), workspace),
+        events.append,
+    )
+    assert "knows 4 from its pretraining" in str(only(Warned, events)[0].message) and vectors.shape[1] == 64
+    own, events = row_dataset(workspace), []
+    drain(
+        embed_dataset(own, get_card(model_id, workspace), lambda: load_backbone(model_id, workspace), workspace),
+        events.append,
+    )
+    assert not only(Warned, events)
+
+
+def test_what_has_nothing_that_learns_is_timed_all_the_same(workspace):
+    assert drain(measure("table-columns", workspace)) > 0
