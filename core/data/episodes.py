@@ -34,17 +34,31 @@ def clusters_by_class(dataset: Dataset, indices: Iterable[int]) -> dict[str, Clu
 
 
 def draw(
-    classes: Sequence[Clusters], shots: int, queries: int, rng: np.random.Generator, *, questions_first: bool = False
+    classes: Sequence[Clusters],
+    shots: int,
+    queries: int,
+    rng: np.random.Generator,
+    *,
+    questions_first: bool = False,
+    blocks: Sequence[int] | None = None,
 ) -> list[Drawn]:
     """An episode of these classes, each of two clusters or more.
 
     One example of a cluster at most takes part, so neither a copy nor the next frame of a burst is asked about. A class
     with fewer clusters than that gives fewer queries, and then fewer shots. With `questions_first`, more shots keep the
     same questions and the supports get company, so that shots can be compared.
+
+    `blocks` says for each example which it is in (see `Dataset.blocks`). Then queries come from some of these and
+    supports from others, in all classes the same, as far as they last.
     """
+    rank = None if blocks is None else rng.permutation(max(blocks) + 1)
     drawn = []
     for clusters in classes:
-        order = rng.permutation(len(clusters))[: shots + queries]
+        order = rng.permutation(len(clusters)).tolist()
+        if blocks is not None and rank is not None:
+            order.sort(key=lambda place, own=clusters: rank[blocks[own[place][0]]])
+            order = [*order[:queries], *order[max(queries, len(order) - shots) :]]
+        order = order[: shots + queries]
         chosen = [_one_of(clusters[i], rng) for i in order]
         shown = min(shots, len(clusters) - 1)
         if questions_first:

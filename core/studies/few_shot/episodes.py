@@ -41,11 +41,13 @@ class Pool:
 
     One example of a cluster at most is in an episode, so neither a copy nor the next frame of a burst is ever asked
     about. `left_out` counts the examples whose cluster lies in several classes: they could only be judged unfairly.
+    `blocks` numbers what comes from one source (see `Dataset.blocks`); None where nothing says where it comes from.
     """
 
     title: str
     clusters: dict[str, tuple[tuple[int, ...], ...]]
     left_out: int
+    blocks: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, dataset: Dataset) -> Pool:
@@ -60,7 +62,10 @@ class Pool:
                 found[labels.pop()].append(tuple(indices))
             else:
                 left_out += len(indices)
-        return cls(dataset.title, {label: tuple(clusters) for label, clusters in found.items()}, left_out)
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(dataset.blocks))}
+        from_sources = any(example.source for example in dataset.examples)
+        blocks = tuple(numbers[name] for name in dataset.blocks) if from_sources else None
+        return cls(dataset.title, {label: tuple(clusters) for label, clusters in found.items()}, left_out, blocks)
 
     @property
     def most_ways(self) -> int:
@@ -135,7 +140,8 @@ def draw(pool: Pool, shape: Shape, seed: int, number: int) -> Episode:
     able = pool.able(shape.shots + shape.queries)
     classes = [able[i] for i in sorted(rng.permutation(len(able))[: shape.ways])]
     drawn = draw_classes(
-        [pool.clusters[label] for label in classes], shape.shots, shape.queries, rng, questions_first=True
-    )
+        [pool.clusters[label] for label in classes], shape.shots, shape.queries, rng,
+        questions_first=True, blocks=pool.blocks,
+    )  # fmt: skip
     support = tuple(i for one in drawn for i in one.support)
     return Episode(tuple(classes), support, tuple(i for one in drawn for i in one.query))

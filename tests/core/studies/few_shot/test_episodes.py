@@ -145,3 +145,21 @@ def test_what_the_set_cannot_give_is_said_with_what_it_can(sizes, shape, said):
     with pytest.raises(DataError) as error:
         check_shape(pool_of(*sizes), Shape(*shape))
     assert said in str(error.value)
+
+
+def test_speakers_who_are_asked_about_were_not_shown_as_far_as_there_are_others():
+    names = [(f"w{word}", f"s{who}", take) for word in range(4) for who in range(4) for take in range(6)]
+    dataset = bare_dataset([replace(example(f"{w}{s}{n}", w), source=s) for w, s, n in names])
+    pool = Pool.of(dataset)
+
+    def speakers(indices) -> set[str]:
+        return {dataset.examples[i].source for i in indices}
+
+    for number in range(30):
+        episode = draw(pool, Shape(3, 5, 15), 0, number)
+        assert (len(set(episode.support)), len(set(episode.query))) == (15, 45)
+        assert not speakers(episode.support) & speakers(episode.query)
+        assert draw(pool, Shape(3, 2, 15), 0, number).query == episode.query
+        everybody = draw(pool, Shape(3, 9, 15), 0, number)
+        assert len(set(everybody.support) & set(everybody.query)) == 0
+    assert len({frozenset(speakers(draw(pool, Shape(3, 5, 15), 0, n).support)) for n in range(30)}) == 4
