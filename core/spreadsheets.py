@@ -20,6 +20,10 @@ Cell: TypeAlias = str | float | None
 
 _BEGINS_A_FORMULA = tuple("=+-@\t\r")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
+_EXACT_NUMBER = re.compile(r"-?(0|[1-9]\d*)(?:\.(\d+))?")
+"""Written as a spreadsheet program would write it; "007", "+5" and "1,000" are perhaps no numbers."""
+_MOST_DIGITS = 15
+"""A spreadsheet program makes zeros of the others, as at the end of a long number of an account."""
 _LONGEST_CELL = 32_767
 """Characters. Excel calls a workbook with a longer cell damaged."""
 
@@ -53,7 +57,8 @@ def write_csv(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
 def write_workbook(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
     """Write the rows as they come, onto the one sheet of an Excel workbook. StorageError where the disk refuses.
 
-    Every text is marked as text, so that none is a formula, and none becomes one when somebody edits its cell.
+    A text that is a number becomes one, and looks as it did. Every other one is marked as text, so that none is a
+    formula, and none becomes one when somebody edits its cell.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
@@ -67,6 +72,11 @@ def write_workbook(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
 
 
 def _cell(sheet: Any, value: Cell) -> WriteOnlyCell:
+    number = _EXACT_NUMBER.fullmatch(value) if isinstance(value, str) and len(value) <= _MOST_DIGITS else None
+    if number and value != "-0":
+        cell = WriteOnlyCell(sheet, float(number[0]) if number[2] else int(number[0]))
+        cell.number_format = f"0.{'0' * len(number[2])}" if number[2] else "0"
+        return cell
     cell = WriteOnlyCell(sheet, _writable(value))
     if isinstance(value, str):
         cell.data_type = "s"

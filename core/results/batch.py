@@ -30,8 +30,8 @@ from core.storage import Damaged, read_json, read_lines, replacing, write_json, 
 _ABOUT, _ANSWERS = "batch.json", "answers"
 _ROWS = 200
 """Rows of a file: what a kill may lose, and what is read for a page of them."""
-TABLE = "answers.csv"
-"""The table beside sorted files."""
+TABLE, FOLDERS = "answers.csv", "folders.csv"
+"""The table beside sorted files; and which folder is which class, where a class has no name for a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,12 @@ class BatchAnswers:
     def table(self, threshold: float | None, language: Language) -> Iterator[Sequence[Cell]]:
         """Everything as a table, its header first: the columns that there were, where it is, the answer."""
         by = self.refusal.by
-        own = [language.render(title) for title in _COLUMNS]
-        if by != "likeness":
-            own.remove(language.render(_SIMILARITY))
+        theirs = {column.strip().casefold() for column in self.columns}
+        own = [
+            language.render(_OURS.having(column=title) if language.render(title).casefold() in theirs else title)
+            for title in _COLUMNS
+            if by == "likeness" or title is not _SIMILARITY
+        ]
         yield list(named_columns([*self.columns, *own])[0])
         for row in self.each():
             cells = [*row.cells, *[""] * (len(self.columns) - len(row.cells)), row.name]
@@ -206,10 +209,15 @@ class BatchAnswers:
 
 NONE = Message("None of these")
 _SIMILARITY = Message("Similarity")
+_OURS = Message("{column} (this prediction)")
+"""A column of ours where the table that was given has one of that name, as every table of answers has."""
 _COLUMNS = (
     Message("File or row"), Message("Answer"), Message("Most likely class"), Message("Confidence"),
     Message("Second class"), Message("Confidence in it"), _SIMILARITY, Message("Problem"),
 )  # fmt: skip
+
+
+_FOLDER_COLUMNS = (Message("Folder"), Message("Class"))
 
 
 def _rounded(share: float | None) -> float | None:
@@ -219,14 +227,14 @@ def _rounded(share: float | None) -> float | None:
 def write_sorted(
     path: Path, batch: Batch, answers: BatchAnswers, threshold: float | None, language: Language
 ) -> Iterator[int]:
-    """Write the files of `batch` into a zip, each into a folder of its answer, and the table beside them. Yields how
-    many are done.
+    """Write the files of `batch` into a zip, each into a folder of its answer, and beside them the table of answers
+    and, where some are not called as their class is, one of the folders. Yields how many are done.
 
     DataError where the files are not those that the answers are about. StorageError where the disk refuses.
     """
     none = file_name(language.render(NONE))
     folders: dict[str | None, str] = {None: none}
-    free = FreeNames([TABLE, none])
+    free = FreeNames([TABLE, FOLDERS, none])
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for done, (item, row) in enumerate(zip(batch.items, answers.each(), strict=False), start=1):
             if (item.file if isinstance(item, Skip) else item.name) != row.name:
@@ -242,9 +250,13 @@ def write_sorted(
                 with suppress(UnreadableExampleError):  # it was there a while ago; the table names it
                     archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), item.read())
             yield done
-        with archive.open(TABLE, "w") as file:
-            for line in csv_lines(answers.table(threshold, language)):
-                file.write(line)
+        named = {folder: label for label, folder in folders.items() if label is not None}
+        tables = {TABLE: answers.table(threshold, language)}
+        if any(folder != label for folder, label in named.items()):
+            tables[FOLDERS] = iter([[language.render(title) for title in _FOLDER_COLUMNS], *named.items()])
+        for name, rows in tables.items():
+            with archive.open(name, "w") as file:
+                file.writelines(csv_lines(rows))
 
 
 def rows_of(entries: Iterable[tuple[str, tuple[str, ...], dict[str, Any]]]) -> Iterator[BatchRow]:

@@ -9,11 +9,12 @@ from starlette.routing import Route
 
 from core.jobs.batching import SORTED
 from core.jobs.keeping import PROJECT
+from core.runs.folder import RunFolder
 from core.workspace import is_safe_id
 from pages.shared.services import workspace
 
 _NAMES = {SORTED: "finetune-lab-sorted.zip", PROJECT: "finetune-lab-project.ftlab"}
-"""Every file that may be fetched, and what it is called on the visitor's side."""
+"""Every file that may be fetched, and what it is called on the visitor's side unless its job says otherwise."""
 
 
 def downloads_route() -> Route:
@@ -35,4 +36,6 @@ async def _fetched(request: Request) -> Response:
     path = workspace().jobs / job / file
     if file not in _NAMES or not is_safe_id(job) or not path.is_file():
         return PlainTextResponse("Not Found", 404)
-    return FileResponse(path, filename=_NAMES[file], headers={"Cache-Control": "no-store"})
+    about = RunFolder(path.parent)
+    called = about.request.get("called") if about.readable else None
+    return FileResponse(path, filename=called or _NAMES[file], headers={"Cache-Control": "no-store"})

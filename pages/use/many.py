@@ -15,6 +15,7 @@ from core.data.readers.reading import ReadOptions
 from core.data.unlabelled import TABLE_OPTIONS, holds_many
 from core.errors import UserError
 from core.events import Progress
+from core.file_names import file_name
 from core.messages import Language, Message, counted
 from core.modalities import get_modality
 from core.modalities.base import PICTURED, Modality
@@ -205,13 +206,19 @@ def _offer_tables(job: RunFolder, answers: BatchAnswers, threshold: float) -> No
     """Made by the click, from what is set then."""
     language = session_language()  # a click is answered where no page is being drawn
     st.download_button(
-        tr("Download as CSV"), lambda: b"".join(csv_lines(answers.table(threshold, language))), "answers.csv",
-        "text/csv", key="batch-csv", on_click="ignore", type="primary", icon=":material/download:",
+        tr("Download as CSV"), lambda: b"".join(csv_lines(answers.table(threshold, language))),
+        _called(job, "answers.csv"), "text/csv", key="batch-csv", on_click="ignore", type="primary",
+        icon=":material/download:",
     )  # fmt: skip
     st.download_button(
-        tr("Download for Excel"), lambda: _workbook(job, answers, threshold, language), "answers.xlsx", _EXCEL,
-        key="batch-excel", on_click="ignore", icon=":material/download:",
+        tr("Download for Excel"), lambda: _workbook(job, answers, threshold, language), _called(job, "answers.xlsx"),
+        _EXCEL, key="batch-excel", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
+
+
+def _called(job: RunFolder, what: str) -> str:
+    """The name of a download about a batch: after what was given, so that several are told apart."""
+    return file_name(f"{PurePath(job.request['title']).stem} {what}")
 
 
 def _workbook(job: RunFolder, answers: BatchAnswers, threshold: float, language: Language) -> bytes:
@@ -226,7 +233,8 @@ def _offer_sorted(run: RunFolder, job: RunFolder, answers: BatchAnswers, thresho
     sorting = known_background(key)
     if sorting is None:
         if st.button(tr("Sort the files into folders"), icon=":material/folder_zip:", key="batch-sort"):
-            request = {"batch": job.id, "none_below": threshold, "language": session_language().code}
+            request = {"batch": job.id, "none_below": threshold, "language": session_language().code,
+                       "called": _called(job, "sorted.zip")}  # fmt: skip
             with problems_shown():
                 start_asked(key, "sort", run.title, request)
                 st.rerun()

@@ -78,6 +78,18 @@ def test_a_table_keeps_its_columns_and_gets_the_answers(train, job, tmp_path, wo
     assert rows[0]["Similarity"] == pytest.approx(few["likeness"], abs=1e-4)
 
 
+def test_columns_that_a_table_has_already_are_told_apart(tmp_path):
+    writer = BatchWriter(tmp_path, ("message", "answer", "Confidence "), {}, (), 1, kept.Rejection("sure", (), ()))
+    writer.add(BatchRow("row 2", ("bus", "mine", "high"), "ours", 0.8))
+    writer.close()
+    header, row = BatchAnswers(tmp_path).table(None, ENGLISH)
+    assert list(header) == [
+        "message", "answer", "Confidence", "File or row", "Answer (this prediction)", "Most likely class",
+        "Confidence (this prediction)", "Second class", "Confidence in it", "Problem",
+    ]  # fmt: skip
+    assert dict(zip(header, row, strict=True))["Answer (this prediction)"] == "ours"
+
+
 def test_a_zip_of_pictures_is_answered_row_by_row_and_sorted(train, job, tmp_path, workspace):
     run = train("image")
     folder, ended = job("batch", run=run.id, paths=[str(pictures(tmp_path / "a.zip"))])
@@ -112,7 +124,11 @@ def test_labels_of_any_kind_become_folders_of_their_own(tmp_path):
     done = list(write_sorted(tmp_path / "s.zip", kept.Batch(tuple(items)), BatchAnswers(tmp_path), None, ENGLISH))
     assert done == [*range(1, 9)]
     with zipfile.ZipFile(tmp_path / "s.zip") as archive:
-        assert archive.namelist()[:-1] == [
+        assert archive.namelist()[-2:] == ["answers.csv", "folders.csv"]
+        told = dict(csv.reader(io.StringIO(archive.read("folders.csv").decode("utf-8-sig"))))
+        assert told == {"Folder": "Class", "a_b": "a/b", "A_B (2)": "A\\B", "_": "..", "🙂": "🙂", "كلب": "كلب",
+                        "None of these (2)": "None of these", "say _hi_": 'say "hi"'}  # fmt: skip
+        assert archive.namelist()[:-2] == [
             "a_b/x.png", "A_B (2)/x.png", "_/x.png", "None of these (2)/x.png", "say _hi_/x.png", "🙂/x.png",
             "كلب/x.png", "a_b/x (2).png",
         ]  # fmt: skip
@@ -246,7 +262,7 @@ def test_predict_writes_a_table(train, cli, tmp_path, ending):
         assert [row[0] for row in rows] == ["note", "'=1+1", "-5", ""]
     else:
         rows = [[cell.value for cell in row] for row in openpyxl.load_workbook(out).active.iter_rows()]
-        assert [row[0] or "" for row in rows] == ["note", "=1+1", "-5", ""]
+        assert [row[0] or "" for row in rows] == ["note", "=1+1", -5, ""]
     assert rows[0][1:4] == ["message", "File or row", "Answer"]
 
 

@@ -35,7 +35,7 @@ def test_csv_is_read_back_and_begins_with_the_mark_that_excel_knows(tmp_path):
 
 
 def test_a_workbook_holds_the_very_text_and_no_formula(tmp_path):
-    cells = [*NASTY[:5], *PLAIN[:4], PLAIN[-1]]
+    cells = [*NASTY[:5], *PLAIN[1:4], PLAIN[-1], "007", "1e5", "-0", "1234567890123456", "\u0661\u0662", "1.5 kg"]
     write_workbook(tmp_path / "a.xlsx", [["title", None, 1.5], *([cell] for cell in cells)])
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert [cell.value for cell in sheet[1]] == ["title", None, 1.5]
@@ -43,6 +43,14 @@ def test_a_workbook_holds_the_very_text_and_no_formula(tmp_path):
     assert [cell.value for cell in found] == cells
     assert {cell.data_type for cell in found} == {"s"}
     assert all(cell.quotePrefix for cell in found[: len(NASTY[:5])])
+
+
+def test_a_number_stays_one_in_a_workbook(tmp_path):
+    write_workbook(tmp_path / "a.xlsx", [["5", "-3", "0", "1.50", "-0.25"]])
+    found = openpyxl.load_workbook(tmp_path / "a.xlsx").active[1]
+    assert [(cell.value, cell.data_type, cell.number_format) for cell in found] == [
+        (5, "n", "0"), (-3, "n", "0"), (0, "n", "0"), (1.5, "n", "0.00"), (-0.25, "n", "0.00"),
+    ]  # fmt: skip
 
 
 def test_what_a_workbook_cannot_hold_is_left_out(tmp_path):
