@@ -140,7 +140,7 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
         if proposal.get("picker"):
             show_picker(proposal, source, read)
         if open_to_choice and dataset is not None:
-            st.caption(tr("If something looks wrong below, choose otherwise; the files are imported again at once."))
+            st.caption(tr("If something looks wrong, choose otherwise; the files are imported again at once."))
         for name in open_to_choice:
             chosen = _choice(name, choices[name], proposal, source)
             if chosen != proposal.get(name):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.readers.propose import read_options
 from core.data.readers.reading import ReadOptions
-from core.messages import Message, quoted
+from core.messages import Message, quoted, sentences
 from pages.shared.words import plain, tr
 
 PICKED = frozenset(
@@ -54,8 +54,8 @@ def show_guesses(proposal: Mapping[str, Any], source: Mapping[str, Any], read: R
                 if st.button(tr("Read it like this"), key=f"guess-{at}-{source['path']}"):
                     said = ReadOptions(**source["options"])
                     read(replace(ReadOptions(**_kept(said)), **guess["options"]))
-            for reason in guess["why"]:
-                st.caption(tr(reason))
+            if guess["why"]:
+                st.caption(tr(sentences(*guess["why"])))
             names = {"label": plain("Class"), "example": plain("Example")}
             st.dataframe(guess["preview"], hide_index=True, column_config=names, column_order=list(names))
 
@@ -86,7 +86,7 @@ def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Re
         kind = proposal.get("kind") or next(iter(kinds))
         if len(kinds) > 1:
             kind = st.segmented_control(
-                tr("An example is one of these"), list(kinds), default=kind, required=True, key=f"kind-{key}",
+                tr("Examples are"), list(kinds), default=kind, required=True, key=f"kind-{key}",
                 format_func=lambda name: tr(kinds[name].title),
             )  # fmt: skip
         left, right = st.columns(2)

@@ -512,6 +512,8 @@ def _why_label(profile: Profile, chosen: bool) -> Message:
         return Message("'{column}' was chosen as the class.", column=profile.title)
     if _outcome_strength(profile.name) > 0.5:
         return Message("'{column}' is called as columns of classes are.", column=profile.title)
+    if not profile.repeats:
+        return Message("'{column}' holds short values, but they hardly come again.", column=profile.title)
     return counted(
         "'{column}' holds {n} value that comes again and again.",
         "'{column}' holds {n} different values that come again and again.",

@@ -120,7 +120,7 @@ def _declined(source: Source, search: _Search, misfits: Sequence[tuple[Group, Me
     if misfits:
         group, why = misfits[0]
         advice = Message(
-            "Say which column is the class, and which ones hold the example: or call them 'label' and 'text'."
+            "Say which column is the class and which ones hold the example, or call them 'label' and 'text'."
         )
         table = group.members[0].read(limits)
         return Declined(_about(str(group.members[0].path), why), 0.8, advice, proposal=_of_first(table, None))
