@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from functools import cache
 from math import inf, log
 
@@ -112,6 +112,7 @@ MULTI_BYTE: Mapping[str, tuple[float, str]] = {
 """Encodings of several bytes a character: what it costs that it is this one, and the codec that knows most of it."""
 
 _UNKNOWN = 8.0
+_LOAN = 2.0
 _ABSENT = 11.5
 _BESIDE_LETTER = 5.0
 _BESIDE = re.compile(r"(?<=[a-z])[^\x00-\x7f]|[^\x00-\x7f](?=[a-z])")
@@ -130,7 +131,8 @@ _PLACES = [
     (3.0, re.compile("(?<![lUaAkKosezd.])e(?=[lUaAkKo])")),  # a sign that closes, before a word
     (6.0, re.compile("(?<=[lUaAkKod])[bi]|[bi](?![lUaAkKodsebi.])")),  # one that opens, behind a word or before none
     (5.0, re.compile(r"i(?=\.)")),
-    (2.0, re.compile(r"(?<![^.])K(?![^.])")),  # a letter alone
+    (3.0, re.compile(r"(?<=[la]\.)A(?=\.[la])")),  # a capital alone within a sentence
+    (6.0, re.compile("(?<![lUaAkKo])[kKo](?![lUaAkKo])")),  # a letter of another alphabet alone
     (3.0, re.compile("(?<=[lUaA])z|z(?=[lUaA])")),
     (5.0, re.compile(r"(?<!d)(?<!d\.)c(?!\.?d)")),  # money without a number
 ]  # fmt: skip
@@ -156,7 +158,7 @@ def most_sensible(sample: bytes) -> str:
 def _cost_of_letters(counts: Mapping[int, int], encoding: str) -> float:
     """`counts` are those of the bytes."""
     prior, languages = SINGLE_BYTE[encoding]
-    known, table = frozenset("".join(languages.values())), _table(encoding)
+    table = _table(encoding)
     letters: Counter[str] = Counter()
     signs = 0.0
     for byte, n in counts.items():
@@ -165,7 +167,7 @@ def _cost_of_letters(counts: Mapping[int, int], encoding: str) -> float:
             letters[char] += n
         else:
             signs += _ALONE.get(kind, 0.0) * n
-    in_language = min(_letters_cost(letters, languages[name], known) + _RARE.get(name, 0.0) for name in languages)
+    in_language = min(_letters_cost(letters, name, encoding) + _RARE.get(name, 0.0) for name in languages)
     return prior + in_language + signs
 
 
@@ -180,13 +182,30 @@ def _cost_of_places(sample: bytes, encoding: str) -> float:
     return sum(cost * len(where.findall(classes)) for cost, where in _PLACES)
 
 
-def _letters_cost(letters: Counter[str], alphabet: str, known: Set[str]) -> float:
-    costs = _costs(alphabet)
+def _letters_cost(letters: Counter[str], name: str, encoding: str) -> float:
+    costs, known = _costs(SINGLE_BYTE[encoding][1][name]), _known(encoding)
     plain = costs if "e" in costs else _costs(_WESTERN["en"])  # what stands in Latin letters beside another alphabet
-    return sum(
-        n * (plain.get(char, _UNKNOWN) if char.isascii() else costs.get(char, _UNKNOWN if char in known else _ABSENT))
-        for char, n in letters.items()
-    )
+    total = 0.0
+    for char, n in letters.items():
+        if char.isascii():
+            total += n * plain.get(char, _UNKNOWN)
+        elif char in costs:
+            total += n * costs[char]
+        elif char in known:  # English takes words from everywhere
+            total += n * (known[char] + _LOAN if name == "en" else _UNKNOWN)
+        else:
+            total += n * _ABSENT
+    return total
+
+
+@cache
+def _known(encoding: str) -> dict[str, float]:
+    """The cost of each letter in the language of the encoding that has it most."""
+    found: dict[str, float] = {}
+    for alphabet in SINGLE_BYTE[encoding][1].values():
+        for char, cost in _costs(alphabet).items():
+            found[char] = min(cost, found.get(char, cost))
+    return found
 
 
 @cache

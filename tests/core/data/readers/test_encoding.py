@@ -71,6 +71,12 @@ def test_one_sign_in_an_english_text_is_the_sign_it_is(text):
     assert decode(raw, "file.csv").text == raw.decode("cp1252")
 
 
+@pytest.mark.parametrize("word", ["à", "é", "–", "£5", "½", "5 °"])
+def test_a_letter_or_sign_that_comes_again_and_again_is_that_of_the_language(word):
+    text = "".join(f"the soup {word} la carte number {n} was nice,food\n" for n in range(200))
+    assert decode(text.encode("cp1252"), "file.csv").text == text
+
+
 def test_a_whole_file_is_told_by_all_its_words():
     """One word of it alone could be of either."""
     turkish = ["iyi değil", "Işık söndü, şimdi değil", "çok güzel, teşekkürler"]
