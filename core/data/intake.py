@@ -121,7 +121,7 @@ def take_more(
             )
         )
     with filling(workspace):
-        examples, skipped = yield from keep_examples(reading, title or Path(source).name, workspace, stop, at_least=1)
+        examples, skipped = yield from keep_examples(reading, title or label or Path(source).name, workspace, stop, 1)
         if before:
             there = Message("The dataset has it already, with the same class.")
             known = {(example.id, example.label) for example in before.examples}

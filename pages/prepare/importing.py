@@ -76,7 +76,7 @@ def _keep(uploads: Sequence[Upload]) -> tuple[Path, str]:
         return keep_file(uploads[0]), PurePath(uploads[0].name).stem
     tops = {PurePath(upload.name).parts[0] for upload in uploads}
     title = tops.pop() if len(tops) == 1 else plain(counted("{n} file", "{n} files", n=len(uploads)))
-    return keep_as_zip(uploads), title
+    return keep_as_zip(uploads, title), title
 
 
 # --- what was read, how it was understood, and another way to understand it ---

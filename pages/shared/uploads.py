@@ -1,9 +1,9 @@
 """What a person hands over through the browser, on disk until it is read: whole, or not at all.
 
-It lies under a name of ours, the digest of its content or a fresh id. A single file keeps its own name within that, as
-far as any system can, because sentences about it call it so. A name is taken by what is whole alone (see
-`core.storage`), and what an earlier upload left under one is looked at before it is used.
-StorageError where the disk refuses.
+It lies in a folder of ours, named by the digest of its content or by a fresh id. There a file keeps its own name, as
+far as any system can, because sentences about it call it so, and many are called after their folder or their number.
+A name is taken by what is whole alone (see `core.storage`), and what an earlier upload left under one is looked at
+before it is used. StorageError where the disk refuses.
 """
 
 from __future__ import annotations
@@ -42,15 +42,18 @@ def keep_file(upload: Upload) -> Path:
     return path
 
 
-def keep_as_zip(uploads: Sequence[Upload]) -> Path:
-    """Many files, folders of theirs included, as one zip."""
+def keep_as_zip(uploads: Sequence[Upload], called: str) -> Path:
+    """Many files, folders of theirs included, as one zip, under what sentences about them are to call them."""
     digest = sha256()
     for upload in uploads:
         digest.update(upload.name.encode("utf-8", errors="backslashreplace"))
         digest.update(upload.getbuffer())
-    path = workspace().uploads / f"{digest.hexdigest()[:24]}.zip"
+    folder = workspace().uploads / digest.hexdigest()[:24]
+    path = folder / file_name(called, otherwise="upload")
     sizes = [len(upload.getbuffer()) for upload in uploads]
     if _sizes_in(path) != sizes:
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
         with replacing(path, sum(sizes)) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
             for upload in uploads:
                 archive.writestr(upload.name, upload.getbuffer())

@@ -53,7 +53,8 @@ def start_uploads(run: RunFolder, uploads: Sequence[Upload]) -> None:
         if len(uploads) == 1:
             path, title = keep_file(uploads[0]), PurePath(uploads[0].name).name
         else:
-            path, title = keep_as_zip(uploads), plain(counted("{n} file", "{n} files", n=len(uploads)))
+            title = plain(counted("{n} file", "{n} files", n=len(uploads)))
+            path = keep_as_zip(uploads, f"{title}.zip")
         _start(run, str(path), title, ReadOptions())
 
 

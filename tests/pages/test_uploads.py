@@ -23,7 +23,7 @@ def sent(name: str, content: bytes) -> io.BytesIO:
 
 TABLE = sent("a table.CSV", b"text,label\n" + b"a,b\n" * 1000)
 PICTURES = [sent("pets/cat.png", b"cat" * 100), sent("pets/dog.png", b"dog" * 200)]
-KEEP = {"file": lambda: keep_file(TABLE), "zip": lambda: keep_as_zip(PICTURES)}
+KEEP = {"file": lambda: keep_file(TABLE), "zip": lambda: keep_as_zip(PICTURES, "2 files")}
 each_kind = pytest.mark.parametrize("keep", KEEP.values(), ids=KEEP)
 
 
@@ -52,7 +52,10 @@ def test_the_same_content_under_two_names_is_two_files(workspace):
 
 
 def test_many_files_are_one_zip(workspace):
-    with zipfile.ZipFile(keep_as_zip(PICTURES)) as archive:
+    path = keep_as_zip(PICTURES, "My pets: a/b")
+    assert path.parent.parent == workspace.uploads
+    assert open_path(path, Limits()).name == "My pets_ a_b"
+    with zipfile.ZipFile(path) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {
             "pets/cat.png": b"cat" * 100,
             "pets/dog.png": b"dog" * 200,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import io
 import os
 import tarfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from core.data.readers.archive import open_archive
 from core.data.readers.opening import only_chosen, open_folder, open_path
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
@@ -318,3 +323,27 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_unreadable(tmp_path):
     (folder / "cat" / "0.png").unlink()
     with pytest.raises(UnreadableExampleError, match="could not be read"):
         file.read()
+
+
+WHOLE = io.BytesIO()
+with tarfile.open(fileobj=WHOLE, mode="w") as _tar:
+    for _name in ("cat/1.png", "dog/1.png"):
+        _info = tarfile.TarInfo(_name)
+        _info.size = len(png())
+        _tar.addfile(_info, io.BytesIO(png()))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), max_size=6), st.booleans())
+def test_a_damaged_tar_is_a_data_error_or_every_entry_is_accounted_for(changes, packed):
+    raw = bytearray(WHOLE.getvalue())
+    for at, byte in changes:
+        raw[at] = byte
+    file = io.BytesIO(gzip.compress(bytes(raw)) if packed else bytes(raw))
+    try:
+        source = open_archive(file, "a.tar", "gz" if packed else "tar", Limits())
+    except DataError as error:
+        assert "damaged" in str(error)
+        return
+    for found in source.files:
+        with contextlib.suppress(UnreadableExampleError):
+            assert isinstance(found.read(), bytes)
