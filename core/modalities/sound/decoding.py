@@ -22,6 +22,8 @@ RATE = 16_000
 """Samples a second of every kept sound: speech up to 8 kHz, which is what the bundled models hear."""
 LONGEST = 900
 """Seconds of a recording that is read at all: a quarter of an hour."""
+_MOST_FRAMES = LONGEST * 48_000
+"""Of a recording with more samples a second than usual, less time is read: what packs well may hold hours of them."""
 LONGEST_PIECE = 15
 """Seconds of one example at most: a longer recording is cut into several, or its loudest part stands for it."""
 SHORTEST = 0.02
@@ -32,6 +34,8 @@ _RATES = (2_000, 400_000)
 _MOST_CHANNELS = 16
 _BLOCK = 65_536
 """Frames that are decoded at a time."""
+_LOUDEST = 1e6
+"""Times full scale: no recorder's, but a broken file's."""
 _STEPS = 32_768
 """Samples are multiples of 1 / 32768, as in the 16 bits that are kept: what is read is what will be loaded."""
 _one_at_a_time = threading.Lock()
@@ -55,7 +59,7 @@ def decode(raw: bytes) -> np.ndarray:
     with _opened(raw) as file:
         header = _header(file)
         with _one_at_a_time if header.seconds > _LONG else nullcontext():
-            samples = _resampled(_mono(file), header.rate)
+            samples = _resampled(file)
     if len(samples) < SHORTEST * RATE:
         raise UnreadableExampleError(
             Message(
@@ -114,47 +118,51 @@ def _header(file: soundfile.SoundFile) -> Header:
             Message("It says {rate} samples a second and {channels} channels, which no recorder makes.",
                     rate=rate, channels=channels)
         )  # fmt: skip
-    if frames > LONGEST * rate:
-        raise _too_long()
+    if frames > _most(rate):
+        raise _too_long(rate)
     return Header("WAV" if file.format == "WAVEX" else file.format, rate, channels, max(0, frames) / rate)
 
 
-def _mono(file: soundfile.SoundFile) -> np.ndarray:
-    """All frames, channels averaged; what comes after a damaged place is lost, and then the file is refused."""
+def _resampled(file: soundfile.SoundFile) -> np.ndarray:
+    """All frames at RATE, a block after the other, so that memory holds no more than is kept; channels averaged.
+
+    A sound that is louder than full scale becomes softer; what resampling alone adds to its tops is cut off.
+    """
+    stream = None if file.samplerate == RATE else soxr.ResampleStream(file.samplerate, RATE, 1, dtype="float32")
     parts: list[np.ndarray] = []
-    count, most = 0, LONGEST * file.samplerate
+    count, peak, most = 0, 1.0, _most(file.samplerate)
     try:
         while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
-            parts.append(block.mean(axis=1))
-            count += len(block)
+            mono = np.nan_to_num(block.mean(axis=1), nan=0.0, posinf=0.0, neginf=0.0).clip(-_LOUDEST, _LOUDEST)
+            count, peak = count + len(mono), max(peak, float(np.abs(mono).max()))
             if count > most:
-                raise _too_long()
-    except UnreadableExampleError:
+                raise _too_long(file.samplerate)
+            # A copy: what the resampler gives is a part of a room as large as the block.
+            parts.append(mono if stream is None else stream.resample_chunk(mono).copy())
+        if stream is not None:
+            parts.append(stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
+    except (UnreadableExampleError, MemoryError):
         raise
-    except MemoryError:
-        raise
-    except Exception as error:
+    except Exception as error:  # whatever the decoder raises: the file is a stranger's
         raise _damaged() from error
     if not count:
         raise UnreadableExampleError(Message("The recording is empty: it lasts no time at all."))
-    return np.concatenate(parts)
-
-
-def _resampled(samples: np.ndarray, rate: int) -> np.ndarray:
-    """A sound that is louder than full scale becomes softer; what resampling alone adds to its tops is cut off."""
-    clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
-    clean = clean / max(1.0, float(np.abs(clean).max(initial=0.0)))
-    return as_kept(clean if rate == RATE else soxr.resample(clean, rate, RATE))
+    return as_kept(np.concatenate(parts) / peak)
 
 
 def _damaged() -> UnreadableExampleError:
     return UnreadableExampleError(Message("The recording is damaged or cut short."))
 
 
-def _too_long() -> UnreadableExampleError:
+def _most(rate: int) -> int:
+    """So many frames are decoded."""
+    return min(LONGEST * rate, _MOST_FRAMES)
+
+
+def _too_long(rate: int) -> UnreadableExampleError:
     return UnreadableExampleError(
         Message("The recording lasts more than {n} minutes, which is the limit; cut it into shorter ones.",
-                n=LONGEST // 60)
+                n=max(1, _most(rate) // rate // 60))
     )  # fmt: skip
 
 

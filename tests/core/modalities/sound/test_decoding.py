@@ -91,6 +91,14 @@ def test_too_short_and_too_long_are_refused(monkeypatch):
         decode(file(np.zeros(61 * 2_000, dtype=np.float32), 2_000))
 
 
+def test_what_packs_well_is_not_unpacked_for_ever(monkeypatch):
+    raw = bytearray(file(np.zeros((200_000, 2), dtype=np.float32), 96_000, "FLAC"))
+    raw[21:26] = bytes([raw[21] & 0xF0, 0, 0, 0, 0])  # how long it is, which a stream need not say
+    monkeypatch.setattr(decoding, "_MOST_FRAMES", 150_000)
+    with pytest.raises(UnreadableExampleError, match="which is the limit"):
+        decode(bytes(raw))
+
+
 def wav_saying(rate: int, channels: int, data: bytes = bytes(64_000)) -> bytes:
     """A WAV of 16 bits whose header says this."""
     said = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, rate * channels * 2 % 2**32, channels * 2, 16)
