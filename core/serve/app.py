@@ -51,7 +51,7 @@ USUAL = "usual"
 _AT_ONCE = 64
 _MOST_WAITING = 4096
 """Decoded inputs. A picture has less than a megabyte, and takes a few hundredths of a second."""
-_LOT = 16
+_LOT = 8
 """Inputs of one request that are decoded and wait to be answered; the next ones follow when these are done."""
 _DECODING, _DECODING_EACH = 4, 2
 """Threads that decode, and how many of them one request may keep busy."""
