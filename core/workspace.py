@@ -15,7 +15,8 @@ from pathlib import Path
 
 import platformdirs
 
-from core.storage import sweep
+from core.messages import Message
+from core.storage import Damaged, read_json, sweep
 
 _SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -68,6 +69,19 @@ class Workspace:
     def bin(self) -> Path:
         """What was deleted and can still come back (see `core.library.bin`)."""
         return self._folder("bin")
+
+    def binned(self, parent: str, item_id: str, about: str) -> tuple[Message, Message] | None:
+        """What happened, and what to do next, where what lay in the folder `parent` under this id is in the bin; else
+        None. The file `about` in it knows its title."""
+        found = max(self.bin.glob(f"*.{parent}.{item_id}"), default=None) if is_safe_id(item_id) else None
+        if found is None:
+            return None
+        kept = read_json(found / about)
+        known = kept.rescued or {} if isinstance(kept, Damaged) else kept
+        return (
+            Message("'{title}' is in the bin. Restore it in the Library.", title=str(known.get("title") or item_id)),
+            Message("On the command line: {command}", command=f"python -m core restore {item_id}"),
+        )
 
     @property
     def cache(self) -> Path:

@@ -128,8 +128,8 @@ def _binned(entry: Binned) -> dict[str, Any]:
 
 
 def _tell_binned(entry: Binned) -> None:
-    say("{id}  {size:bytes}  until {date}  {title}", id=" ".join(entry.ids), size=entry.bytes,
-        date=_date(entry.goes), title=entry.title)  # fmt: skip
+    say("{id}  {kind}  {size:bytes}  until {date}  {title}", id=" ".join(entry.ids), kind=KINDS[entry.kind],
+        size=entry.bytes, date=_date(entry.goes), title=entry.title)  # fmt: skip
 
 
 def _ids_flags(parser: Parser) -> None:

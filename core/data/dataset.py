@@ -257,6 +257,8 @@ def describe_dataset(dataset_id: str, workspace: Workspace) -> dict[str, Any]:
     this id, or it is damaged."""
     folder = workspace.datasets / dataset_id
     if not is_safe_id(dataset_id) or not folder.is_dir():
+        if binned := workspace.binned("datasets", dataset_id, ABOUT):
+            raise DataError(*binned)
         raise DataError(Message("There is no dataset with the id '{id}' here.", id=dataset_id), IMPORT_AGAIN)
     about, examples = _about(folder), damage(folder / EXAMPLES)
     if isinstance(about, Damaged):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.data.store import forget_unused
 from core.errors import RunError, UserError
-from core.library.items import Item, find_items, folder_bytes, kind_of_folder, list_items, parts_of, title_in
+from core.library.items import Item, Kind, find_items, folder_bytes, kind_of_folder, list_items, parts_of, title_in
 from core.library.remarks import gone
 from core.library.uses import used
 from core.messages import Message, counted, sentences
@@ -48,7 +48,7 @@ class Binned:
         return [place.partition("/")[2] for place in self.folders]
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """That of what was asked for."""
         return kind_of_folder(next(iter(self.folders)).partition("/")[0])
 

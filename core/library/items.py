@@ -98,6 +98,9 @@ def find_items(given: Iterable[str], workspace: Workspace) -> list[Item]:
     asked = dict.fromkeys(one.rpartition(":")[2] for one in given)
     for one in asked:
         if one not in items:
+            for parent in _FOLDERS:
+                if binned := workspace.binned(parent, one, ABOUT if parent == "datasets" else "run.json"):
+                    raise UserError(*binned)
             raise UserError(
                 Message("There is no run, study or dataset with the id '{id}'.", id=one),
                 Message("`python -m core usage` lists what there is."),

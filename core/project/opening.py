@@ -168,7 +168,7 @@ def _move_in(manifest: Manifest, staged: Workspace, workspace: Workspace) -> Ope
             added.append(item)
         else:
             (already if _is_same(theirs, ours) else kept).append(item)
-    notes = [*_missing_models(added, workspace), *_what_cannot_be_done(manifest)]
+    notes = [*_missing_models(added, workspace), *_what_cannot_be_done(manifest, workspace)]
     return Opened(tuple(added), tuple(already), tuple(kept), manifest.language, manifest.originals, tuple(notes))
 
 
@@ -235,8 +235,10 @@ def _is_here(model: str, workspace: Workspace) -> bool:
     return True
 
 
-def _what_cannot_be_done(manifest: Manifest) -> list[Message]:
-    if manifest.originals:
+def _what_cannot_be_done(manifest: Manifest, workspace: Workspace) -> list[Message]:
+    """Nothing is said of datasets whose originals are here."""
+    said = [read_json(workspace.datasets / item.id / ABOUT) for item in manifest.items if item.kind == "dataset"]
+    if manifest.originals or not any(about.get(REDUCED) for about in said if not isinstance(about, Damaged)):
         return []
     return [
         Message(

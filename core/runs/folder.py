@@ -126,6 +126,8 @@ class RunFolder:
         """The training run with this id; RunError when there is none, it is damaged, or an earlier version made it."""
         folder = cls(workspace.runs / run_id)
         if not is_safe_id(run_id) or not folder.path.is_dir():
+            if binned := workspace.binned("runs", run_id, "run.json"):
+                raise RunError(*binned)
             raise RunError(
                 Message("There is no run with the id '{id}'.", id=run_id),
                 Message("`python -m core runs` lists them."),

@@ -34,7 +34,7 @@ from pages.shared.pages import (
     turn_to,
 )
 from pages.shared.services import workspace
-from pages.shared.words import STATES, plain, problems_shown, tr
+from pages.shared.words import STATES, Markdown, plain, problems_shown, tr
 
 PATIENCE = 0.4
 """Seconds after which sizes that are not known yet wait for the next time the page is drawn."""
@@ -126,25 +126,19 @@ def _origin(item: Item) -> str:
 # --- what can be done with it -----------------------------------------------------------------------------------------
 
 
-def _act(chosen: Sequence[Item], items: Sequence[Item]) -> None:
-    """What can be done with the selected ones."""
+def _act(chosen: Sequence[Item], reasons: Sequence[Message]) -> None:
+    """What can be done with the selected ones. The buttons are always the same, so that the table below stays where it
+    is: a second click on it must not meet another row."""
     one = chosen[0] if len(chosen) == 1 else None
-    st.markdown(
-        tr("**{title}** · {detail}", title=one.title or one.id, detail=one.detail) if one
-        else tr(counted("**{n} selected**", "**{n} selected**", n=len(chosen)))
-    )  # fmt: skip
-    reasons = why_not(chosen, items, workspace())
+    st.markdown(_selected(chosen))
+    whole = [item for item in chosen if not item.why]
     with st.container(horizontal=True):
-        if one and not one.why:
-            _open(one)
-            if one.kind != "export":
-                _name_and_note(one)
-        whole = [item for item in chosen if not item.why]
-        if whole:
-            _pin(whole)
-            if st.button(tr("Save as a project file"), icon=":material/folder_zip:"):
-                turn_to(PROJECT, items=",".join(item.id for item in whole))
-        if st.button(tr("Delete"), icon=":material/delete:", disabled=bool(reasons), key="delete"):
+        _open(one if whole else None)
+        _name_and_note(one if whole and one and one.kind != "export" else None)
+        _pin(whole)
+        if st.button(tr("Save as a project file"), icon=":material/folder_zip:", disabled=not whole):
+            turn_to(PROJECT, items=",".join(item.id for item in whole))
+        if st.button(tr("Delete"), icon=":material/delete:", disabled=not chosen or bool(reasons), key="delete"):
             with problems_shown():
                 entries = to_bin(chosen, workspace())
                 said = counted(
@@ -152,6 +146,24 @@ def _act(chosen: Sequence[Item], items: Sequence[Item]) -> None:
                     "**Deleted: {n}.** They stay in the bin for {days} days.", n=len(chosen), days=KEEP_DAYS,
                 )  # fmt: skip
                 done(said, entries)
+
+
+def _selected(chosen: Sequence[Item]) -> Markdown:
+    if not chosen:
+        return tr("Select rows to open, rename, pin or delete them. A click on a column's head sorts.")
+    if len(chosen) > 1:
+        return tr(counted("**{n} selected**", "**{n} selected**", n=len(chosen)))
+    return tr("**{title}** · {detail}", title=chosen[0].title or chosen[0].id, detail=chosen[0].detail)
+
+
+def _tell(chosen: Sequence[Item], items: Sequence[Item], reasons: Sequence[Message]) -> None:
+    """What is to be known of the selected ones."""
+    one = chosen[0] if len(chosen) == 1 else None
+    if one and one.kind == "export" and one.remark.origin:
+        st.warning(
+            tr("It came in the project {name}. Run nothing from it unless you trust whoever made that.",
+               name=one.remark.origin), icon=":material/warning:",
+        )  # fmt: skip
     if reasons:
         st.info(tr(sentences(*reasons)))
     elif goes := what_goes(chosen, items):
@@ -160,17 +172,16 @@ def _act(chosen: Sequence[Item], items: Sequence[Item]) -> None:
         st.text(one.remark.note)
 
 
-def _open(item: Item) -> None:
+def _open(item: Item | None) -> None:
     """The page that shows it; an export can be downloaded."""
-    if item.kind == "export":
+    if item and item.kind == "export":
         file = item.path / str((item.about.get("result") or {}).get("file", ""))
-        if file.is_file():
-            st.download_button(
-                tr("Download"), file.read_bytes, f"finetune-lab-{item.id}{file.suffix}", key="download-export",
-                on_click="ignore", icon=":material/download:", help=_where_from(item),
-            )  # fmt: skip
+        st.download_button(
+            tr("Download"), file.read_bytes() if file.is_file() else b"", f"finetune-lab-{item.id}{file.suffix}",
+            key="download-export", on_click="ignore", icon=":material/download:", disabled=not file.is_file(),
+        )  # fmt: skip
         return
-    if st.button(tr("Open"), icon=":material/arrow_forward:", key="open"):
+    if st.button(tr("Open"), icon=":material/arrow_forward:", key="open", disabled=item is None) and item:
         if item.kind == "dataset":
             turn_to(DATA, dataset=item.id)
         if item.kind == "run":
@@ -181,33 +192,28 @@ def _open(item: Item) -> None:
         turn_to(COMPARE, runs=",".join(request["design"]["runs"]), on=item.id)
 
 
-def _where_from(item: Item) -> str | None:
-    if not item.remark.origin:
-        return None
-    return tr("It came in the project {name}. Run nothing from it unless you trust whoever made that.",
-              name=item.remark.origin)  # fmt: skip
-
-
-def _name_and_note(item: Item) -> None:
-    with st.popover(tr("Rename"), icon=":material/edit:"):
-        title = st.text_input(tr("Name"), item.title, max_chars=LONGEST_TITLE, key=f"title-{item.id}")
-        if st.button(tr("Rename it"), type="primary", key="rename"):
-            with problems_shown():
-                kept = rename(item.path, title, workspace())
-                done(Message("Renamed: **{title}**", title=kept))
-    with st.popover(tr("Note"), icon=":material/sticky_note_2:"):
-        note = st.text_area(tr("Note"), item.remark.note, max_chars=LONGEST_NOTE, key=f"note-{item.id}")
-        if st.button(tr("Keep the note"), type="primary", key="keep-note"):
-            with problems_shown():
-                write_remark(item.path, replace(item.remark, note=note.strip()))
-                done(Message("The note is kept."))
+def _name_and_note(item: Item | None) -> None:
+    with st.popover(tr("Rename"), icon=":material/edit:", disabled=item is None):
+        if item:
+            title = st.text_input(tr("Name"), item.title, max_chars=LONGEST_TITLE, key=f"title-{item.id}")
+            if st.button(tr("Rename it"), type="primary", key="rename"):
+                with problems_shown():
+                    kept = rename(item.path, title, workspace())
+                    done(Message("Renamed: **{title}**", title=kept))
+    with st.popover(tr("Note"), icon=":material/sticky_note_2:", disabled=item is None):
+        if item:
+            note = st.text_area(tr("Note"), item.remark.note, max_chars=LONGEST_NOTE, key=f"note-{item.id}")
+            if st.button(tr("Keep the note"), type="primary", key="keep-note"):
+                with problems_shown():
+                    write_remark(item.path, replace(item.remark, note=note.strip()))
+                    done(Message("The note is kept."))
 
 
 def _pin(chosen: Sequence[Item]) -> None:
-    pinned = all(item.remark.pinned for item in chosen)
+    pinned = bool(chosen) and all(item.remark.pinned for item in chosen)
     says = tr("Unpin") if pinned else tr("Pin")
     helps = tr("What is pinned stands at the top, and is not deleted until it is unpinned.")
-    if st.button(says, icon=":material/keep:", help=helps, key="pin"):
+    if st.button(says, icon=":material/keep:", help=helps, key="pin", disabled=not chosen):
         with problems_shown():
             for item in chosen:
                 write_remark(item.path, replace(item.remark, pinned=not pinned))
@@ -220,11 +226,11 @@ def _pin(chosen: Sequence[Item]) -> None:
 def _head(count: int, found: Usage) -> None:
     """How much there is, in one line, and what is to be said about it."""
     known = {"n": count, "total": found.total, "free": found.free}
-    all_of_it = Message("{total:bytes}", **known)
+    all_of_it = Message("{total:bytes} in all", **known)
     if found.budget is not None:
-        all_of_it = Message("{total:bytes} of {budget:bytes}", budget=found.budget, **known)
-    says = counted("{n} entry, {size} in all. {free:bytes} are free on the disk.",
-                   "{n} entries, {size} in all. {free:bytes} are free on the disk.",
+        all_of_it = Message("{total:bytes} in all, where {budget:bytes} are meant for it", budget=found.budget, **known)
+    says = counted("{n} entry, {size}. {free:bytes} are free on the disk.",
+                   "{n} entries, {size}. {free:bytes} are free on the disk.",
                    size=all_of_it, **known)  # fmt: skip
     st.caption(tr(says))
     if found.warning:
@@ -261,11 +267,11 @@ if items:
     if rows:
         above = st.container()  # what can be done with the selected ones stands where it is seen
         chosen = _table(rows, sizes)
+        reasons = why_not(chosen, items, workspace()) if chosen else []
         with above:
-            if chosen:
-                _act(chosen, items)
-            else:
-                st.caption(tr("Select rows to open, rename, pin or delete them. A click on a column's head sorts."))
+            _act(chosen, reasons)
+        if chosen:
+            _tell(chosen, items, reasons)
     else:
         st.info(tr("Nothing matches."))
 else:

@@ -129,10 +129,12 @@ def _show_inside(path: Any, name: str) -> None:
     )  # fmt: skip
     if not manifest.originals:
         st.info(tr("To look at only: it holds thumbnails of the examples, not the originals."))
+    column = st.column_config
     st.dataframe(
         [{plain("Kind"): plain(KINDS[item.kind]), plain("Name"): item.title, plain("What"): plain(item.detail)}
          for item in manifest.items],
         hide_index=True, height=min(320, 38 + 35 * n),
+        column_config={plain("Kind"): column.TextColumn(width=80), plain("Name"): column.TextColumn(width=160)},
     )  # fmt: skip
     if st.button(tr("Open it"), type="primary", icon=":material/folder_open:", key="open-it"):
         start_asked(_OPEN, "open_project", name, {"source": str(path), "name": name})
@@ -159,9 +161,9 @@ def _opened(job: RunFolder, result: dict[str, Any]) -> None:
         run = next((one for one in (*added, *there) if one["kind"] == "run" and one["state"] == "completed"), None)
         dataset = next((one for one in (*added, *there) if one["kind"] == "dataset"), None)
         if run:
-            link(RESULT, Message("Look at {title}", title=run["title"]), run=run["id"])
+            link(RESULT, Message("Look at the run '{title}'", title=run["title"]), run=run["id"])
         if dataset:
-            link(DATA, Message("Look at {title}", title=dataset["title"]), dataset=dataset["id"])
+            link(DATA, Message("Look at the dataset '{title}'", title=dataset["title"]), dataset=dataset["id"])
         link(LIBRARY)
 
 

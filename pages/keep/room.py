@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.library.bin import KEEP_DAYS, Binned, find_binned, list_bin, restore
+from core.library.items import KINDS
 from core.library.room import CACHES, Usage, cache_bytes, clear, set_budget
-from core.messages import NOTHING, Message
+from core.messages import NOTHING, Message, counted
 from pages.shared.jobs import wait_for
 from pages.shared.services import workspace
 from pages.shared.words import problems_shown, tr
@@ -65,6 +66,11 @@ def show_bin() -> None:
             _show_binned(entry)
         if len(entries) > _MOST_BINNED:
             st.caption(tr("{n} more, deleted before these", n=len(entries) - _MOST_BINNED))
+        if st.button(tr("Restore all"), icon=":material/undo:", key="restore-all"):
+            with problems_shown():
+                for entry in entries:
+                    restore(entry, workspace())
+                done(counted("Restored: {n} entry", "Restored: {n} entries", n=len(entries)))
         with st.popover(tr("Empty the bin"), icon=":material/delete_forever:"):
             st.markdown(tr("All of it is deleted for good. This cannot be undone."))
             if st.button(tr("Delete for good"), type="primary", key="empty-bin"):
@@ -72,15 +78,17 @@ def show_bin() -> None:
 
 
 def _show_binned(entry: Binned) -> None:
+    title = entry.title
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            tr("**{title}** · {size:bytes} · goes for good on {when:date}", title=entry.title, size=entry.bytes,
-               when=entry.goes), width="stretch",
+            tr("{kind} **{title}** · deleted on {deleted:date} · {size:bytes} · goes for good on {when:date}",
+               kind=KINDS[entry.kind], title=title, deleted=entry.deleted, size=entry.bytes, when=entry.goes),
+            width="stretch",
         )  # fmt: skip
         if st.button(tr("Restore"), icon=":material/undo:", key=f"restore-{entry.id}"):
             with problems_shown():
                 restore(entry, workspace())
-                done(Message("Restored: **{title}**", title=entry.title))
+                done(Message("Restored: **{title}**", title=title))
         with st.popover(tr("Delete for good"), icon=":material/delete_forever:"):
             st.markdown(tr("This cannot be undone."))
             if st.button(tr("Delete it"), type="primary", key=f"forget-{entry.id}"):

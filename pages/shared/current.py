@@ -19,7 +19,7 @@ from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.damaged import show_damaged
-from pages.shared.pages import START, TRAIN, link
+from pages.shared.pages import LIBRARY, START, TRAIN, link
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, plain, tr
 
@@ -75,7 +75,9 @@ def lost(key: str, why: Message) -> NoReturn:
     """Say why there is nothing to show, and end the page: what somebody else did is never shown in its place."""
     st.session_state.pop(key, None)
     st.warning(tr(sentences(Message("What this page was asked for cannot be shown."), why)))
-    link(START)
+    with st.container(horizontal=True):
+        link(START)
+        link(LIBRARY)
     show_damaged("runs", "studies", "datasets")
     st.stop()
 

@@ -92,7 +92,12 @@ def test_what_somebody_else_deleted_meanwhile_is_said_and_its_neighbour_stays(ap
 def test_the_bin_gives_back_and_lets_go(app, run, workspace):
     (entry,) = delete([run.id], workspace)
     visit(app, PAGE)
+    assert "Run **mine \\*bold\\*** · deleted on" in words(app)
     app.button(key=f"restore-{entry.id}").click().run()
+    assert "Restored: **mine \\*bold\\***" in words(app)
+    delete([run.id], workspace)
+    visit(app, PAGE)
+    app.button(key="restore-all").click().run()
     assert not app.exception and [one.id for one in list_runs(workspace)] == [run.id]
     (entry,) = delete([run.id], workspace)
     visit(app, PAGE)
@@ -123,6 +128,7 @@ def test_a_damaged_one_can_only_be_deleted(app, run, workspace):
     (run.path / "run.json").write_bytes(b"")
     visit(app, PAGE, item=run.id)
     assert "is empty" in words(app)
-    assert [button.label for button in app.button if button.label in ("Open", "Pin", "Rename it")] == []
+    assert [button.label for button in app.button if button.label in ("Rename it", "Keep the note")] == []
+    assert all(button.disabled for button in app.button if button.label in ("Open", "Pin"))
     app.button(key="delete").click().run()
     assert not app.exception and not run.path.exists()

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from core.library.bin import delete
 from core.runs.folder import RunFolder
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.pages.conftest import visit, words
@@ -34,6 +35,16 @@ def only_says_so(app) -> bool:
 @pytest.mark.parametrize("bad", BAD)
 def test_a_bad_link_says_so(app, somebody, script, kind, bad):
     assert only_says_so(visit(app, script, **{kind: bad}))
+
+
+def test_a_link_to_what_is_in_the_bin_says_so_by_its_name(app, somebody, workspace):
+    dataset = somebody.request["dataset"]
+    delete([somebody.id, dataset], workspace)
+    for script, asked in (("understand/result.py", {"run": somebody.id}), ("prepare/data.py", {"dataset": dataset})):
+        said = words(visit(app, script, **asked))
+        assert (
+            "is in the bin\\. Restore it in the Library" in said or "is in the bin. Restore it in the Library" in said
+        )
 
 
 @pytest.mark.parametrize("bad", BAD)

@@ -145,7 +145,7 @@ def test_of_two_who_delete_the_same_one_does_and_the_other_is_told(workspace, da
     with pytest.raises(UserError, match="deleted meanwhile"):
         to_bin(item, workspace)
     assert len(list_bin(workspace)) == 1
-    with pytest.raises(UserError, match="There is no run, study or dataset"):
+    with pytest.raises(UserError, match="is in the bin"):
         delete([run.id], workspace)
 
 
