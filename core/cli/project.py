@@ -31,7 +31,7 @@ def _flags(parser: Parser) -> None:
         parser.add_argument(flag, action="append", dest="items", default=[], metavar="ID", help=said)
     parser.add_argument(
         "--without-originals", action="store_true",
-        help=Message("save: thumbnails of the examples only, to show it to somebody"),
+        help=Message("save: the examples small or in part only, to show it to somebody"),
     )  # fmt: skip
     takes_force(parser)
 
@@ -62,7 +62,7 @@ def _save(flags: argparse.Namespace, workspace: Workspace) -> int:
         note(said)
     say("Saved: {file} ({size:bytes})", file=str(file.resolve()), size=saved.bytes)
     if flags.without_originals:
-        say("It shows your examples small: look at it before you pass it on.")
+        say("It shows your examples small or in part: look at it before you pass it on.")
     else:
         say("It holds your examples: look at it before you pass it on.")
     return 0
@@ -94,7 +94,7 @@ def _show(flags: argparse.Namespace, workspace: Workspace) -> int:
     _tell(manifest.items)
     say("Saved on {date}; {size:bytes} in {n} files", date=manifest.created, size=manifest.bytes, n=len(manifest.files))
     if not manifest.originals:
-        say("To look at only: it holds thumbnails of the examples, not the originals.")
+        say("To look at only: it holds the examples small or in part, not the originals.")
     return 0
 
 

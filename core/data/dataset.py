@@ -124,6 +124,8 @@ class Dataset:
     store: Path
     reduced: bool = False
     """Whether only thumbnails of the examples are here, to look at: it came in a project that was saved so."""
+    kept_as: str = ""
+    """The id of such a one: its examples have numbers in place of their names, so it cannot be told by its content."""
     foreign: bool = False
     """Whether it came in a project: what is worked out of a stranger's examples is kept apart, since their ids need not
     be those of their content."""
@@ -131,6 +133,8 @@ class Dataset:
     @cached_property
     def id(self) -> str:
         """The same examples under the same names and labels give the same id, wherever they came from."""
+        if self.kept_as:
+            return self.kept_as
         digest = hashlib.sha256(self.modality.encode())
         for example in sorted(self.examples, key=_identity):
             row = [example.id, example.label, example.name, example.split]
@@ -238,7 +242,10 @@ class Dataset:
             raise DataError(examples.why, IMPORT_AGAIN)
         reduced = bool(about.get(REDUCED))
         store = folder / THUMBNAILS if reduced else workspace.examples
-        return cls(about["title"], about["modality"], tuple(examples), store, reduced, bool(about.get(FOREIGN)))
+        return cls(
+            about["title"], about["modality"], tuple(examples), store, reduced, dataset_id if reduced else "",
+            bool(about.get(FOREIGN)),
+        )  # fmt: skip
 
 
 ABOUT, EXAMPLES = "dataset.json", "examples.jsonl"

@@ -12,6 +12,7 @@ from core.messages import NOTHING, Message, revived
 from core.storage import Damaged, read_json, write_json
 from core.workspace import Workspace
 
+FINDINGS = "findings.json"
 Severity = Literal["serious", "look", "note"]
 """Worst first: this will spoil the result; this deserves a look; this is good to know."""
 
@@ -99,13 +100,13 @@ class Findings:
 def save_findings(dataset_id: str, workspace: Workspace, found: Sequence[Finding], *, complete: bool) -> None:
     """Keep the findings beside the dataset they are about."""
     kept = {"complete": complete, "findings": [finding.to_dict() for finding in found]}
-    write_json(workspace.datasets / dataset_id / "findings.json", kept)
+    write_json(workspace.datasets / dataset_id / FINDINGS, kept)
 
 
 def load_findings(dataset_id: str, workspace: Workspace) -> Findings | None:
     """The findings of a kept dataset. None when it was not checked yet, or by an earlier version of this program, or
     what was found is damaged: it is then looked for again."""
-    kept = read_json(workspace.datasets / dataset_id / "findings.json")
+    kept = read_json(workspace.datasets / dataset_id / FINDINGS)
     if isinstance(kept, Damaged):
         return None
     try:

@@ -123,8 +123,8 @@ class TextModality(Modality[str, TextSpec]):
         return text
 
     def thumbnail(self, payload: str) -> str:
-        """How it begins."""
-        return payload if len(payload) <= _BEGINNING else f"{payload[:_BEGINNING].rstrip()}\u2026"
+        """How it begins; of a short one no more than half."""
+        return f"{payload[: min(_BEGINNING, (len(payload) + 1) // 2)].rstrip()}\u2026"
 
     def exported(self, payload: str) -> tuple[str, bytes]:
         return ".txt", payload.encode()

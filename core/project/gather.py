@@ -3,8 +3,9 @@
 What lies in a workspace names no place on this computer but one: where a dataset was read from, which is left out. A
 run that is under way is taken as a kill would leave it, at its last checkpoint, so that it can go on elsewhere.
 
-Without the originals ("to look at only"), each example is replaced by its thumbnail; and what would tell more of it,
-the checkpoints of unfinished runs and the samples of exports, is left out.
+Without the originals ("to look at only"), each example is replaced by its thumbnail (of a message its beginning) and
+called by a number; and what would tell more of it, the checkpoints of unfinished runs and the samples of exports, is
+left out.
 """
 
 from __future__ import annotations
@@ -13,22 +14,28 @@ import json
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from core.data.dataset import ABOUT, EXAMPLES, REDUCED, THUMBNAILS, Dataset
+from core.data.findings import FINDINGS
 from core.data.store import named_in
-from core.errors import ProjectError, UnreadableExampleError, UserError
+from core.errors import DataError, ProjectError, UnreadableExampleError, UserError
 from core.library.items import Item
 from core.messages import Message, counted
+from core.modalities import get_modality
 from core.modalities.base import Modality
 from core.models.added import with_names
+from core.models.catalogue import about_model
 from core.project.format import is_place
+from core.project.numbering import without_names
 from core.runs.folder import LOG, RunFolder
 from core.storage import (
     Damaged,
     append_line,
     damage,
+    read_json,
     read_log,
     write_json,
     write_lines,
@@ -74,7 +81,7 @@ def _gather_dataset(item: Item, gathering: Gathering) -> None:
     dataset = Dataset.load(item.id, gathering.workspace)
     place, kind = f"datasets/{item.id}", dataset.kind
     for path in item.path.iterdir():
-        if path.is_file() and path.name not in (ABOUT, EXAMPLES):
+        if path.is_file() and path.name not in (ABOUT, EXAMPLES) and damage(path) is None:
             gathering.take(f"{place}/{path.name}", path)
     about = {key: value for key, value in item.about.items() if key not in ("source", "addition")}
     if item.about.get("sample") and "source" in item.about:
@@ -84,12 +91,29 @@ def _gather_dataset(item: Item, gathering: Gathering) -> None:
         _gather_originals(dataset, item, gathering)
     else:
         about |= {REDUCED: True, **_shortened_changes(about, kind)}
-        small = [_thumbnail(dataset, index, gathering, place) for index in range(len(dataset.examples))]
-        rows = zip(dataset.examples, small, strict=True)
-        write_lines(
-            gathering.rewritten(f"{place}/{EXAMPLES}"), ({**example.to_dict(), "text": text} for example, text in rows)
+        found = read_json(item.path / FINDINGS)
+        numbered = without_names(
+            dataset,
+            _imported(item, dataset, gathering.workspace),
+            about,
+            [] if isinstance(found, Damaged) else found["findings"],
         )
+        about = numbered.about
+        if not isinstance(found, Damaged):
+            write_json(gathering.rewritten(f"{place}/{FINDINGS}"), {**found, "findings": numbered.findings})
+        small = [_thumbnail(dataset, index, gathering, place) for index in range(len(dataset.examples))]
+        rows = ({**row, "text": text} for row, text in zip(numbered.examples, small, strict=True))
+        write_lines(gathering.rewritten(f"{place}/{EXAMPLES}"), rows)
     write_json(gathering.rewritten(f"{place}/{ABOUT}"), about)
+
+
+def _imported(item: Item, dataset: Dataset, workspace: Workspace) -> Dataset | None:
+    """What a version was made of, if it is still here."""
+    root = (item.about.get("lineage") or {}).get("root", item.id)
+    try:
+        return dataset if root == item.id else Dataset.load(root, workspace)
+    except DataError:
+        return None
 
 
 def _gather_originals(dataset: Dataset, item: Item, gathering: Gathering) -> None:
@@ -139,7 +163,8 @@ def _shortened_changes(about: dict[str, Any], kind: Modality[Any, Any]) -> dict[
 
     def short(example: dict[str, Any]) -> dict[str, Any]:
         text = example.get("text")
-        return {**example, "text": None if text is None else kind.thumbnail(text)}
+        small = None if text is None else kind.thumbnail(kind.load(example["id"], text, Path()))
+        return {**example, "text": None if small is None else kind.keep(small, example["id"], Path())}
 
     changes = [{**change, "added": [short(one) for one in change["added"]]} for change in lineage["changes"]]
     return {"lineage": {**lineage, "changes": changes}}
@@ -242,12 +267,11 @@ def _snapshot(folder: RunFolder, gathering: Gathering) -> dict[str, Path]:
 
 
 def _shortened_addition(path: Path, folder: RunFolder, gathering: Gathering) -> Path:
-    """What was added to a model, whose examples are named by no more than their beginnings."""
+    """What was added to a model, whose examples have numbers for names; messages, which are named by themselves, their
+    beginnings."""
     here = gathering.staging / "added" / folder.id / path.name
     here.parent.mkdir(parents=True, exist_ok=True)
-    write_sealed(here, with_names(path, lambda name: name[:_BEGINNING]))
+    kind = get_modality(about_model(folder.id, gathering.workspace)["card"]["modality"])
+    number = count(1)
+    write_sealed(here, with_names(path, lambda name: str(kind.thumbnail(name) if kind.is_text else next(number))))
     return here
-
-
-_BEGINNING = 40
-"""Letters: an added message is named by itself."""

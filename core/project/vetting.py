@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from core.data.dataset import THUMBNAILS, Dataset, Example
-from core.data.findings import Finding, load_findings
+from core.data.findings import FINDINGS, Finding, load_findings
 from core.data.store import named_files
 from core.data.versions import lineage
 from core.errors import UserError
@@ -167,7 +167,7 @@ def _check_dataset(folder: Path, staged: Workspace) -> None:
         _require(all(isinstance(fact, (str, int, float, type(None))) for fact in example.facts.values()), folder)
     _require(dataset.id == folder.name and is_safe_id(changes.root), folder)
     if load_findings(dataset.id, staged) is not None:
-        _fits(read_json(folder / "findings.json"), _Findings)
+        _fits(read_json(folder / FINDINGS), _Findings)
     _check_remark(folder)
     own = set((folder / THUMBNAILS).rglob("*.*"))
     for example in {one.id: one for one in (*dataset.examples, *added)}.values():

@@ -40,8 +40,9 @@ def _show_save() -> None:
     chosen = _choose(items)
     originals = not st.toggle(
         tr("To show it to somebody: without the originals"),
-        help=tr("Examples are saved as small thumbnails. Whoever opens it sees everything and can try the models, but "
-                "cannot train again."),
+        help=tr("Pictures are saved small, messages and rows to their middle at most, recordings as one second, and "
+                "files are called by numbers. Names of classes, titles, notes and results are in it as they are. "
+                "Whoever opens it sees all that and can try the models, but cannot train again."),
     )  # fmt: skip
     if st.button(tr("Save the project"), type="primary", icon=":material/save:", key="save", disabled=chosen is None):
         with problems_shown():
@@ -91,6 +92,10 @@ def _saved(job: RunFolder, result: dict[str, Any]) -> None:
     )  # fmt: skip
     for note in result["notes"]:
         st.warning(tr(note))
+    st.caption(
+        tr("It holds your examples: look at it before you pass it on.") if job.request["originals"]
+        else tr("It shows your examples small or in part: look at it before you pass it on.")
+    )  # fmt: skip
     st.link_button(
         tr("Download the project ({size:bytes})", size=result["bytes"]), download_address(job.id, result["file"]),
         type="primary", icon=":material/download:",
@@ -128,7 +133,7 @@ def _show_inside(path: Any, name: str) -> None:
                    when=manifest.created[:16].replace("T", " ")))
     )  # fmt: skip
     if not manifest.originals:
-        st.info(tr("To look at only: it holds thumbnails of the examples, not the originals."))
+        st.info(tr("To look at only: it holds the examples small or in part, not the originals."))
     column = st.column_config
     st.dataframe(
         [{plain("Kind"): plain(KINDS[item.kind]), plain("Name"): item.title, plain("What"): plain(item.detail)}

@@ -117,8 +117,9 @@ class TableModality(Modality[Row, TableSpec]):
         return " \u00b7 ".join(f"{name}: {cell}" for name, cell in (row_of(text) or {"": text}).items() if cell)
 
     def thumbnail(self, payload: Row) -> Row:
-        """Its first cells that are filled."""
-        return dict([cell for cell in payload.items() if cell[1]][:3])
+        """Its first cells that are filled; of a few no more than half."""
+        filled = [cell for cell in payload.items() if cell[1]]
+        return dict(filled[: min(3, (len(filled) + 1) // 2)])
 
     def exported(self, payload: Row) -> tuple[str, bytes]:
         return ".json", row_text(payload).encode()

@@ -6,15 +6,17 @@ import os
 import shutil
 import zipfile
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.data.dataset import Dataset, describe_dataset, kept_datasets
-from core.data.intake import take_in
+from core.data.dataset import Dataset, Example, describe_dataset, kept_datasets
+from core.data.findings import Exhibit, Finding, load_findings, save_findings
+from core.data.intake import CUT_FROM, take_in
 from core.data.readers.reading import ReadOptions
-from core.data.versions import lineage, undo
+from core.data.versions import Change, change_set, lineage, undo
 from core.errors import DataError, ProjectError
 from core.events import drain
 from core.library.bin import delete
@@ -168,6 +170,8 @@ def test_to_show_it_somebody_no_original_leaves(here, workspace, elsewhere, tmp_
     with zipfile.ZipFile(tmp_path / "show.ftlab") as archive:
         inside = b"".join(archive.read(name) for name in archive.namelist())
         assert not any(name.startswith("examples/") or "checkpoint" in name for name in archive.namelist())
+    for name in (*(one.name for one in here.pictures.examples), "red.png"):
+        assert len(name) < 5 or name.encode() not in inside, name
     originals = {file.read_bytes() for file in workspace.examples.rglob("*.img")}
     assert not any(original in inside for original in originals)
     assert b"very long message a very long message a very long" not in inside
@@ -187,6 +191,43 @@ def test_to_show_it_somebody_no_original_leaves(here, workspace, elsewhere, tmp_
             said = str(error)
         assert "came without the originals" in said
     assert list(elsewhere.examples.rglob("*.img")) == [], "an import must not take thumbnails for originals"
+
+
+def test_to_show_it_files_are_called_by_numbers_wherever_their_names_are_told(workspace, elsewhere, tmp_path):
+    """Also of speakers, in findings that were looked at, and in what was changed."""
+    names = [f"Anna_Mueller_class7_{n}.txt" for n in range(4)]
+    examples = [
+        Example(
+            f"a{n}", "yes" if n % 2 else "no", name, f"hello there {n}", None, None, "Anna Mueller", {CUT_FROM: name}
+        )
+        for n, name in enumerate(names)
+    ]
+    dataset = Dataset("lesson", "text", tuple(examples), workspace.examples)
+    notes = [Message("{n} files are odd: {names:list}", n=1, names=[f"{names[0]} (GIF)"])]
+    report = {"used": 4, "skipped": [{"file": "Anna_Mueller.doc", "reason": Message("No.")}], "notes": notes}
+    dataset.save(workspace, {"report": {**report, "proposal": {"files": names}}})
+    about = [Exhibit(one.key, one.name, one.label, Message("copy of {name}", name=names[1])) for one in examples]
+    whole = Finding("copies", "look", Message("Copies"), Message("They are alike."), 2, tuple(about))
+    mixed = replace(whole, kind="odd", explanation=Message("See {name}.", name=f"all of {names[0]}"))
+    save_findings(dataset.id, workspace, [whole, mixed], complete=True)
+    changes = [Change("keep", finding=whole.id), Change("exclude", (examples[0].key,))]
+    kept = change_set(dataset.id, changes, workspace)
+    save_findings(kept.id, workspace, [whole], complete=True)
+    saved(tmp_path / "show.ftlab", workspace, originals=False)
+    with zipfile.ZipFile(tmp_path / "show.ftlab") as archive:
+        inside = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"Anna" not in inside and b"hello there 0" not in inside
+
+    opened(tmp_path / "show.ftlab", elsewhere)
+    shown = Dataset.load(dataset.id, elsewhere)
+    assert shown.id == dataset.id and shown.classes == dataset.classes and shown.payload(0) == "hello t\u2026"
+    assert len(shown.blocks) == 4 and len(set(shown.blocks)) == 1
+    found = load_findings(dataset.id, elsewhere).found
+    assert [one.kind for one in found] == ["copies"]
+    assert [one.key for one in found[0].exhibits] == [one.key for one in shown.examples]
+    assert lineage(kept.id, elsewhere).changes[0].finding == load_findings(kept.id, elsewhere).found[0].id
+    report = describe_dataset(dataset.id, elsewhere)["report"]
+    assert len(report["skipped"]) == 1 and report["notes"] == []
 
 
 def test_the_originals_come_later(here, workspace, elsewhere, tmp_path):
