@@ -12,7 +12,7 @@ from core.data.readers.archive import PACKED_ALONE, archive_format, as_file, ope
 from core.data.readers.names import LINK, LITTER, is_archive, is_litter, is_media, shown_folders
 from core.data.readers.reading import Skip, Source, SourceFile
 from core.data.readers.recognition import recognised
-from core.data.readers.table_files import is_table
+from core.data.readers.table_files import is_binary_table, is_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Allowance, Limits, how_to_raise
 from core.messages import Message
@@ -52,8 +52,8 @@ def _open_file(path: Path, limits: Limits) -> Source:
     if not size:
         raise DataError(Message("'{file}' is empty.", file=path.name), Message("Choose another file."))
     file = path.open("rb")  # an archive stays open as long as what is read from it
-    # A damaged workbook is no archive, although it may look like one.
-    if not is_table(PurePosixPath(path.name)) and (format := archive_format(path, file)):
+    # A damaged workbook is no archive, although it may look like one, and neither are arrays.
+    if not is_binary_table(path) and (format := archive_format(path, file)):
         return open_archive(file, path.name, format, limits)
     file.close()
     megabytes = max(limits.file_megabytes, limits.table_megabytes)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import takewhile
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.data.readers.arff import Arff
+from core.data.readers.arrays import Arrays
 from core.data.readers.delimited import Delimited
 from core.data.readers.encoding import ENCODINGS, looks_like_text
 from core.data.readers.excel import Workbook
@@ -22,23 +23,14 @@ from core.data.readers.old_excel import OldWorkbook
 from core.data.readers.parquet import Parquet
 from core.data.readers.reading import ReadOptions, Skip, SourceFile
 from core.data.readers.table import Format, Row, Table, TableFile
-from core.data.readers.training_phrases import TrainingPhrases
 from core.errors import DataError
 from core.limits import Limits
 from core.messages import NOTHING, Message, counted
 
 FORMATS: list[Format] = [
-    Workbook(),
-    OldWorkbook(),
-    OpenDocument(),
-    Parquet(),
-    MarkedUp(),
-    Arff(),
-    JsonRecords(),
-    TrainingPhrases(),
-    Delimited(),
+    Workbook(), OldWorkbook(), OpenDocument(), Parquet(), Arrays(), MarkedUp(), Arff(), JsonRecords(), Delimited(),
     Lines(),
-]
+]  # fmt: skip
 """Every format of a table; a file is read in the first that fits. Here a new one is listed."""
 
 
@@ -48,6 +40,11 @@ _SHARD = re.compile(r"[-_.]\d{2,}[-_]of[-_]\d{2,}")
 def is_table(path: PurePosixPath) -> bool:
     """True for a file that is called like a table."""
     return any(path.suffix.casefold() in format.suffixes for format in FORMATS)
+
+
+def is_binary_table(path: PurePosixPath | Path) -> bool:
+    """True for a file that is called like a table of a format that is no text: workbooks and arrays are zips inside."""
+    return any(path.suffix.casefold() in format.suffixes for format in FORMATS if not format.is_text)
 
 
 def load_table(file: SourceFile, options: ReadOptions, limits: Limits, fewest: int = 2) -> Table | Message:

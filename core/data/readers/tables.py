@@ -34,7 +34,7 @@ _MOST_LISTS = 50
 
 _NO_TABLES = frozenset(
     {".py", ".ipynb", ".js", ".css", ".html", ".htm", ".xml", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".rtf", ".odt",
-     ".pkl", ".pickle", ".npy", ".npz", ".pt", ".pth", ".h5", ".bin", ".safetensors", ".onnx",
+     ".pkl", ".pickle", ".npy", ".pt", ".pth", ".h5", ".bin", ".safetensors", ".onnx",
      ".mp3", ".wav", ".mp4", ".mov", ".avi", ".svg", ".sqlite", ".db", ".exe", ".dll"}
 )  # fmt: skip
 
