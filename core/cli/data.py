@@ -132,7 +132,7 @@ def _say_skip(skip: dict[str, Any]) -> None:
 def _add_flags(parser: Parser) -> None:
     parser.add_argument("into", help=Message("the dataset, as dataset:ID"))
     parser.add_argument("data", help=Message("what to add: anything that `check` reads"))
-    parser.add_argument("--label", help=Message("the class of all pictures in the folder DATA"))
+    parser.add_argument("--label", help=Message("the class of all files in the folder DATA"))
     parser.add_argument(
         "--burst", action="store_true",
         help=Message("they were taken in one go and belong on one side of a split"),
@@ -146,7 +146,7 @@ def add(flags: argparse.Namespace, workspace: Workspace) -> int:
     options = given_options(flags)
     if flags.label is not None and options != ReadOptions():
         raise DataError(
-            Message("With {flag} every picture of the folder is of that class.", flag="--label"),
+            Message("With {flag} every file of the folder is of that class.", flag="--label"),
             Message("Leave out how to read labels."),
         )
     stream = take_more(flags.data, workspace, into=into, label=flags.label, burst=flags.burst, options=options)

@@ -64,7 +64,7 @@ def drop_zone() -> None:
                 st.code(plain(shape), language=None)
     st.caption(
         tr(
-            "Also: one text file for each class, folders of text files, a table that names pictures and their "
+            "Also: one text file for each class, folders of text files, a table that names files and their "
             "classes, JSON, and lines that begin with their label."
         )
     )
