@@ -21,7 +21,7 @@ from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.names import first_names
 from core.data.readers.opening import nothing_there, open_path
 from core.data.readers.propose import propose
-from core.data.readers.reading import Item, Reading, ReadOptions, Skip, Source, UndecidedError
+from core.data.readers.reading import ONE_CLASS, Item, Reading, ReadOptions, Skip, Source, UndecidedError
 from core.data.samples import get_sample, read_digits, sample_folder
 from core.data.store import filling, is_at_hand, move_in
 from core.data.versions import Change, change_set
@@ -210,7 +210,7 @@ def _all_of_one_class(folder: Path, label: str, limits: Limits) -> Reading:
         raise DataError(Message("The class needs a name."))
     source = open_path(folder, limits)
     items = [Item(str(file.path), label.strip(), file.read) for file in source.files]
-    return Reading(find_examples(source).kind.name, {"structure": "one-class"}, (*source.skipped, *items))
+    return Reading(find_examples(source).kind.name, {"structure": ONE_CLASS}, (*source.skipped, *items))
 
 
 def _as_one_batch(examples: Sequence[Example], burst: bool) -> tuple[Example, ...]:

@@ -15,7 +15,7 @@ from core.modalities import get_modality
 from core.report.charts import class_colours
 from pages.prepare.check import say_what_was_done, show_findings, show_history
 from pages.prepare.create import make_set
-from pages.prepare.importing import drop_zone, show_report, show_understanding
+from pages.prepare.importing import ask_class, drop_zone, show_report, show_understanding
 from pages.prepare.view import show_division, show_gallery
 from pages.shared.columns import show_by_class
 from pages.shared.current import about_dataset, asked_id, choose_dataset, current_dataset_id, load_dataset
@@ -146,7 +146,9 @@ say_what_was_done()
 with st.container():
     under_way = watch_intake()
     failed = None if under_way else failed_reading()
-    if failed:
+    if failed and failed[0].get("unlabelled"):
+        ask_class(*failed, current_dataset_id())
+    elif failed:
         show_understanding(*failed, None)
 going = about_to_go()
 usable = current_dataset_id() if going is None or going != asked_id("dataset") else None

@@ -12,9 +12,11 @@ from core.data.dataset import Dataset, Example
 from core.data.readers.propose import is_by_rows, read_options
 from core.data.readers.reading import OPTIONS, ReadOptions
 from core.messages import Message, counted
+from core.modalities import get_modality
 from core.options import Option
 from core.spreadsheets import csv_lines
 from pages.prepare.picker import PICKED, show_guesses, show_picker, show_several
+from pages.shared.current import about_dataset
 from pages.shared.intake import start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import plain, problems_shown, tr
@@ -79,10 +81,40 @@ def _keep(uploads: Sequence[Upload]) -> tuple[Path, str]:
     return keep_as_zip(uploads, title), title
 
 
+def ask_class(proposal: Mapping[str, Any], source: Mapping[str, Any], dataset_id: str | None) -> None:
+    """Which class are these? Asked of files that came without one; all of them are kept as examples of it."""
+    kind = get_modality(proposal["modality"])
+    into = source.get("into") or dataset_id
+    about = about_dataset(into) if into else None
+    if about is None or about["modality"] != kind.name:
+        into = about = None
+    with st.container(border=True):
+        st.subheader(tr("Which class are these?"))
+        st.caption(tr("{examples} came without one.", examples=kind.count(proposal["unlabelled"])))
+        if about and not source.get("into"):
+            anew = tr("New dataset")
+            ways = [tr("Add to “{title}”", title=about["title"]), anew]
+            first = ways[len(about["counts"]) > 1]  # a dataset of one class is waiting for a second
+            into = None if st.segmented_control(tr("Save to"), ways, default=first, required=True) == anew else into
+        label = st.text_input(
+            tr("Class of all of them"), placeholder=plain("What it is, such as “apple”"), max_chars=_LONGEST_NAME
+        ).strip()
+        pressed = st.button(tr("Keep them as this class"), type="primary", icon=":material/label:")
+        if pressed and not label:
+            st.warning(tr("First write which class they belong to."))
+        elif pressed:
+            with problems_shown():
+                title = None if into else plain(kind.first_title)
+                start_adding(source["path"], label=label, into=into, title=title)
+                st.rerun()
+        st.caption(tr("Afterwards drop those of the next class and answer the same for them."))
+
+
 # --- what was read, how it was understood, and another way to understand it ---
 
 
 _PREVIEW = 6
+_LONGEST_NAME = 100
 
 
 def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:

@@ -247,6 +247,10 @@ class Declined:
     proposal: dict[str, Any] = field(default_factory=dict)
 
 
+ONE_CLASS = "one-class"
+"""The structure of files that say nothing of their class: a person says it of all of them."""
+
+
 class UndecidedError(DataError):
     """A source that is not read before a person has said how. `proposal` holds what there is to choose from."""
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from core.data.readers.archive import PASSWORD
 from core.data.readers.examples import find_examples
 from core.data.readers.names import first_names, is_rich, spoken_suffix
-from core.data.readers.reading import Declined, Source, SourceFile, UndecidedError
+from core.data.readers.reading import ONE_CLASS, Declined, Source, SourceFile, UndecidedError
 from core.data.readers.table_files import is_table
 from core.errors import DataError
 from core.messages import NOTHING, Message, counted, sentences
@@ -102,6 +102,8 @@ def nothing_there(source: Source) -> DataError:
 def nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError:
     """What was found in `source`, who came nearest to reading it, and how examples can be given their classes."""
     why = _why_nothing_fits(source, declined)
+    if isinstance(why, UndecidedError):
+        return why
     proposal = next((found.proposal for found in declined if found.proposal), None)
     return UndecidedError(why.problem, why.advice, proposal) if proposal else why
 
@@ -128,7 +130,10 @@ def _why_nothing_fits(source: Source, declined: Sequence[Declined]) -> DataError
         return DataError(sentences(problem, holds), others[0][1])
     problem = Message("Nothing in '{source}' says which class its examples belong to.", source=source.name)
     kind = examples.kind if n or not tables else next(one for one in MODALITIES.values() if one.in_tables)
-    return DataError(sentences(problem, holds, *reasons), kind.arrangement)
+    why = sentences(problem, holds, *reasons)
+    if n and not tables:
+        return UndecidedError(why, kind.arrangement, {"structure": ONE_CLASS, "modality": kind.name, "unlabelled": n})
+    return DataError(why, kind.arrangement)
 
 
 def _others(paths: Sequence[PurePosixPath]) -> list[tuple[Message, Message]]:
