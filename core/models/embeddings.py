@@ -91,6 +91,8 @@ def _acquainted(
     if not card.fits:
         return card, load, NOTHING
     backbone = load()
+    if backbone.card is card:  # it has met what it is trained on
+        return card, load, NOTHING
     if backbone.extras():
         return backbone.card, lambda: backbone, deepcopy(backbone).meet(dataset.payload(i) for i in indices)
     backbone.meet(dataset.payload(i) for i in indices)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -42,6 +41,8 @@ def plain_number(cell: str, mark: str = ".", unit: str = "") -> float | None:
     ("kg"), where it is written. A currency or "%" counts for nothing."""
     if len(cell) > _LONGEST:
         return None
+    if mark == "." and _PLAIN.fullmatch(cell):  # as nearly all are
+        return max(-_MOST, min(_MOST, float(cell)))
     text = cell.strip().removesuffix(unit).translate(_SIGNS).strip()
     text = _GAP_IN_NUMBER.sub("", text)
     group = "," if mark == "." else "."
@@ -53,8 +54,7 @@ def plain_number(cell: str, mark: str = ".", unit: str = "") -> float | None:
     text = text.replace(mark, ".")
     if not _PLAIN.fullmatch(text):
         return None
-    value = float(text)
-    return max(-_MOST, min(_MOST, value)) if math.isfinite(value) else math.copysign(_MOST, value)
+    return max(-_MOST, min(_MOST, float(text)))
 
 
 def decimal_mark(cells: Iterable[str]) -> str:

@@ -145,3 +145,9 @@ def test_a_frozen_network_says_what_it_knows_of_another_table(workspace):
 
 def test_what_has_nothing_that_learns_is_timed_all_the_same(workspace):
     assert drain(measure("table-columns", workspace)) > 0
+
+
+def test_a_training_is_not_told_of_columns_that_only_held_back_rows_fill(workspace):
+    soil = ["", "", "", "", "", "", "", "", "", "", "", "clay"]
+    events, _ = run_training(row_dataset(workspace, soil=soil), Recipe("table-columns", "head", epochs=1), workspace)
+    assert [str(one.message) for one in only(Warned, events)] == []
