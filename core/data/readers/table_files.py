@@ -23,16 +23,25 @@ from core.data.readers.old_excel import OldWorkbook
 from core.data.readers.parquet import Parquet
 from core.data.readers.reading import ReadOptions, Skip, SourceFile
 from core.data.readers.table import Format, Row, Table, TableFile
+from core.data.readers.training_phrases import TrainingPhrases
 from core.errors import DataError
 from core.limits import Limits
 from core.messages import NOTHING, Message, counted
 
 FORMATS: list[Format] = [
-    Workbook(), OldWorkbook(), OpenDocument(), Parquet(), Arrays(), MarkedUp(), Arff(), JsonRecords(), Delimited(),
+    Workbook(),
+    OldWorkbook(),
+    OpenDocument(),
+    Parquet(),
+    Arrays(),
+    MarkedUp(),
+    Arff(),
+    JsonRecords(),
+    TrainingPhrases(),
+    Delimited(),
     Lines(),
-]  # fmt: skip
+]
 """Every format of a table; a file is read in the first that fits. Here a new one is listed."""
-
 
 _SHARD = re.compile(r"[-_.]\d{2,}[-_]of[-_]\d{2,}")
 
