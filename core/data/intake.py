@@ -193,14 +193,15 @@ def _proposed(opened: Source, options: ReadOptions, limits: Limits, classes: Set
     if known and (told := options.over(known)):
         return propose(opened, told, limits)
     try:
-        return propose(opened, options, limits)
+        return propose(opened, options, limits, classes)
     except DataError:
         few = few_rows(opened)
         told = options.over(few) if few else None
         if told is None:
             raise
         reading = propose(opened, told, limits)
-        if doubt_about([item.label for item in reading.items if isinstance(item, Item)]):
+        labels = [item.label for item in reading.items if isinstance(item, Item)]
+        if doubt_about(labels) and 2 * sum(label in classes for label in labels) < len(labels):
             raise
         return reading
 

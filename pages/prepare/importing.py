@@ -179,9 +179,9 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
                 read(_as_chosen(name, chosen, source))
         if proposal.get("tree"):
             _show_tree(proposal["tree"])
-        if dataset is not None and dataset.kind.in_tables:
-            columns = {"text": plain("Text"), "label": plain("Class")}
-            rows = [{"text": e.text, "label": e.label} for e in _preview(dataset, source)]
+        if dataset is not None and (dataset.kind.in_tables or dataset.kind.is_row):
+            columns = {"text": plain("Example"), "label": plain("Class")}
+            rows = [{"text": dataset.kind.line(e.text or ""), "label": e.label} for e in _preview(dataset, source)]
             st.dataframe(rows, hide_index=True, column_config=columns)
 
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Any
 
 from core.data.readers.columns import WEAK
-from core.data.readers.doubts import doubt_about
+from core.data.readers.doubts import refuse_a_leap
 from core.data.readers.examples import find_examples
 from core.data.readers.guesses import Guess, guess_of_reading
 from core.data.readers.label_table import LabelTable
 from core.data.readers.legends import find_legends, with_names
-from core.data.readers.names import first_names
 from core.data.readers.opening import only_chosen
 from core.data.readers.parallel_files import ParallelFiles
 from core.data.readers.paths import ClassFolders, FileNames
 from core.data.readers.reading import (
     OPTIONS,
     Declined,
-    Item,
     Reading,
     ReadOptions,
     Skip,
     Source,
     Structure,
-    UndecidedError,
 )
 from core.data.readers.refusals import nothing_fits, nothing_there
 from core.data.readers.sources import with_sources
@@ -33,7 +30,7 @@ from core.data.readers.tables import Tables
 from core.data.readers.text_per_class import TextPerClass
 from core.errors import DataError
 from core.limits import Limits
-from core.messages import Message, sentences
+from core.messages import Message
 from core.modalities import MODALITIES
 from core.options import Choice, Option
 
@@ -56,18 +53,14 @@ def read_options() -> dict[str, Option]:
     }
 
 
-def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
-    """The best reading of `source`, or the one that `options` insist on.
+def propose(source: Source, options: ReadOptions, limits: Limits, classes: Set[str] = frozenset()) -> Reading:
+    """The best reading of `source`, or the one that `options` insist on; `classes` are known ones, if it is for them.
 
-    Its proposal also says which files were chosen and which other structures would fit. DataError when none fits: it
-    says what was found, what was nearest to fit and why it does not, and how files can be arranged.
+    Its proposal also says which files were chosen, which other structures would fit, and other guesses. DataError when
+    none fits: it says what was found, what was nearest to fit and why it does not, and how files can be arranged.
+    UndecidedError where a person has to say how it is meant.
     """
-    known = read_options()["structure"].choices
-    if options.structure not in (None, *known):
-        raise DataError(
-            Message("There is no structure '{name}'.", name=options.structure),
-            Message("Choose one of: {names:list}.", names=tuple(known)),
-        )
+    _check(options)
     everything = source
     source = only_chosen(source, options.files)
     if not source.files:
@@ -91,8 +84,24 @@ def propose(source: Source, options: ReadOptions, limits: Limits) -> Reading:
     if options.files and _structure_called(proposal["structure"]).names.keys() & Tables.names.keys():
         proposal["choices"]["files"] = _tables_to_choose(everything, options, limits)
     reading = replace(reading, proposal=proposal)
-    _refuse_a_leap(reading, source, options)
+    structure = proposal["structure"]
+    in_folders, by_rows = structure in ClassFolders.names, structure in Tables.names
+    refuse_a_leap(reading, source, options, classes, in_folders=in_folders, by_rows=by_rows)
     return with_sources(reading, options)
+
+
+def _check(options: ReadOptions) -> None:
+    """DataError when they name a structure, a kind or a way with several labels that there is not."""
+    known = read_options()
+    if options.structure not in (None, *known["structure"].choices):
+        raise DataError(
+            Message("There is no structure '{name}'.", name=options.structure),
+            Message("Choose one of: {names:list}.", names=tuple(known["structure"].choices)),
+        )
+    for name, value in (("kind", options.kind), ("several_labels", options.several_labels)):
+        if value is not None:
+            for problem in known[name].problems(value):
+                raise DataError(problem)
 
 
 def _guesses(reading: Reading, fitting: Sequence[Reading]) -> list[Guess]:
@@ -105,45 +114,6 @@ def _guesses(reading: Reading, fitting: Sequence[Reading]) -> list[Guess]:
 def _guess(reading: Reading, best: float) -> Guess:
     name = reading.proposal["structure"]
     return guess_of_reading(reading, read_options()["structure"].choices[name].title, best)
-
-
-def _refuse_a_leap(reading: Reading, source: Source, options: ReadOptions) -> None:
-    """UndecidedError where the reading is weak, or its classes are doubtful, and nobody said that it is meant so."""
-    proposal = reading.proposal
-    structure = _structure_called(proposal["structure"])
-    doubt = None
-    if options.structure is None and options.label_column is None:
-        labels = [item.label for item in reading.items if isinstance(item, Item)]
-        doubt = doubt_about(labels, in_folders=isinstance(structure, ClassFolders))
-    column, columns = proposal.get("label_column"), first_names(proposal.get("columns", ()))
-    if doubt and column is not None:
-        raise UndecidedError(
-            sentences(
-                Message("In '{source}' '{column}' could be the class.", source=source.name, column=column), doubt
-            ),
-            Message(
-                "If this is meant, say that '{column}' is the column with the class. Or choose another one: {columns}.",
-                column=column,
-                columns=columns,
-            ),
-            proposal,
-        )
-    if doubt:
-        name = structure.names[proposal["structure"]]
-        raise UndecidedError(
-            sentences(Message("'{source}' could be: {name}.", source=source.name, name=name), doubt),
-            Message("If this is meant, choose '{structure}' as the structure.", structure=proposal["structure"]),
-            proposal,
-        )
-    said = (options.structure, options.kind, options.text_column, options.example_columns, options.label_column)
-    if reading.score < WEAK and not any(said):
-        guesses = [guess["title"] for guess in proposal["guesses"]]
-        raise UndecidedError(
-            Message("It is not certain how '{source}' is meant. It could be: {guesses:any}.", source=source.name,
-                    guesses=guesses),
-            Message("Say which columns hold the example, and which one its class: {columns}.", columns=columns),
-            proposal,
-        )  # fmt: skip
 
 
 def is_by_rows(structure: str | None) -> bool:

@@ -208,9 +208,10 @@ class RowReader:
 
     def _cells(self, part: Part, cells: Row, name: str, split: str | None) -> Iterator[_Read]:
         """A message of each class that has one in this row."""
-        for at in self.columns.examples:
-            if text := self._cell(part, cells, at):
-                yield _Read(f"{name}, {self.names[at]}", text, (self.names[at],), split)
+        filled = [(self.names[at], text) for at in self.columns.examples if (text := self._cell(part, cells, at))]
+        yield from (_Read(f"{name}, {label}", text, (label,), split) for label, text in filled)
+        if not filled:
+            yield _Read(name, reason=Message("No class has a message in this row."))
 
     def _example(self, part: Part, cells: Row) -> str:
         """The text of the columns one after the other; or the row as a JSON object, in which nothing is missing."""

@@ -266,6 +266,30 @@ def test_dates_as_folders_are_asked_about_but_not_numbers():
     assert read_with(propose, source_of({f"{n % 3}/{n}.png": png for n in range(9)}))
 
 
+def test_known_classes_are_not_doubtful():
+    rows = [("text", "label"), *((f"this is the {n}th", f"class {n}") for n in range(20))]
+    source = source_of({"more.csv": written(rows)})
+    with pytest.raises(UndecidedError):
+        propose(source, ReadOptions(), Limits())
+    known = {f"class {n}" for n in range(12)}
+    assert len(pairs(propose(source, ReadOptions(), Limits(), known).items)) == 20
+
+
+def test_a_table_beside_pictures_that_it_does_not_name_is_asked_about():
+    png = b"\x89PNG\r\n\x1a\n"
+    files = {"weather.csv": written(FLOWERS), **{f"IMG_{n}.png": png for n in range(5)}}
+    with pytest.raises(UndecidedError, match=r"holds 5 pictures, and nothing says their classes.*60 rows"):
+        propose(source_of(files), ReadOptions(), Limits())
+    assert propose(source_of(files), ReadOptions(kind="rows"), Limits()).modality == "rows"
+    assert propose(source_of({"t.csv": written(FLOWERS), "logo.png": png}), ReadOptions(), Limits()).modality == "rows"
+
+
+def test_a_kind_or_a_way_that_there_is_not_is_said():
+    for options in ({"kind": "smell"}, {"several_labels": "last"}):
+        with pytest.raises(DataError, match="must be one of"):
+            proposed(written(FLOWERS), **options)
+
+
 def test_words_that_come_again_and_again_are_no_messages_before_somebody_says_so():
     rows = [("colour", "fruit"), *(("red", "apple") if n % 2 else ("yellow", "pear") for n in range(40))]
     with pytest.raises(UndecidedError, match=r"not certain how 'given' is meant.*40 messages"):
@@ -333,6 +357,9 @@ def test_columns_of_classes_may_be_of_different_lengths():
     rows = [("transport", "food"), *zip_longest(buses, soups, fillvalue="")]
     _, items = read(written(rows))
     assert Counter(label for _, label in pairs(items)) == {"transport": 20, "food": 7}
+    numbered = [(str(n), *row) for n, row in enumerate([*rows[1:], ("", "")], start=1)]
+    _, items = read(written([("nr", *rows[0]), *numbered]))
+    assert skips(items) == [("row 22", "No class has a message in this row.")]
 
 
 def test_another_text_that_is_not_read_is_said():
