@@ -149,16 +149,17 @@ def _act(chosen: Sequence[Item], reasons: Sequence[Message]) -> None:
 
 
 def _selected(chosen: Sequence[Item]) -> Markdown:
+    """One line, also on a telephone."""
     if not chosen:
-        return tr("Select rows to open, rename, pin or delete them. A click on a column's head sorts.")
-    if len(chosen) > 1:
-        return tr(counted("**{n} selected**", "**{n} selected**", n=len(chosen)))
-    return tr("**{title}** · {detail}", title=chosen[0].title or chosen[0].id, detail=chosen[0].detail)
+        return tr("Select rows to open or delete them.")
+    return tr(counted("**{n} selected**", "**{n} selected**", n=len(chosen)))
 
 
 def _tell(chosen: Sequence[Item], items: Sequence[Item], reasons: Sequence[Message]) -> None:
     """What is to be known of the selected ones."""
     one = chosen[0] if len(chosen) == 1 else None
+    if one:
+        st.markdown(tr("**{title}** · {detail}", title=one.title or one.id, detail=one.detail))
     if one and one.kind == "export" and one.remark.origin:
         st.warning(
             tr("It came in the project {name}. Run nothing from it unless you trust whoever made that.",
@@ -272,6 +273,8 @@ if items:
             _act(chosen, reasons)
         if chosen:
             _tell(chosen, items, reasons)
+        else:
+            st.caption(tr("A click on a column's head sorts."))
     else:
         st.info(tr("Nothing matches."))
 else:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.errors import UserError
 from core.library.bin import KEEP_DAYS, Binned, find_binned, list_bin, restore
 from core.library.items import KINDS
 from core.library.room import CACHES, Usage, cache_bytes, clear, set_budget
-from core.messages import NOTHING, Message, counted
+from core.messages import NOTHING, Message, counted, sentences
 from pages.shared.jobs import wait_for
 from pages.shared.services import workspace
 from pages.shared.words import problems_shown, tr
@@ -66,11 +67,21 @@ def show_bin() -> None:
             _show_binned(entry)
         if len(entries) > _MOST_BINNED:
             st.caption(tr("{n} more, deleted before these", n=len(entries) - _MOST_BINNED))
+        _show_all(entries)
+
+
+def _show_all(entries: Sequence[Binned]) -> None:
+    """A way back and a way out for all of them."""
+    with st.container(horizontal=True):
         if st.button(tr("Restore all"), icon=":material/undo:", key="restore-all"):
-            with problems_shown():
-                for entry in entries:
+            problems = []
+            for entry in entries:
+                try:
                     restore(entry, workspace())
-                done(counted("Restored: {n} entry", "Restored: {n} entries", n=len(entries)))
+                except UserError as error:  # the others come back all the same
+                    problems.append(error.problem)
+            n = len(entries) - len(problems)
+            done(sentences(counted("Restored: {n} entry.", "Restored: {n} entries.", n=n), *problems))
         with st.popover(tr("Empty the bin"), icon=":material/delete_forever:"):
             st.markdown(tr("All of it is deleted for good. This cannot be undone."))
             if st.button(tr("Delete for good"), type="primary", key="empty-bin"):

@@ -6,7 +6,7 @@ import pytest
 
 from core.library.bin import delete, list_bin, restore
 from core.library.items import list_items
-from core.library.remarks import read_remark
+from core.library.remarks import Remark, read_remark, write_remark
 from core.library.room import budget, set_budget
 from core.runs.folder import RunFolder, list_runs
 from tests.core.studies.comparison.making import finished_run, messages
@@ -122,6 +122,16 @@ def test_a_budget_is_kept_and_warned_of_on_the_start_page(app, run, workspace):
     assert budget(workspace) > 4.9e9 and "budget is kept" in words(app)
     app.button(key="clear-uploads").click().run()
     assert not app.exception and list(workspace.uploads.iterdir()) == []
+
+
+def test_a_strangers_export_is_warned_of_where_it_is_downloaded(app, run, workspace):
+    job = RunFolder.create(workspace.jobs, "export", "a model", {"run": run.id})
+    job.begin()
+    (job.path / "model.zip").write_bytes(b"a model")
+    job.end("completed", result={"file": "model.zip", "bytes": 7})
+    write_remark(job.path, Remark(origin="stranger.ftlab"))
+    visit(app, PAGE, item=job.id)
+    assert not app.exception and "Run nothing from it unless you trust" in app.warning[0].value
 
 
 def test_a_damaged_one_can_only_be_deleted(app, run, workspace):

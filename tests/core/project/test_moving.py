@@ -237,7 +237,7 @@ def test_the_originals_come_later(here, workspace, elsewhere, tmp_path):
     opened(tmp_path / "all.ftlab", elsewhere)
     whole = Dataset.load(here.pictures.id, elsewhere)
     assert not whole.reduced and whole.payload(0).tobytes() == here.pictures.payload(0).tobytes()
-    opened(tmp_path / "show.ftlab", elsewhere)
+    assert opened(tmp_path / "show.ftlab", elsewhere).notes == ()
     assert not Dataset.load(here.pictures.id, elsewhere).reduced
 
 
