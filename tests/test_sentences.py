@@ -24,7 +24,7 @@ _FOR_PROGRAMMERS = ("ValueError", "TypeError", "KeyError", "RuntimeError", "NotI
 TECHNICAL: dict[str, str] = {
     "core/cache.py": "insert or replace|from vectors|id, vector|pragma|create table",
     "core/catalogues.py": "finetune lab|to translate",
-    "core/cli/data.py": "^python -m core",
+    "core/cli/data.py": "^python -m core|^--label-column NAME",
     "core/cli/output.py": "^python -m core",
     "core/cli/project.py": "^project save$",
     "core/cli/removing.py": "^python -m core",
@@ -32,10 +32,12 @@ TECHNICAL: dict[str, str] = {
     "core/cli/trying.py": "^python -m core|--undo last",
     "core/data/readers/annotated.py": "^external id$",
     "core/data/readers/annotation_files.py": "^Pascal VOC$",
+    "core/data/readers/markup.py": "doctype html",
     "core/data/readers/recognition.py": "^git lfs pull$",
     "core/data/readers/tool_documents.py": "^VGG Image Annotator$",
     "core/data/readers/tool_records.py": "^(Label Studio|Create ML|SageMaker, Rekognition|Vertex AI|Labeled Data|"
     "External ID)$",
+    "core/data/readers/totals.py": "total|suma końcowa|genel toplam",
     "core/errors.py": "out of memory|not enough memory|allocate memory",
     "core/export/hub.py": "^\\nimport json",
     "core/export/licences.py": "Finetune Lab developers|its authors|Microsoft|ONNX Runtime|Hugging Face",
@@ -52,7 +54,7 @@ TECHNICAL: dict[str, str] = {
     "core/serve/asking.py": "^python -m core|curl |import json|inputs",
     "core/serve/questions.py": "^Too many files$|inputs",
     "pages/keep/library.py": "^YYYY-MM-DD",
-    "core/report/reproduce.py": "^import hashlib|^DATASET =|^def show|^EXPECTED =",
+    "core/report/reproduce.py": "^import hashlib|^DATASET =|^def show|^EXPECTED =|# where the examples are",
     "pages/shared/allowed_hosts.py": "^Not Found$",
     "pages/shared/downloads.py": "^Not Found$",
     "pages/shared/live_chart.py": r"export default function|^\n\.curves|div class",
@@ -61,6 +63,7 @@ TECHNICAL: dict[str, str] = {
     "pages/shared/services.py": "max-age",
     "pages/studies/episode.py": "top center",
     "core/runs/made_with.py": "model name|/proc/cpuinfo",
+    "core/workspace.py": "^python -m core",
 }
 """Literals that look like sentences and are none (SQL, what a library says, a command), as a pattern for each file."""
 
