@@ -80,6 +80,8 @@ def load_table(file: SourceFile, options: ReadOptions, limits: Limits, fewest: i
             raise
         problem = Message("'{file}' cannot be used. {problem}", file=opened.name, problem=error.problem)
         raise DataError(problem, error.advice) from error
+    if is_binary_table(file.path):
+        return Message("It is called '{suffix}', but its content is something else, or damaged.", suffix=opened.suffix)
     return Message("A text that is not a table.") if is_text else Message("No table was found in it.")
 
 

@@ -12,9 +12,10 @@ import pytest
 from core.data.readers.opening import open_path
 from core.data.readers.propose import propose
 from core.data.readers.reading import ReadOptions
+from core.data.readers.table_files import load_table
 from core.errors import DataError
 from core.limits import Limits
-from tests.core.data.readers.making import load, pairs, read, skips, workbook
+from tests.core.data.readers.making import file_of, load, pairs, read, skips, workbook
 
 ROWS = [("text", "label"), ("hello", "a"), ("bye", "b")]
 
@@ -234,3 +235,8 @@ def test_a_damaged_workbook_is_none_for_archives_either(tmp_path):
     source = open_path(tmp_path / "t.xlsx", Limits())
     with pytest.raises(DataError, match=r"'t\.xlsx' cannot be used\. The workbook is damaged"):
         propose(source, ReadOptions(), Limits())
+
+
+def test_what_is_only_called_a_workbook_is_said():
+    found = load_table(file_of("t.xlsx", b"\x00\x01damaged from the first byte on"), ReadOptions(), Limits())
+    assert "It is called '.xlsx', but its content is something else" in str(found)
