@@ -175,7 +175,7 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
             if validation:
                 result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
                                interval=validation["interval"], n=validation["n"])  # fmt: skip
-            method = about["request"]["recipe"]["strategy"]
+            method = about["request"]["recipe"].get("strategy", "-")
             say_line(f"{folder.id}  {status.state:<11}  {method:<11}  {result:<24}  {about['title']}")
     tell_damaged(damaged_jobs(workspace.runs), flags, "run")
     if earlier := unreadable_runs(workspace):
