@@ -53,7 +53,7 @@ def flags_to_choose(error: UndecidedError) -> Message:
     if "several_labels" in error.proposal:
         ways = [quoted(_as_flags({"several_labels": name})) for name in OPTIONS["several_labels"].choices]
     if not ways:
-        ways = [quoted("--label-column NAME --example-columns NAME ...")]
+        ways = [Message("--label-column NAME --example-columns NAME ...")]
     return Message("On the command line: {ways:any}.", ways=ways)
 
 
