@@ -49,7 +49,7 @@ def nothing_there(name: str) -> DataError:
 
 def _open_file(path: Path, limits: Limits) -> Source:
     size = path.stat().st_size
-    if not size:
+    if not size and path.is_file():  # a pipe has no size
         raise DataError(Message("'{file}' is empty.", file=path.name), Message("Choose another file."))
     file = path.open("rb")  # an archive stays open as long as what is read from it
     # A damaged workbook is no archive, although it may look like one, and neither are arrays.

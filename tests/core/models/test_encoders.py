@@ -52,8 +52,8 @@ def test_the_bundled_models_agree_with_pytorch_at_every_size(model_id, real_work
         assert np.abs(found - expected).max() <= PARITY * max(1.0, np.abs(expected).max()), (n, size)
 
 
-def test_every_bundled_model_is_tried_above():
-    assert set(BATCHES) == {card.id for card in BUNDLED}
+def test_every_bundled_model_that_is_translated_is_tried_above():
+    assert set(BATCHES) == {card.id for card in BUNDLED if not card.fits}
 
 
 def test_a_small_difference_is_noticed():
