@@ -54,7 +54,7 @@ def pseudo(start_server):
 def settled(page: Page) -> None:
     """Nothing is being drawn any more."""
     page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(250)
 
 
 def unbracketed(page: Page) -> list[str]:

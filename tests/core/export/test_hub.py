@@ -11,7 +11,7 @@ from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset, trained
 from tests.tiny_hub import build
 
-PREPARED_BY = {"bert": "tokenizer.json", "vit": "preprocessor_config.json", "resnet": "preprocessor_config.json"}
+PREPARED_BY = {"bert": "tokenizer.json", "vit": "preprocessor_config.json"}
 
 
 def run_with(kind: str, workspace, tmp_path) -> RunFolder:
