@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core.export import hub
+from core.export.proof import Proof
 from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset, trained
 from tests.tiny_hub import build
@@ -33,17 +34,9 @@ def test_transformers_answers_the_same_with_it(kind, workspace, cli, tmp_path):
     assert json.loads((place / "config.json").read_text())["model_type"] == kind
 
 
-def test_a_wrong_order_of_labels_is_not_given_out(workspace, cli, tmp_path, monkeypatch):
-    made = hub._files
-
-    def turned(*given):
-        files = made(*given)
-        config = json.loads(files["config.json"])
-        labels = list(config["id2label"].values())
-        config["id2label"] = dict(enumerate(reversed(labels)))
-        return {**files, "config.json": json.dumps(config).encode()}
-
-    monkeypatch.setattr(hub, "_files", turned)
+def test_what_answers_otherwise_there_is_not_given_out(workspace, cli, tmp_path, monkeypatch):
+    otherwise = Proof(n=6, same=3, largest=0.5, largest_similarity=0.0, right=3, right_here=6, seconds=1.0, bytes=1)
+    monkeypatch.setattr(hub, "prove_with", lambda *given: (otherwise, []))
     status, _, err = cli("export", run_with("bert", workspace, tmp_path).id, "--hub", "--to", tmp_path / "hub")
     assert status == 2 and "does not answer as this one does" in err
     assert not (tmp_path / "hub").exists()
