@@ -1,4 +1,4 @@
-"""Does a row name the columns below it? Judged by what it has in common with the other rows."""
+"""Does a row name the columns below it? Told by what it has in common with the other rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def typed_columns(rows: Sequence[Row]) -> Set[int]:
 
 
 def has_header(rows: Sequence[Row]) -> bool:
-    """Judged by what the first row has in common with the others. `rows` has two rows or more."""
+    """Told by what the first row has in common with the others. `rows` has two rows or more."""
     first = [cell.strip() for cell in rows[0]]
     body = [
         row for row in rows[1:] if any(cell.strip() for cell in row) and row != rows[0]

@@ -235,7 +235,7 @@ def _are_import_ids(row: Row) -> bool:
 
 
 def _is_header_again(row: Row, header: Row, body: Sequence[Row]) -> bool:
-    """True where a row cannot be one of the table, judged by several of its cells and by none against it."""
+    """True where a row cannot be one of the table, told by several of its cells and by none against it."""
     sample = [one for one in body[:: max(1, len(body) // _SAMPLE)] if _count(one)]
     cells = {n: cell.strip() for n, cell in enumerate(row) if cell.strip()}
     if len(header) < 3 or len(sample) < 5 or not cells:

@@ -170,7 +170,7 @@ OUTCOME_NAMES = frozenset(
      "uitkomst", "tur", "sonuc", "вид", "результат", "диагноз", "выжил", "物种", "品种", "结果", "诊断", "存活",
      "物種", "品種", "結果", "診斷", "診断", "生存", "종", "품종", "결과", "진단"}
 )  # fmt: skip
-"""What is foretold from measurements, beside what is called a label."""
+"""What is predicted from measurements, beside what is called a label."""
 ATTRIBUTE_NAMES = frozenset(
     {"sex", "gender", "age", "country", "region", "city", "state", "race", "ethnicity", "nationality", "education",
      "employee", "customer", "person", "passenger", "student", "patient", "product", "model", "brand", "address",

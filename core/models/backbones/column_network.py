@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,18 +16,17 @@ from torch.nn import functional as F
 
 from core.messages import Message
 from core.modalities.table.columns import CATEGORY, FIRST_VALUE, GAP, Column, Columns, folded
-from core.modalities.table.fitting import fit_columns
 from core.modalities.table.modality import TableSpec
 from core.modalities.table.rows import Row
-from core.models.backbone import Backbone, LayerGroup
-from core.models.backbones.columns import columns_kept, kept_columns, met
+from core.models.backbone import LayerGroup
+from core.models.backbones.columns import ColumnBackbone, met
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
 _LAYERS, _HEADS, _DROPOUT = 2, 4, 0.1
 
 
-class ColumnNetwork(Backbone):
+class ColumnNetwork(ColumnBackbone):
     """Token = column + (value of a category | number, read in a way that all share and each column weighs); attention
     among them and one more token, whose state at the end is the embedding."""
 
@@ -46,9 +44,9 @@ class ColumnNetwork(Backbone):
             self.layers = nn.ModuleList(_Layer(width) for _ in range(_LAYERS))
             self.summary = _Vectors(1, width)
             self.norm = nn.LayerNorm(width)
-        self._know(Columns())
+        self.know(Columns())
 
-    def _know(self, columns: Columns) -> None:
+    def know(self, columns: Columns) -> None:
         self.columns = columns
         sizes = [FIRST_VALUE + len(column.values) for column in columns.columns]
         with torch.random.fork_rng(devices=[]):
@@ -67,21 +65,12 @@ class ColumnNetwork(Backbone):
         columns, knew = met(known, payloads)
         if columns == known:
             return knew
-        self._know(columns)
+        self.know(columns)
         for mine, other, places in zip(
             (self.column, self.weight, self.value), vectors, (_columns, _columns, _values), strict=True
         ):
             mine.take(other, places(known), places(columns))
         return knew
-
-    def begin(self, payloads: Iterable[Row]) -> None:
-        self._know(fit_columns(payloads))
-
-    def extras(self) -> dict[str, Any]:
-        return kept_columns(self.columns)
-
-    def restore(self, extras: dict[str, Any]) -> None:
-        self._know(columns_kept(extras))
 
     def spec(self, size: int | None = None) -> TableSpec:
         return TableSpec(self.columns, apart=True)

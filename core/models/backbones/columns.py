@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -20,14 +21,38 @@ from core.models.card import ModelCard
 from core.workspace import Workspace
 
 
-class TableColumns(Backbone):
+class ColumnBackbone(Backbone):
+    """What networks for tables have in common: they keep the columns that they know."""
+
+    columns: Columns
+
+    @abstractmethod
+    def know(self, columns: Columns) -> None:
+        """Take these columns for its own."""
+
+    def begin(self, payloads: Iterable[Row]) -> None:
+        self.know(fit_columns(payloads))
+
+    def extras(self) -> dict[str, Any]:
+        return self.columns.to_dict() if self.columns.columns else {}
+
+    def restore(self, extras: dict[str, Any]) -> None:
+        """As `Backbone`; ModelError where they are damaged."""
+        try:
+            self.know(Columns.from_dict(extras) if extras else Columns())
+        except (KeyError, TypeError) as error:
+            problem = Message("What the model knows of its columns is damaged.")
+            raise ModelError(problem, Message("Train it anew, or choose another run.")) from error
+
+
+class TableColumns(ColumnBackbone):
     """A row's `features` as they are. It knows the columns of its training rows, once it has met some."""
 
     def __init__(self, card: ModelCard) -> None:
         super().__init__(card)
-        self._know(Columns())
+        self.know(Columns())
 
-    def _know(self, columns: Columns) -> None:
+    def know(self, columns: Columns) -> None:
         self.columns = columns
         self.card = replace(self.card, dimension=columns.width)
 
@@ -37,17 +62,8 @@ class TableColumns(Backbone):
 
     def meet(self, payloads: Iterable[Row]) -> Message:
         columns, knew = met(self.columns, payloads)
-        self._know(columns)
+        self.know(columns)
         return knew
-
-    def begin(self, payloads: Iterable[Row]) -> None:
-        self._know(fit_columns(payloads))
-
-    def extras(self) -> dict[str, Any]:
-        return kept_columns(self.columns)
-
-    def restore(self, extras: dict[str, Any]) -> None:
-        self._know(columns_kept(extras))
 
     def spec(self, size: int | None = None) -> TableSpec:
         return TableSpec(self.columns)
@@ -87,22 +103,6 @@ def met(known: Columns, payloads: Iterable[Row]) -> tuple[Columns, Message]:
         "Of these {total} columns the model knows {n} from its pretraining: {names:list}.",
         n=len(shared), total=total, names=shared,
     )  # fmt: skip
-
-
-def kept_columns(columns: Columns) -> dict[str, Any]:
-    """What a model of tables keeps besides its weights; nothing before it has met a row."""
-    return columns.to_dict() if columns.columns else {}
-
-
-def columns_kept(extras: dict[str, Any]) -> Columns:
-    """The inverse of `kept_columns`. ModelError where they are damaged."""
-    if not extras:
-        return Columns()
-    try:
-        return Columns.from_dict(extras)
-    except (KeyError, TypeError) as error:
-        problem = Message("What the model knows of its columns is damaged.")
-        raise ModelError(problem, Message("Train it anew, or choose another run.")) from error
 
 
 def load(card: ModelCard, workspace: Workspace) -> TableColumns:

@@ -30,10 +30,10 @@ def rivals(dataset: Dataset, split: Split, answers: Sequence[Answer], seed: int)
     """How each does on the evaluation set, against the model that gave `answers` on it; none where the kind of example
     has no plain features, or nothing was held back."""
     asked = list(split.test or split.validation)
-    judged = [answer for answer in answers if answer.part == ("test" if split.test else "validation")]
+    evaluated = [answer for answer in answers if answer.part == ("test" if split.test else "validation")]
     predicted = rival_answers(dataset, split.train, asked, seed)
-    truths = np.array([answer.truth for answer in judged])
-    right = np.array([answer.right for answer in judged])
+    truths = np.array([answer.truth for answer in evaluated])
+    right = np.array([answer.right for answer in evaluated])
     clusters = [dataset.clusters[i] for i in asked]
     return tuple(_against(name, right, said == truths, clusters) for name, said in predicted.items())
 
