@@ -111,6 +111,10 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
         skipped=len(skipped), classes=_classes(dataset))  # fmt: skip
     for label, count in dataset.counts.items():
         say_line(f"  {count:>6}  {label}")
+    proposal = report.get("proposal") or {}
+    for name in ("label_column", "marked_columns", "example_columns"):
+        if proposal.get(name):
+            say("  {option}: {value}", option=OPTIONS[name].label, value=_shown(proposal[name]))
     for skip in skipped:
         _say_skip(skip)
     for finding in report["findings"]:
@@ -119,6 +123,12 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
         for remedy in finding["remedies"]:
             print(f"    - {words(remedy['title'])}")
     print(f"dataset:{dataset.id}")
+
+
+def _shown(value: Any) -> Message:
+    """The name of a column, or those of several."""
+    names = [value] if isinstance(value, str) else value
+    return Message("{names:list}", names=[quoted(name) for name in names])
 
 
 def _classes(dataset: Dataset) -> Message:

@@ -19,7 +19,7 @@ from core.data.readers.names import (
     plain_name,
     split_of,
 )
-from core.data.readers.profiles import Content, Profile, profiles
+from core.data.readers.profiles import ONES, Content, Profile, profiles
 from core.data.readers.reading import ReadOptions
 from core.data.readers.table import Row
 from core.errors import DataError
@@ -31,6 +31,9 @@ WEAK = 0.3
 _MOST_CLASS_COLUMNS = 100
 _MOST_LABELS = 3
 """So many columns that could be the class are told."""
+_FEWEST_MARKED = 3
+"""So many columns of which each row marks one are hardly so by chance."""
+_MOST_SEEN = 2000
 _MOST_CODES = 20
 """So many different numbers may be the codes of classes."""
 
@@ -138,11 +141,13 @@ class _Guess:
         named = (options.text_column,) if options.text_column is not None else options.example_columns
         self.examples = None if named is None else tuple(dict.fromkeys(_named(columns, name) for name in named))
         self.label = None if options.label_column is None else _named(columns, options.label_column)
+        self.marked = tuple(dict.fromkeys(_named(columns, name) for name in options.marked_columns or ()))
         self.ignored = {_named(columns, name) for name in options.ignored_columns or ()}
         self.split = None if options.split_column is None else _named(columns, options.split_column)
         self._check()
+        self.rows = rows
         self.about = profiles(columns, rows)
-        taken = {self.label, *(self.examples or ()), *self.ignored}
+        taken = {self.label, *self.marked, *(self.examples or ()), *self.ignored}
         if self.split is None:
             self.split = _split(self.about, rows, taken)
         self.free = [at for at in range(len(columns)) if at not in self.ignored and at != self.split]
@@ -155,12 +160,17 @@ class _Guess:
                 Message("The column '{column}' cannot be both the text and the label.", column=self.columns[both]),
                 Message("Choose another column for one of them: {columns:list}.", columns=self.columns),
             )
-        said = [at for at in (*(self.examples or ()), self.label, self.split) if at is not None]
+        said = [at for at in (*(self.examples or ()), *self.marked, self.label, self.split) if at is not None]
         twice = next((at for at in said if said.count(at) > 1 or at in self.ignored), None)
         if twice is not None:
             raise DataError(
                 Message("The column '{column}' was chosen for two things.", column=self.columns[twice]),
                 Message("Choose it for one of them only."),
+            )
+        if len(self.marked) == 1 or (self.marked and self.label is not None):
+            raise DataError(
+                Message("Either one column says the class, or two or more mark it."),
+                Message("Choose one way of the two: {columns:list}.", columns=self.columns),
             )
 
     def ranked(self) -> list[Columns] | Message:
@@ -195,15 +205,15 @@ class _Guess:
     def _text_and_label(self) -> list[Columns] | Message:
         about, label = self.about, self.label
         texts = self.examples or ()
-        if label is None:
+        if label is None and not self.marked:
             label = _label_by_name(about, [at for at in self.free if at not in texts])
-        main = texts[-1] if texts else self.text_among([at for at in self.free if at != label])
+        main = texts[-1] if texts else self.text_among([at for at in self.free if at not in (label, *self.marked)])
         if main is None:
             return self.no_texts()
-        free = [at for at in self.free if at not in (*texts, main)]
+        free = [at for at in self.free if at not in (*texts, *self.marked, main)]
         texts = texts or _with_titles(about, [at for at in free if at != label], main)
         free = [at for at in free if at not in texts]
-        marked = _marked(about, free) if label is None else ()
+        marked = self.marked or (_marked(about, free) if label is None else ())
         labels = [label] if label is not None else [] if marked else _like_labels(about, free)[:_MOST_LABELS]
         if marked:
             return [self._texts(texts, main, None, marked)]
@@ -249,7 +259,7 @@ class _Guess:
 
     def _class_columns(self) -> list[Columns]:
         """Columns of messages, named after their classes: nothing else in the table could be a class."""
-        if self.label is not None or self.options.text_column is not None:
+        if self.label is not None or self.marked or self.options.text_column is not None:
             return []
         forced = self.options.structure == "class-columns"
         free = [at for at in self.examples or self.free if self.about[at].content is not Content.EMPTY]
@@ -269,13 +279,12 @@ class _Guess:
     # --- rows of numbers and categories ---
 
     def _as_rows(self) -> list[Columns]:
-        """One guess for each column that may be the class."""
-        labels = [(self.label, 1.0)] if self.label is not None else _row_labels(self.about, self.free)
+        """One guess for each column that may be the class; or those that mark it."""
         found = []
-        for label, strength in labels[:_MOST_LABELS]:
-            features = self.examples or tuple(at for at in self.free if self._is_feature(at) and at != label)
-            features = tuple(at for at in features if at != label)
-            if label is None or not features:
+        for label, marked, strength in self._row_classes():
+            features = self.examples or tuple(at for at in self.free if self._is_feature(at))
+            features = tuple(at for at in features if at not in (label, *marked))
+            if not features:
                 continue
             score = self._row_strength(features) * (0.5 + strength / 2)
             names = first_names([self.columns[at] for at in features])
@@ -286,14 +295,37 @@ class _Guess:
                     n=len(features),
                     names=names,
                 ),
-                _why_label(self.about[label], self.label is not None),
+                _why_label(self.about[label], self.label is not None)
+                if label is not None
+                else self._why_marked(marked),
             )
-            found.append(
-                Columns(
-                    features, label, self.split, (), True, self._ignored((*features, label), is_row=True), score, why
-                )
-            )
+            ignored = self._ignored((*features, *marked, label), is_row=True)
+            found.append(Columns(features, label, self.split, marked, True, ignored, score, why))
         return found
+
+    def _row_classes(self) -> list[tuple[int | None, tuple[int, ...], float]]:
+        """The column that may be the class of a row, or those that mark it, with a score in [0, 1]; some of each."""
+        if self.marked:
+            return [(None, self.marked, 1.0)]
+        if self.label is not None:
+            return [(self.label, (), 1.0)]
+        marked = _one_hot(self.about, self.free, self.rows)
+        single: list[tuple[int | None, tuple[int, ...], float]] = [
+            (at, (), max(0.05, strength - 0.3) if at in marked else strength)
+            for at, strength in _row_labels(self.about, self.free)
+        ]
+        single = sorted(single, key=lambda one: -one[2])[:_MOST_LABELS]
+        if not marked:
+            return single
+        stems = {self.about[at].name.rpartition("_")[0] for at in marked}
+        taken_apart = len(stems) == 1 and "" not in stems  # one column of measurements, by a program
+        return [(None, marked, 0.45 if taken_apart else 0.8), *single]
+
+    def _why_marked(self, marked: Sequence[int]) -> Message:
+        if self.marked:
+            return _CHOSEN_SO
+        names = first_names([self.columns[at] for at in marked])
+        return Message("In each row exactly one of the columns {names} is marked.", names=names)
 
     def _is_feature(self, at: int) -> bool:
         profile = self.about[at]
@@ -439,10 +471,32 @@ def _marked(about: Sequence[Profile], free: Sequence[int]) -> tuple[int, ...]:
     return zero_one if len(zero_one) >= 2 and not any(about[at].repeats for at in others) else ()
 
 
-def _row_labels(about: Sequence[Profile], free: Sequence[int]) -> list[tuple[int | None, float]]:
+def _one_hot(about: Sequence[Profile], free: Sequence[int], rows: Sequence[Row]) -> tuple[int, ...]:
+    """Three neighbouring columns or more of which nearly every row marks exactly one: the last such, and as many of
+    them as fit. Looks at so many rows, and at so many columns."""
+    run: list[int] = []
+    for at in reversed(free):
+        if about[at].zero_one and len(run) < _MOST_CLASS_COLUMNS:
+            run.append(at)
+        elif len(run) >= _FEWEST_MARKED:
+            break
+        else:
+            run = []
+    counts = [0] * min(len(rows), _MOST_SEEN)
+    found: tuple[int, ...] = ()
+    for width, at in enumerate(run, start=1):
+        for number, row in enumerate(rows[: len(counts)]):
+            counts[number] += at < len(row) and row[at].strip().casefold() in ONES
+        if width >= _FEWEST_MARKED and sum(count == 1 for count in counts) >= 0.99 * len(counts):
+            found = tuple(sorted(run[:width]))
+    return found
+
+
+def _row_labels(about: Sequence[Profile], free: Sequence[int]) -> list[tuple[int, float]]:
     """Columns that may be the class of a row of measurements, with a score in [0, 1], the likeliest first: by the
     words of the header, then by their place and by what they hold."""
-    found: list[tuple[int | None, float]] = []
+    found: list[tuple[int, float]] = []
+    told = [at for at in free if about[at].content not in (Content.COUNTER, Content.CODE, Content.EMPTY)]
     for at in free:
         profile = about[at]
         codes = profile.content is Content.NUMBER and profile.different <= _MOST_CODES and profile.repeats
@@ -450,7 +504,8 @@ def _row_labels(about: Sequence[Profile], free: Sequence[int]) -> list[tuple[int
         if not codes and not words:
             continue
         score = _outcome_strength(profile.name)
-        score += 0.1 if at == free[-1] else 0.05 if at == free[0] else 0.0
+        score += 0.1 if at == free[-1] else 0.05 if at == told[0] else 0.0
+        score -= 0.3 * (1 - profile.filled / profile.rows)  # a class is rarely missing
         score += 0.05 if not codes else 0.03 if profile.zero_one else 0.0
         score -= 0.3 if profile.different > 100 else 0.1 if profile.different > 20 else 0.0
         score -= 0.15 if profile.name in OTHER_NAMES or profile.name in ATTRIBUTE_NAMES else 0.0

@@ -50,7 +50,8 @@ def refuse_a_leap(
     `known` classes are not doubtful. `in_folders`: the names of folders are the classes; `by_rows`: the examples stand
     in a table.
     """
-    said = (options.structure, options.kind, options.text_column, options.example_columns, options.label_column)
+    said = (options.structure, options.kind, options.text_column, options.example_columns, options.label_column,
+            options.marked_columns)  # fmt: skip
     proposal = reading.proposal
     titles = [guess["title"] for guess in proposal["guesses"]]
     columns = first_names(proposal.get("columns", ()))

@@ -56,6 +56,7 @@ def _guess(columns: Columns, part: Part, names: Row, total: int, best: float) ->
     elif columns.label is None:
         title = Message("{examples}: {n} classes, a column of 0 and 1 for each", examples=kind.count(total),
                         n=len(columns.marked))  # fmt: skip
+        options["marked_columns"] = [names[at] for at in columns.marked]
     else:
         options["label_column"] = names[columns.label]
         classes = _classes(columns.label, part)

@@ -12,6 +12,7 @@ from random import Random
 
 from core.data.readers.names import looks_like_file, part_called, plain_name
 from core.data.readers.table import Row
+from core.modalities.table.cells import is_missing
 
 _MOST_ROWS = 4000
 _FEWEST_ROWS = 50
@@ -55,9 +56,6 @@ _NAMES_A_ROW = frozenset(
 ONES = frozenset({"1", "1.0", "true", "x", "\u2713", "\u2714"})
 """What people and programs write, in small letters, into a column for a class where an example is of it."""
 _ZERO_ONE = ONES | {"0", "0.0", "false"}
-_MISSING = frozenset(
-    {"na", "n/a", "n.a.", "#n/a", "nan", "null", "nil", "none", "?", "-", "--", "–", "—", ".", "<na>", "nat"}
-)
 
 
 class Content(StrEnum):
@@ -115,11 +113,6 @@ def profiles(columns: Row, rows: Sequence[Row]) -> list[Profile]:
     chosen = range(len(rows)) if len(rows) <= most else sorted(Random(0).sample(range(len(rows)), most))
     sample = [rows[number] for number in chosen]
     return [_profile(title, at, rows[:most], sample) for at, title in enumerate(columns)]
-
-
-def is_missing(cell: str) -> bool:
-    """True for what people and programs write where there is nothing; `cell` has no blanks around it."""
-    return len(cell) < 6 and cell.casefold() in _MISSING
 
 
 def are_dates(values: Iterable[str]) -> bool:

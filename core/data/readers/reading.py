@@ -132,6 +132,10 @@ class ReadOptions:
         Message("The columns of which an example is made: texts that belong together, or all that is known of it."),
     )
     label_column: str | None = _option(Message("Column with the class"), Message("The column that holds the labels."))
+    marked_columns: tuple[str, ...] | None = _option(
+        Message("Columns that mark the class"),
+        Message("Columns named after the classes, one for each, with 1 or x where an example is of it (one-hot)."),
+    )
     split_column: str | None = _option(
         Message("Column with the split"),
         Message("The column that says which rows are for training and which for test."),
@@ -172,7 +176,7 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         """JSON has lists where these are tuples."""
-        for name in ("example_columns", "ignored_columns"):
+        for name in ("example_columns", "marked_columns", "ignored_columns"):
             if (names := getattr(self, name)) is not None:
                 object.__setattr__(self, name, tuple(names))
 

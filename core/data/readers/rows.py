@@ -204,7 +204,8 @@ class RowReader:
             return
         nothing = Message("The row is empty.") if self.columns.is_row else Message("The message is empty.")
         empty = Message("The label is empty.") if text else nothing
-        yield _Read(name, reason=ragged(len(row), width) if len(row) < width else empty)
+        is_short = len(row) < width and "sheet" not in part.table.how  # the cells at a sheet's end are empty
+        yield _Read(name, reason=ragged(len(row), width) if is_short else empty)
 
     def _cells(self, part: Part, cells: Row, name: str, split: str | None) -> Iterator[_Read]:
         """A message of each class that has one in this row."""

@@ -254,6 +254,7 @@ def _said(
     said["example_columns"] = [whole[at] for at in columns.examples]
     said["text_column"] = None if columns.is_row or columns.are_classes else whole[columns.text]
     said["label_column"] = None if columns.label is None else whole[columns.label]
+    said["marked_columns"] = [whole[at] for at in columns.marked] or None
     said["split_column"] = None if columns.split is None else whole[columns.split]
     said["structure"] = _CLASS_COLUMNS if columns.are_classes else said["structure"]
     choices = {**said["choices"], **several.pop("choices", {}), **joined.levels.choices}

@@ -132,3 +132,44 @@ def test_the_header_may_be_a_later_row_and_what_stands_above_is_listed():
 def test_a_header_row_that_is_not_there_is_said(number):
     with pytest.raises(DataError, match=r"no row .* that could be the header.*3 rows"):
         read("text,label\na,b\nc,d\n", header_row=number)
+
+
+# --- the class of a row of measurements -------------------------------------------------------------------------------
+
+
+def one_hot(header: str, *, count: int = 30, marks: int = 1) -> str:
+    """Rows of two measurements, a property and three columns of which each row marks `marks`."""
+    rows = (
+        f"{n / 7:.2f},{n * 3 % 11},{n // 2 % 2}," + ",".join(str(int((n + k) % 3 < marks)) for k in range(3))
+        for n in range(count)
+    )
+    return "\n".join([header, *rows])
+
+
+def test_columns_of_which_each_row_marks_one_are_the_class_and_none_tells_the_others():
+    proposal, items = read(one_hot("length,width,red,setosa,versicolor,virginica"))
+    proposal = proposal.proposal
+    assert proposal["marked_columns"] == ["setosa", "versicolor", "virginica"]
+    assert proposal["example_columns"] == ["length", "width", "red"]
+    assert {label for _, label in pairs(items)} == {"setosa", "versicolor", "virginica"}
+
+
+def test_properties_that_may_come_together_are_no_classes():
+    proposal = read(one_hot("length,width,red,has wings,has teeth,species", marks=2))[0].proposal
+    assert (proposal["marked_columns"], proposal["label_column"]) == (None, "species")
+
+
+def test_marking_columns_can_be_chosen_and_one_alone_says_how():
+    content = written([("a", "b", "yes", "no"), *((n * 3 % 11, n * 7 % 5, n % 2, 1 - n % 2) for n in range(22))])
+    proposal = read(content, marked_columns=("yes", "no"))[0].proposal
+    assert (proposal["marked_columns"], proposal["example_columns"]) == (["yes", "no"], ["a", "b"])
+    with pytest.raises(DataError, match="two or more mark it"):
+        read(content, marked_columns=("yes",))
+    with pytest.raises(DataError, match="chosen for two things"):
+        read(content, marked_columns=("yes", "no"), example_columns=("a", "no"))
+
+
+def test_a_column_that_half_of_the_rows_leave_empty_is_not_the_class():
+    rows = [(f"R{n}", "xyz"[n % 3], n % 5, "km"[n % 2], ("thanks", "no")[n // 2 % 2] * (n % 2)) for n in range(40)]
+    proposal = read(written([("ResponseId", "Q1", "Q2", "Q3", "Q4"), *rows]))[0].proposal
+    assert proposal["label_column"] != "Q4"
