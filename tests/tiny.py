@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.messages import Message, quoted
 from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
-from core.models.backbone import Backbone, LayerGroup
+from core.models.backbone import Backbone, LayerGroup, LowerSequence
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -114,13 +114,13 @@ class TinyText(Backbone):
         return TextSpec(TinyTokenizer(), size or self.card.input_size)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **others: Tensor) -> Tensor:
-        return _Tokens(self, above=True)(_Tokens(self, above=False)(input_ids), attention_mask)
+        return _Above(self)(_Below(self)(input_ids), attention_mask)
 
     def layer_groups(self) -> list[LayerGroup]:
         return [LayerGroup(name, tuple(getattr(self, name).parameters())) for name in ("words", "layer", "last")]
 
     def split(self, group: int) -> tuple[nn.Module, nn.Module] | None:
-        return (_Tokens(self, above=False), _Tokens(self, above=True)) if group == 2 else None
+        return (_Below(self), _Above(self)) if group == 2 else None
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         return {
@@ -132,24 +132,32 @@ class TinyText(Backbone):
         return {name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")}
 
 
-class _Tokens(nn.Module):
-    """What is below the last layer of a TinyText, or that layer and the mean over words."""
+class _Below(LowerSequence):
+    """What is below the last layer of a TinyText."""
 
-    def __init__(self, whole: TinyText, *, above: bool) -> None:
+    def __init__(self, whole: TinyText) -> None:
         super().__init__()
-        self.above = above
-        self.dropout = whole.dropout
-        if above:
-            self.last = whole.last
-        else:
-            self.words, self.layer = whole.words, whole.layer
+        self.words, self.layer, self.dropout = whole.words, whole.layer, whole.dropout
 
-    def forward(
-        self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, activations: Tensor | None = None
-    ) -> Tensor:
-        if not self.above:
-            return torch.tanh(self.layer(self.dropout(self.words(input_ids))))
-        hidden = self.last(self.dropout(input_ids if activations is None else activations))
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        return torch.tanh(self.layer(self.dropout(self.words(input_ids))))
+
+    def steps(self, batch: Mapping[str, Any]) -> np.ndarray:
+        return batch["attention_mask"].sum(1)
+
+    def expected_steps(self, text: str | None, facts: Mapping[str, Any]) -> int:
+        return len((text or "").split())
+
+
+class _Above(nn.Module):
+    """The last layer of a TinyText, and the mean over words."""
+
+    def __init__(self, whole: TinyText) -> None:
+        super().__init__()
+        self.last, self.dropout = whole.last, whole.dropout
+
+    def forward(self, activations: Tensor, attention_mask: Tensor) -> Tensor:
+        hidden = self.last(self.dropout(activations))
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         return (hidden * mask).sum(1) / mask.sum(1)
 

@@ -216,7 +216,7 @@ class Dataset:
 
     def effort(self, indices: Iterable[int]) -> float:
         """What these examples cost a model, in typical examples (see `Modality.effort`)."""
-        return sum(self.kind.effort(self.examples[i].text) for i in indices)
+        return sum(self.kind.effort(self.examples[i].text, self.examples[i].facts) for i in indices)
 
     def save(self, workspace: Workspace, extra: dict[str, Any] | None = None) -> None:
         """Write the dataset under its id. `extra` (its intake report, say) goes beside the title."""

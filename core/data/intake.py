@@ -30,12 +30,12 @@ from core.events import Event, Progress, SourceUnderstood
 from core.limits import Limits
 from core.messages import Message, counted, sentences
 from core.modalities import get_modality
-from core.modalities.base import Modality
+from core.modalities.base import PIECES, Modality
 from core.storage import own_name, refusal, require_room, sync_all, writing
 from core.workspace import Workspace, new_id
 
 CUT_FROM = "cut_from"
-"""In the facts of a piece of a longer file: the name of that file."""
+"""In the facts of a piece of a longer file: the name of that file. The other facts are still those of the file."""
 _TELL_EVERY = 20
 _MOST_TOLD = 200
 """So often progress is told at most: whoever watches reads all that was told."""
@@ -317,7 +317,7 @@ def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) 
         whole = Example(digest, label, plain(item.name), kept[0][1], item.split, None, source and plain(source), facts)
         if len(kept) == 1:
             return [whole]
-        group, about = f"cut-{digest}", {**facts, CUT_FROM: whole.name}
+        group, about = f"cut-{digest}", {**facts, CUT_FROM: whole.name, PIECES: len(kept)}
         return [
             replace(whole, id=own, name=f"{whole.name} ({n}/{len(kept)})", text=text, group=group, facts=about)
             for n, (own, text) in enumerate(kept, start=1)

@@ -27,6 +27,9 @@ Payload: TypeAlias = Any
 PICTURED = ("picture", "sound")
 """The views (`Modality.view`) of examples of which there is a `picture`."""
 
+PIECES = "pieces"
+"""In the facts of an example: into how many pieces of one length its file was cut, where it was."""
+
 Batch: TypeAlias = dict[str, np.ndarray]
 """Input arrays by name, first axis = example. The same arrays feed PyTorch and ONNX Runtime."""
 
@@ -137,7 +140,7 @@ class Modality(ABC, Generic[P, S]):
     augmentations: ClassVar[Mapping[str, Message]]
     """The levels of augmentation, "none" first, and what each does to an example."""
     sorts_by_length: ClassVar[bool] = False
-    """Whether batches of like `length` waste less work."""
+    """Whether batches of examples that are equally long waste less work."""
     usual: ClassVar[Usual] = Usual()
 
     # How it is taken away.
@@ -288,8 +291,9 @@ class Modality(ABC, Generic[P, S]):
     def typical(self) -> P:
         """An example as one meets them, to time a model with."""
 
-    def effort(self, text: str | None) -> float:
-        """What an example costs, as a multiple of a typical one; `text` is what the dataset's file holds of it."""
+    def effort(self, text: str | None, facts: Mapping[str, Any]) -> float:
+        """What an example costs, as a multiple of a typical one; `text` and `facts` are what the dataset's file holds
+        of it. Batches of like effort waste less work (see `sorts_by_length`)."""
         return 1.0
 
     def size_cost(self, size: int, usual: int) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -157,5 +157,5 @@ class TextModality(Modality[str, TextSpec]):
     def typical(self) -> str:
         return ("a message of usual length " * 4)[:TYPICAL_LETTERS]
 
-    def effort(self, text: str | None) -> float:
+    def effort(self, text: str | None, facts: Mapping[str, Any]) -> float:
         return (len(text or "") + _OVERHEAD_LETTERS) / (TYPICAL_LETTERS + _OVERHEAD_LETTERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +80,9 @@ class Backbone(nn.Module, ABC):
     def split(self, group: int) -> tuple[nn.Module, nn.Module] | None:
         """The network cut before group number `group` (0 < group < number of groups): what is below and what is above.
 
-        Both share this network's parameters. `below(**inputs)` gives activations with the examples along the first
-        axis, and `above(activations=..., [attention_mask=...])` the same embeddings as `forward`. None where the
+        Both share this network's parameters. `below` gives activations with the examples along the first axis, and
+        `above(activations=...)` the same embeddings as `forward`. Where examples are of different lengths, `below` is
+        a `LowerSequence`, and `above` is also told which steps are real (`attention_mask`). None where the
         architecture cannot be cut.
         """
         return None
@@ -141,6 +142,19 @@ class Backbone(nn.Module, ABC):
         layers = [(name, layer) for name, layer in self.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))]
         first = next((name for name, layer in layers if isinstance(layer, nn.Conv2d)), None)
         return [name for name, layer in layers if name != first and getattr(layer, "groups", 1) == 1]
+
+
+class LowerSequence(nn.Module, ABC):
+    """The lower part of a network that goes through tokens or moments: `self(**inputs)` gives activations
+    (n, steps, d), of which an example has more the longer it is; what follows is padding."""
+
+    @abstractmethod
+    def steps(self, batch: Mapping[str, Any]) -> np.ndarray:
+        """How many steps each example of a batch (arrays by name) has, (n,) int64."""
+
+    @abstractmethod
+    def expected_steps(self, text: str | None, facts: Mapping[str, Any]) -> int:
+        """About how many an example has, going by what the dataset's file says of it."""
 
 
 def freeze_statistics(module: nn.Module) -> None:

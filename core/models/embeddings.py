@@ -167,7 +167,7 @@ def _embed_parts(
     """Decode a few batches ahead in threads while the encoder computes; memory stays flat."""
     kind, spec = dataset.kind, backbone.spec(size)
     if kind.sorts_by_length:  # like lengths together: less padding
-        indices = sorted(indices, key=lambda i: kind.length(dataset.payload(i)))
+        indices = sorted(indices, key=lambda i: dataset.effort([i]))
     together = _ROWS if kind.is_row else BATCH_SIZE
     parts = [indices[start : start + together] for start in range(0, len(indices), together)]
 

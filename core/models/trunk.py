@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.models.backbone import Backbone, LayerGroup, device_of, tensors
+from core.models.backbone import Backbone, LayerGroup, LowerSequence, device_of, tensors
 
 MASK = "attention_mask"
-"""The input that says which tokens of a sequence are real. Only sequences have one: theirs vary in length."""
+"""What says which steps of a sequence are real."""
 PARITY = 1e-4
 """Largest difference between the network and its two parts, relative to the largest value, that is let through."""
 
@@ -31,7 +31,7 @@ class Trunk(Backbone):
         return self._whole[0].spec(size)
 
     def forward(self, **inputs: Tensor) -> Tensor:
-        return self.below(**inputs) if MASK in inputs else self.below(*inputs.values())
+        return self.below(**inputs) if isinstance(self.below, LowerSequence) else self.below(*inputs.values())
 
     def layer_groups(self) -> list[LayerGroup]:
         return [LayerGroup("below", tuple(self.below.parameters()))]
@@ -47,15 +47,23 @@ class Trunk(Backbone):
         varying = next(iter(self.dynamic_axes().values()))
         return {axis: name if axis == 0 else f"inner {name}" for axis, name in varying.items()}
 
-    def rows(self, outputs: np.ndarray, batch: dict[str, np.ndarray]) -> Iterable[np.ndarray]:
-        """What to keep of each example: of a sequence, the vectors of its own tokens without the padding."""
-        if MASK not in batch:
-            return outputs
-        return [row[: int(mask.sum())] for row, mask in zip(outputs, batch[MASK], strict=True)]
+    def rows(self, outputs: np.ndarray, batch: Mapping[str, np.ndarray]) -> Sequence[np.ndarray]:
+        """What to keep of each example: of a sequence, the vectors of its own steps without the padding."""
+        if not isinstance(self.below, LowerSequence):
+            return list(outputs)
+        return [row[:steps] for row, steps in zip(outputs, self.below.steps(batch), strict=True)]
+
+    def activations(self, inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[int, ...]]:
+        """A batch as the part above takes it, and the shape of one example's activations (-1 for its steps)."""
+        batch = {name: value.cpu().numpy() for name, value in inputs.items()}
+        with torch.no_grad():
+            rows = self.rows(self(**inputs).float().cpu().numpy(), batch)
+        shape = (-1, rows[0].shape[1]) if isinstance(self.below, LowerSequence) else rows[0].shape
+        return gathered([row.ravel() for row in rows], shape, device_of(self)), shape
 
 
 def cut(whole: Backbone, group: int, size: int) -> tuple[Trunk, nn.Module, tuple[int, ...]] | None:
-    """The trunk below `group`, the part above, and the shape of one example's activations (-1 for its tokens).
+    """The trunk below `group`, the part above, and the shape of one example's activations (-1 for its steps).
 
     None where the network cannot be cut there, or where its parts one after the other do not give what it gives.
     """
@@ -65,20 +73,17 @@ def cut(whole: Backbone, group: int, size: int) -> tuple[Trunk, nn.Module, tuple
     below, above = parts
     trunk = Trunk(whole, below, group)
     device = device_of(whole)
-    inputs = {name: value.to(device) for name, value in whole.example_inputs().items()}
+    tried, sized = ({k: value.to(device) for k, value in whole.example_inputs(n).items()} for n in (None, size))
     training = whole.training
     for module in (whole, above):
         module.eval()
     with torch.no_grad():
-        expected = whole(**inputs)
-        mask = {name: inputs[name] for name in (MASK,) if name in inputs}
-        found = above(activations=trunk(**inputs), **mask)
-        probe = trunk(**{name: value.to(device) for name, value in whole.example_inputs(size).items()})
+        expected, found = whole(**tried), above(**trunk.activations(tried)[0])
+        shape = trunk.activations(sized)[1]
     for module in (whole, above):  # they share layers, and what is new comes in training mode
         module.train(training)
     if float((found - expected).abs().max()) > PARITY * max(1.0, float(expected.abs().max())):
         return None
-    shape = (-1, probe.shape[2]) if MASK in inputs else tuple(probe.shape[1:])
     return trunk, above, shape
 
 

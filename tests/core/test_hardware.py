@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.hardware import measured_speed, note_speed
@@ -42,3 +44,10 @@ def test_a_picture_is_a_picture_and_a_message_counts_by_its_length(workspace):
     messages = message_dataset(workspace)
     letters = [len(messages.examples[i].text) for i in (0, 5)]
     assert messages.effort([0, 5]) == pytest.approx((sum(letters) + 40) / 120)
+
+
+def test_a_recording_counts_by_its_length_and_a_piece_of_one_by_its_own(workspace):
+    facts = ({"seconds": 3.0}, {"seconds": 9.0}, {"seconds": 27.0, "pieces": 3}, {})
+    recordings = [replace(example(str(n), "x"), facts=given) for n, given in enumerate(facts)]
+    sounds = replace(bare_dataset(recordings), modality="sound")
+    assert [sounds.effort([i]) for i in range(4)] == [1.0, 2.0, 2.0, 1.0]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Batch, Modality, OfflinePage, Usual
+from core.modalities.base import PIECES, Batch, Modality, OfflinePage, Usual
 from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, decode, header
 from core.modalities.sound.hearing import LENGTH, hearing
 from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, loudest, silenced
@@ -23,6 +23,9 @@ PIECE = 10
 """Seconds of the pieces into which a longer recording is cut, about: all pieces of one are equally long."""
 TYPICAL = 3
 """Seconds of a recording as one meets them."""
+_OVERHEAD = 3
+"""Seconds: as much work as so much more sound would be is the same for every sound, however short. Lite0 looks at
+pictures that are all of one size, and there is silence around; the speech embedding goes through every second."""
 _THUMBNAIL_SECONDS = 1
 _ENDINGS = {
     "WAV": {".wav", ".wave"}, "OGG": {".ogg", ".oga", ".opus"}, "MP3": {".mp3"}, "FLAC": {".flac"},
@@ -184,6 +187,14 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     def typical(self) -> np.ndarray:
         noise = np.random.default_rng(0).uniform(-0.1, 0.1, TYPICAL * RATE)
         return as_kept(noise)
+
+    def effort(self, text: str | None, facts: Mapping[str, Any]) -> float:
+        return (seconds_of(facts) + _OVERHEAD) / (TYPICAL + _OVERHEAD)
+
+
+def seconds_of(facts: Mapping[str, Any]) -> float:
+    """How long an example lasts, going by what is kept of its file."""
+    return float(facts.get("seconds", TYPICAL)) / max(1, facts.get(PIECES, 1))
 
 
 def _stored(digest: str, store: Path) -> Path:

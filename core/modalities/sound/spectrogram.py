@@ -43,6 +43,11 @@ def as_frames(sounds: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return filled, lengths
 
 
+def frames_of(samples: int) -> int:
+    """How many log-mel frames `as_frames` makes of a sound of so many samples."""
+    return max(FEWEST_FRAMES, 1 + (samples + 2 * MARGIN - FRAME) // HOP)
+
+
 def as_pixels(sounds: Sequence[np.ndarray]) -> np.ndarray:
     """Log-mel pictures (n, 3, 128, 256) float32 in [-1, 1], the three channels alike; silence is -127 / 128."""
     pixels = np.empty((len(sounds), 3, *PICTURE), dtype=np.float32)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,7 +18,7 @@ from core.errors import ModelError
 from core.messages import Message
 from core.modalities.text import TextSpec
 from core.modalities.text_decoding import read_part
-from core.models.backbone import Backbone, LayerGroup, layer_groups_of, repeated_layers
+from core.models.backbone import Backbone, LayerGroup, LowerSequence, layer_groups_of, repeated_layers
 from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
 from core.models.card import ModelCard
 from core.models.catalogue import minilm_folder
@@ -64,7 +65,7 @@ class SentenceEncoder(Backbone):
         below = copy.deepcopy(self.encoder)
         layers = repeated_layers(below)
         del layers[group - 1 :]
-        return _Below(below), _Above(list(repeated_layers(self.encoder))[group - 1 :])
+        return _Below(below, self.card.input_size), _Above(list(repeated_layers(self.encoder))[group - 1 :])
 
     def narrow(self, payloads: Iterable[str]) -> None:
         table = self.encoder.get_input_embeddings()
@@ -91,12 +92,19 @@ class SentenceEncoder(Backbone):
         return {name: {0: "n", 1: "tokens"} for name in self.example_inputs()}
 
 
-class _Below(nn.Module):
+class _Below(LowerSequence):
     """The encoder up to a cut: the tokens' vectors there, (n, tokens, width)."""
 
-    def __init__(self, encoder: nn.Module) -> None:
+    def __init__(self, encoder: nn.Module, most: int) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder, self.most = encoder, most
+
+    def steps(self, batch: Mapping[str, Any]) -> np.ndarray:
+        return batch["attention_mask"].sum(1)
+
+    def expected_steps(self, text: str | None, facts: Mapping[str, Any]) -> int:
+        """About a token for four bytes (fewer letters than that where a letter is a word)."""
+        return min(self.most, 2 + len((text or "").encode()) // 4)
 
     def forward(self, **inputs: Tensor) -> Tensor:
         return self.encoder(**inputs).last_hidden_state

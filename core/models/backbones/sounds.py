@@ -7,10 +7,12 @@ noises, and 89 % with all examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
@@ -19,9 +21,10 @@ from torch.nn import functional as F
 
 from core.errors import ModelError
 from core.messages import Message
-from core.modalities.sound.modality import SoundSpec
-from core.modalities.sound.spectrogram import FEWEST_FRAMES, PICTURE, SPEECH_BANDS
-from core.models.backbone import Backbone, LayerGroup
+from core.modalities.sound.decoding import RATE
+from core.modalities.sound.modality import SoundSpec, seconds_of
+from core.modalities.sound.spectrogram import FEWEST_FRAMES, PICTURE, SPEECH_BANDS, frames_of
+from core.models.backbone import Backbone, LayerGroup, LowerSequence
 from core.models.backbones.efficientnet import EfficientNetLite0
 from core.models.backbones.small_cnn import SmallCnn
 from core.models.card import ModelCard
@@ -60,18 +63,21 @@ class SpeechEmbedding(Backbone):
                 layers += [nn.Conv2d(channels, width, kernel, padding=(0, 1 if kernel[1] == 3 else 0)), _Kink()]
                 channels = width
             stages.append(nn.Sequential(*layers, nn.MaxPool2d(pool)))
-        self.stages = nn.ModuleList(stages)
+        self.stages = nn.Sequential(*stages)
         self.top = nn.Conv2d(channels, _CHANNELS, (3, 1), bias=False)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's types lack it
         self.eval()
 
     def spec(self, size: int | None = None) -> SoundSpec:
         return SoundSpec(frames=True, picture=False)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
-        x = frames[:, None]
-        for stage in self.stages:
-            x = stage(x)
-        return _summary(self.top(x)[..., 0].transpose(1, 2), (lengths - FEWEST_FRAMES) // _STEP + 1)
+        windows = self.top(self.stages(frames[:, None]))[..., 0].transpose(1, 2)
+        return _summary(windows, (lengths - FEWEST_FRAMES) // _STEP + 1)
+
+    def split(self, group: int) -> tuple[_SpeechBelow, _SpeechAbove]:
+        stages = list(self.stages)
+        return _SpeechBelow(stages[:group]), _SpeechAbove([*stages[group:], self.top])
 
     def layer_groups(self) -> list[LayerGroup]:
         parts = [(f"stage {number}", stage) for number, stage in enumerate(self.stages, start=1)]
@@ -120,6 +126,12 @@ class SpeechAndSounds(Backbone):
 
     def forward(self, frames: Tensor, lengths: Tensor, pixels: Tensor) -> Tensor:
         return torch.cat([_SPEECH_SHARE * self.speech(frames, lengths), self.pictures(pixels)], dim=1)
+
+    def split(self, group: int) -> tuple[nn.Module, nn.Module]:
+        deeper = len(self.pictures.layer_groups()) - len(self.speech.layer_groups())
+        speech, pictures = self.speech.split(max(0, group - deeper)), self.pictures.split(group)
+        below = _BothBelow(speech[0], pictures[0])
+        return below, _BothAbove(speech[1], pictures[1], below)
 
     def layer_groups(self) -> list[LayerGroup]:
         """The last stages of both together, and so on down; what the deeper network has more lies below."""
@@ -188,6 +200,78 @@ def load_small(card: ModelCard, workspace: Workspace) -> SmallSounds:
     return SmallSounds(card)
 
 
+class _SpeechBelow(LowerSequence):
+    """The lower stages: (n, moments, channels x bands). With none of them, the frames themselves."""
+
+    def __init__(self, stages: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.stages = nn.Sequential(*stages)
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        found: Tensor = self.stages(frames[:, None])
+        return found.transpose(1, 2).flatten(2)
+
+    def steps(self, batch: Mapping[str, Any]) -> np.ndarray:
+        return _moments(batch["lengths"], self.stages)
+
+    def expected_steps(self, text: str | None, facts: Mapping[str, Any]) -> int:
+        return _moments(frames_of(round(seconds_of(facts) * RATE)), self.stages)
+
+
+class _SpeechAbove(nn.Module):
+    """The stages above a cut, and the summary of their windows."""
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.channels = next(layer for layer in self.modules() if isinstance(layer, nn.Conv2d)).in_channels
+
+    def forward(self, activations: Tensor, attention_mask: Tensor) -> Tensor:
+        x = activations.unflatten(2, (self.channels, -1)).transpose(1, 2)
+        windows = self.layers(x.contiguous(memory_format=torch.channels_last))[..., 0].transpose(1, 2)
+        return _summary(windows, _moments(attention_mask.sum(1), self.layers))
+
+
+class _BothBelow(LowerSequence):
+    """What is below a cut of both: vectors that hold the picture, one after the other, and then those of the moments,
+    (n, vectors of the picture + moments, d)."""
+
+    def __init__(self, speech: _SpeechBelow, pictures: nn.Module) -> None:
+        super().__init__()
+        self.speech, self.pictures = speech, pictures
+        with torch.no_grad():
+            self.shape = pictures(torch.zeros(1, 3, *PICTURE)).shape[1:]
+            shortest = speech(torch.zeros(1, FEWEST_FRAMES, SPEECH_BANDS), torch.tensor([FEWEST_FRAMES]))
+        self.vectors = -(-self.shape.numel() // shortest.shape[2])
+
+    def forward(self, frames: Tensor, lengths: Tensor, pixels: Tensor) -> Tensor:
+        moments = self.speech(frames, lengths)
+        picture = self.pictures(pixels).flatten(1)
+        filled = F.pad(picture, (0, self.vectors * moments.shape[2] - self.shape.numel()))
+        return torch.cat([filled.unflatten(1, (self.vectors, -1)), moments], dim=1)
+
+    def steps(self, batch: Mapping[str, Any]) -> np.ndarray:
+        return self.vectors + self.speech.steps(batch)
+
+    def expected_steps(self, text: str | None, facts: Mapping[str, Any]) -> int:
+        return self.vectors + self.speech.expected_steps(text, facts)
+
+
+class _BothAbove(nn.Module):
+    """What is above a cut of both, on what `_BothBelow` gives."""
+
+    def __init__(self, speech: _SpeechAbove, pictures: nn.Module, below: _BothBelow) -> None:
+        super().__init__()
+        self.speech, self.pictures = speech, pictures
+        self.shape, self.vectors = below.shape, below.vectors
+
+    def forward(self, activations: Tensor, attention_mask: Tensor) -> Tensor:
+        picture = activations[:, : self.vectors].flatten(1)[:, : self.shape.numel()].unflatten(1, self.shape)
+        speech = self.speech(activations[:, self.vectors :], attention_mask[:, self.vectors :])
+        picture = picture.contiguous(memory_format=torch.channels_last)
+        return torch.cat([_SPEECH_SHARE * speech, self.pictures(picture)], dim=1)
+
+
 class _Kink(nn.Module):
     """A leaky ReLU that lets nothing below -0.4 through: the network was trained with it."""
 
@@ -195,6 +279,16 @@ class _Kink(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.leaky_relu(x, self.SLOPE).clamp(min=self.LEAST)
+
+
+def _moments(frames: Any, layers: nn.Module) -> Any:
+    """How many moments these layers leave of so many frames: a number, or an array of them."""
+    for layer in layers.modules():
+        if isinstance(layer, nn.Conv2d):
+            frames = frames - (layer.kernel_size[0] - 1)
+        elif isinstance(layer, nn.MaxPool2d):
+            frames = frames // layer.kernel_size[0]  # type: ignore[index]  # they are pairs here
+    return frames
 
 
 def _summary(windows: Tensor, counts: Tensor) -> Tensor:

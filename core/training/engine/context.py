@@ -170,10 +170,9 @@ class TrainingContext:
 
     def by_length(self, indices: np.ndarray) -> np.ndarray:
         """Positions in `indices`, the longest example first."""
-        kind = self.dataset.kind
-        if not kind.sorts_by_length:
+        if not self.dataset.kind.sorts_by_length:
             return np.arange(len(indices))
-        return np.argsort([-kind.length(self.dataset.payload(i)) for i in indices], kind="stable")
+        return np.argsort([-self.dataset.effort([i]) for i in indices], kind="stable")
 
     def training_payloads(self) -> Iterator[Payload]:
         """The training examples themselves, each read when its turn comes."""

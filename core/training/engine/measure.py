@@ -56,9 +56,7 @@ def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Call
     parts = cut(backbone, len(backbone.layer_groups()) - kind.usual.probed_layers, backbone.card.input_size)
     if parts is not None:
         trunk, above, _ = parts
-        with torch.no_grad():
-            activations = {"activations": trunk(**inputs)}
-        activations |= {name: inputs[name] for name in ("attention_mask",) if name in inputs}
+        activations, _ = trunk.activations(inputs)
         yield "probe-top", lambda: _step(above, activations)
     yield "probe-full", lambda: _step(backbone, inputs)
 

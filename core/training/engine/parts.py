@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from core.events import Event
 from core.modalities.base import Batch
-from core.models.backbone import LayerGroup, tensors
+from core.models.backbone import LayerGroup, LowerSequence, tensors
 from core.models.embeddings import embed_dataset, embed_rows
-from core.models.trunk import cut, gathered
+from core.models.trunk import Trunk, cut, gathered
 from core.training.engine.context import TrainingContext
 from core.training.engine.stage import Indices
 
@@ -196,9 +196,9 @@ def last_layers(context: TrainingContext, layers: int) -> Generator[Event, None,
         return whole
     trunk, above, shape = parts
     kept = context.used
-    if _bytes(context, kept, shape) > _KEPT_BYTES:
+    if _bytes(context, trunk, kept, shape) > _KEPT_BYTES:
         kept = sorted({*context.split.train, *context.monitored})
-    if _bytes(context, kept, shape) > _KEPT_BYTES:
+    if _bytes(context, trunk, kept, shape) > _KEPT_BYTES:
         return whole
     rows: dict[str, np.ndarray] = {}
     done = yield from embed_rows(
@@ -208,11 +208,10 @@ def last_layers(context: TrainingContext, layers: int) -> Generator[Event, None,
     return AboveTrunk(context, above, whole, rows, shape) if done else None
 
 
-def _bytes(context: TrainingContext, indices: Sequence[int], shape: tuple[int, ...]) -> int:
-    """Memory for one float32 array of this shape for each of these examples; a text has about a token for four bytes
-    (fewer letters than that where a letter is a word)."""
-    numbers = int(np.prod(shape))
-    if shape[0] != -1:
+def _bytes(context: TrainingContext, trunk: Trunk, indices: Sequence[int], shape: tuple[int, ...]) -> int:
+    """Memory for one float32 array of this shape for each of these examples."""
+    numbers = abs(int(np.prod(shape)))
+    if not isinstance(trunk.below, LowerSequence):
         return 4 * numbers * len(indices)
-    lengths = [len((context.dataset.examples[i].text or "").encode()) for i in indices]
-    return 4 * -numbers * sum(min(context.card.input_size, 2 + n // 4) for n in lengths)
+    examples = (context.dataset.examples[i] for i in indices)
+    return 4 * numbers * sum(trunk.below.expected_steps(example.text, example.facts) for example in examples)

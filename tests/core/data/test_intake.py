@@ -354,6 +354,7 @@ def test_a_long_recording_becomes_pieces_that_stay_together_and_counts_as_one_fi
     pieces = [example for example in dataset.examples if example.name.startswith("rain/long.wav (")]
     assert [example.name for example in pieces] == [f"rain/long.wav ({n}/3)" for n in (1, 2, 3)]
     assert len({dataset.clusters[dataset.examples.index(one)] for one in pieces}) == 1
+    assert dataset.effort([dataset.examples.index(pieces[0])]) == pytest.approx((11 + 3) / 6)
     assert sum(len(dataset.payload(dataset.examples.index(one))) for one in pieces) == 33 * 16_000
     assert "1 long file was cut into 3 pieces, which stay together: rain/long.wav." in map(str, report.notes)
     again, _ = drain(take_in(str(tmp_path / "sounds"), workspace))

@@ -14,6 +14,7 @@ from core.modalities.sound.modality import SoundModality
 from core.models.backbones import sounds
 from core.models.catalogue import CATALOGUE, load_pretrained
 from core.models.encoders import OnnxEncoder
+from core.models.trunk import cut
 from tests.core.modalities.sound.making import tone
 
 KIND = SoundModality()
@@ -53,6 +54,22 @@ def test_side_by_side_they_are_both(speech):
     found = embedded(both, SOUNDS)
     np.testing.assert_allclose(found[:, :288], 0.25 * embedded(speech, SOUNDS), atol=1e-3)
     np.testing.assert_allclose(found[:, 288:], embedded(pictures, SOUNDS), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "group"), [("speech-embedding", 4), ("speech-and-sounds", 2), ("speech-and-sounds", 7)]
+)
+def test_a_cut_keeps_what_each_sound_needs_and_no_padding(name, group):
+    backbone = load_pretrained(name, None)
+    trunk, above, shape = cut(backbone, group, backbone.card.input_size)
+    batch = KIND.batch(SOUNDS, backbone.spec())
+    activations, _ = trunk.activations({name: torch.from_numpy(value) for name, value in batch.items()})
+    with torch.inference_mode():
+        np.testing.assert_allclose(above(**activations).numpy(), embedded(backbone, SOUNDS), atol=1e-3)
+    kept = activations["attention_mask"].sum(1).tolist()
+    assert shape[0] == -1
+    assert kept[0] < kept[1]
+    assert kept == [trunk.below.expected_steps(None, {"seconds": len(sound) / 16_000}) for sound in SOUNDS]
 
 
 @pytest.mark.parametrize("name", [name for name, card in CATALOGUE.items() if card.modality == "sound"])
