@@ -10,6 +10,7 @@ import numpy as np
 
 from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Remedy
+from core.data.languages import Languages, languages_of
 from core.data.near_pictures import NearPairs
 from core.data.readers.reading import Skip
 from core.messages import NOTHING, Message, counted
@@ -69,6 +70,11 @@ class Case:
     def texts(self) -> tuple[str, ...]:
         """What the dataset's file holds of each example: all of a text, nothing of a picture."""
         return tuple(example.text or "" for example in self.dataset.examples)
+
+    @cached_property
+    def languages(self) -> Languages:
+        """The languages of the texts."""
+        return languages_of(self.texts)
 
     def count(self, n: int) -> Message:
         """ "1 picture", "1,200 messages"."""

@@ -13,6 +13,7 @@ from core.doctor.case import Case
 from core.doctor.copies import conflicting_labels, exact_duplicates, near_duplicates
 from core.doctor.counts import damaged, few_examples, imbalance, reading, unreadable
 from core.doctor.labels import label_twins, wrong_labels
+from core.doctor.languages import languages
 from core.doctor.pictures import blank, blurred, dark, tiny
 from core.doctor.shortcuts import same_mark, shortcut
 from core.doctor.sounds import clipped, odd_length, short_sound, silent
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     Check("damaged", damaged),
     Check("wrong_labels", wrong_labels, quick=False),
     Check("conflicting_labels", conflicting_labels),
+    Check("languages", languages, "wording"),
     Check("few_examples", few_examples),
     Check("same_mark", same_mark, "looks"),
     Check("shortcut", shortcut),

@@ -23,7 +23,8 @@ class ModelCard:
     model is a network with random weights, to be pretrained here; `features` is the id of the model whose embeddings it
     takes as they are, if any. `variation` is how examples are augmented in training unless somebody says; "" is the
     usual level of their kind. One that `fits` must meet the training examples before it can see any (see
-    `Backbone.meet`): how they become numbers is its own in each training.
+    `Backbone.meet`): how they become numbers is its own in each training. `languages` are the codes of those that it
+    can read (see `core.data.languages`); none where that is not known, or it reads nothing.
     """
 
     id: str
@@ -42,6 +43,7 @@ class ModelCard:
     features: str = ""
     variation: str = ""
     fits: bool = False
+    languages: tuple[str, ...] = ()
 
     @property
     def licence_note(self) -> Message:
@@ -58,4 +60,5 @@ class ModelCard:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ModelCard:
         """The inverse of `to_dict`; TypeError where it is not one."""
-        return cls(**{name: revived(value) for name, value in data.items()})
+        read = {name: revived(value) for name, value in data.items()}
+        return cls(**{**read, "languages": tuple(read.get("languages", ()))})

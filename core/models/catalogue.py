@@ -66,6 +66,7 @@ BUNDLED = (
         identity="minilm-l6-1",
         backbone=f"{_FAMILIES}.sentence:load_minilm",
         stages=7,
+        languages=("en",),
     ),
     ModelCard(
         id="glyphnet",
@@ -216,6 +217,7 @@ BLANK = (
             blank=True,
             features=base.id,
             variation="none",
+            languages=base.languages,
         )
         for kind, base in zip(("pictures", "messages", "recordings"), (BUNDLED[0], BUNDLED[1], BUNDLED[3]), strict=True)
     ),

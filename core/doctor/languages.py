@@ -1,0 +1,96 @@
+"""Texts in a language that the model does not know, and texts in several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.data.findings import Exhibit, Finding
+from core.data.languages import LANGUAGES, Languages
+from core.doctor.case import Case, cautious
+from core.messages import NOTHING, Message, sentences
+
+_MOST = 0.5
+"""Where so much of what is known is in languages that the model does not know, it will hardly learn."""
+_FEW, _LEAST = 0.02, 3
+"""A smaller share of the texts, or fewer of them, may be names and quotations."""
+_MULTILINGUAL = "hub:intfloat/multilingual-e5-small"
+"""A small one, MIT licence."""
+
+
+def languages(case: Case) -> Iterator[Finding]:
+    """At most one finding: serious where most texts are in languages that the model does not know, a look where some
+    are, a note where they are in several. Texts whose language is not known say nothing."""
+    found = case.languages
+    known = found.counts.total()
+    there = [code for code, n in found.counts.most_common() if n >= max(_LEAST, _FEW * known)]
+    foreign = [code for code in there if case.card.languages and code not in case.card.languages]
+    if foreign:
+        yield _foreign(case, found, foreign)
+    elif len(there) > 1:
+        yield _mixed(case, found, there)
+
+
+def _foreign(case: Case, found: Languages, codes: Sequence[str]) -> Finding:
+    shown = found.among(codes)
+    share = len(shown) / found.counts.total()
+    names = _names(codes)
+    many = case.dataset.kind.many
+    title = Message("All {examples} are in {languages:list}, which the model hardly knows", examples=many,
+                    languages=names)  # fmt: skip
+    if share < 1:
+        title = Message(
+            "{share:percent} of the {examples} are in {languages:list}, which the model hardly knows",
+            share=cautious(share), examples=many, languages=names,
+        )  # fmt: skip
+    explanation = sentences(
+        Message(
+            "{model} was trained on {known:list}. Of other languages it understands little: its answers may be "
+            "hardly better than chance.",
+            model=case.card.title, known=_names(case.card.languages),
+        ),
+        Message(
+            "Choose a multilingual model on the Train page. One that is small comes from the Hugging Face Hub: "
+            "{example}.", example=_MULTILINGUAL,
+        ),
+        _not_all(case, found),
+    )  # fmt: skip
+    serious = share >= _MOST
+    remedies = () if serious else (case.leave_out(shown),)
+    return Finding("languages", "serious" if serious else "look", title, explanation, len(shown),
+                   _exhibits(case, found, shown), remedies)  # fmt: skip
+
+
+def _mixed(case: Case, found: Languages, codes: Sequence[str]) -> Finding:
+    counts = found.counts
+    shares = [
+        Message("{language} {share:percent}", language=LANGUAGES[code], share=cautious(counts[code] / counts.total()))
+        for code in codes
+    ]
+    rare = found.among(codes[1:])
+    return Finding(
+        "languages",
+        "note",
+        Message("The {examples} are in several languages", examples=case.dataset.kind.many),
+        sentences(
+            Message(
+                "They are: {shares:list}. Have examples of every class in each of them, or the model may take the "
+                "language for the class.", shares=shares,
+            ),
+            _not_all(case, found),
+        ),
+        len(rare),
+        _exhibits(case, found, rare),
+    )  # fmt: skip
+
+
+def _not_all(case: Case, found: Languages) -> Message:
+    total, n = len(case.texts), len(found.chosen)
+    return NOTHING if n == total else Message("{n} of {many} were looked at.", n=n, many=case.count(total))
+
+
+def _exhibits(case: Case, found: Languages, shown: Sequence[int]) -> tuple[Exhibit, ...]:
+    return case.exhibits(shown, lambda index: LANGUAGES[found.at[index]])
+
+
+def _names(codes: Sequence[str]) -> list[Message]:
+    return [LANGUAGES[code] for code in codes if code in LANGUAGES]
