@@ -9,13 +9,13 @@ from typing import Any
 import streamlit as st
 
 from core.data.dataset import Dataset, Example
-from core.data.readers.propose import is_by_rows, read_options
+from core.data.readers.propose import is_by_cells, is_by_rows, read_options
 from core.data.readers.reading import OPTIONS, ReadOptions
 from core.messages import Message, counted
 from core.modalities import get_modality
 from core.options import Option
 from core.spreadsheets import csv_lines
-from pages.prepare.picker import PICKED, show_guesses, show_picker, show_several
+from pages.prepare.picker import PICKED, show_class_column, show_guesses, show_picker, show_several
 from pages.shared.current import about_dataset
 from pages.shared.intake import start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
@@ -33,6 +33,10 @@ _SHAPES = (
     (
         Message("A table of messages"),
         Message("text,label\nMy bus is late,transport\nNo nuts please,meals"),
+    ),
+    (
+        Message("A table of measurements"),
+        Message("species,mass_g,wing_mm\nAdelie,3750,181\nGentoo,5400,217"),
     ),
     (
         Message("Pictures named by class"),
@@ -122,7 +126,10 @@ def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
     skipped = report["skipped"]
     n, given = report["used"], report["used"] + len(skipped)
     classes = counted("{n} class", "{n} classes", n=len(report["classes"]))
-    if is_by_rows(report["proposal"].get("structure")):
+    if is_by_cells(report["proposal"].get("structure")):
+        said = Message("Imported **{examples}**: **{classes}**, a column for each.", examples=dataset.kind.count(n),
+                       classes=classes)  # fmt: skip
+    elif is_by_rows(report["proposal"].get("structure")):
         said = Message("Imported **{n} of {given}** rows: **{classes}**.", n=n, given=given, classes=classes)
     else:
         said = Message("Imported **{n} of {given}** files: **{classes}**.", n=n, given=given, classes=classes)
@@ -156,6 +163,8 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
     def read(said: ReadOptions) -> None:
         _read_again(said, source, dataset)
 
+    if dataset is not None and proposal.get("picker") and not source.get("into"):
+        show_class_column(proposal, source, read)
     show_guesses(proposal, source, read, undecided=dataset is None)
     if proposal.get("several_labels", "") is None:
         show_several(source, read)

@@ -8,9 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.readers.columns import CLASS_COLUMNS
+from core.data.readers.names import first_names
 from core.data.readers.propose import read_options
 from core.data.readers.reading import ReadOptions
-from core.messages import Message, quoted, sentences
+from core.messages import Message, counted, quoted, sentences
+from core.modalities import MODALITIES
 from pages.shared.words import plain, tr
 
 PICKED = frozenset(
@@ -21,6 +24,7 @@ PICKED = frozenset(
         "text_column",
         "example_columns",
         "label_column",
+        "marked_columns",
         "split_column",
         "ignored_columns",
     }
@@ -71,6 +75,48 @@ def show_several(source: Mapping[str, Any], read: Read) -> None:
         read(replace(ReadOptions(**source["options"]), several_labels=chosen))
 
 
+def show_class_column(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read) -> None:
+    """Which column of a table says the class, and which ones tell about it; another class is read at once."""
+    columns = proposal["picker"]["columns"]
+    names = [column["name"] for column in columns]
+    uses = {use: [column["name"] for column in columns if column["role"] == use] for use in _USES}
+    if proposal.get("label_column") is None and not proposal.get("marked_columns"):
+        return  # every column is a class
+    current = tuple(uses["label"])
+    choices = [*([current] if len(current) != 1 else []), *((name,) for name in names)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            tr("The class is in the column"), choices, index=choices.index(current), width=320,
+            format_func=lambda labels: plain(Message("{names:list}", names=labels)),
+            key=f"class-{source['path']}-{'-'.join(current)}-{len(names)}",
+            help=tr("If another column says the class, choose it: the files are imported again at once."),
+        )  # fmt: skip
+        with st.container(width="stretch"):
+            st.caption(tr(_told_by(uses["example"], len(uses["ignored"]))))
+    if chosen != current:
+        said = ReadOptions(**source["options"])
+        asked = _as_chosen(
+            said, names, proposal.get("kind"), chosen, proposal.get("split_column"), uses["example"], uses,
+            named=said.example_columns is not None,
+        )  # fmt: skip
+        if not isinstance(asked, Message):
+            read(asked)
+
+
+def _told_by(examples: Sequence[str], ignored: int) -> Message:
+    told = counted(
+        "The column {names} tells about it.", "{n} columns tell about it: {names}.", n=len(examples),
+        names=first_names(examples),
+    )  # fmt: skip
+    if not ignored:
+        return told
+    return sentences(told, counted(
+        "{n} other column is ignored; why, and how to change it, is said in the import settings.",
+        "{n} other columns are ignored; why, and how to change it, is said in the import settings.",
+        n=ignored,
+    ))  # fmt: skip
+
+
 def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read) -> None:
     """The first rows of a table as they stand, the row of its header, and what each column is for."""
     picker, said = proposal["picker"], ReadOptions(**source["options"])
@@ -90,15 +136,25 @@ def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Re
                 format_func=lambda name: tr(kinds[name].title),
             )  # fmt: skip
         left, right = st.columns(2)
+        before = uses["label"][0] if len(uses["label"]) == 1 else None
         label = left.selectbox(
             tr(read_options()["label_column"].label), [None, *names], key=f"label-{key}",
-            index=1 + names.index(uses["label"][0]) if uses["label"] else 0, format_func=_column,
+            index=0 if before is None else 1 + names.index(before), format_func=_column,
         )  # fmt: skip
         split = right.selectbox(
             tr("Column with the split"), [None, *names], key=f"split-{key}", format_func=_column,
             index=1 + names.index(uses["split"][0]) if uses["split"] else 0,
             help=tr("A column that says which rows are for training and which for test."),
         )  # fmt: skip
+        labels = (label,) if label is not None else ()
+        can_mark = [column["name"] for column in picker["columns"] if column["marks"]]
+        if len(can_mark) > 1:
+            option = read_options()["marked_columns"]
+            marked = st.multiselect(
+                tr(option.label), can_mark, uses["label"] if before is None else [], key=f"marked-{key}",
+                placeholder=plain(_NO_COLUMN), help=tr(option.help),
+            )  # fmt: skip
+            labels = tuple(marked) if marked and label == before else labels
         examples = st.multiselect(
             tr("Columns with the example"), names, uses["example"], key=f"examples-{key}",
             help=tr("The text, in one or more columns; or all that is known of a row. All others are ignored."),
@@ -106,7 +162,7 @@ def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Re
         _say_ignored(picker)
         if st.form_submit_button(tr("Import like this"), type="primary"):
             as_it_was = kind == proposal.get("kind") and picker["width"] == len(names)
-            chosen = _as_chosen(said, names, kind, label, split, examples, uses, named=as_it_was)
+            chosen = _as_chosen(said, names, kind, labels, split, examples, uses, named=as_it_was)
             if isinstance(chosen, Message):
                 st.warning(tr(chosen))
             else:
@@ -172,31 +228,36 @@ def _as_chosen(
     said: ReadOptions,
     names: Sequence[str],
     kind: str | None,
-    label: str | None,
+    labels: Sequence[str],
     split: str | None,
     examples: Sequence[str],
     before: Mapping[str, Sequence[str]],
     *,
     named: bool,
 ) -> ReadOptions | Message:
-    """What a person chose; or what is missing. A column that is the class now and was an example gives its place to the
-    class before it. Without a class every column with examples is one.
+    """What a person chose; or what is missing. One of `labels` says the class, several mark it, and without any every
+    column with examples is one. A column that is the class now and was all of the example, or a part of a row, gives
+    its place to the class before it.
 
     Columns that nobody changed are `named` only where these are all there are, and for the same kind of example.
     """
-    chosen = [name for name in names if name in examples and name not in (label, split)]
-    if not chosen and label in before["example"]:
-        chosen = [name for name in before["label"] if name != label]
-    if label is not None and not named and set(examples) == set(before["example"]):
-        return replace(ReadOptions(**_kept(said)), kind=kind, label_column=label, split_column=split)
+    taken = {*labels, split}
+    chosen = [name for name in names if name in examples and name not in taken]
+    is_row = kind is not None and MODALITIES[kind].is_row
+    if (is_row or not chosen) and not set(before["label"]) & taken and set(labels) & set(before["example"]):
+        chosen = [name for name in names if name in chosen or name in before["label"]]
+    label = labels[0] if len(labels) == 1 else None
+    classes: dict[str, Any] = {"label_column": label, "marked_columns": None if label else tuple(labels) or None}
+    if labels and not named and set(examples) == set(before["example"]):
+        return replace(ReadOptions(**_kept(said)), kind=kind, split_column=split, **classes)
     if not chosen:
         return Message("Choose at least one column with the example.")
-    if label is None and len(chosen) < 2:
+    if not labels and len(chosen) < 2:
         return Message("Choose the column with the class; or two columns or more that are a class each.")
-    ignored = [name for name in names if name not in (*chosen, label, split)]
+    ignored = [name for name in names if name not in (*chosen, *taken)]
     options = ReadOptions(**_kept(said))
     options = replace(options, example_columns=tuple(chosen), ignored_columns=tuple(ignored) or None,
                       split_column=split)  # fmt: skip
-    if label is None:
-        return replace(options, structure="class-columns")
-    return replace(options, kind=kind, label_column=label)
+    if not labels:
+        return replace(options, structure=CLASS_COLUMNS)
+    return replace(options, kind=kind, **classes)

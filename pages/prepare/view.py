@@ -15,8 +15,6 @@ from pages.prepare.check import make_change
 from pages.shared.examples import view_of
 from pages.shared.words import error_text, plain, tr
 
-PER_PAGE = 24
-
 
 def show_gallery(dataset: Dataset) -> None:
     """A page of examples with a box to tick below each, and what to do with those that are selected."""
@@ -25,19 +23,14 @@ def show_gallery(dataset: Dataset) -> None:
     everything = plain("all classes")
     chosen = left.selectbox(tr("Show"), [everything, *dataset.classes], key="gallery-class")
     indices = _in_turn(dataset) if chosen == everything else _of_class(dataset, chosen)
-    pages = max(1, -(-len(indices) // PER_PAGE))
+    per_page = view_of(dataset.modality).per_page
+    pages = max(1, -(-len(indices) // per_page))
     page = right.number_input(tr("Page (of {n})", n=pages), 1, pages, key=f"gallery-page-{chosen}") if pages > 1 else 1
-    shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
-    with st.form(f"gallery-{dataset.id}-{chosen}-{page}", border=False):
-        ticked = _boxes(dataset, shown)
-        _actions(dataset, ticked)
-
-
-def _boxes(dataset: Dataset, shown: list[int]) -> tuple[str, ...]:
-    """Keys of the examples whose box is ticked when a button of the form is pressed."""
-    view = view_of(dataset.modality)
-    row = view.row()
-    return tuple(dataset.examples[i].key for i in shown if view.box(row, dataset, i, f"tick-{dataset.id}-{i}"))
+    shown = indices[(page - 1) * per_page : page * per_page]
+    name = f"{dataset.id}-{chosen}-{page}"
+    with st.form(f"gallery-{name}", border=False):
+        selected = view_of(dataset.modality).browse(dataset, shown, f"tick-{name}")
+        _actions(dataset, tuple(dataset.examples[i].key for i in selected))
 
 
 def _actions(dataset: Dataset, ticked: tuple[str, ...]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.modalities.table.columns import CATEGORY, DATE, Column, Columns
+from core.modalities.table.columns import CATEGORY, DATE, Column, Columns, folded
 from core.modalities.table.fitting import fit_columns
 from core.modalities.table.rows import row_of
 from core.report.charts import class_colours
@@ -16,6 +18,8 @@ from pages.shared.words import plain, tr
 _MOST_ROWS = 5000
 """Of a longer table so many rows are drawn."""
 _MOST_CLASSES = 12
+_MOST_BARS = 12
+"""So many different whole numbers are counted like categories; of more, boxes are drawn."""
 
 
 def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
@@ -33,7 +37,12 @@ def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
     for example in dataset.examples[::step]:
         if example.label in cells:
             cells[example.label].append((row_of(example.text or "") or {}).get(name, ""))
-    figure = _categories(column, cells) if column.kind == CATEGORY else _amounts(columns, column, cells)
+    if column.kind == CATEGORY:
+        figure = _bars(column, cells, list(column.values) or [plain("something")], anything=not column.values)
+    elif counted_values := _counted(columns, column, cells):
+        figure = _bars(column, cells, counted_values)
+    else:
+        figure = _amounts(columns, column, cells)
     figure.update_layout(height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.1})
     alt = plain("{column} by class", column=name)
     st.plotly_chart(figure, config={"displayModeBar": False}, key=f"by-class-chart-{key}-{name}", alt=alt)
@@ -65,19 +74,26 @@ def _amounts(columns: Columns, column: Column, cells: dict[str, list[str]]) -> g
     return figure
 
 
-def _categories(column: Column, cells: dict[str, list[str]]) -> go.Figure:
-    """For each value how it is shared among the classes, as bars of counts side by side."""
+def _counted(columns: Columns, column: Column, cells: dict[str, list[str]]) -> list[str]:
+    """The values of a column of a few whole numbers, in order; none of another."""
+    if column.kind == DATE or not column.whole or column.high - column.low >= 10 * _MOST_BARS:
+        return []
+    found = {cell: columns.amount(column, cell) for own in cells.values() for cell in own}
+    values = sorted((amount, cell) for cell, amount in found.items() if amount is not None)
+    return [cell for _, cell in values] if len(values) <= _MOST_BARS else []
+
+
+def _bars(column: Column, cells: dict[str, list[str]], values: list[str], *, anything: bool = False) -> go.Figure:
+    """For each of the values (or where there is `anything`) how it is shared among the classes, as bars of counts side
+    by side."""
     colours = class_colours(list(cells))
-    values = column.values or (plain("something"),)
+    missing = any(not cell for own in cells.values() for cell in own)
+    names = [*values, *([plain("(missing)")] if missing else [])]
     figure = go.Figure()
     for label, own in cells.items():
-        said = [cell.casefold() for cell in own]
-        if column.values:
-            counts = [sum(cell == value.casefold() for cell in said) for value in values]
-        else:
-            counts = [sum(bool(cell) for cell in said)]
-        names = [*values, plain("(missing)")]
-        counts.append(sum(not cell for cell in said))
+        said = Counter(map(folded, own))
+        counts = [len(own) - said[""]] if anything else [said[folded(value)] for value in values]
+        counts += [said[""]] if missing else []
         figure.add_trace(
             go.Bar(x=[verbatim(name) for name in names], y=counts, name=verbatim(label), marker_color=colours[label])
         )

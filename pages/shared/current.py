@@ -38,6 +38,15 @@ def current_dataset_id() -> str | None:
     return choose_dataset(dataset_id)
 
 
+def class_heading(dataset_id: str) -> Message:
+    """What stands above the classes of a dataset: the name of the column that says them, where there is one."""
+    try:
+        column = ((about_dataset(dataset_id).get("report") or {}).get("proposal") or {}).get("label_column")
+    except UserError:  # it was deleted
+        column = None
+    return Message("Class (“{column}”)", column=column) if column else Message("Class")
+
+
 def choose_dataset(dataset_id: str) -> str:
     st.session_state["dataset"] = dataset_id
     st.query_params["dataset"] = dataset_id

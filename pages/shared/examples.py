@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -26,12 +27,14 @@ from core.modalities.base import Payload
 from core.modalities.image.decoding import encoded, thumbnail
 from core.modalities.sound.decoding import as_wav
 from core.modalities.sound.spectrogram import as_picture
-from core.modalities.table.rows import row_of
+from core.modalities.table.rows import row_text
 from core.storage import Damaged, read_sealed
+from pages.shared.current import class_heading
+from pages.shared.rows import show_rows
 from pages.shared.words import Markdown, escape, plain, tr
 
-_SAID = "\u200b"
-"""The name of the column with what is said of a row, which no column of a table has."""
+_FEW_ROWS = 4
+NOTHING_SAID: Mapping[str, Sequence[str]] = MappingProxyType({})
 _LINE, _PARAGRAPH = 160, 400
 """Letters of a text that are shown where there is room for a line, and for a few."""
 
@@ -51,8 +54,15 @@ class View(ABC):
 
     most: int
     """So many of a sort fit on a page."""
+    per_page: int = 24
+    """So many are browsed at a time."""
     row_height: int | None = None
     """Of a table with `cell`s, where it is not the usual."""
+
+    def browse(self, dataset: Dataset, indices: Sequence[int], key: str) -> list[int]:
+        """Examples and their classes to select from, under `key`: those that are selected."""
+        row = self.row()
+        return [i for i in indices if self.box(row, dataset, i, f"{key}-{i}")]
 
     @abstractmethod
     def row(self) -> DeltaGenerator:
@@ -322,33 +332,47 @@ class RowView(LinesView):
     """Rows of a table, as they stand in one; where only a line has room, as that."""
 
     most = 12
+    per_page = 100
+
+    def browse(self, dataset: Dataset, indices: Sequence[int], key: str) -> list[int]:
+        names = {plain("Row"): [dataset.examples[i].name for i in indices]}
+        return [indices[place] for place in self._of(dataset, indices, names, key=key)]
 
     def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
-        self._table([dataset.examples[i].text or "" for i in indices], [plain(caption) for caption in captions])
+        show_rows(_texts(dataset, indices), {"": [plain(caption) for caption in captions]})
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
-        said = list(captions) or [dataset.examples[i].label for i in indices]
-        self._table([dataset.examples[i].text or "" for i in indices], said)
+        if captions:
+            show_rows(_texts(dataset, indices), {"": captions})
+        else:
+            self._of(dataset, indices)
 
     def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
-        self.lines(dataset, indices[:3])
+        last, shown = len(indices) - 1, min(len(indices), _FEW_ROWS)
+        self._of(dataset, [indices[last * place // max(1, shown - 1)] for place in range(shown)])
 
     def given(self, inputs: Sequence[str]) -> None:
-        self._table(inputs[:3], [""] * len(inputs[:3]))
+        show_rows(inputs[:_FEW_ROWS], {})
 
     def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
         st.caption(tr("For example, this row (first) becomes:"))
-        st.dataframe([dict(row) for row in (payload, *varied)], hide_index=True)
+        show_rows([row_text(row) for row in (payload, *varied)], {})
 
     def neighbours(self, found: Sequence[Neighbour]) -> None:
-        self._table([one.text for one in found], [plain(one.caption) for one in found])
+        show_rows([one.text for one in found], {"": [plain(one.caption) for one in found]})
 
-    def _table(self, texts: Sequence[str], captions: Sequence[str]) -> None:
-        """Rows of JSON with what is said of each before them; one that is gone is empty."""
-        rows = []
-        for text, caption in zip(texts, captions, strict=True):
-            rows.append({_SAID: caption, **(row_of(text) or {})})
-        st.dataframe(rows, hide_index=True, column_config={_SAID: st.column_config.TextColumn("")})
+    def _of(
+        self, dataset: Dataset, indices: Sequence[int], said: Mapping[str, Sequence[str]] = NOTHING_SAID,
+        key: str | None = None,
+    ) -> list[int]:  # fmt: skip
+        """Examples with their classes; the places of those that are selected, under `key`."""
+        heading = plain(class_heading(dataset.id))
+        labels = {heading: [dataset.examples[i].label for i in indices]}
+        return show_rows(_texts(dataset, indices), {**said, **labels}, classes=(heading, dataset.classes), key=key)
+
+
+def _texts(dataset: Dataset, indices: Sequence[int]) -> list[str]:
+    return [dataset.examples[i].text or "" for i in indices]
 
 
 _VIEWS: dict[str, View] = {

@@ -26,6 +26,8 @@ from core.errors import DataError
 from core.messages import Message, counted
 from core.modalities import MODALITIES
 
+CLASS_COLUMNS = "class-columns"
+"""The structure of a table whose columns are a class each."""
 WEAK = 0.3
 """A guess that scores less is not believed before a person has said so."""
 _MOST_CLASS_COLUMNS = 100
@@ -186,7 +188,7 @@ class _Guess:
         """What a person said about the kind of the examples; None where that is open."""
         if self.options.kind is not None:
             return MODALITIES[self.options.kind].is_row if self.options.kind in MODALITIES else None
-        if self.options.text_column is not None or self.options.structure == "class-columns":
+        if self.options.text_column is not None or self.options.structure == CLASS_COLUMNS:
             return False
         if self.examples:
             texts = [at for at in self.examples if self.about[at].content in (Content.TEXT, Content.WORDS)]
@@ -197,7 +199,7 @@ class _Guess:
 
     def _as_texts(self) -> list[Columns] | Message:
         classes = self._class_columns()
-        if self.options.structure == "class-columns":
+        if self.options.structure == CLASS_COLUMNS:
             return classes or Message("It does not have two or more columns that hold texts, one for each class.")
         found = self._text_and_label()
         return classes or found if isinstance(found, Message) else [*found, *classes]
@@ -261,7 +263,7 @@ class _Guess:
         """Columns of messages, named after their classes: nothing else in the table could be a class."""
         if self.label is not None or self.marked or self.options.text_column is not None:
             return []
-        forced = self.options.structure == "class-columns"
+        forced = self.options.structure == CLASS_COLUMNS
         free = [at for at in self.examples or self.free if self.about[at].content is not Content.EMPTY]
         if not self.examples:
             free = [

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from core.data.readers.columns import Columns
+from core.data.readers.columns import CLASS_COLUMNS, Columns
+from core.data.readers.profiles import ONES, ZERO_ONE
 from core.data.readers.reading import Item, Reading
 from core.data.readers.rows import Part, RowReader
 from core.data.readers.table import Row, Table
@@ -51,7 +52,7 @@ def _guess(columns: Columns, part: Part, names: Row, total: int, best: float) ->
     examples = [names[at] for at in columns.examples]
     options: dict[str, Any] = {"kind": kind.name, "example_columns": examples}
     if columns.are_classes:
-        options = {"structure": "class-columns", "example_columns": examples}
+        options = {"structure": CLASS_COLUMNS, "example_columns": examples}
         title = Message("Messages in {n} classes, a column for each", n=len(columns.examples))
     elif columns.label is None:
         title = Message("{examples}: {n} classes, a column of 0 and 1 for each", examples=kind.count(total),
@@ -119,7 +120,8 @@ def _different(preview: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
 
 def picker_of(table: Table, names: Row, columns: Columns | None) -> dict[str, Any]:
     """For the choice of rows and columns: the "top" of the table, and for each column its "name", its first "cells",
-    what it is for ("role": "label", "example", "split" or "ignored") and "why". At most so many columns as fit."""
+    what it is for ("role": "label", "example", "split" or "ignored") and "why", and whether it could mark a class. At
+    most so many columns as fit."""
     roles: dict[int, str] = {}
     why: dict[int, Message] = {}
     if columns is not None:
@@ -137,6 +139,7 @@ def picker_of(table: Table, names: Row, columns: Columns | None) -> dict[str, An
                 "cells": _first_cells(table, at),
                 "role": roles.get(at, "ignored"),
                 "why": why.get(at),
+                "marks": _marks(table, at),
             }
             for at, name in enumerate(names[:_WIDTH])
         ],
@@ -146,6 +149,11 @@ def picker_of(table: Table, names: Row, columns: Columns | None) -> dict[str, An
 def _first_cells(table: Table, at: int) -> str:
     cells = (row[at].strip() for row in table.rows[:_SEARCHED] if at < len(row))
     return ", ".join(_cut(cell)[:20] for cell in islice(dict.fromkeys(filter(None, cells)), 3))
+
+
+def _marks(table: Table, at: int) -> bool:
+    cells = {row[at].strip().casefold() for row in table.rows[:_SEARCHED] if at < len(row)} - {""}
+    return not cells.isdisjoint(ONES) and cells <= ZERO_ONE
 
 
 def _cut(cell: str) -> str:

@@ -55,7 +55,7 @@ _NAMES_A_ROW = frozenset(
 
 ONES = frozenset({"1", "1.0", "true", "x", "\u2713", "\u2714"})
 """What people and programs write, in small letters, into a column for a class where an example is of it."""
-_ZERO_ONE = ONES | {"0", "0.0", "false"}
+ZERO_ONE = ONES | {"0", "0.0", "false"}
 
 
 class Content(StrEnum):
@@ -147,7 +147,7 @@ def count_rows(values: Sequence[str]) -> bool:
 def _profile(title: str, at: int, first: Sequence[Row], sample: Sequence[Row]) -> Profile:
     cells = [cell for row in sample if at < len(row) and (cell := row[at].strip()) and not is_missing(cell)]
     counts = Counter(cells)
-    folded = {cell.casefold() for cell in counts} if len(counts) <= len(_ZERO_ONE) else set()
+    folded = {cell.casefold() for cell in counts} if len(counts) <= len(ZERO_ONE) else set()
     about = Profile(
         plain_name(title),
         title,
@@ -156,7 +156,7 @@ def _profile(title: str, at: int, first: Sequence[Row], sample: Sequence[Row]) -
         len(counts),
         sum(map(len, cells)) / max(1, len(cells)),
         sum(map(_words, cells)) / max(1, len(cells)),
-        zero_one=bool(folded) and folded <= _ZERO_ONE,
+        zero_one=bool(folded) and folded <= ZERO_ONE,
     )
     return replace(about, content=_content(about, counts, [row[at].strip() for row in first if at < len(row)]))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Any
 
-from core.data.readers.columns import WEAK
+from core.data.readers.columns import CLASS_COLUMNS, WEAK
 from core.data.readers.doubts import refuse_a_leap
 from core.data.readers.examples import find_examples
 from core.data.readers.guesses import Guess, guess_of_reading
@@ -119,6 +119,11 @@ def _guess(reading: Reading, best: float) -> Guess:
 def is_by_rows(structure: str | None) -> bool:
     """True when the structure of this name has a row or a line of a file for every example."""
     return any(structure in one.names and not one.whole_files for one in STRUCTURES)
+
+
+def is_by_cells(structure: str | None) -> bool:
+    """True where each cell of a table is an example: its columns are the classes."""
+    return structure == CLASS_COLUMNS
 
 
 def _structure_called(name: str) -> Structure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from core.data.readers.columns import WEAK, Columns, rank_columns
+from core.data.readers.columns import CLASS_COLUMNS, WEAK, Columns, rank_columns
 from core.data.readers.guesses import guesses_of, kind_of_rows, picker_of
 from core.data.readers.labels import several_proposal
 from core.data.readers.names import LITTER, first_names, is_archive, is_litter, is_note, spoken_suffix
@@ -28,7 +28,6 @@ from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
 from core.messages import NOTHING, Message, sentences
 
-_CLASS_COLUMNS = "class-columns"
 _MOST_LISTS = 50
 """Files that are not called like tables. More of them are documents, and each would have to be read to find out."""
 
@@ -66,7 +65,7 @@ class Tables:
 
     names = {
         "table": Message("A table with a column for the class"),
-        "class-columns": Message("A table with a column of messages for each class"),
+        CLASS_COLUMNS: Message("A table with a column of messages for each class"),
         "lines": Message("Lines that begin with their class"),
     }
     whole_files = False
@@ -78,7 +77,7 @@ class Tables:
         DataError when the only tables cannot be opened, when options do not fit, when a limit is passed, and when
         examples carry several labels.
         """
-        written = replace(options, structure="table") if options.structure == _CLASS_COLUMNS else options
+        written = replace(options, structure="table") if options.structure == CLASS_COLUMNS else options
         search = _search(source, written, limits)
         fitting: list[_Fit] = []
         misfits: list[tuple[Group, Message]] = []
@@ -256,7 +255,7 @@ def _said(
     said["label_column"] = None if columns.label is None else whole[columns.label]
     said["marked_columns"] = [whole[at] for at in columns.marked] or None
     said["split_column"] = None if columns.split is None else whole[columns.split]
-    said["structure"] = _CLASS_COLUMNS if columns.are_classes else said["structure"]
+    said["structure"] = CLASS_COLUMNS if columns.are_classes else said["structure"]
     choices = {**said["choices"], **several.pop("choices", {}), **joined.levels.choices}
     if len(groups) > 1:
         all_patterns = patterns(groups, [file.path for file in source.files])
