@@ -45,7 +45,8 @@ def is_silent(case: Case) -> np.ndarray:
 
 def clipped(case: Case) -> Iterator[Finding]:
     """Recordings that were too loud for the microphone."""
-    share = case.hearing.clipped
+    told = [float(example.facts.get("clipped", 0)) for example in case.dataset.examples]
+    share = np.maximum(case.hearing.clipped, told)
     found = np.flatnonzero(share > _CLIPPED)
     found = found[np.argsort(-share[found], kind="stable")].tolist()
     usual = len(found) > _MOST_CLIPPED * len(share)

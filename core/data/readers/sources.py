@@ -104,11 +104,13 @@ def _gathered(what: Sequence[str], by: Sequence[str]) -> dict[str, set[str]]:
 
 
 def _likeliest(columns: Sequence[_Column], labels: Sequence[str]) -> str:
-    """The first place with words that no class has to itself, as speakers are called, or with identifiers, as
-    recordings are; "none" where there is neither. Numbers of takes are no names."""
+    """The first place with words most of which stand in several classes, as speakers do, or with identifiers, as
+    recordings have; "none" where there is neither. Numbers of takes are no names, and a few words that happen to begin
+    several names ("take 1", "new whistle") are no speakers."""
     for column in columns:
         named = not all(_COUNTER.fullmatch(value) for value in column.values)
-        shared = any(len(of) > 1 for of in _gathered(labels, column.values).values())
+        classes = [len(of) for of in _gathered(labels, column.values).values()]
+        shared = sum(n > 1 for n in classes) > len(classes) / 2
         if named and (shared or all(_ID.fullmatch(value) for value in column.values)):
             return column.place
     return NONE

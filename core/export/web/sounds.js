@@ -5,6 +5,7 @@ const RATE = 16000;
 const [FRAME, HOP, WINDOW, MARGIN, FEWEST] = [512, 160, 400, RATE / 2, 76];
 const LONGEST = 15 * RATE;
 const RANGE = 80;
+const SOFTEST = -20;
 const [HIGH, WIDE] = [128, 256];
 const hann = Float64Array.from({ length: FRAME }, (_, i) => {
   const place = i - (FRAME - WINDOW) / 2;
@@ -138,7 +139,8 @@ class Inputs {
     }
     if (this.pictures) {
       const { most, rows: found } = decibels(rows, this.pictures);
-      const shares = found.map((row) => Float32Array.from(row, (value) => Math.max(0, Math.min(1, (value - most) / RANGE + 1))));
+      const loudest = Math.max(most, SOFTEST);
+      const shares = found.map((row) => Float32Array.from(row, (value) => Math.max(0, Math.min(1, (value - loudest) / RANGE + 1))));
       const pixels = new Float32Array(3 * HIGH * WIDE);
       places(rows.length, WIDE).forEach(([first, own], column) => {
         for (let band = 0; band < HIGH; band++) {

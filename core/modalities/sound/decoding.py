@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -38,6 +39,10 @@ _LOUDEST = 1e6
 """Times full scale: no recorder's, but a broken file's."""
 _STEPS = 32_768
 """Samples are multiples of 1 / 32768, as in the 16 bits that are kept: what is read is what will be loaded."""
+_FULL = 0.9995
+"""From this amplitude on a sample may be one that was cut off. A full wave of 100 Hz is there for two samples."""
+_RUN = 3
+"""So many of them in a row are no peak of a wave."""
 _one_at_a_time = threading.Lock()
 
 
@@ -73,6 +78,25 @@ def header(raw: bytes) -> Header:
     """What the file says of itself; UnreadableExampleError where it is no recording, or too long."""
     with _opened(raw) as file:
         return _header(file)
+
+
+def clipped(raw: bytes) -> float:
+    """The share of a recording's samples that were too loud for it, in whichever channel most were: runs of them at
+    full scale. Asked of the file itself, since the flat tops are no longer flat when it was resampled."""
+    with _opened(raw) as file:
+        _header(file)
+        count, found = 0, np.zeros(file.channels)
+        for block in _blocks(file):
+            count, found = count + len(block), found + [at_full_scale(channel) for channel in block.T]
+    return float(found.max()) / max(1, count)
+
+
+def at_full_scale(samples: np.ndarray) -> int:
+    """How many samples are at full scale in a row."""
+    full = np.abs(samples) >= _FULL
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
+    runs = edges[1::2] - edges[::2]
+    return int(runs[runs >= _RUN].sum())
 
 
 def as_flac(samples: np.ndarray) -> bytes:
@@ -130,24 +154,36 @@ def _resampled(file: soundfile.SoundFile) -> np.ndarray:
     """
     stream = None if file.samplerate == RATE else soxr.ResampleStream(file.samplerate, RATE, 1, dtype="float32")
     parts: list[np.ndarray] = []
-    count, peak, most = 0, 1.0, _most(file.samplerate)
-    try:
-        while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
-            mono = np.nan_to_num(block.mean(axis=1), nan=0.0, posinf=0.0, neginf=0.0).clip(-_LOUDEST, _LOUDEST)
-            count, peak = count + len(mono), max(peak, float(np.abs(mono).max()))
-            if count > most:
-                raise _too_long(file.samplerate)
-            # A copy: what the resampler gives is a part of a room as large as the block.
-            parts.append(mono if stream is None else stream.resample_chunk(mono).copy())
-        if stream is not None:
-            parts.append(stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
-    except (UnreadableExampleError, MemoryError):
-        raise
-    except Exception as error:  # whatever the decoder raises: the file is a stranger's
-        raise _damaged() from error
+    count, peak = 0, 1.0
+    for block in _blocks(file):
+        mono = np.nan_to_num(block.mean(axis=1), nan=0.0, posinf=0.0, neginf=0.0).clip(-_LOUDEST, _LOUDEST)
+        count, peak = count + len(mono), max(peak, float(np.abs(mono).max()))
+        # A copy: what the resampler gives is a part of a room as large as the block.
+        parts.append(mono if stream is None else stream.resample_chunk(mono).copy())
+    if stream is not None:
+        parts.append(stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
     if not count:
         raise UnreadableExampleError(Message("The recording is empty: it lasts no time at all."))
     return as_kept(np.concatenate(parts) / peak)
+
+
+def _blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
+    """All frames (n, channels) float32, some at a time; UnreadableExampleError where there are too many or it breaks
+    off."""
+    count, most = 0, _most(file.samplerate)
+    while True:
+        try:
+            block = file.read(_BLOCK, dtype="float32", always_2d=True)
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever the decoder raises: the file is a stranger's
+            raise _damaged() from error
+        if not len(block):
+            return
+        count += len(block)
+        if count > most:
+            raise _too_long(file.samplerate)
+        yield block
 
 
 def _damaged() -> UnreadableExampleError:

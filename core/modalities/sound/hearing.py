@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.modalities.sound.decoding import RATE
+from core.modalities.sound.decoding import RATE, at_full_scale
 
 _PARTS = ("seconds", "peak", "loudness", "clipped", "audible")
 LENGTH = len(_PARTS)
-_FULL = 0.9995
-"""From this amplitude on a sample may be one that was cut off. A full wave of 100 Hz is there for two samples."""
-_RUN = 3
-"""So many of them in a row are no peak of a wave."""
 _FRAME = RATE // 50
 _QUIET = -50.0
 """Decibels of full scale below which a fiftieth of a second is silent."""
@@ -27,7 +23,8 @@ def hearing(sound: np.ndarray) -> np.ndarray:
     audible = float(np.mean(_decibels(np.sqrt(frames)) > _QUIET))
     loudness = _decibels(np.sqrt(np.mean(values**2)))
     peak = _decibels(np.abs(values).max())
-    return np.array([len(values) / RATE, peak, loudness, _clipped(values), audible], dtype=np.float32)
+    full = at_full_scale(values) / len(values)
+    return np.array([len(values) / RATE, peak, loudness, full, audible], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +63,3 @@ class Hearing:
 
 def _decibels(amplitude: np.ndarray | float) -> np.ndarray:
     return 20 * np.log10(np.maximum(amplitude, 10 ** (_NOTHING / 20)))
-
-
-def _clipped(values: np.ndarray) -> float:
-    full = np.abs(values) >= _FULL
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
-    runs = edges[1::2] - edges[::2]
-    return float(runs[runs >= _RUN].sum()) / len(values)

@@ -13,7 +13,7 @@ from PIL import Image
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
 from core.modalities.base import PIECES, Batch, Modality, OfflinePage, Usual
-from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, decode, header
+from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, clipped, decode, header
 from core.modalities.sound.hearing import LENGTH, hearing
 from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, loudest, silenced
 from core.modalities.sound.variation import LEVELS, varied
@@ -102,10 +102,9 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
 
     def pace(self, speed: float) -> Message:
         return counted(
-            "{n} recording of {seconds} seconds a second",
-            "{n} recordings of {seconds} seconds a second",
-            n=round(speed),
-            seconds=TYPICAL,
+            "hears {n} second of sound in a second",
+            "hears {n} seconds of sound in a second",
+            n=max(1, round(speed * TYPICAL)),
         )
 
     def recognises(self, beginning: bytes) -> bool:
@@ -124,11 +123,12 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
         return np.array_split(samples, max(1, round(len(samples) / (PIECE * RATE))))
 
     def facts(self, raw: bytes) -> dict[str, Any]:
-        """Its header: "bytes", "format", "rate" (samples a second), "channels" and "seconds"."""
+        """Its header: "bytes", "format", "rate" (samples a second), "channels" and "seconds"; and the share that was
+        too loud, "clipped"."""
         said = header(raw)
         return {
             "bytes": len(raw), "format": said.format, "rate": said.rate, "channels": said.channels,
-            "seconds": round(said.seconds, 3),
+            "seconds": round(said.seconds, 3), "clipped": round(clipped(raw), 4),
         }  # fmt: skip
 
     def keep(self, payload: np.ndarray, digest: str, store: Path) -> None:

@@ -19,6 +19,9 @@ MARGIN = RATE // 2
 middle and at its end; spoken digits with 5 examples of each: 92 % right instead of 83 %."""
 _RANGE = 80.0
 """Decibels below the loudest that are told apart; what is softer is silence."""
+_SOFTEST = -20.0
+"""Decibels of the loudest band in the softest sound that 16 bits can hold, and a little less: what is softer still is
+nothing at all, and is as dark as silence."""
 _SCALE = 32_768.0
 """Networks for speech were trained on samples of 16 bits."""
 
@@ -103,7 +106,8 @@ def _share_to_mel(share: float) -> float:
 def _grey(sound: np.ndarray, margin: int) -> np.ndarray:
     """(bands, time) in [0, 1], as large as a PICTURE, the highest band first: 1 is the loudest, 0 is _RANGE below."""
     decibels = _decibels(_power(sound, margin, FEWEST_FRAMES if margin else 2), PICTURE[0], LOWEST, RATE / 2)
-    shares = ((decibels - decibels.max()) / _RANGE + 1).clip(0, 1).astype(np.float32).T[::-1]
+    most = max(float(decibels.max()), _SOFTEST)
+    shares = ((decibels - most) / _RANGE + 1).clip(0, 1).astype(np.float32).T[::-1]
     picture = Image.fromarray(np.ascontiguousarray(shares))
     return np.asarray(picture.resize((PICTURE[1], PICTURE[0]), Image.Resampling.BILINEAR))
 

@@ -48,6 +48,15 @@ def test_a_spoilt_recording_is_found_by_name(check, samples, workspace):
     assert found_in(recordings(workspace, [("low/odd.wav", samples)]), workspace) == {check: {"low/odd.wav"}}
 
 
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+def test_what_was_too_loud_is_found_at_any_rate_and_in_either_channel(rate):
+    kind, noise = get_modality("sound"), np.random.default_rng(0).normal(0, 1, (rate, 2)).clip(-1, 1)
+    right = noise * [0.2, 1]
+    assert [kind.facts(file(one, rate))["clipped"] > 0.002 for one in (noise, right, 0.9 * noise)] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
 def test_a_way_of_recording_that_gives_the_class_away_is_said(workspace):
     dataset = recordings(workspace, rate_of=lambda label: 8_000 if label == "low" else 44_100, each=16)
     findings = drain(examine(dataset, workspace, quick=True))

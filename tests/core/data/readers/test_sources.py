@@ -46,6 +46,11 @@ CASES = {
         [f"{label}/{label}_{n}.wav" for label in ("clap", "whistle") for n in range(9)], "clap/clap_3.wav", "clap",
         None, "none",
     ),
+    "names as people give them": (
+        [f"{label}/{name}.wav" for label in ("clap", "whistle") for name in
+         ("take 1", "take 2 (stereo)", *(["too loud", "silence"] if label == "clap" else ["new one", "short"]))],
+        "clap/take 1.wav", "clap", None, "none",
+    ),
     "all in parts of the dataset": (
         [f"{part}/{label}/{n}.wav" for part in ("train", "validation", "test") for label in "ab" for n in range(3)],
         "test/a/1.wav", "a", None, "none",

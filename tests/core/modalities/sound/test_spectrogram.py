@@ -31,6 +31,13 @@ def reference(sound: np.ndarray) -> np.ndarray:
     return network.embed({"input": padded[None].astype(np.float32)}).squeeze() / 10 + 2
 
 
+def test_silence_is_dark_and_what_is_hardly_heard_is_not():
+    silent, soft = np.zeros(RATE, np.float32), tone(440, 1.0, loud=2 / 32_768)
+    assert np.asarray(as_picture(silent)).max() < 10
+    assert as_pixels([silent]).max() == -127 / 128
+    assert np.asarray(as_picture(soft)).max() > 240
+
+
 def test_frames_are_those_of_the_package():
     rng = np.random.default_rng(0)
     sounds = [rng.normal(0, 0.1, 12_000).astype(np.float32), tone(700, 0.4), tone(200, 1.3)]
