@@ -1,6 +1,6 @@
 """Which examples are as good as copies of each other, and the groups that follow: a split must not tear one apart.
 
-Pictures are compared in `near_pictures`, texts in `near_texts`.
+Pictures are compared in `near_pictures`, texts in `near_texts`, rows of tables in `near_rows`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.near_pictures import How, NearPair, NearPairs, near_pictures
+from core.data.near_rows import near_rows
 from core.data.near_texts import near_texts
 from core.events import Event, Progress, drain
 from core.workspace import Workspace
@@ -100,7 +101,7 @@ def near_pairs(
     """
     first_at = _firsts(dataset.examples)
     firsts = list(first_at.values())
-    cache, key = VectorCache(workspace, "near-pairs-1", 4, foreign=dataset.foreign), _digest(dataset.modality, first_at)
+    cache, key = VectorCache(workspace, "near-pairs-2", 4, foreign=dataset.foreign), _digest(dataset.modality, first_at)
     kept = cache.get([key]).get(key)
     found = None if kept is None else _unpacked(kept)
     if found is None:
@@ -118,6 +119,8 @@ def _near(
     """Near-duplicates as positions in `firsts`."""
     if dataset.kind.traits == "wording":
         return near_texts((dataset.payload(i) for i in firsts), stop)
+    if dataset.kind.traits == "columns":
+        return near_rows(lambda at: dataset.payload(firsts[at]), len(firsts), stop)
     if dataset.kind.traits != "looks":
         return NearPairs()
     if seen is None:

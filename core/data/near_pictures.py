@@ -43,15 +43,15 @@ _BACK = np.array([ORIENTATIONS.index((t, *((left, up) if t else (up, left)))) fo
 """The orientation that undoes each."""
 
 
-How = Literal["copy", "changed", "mirrored", "turned", "worded"]
+How = Literal["copy", "changed", "mirrored", "turned", "worded", "row"]
 
 
 @dataclass(frozen=True, slots=True)
 class NearPair:
     """Two examples, by index with `first` < `second`, that are as good as copies.
 
-    `how` is "copy", "changed" (cropped, shifted, another frame), "mirrored", "turned" or, for messages, "worded".
-    `sure` pairs are the same picture or message beyond doubt.
+    `how` is "copy", "changed" (cropped, shifted, another frame), "mirrored", "turned" or, for messages, "worded", for
+    rows of a table "row". `sure` pairs are the same thing beyond doubt.
     """
 
     first: int

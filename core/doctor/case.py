@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from random import Random
 
 import numpy as np
 
@@ -12,14 +13,19 @@ from core.data.dataset import Dataset, Example
 from core.data.findings import Exhibit, Remedy
 from core.data.languages import Languages, languages_of
 from core.data.near_pictures import NearPairs
+from core.data.near_rows import equal_by_chance
 from core.data.readers.reading import Skip
 from core.messages import NOTHING, Message, counted
 from core.modalities.image.looks import Looks
 from core.modalities.sound.hearing import Hearing
+from core.modalities.table.cells import is_missing
+from core.modalities.table.fitting import MOST_COLUMNS
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
 MOST_EXHIBITS = 24
+MOST_CELLS, _LEAST_ROWS, _WIDTH_OF = 500_000, 500, 20
+"""So many cells of a table are looked at, and of a wide one so many rows; so many tell how wide it is."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,9 @@ class Case:
 
     `seen` is what was measured of its examples (n, measures), in order, where their kind measures any. `near` are its
     near-duplicates by index. `card` is the model it is to be learnt with. `skipped` and `notes` are what its reader
-    left out and had to say, `damaged` the examples that are not among those of `dataset`, since nothing can be told of
-    them any more. `stop` turns true when nobody waits for the findings any more.
+    left out and had to say, `ignored` the columns that it left out of a table, with the reason. `damaged` are the
+    examples that are not among those of `dataset`, since nothing can be told of them any more. `stop` turns true when
+    nobody waits for the findings any more.
     """
 
     dataset: Dataset
@@ -39,6 +46,7 @@ class Case:
     near: NearPairs = field(default_factory=NearPairs)
     skipped: tuple[Skip, ...] = ()
     notes: tuple[Message, ...] = ()
+    ignored: tuple[tuple[str, Message], ...] = ()
     damaged: tuple[Example, ...] = ()
     stop: Callable[[], bool] = lambda: False
 
@@ -70,6 +78,28 @@ class Case:
     def texts(self) -> tuple[str, ...]:
         """What the dataset's file holds of each example: all of a text, nothing of a picture."""
         return tuple(example.text or "" for example in self.dataset.examples)
+
+    @cached_property
+    def rows(self) -> dict[int, Mapping[str, str]]:
+        """Rows of a table by their place: all, or as many as `MOST_CELLS` are, drawn with a fixed seed."""
+        total = len(self.dataset.examples)
+        width = max((len(self.dataset.payload(i)) for i in range(min(total, _WIDTH_OF))), default=1)
+        most = max(_LEAST_ROWS, MOST_CELLS // max(1, width))
+        chosen = range(total) if total <= most else sorted(Random(0).sample(range(total), most))
+        return {i: self.dataset.payload(i) for i in chosen}
+
+    @cached_property
+    def columns(self) -> dict[str, list[str]]:
+        """The cells of these rows by the name of their column, "" for a missing one; of a wider table the first
+        columns, as many as are learnt from."""
+        names = list(dict.fromkeys(name for row in self.rows.values() for name in row))[:MOST_COLUMNS]
+        found = {name: [row.get(name, "").strip() for row in self.rows.values()] for name in names}
+        return {name: ["" if is_missing(cell) else cell for cell in cells] for name, cells in found.items()}
+
+    @cached_property
+    def equal_by_chance(self) -> float:
+        """How many pairs of these rows may be equal by chance."""
+        return equal_by_chance(list(self.columns.values()))
 
     @cached_property
     def languages(self) -> Languages:

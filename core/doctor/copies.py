@@ -10,7 +10,7 @@ from core.data.duplicates import clusters, copies_of
 from core.data.findings import Finding, Remedy
 from core.data.near_pictures import NearPair
 from core.doctor.case import MOST_EXHIBITS, Case
-from core.messages import Message, counted
+from core.messages import NOTHING, Message, counted, sentences
 
 _HOW = {
     "copy": Message("the same picture saved again"),
@@ -18,12 +18,40 @@ _HOW = {
     "mirrored": Message("mirrored"),
     "turned": Message("turned"),
     "worded": Message("the same but for small differences"),
+    "row": Message("the same, or all but the same, in all that is learnt from"),
 }
 _ALIKE = Message(
     "Other rows hold the same and have another class. That need not be a mistake, since no table says everything; but "
     "whatever a model answers is wrong for one of them."
 )
 _LEAVE_ALL_OUT = Message("Leave all of them out")
+_COPIES = Message(
+    "They are exact copies within their class. A copy adds nothing to learn from, and it makes its class seem larger "
+    "than it is. All copies stay on the same side of the split, so they cannot make the result look better than it is. "
+    "Best leave them out; one of each stays."
+)
+_EQUAL_BY_CHANCE = Message(
+    "That need not be a fault: where so little is known of each, two of them can well be equal. If they were entered "
+    "twice, leave them out. Equal ones stay on the same side of the split."
+)
+_MOST_BY_CHANCE = 0.05
+"""With more pairs of equal rows to be expected by chance, copies are no fault."""
+_NEAR = {
+    "looks": Message(
+        "Such as the same one saved again, cropped, mirrored or turned, or the next frame of a film. They add "
+        "little to learn from."
+    ),
+    "hearing": Message(
+        "The same sound saved again in another format, louder or softer, or cut a little differently. "
+        "They add little to learn from."
+    ),
+    "wording": Message("The same words written a little differently. They add little to learn from."),
+    "columns": Message(
+        "They differ only in what names a row, or in the last digits of their numbers: perhaps they were entered "
+        "twice. They add little to learn from."
+    ),
+}
+"""What near-duplicates are like, by the traits of a kind of example."""
 
 
 def exact_duplicates(case: Case) -> Iterator[Finding]:
@@ -42,17 +70,18 @@ def exact_duplicates(case: Case) -> Iterator[Finding]:
     n = len(extra)
     yield Finding(
         "exact_duplicates",
-        "look",
+        "note" if _by_chance(case) else "look",
         counted("{many} is a copy of another one", "{many} are copies of others", n=n, many=case.count(n)),
-        Message(
-            "They are exact copies within their class. A copy adds nothing to learn from, and it makes its class seem "
-            "larger than it is. All copies stay on the same side of the split, so they cannot make the result look "
-            "better than it is. Best leave them out; one of each stays."
-        ),
+        _EQUAL_BY_CHANCE if _by_chance(case) else _COPIES,
         n,
         case.exhibits(extra, lambda i: Message("copy of {name}", name=examples[kept_for[i]].name)),
         (case.leave_out(extra, Message("Leave the copies out, keep one of each")),),
     )
+
+
+def _by_chance(case: Case) -> bool:
+    """Whether rows of a table may well be equal by chance."""
+    return case.dataset.kind.is_row and case.equal_by_chance > _MOST_BY_CHANCE
 
 
 def near_duplicates(case: Case) -> Iterator[Finding]:
@@ -87,10 +116,12 @@ def _within(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
             n=n,
             many=case.count(n),
         ),
-        Message(
-            "Such as the same one saved again, cropped, mirrored or turned, the next frame of a film, or the same "
-            "words written a little differently. They add little to learn from. They stay on one side of the split, "
-            "because a test on what was trained on would be too easy. You can keep them, or keep one of each."
+        sentences(
+            _NEAR.get(case.dataset.kind.traits, NOTHING),
+            Message(
+                "They stay on one side of the split, because a test on what was trained on would be too easy. You can "
+                "keep them, or keep one of each."
+            ),
         ),
         n,
         case.exhibits(extra, details.__getitem__),
@@ -162,7 +193,7 @@ def conflicting_labels(case: Case) -> Iterator[Finding]:
     n = len(torn)
     yield Finding(
         "conflicting_labels",
-        "look" if case.dataset.kind.is_row else "serious",
+        ("note" if _by_chance(case) else "look") if case.dataset.kind.is_row else "serious",
         counted("{many} has conflicting labels", "{many} have conflicting labels", n=n, many=case.count(n)),
         _ALIKE
         if case.dataset.kind.is_row
@@ -183,7 +214,9 @@ def conflicts(case: Case) -> list[list[int]]:
     """
     examples = case.dataset.examples
     links = [(copies[0], i) for copies in copies_of(examples) for i in copies[1:]]
-    links += [(pair.first, pair.second) for pair in case.near.pairs if pair.sure and pair.how in ("copy", "worded")]
+    links += [
+        (pair.first, pair.second) for pair in case.near.pairs if pair.sure and pair.how in ("copy", "worded", "row")
+    ]
     return [c for c in clusters(len(examples), links) if len({case.labels[i] for i in c}) > 1]
 
 

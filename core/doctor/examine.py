@@ -10,6 +10,7 @@ from core.data.duplicates import look_at, near_pairs
 from core.data.findings import Finding, worst_first
 from core.data.readers.reading import Skip
 from core.doctor.case import Case
+from core.doctor.columns import gives_away, groups, mixed_numbers, mostly_missing, one_value, unused_columns
 from core.doctor.copies import conflicting_labels, exact_duplicates, near_duplicates
 from core.doctor.counts import damaged, few_examples, imbalance, reading, unreadable
 from core.doctor.labels import label_twins, wrong_labels
@@ -62,6 +63,12 @@ CHECKS: tuple[Check, ...] = (
     Check("clipped", clipped, "hearing"),
     Check("short_sound", short_sound, "hearing"),
     Check("odd_length", odd_length, "hearing"),
+    Check("gives_away", gives_away, "columns"),
+    Check("mixed_numbers", mixed_numbers, "columns"),
+    Check("groups", groups, "columns"),
+    Check("unused_columns", unused_columns, "columns"),
+    Check("mostly_missing", mostly_missing, "columns"),
+    Check("one_value", one_value, "columns"),
     Check("unreadable", unreadable),
     Check("reading", reading),
 )
@@ -74,6 +81,7 @@ def examine(
     model_id: str | None = None,
     skipped: Sequence[Skip] = (),
     notes: Sequence[Message] = (),
+    ignored: Sequence[tuple[str, Message]] = (),
     stop: Callable[[], bool] = lambda: False,
     *,
     quick: bool = False,
@@ -98,7 +106,7 @@ def examine(
     if near is None:
         return []
     card = _card(dataset, workspace, model_id)
-    case = Case(dataset, workspace, card, seen, near, tuple(skipped), tuple(notes), spoilt, stop)
+    case = Case(dataset, workspace, card, seen, near, tuple(skipped), tuple(notes), tuple(ignored), spoilt, stop)
     checks = [check for check in CHECKS if check.traits in (None, dataset.kind.traits) and (check.quick or not quick)]
     found: dict[str, list[Finding]] = {check.id: [] for check in checks}
     for done, check in enumerate(sorted(checks, key=lambda check: not check.quick), start=1):  # the slow ones last

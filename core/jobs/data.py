@@ -11,6 +11,7 @@ from typing import Any
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.data.findings import Finding, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
+from core.data.readers.guesses import ignored_columns
 from core.data.readers.reading import ReadOptions, Skip
 from core.data.versions import lineage
 from core.doctor.examine import examine
@@ -74,9 +75,11 @@ def look_over(
     """The findings about a kept dataset, worst first; None after a stop."""
     report = describe_dataset(dataset.id, workspace).get("report") or {}
     skipped = [Skip(**skip) for skip in report.get("skipped", ())]
+    proposal = report.get("proposal") or {}
     found = yield from examine(
-        dataset, workspace, skipped=skipped, notes=report.get("notes", ()), quick=quick, stop=stop
-    )
+        dataset, workspace, skipped=skipped, notes=report.get("notes", ()), ignored=ignored_columns(proposal),
+        quick=quick, stop=stop,
+    )  # fmt: skip
     return None if stop() else found
 
 

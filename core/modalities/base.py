@@ -126,10 +126,10 @@ class Modality(ABC, Generic[P, S]):
     explanation: ClassVar[Literal["regions", "words", "columns", "spectrum", ""]] = ""
     """What is covered or left out to see what an answer hangs on; "" where there are only the nearest examples.
     "spectrum" takes parts of the `picture` away by `without`."""
-    traits: ClassVar[Literal["looks", "wording", "hearing", ""]] = ""
+    traits: ClassVar[Literal["looks", "wording", "hearing", "columns", ""]] = ""
     """By what faults and subgroups are found, and copies where they can be told: by how it looks
-    (`core.modalities.image.looks`), by how it is worded, by how it sounds (`core.modalities.sound.hearing`), or by
-    exact copies alone."""
+    (`core.modalities.image.looks`), by how it is worded, by how it sounds (`core.modalities.sound.hearing`), by what
+    its columns hold, or by exact copies alone."""
     measures: ClassVar[int] = 0
     """How many numbers `measure` gives for those traits; 0 where the example itself is looked at each time."""
 

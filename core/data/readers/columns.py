@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from core.data.readers.names import (
     ATTRIBUTE_NAMES,
+    ID_NAMES,
     LABEL_NAMES,
     OTHER_NAMES,
     OUTCOME_NAMES,
+    SOURCE_NAMES,
     SPLIT_NAMES,
     TEXT_NAMES,
     TITLE_NAMES,
@@ -36,6 +38,8 @@ _MOST_LABELS = 3
 _FEWEST_MARKED = 3
 """So many columns of which each row marks one are hardly so by chance."""
 _MOST_SEEN = 2000
+_FEWEST_SOURCES = 5
+"""Persons or things that a column must name to say whom rows are of."""
 _MOST_CODES = 20
 """So many different numbers may be the codes of classes."""
 
@@ -45,7 +49,7 @@ _NO_TEXT = frozenset(
     {Content.NUMBER, Content.ADDRESS, Content.DATE, Content.PRICE, Content.COUNTER, Content.PART, Content.EMPTY}
 )
 _FEATURES = frozenset({Content.NUMBER, Content.CATEGORY, Content.DATE, Content.PRICE})
-_WHY_IGNORED = {
+WHY_IGNORED = {
     Content.EMPTY: Message("It is empty."),
     Content.CONSTANT: Message("It is the same in every row."),
     Content.COUNTER: Message("It numbers the rows."),
@@ -56,7 +60,7 @@ _WHY_IGNORED = {
     Content.PART: Message("It names parts of a dataset."),
 }
 _CHOSEN_SO = Message("It was chosen.")
-_LEFT_SO = Message("It was chosen to be left out.")
+LEFT_SO = Message("It was chosen to be left out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Columns:
     An example is made of the cells in `examples`: texts, read one after the other, the main one last; or, where it
     `is_row`, all that is known of it. There is one `label` column; or the `marked` ones, one for each class,
     that say 1 or 0; or neither: then every cell of `examples` is a message of the class that its column is named after.
+    `source` is the column that says whom or what a row is of: a patient, say, of whom there are several rows.
     `ignored` says why each of the others is not looked at, and `notes` what a person should know of them.
     """
 
@@ -78,6 +83,7 @@ class Columns:
     score: float = 1.0
     why: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()
+    source: int | None = None
 
     @property
     def text(self) -> int:
@@ -302,7 +308,8 @@ class _Guess:
                 else self._why_marked(marked),
             )
             ignored = self._ignored((*features, *marked, label), is_row=True)
-            found.append(Columns(features, label, self.split, marked, True, ignored, score, why))
+            whom = next((at for at in self.free if at not in (label, *features) and says_whom(self.about[at])), None)
+            found.append(Columns(features, label, self.split, marked, True, ignored, score, why, source=whom))
         return found
 
     def _row_classes(self) -> list[tuple[int | None, tuple[int, ...], float]]:
@@ -331,7 +338,7 @@ class _Guess:
 
     def _is_feature(self, at: int) -> bool:
         profile = self.about[at]
-        return profile.content in _FEATURES and not _are_remarks(profile)
+        return profile.content in _FEATURES and not _are_remarks(profile) and not says_whom(profile)
 
     def _row_strength(self, features: Sequence[int]) -> float:
         """The more that is measured, the better; sentences beside it are rather what it is about."""
@@ -358,11 +365,13 @@ class _Guess:
 
     def _why_ignored(self, at: int, is_row: bool) -> Message:
         if at in self.ignored:
-            return _LEFT_SO
+            return LEFT_SO
+        if is_row and says_whom(self.about[at]):
+            return Message("It says whom or what a row is of: all rows of one stay on one side of the split.")
         if is_row and _are_remarks(self.about[at]):
             return Message("It is empty in most rows.")
         content = self.about[at].content
-        named = None if content is Content.TEXT and not is_row else _WHY_IGNORED.get(content)
+        named = None if content is Content.TEXT and not is_row else WHY_IGNORED.get(content)
         return named or Message("It is neither the example nor its class.")
 
     def no_texts(self) -> Message:
@@ -390,6 +399,13 @@ def _could_be_text(profile: Profile) -> bool:
 def _are_remarks(profile: Profile) -> bool:
     """True for words that hardly any row has."""
     return profile.content is Content.CATEGORY and 4 * profile.filled < profile.rows
+
+
+def says_whom(profile: Profile) -> bool:
+    """True for a column such as "patient_id", in which the same values come again: it says whom each row is of."""
+    words = set(re.split(r"[\W_]+", plain_name(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", profile.title))))
+    called = bool(words & SOURCE_NAMES) and (profile.coded or bool(words & ID_NAMES))
+    return (called or profile.name in ID_NAMES) and profile.repeats and profile.different >= _FEWEST_SOURCES
 
 
 def _could_be_class(profile: Profile) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from core.data.readers.columns import CLASS_COLUMNS, Columns
+from core.data.readers.columns import CLASS_COLUMNS, LEFT_SO, Columns
 from core.data.readers.profiles import ONES, ZERO_ONE
 from core.data.readers.reading import Item, Reading
 from core.data.readers.rows import Part, RowReader
@@ -144,6 +144,13 @@ def picker_of(table: Table, names: Row, columns: Columns | None) -> dict[str, An
             for at, name in enumerate(names[:_WIDTH])
         ],
     }
+
+
+def ignored_columns(proposal: Mapping[str, Any]) -> list[tuple[str, Message]]:
+    """The columns that a proposal leaves out by itself, each with the reason."""
+    columns = (proposal.get("picker") or {}).get("columns", ())
+    found = [(column["name"], column["why"]) for column in columns if column["role"] == "ignored"]
+    return [(name, why) for name, why in found if isinstance(why, Message) and why != LEFT_SO]
 
 
 def _first_cells(table: Table, at: int) -> str:

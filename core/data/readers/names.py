@@ -178,6 +178,17 @@ ATTRIBUTE_NAMES = frozenset(
      "nom", "prenom", "vorname", "nachname", "nombre", "nome", "性别", "年龄", "城市", "国家", "姓名", "性別", "年齢"}
 )  # fmt: skip
 """What is known of a person or a thing, and is rather a feature of it than its class."""
+SOURCE_NAMES = frozenset(
+    {"patient", "subject", "participant", "person", "proband", "respondent", "user", "customer", "client", "student",
+     "pupil", "child", "animal", "individual", "donor", "mother", "family", "household", "device", "sensor", "machine",
+     "speaker", "author", "rater", "session", "recording", "specimen", "kunde", "patientin", "teilnehmer", "schueler",
+     "sujet", "paciente", "paziente", "sujeto", "患者", "被试", "用户", "被験者"}
+)  # fmt: skip
+"""Of whom or what several rows of a table may be."""
+ID_NAMES = frozenset(
+    {"id", "ids", "nr", "no", "num", "number", "code", "key", "nummer", "numero", "uuid", "编号", "番号"}
+)
+"""What stands in the name of a column that tells one of them from the others."""
 SPLIT_NAMES = ("split", "set", "part", "subset", "partition", "fold", "usage", "ml_use", "dataset", "data_split")
 OTHER_NAMES = ("id", "index", "idx", "no", "nr", "number", "date", "time", "user", "author", "url", "file", "filename",
                "image", "path", "name", "score", "rating", "stars", "language", "lang", "source", "sheet")  # fmt: skip

@@ -87,7 +87,8 @@ class Profile:
     """What a sample of a column's cells is like.
 
     `name` is compared, `title` shown. Of `rows` in the sample `filled` have something, `different` of which are
-    distinct. `length` (characters) and `words` are means. `zero_one`: marks such as 1 and 0, or x, alone.
+    distinct. `length` (characters) and `words` are means. `zero_one`: marks such as 1 and 0, or x, alone. `coded`:
+    every value has a digit, and no blank.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Profile:
     length: float
     words: float
     zero_one: bool = False
+    coded: bool = False
     content: Content = Content.EMPTY
 
     @property
@@ -157,6 +159,7 @@ def _profile(title: str, at: int, first: Sequence[Row], sample: Sequence[Row]) -
         sum(map(len, cells)) / max(1, len(cells)),
         sum(map(_words, cells)) / max(1, len(cells)),
         zero_one=bool(folded) and folded <= ZERO_ONE,
+        coded=bool(counts) and all(_CODE.fullmatch(cell) and any(map(str.isdigit, cell)) for cell in counts),
     )
     return replace(about, content=_content(about, counts, [row[at].strip() for row in first if at < len(row)]))
 

@@ -56,6 +56,7 @@ class _Read:
     labels: tuple[str, ...] = ()
     split: str | None = None
     reason: Message | None = None
+    source: str | None = None
 
 
 def align(columns: Row, table: Table) -> tuple[int | None, ...]:
@@ -101,7 +102,7 @@ def join(parts: Sequence[Part], names: Row, columns: Columns, options: ReadOptio
         cell = _Cell(row.text)
         for number, label in enumerate(used, start=1):
             name = row.name if number == 1 else f"{row.name} ({number})"
-            items.append(Item(name, levels(label), cell, row.split))
+            items.append(Item(name, levels(label), cell, row.split, row.source))
     notes = [*_several_note(several, way), *_notes(reader.mended, long, reader.where if columns.marked else NOTHING)]
     return Joined(items, levels, several, tuple(notes))
 
@@ -200,7 +201,8 @@ class RowReader:
             return
         text, labels = self._example(part, cells), self._labels(part, cells)
         if text and labels:
-            yield _Read(name, text, labels, split)
+            whom = None if self.columns.source is None else self._cell(part, cells, self.columns.source) or None
+            yield _Read(name, text, labels, split, source=whom)
             return
         nothing = Message("The row is empty.") if self.columns.is_row else Message("The message is empty.")
         empty = Message("The label is empty.") if text else nothing

@@ -49,6 +49,7 @@ class TableModality(Modality[Row, TableSpec]):
 
     view = "row"
     explanation = "columns"
+    traits = "columns"
 
     default_model = "table-columns"
     augmentations = {
