@@ -273,7 +273,7 @@ def _say_version(
     changes = [{"id": change.id, "kind": change.kind, "says": change.summary} for change in line.changes]
     row = {"dataset": dataset.id, "version": line.version, "parent": line.parent, "root": line.root}
     if flags.json:
-        intake = {"used": report.used, "skipped": report.to_dict()["skipped"]} if report else {}
+        intake = {"used": report.used, "skipped": report.to_dict()["skipped"], "notes": report.notes} if report else {}
         print_json({**row, "classes": dataset.counts, "changes": changes, **intake})
         return 0
     say("{title}, version {version}: {examples}, {classes}", title=dataset.title, version=line.version,
@@ -283,6 +283,8 @@ def _say_version(
         print(f"  {change.id}  {words(change.summary)}")
     for skip in report.to_dict()["skipped"] if report else ():
         _say_skip(skip)
+    for remark in report.notes if report else ():
+        say_line(f"  {words(remark)}")
     print(f"dataset:{dataset.id}")
     return 0
 

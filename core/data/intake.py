@@ -8,12 +8,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.data.dataset import NO_FACTS, Dataset, Example
+from core.data.dataset import NO_FACTS, Dataset, Example, describe_dataset
 from core.data.duplicates import grouped, look_ahead, near_pairs
 from core.data.readers.doubts import doubt_about
 from core.data.readers.examples import find_examples
@@ -21,7 +22,7 @@ from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.names import first_names
 from core.data.readers.opening import nothing_there, open_path
 from core.data.readers.propose import propose
-from core.data.readers.reading import ONE_CLASS, Item, Reading, ReadOptions, Skip, Source, UndecidedError
+from core.data.readers.reading import ONE_CLASS, Item, Reading, ReadOptions, Roles, Skip, Source, UndecidedError
 from core.data.samples import get_sample, read_digits, sample_folder
 from core.data.store import filling, is_at_hand, move_in
 from core.data.versions import Change, change_set
@@ -110,7 +111,10 @@ def take_more(
     if label is not None:
         reading = _all_of_one_class(Path(source), label, limits)
     else:
-        reading, _ = yield from _understood(source, options, limits, set(before.classes) if before else set())
+        like = _roles(before, workspace) if before and before.kind.is_row else None
+        said = replace(options, like=like, kind=options.kind or before.modality) if before and like else options
+        reading, _ = yield from _understood(source, said, limits, set(before.classes) if before else set())
+        reading = _joined(before, reading, like) if before and like and reading.modality == before.modality else reading
     if before and before.modality != reading.modality:
         raise DataError(
             Message(
@@ -135,12 +139,42 @@ def take_more(
             dataset = yield from _grouped(made, workspace, stop)
             dataset.save(workspace, {"sample": None})
         elif named:
-            said = {"path": source, "options": asdict(options), "into": before.id}
-            addition = {"proposal": reading.proposal, "source": said} if label is None else None
+            came = {"path": source, "options": asdict(options), "into": before.id}
+            addition = {"proposal": reading.proposal, "source": came} if label is None else None
             dataset = change_set(before.id, [Change("add", added=named)], workspace, addition)
         else:
             dataset = before
     return dataset, _report(reading, dataset, examples, skipped)
+
+
+def _roles(before: Dataset, workspace: Workspace) -> Roles:
+    """What the columns of a dataset of rows are for, as it was read; else what its rows hold."""
+    proposal = (describe_dataset(before.id, workspace).get("report") or {}).get("proposal") or {}
+    label, marked = proposal.get("label_column"), tuple(proposal.get("marked_columns") or ())
+    if proposal.get("example_columns"):
+        return Roles(tuple(proposal.get("columns", ())), tuple(proposal["example_columns"]), label, marked)
+    rows = (before.payload(index) for index in range(len(before.examples)))
+    return Roles((), tuple(dict.fromkeys(name for row in rows for name in row)), label, marked)
+
+
+def _joined(before: Dataset, reading: Reading, like: Roles) -> Reading:
+    """Rows as those of the dataset that they come to: under its names of columns, and written its way."""
+    own = reading.proposal.get("example_columns") or ()
+    called = dict(zip(own, like.examples, strict=True)) if len(own) == len(like.examples) else {}
+    given: dict[str, Any] = {}
+    for item in reading.items:
+        if isinstance(item, Item):
+            with suppress(UnreadableExampleError):  # it stays as it is, and is refused where all are read
+                row = before.kind.read(item.read())
+                given[item.name] = {called.get(name, name): cell for name, cell in row.items()}
+    held = [before.payload(index) for index in range(len(before.examples))]
+    rows, notes = before.kind.joined(held, given)
+    raw = {name: before.kind.exported(row)[1] for name, row in zip(given, rows, strict=True)}
+    items = tuple(
+        replace(item, read=partial(raw.__getitem__, item.name)) if isinstance(item, Item) and item.name in raw else item
+        for item in reading.items
+    )
+    return replace(reading, items=items, notes=(*reading.notes, *map(plain_data, notes)))
 
 
 def _grouped(dataset: Dataset, workspace: Workspace, stop: Callable[[], bool]) -> Generator[Event, None, Dataset]:
@@ -189,13 +223,13 @@ def open_source(
 
 
 def _proposed(opened: Source, options: ReadOptions, limits: Limits, classes: Set[str]) -> Reading:
-    known = rows_of_known_classes(opened, classes)
+    known = None if options.like else rows_of_known_classes(opened, classes)
     if known and (told := options.over(known)):
         return propose(opened, told, limits)
     try:
         return propose(opened, options, limits, classes)
     except DataError:
-        few = few_rows(opened)
+        few = None if options.like else few_rows(opened)
         told = options.over(few) if few else None
         if told is None:
             raise

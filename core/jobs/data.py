@@ -95,7 +95,8 @@ def _ended(taken: Taken, request: dict[str, Any], workspace: Workspace, stop: St
     if replaced and replaced != dataset.id and not _is_used(replaced, workspace):
         shutil.rmtree(workspace.datasets / replaced, ignore_errors=True)
     result = {"dataset": dataset.id, "used": report.used, "skipped": len(report.skipped)}
-    yield JobEnded("completed", result={**result, "left_out": report.to_dict()["skipped"][:_TOLD]})
+    told = {"left_out": report.to_dict()["skipped"][:_TOLD], "notes": list(report.notes)}
+    yield JobEnded("completed", result={**result, **told})
 
 
 def _is_used(dataset_id: str, workspace: Workspace) -> bool:

@@ -236,6 +236,11 @@ class Modality(ABC, Generic[P, S]):
         UnreadableExampleError where it is damaged or no longer there.
         """
 
+    def joined(self, held: Sequence[P], given: Mapping[str, P]) -> tuple[Sequence[P], Sequence[Message]]:
+        """Examples `given` by their names as they come to a dataset of those `held`, and what a person should know of
+        it."""
+        return list(given.values()), ()
+
     def line(self, text: str) -> str:
         """What a person reads in the place of an example in lists, where the dataset holds `text` of it."""
         return text

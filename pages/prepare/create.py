@@ -31,7 +31,7 @@ from pages.shared.camera import capture
 from pages.shared.current import about_dataset
 from pages.shared.examples import PLAYER
 from pages.shared.services import workspace
-from pages.shared.uploads import keep_folder
+from pages.shared.uploads import keep_file, keep_folder
 from pages.shared.words import escape, plain, problems_shown, tr
 
 MOST_SHOWN = 30
@@ -64,10 +64,8 @@ def make_set(dataset_id: str | None, *, busy: bool = False) -> None:
     ways: dict[str, tuple[Modality[Any, Any], _Way]] = {}
     for kind in (get_modality(about["modality"]),) if about else MODALITIES.values():
         for name in kind.ways_in:
-            ways[name if name not in ways else f"{name}-{kind.name}"] = kind, _WAYS[name]
-    if not ways:
-        st.caption(tr("Examples of this kind come in tables: add yours to the file, and upload it again."))
-        return
+            if about or not _WAYS[name].wants_dataset:
+                ways[name if name not in ways else f"{name}-{kind.name}"] = kind, _WAYS[name]
     if st.session_state.get("make-way") not in ways:
         st.session_state["make-way"] = next(iter(ways))
     chosen = st.segmented_control(
@@ -230,14 +228,50 @@ def _list_messages(draft: Draft, messages: list[tuple[str, str]]) -> None:
             st.caption(tr("and {n} before these", n=len(messages) - MOST_SHOWN))
 
 
-def _pasted(target: _Target) -> None:
+def _more_rows(target: _Target) -> None:
+    """Rows for a table that there is: a file with its columns, or what was copied out of one."""
+    key = _empty_when_read(target)
+    upload = st.file_uploader(tr("A table with the same columns"), key=f"make-rows-{key}")
+    text = st.text_area(
+        tr("Or paste rows from a spreadsheet"), key=f"make-pasted-{key}", height=140,
+        placeholder=plain("species\tmass\twing\nAdelie\t3750\t181"),
+    )  # fmt: skip
+    st.caption(
+        tr(
+            "The first row names the columns, in whatever order; the one with the class must be among them. Without "
+            "names the columns must be those of the table, in their order."
+        )
+    )
+    if st.button(tr("Add these rows"), type="primary", disabled=target.is_busy, key="make-read-rows"):
+        if upload is None and not text.strip():
+            st.warning(tr("There is nothing to import yet. Choose a file, or copy some rows and paste them above."))
+            return
+        with problems_shown():
+            path = keep_file(upload) if upload is not None else _kept_as_text(text)
+            _hand_over(path, target)
+            st.session_state["make-handed"] = str(path)
+            st.rerun()
+
+
+def _empty_when_read(target: _Target) -> int:
+    """A number for the names of fields, which is another one once what they held was read: then they are empty."""
     key = st.session_state.setdefault("make-pasting", 0)
     if (
         not target.is_busy
         and (handed := st.session_state.pop("make-handed", None))
         and handed != intake.failed_source()
     ):
-        key = st.session_state["make-pasting"] = key + 1  # it was read: the field is empty again
+        key = st.session_state["make-pasting"] = key + 1
+    return key
+
+
+def _kept_as_text(text: str) -> Path:
+    name = f"{plain('pasted rows')}.txt"
+    return keep_folder([(text.encode("utf-8", errors="replace"), name)]) / name
+
+
+def _pasted(target: _Target) -> None:
+    key = _empty_when_read(target)
     text = st.text_area(
         tr("Paste rows from a spreadsheet"),
         key=f"make-pasted-{key}",
@@ -255,8 +289,7 @@ def _pasted(target: _Target) -> None:
             st.warning(tr("There is nothing to import yet. Copy some rows and paste them above."))
             return
         with problems_shown():
-            name = f"{plain('pasted rows')}.txt"
-            path = keep_folder([(text.encode("utf-8", errors="replace"), name)]) / name
+            path = _kept_as_text(text)
             if target.into is None:
                 intake.start_intake(str(path), ReadOptions(title=target.title))
             else:
@@ -313,6 +346,7 @@ class _Way:
     icon: str
     draw: Callable[[_Target], None]
     wants_class: bool = True
+    wants_dataset: bool = False
 
 
 _WAYS = {
@@ -321,6 +355,7 @@ _WAYS = {
     "files": _Way(lambda kind: Message("Files ({many})", many=kind.many), "upload_file", _from_files),
     "type": _Way(lambda kind: Message("Type {many}", many=kind.many), "keyboard", _typed),
     "paste": _Way(lambda kind: Message("Paste rows"), "content_paste", _pasted, wants_class=False),
+    "rows": _Way(lambda kind: Message("More rows"), "table_rows", _more_rows, wants_class=False, wants_dataset=True),
 }
 """By the names in `Modality.ways_in`."""
 

@@ -11,6 +11,7 @@ from core.data.dataset import Dataset
 from core.data.samples import SAMPLES
 from core.data.versions import latest_versions
 from core.errors import UserError
+from core.messages import Message
 from core.modalities import get_modality
 from core.report.charts import class_colours
 from pages.prepare.check import say_what_was_done, show_findings, show_history
@@ -89,7 +90,9 @@ def _bring(dataset_id: str | None, reading: bool) -> None:
     with st.expander(tr("Upload"), icon=":material/upload_file:", expanded=nothing_yet):
         if not reading:
             drop_zone()
-    with st.expander(tr("Create examples: camera, microphone, typing, pasting"), icon=":material/photo_camera:"):
+    is_rows = dataset_id is not None and get_modality(about_dataset(dataset_id)["modality"]).is_row
+    says = Message("Add rows") if is_rows else Message("Create examples: camera, microphone, typing, pasting")
+    with st.expander(tr(says), icon=":material/table_rows:" if is_rows else ":material/photo_camera:"):
         into = dataset_id
         if dataset_id is not None:
             anew = tr("New dataset")

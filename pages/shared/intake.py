@@ -95,16 +95,19 @@ def _go_on(job: RunFolder) -> None:
     dataset_id = choose_dataset(ended.result["dataset"])
     st.session_state.pop("run", None)
     if job.about()["kind"] == "add":
-        _note_left_out(ended.result["left_out"])
+        _note_left_out(ended.result["left_out"], ended.result["notes"])
     if st.session_state.pop("then_train", False):
         turn_to(TRAIN, dataset=dataset_id)
 
 
-def _note_left_out(left_out: list[dict[str, Any]]) -> None:
-    """The report of a dataset tells what was skipped, but not what was skipped of an addition."""
+def _note_left_out(left_out: list[dict[str, Any]], notes: list[Message]) -> None:
+    """The report of a dataset tells what was skipped and noticed, but not of an addition."""
+    said = list(notes)
     if left_out:
         skips = [Message("{file}: {reason}", file=skip["file"], reason=skip["reason"]) for skip in left_out[:_NAMED]]
-        _note("warning", Message("Not added: {n}. {skips}", n=len(left_out), skips=sentences(*skips)))
+        said.append(Message("Not added: {n}. {skips}", n=len(left_out), skips=sentences(*skips)))
+    if said:
+        _note("warning" if left_out else "info", sentences(*said))
 
 
 def _note(kind: str, text: Message) -> None:

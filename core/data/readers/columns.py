@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.data.readers.names import (
@@ -22,7 +22,7 @@ from core.data.readers.names import (
     split_of,
 )
 from core.data.readers.profiles import ONES, Content, Profile, profiles
-from core.data.readers.reading import ReadOptions
+from core.data.readers.reading import ReadOptions, Roles
 from core.data.readers.table import Row
 from core.errors import DataError
 from core.messages import Message, counted
@@ -43,6 +43,8 @@ _FEWEST_SOURCES = 5
 _MOST_CODES = 20
 """So many different numbers may be the codes of classes."""
 
+_NUMBERED = re.compile(r"column \d+")
+"""What columns are called that have no names."""
 _TEXTS = frozenset(map(plain_name, TEXT_NAMES))
 _LABELS = frozenset(map(plain_name, LABEL_NAMES))
 _NO_TEXT = frozenset(
@@ -149,9 +151,12 @@ class _Guess:
         named = (options.text_column,) if options.text_column is not None else options.example_columns
         self.examples = None if named is None else tuple(dict.fromkeys(_named(columns, name) for name in named))
         self.label = None if options.label_column is None else _named(columns, options.label_column)
+        self.notes: tuple[Message, ...] = ()
         self.marked = tuple(dict.fromkeys(_named(columns, name) for name in options.marked_columns or ()))
         self.ignored = {_named(columns, name) for name in options.ignored_columns or ()}
         self.split = None if options.split_column is None else _named(columns, options.split_column)
+        if options.like:
+            self._be_like(options.like)
         self._check()
         self.rows = rows
         self.about = profiles(columns, rows)
@@ -180,6 +185,37 @@ class _Guess:
                 Message("Either one column says the class, or two or more mark it."),
                 Message("Choose one way of the two: {columns:list}.", columns=self.columns),
             )
+
+    def _be_like(self, table: Roles) -> None:
+        """Take the columns of the table that the rows come to, where nobody said otherwise. DataError when there are
+        none, or when nothing says the class."""
+        places = {plain_name(column): at for at, column in reversed([*enumerate(self.columns)])}
+        if len(table.columns) == len(self.columns) and all(map(_NUMBERED.fullmatch, self.columns)):
+            places = {plain_name(column): at for at, column in enumerate(table.columns)}  # they have no header
+        found = {name: places[plain_name(name)] for name in table.examples if plain_name(name) in places}
+        if self.examples is None:
+            if not found:
+                raise DataError(
+                    Message(
+                        "None of its columns ({columns}) is one of the table that the rows are to be added to.",
+                        columns=first_names(self.columns),
+                    ),
+                    Message("Name them so in the first row: {columns:list}.", columns=table.examples),
+                )
+            self.examples = tuple(at for at in found.values() if at != self.label)
+            self.notes = tuple(_unlike(self.columns, table, found))
+        if self.label is None and not self.marked:
+            says = (table.label,) if table.label else table.marked
+            there = [places[plain_name(name)] for name in says if plain_name(name) in places]
+            if says and not there:
+                raise DataError(
+                    Message("The column with the class, {columns:list}, is not in it.", columns=says),
+                    Message("Add it, with the class of each row."),
+                )
+            if table.label:
+                self.label = there[0]
+            elif len(there) > 1:
+                self.marked = tuple(there)
 
     def ranked(self) -> list[Columns] | Message:
         wants_rows = self._wants_rows()
@@ -309,7 +345,9 @@ class _Guess:
             )
             ignored = self._ignored((*features, *marked, label), is_row=True)
             whom = next((at for at in self.free if at not in (label, *features) and says_whom(self.about[at])), None)
-            found.append(Columns(features, label, self.split, marked, True, ignored, score, why, source=whom))
+            found.append(
+                Columns(features, label, self.split, marked, True, ignored, score, why, self.notes, source=whom)
+            )
         return found
 
     def _row_classes(self) -> list[tuple[int | None, tuple[int, ...], float]]:
@@ -387,6 +425,25 @@ class _Guess:
             "None of its columns ({columns}) holds labels, short values that come again and again.",
             columns=first_names(self.columns),
         )
+
+
+def _unlike(columns: Row, table: Roles, found: Mapping[str, int]) -> Iterator[Message]:
+    """What is not as in the table that rows are added to."""
+    lacking = [name for name in table.examples if name not in found]
+    if lacking:
+        yield counted(
+            "The column {names} of the table is not in it, and counts as missing in these rows.",
+            "The columns {names} of the table are not in it, and count as missing in these rows.",
+            n=len(lacking), names=first_names(lacking),
+        )  # fmt: skip
+    known = {*map(plain_name, (*table.columns, *table.examples, *table.marked, table.label or ""))}
+    more = [name for name in columns if plain_name(name) not in known and not _NUMBERED.fullmatch(name)]
+    if more:
+        yield counted(
+            "The table does not have its column {names}, which is not read.",
+            "The table does not have its columns {names}, which are not read.",
+            n=len(more), names=first_names(more),
+        )  # fmt: skip
 
 
 # --- by their names, and by what they hold ---------------------------------------------------------------------------

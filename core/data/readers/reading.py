@@ -84,6 +84,17 @@ ALL_SHEETS = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class Roles:
+    """What the columns of a table are for, by their names: which of all `columns`, in their order, make the `examples`,
+    and the one that is the `label` or those that are `marked`."""
+
+    columns: tuple[str, ...]
+    examples: tuple[str, ...]
+    label: str | None = None
+    marked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How to read a source; None means "propose it yourself". Flags and the page's form are made from this.
 
@@ -173,6 +184,8 @@ class ReadOptions:
         part6=Message("the sixth part of the name"),
     )
     title: str | None = None
+    like: Roles | None = None
+    """The table that the rows are added to: its columns are looked for, whatever they hold here."""
 
     def __post_init__(self) -> None:
         """JSON has lists where these are tuples."""

@@ -15,6 +15,7 @@ from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, OfflinePage, Usual
 from core.modalities.table.columns import Columns
 from core.modalities.table.fitting import fit_columns
+from core.modalities.table.joining import joined
 from core.modalities.table.rows import NO_ROW, Row, read_row, row_of, row_text
 
 
@@ -43,6 +44,7 @@ class TableModality(Modality[Row, TableSpec]):
     )
 
     is_row = True
+    ways_in = ("rows",)
     arrangement = Message(
         "Make a table with a row for each example: its class in one column, and what was measured in the others."
     )
@@ -113,6 +115,10 @@ class TableModality(Modality[Row, TableSpec]):
         if row is None:
             raise UnreadableExampleError(Message("The row in the dataset's file is damaged."))
         return row
+
+    def joined(self, held: Sequence[Row], given: Mapping[str, Row]) -> tuple[Sequence[Row], Sequence[Message]]:
+        """See `core.modalities.table.joining`."""
+        return joined(held, given)
 
     def line(self, text: str) -> str:
         return " \u00b7 ".join(f"{name}: {cell}" for name, cell in (row_of(text) or {"": text}).items() if cell)

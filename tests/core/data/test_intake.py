@@ -370,3 +370,53 @@ def test_recordings_of_phones_that_cannot_be_decoded_are_named(tmp_path, workspa
     folder = write_tree(tmp_path / "memos", {f"{label}/{n}.m4a": m4a for label in "ab" for n in range(4)})
     with pytest.raises(DataError, match=r"M4A \(AAC\) cannot be decoded here. Save it as WAV, MP3, FLAC or OGG"):
         drain(take_in(str(folder), workspace))
+
+
+# --- rows that come to a table later ---
+
+MEASURED = "mass,wing,island,species\n" + "".join(
+    f"{3000 + n * 37 % 900},{180 + n * 3 % 17},{'xy'[n // 2 % 2]},{'ab'[n % 2]}\n" for n in range(40)
+)
+
+
+@pytest.fixture
+def measured(taken, tmp_path):
+    (tmp_path / "birds.csv").write_text(MEASURED)
+    return taken(tmp_path / "birds.csv", label_column="species")[0]
+
+
+@pytest.fixture
+def add_rows(workspace, tmp_path, measured):
+    def add(content: str, **options):
+        (tmp_path / "more.csv").write_text(content)
+        source = str(tmp_path / "more.csv")
+        return drain(take_more(source, workspace, into=measured.id, options=ReadOptions(**options)))
+
+    return add
+
+
+def test_rows_that_come_later_keep_the_columns_and_the_class_of_the_table(add_rows):
+    dataset, report = add_rows("Species;observer;wing;mass\na;Kim;190;3500,5\nc;Kim;about 200;3700\n")
+    added = [(example.label, json.loads(example.text)) for example in dataset.examples[-2:]]
+    assert added[0] == ("a", {"mass": "3500.5", "wing": "190", "island": ""})
+    assert added[1] == ("c", {"mass": "3700", "wing": "about 200", "island": ""})
+    said = " ".join(map(str, report.notes))
+    assert "The column island of the table is not in it" in said and "its column observer" in said
+    assert "'wing' holds no number, which counts as missing: row 3." in said
+
+
+def test_rows_without_names_of_columns_are_those_of_the_table_in_their_order(add_rows):
+    dataset, _ = add_rows("3505,181,x,a\n3600,191,y,b\n")
+    assert [(e.label, json.loads(e.text)["island"]) for e in dataset.examples[-2:]] == [("a", "x"), ("b", "y")]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("height,width\n1,2\n3,4\n", "None of its columns"),
+        ("mass,wing\n3500,190\n3600,191\n", "The column with the class, species, is not in it"),
+    ],
+)
+def test_rows_of_another_table_are_refused_with_what_is_missing(add_rows, content, problem):
+    with pytest.raises(DataError, match=problem):
+        add_rows(content)

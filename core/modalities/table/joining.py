@@ -1,0 +1,91 @@
+"""Rows that come to a table later: under its names of columns, numbers and dates written its way, and what does not
+fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from core.messages import Message, counted
+from core.modalities.table.cells import decimal_mark, is_missing, plain_number
+from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, cell_of, folded
+from core.modalities.table.fitting import fit_columns
+from core.modalities.table.rows import Row
+
+_MOST_ROWS = 5000
+"""So many rows of the table tell what its columns hold."""
+_NAMED = 5
+_LETTERS = 30
+
+
+def joined(held: Sequence[Row], given: Mapping[str, Row]) -> tuple[list[dict[str, str]], list[Message]]:
+    """The rows `given` by their names as rows of the table that has those `held`, and a sentence on each column in
+    which some of them do not fit.
+
+    Cells of columns that the table does not have are left out. A cell that is no number where the table has numbers is
+    kept as it is, and counts as missing.
+    """
+    step = max(1, len(held) // _MOST_ROWS)
+    known = fit_columns(held[::step])
+    names = list(dict.fromkeys(name for row in held for name in row))
+    rows = {called: {name: cell_of(row, name) for name in names} for called, row in given.items()}
+    mark = decimal_mark(cell for row in rows.values() for cell in row.values())
+    own = {folded(column.name): column for column in fit_columns(rows.values()).columns}
+    notes: list[Message] = []
+    for column in known.columns:
+        if column.kind == CATEGORY:
+            notes += _new_values(column, held, rows)
+            continue
+        odd = []
+        for called, row in rows.items():
+            cell = row[column.name]
+            if is_missing(cell):
+                continue
+            written = _as_there(cell, column, known, own.get(folded(column.name)), mark)
+            if written is None:
+                odd.append(called)
+            else:
+                row[column.name] = written
+        if odd:
+            notes.append(_odd(column, odd))
+    return list(rows.values()), notes
+
+
+def _as_there(cell: str, column: Column, known: Columns, own: Column | None, mark: str) -> str | None:
+    """A number or a date as the table writes them; None where it is none."""
+    if column.kind == NUMBER and mark != known.mark:
+        amount = plain_number(cell, mark, column.unit)
+        return None if amount is None else repr(amount).removesuffix(".0").replace(".", known.mark)
+    if known.amount(column, cell) is not None:
+        return cell
+    if column.kind == DATE and own is not None and own.kind == DATE:
+        day = known.amount(own, cell)
+        return None if day is None else known.cell(column, day)
+    return None
+
+
+def _odd(column: Column, rows: Sequence[str]) -> Message:
+    some = ", ".join(rows[:_NAMED])
+    if column.kind == DATE:
+        return counted(
+            "In {n} row '{column}' holds no date that can be read, which counts as missing: {rows}.",
+            "In {n} rows '{column}' holds no date that can be read, which counts as missing: {rows}.",
+            n=len(rows), column=column.name, rows=some,
+        )  # fmt: skip
+    return counted(
+        "In {n} row '{column}' holds no number, which counts as missing: {rows}.",
+        "In {n} rows '{column}' holds no number, which counts as missing: {rows}.",
+        n=len(rows), column=column.name, rows=some,
+    )  # fmt: skip
+
+
+def _new_values(column: Column, held: Sequence[Row], rows: Mapping[str, Row]) -> Iterator[Message]:
+    if not column.values:
+        return
+    there = {folded(row.get(column.name, "")) for row in held}
+    new = dict.fromkeys(row[column.name][:_LETTERS] for row in rows.values() if folded(row[column.name]) not in there)
+    if found := [value for value in new if not is_missing(value)]:
+        yield counted(
+            "'{column}' holds a value that the table did not have: {values}.",
+            "'{column}' holds {n} values that the table did not have: {values}.",
+            n=len(found), column=column.name, values=", ".join(found[:_NAMED]),
+        )  # fmt: skip
