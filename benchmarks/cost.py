@@ -56,9 +56,31 @@ def messages(n: int, folder: Path) -> Path:
     return path
 
 
+def measurements(n: int, folder: Path, columns: int = 12) -> Path:
+    """A table of so many rows of `columns` numbers and categories, some of them missing, in three classes."""
+    rng, path = np.random.default_rng(0), folder / f"{n}x{columns}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow((*(f"measure {at}" for at in range(columns)), "outcome"))
+        for _ in range(n):
+            label = int(rng.integers(3))
+            row = [f"{value:.3f}" for value in rng.normal(label, 2, columns)]
+            row[0] = str(rng.choice(["north", "south", "west"]))
+            row[1] = "" if rng.random() < 0.1 else row[1]
+            table.writerow((*row, f"outcome {label}"))
+    return path
+
+
+def wide(n: int, folder: Path) -> Path:
+    """The same, 200 columns wide."""
+    return measurements(n, folder, 200)
+
+
 SETS: tuple[tuple[str, Callable[[int, Path], Path], int], ...] = (
     ("pictures", pictures, 2_000),
-    ("rows", messages, 20_000),
+    ("messages", messages, 10_000),
+    ("measurements", measurements, 10_000),
+    ("wide", wide, 1_000),
 )
 """What they hold, how one is made, and how large the small one is."""
 
@@ -85,17 +107,19 @@ def measured(source: Path, *flags: str) -> tuple[float, float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a hundredth of it: shows that it works")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", choices=[name for name, _, _ in SETS], help="one of the sets")
+    flags = parser.parse_args()
+    quick, sets = flags.quick, [one for one in SETS if flags.only in (None, one[0])]
     print(f"load before: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory(prefix="finetune-lab-benchmark-") as folder:
-        for what, make, small in SETS:
+        for what, make, small in sets:
             small = small // 100 if quick else small
             for n in (small, 10 * small):
                 source = make(n, Path(folder))
-                for name, flags in (("check --quick", ("--quick",)), ("check", ())):
-                    seconds, busy, most = measured(source, *flags)
+                for name, how in (("check --quick", ("--quick",)), ("check", ())):
+                    seconds, busy, most = measured(source, *how)
                     print(
-                        f"{name:14} {n:>7,} {what:9} {seconds:7.1f} s ({busy:6.1f} of processors) {most:5.0f} MB",
+                        f"{name:14} {n:>7,} {what:12} {seconds:7.1f} s ({busy:6.1f} of processors) {most:5.0f} MB",
                         flush=True,
                     )
 

@@ -271,7 +271,7 @@ def keep_examples(
         staging.mkdir()
     try:
         examples, skipped, failures = yield from _decode(reading, workspace, staging, stop)
-        _refuse_hopeless(examples, skipped, failures, title, at_least)
+        _refuse_hopeless(examples, skipped, failures, title, at_least, reading.proposal.get("beside"))
         new = tuple(e for e in examples if get_modality(reading.modality).is_kept(e.id, staging))
         if new and get_modality(reading.modality).measures:
             yield from look_ahead(Dataset(title, reading.modality, new, staging), workspace, stop)
@@ -389,7 +389,12 @@ def _stopped() -> DataError:
 
 
 def _refuse_hopeless(
-    examples: Sequence[Example], skipped: Sequence[Skip], failures: Sequence[Skip], title: str, at_least: int
+    examples: Sequence[Example],
+    skipped: Sequence[Skip],
+    failures: Sequence[Skip],
+    title: str,
+    at_least: int,
+    beside: Message | None = None,
 ) -> None:
     likely = _likely_cause(failures or skipped)
     if not examples:
@@ -406,8 +411,9 @@ def _refuse_hopeless(
         )
     classes = {example.label for example in examples}
     if len(classes) < at_least:
+        problem = Message("'{title}' holds one class only ('{label}').", title=title, label=classes.pop())
         raise DataError(
-            Message("'{title}' holds one class only ('{label}').", title=title, label=classes.pop()),
+            sentences(problem, beside) if beside else problem,
             Message(
                 "To learn a difference the model needs at least two classes. Add a second one, or choose below where "
                 "the labels are, if they were looked for in the wrong place."

@@ -18,6 +18,8 @@ _FILE_NAMES = (
     "image_path", "audio", "sound", "url", "uri", "image_url", "external_id", "external id",
 )  # fmt: skip
 
+SENDER = "sender"
+"""The question who wrote a message of a chat. Its answer is a class only if a person says so."""
 UNLABELLED = Message("Nobody has labelled it yet.")
 
 Labels = Mapping[str, tuple[str, ...]]

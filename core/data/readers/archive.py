@@ -22,7 +22,7 @@ from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import IO
 
-from core.data.readers.names import ARCHIVE_SUFFIXES, LINK, LITTER, is_archive, is_litter, is_media, shown_folders
+from core.data.readers.names import ARCHIVE_SUFFIXES, LINK, is_archive, is_media, shown_folders, why_litter
 from core.data.readers.reading import Skip, Source, SourceFile
 from core.data.readers.zip_names import repaired_names
 from core.errors import DataError, UnreadableExampleError
@@ -42,7 +42,8 @@ _XZ_MEMORY = 256 * 1024**2
 
 _KNOWN_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_OFFICE_MARKS = ("[Content_Types].xml", "mimetype")
+_DOCUMENT_MARKS = ("[Content_Types].xml", "mimetype", "Index/Document.iwa", "collection.anki2", "archive/data.pkl")
+"""Of documents and files of programs that are zips inside: Office, OpenDocument, Numbers, Anki, PyTorch."""
 _PACKED_MARKS = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 PACKED_ALONE = frozenset(_PACKED_MARKS.values())
 """Formats that pack one file, which may be a tar."""
@@ -68,13 +69,13 @@ class _Entry:
 def archive_format(path: PurePosixPath | Path, file: IO[bytes]) -> str | None:
     """What packed the file: "zip", "tar", "gz", "bz2", "xz", or one that is not read here ("7z", "rar", "zst").
 
-    Its content says so; its name only where it is damaged from its first byte on. None for everything else, an
-    Office document, which is a zip inside, included. The file is left at its beginning.
+    Its content says so; its name only where it is damaged from its first byte on. None for everything else,
+    documents that are a zip inside included. The file is left at its beginning.
     """
     start = file.read(512)
     file.seek(0)
     if start.startswith(_ZIP_MARKS):
-        return None if _is_office(file) else "zip"
+        return None if _is_document(file) else "zip"
     marks = _PACKED_MARKS | _FOREIGN_MARKS
     found = next((format for mark, format in marks.items() if start.startswith(mark)), None)
     if found or start[_TAR_MARK] == b"ustar":
@@ -83,10 +84,10 @@ def archive_format(path: PurePosixPath | Path, file: IO[bytes]) -> str | None:
     return suffix[1:] if start and suffix in ARCHIVE_SUFFIXES else None
 
 
-def _is_office(file: IO[bytes]) -> bool:
+def _is_document(file: IO[bytes]) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
-            return any(mark in archive.namelist() for mark in _OFFICE_MARKS)
+            return not archive.NameToInfo.keys().isdisjoint(_DOCUMENT_MARKS)
     except Exception:  # whatever is wrong with it is said when it is opened
         return False
     finally:
@@ -174,8 +175,8 @@ def _why_not_name(name: str, path: PurePosixPath, seen: set[str], shown: frozens
         return Message("Its name points outside the archive, so it was refused.")
     if not path.parts:
         return Message("It has no name.")
-    if is_litter(path, shown):
-        return LITTER
+    if litter := why_litter(path, shown):
+        return litter
     if _same(path) in seen:
         return Message("Another file in the archive has the same name (capital and small letters count as the same).")
     return None

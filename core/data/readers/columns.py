@@ -12,14 +12,17 @@ from core.data.readers.names import (
     LABEL_NAMES,
     OTHER_NAMES,
     OUTCOME_NAMES,
+    RATING_NAMES,
     SOURCE_NAMES,
     SPLIT_NAMES,
     TEXT_NAMES,
     TITLE_NAMES,
+    WHO_NAMES,
     first_names,
     is_known_name,
     plain_name,
     split_of,
+    words_of,
 )
 from core.data.readers.profiles import ONES, Content, Profile, profiles
 from core.data.readers.reading import ReadOptions, Roles
@@ -35,6 +38,12 @@ WEAK = 0.3
 _MOST_CLASS_COLUMNS = 100
 _MOST_LABELS = 3
 """So many columns that could be the class are told."""
+_HARDLY = 0.05
+"""The strength of a column that is a class only if a person says so."""
+_LONGEST_START = 4
+"""Words."""
+_SAMPLE = 2000
+"""Rows in which two columns are compared."""
 _FEWEST_MARKED = 3
 """So many columns of which each row marks one are hardly so by chance."""
 _MOST_SEEN = 2000
@@ -47,9 +56,11 @@ _NUMBERED = re.compile(r"column \d+")
 """What columns are called that have no names."""
 _TEXTS = frozenset(map(plain_name, TEXT_NAMES))
 _LABELS = frozenset(map(plain_name, LABEL_NAMES))
+_FEATURE_NAMES = frozenset(map(plain_name, OTHER_NAMES)) | ATTRIBUTE_NAMES
 _NO_TEXT = frozenset(
     {Content.NUMBER, Content.ADDRESS, Content.DATE, Content.PRICE, Content.COUNTER, Content.PART, Content.EMPTY}
 )
+_ODD = frozenset({Content.ADDRESS, Content.DATE, Content.PRICE, Content.PART})
 _FEATURES = frozenset({Content.NUMBER, Content.CATEGORY, Content.DATE, Content.PRICE})
 WHY_IGNORED = {
     Content.EMPTY: Message("It is empty."),
@@ -251,6 +262,7 @@ class _Guess:
         texts = self.examples or ()
         if label is None and not self.marked:
             label = _label_by_name(about, [at for at in self.free if at not in texts])
+            label = label if label is None else self._spelt_out(label)
         main = texts[-1] if texts else self.text_among([at for at in self.free if at not in (label, *self.marked)])
         if main is None:
             return self.no_texts()
@@ -258,10 +270,32 @@ class _Guess:
         texts = texts or _with_titles(about, [at for at in free if at != label], main)
         free = [at for at in free if at not in texts]
         marked = self.marked or (_marked(about, free) if label is None else ())
-        labels = [label] if label is not None else [] if marked else _like_labels(about, free)[:_MOST_LABELS]
+        likely = () if marked or label is not None else _like_labels(about, free)[:_MOST_LABELS]
+        labels = [label] if label is not None else list(dict.fromkeys(map(self._spelt_out, likely)))
         if marked:
             return [self._texts(texts, main, None, marked)]
         return [self._texts(texts, main, at) for at in labels] or self._no_labels()
+
+    def _spelt_out(self, label: int) -> int:
+        """The column with the names of the classes, where `label` has just their numbers: each number has one name."""
+        codes = self.about[label]
+        if codes.content is not Content.NUMBER:
+            return label
+        for at in self.free:
+            other = self.about[at]
+            akin = set(words_of(other.title)) & set(words_of(codes.title)) - {""}
+            if not akin and _outcome_strength(other) < _outcome_strength(codes):
+                continue
+            if other.content is Content.CATEGORY and other.different == codes.different:
+                pairs = {
+                    (row[label].strip(), row[at].strip())
+                    for row in self.rows[:: max(1, len(self.rows) // _SAMPLE)]
+                    if len(row) > max(label, at)
+                }
+                pairs = {pair for pair in pairs if all(pair)}
+                if len(pairs) == len({code for code, _ in pairs}) == len({name for _, name in pairs}) > 1:
+                    return at
+        return label
 
     def text_among(self, free: Sequence[int]) -> int | None:
         named = _text_by_name(self.about, free)
@@ -297,9 +331,16 @@ class _Guess:
         profile = self.about[label]
         if self.label is not None:
             return 1.0
-        if _outcome_strength(profile.name) > 0.5:
-            return 0.95 if profile.name in _LABELS else 0.85
-        return 0.75 if profile.repeats else 0.3 if profile.content is Content.TEXT else 0.55
+        if _outcome_strength(profile) > 0.5:
+            return 0.95 if profile.name in _LABELS else 0.85 if profile.name in OUTCOME_NAMES else 0.79
+        if not profile.repeats:
+            return 0.3 if profile.content is Content.TEXT else 0.55
+        if profile.name in WHO_NAMES:
+            return 0.3
+        if profile.content in _ODD:
+            return 0.45
+        measured = profile.content is Content.NUMBER or profile.name in _FEATURE_NAMES
+        return 0.6 if measured and profile.name not in RATING_NAMES else 0.75
 
     def _class_columns(self) -> list[Columns]:
         """Columns of messages, named after their classes: nothing else in the table could be a class."""
@@ -330,7 +371,7 @@ class _Guess:
             features = tuple(at for at in features if at not in (label, *marked))
             if not features:
                 continue
-            score = self._row_strength(features) * (0.5 + strength / 2)
+            score = self._row_strength(features, label) * (0.5 + strength / 2 if strength > _HARDLY else 0.3)
             names = first_names([self.columns[at] for at in features])
             why = (
                 counted(
@@ -357,9 +398,11 @@ class _Guess:
         if self.label is not None:
             return [(self.label, (), 1.0)]
         marked = _one_hot(self.about, self.free, self.rows)
+        likely: dict[int, float] = {}
+        for at, strength in _row_labels(self.about, self.free):
+            likely.setdefault(self._spelt_out(at), strength)
         single: list[tuple[int | None, tuple[int, ...], float]] = [
-            (at, (), max(0.05, strength - 0.3) if at in marked else strength)
-            for at, strength in _row_labels(self.about, self.free)
+            (at, (), max(_HARDLY, strength - 0.3) if at in marked else strength) for at, strength in likely.items()
         ]
         single = sorted(single, key=lambda one: -one[2])[:_MOST_LABELS]
         if not marked:
@@ -378,14 +421,15 @@ class _Guess:
         profile = self.about[at]
         return profile.content in _FEATURES and not _are_remarks(profile) and not says_whom(profile)
 
-    def _row_strength(self, features: Sequence[int]) -> float:
+    def _row_strength(self, features: Sequence[int], label: int | None) -> float:
         """The more that is measured, the better; sentences beside it are rather what it is about."""
         if self.examples or self.options.kind is not None:
             return 1.0
         about = [self.about[at] for at in features]
         numbers = sum(profile.content in (Content.NUMBER, Content.PRICE) for profile in about)
+        numbers += bool(numbers) and label is not None and self.about[label].content is Content.NUMBER
         if numbers:
-            strength = 0.8 if numbers > 1 else 0.7 if len(about) > 1 else 0.5
+            strength = 0.8 if numbers > 1 and len(about) > 1 else 0.7 if len(about) > 1 else 0.5
         else:
             strength = (0.15, 0.6, 0.7)[min(len(about), 3) - 1]  # one word and its class are a message
         texts = [self.about[at] for at in self.free if at not in features]
@@ -474,12 +518,18 @@ def _could_be_class(profile: Profile) -> bool:
 
 
 def _by_name(about: Sequence[Profile], free: Iterable[int], names: Sequence[str]) -> list[int]:
-    """The columns called by one of `names`, then those called by several words of which one is among them."""
+    """The columns called by one of `names`, then those called by several words of which one is among them. What is
+    called after another one that might be the class ("diagnosis_type" beside "diagnosis") is about that one."""
     called: dict[str, list[int]] = {}
     saying: dict[str, list[int]] = {}
+    free = list(free)
+    likely = {about[at].name for at in free if about[at].repeats}
     for at in free:
         called.setdefault(about[at].name, []).append(at)
-        for word in set(about[at].name.split("_")):
+        start = about[at].name.split("_")[:_LONGEST_START]
+        if any("_".join(start[:n]) in likely for n in range(1, len(start))):
+            continue
+        for word in {*about[at].name.split("_"), *words_of(about[at].title)}:
             saying.setdefault(word, []).append(at)
     exact = [at for name in map(plain_name, names) for at in called.get(name, ())]
     wordy = [at for name in names for at in saying.get(name, ())]
@@ -488,7 +538,8 @@ def _by_name(about: Sequence[Profile], free: Iterable[int], names: Sequence[str]
 
 def _label_by_name(about: Sequence[Profile], free: Iterable[int]) -> int | None:
     found = _by_name(about, free, LABEL_NAMES)
-    return next((at for at in found if about[at].different >= 2), next(iter(found), None))
+    alone = (at for at in found if about[at].filled and about[at].name in _LABELS)  # one class, more of which is added
+    return next((at for at in found if about[at].different >= 2), next(alone, None))
 
 
 def _text_by_name(about: Sequence[Profile], free: Sequence[int]) -> int | None:
@@ -532,11 +583,13 @@ def _like_labels(about: Sequence[Profile], free: Sequence[int]) -> list[int]:
     fitting = [at for at in free if about[at].repeats and about[at].content is not Content.COUNTER]
     few_rows = [at for at in free if about[at].filled < 20 and about[at].different >= 2]
     short = [at for at in few_rows if about[at].content is not Content.TEXT]
-    odd = (Content.ADDRESS, Content.DATE, Content.PRICE, Content.PART)
-    return sorted(
-        fitting or short or few_rows,
-        key=lambda at: (about[at].content in odd, about[at].name in OTHER_NAMES, about[at].different),
-    )
+
+    def rank(at: int) -> tuple[bool, float, bool, int]:
+        profile = about[at]
+        strength = 0.5 if profile.name in RATING_NAMES else _outcome_strength(profile)
+        return profile.content in _ODD, -strength, strength < 0.5 and profile.name in OTHER_NAMES, profile.different
+
+    return sorted(fitting or short or few_rows, key=rank)
 
 
 def _marked(about: Sequence[Profile], free: Sequence[int]) -> tuple[int, ...]:
@@ -578,22 +631,26 @@ def _row_labels(about: Sequence[Profile], free: Sequence[int]) -> list[tuple[int
         words = profile.content is Content.CATEGORY and profile.different > 1 and not _are_remarks(profile)
         if not codes and not words:
             continue
-        score = _outcome_strength(profile.name)
-        score += 0.1 if at == free[-1] else 0.05 if at == told[0] else 0.0
+        score = named = _outcome_strength(profile)
+        last = 0.2 if _NUMBERED.fullmatch(profile.title) else 0.1  # where no column has a name, the last one it is
+        score += last if at == free[-1] else 0.05 if at == told[0] else 0.0
         score -= 0.3 * (1 - profile.filled / profile.rows)  # a class is rarely missing
-        score += 0.05 if not codes else 0.03 if profile.zero_one else 0.0
+        score += 0.1 if not codes else 0.03 if profile.zero_one else 0.0
+        if codes and named < 0.5 and at not in (told[0], free[-1]):
+            score = _HARDLY  # a number of rooms, of cylinders: nothing says that it is not just measured
         score -= 0.3 if profile.different > 100 else 0.1 if profile.different > 20 else 0.0
-        score -= 0.15 if profile.name in OTHER_NAMES or profile.name in ATTRIBUTE_NAMES else 0.0
-        found.append((at, max(0.05, min(1.0, score))))
+        score -= 0.15 if profile.name in _FEATURE_NAMES else 0.0
+        found.append((at, max(_HARDLY, min(1.0, score))))
     return sorted(found, key=lambda one: -one[1])
 
 
-def _outcome_strength(name: str) -> float:
-    words = set(name.split("_"))
-    if name in OUTCOME_NAMES:
+def _outcome_strength(profile: Profile) -> float:
+    """How much a column is called like a class, in [0, 1]."""
+    if profile.name in OUTCOME_NAMES:
         return 0.95
-    if name in _LABELS:
+    if profile.name in _LABELS:
         return 0.88
+    words = {*profile.name.split("_"), *words_of(profile.title)}
     return 0.75 if words & (OUTCOME_NAMES | _LABELS) else 0.4
 
 
@@ -640,7 +697,7 @@ def _why_text(profile: Profile) -> Message:
 def _why_label(profile: Profile, chosen: bool) -> Message:
     if chosen:
         return Message("'{column}' was chosen as the class.", column=profile.title)
-    if _outcome_strength(profile.name) > 0.5:
+    if _outcome_strength(profile) > 0.5:
         return Message("'{column}' is called as columns of classes are.", column=profile.title)
     if not profile.repeats:
         return Message("'{column}' holds short values, but they hardly come again.", column=profile.title)

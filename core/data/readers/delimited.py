@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from core.data.readers.encoding import lines_of
+from core.data.readers.header import is_number
 from core.data.readers.layout import tabulated
 from core.data.readers.lines import looks_like_lines
 from core.data.readers.names import is_known_name
@@ -19,8 +20,8 @@ from core.errors import DataError
 from core.limits import Limits
 from core.messages import Message, counted
 
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-"""Names of the delimiters, as options call them."""
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "blank": " "}
+"""Names of the delimiters, as options call them. Where it is blanks any number of them divides, and so does a tab."""
 
 _ANNOUNCED = re.compile(r"\A\"?sep=([,;|\t])\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
 _BY_SUFFIX = {".tsv": "tab", ".tab": "tab", ".psv": "pipe"}
@@ -52,7 +53,7 @@ class Delimited:
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
         dialect = _dialect(file, options)
-        body = _ANNOUNCED.sub("", file.text, count=1)
+        body = _without_ends(_ANNOUNCED.sub("", file.text, count=1), dialect.name)
         limits.check_columns(file.name, dialect.width)
         limits.check_cells(file.name, body.count(dialect.delimiter))  # before they fill the memory
         found = records(body, dialect.delimiter, limits.rows + 1, dialect.after_space)
@@ -105,8 +106,8 @@ class Dialect:
     """A delimiter by its name, and how far it makes a table of the text.
 
     `consistency` is the share of rows that have the usual number of cells, two or more. `names` counts the cells of
-    the first row that are called like a column. `repeats`: some column has values that occur again and again.
-    `after_space`: cells are quoted after ", ".
+    the first row that are called like a column. `repeats`: some column has values that occur again and again. `numbers`
+    is the share of cells that are numbers. `after_space`: cells are quoted after ", ".
     """
 
     name: str
@@ -117,10 +118,16 @@ class Dialect:
     names: int
     first_fits: bool
     repeats: bool
+    numbers: float
 
     @property
     def delimiter(self) -> str:
         return DELIMITERS[self.name]
+
+    @property
+    def is_measured(self) -> bool:
+        """True for rows of numbers, which prose never is, whatever stands between its words."""
+        return self.rows > 2 and self.width > 2 and self.consistency >= 0.95 and self.numbers >= 0.5
 
     @property
     def is_regular(self) -> bool:
@@ -141,14 +148,33 @@ class Dialect:
 def propose_dialect(text: str, suffix: str, delimiter: str | None = None) -> Dialect:
     """The delimiter that makes the most regular table of the beginning of `text`; only the named one if one is."""
     sample = _beginning(text)
-    found = []
-    for name in (delimiter,) if delimiter else ("tab", "semicolon", "comma", "pipe"):
-        # What is quoted by the rules never has this: within quotes a mark is doubled.
-        mark = re.escape(DELIMITERS[name])
-        if re.search(rf'{mark} +"(?!["\r\n]|{mark}|\Z)', sample):
-            found.append(_measured(sample, name, after_space=True))
-        found.append(_measured(sample, name, after_space=False))
-    return max(found, key=lambda dialect: _score(dialect, suffix))
+    names = (delimiter,) if delimiter else ("tab", "semicolon", "comma", "pipe")
+    best = max((one for name in names for one in _ways(sample, name)), key=lambda dialect: _score(dialect, suffix))
+    if delimiter is None and not best.is_regular and suffix not in _TABLE_SUFFIXES:
+        (blanks,) = _ways(sample, "blank")
+        best = blanks if blanks.is_measured else best
+    return best
+
+
+def _ways(sample: str, name: str) -> list[Dialect]:
+    """What the delimiter makes of the text: with quotes that follow a blank, and without."""
+    if name == "blank":
+        return [_measured(_without_ends(sample, name), name, after_space=True)]
+    # What is quoted by the rules never has this: within quotes a mark is doubled.
+    mark = re.escape(DELIMITERS[name])
+    after_space = re.search(rf'{mark} +"(?!["\r\n]|{mark}|\Z)', sample) is not None
+    return [_measured(sample, name, after_space=way) for way in ((True, False) if after_space else (False,))]
+
+
+def _without_ends(text: str, delimiter: str) -> str:
+    """The text without what stands at the end of each line and divides nothing."""
+    if delimiter == "blank":
+        return "\n".join(line.strip() for line in lines_of(text.replace("\t", " ")))
+    if delimiter == "comma" and ";\n" in text[:_TELLING]:  # "1,2,3;"
+        lines = lines_of(text)
+        if sum(line.endswith(";") for line in lines) >= 0.9 * len(lines):
+            return "\n".join(line.rstrip("; \t") for line in lines)
+    return text
 
 
 def _score(dialect: Dialect, suffix: str) -> float:
@@ -175,7 +201,13 @@ def _measured(sample: str, name: str, after_space: bool) -> Dialect:
         sum(map(is_known_name, rows[0][:_TELLING])) if rows and len(rows[0]) > 1 else 0,
         bool(rows) and len(rows[0]) == width,
         _repeats([row for row in rows if len(row) == width]),
+        _numbers(rows),
     )  # fmt: skip
+
+
+def _numbers(rows: list[Row]) -> float:
+    cells = [cell for row in rows[1:] for cell in row[:_TELLING]]
+    return sum(map(is_number, cells)) / max(1, len(cells))
 
 
 def _repeats(rows: list[Row]) -> bool:

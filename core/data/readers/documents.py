@@ -1,16 +1,22 @@
-"""The text in a document of a word processor: Word (.docx), OpenDocument (.odt), PDF and RTF, told by their content."""
+"""The text in a document: Word (.docx), OpenDocument (.odt), PDF, RTF, an e-mail, subtitles."""
 
 from __future__ import annotations
 
+import email
+import email.policy
+import html
 import io
 import logging
 import re
 import zipfile
+from email.message import EmailMessage
 from xml.parsers import expat
 
 from striprtf.striprtf import rtf_to_text
 
-from core.errors import UnreadableExampleError
+from core.data.readers.encoding import decode
+from core.data.readers.markup import visible
+from core.errors import DataError, UnreadableExampleError
 from core.messages import Message
 
 _MOST_BYTES = 50 * 1024**2
@@ -21,11 +27,17 @@ _PARTS = {"word/document.xml": "docx", "content.xml": "odt", "Index/Document.iwa
 """The part of a packed document that says what it is, and mostly holds its text."""
 _BREAKS = {"p": "\n", "h": "\n", "br": "\n", "cr": "\n", "line-break": "\n", "tab": "\t", "tc": "\t", "s": " "}
 """Elements that end or divide a piece of text, in both formats, without their prefix."""
+_TIME = r"(\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}"
+_TIMES = re.compile(rf"(?m:^)(\d{{1,6}}[ \t]?\n)?{_TIME} --> {_TIME}[^\n]*\n")
+"""When a subtitle is shown, with its number above."""
+_HEAD_OF_SUBTITLES = re.compile(r"\AWEBVTT[^\n]*\n|^(NOTE|STYLE|REGION)\b.*?(\n\n|\Z)", re.MULTILINE | re.DOTALL)
+_ENDS_LINE = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _NO_TEXT = frozenset({"instrText", "delText", "annotation", "tracked-changes"})
 
 
-def text_of_document(raw: bytes) -> str | None:
-    """The text; None where the file is no such document.
+def text_of_document(raw: bytes, suffix: str = "") -> str | None:
+    """The text; None where the file is no such document. E-mails and subtitles are told by their `suffix` alone.
 
     UnreadableExampleError where it is damaged, protected, of a kind that is not read here, or holds no text.
     """
@@ -37,6 +49,10 @@ def text_of_document(raw: bytes) -> str | None:
         text = _rtf(raw)
     elif raw.startswith(_OLD_WORD):
         raise UnreadableExampleError(Message("An old Word document (.doc)."), Message("Save it as .docx."))
+    elif suffix == ".eml":
+        text = _mail(raw)
+    elif suffix in (".srt", ".vtt"):
+        text = _subtitles(raw, suffix)
     else:
         return None
     if text is not None and not text.strip():
@@ -127,3 +143,32 @@ def _pdf(raw: bytes) -> str:
     except Exception as error:
         raise _damaged() from error
     return "\n\n".join(pages)
+
+
+def _mail(raw: bytes) -> str:
+    """The subject, and what was written below it; of several ways to show it the plainest."""
+    try:
+        message = email.message_from_bytes(raw, EmailMessage, policy=email.policy.default)
+        part = message.get_body(("plain", "html"))
+        body = str(part.get_content()) if part else ""
+        shown = _without_tags(body) if part and part.get_content_subtype() == "html" else body
+        return f"{message['subject'] or ''}\n\n{shown}".replace("\r\n", "\n").strip()
+    except MemoryError:
+        raise
+    except Exception as error:  # a header, an encoding or a part of any kind may be damaged
+        raise _damaged() from error
+
+
+def _without_tags(page: str) -> str:
+    shown = _TAG.sub("", _ENDS_LINE.sub("\n", " ".join(visible(page).split())))
+    return "\n".join(line.strip() for line in html.unescape(shown).splitlines() if line.strip())
+
+
+def _subtitles(raw: bytes, suffix: str) -> str:
+    """What is said, without the times."""
+    try:
+        text = decode(raw, suffix).text.replace("\r\n", "\n")
+    except DataError as error:
+        raise UnreadableExampleError(error.problem) from error
+    said = _TAG.sub("", _TIMES.sub("", _HEAD_OF_SUBTITLES.sub("", text)))
+    return "\n".join(line.strip() for line in said.splitlines() if line.strip())

@@ -70,6 +70,8 @@ def refuse_a_leap(
         problem = Message(
             "It is not certain how '{source}' is meant. It could be: {guesses:any}.", source=source.name, guesses=titles
         )
+        if tool := proposal.get("tool"):
+            problem = sentences(Message("It is written as {tool} writes it.", tool=tool), problem)
         raise UndecidedError(problem, _WHICH.having(columns=columns), proposal)
 
 

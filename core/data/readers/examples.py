@@ -126,7 +126,7 @@ def as_text(file: SourceFile, encoding: str | None) -> Callable[[], bytes]:
 
     def read() -> bytes:
         raw = file.read()
-        text = text_of_document(raw)
+        text = text_of_document(raw, file.path.suffix.casefold())
         if text is None and not encoding and not looks_like_text(raw):
             raise UnreadableExampleError(Message("Not a text file, whatever its name says."))
         try:

@@ -35,6 +35,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _WHOLE = Message("Copy or download it once more. If a spreadsheet program still opens it, save it again there.")
+_FROM_NUMBERS = Message("In Numbers, choose File > Export To > Excel (or CSV), and choose what comes out of it.")
 _SAVE = Message("Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as CSV.")
 
 
@@ -64,8 +65,10 @@ class Workbook:
             if file.suffix in self.suffixes:
                 raise DataError(Message("The workbook is damaged."), _WHOLE) from error
             return False
-        if "xl/workbook.bin" in names or "Index/Document.iwa" in names:
-            raise DataError(Message("It is a spreadsheet of a kind that cannot be read here."), _SAVE)
+        if "xl/workbook.bin" in names:
+            raise DataError(Message("It is a binary Excel workbook (.xlsb), which cannot be read here."), _SAVE)
+        if "Index/Document.iwa" in names and file.suffix not in (".pages", ".key"):
+            raise DataError(Message("It is a spreadsheet of Numbers, which cannot be read here."), _FROM_NUMBERS)
         return "xl/workbook.xml" in names
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:

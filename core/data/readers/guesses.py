@@ -96,6 +96,21 @@ def guess_of_reading(reading: Reading, name: Message, best: float) -> Guess:
     }
 
 
+def guess_of_column(kind: Modality[Any, Any], column: str, said: Sequence[tuple[str, str]], score: float) -> Guess:
+    """The guess that `column` of a table beside files says their classes; `said` are the name and the label of each."""
+    labels = {label for _, label in said if label}
+    preview = [{"label": label[:_LETTERS], "example": name[-_LETTERS:]} for name, label in said[:_SEARCHED]]
+    return {
+        "title": Message("{examples}: {classes} (“{label}”)", examples=kind.count(len(said)),
+                         classes=counted("{n} class", "{n} classes", n=len(labels)), label=column),
+        "why": [],
+        "options": {"structure": "label-table", "label_column": column},
+        "preview": _different(preview),
+        "score": score,
+        "close": True,
+    }  # fmt: skip
+
+
 def _classes(label: int, part: Part) -> Message:
     at = part.places[label]
     values = {row[at].strip() for row in part.table.rows if at is not None and at < len(row)} - {""}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from core.data.readers.annotated import SENDER
 from core.data.readers.encoding import lines_of
 from core.data.readers.label_tools import export_of
 from core.data.readers.names import LABEL_NAMES, TEXT_NAMES, is_known_name, plain_name, split_of
@@ -17,6 +18,9 @@ from core.errors import DataError
 from core.limits import Limits
 from core.messages import Message, counted
 
+_ASSIGNED = re.compile(r"\A\s*window\.YTD\.\w{1,40}\.part\d{1,4}\s?=\s?")
+"""How an archive of Twitter begins its JSON."""
+_BEGINNING = 500
 _DEEPEST_WRAPPER = 4
 _DEEPEST_CELL = 4
 
@@ -74,9 +78,11 @@ def _exported(
         return None
     if not any(one.text and one.labels for one in export.examples):
         files = [one.file for one in export.examples if one.file]
+        if not files and any(one.text for one in export.examples) and file.fewest > 1:
+            return Message("It is written as {tool} writes it, and says no class of any message.", tool=export.tool)
         return _files_elsewhere(export.tool, files) if files else None
     asked = export.questions or ("label",)
-    columns = ("text", *(["label"] if len(asked) == 1 else asked), "split")
+    columns = ("text", *(["label"] if len(asked) == 1 and asked[0] != SENDER else asked), "split")
     wanted = {options.text_column, options.label_column} - {None}
     if not wanted <= {*columns, *(f"column {at}" for at in range(1, len(columns) + 1))}:
         return None
@@ -113,7 +119,7 @@ def _files_elsewhere(tool: str, files: Sequence[str]) -> Message:
 
 
 def _begins_like_json(text: str) -> bool:
-    return bool(re.match(r'\s*[\[{]\s*(["\[{\]}\d-]|true|false|null)', text))
+    return bool(re.match(r'\s*[\[{]\s*(["\[{\]}\d-]|true|false|null)', _ASSIGNED.sub("", text[:_BEGINNING], count=1)))
 
 
 def _is_json(text: str) -> bool:
@@ -126,6 +132,7 @@ def _is_json(text: str) -> bool:
 
 
 def _load(text: str) -> Any:
+    text = _ASSIGNED.sub("", text, count=1)
     return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
 
 

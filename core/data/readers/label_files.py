@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.data.readers.annotation_files import LARGEST, marks_in
 from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
-from core.data.readers.columns import Columns, choose_columns
+from core.data.readers.columns import Columns, rank_columns
 from core.data.readers.encoding import decode
 from core.data.readers.file_index import FileIndex
 from core.data.readers.json_records import JsonRecords, document_of
@@ -27,6 +27,8 @@ LIST_SUFFIXES = (".txt", ".lst")
 _SAMPLE = 1000
 _SAMPLED_CELLS = 100_000
 _NEARLY_ALL = 0.9
+_CLOSE = 0.05
+"""So little between the scores of two columns decides nothing."""
 _ZEROS = frozenset({"0", "0.0", "false", "no", ""})
 
 
@@ -44,13 +46,15 @@ class Entry:
 class Key:
     """All that one file says about others. `label_column` is where the labels are, `columns` where they could be.
 
-    `tool` is the label tool that wrote it, where one is known.
+    `rivals` are other columns that could be meant just as well, each with the labels that it would give. `tool` is the
+    label tool that wrote it, where one is known.
     """
 
     file: SourceFile
     entries: tuple[Entry, ...]
     label_column: str | None = None
     columns: tuple[str, ...] = ()
+    rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tool: str | None = None
 
 
@@ -103,9 +107,10 @@ def _from_rows(
         columns = unnamed_columns(len(columns))
     marked = _one_hot(columns, rows, names_at) if label_column is None else ()
     options = ReadOptions(text_column=columns[names_at], label_column=label_column)
-    chosen = Columns((names_at,), None, marked=marked) if marked else choose_columns(columns, rows, options)
-    if isinstance(chosen, Message):
+    ranked = [Columns((names_at,), None, marked=marked)] if marked else rank_columns(columns, rows, options)
+    if isinstance(ranked, Message):
         return None
+    chosen = ranked[0]
     rows = [row + ("",) * (len(columns) - len(row)) for row in rows if names_at < len(row) and row[names_at].strip()]
     if chosen.label is None:
         labels = [tuple(columns[at] for at in chosen.marked if row[at].strip().casefold() in ONES) for row in rows]
@@ -116,7 +121,9 @@ def _from_rows(
         for row, said in zip(rows, labels, strict=True)
     )
     others = tuple(column for at, column in enumerate(columns) if at not in (names_at, chosen.split))
-    return Key(file, entries, None if chosen.label is None else columns[chosen.label], others)
+    close = [one.label for one in ranked[1:] if one.score > chosen.score - _CLOSE]
+    rivals = {columns[at]: tuple(row[at].strip() for row in rows) for at in close if at is not None}
+    return Key(file, entries, None if chosen.label is None else columns[chosen.label], others, rivals)
 
 
 def _one_hot(columns: Row, rows: Sequence[Row], names_at: int) -> tuple[int, ...]:
@@ -124,6 +131,8 @@ def _one_hot(columns: Row, rows: Sequence[Row], names_at: int) -> tuple[int, ...
     sample = _some(rows, len(columns))
     said = [{row[at].strip().casefold() for row in sample if at < len(row)} for at in range(len(columns))]
     marked = tuple(at for at in range(len(columns)) if at != names_at and said[at] and said[at] <= ONES | _ZEROS)
+    if sum(bool(said[at] & ONES) for at in marked) < 2:
+        return ()
     single = sum(sum(at < len(row) and row[at].strip().casefold() in ONES for at in marked) == 1 for row in sample)
     return marked if len(marked) > 1 and single >= _NEARLY_ALL * len(sample) else ()
 
@@ -172,7 +181,7 @@ def _from_export(file: SourceFile, export: Export, index: FileIndex, question: s
     )
     if not any(index.find(entry.name) is not None for entry in entries):
         return None
-    return Key(file, entries, chosen, asked, export.tool)
+    return Key(file, entries, chosen, asked, tool=export.tool)
 
 
 def _from_lists(file: SourceFile, document: Any, index: FileIndex) -> Key | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
 from core.data.readers.examples import Examples, Said, find_examples, reading_of
 from core.data.readers.file_index import FileIndex
+from core.data.readers.guesses import Guess, guess_of_column
 from core.data.readers.label_files import LIST_SUFFIXES, Entry, Key, read_key
 from core.data.readers.labels import chosen_labels, label_levels, refuse_several, several_proposal
 from core.data.readers.names import divides, first_names, split_of
@@ -19,6 +20,8 @@ from core.limits import Limits
 from core.messages import Message, counted
 
 _MOST_SHOWN = 30
+_UNDECIDED = 0.25
+"""The score where several columns could be the class, and nothing says which: less than is believed unasked."""
 
 
 class LabelTable:
@@ -38,6 +41,8 @@ class LabelTable:
         keys = _of_tools([key for key in (read_key(file, index, options, limits) for file in tables) if key], index)
         if not keys:
             return _without_keys(source, tables)
+        if options.label_column is None and any(key.rivals for key in keys):
+            keys = [max(keys, key=lambda one: len(one.entries))]  # the others may speak of other columns
         named = [(index.find(entry.name), entry) for key in keys for entry in key.entries]
         missing = list(dict.fromkeys(entry.name for number, entry in named if number is None))
         here = {number for number, _ in named if number is not None}
@@ -128,7 +133,24 @@ def _reading(
     choices = {"label_column": columns} if len(columns) > 1 else {}
     choices |= {**many.get("choices", {}), **levels.choices}
     notes = [*_tool_note(keys), *_missing_note(missing)]
-    return reading_of(examples, said, proposal, choices, options.encoding, notes, aside)
+    reading = reading_of(examples, said, proposal, choices, options.encoding, notes, aside)
+    guesses = [] if options.label_column else _rivals(examples, keys)
+    if not guesses:
+        return reading
+    return replace(reading, proposal={**reading.proposal, "guesses": guesses, "columns": columns}, score=_UNDECIDED)
+
+
+def _rivals(examples: Examples, keys: Sequence[Key]) -> list[Guess]:
+    """What to choose from where several columns could be meant as the class."""
+    key = keys[0]
+    if not key.rivals or key.label_column is None:
+        return []
+    ways = {key.label_column: tuple("; ".join(entry.labels) for entry in key.entries), **key.rivals}
+    names = [entry.name for entry in key.entries]
+    return [
+        guess_of_column(examples.kind, column, list(zip(names, labels, strict=True)), _UNDECIDED)
+        for column, labels in ways.items()
+    ]
 
 
 def _with_parts(keys: Sequence[Key]) -> list[Key]:

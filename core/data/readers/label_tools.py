@@ -46,7 +46,7 @@ def export_of(document: Any, path: PurePosixPath) -> Export | None:
             found = read_document(document, path)
             if found:
                 return Export(tool, tuple(found), boxes)
-        for key in ("data", "samples", "records", "items", "images"):
+        for key in ("data", "samples", "records", "items", "images", "examples"):
             inner = document.get(key)
             if isinstance(inner, list) and (export := _by_records(inner)):
                 return export

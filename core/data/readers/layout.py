@@ -24,6 +24,7 @@ from core.messages import Message, counted
 TITLE = Message("It stands above the header.")
 MORE_HEADER = Message("One more row of the header, not an example.")
 TOTAL = Message("A row of totals below the table, not an example.")
+COMMENT = Message("A comment above the table, not an example.")
 AGAIN = Message("The header once more, not an example.")
 EMPTY = Message("The row is empty.")
 
@@ -50,6 +51,7 @@ _NAMED = 500
 """Columns that are looked at for known names."""
 _IMPORT_ID = re.compile(r"\{\s*[\"']?ImportId[\"']?\s*:.*\}", re.DOTALL)
 _RULING = re.compile(r":?[-=+]{3,200}:?")
+_COMMENT = re.compile(r"\s*(#|%|//)\s*\w")
 _ANSWER_ROW = frozenset({"response", "open_ended_response", "other_(please_specify)", "antwort"})
 
 
@@ -125,6 +127,8 @@ def find_layout(rows: Sequence[Row], options: ReadOptions) -> Layout:
         if sum(map(bool, name)) > 1:
             below = ((n, rows[n]) for n in range(at + 1 + more, len(rows)))
             apart |= {n: AGAIN for n, row in below if row and row[0].strip() == name[0] and _stripped(row) == name}
+    elif options.header is None:
+        apart |= dict.fromkeys(_comments(rows, _usual_width(rows)), COMMENT)
     start = 0 if at is None else at + 1
     apart |= {n: TOTAL for n in total_rows(rows, start) if n not in apart}
     return Layout(at, apart)
@@ -160,10 +164,11 @@ def _proposed_header(rows: Sequence[Row]) -> int | None:
     if len(tops) < 2:
         return None
     first, usual = tops[0], _usual_width(rows)
+    comments = _comments(rows, usual)
     only_titles = True  # above the row before
     for before, at in pairwise(tops):
-        title = _is_title(rows[before], counts[before], usual)
-        if counts[at] >= max(min(2, usual), 0.7 * usual):
+        title = before in comments or _is_title(rows[before], counts[before], usual)
+        if counts[at] >= max(min(2, usual), 0.7 * usual) and at not in comments:
             titles = only_titles and (title or _are_groups(rows[before], rows[at]))
             parted = at - before > 1 or _is_few(counts[before], usual)
             if titles and _names_columns(rows, at):
@@ -171,6 +176,8 @@ def _proposed_header(rows: Sequence[Row]) -> int | None:
             if parted and _is_known_header(rows[at]) and not any(_is_known_header(rows[n]) for n in tops if n < at):
                 return at
         only_titles = only_titles and title
+    if first in comments:
+        return None
     if counts[first] == 1 and _is_title(rows[first], 1, usual) and len(tops) > 2:
         return None
     return first if _names_columns(rows, first) else None
@@ -194,6 +201,14 @@ def _is_few(count: int, usual: int) -> bool:
 def _is_title(row: Row, count: int, usual: int) -> bool:
     """Few cells where the others have many, and not the only named one of several columns."""
     return _is_few(count, usual) and (count > 1 or not any(map(is_known_name, filter(str.strip, row))))
+
+
+def _comments(rows: Sequence[Row], usual: int) -> frozenset[int]:
+    """Rows like "# Units: C, %", as instruments write above their tables. Where all have as many cells as the rows
+    below they are rows like those, or name the columns."""
+    marked = [at for at, row in enumerate(rows[:_TOP]) if row and _COMMENT.match(row[0])]
+    above = [at for n, at in enumerate(marked) if at == n]
+    return frozenset(above if any(_count(rows[at]) != usual for at in above) else ())
 
 
 def _are_groups(above: Row, row: Row) -> bool:

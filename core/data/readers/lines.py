@@ -17,6 +17,7 @@ _FASTTEXT = "__label__"
 _SAMPLE = 5000
 _CODE = re.compile(r"__label__\S+|[+-]?\d{1,3}|[^\s\w]*[^\W_]+([:_/][^\W_]+)+:?|\w+:")
 """Tokens that nobody begins a sentence with: numbers, words tied together, a word and a colon."""
+_PHRASES = re.compile(r"[^\t]*\S +\S[^\t]*\t")
 _COLON = re.compile(r"([^:\s]+(?: [^:\s]+){0,3}): +\S")
 
 
@@ -54,6 +55,8 @@ def looks_like_lines(text: str) -> bool:
     """True when few different tokens begin all lines, again and again, and are no ordinary first words."""
     lines = [line for line in lines_of(text) if line.strip()]
     sample = lines[:: max(1, len(lines) // _SAMPLE)]
+    if all(map(_PHRASES.match, sample)):  # two columns of phrases: "der Hund<TAB>the dog"
+        return False
     parts = [line.split(None, 1) for line in sample]
     colons = Counter(map(colon_label, sample))
     if len(sample) >= 4 and None not in colons and 2 <= len(colons) <= len(sample) / 2:

@@ -22,7 +22,10 @@ from core.messages import Message
 _PAGE = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--|<!doctype html|<html|<head|<meta|<body|<table|<style|<div)", re.IGNORECASE
 )
-_EXCEL_XML = re.compile(r"<(?:\w+:)?Workbook[^>]*urn:schemas-microsoft-com:office:spreadsheet")
+_TREE_OF_A_SHEET = re.compile(
+    r"<(?:\w+:)?Workbook[^>]*urn:schemas-microsoft-com:office:spreadsheet"
+    r"|<office:document\b[^>]*urn:oasis:names:tc:opendocument:xmlns:office"
+)
 _MAIL = re.compile(r"(mime-version|from|content-type):", re.IGNORECASE)
 _BEGINNING = 4096
 
@@ -54,7 +57,7 @@ _SAVE = Message("Open it in a spreadsheet program and save it as an Excel workbo
 class MarkedUp:
     """The format: a text, whatever it is called. What stands in a row at its beginning says what it is."""
 
-    suffixes: frozenset[str] = frozenset()
+    suffixes = frozenset({".fods"})
     is_text = True
 
     def fits(self, file: TableFile, options: ReadOptions) -> bool:
@@ -63,11 +66,11 @@ class MarkedUp:
         beginning = file.text[:_BEGINNING]
         if file.suffix == ".xls" and _MAIL.match(beginning):
             raise DataError(Message("It is a web page (MHTML) that is only called a workbook."), _SAVE)
-        return bool(_EXCEL_XML.search(beginning) or (_PAGE.match(beginning) and _TAG.search(file.text)))
+        return bool(_TREE_OF_A_SHEET.search(beginning) or (_PAGE.match(beginning) and _TAG.search(file.text)))
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
         table = _table(file.text, file, options, limits)
-        if isinstance(table, Message) or _EXCEL_XML.search(file.text[:_BEGINNING]):
+        if isinstance(table, Message) or _TREE_OF_A_SHEET.search(file.text[:_BEGINNING]):
             return table
         note = Message("It is a web page (HTML) with a table on it; the table was read.")
         return replace(table, notes=(note, *table.notes))
@@ -81,7 +84,8 @@ class OpenDocument:
 
     def fits(self, file: TableFile, options: ReadOptions) -> bool:
         """Its first entry says so, without packing."""
-        return file.raw.startswith(b"PK\x03\x04") and b"opendocument.spreadsheet" in file.raw[:200]
+        is_called_so = file.suffix in self.suffixes  # packed anew, its first entry may be another one
+        return file.raw.startswith(b"PK\x03\x04") and (is_called_so or b"opendocument.spreadsheet" in file.raw[:200])
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
         return _table(_content(file, limits), file, options, limits)
@@ -149,7 +153,7 @@ class _Tables:
 
     def take(self, text: str) -> None:
         """DataError when there are more cells than the limit."""
-        text = _shown(text)
+        text = visible(text)
         at = 0
         for tag in _TAG.finditer(text):
             self._say(text[at : tag.start()])
@@ -258,7 +262,7 @@ class _Tables:
                 table.rows.pop()
 
 
-def _shown(text: str) -> str:
+def visible(text: str) -> str:
     """Without comments, scripts and styles; one that is never closed ends the page."""
     low = text.lower()
     pieces, at = [], 0

@@ -16,11 +16,12 @@ from core.modalities.base import Modality
 
 ARCHIVE_SUFFIXES = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 
-_RICH = frozenset({".docx", ".odt", ".pdf", ".rtf", ".doc", ".pages"})
+_RICH = frozenset({".docx", ".odt", ".pdf", ".rtf", ".doc", ".pages", ".eml", ".srt", ".vtt"})
 """Text documents that `core.data.readers.documents` reads, or knows to name."""
 
 LITTER = Message("A hidden file of the operating system, not an example.")
 LINK = Message("A link or a special file, not an example.")
+IN_THE_CLOUD = Message("It lies in iCloud only: the file itself was not downloaded.")
 
 _NAMED = 5
 """So many names stand in a sentence before "and more"."""
@@ -52,7 +53,7 @@ def kind_called(path: PurePosixPath) -> Modality[Any, Any] | None:
 
 
 def is_rich(path: PurePosixPath) -> bool:
-    """True for a document of a word processor, which is more than its text."""
+    """True for a document that is more than its text: of a word processor, an e-mail, subtitles."""
     return path.suffix.casefold() in _RICH
 
 
@@ -72,6 +73,13 @@ def is_litter(path: PurePosixPath, shown: frozenset[PurePosixPath] = frozenset()
     """True for what operating systems leave lying about, and for everything hidden except in the folders `shown`."""
     places = [path, *path.parents][:-1]
     return any(place.name.casefold() in _LITTER or (place.name[0] == "." and place not in shown) for place in places)
+
+
+def why_litter(path: PurePosixPath, shown: frozenset[PurePosixPath] = frozenset()) -> Message | None:
+    """The reason to leave out what is litter; None for everything else."""
+    if not is_litter(path, shown):
+        return None
+    return IN_THE_CLOUD if path.suffix.casefold() == ".icloud" and path.name.startswith(".") else LITTER
 
 
 def shown_folders(paths: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
@@ -160,15 +168,15 @@ TITLE_NAMES = frozenset(
 )  # fmt: skip
 """Columns that belong to a text beside them."""
 OUTCOME_NAMES = frozenset(
-    {"species", "variety", "cultivar", "cultivars", "breed", "outcome", "result", "diagnosis", "survived", "survival",
-     "alive", "died", "death", "quality", "churn", "churned", "exited", "attrition", "default", "fraud", "spam",
-     "approved", "passed", "decision", "verdict", "response", "subscribed", "deposit", "disease", "cancer", "diabetes",
-     "stroke", "malignant", "play", "playtennis", "play_tennis", "winner", "won", "win", "income", "risk", "prognosis",
-     "condition", "grade", "status", "art", "spezies", "sorte", "ergebnis", "diagnose", "uberlebt", "bestanden",
-     "espece", "resultat", "diagnostic", "survie", "survecu", "reussi", "especie", "resultado", "diagnostico",
-     "sobrevivio", "aprobado", "specie", "risultato", "esito", "diagnosi", "gatunek", "wynik", "przezyl", "soort",
-     "uitkomst", "tur", "sonuc", "вид", "результат", "диагноз", "выжил", "物种", "品种", "结果", "诊断", "存活",
-     "物種", "品種", "結果", "診斷", "診断", "生存", "종", "품종", "결과", "진단"}
+    {"dx", "species", "variety", "cultivar", "breed", "outcome", "result", "diagnosis", "survived", "survival",
+     "cultivars", "alive", "died", "death", "quality", "churn", "churned", "exited", "attrition", "default", "fraud",
+     "spam", "approved", "passed", "decision", "verdict", "response", "subscribed", "deposit", "disease", "cancer",
+     "diabetes", "stroke", "malignant", "play", "playtennis", "play_tennis", "winner", "won", "win", "income", "risk",
+     "prognosis", "condition", "grade", "status", "art", "spezies", "sorte", "ergebnis", "diagnose", "uberlebt",
+     "bestanden", "espece", "resultat", "diagnostic", "survie", "survecu", "reussi", "especie", "resultado",
+     "diagnostico", "sobrevivio", "aprobado", "specie", "risultato", "esito", "diagnosi", "gatunek", "wynik", "przezyl",
+     "soort", "uitkomst", "tur", "sonuc", "вид", "результат", "диагноз", "выжил", "物种", "品种", "结果", "诊断",
+     "存活", "物種", "品種", "結果", "診斷", "診断", "生存", "종", "품종", "결과", "진단"}
 )  # fmt: skip
 """What is predicted from measurements, beside what is called a label."""
 ATTRIBUTE_NAMES = frozenset(
@@ -190,6 +198,10 @@ ID_NAMES = frozenset(
 )
 """What stands in the name of a column that tells one of them from the others."""
 SPLIT_NAMES = ("split", "set", "part", "subset", "partition", "fold", "usage", "ml_use", "dataset", "data_split")
+RATING_NAMES = frozenset({"stars", "rating", "overall", "bewertung", "sterne", "valoracion", "calificacion", "etoiles"})
+"""What a text was given by who wrote it: its class where nothing else is."""
+WHO_NAMES = frozenset({"author", "sender", "from", "user", "username", "user_name", "screen_name"})
+"""Who wrote it: hardly ever its class."""
 OTHER_NAMES = ("id", "index", "idx", "no", "nr", "number", "date", "time", "user", "author", "url", "file", "filename",
                "image", "path", "name", "score", "rating", "stars", "language", "lang", "source", "sheet")  # fmt: skip
 SHEET = "sheet"
@@ -213,6 +225,11 @@ def plain_name(name: str) -> str:
 
 
 _KNOWN = {plain_name(name) for name in (*TEXT_NAMES, *LABEL_NAMES, *SPLIT_NAMES, *OTHER_NAMES)}
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column's name as they are compared: "masterCategory" and "master_category" are two."""
+    return plain_name(_with_gaps(name)).split("_")
 
 
 def is_known_name(name: str) -> bool:

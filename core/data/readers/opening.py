@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from core.data.readers.archive import PACKED_ALONE, archive_format, as_file, open_archive
-from core.data.readers.names import LINK, LITTER, is_archive, is_litter, is_media, shown_folders
+from core.data.readers.names import LINK, is_archive, is_media, shown_folders, why_litter
 from core.data.readers.reading import Skip, Source, SourceFile
 from core.data.readers.recognition import recognised
 from core.data.readers.table_files import is_binary_table, is_table
@@ -126,8 +126,8 @@ def _walk(folder: Path) -> Iterator[tuple[Path, Message | None]]:
 def _why_not(
     relative: PurePosixPath, path: Path, allowance: Allowance, shown: frozenset[PurePosixPath]
 ) -> Message | None:
-    if is_litter(relative, shown):
-        return LITTER
+    if litter := why_litter(relative, shown):
+        return litter
     if too_deep := allowance.why_too_deep(relative):
         return too_deep
     if path.is_symlink() or not path.is_file():

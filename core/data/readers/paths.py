@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from core.data.readers.examples import Said, find_examples, reading_of
 from core.data.readers.labels import check_level, label_levels
-from core.data.readers.names import divides, is_archive, parts_among, shared_edges
+from core.data.readers.names import divides, first_names, is_archive, parts_among, shared_edges
 from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Source
 from core.data.readers.sources import class_level, crossed
 from core.limits import Limits
@@ -29,6 +29,13 @@ _MASKS = frozenset({"mask", "masks", "labels", "annotations", "segmentation", "s
 """Names of folders that hold what was drawn into the pictures beside them: no class of their own."""
 _TRIALS = frozenset({"control", "blank", "placebo", "reference", "untreated", "baseline", "retest"})
 """What stands beside a test in a laboratory."""
+_SAYS_WHO = re.compile(
+    r"(actor|speaker|spk|talker|singer|subject|participant|person|patient|user|session|recording|rec|take|fold|part|"
+    r"batch|chunk)[\W_]*\d+",
+    re.IGNORECASE,
+)
+_UNLABELLED = frozenset({"unsup", "unlabeled", "unlabelled", "unsupervised", "unannotated"})
+"""Folders beside those of classes, in what is for training: nobody has said what these files are."""
 _OUTSIDE = Message("It lies outside every class folder, so its class is not known.")
 _COVER = 0.9
 """The share of the files that must fit before names are believed to be classes."""
@@ -57,7 +64,10 @@ class ClassFolders:
         examples = find_examples(source)
         layout = lay_out(examples.paths)
         labels = [place.label for place in layout.places if place.label]
-        if not labels or (options.structure not in self.names and self._is_doubtful(layout, labels)):
+        asked = options.structure in self.names
+        if not asked and examples.kind.names_sources and labels and all(_SAYS_WHO.fullmatch(one[-1]) for one in labels):
+            return Declined(_who(labels), 0.9, examples.kind.arrangement, possible=True)
+        if not labels or (not asked and self._is_doubtful(layout, labels)):
             nearness = 0.5 if layout.only_parts else len(labels) / max(1, len(layout.places))
             return Declined(_why_no_folders(source, layout, labels), nearness, examples.kind.arrangement)
         wanted = options.label_level or (class_level(labels) if examples.kind.names_sources else None)
@@ -79,6 +89,14 @@ class ClassFolders:
         about_each_other = {label[-1].casefold() for label in labels} <= _NEUTRAL | _MASKS
         doubtful = layout.only_parts or len(set(labels)) < self.at_least or 2 * len(labels) < expected
         return doubtful or (about_each_other and len(set(labels)) > 1)
+
+
+def _who(labels: Sequence[_Folder]) -> Message:
+    return Message(
+        "The folders {names} say who speaks, or which recording it is, and hardly what is heard. If they are the "
+        "classes, choose 'class-folders' as the structure.",
+        names=first_names(sorted({label[-1] for label in labels})),
+    )
 
 
 def _why_no_folders(source: Source, layout: Layout, labels: Sequence[_Folder]) -> Message:
@@ -290,7 +308,10 @@ def _below_part(folder: _Folder, called: Mapping[str, str]) -> Place:
     label = folder[1:]
     while label and called.get(label[0]) == split:  # unpacking often makes "train/train"
         label = label[1:]
-    if not label:
+    if split == "train" and label and label[0].casefold() in _UNLABELLED:
+        why_not = Message("It lies in '{folder}': nobody has said which class it is of.", folder=label[0])
+        return Place(split=split, why_not=why_not)
+    if not label or (split != "train" and len(label) == 1 and label[0].casefold() in _NEUTRAL):
         why_not = Message(
             "It lies directly in '{folder}' and in no class folder, so its class is not known.", folder=folder[0]
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.data.readers.columns import CLASS_COLUMNS, WEAK
-from core.data.readers.doubts import refuse_a_leap
+from core.data.readers.doubts import doubt_about, refuse_a_leap
 from core.data.readers.examples import find_examples
 from core.data.readers.guesses import Guess, guess_of_reading
 from core.data.readers.label_table import LabelTable
@@ -18,14 +18,16 @@ from core.data.readers.paths import ClassFolders, FileNames
 from core.data.readers.reading import (
     OPTIONS,
     Declined,
+    Item,
     Reading,
     ReadOptions,
     Skip,
     Source,
     Structure,
 )
-from core.data.readers.refusals import nothing_fits, nothing_there
+from core.data.readers.refusals import beside, nothing_fits, nothing_there, refuse_foreign
 from core.data.readers.sources import with_sources
+from core.data.readers.split_lists import with_split_lists
 from core.data.readers.tables import Tables
 from core.data.readers.text_per_class import TextPerClass
 from core.errors import DataError
@@ -65,6 +67,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits, classes: Set[s
     source = only_chosen(source, options.files)
     if not source.files:
         raise nothing_there(source)
+    refuse_foreign(source)
     legends = find_legends(source)
     source = source.without(tuple(legend.file.skip(_LEGEND) for legend in legends if legend.alone))
     if options.structure:
@@ -77,8 +80,8 @@ def propose(source: Source, options: ReadOptions, limits: Limits, classes: Set[s
         fitting, possible, declined = _asked(source, options, limits)
         if not fitting:
             raise nothing_fits(source, declined)
-        reading = next((one for one in fitting if one.score >= WEAK), fitting[0])
-    reading = with_names(reading, legends)
+        reading = next(filter(_is_believed, fitting), fitting[0])
+    reading = with_split_lists(with_names(reading, legends), source)
     proposal = _completed(reading, possible, options)
     proposal["guesses"] = _guesses(reading, fitting)
     if options.files and _structure_called(proposal["structure"]).names.keys() & Tables.names.keys():
@@ -88,6 +91,12 @@ def propose(source: Source, options: ReadOptions, limits: Limits, classes: Set[s
     in_folders, by_rows = structure in ClassFolders.names, structure in Tables.names
     refuse_a_leap(reading, source, options, classes, in_folders=in_folders, by_rows=by_rows)
     return with_sources(reading, options)
+
+
+def _is_believed(reading: Reading) -> bool:
+    labels = [item.label for item in reading.items if isinstance(item, Item)]
+    in_folders = reading.proposal["structure"] in ClassFolders.names
+    return reading.score >= WEAK and not doubt_about(labels, in_folders=in_folders)
 
 
 def _check(options: ReadOptions) -> None:
@@ -181,6 +190,7 @@ def _asked(source: Source, options: ReadOptions, limits: Limits) -> tuple[list[R
     if not fitting:  # one class alone is no dataset, but more of one class is a way to add to one
         alone = ClassFolders(at_least=1).look(source, options, limits)
         if isinstance(alone, Reading):
+            alone = replace(alone, proposal={**alone.proposal, "beside": beside(source)})
             return [alone], [*possible, alone.proposal["structure"]], declined
     return fitting, possible, declined
 

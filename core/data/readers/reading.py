@@ -123,6 +123,7 @@ class ReadOptions:
         semicolon=Message("Semicolon"),
         tab=Message("Tab"),
         pipe=Message("Vertical bar"),
+        blank=Message("Blanks"),
     )
     header: str | None = _option(
         Message("Header row"),

@@ -20,6 +20,7 @@ from core.modalities.base import Modality
 
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _POINTER_BYTES = 1024
+_DIGEST = re.compile(r"(?<=[._-])[0-9a-f]{16,64}$")
 _SERIES = 3
 """So many files of one folder that are called alike but for a number are a series: nobody numbers notes."""
 
@@ -69,8 +70,8 @@ def _called(path: PurePosixPath) -> tuple[PurePosixPath, str]:
 
 
 def _is_bare(path: PurePosixPath) -> bool:
-    """True for "49960" and "msg.0001", which no program would know what to do with."""
-    return not re.search(r"\.[^.\d\s]", path.name)
+    """True for "49960", "msg.0001" and "00012.a7b1c9...", which no program would know what to do with."""
+    return not re.search(r"\.[^.\d\s]", _DIGEST.sub("", path.name))
 
 
 def _is_document(kind: Modality[Any, Any], path: PurePosixPath, beginning: bytes) -> bool:

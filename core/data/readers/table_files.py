@@ -12,6 +12,7 @@ from typing import Any
 
 from core.data.readers.arff import Arff
 from core.data.readers.arrays import Arrays
+from core.data.readers.chats import Chats
 from core.data.readers.delimited import Delimited
 from core.data.readers.encoding import ENCODINGS, looks_like_text
 from core.data.readers.excel import Workbook
@@ -38,6 +39,7 @@ FORMATS: list[Format] = [
     Arff(),
     JsonRecords(),
     TrainingPhrases(),
+    Chats(),
     Delimited(),
     Lines(),
 ]

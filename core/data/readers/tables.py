@@ -38,6 +38,10 @@ _NO_TABLES = frozenset(
 )  # fmt: skip
 
 
+_WEB = frozenset({".html", ".htm", ".css"})
+"""What a spreadsheet in the web is downloaded as: a page for each sheet."""
+
+
 @dataclass
 class _Search:
     """What was found in a source. `failed` is the first error: it counts when nothing else is found."""
@@ -146,7 +150,7 @@ def _about(file: str, why: Message) -> Message:
 
 def _search(source: Source, options: ReadOptions, limits: Limits) -> _Search:
     search = _Search()
-    alone = len(source.files) == 1
+    alone = all(file.path.suffix.casefold() in _WEB for file in source.files) or len(source.files) == 1
     lists = sum(not is_table(file.path) and not _why_not(file) for file in source.files)
     seen: list[Found] = []
     kept = 0

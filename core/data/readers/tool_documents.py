@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from core.data.readers.annotated import UNLABELLED, Annotated, list_in, marked, record_in, records_in, text_in
+from core.data.readers.annotated import SENDER, UNLABELLED, Annotated, list_in, marked, record_in, records_in, text_in
 from core.data.readers.names import LABEL_NAMES, plain_name, split_of
+from core.messages import Message
+
+_NO_WORDS = Message("It is a note of the program, or a picture or another file without words.")
 
 
 def _coco(document: dict[str, Any], path: PurePosixPath) -> list[Annotated] | None:
@@ -98,6 +101,38 @@ def _supervisely(document: dict[str, Any], path: PurePosixPath) -> list[Annotate
     return [Annotated(file=path.stem, labels=marked(labels))]
 
 
+def _v7(document: dict[str, Any], path: PurePosixPath) -> list[Annotated] | None:
+    item = record_in(document.get("item"))
+    if not item or not isinstance(document.get("annotations"), list):
+        return None
+    labels = marked(one.get("name") for one in records_in(document["annotations"]))
+    return [Annotated(file=text_in(item.get("name")), labels=labels, why_not=None if labels["label"] else UNLABELLED)]
+
+
+def _telegram(document: dict[str, Any], path: PurePosixPath) -> list[Annotated] | None:
+    """An export of all chats has a list of them."""
+    chats = records_in(record_in(document.get("chats")).get("list")) or [document]
+    messages = [one for chat in chats for one in records_in(chat.get("messages"))]
+    written_so = sum("from" in one or one.get("type") == "service" for one in messages)
+    return [_message(one) for one in messages] if 2 * written_so > len(messages) else None
+
+
+def _discord(document: dict[str, Any], path: PurePosixPath) -> list[Annotated] | None:
+    """As DiscordChatExporter writes a channel."""
+    if not isinstance(document.get("channel"), dict) or not isinstance(document.get("messages"), list):
+        return None
+    return [_message(one) for one in records_in(document["messages"])]
+
+
+def _message(one: dict[str, Any]) -> Annotated:
+    given = one.get("text", one.get("content"))
+    pieces = given if isinstance(given, list) else [given]
+    text = "".join(piece if isinstance(piece, str) else str(record_in(piece).get("text") or "") for piece in pieces)
+    sender = text_in(one.get("from")) or text_in(record_in(one.get("author")).get("name"))
+    why_not = None if text.strip() and sender and one.get("type") != "service" else _NO_WORDS
+    return Annotated(text=text.strip(), labels={SENDER: (sender,)} if sender else {}, why_not=why_not)
+
+
 _PHRASES = (
     "patterns",
     "examples",
@@ -162,6 +197,9 @@ DOCUMENTS: tuple[tuple[str, DocumentFormat, bool], ...] = (
     ("LabelMe", _label_me, True),
     ("Supervisely", _supervisely, True),
     ("VGG Image Annotator", _via, True),
+    ("V7", _v7, True),
+    ("Discord", _discord, False),
+    ("Telegram", _telegram, False),
     ("intents.json", _intents, False),
 )
 """Formats of whole documents, the most telling ones first. A new one is listed here."""

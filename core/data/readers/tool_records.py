@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.data.readers.annotated import (
+    SENDER,
     UNLABELLED,
     Annotated,
     Labels,
@@ -28,6 +29,7 @@ from core.data.readers.names import split_of
 from core.messages import Message
 
 _DEEPEST = 8
+_NOT_SAID = Message("It is a note of the program, and no message.")
 
 
 def _prodigy(record: dict[str, Any]) -> Annotated | None:
@@ -247,6 +249,26 @@ def _instruction(record: dict[str, Any]) -> Annotated | None:
     return None
 
 
+def _slack(record: dict[str, Any]) -> Annotated | None:
+    if record.get("type") != "message" or "ts" not in record or "text" not in record:
+        return None
+    why_not = _NOT_SAID if record.get("subtype") or not text_in(record["text"]) else None
+    return Annotated(text_in(record["text"]), labels={SENDER: texts_in(record.get("user"))}, why_not=why_not)
+
+
+def _tweet(record: dict[str, Any]) -> Annotated | None:
+    tweet = record_in(record.get("tweet"))
+    return Annotated(text_in(tweet["full_text"])) if "full_text" in tweet else None
+
+
+def _lighttag(record: dict[str, Any]) -> Annotated | None:
+    given = record.get("classifications")
+    if not isinstance(given, list) or "content" not in record:
+        return None
+    labels = marked(one.get("classname") for one in records_in(given) if one.get("correct") is not False)
+    return Annotated(text_in(record["content"]), labels=labels, why_not=None if labels["label"] else UNLABELLED)
+
+
 RecordFormat = Callable[[dict[str, Any]], Annotated | None]
 RECORDS: tuple[tuple[str, RecordFormat, bool], ...] = (
     ("Prodigy", _prodigy, False),
@@ -262,6 +284,9 @@ RECORDS: tuple[tuple[str, RecordFormat, bool], ...] = (
     ("Vertex AI", _vertex, True),
     ("Labelbox", _labelbox, True),
     ("FiftyOne", _fiftyone_samples, True),
+    ("LightTag", _lighttag, False),
+    ("Slack", _slack, False),
+    ("Twitter", _tweet, False),
     ("chat-JSONL", _chat, False),
     ("prompt-JSONL", _instruction, False),
 )

@@ -372,3 +372,25 @@ def test_every_file_is_used_or_listed_once_and_every_label_is_made_of_its_folder
             or level in ("top", "bottom")
         )
         assert split is None or split in ("train", "validation", "test")
+
+
+def test_folders_of_people_who_speak_are_no_classes_unasked():
+    files = {f"Actor_0{a}/03-0{e}-0{a}.wav": b"RIFF" for a in (1, 2) for e in (1, 2, 3)}
+    assert read_with(ClassFolders(), source_of(files)) is None
+    used, _ = outcome(read_with(ClassFolders(), source_of(files), structure="class-folders"))
+    assert set(labels(used).values()) == {"Actor_01", "Actor_02"}
+
+
+def test_what_nobody_has_labelled_is_no_class_of_what_is_trained_on():
+    files = {f"train/{c}/{n}.png": PIXEL for c in ("pos", "neg", "unsup") for n in "12"}
+    files |= {f"test/{c}/{n}.png": PIXEL for c in ("pos", "neg") for n in "12"}
+    used, skipped = outcome(read_with(ClassFolders(), source_of(files)))
+    assert set(labels(used).values()) == {"pos", "neg"}
+    assert "nobody has said" in skipped["train/unsup/1.png"]
+
+
+def test_a_test_folder_with_pictures_in_one_more_folder_has_no_classes():
+    files = {f"train/{c}/images/{n}.png": PIXEL for c in ("n01", "n02") for n in "12"}
+    used, skipped = outcome(read_with(ClassFolders(), source_of({**files, "val/images/v.png": PIXEL})))
+    assert labels(used) == {name: name.split("/")[1] for name in files}
+    assert "val/images/v.png" in skipped

@@ -26,6 +26,18 @@ def ordinary(cell: str) -> bool:
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1).filter(ordinary)
 
 
+def test_blanks_divide_rows_of_numbers_and_no_prose():
+    rows = "".join(f"A1{n % 3}  {n}\t67.5 '{n}' {1 + n % 2} \n" for n in range(20))
+    table = load(rows, "german.data")
+    assert (table.how["delimiter"], len(table.columns), table.rows[1]) == ("blank", 5, ("A11", "1", "67.5", "'1'", "2"))
+    assert load("We met in 1999 at 7 again\nHe paid 20 for 3 of them\n" * 9, "story.data") is None
+    assert load("a b c\n1 2 x\n", "said.txt", delimiter="blank").rows == [("1", "2", "x")]
+
+
+def test_semicolons_that_end_every_line_divide_nothing():
+    assert load("".join(f"{n},{n / 7:.2f},{n % 2};\n" for n in range(20)), "raw.txt").rows[1] == ("1", "0.14", "1")
+
+
 # --- delimiters --------------------------------------------------------------------------------------------------
 
 
@@ -34,7 +46,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 def test_every_delimiter_is_found(name, end):
     reading, items = read(written(ROWS, DELIMITERS[name], end=end))
     assert reading.proposal["delimiter"] == name
-    assert reading.proposal["choices"]["delimiter"] == list(DELIMITERS)
+    assert reading.proposal["choices"]["delimiter"] == [*DELIMITERS, "blank"]
     assert pairs(items) == ROWS[1:]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import given
@@ -96,6 +97,33 @@ def test_other_files_are_no_documents(raw):
 def test_what_cannot_be_read_says_why(raw, says):
     with pytest.raises(UnreadableExampleError, match=says):
         text_of_document(raw)
+
+
+def mail(subject: str, plain: str = "", page: str = "") -> bytes:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["X-Spam"] = subject, "a@b.org", "no"
+    message.set_content(plain or page, subtype="plain" if plain else "html")
+    if plain and page:
+        message.add_alternative(page, subtype="html")
+    return message.as_bytes()
+
+
+SUBTITLES = "1\n00:00:01,000 --> 00:00:04,000\n<i>Good</i> morning\n\n2\n00:00:05,500 --> 00:00:08,000\n7 is late\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "suffix", "text"),
+    [
+        (mail("Größe", "the words", "<p>others</p>"), ".eml", "Größe\n\nthe words"),
+        (mail("Sale", page="<style>p{}</style><p>Buy &amp; save</p><p>now</p>"), ".eml", "Sale\n\nBuy & save\nnow"),
+        (SUBTITLES.encode(), ".srt", "Good morning\n7 is late"),
+        (b"WEBVTT\n\nNOTE made by hand\n\nx\n00:01.000 --> 00:04.000 line:0\nAnn: hello", ".vtt", "x\nAnn: hello"),
+    ],
+)
+def test_mails_and_subtitles_are_what_was_said_in_them(raw, suffix, text):
+    assert text_of_document(raw, suffix) == text
+    items = read_with(propose, source_of({f"{label}/{n}{suffix}": raw for label in "ab" for n in range(2)})).items
+    assert pairs(items)[0] == (text, "a")
 
 
 def test_documents_in_class_folders_are_messages():

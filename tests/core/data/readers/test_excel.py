@@ -129,11 +129,12 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
         (OLE + bytes(500) + "EncryptedPackage".encode("utf-16-le"), "password"),
         (workbook(Data=ROWS)[:-400], "damaged"),
         (repacked(workbook(Data=ROWS), xl__workbook_dot_xml=b"<nonsense"), "damaged"),
-        (repacked(workbook(Data=ROWS), xl__workbook_dot_bin=b"x"), r"kind that cannot be read here.*\.xlsx"),
+        (repacked(workbook(Data=ROWS), xl__workbook_dot_bin=b"x"), r"binary Excel workbook.*\.xlsx"),
+        (repacked(workbook(Data=ROWS), Index__Document_dot_iwa=b"x"), "spreadsheet of Numbers.*Export To"),
         (repacked(workbook(Data=ROWS), xl__worksheets__sheet1_dot_xml=b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'),
          "no spreadsheet program writes"),
     ],
-    ids=["protected", "cut short", "broken", "other program", "entities"],
+    ids=["protected", "cut short", "broken", "other program", "Numbers", "entities"],
 )  # fmt: skip
 def test_a_workbook_that_cannot_be_read_says_why(raw, says):
     with pytest.raises(DataError, match=rf"(?s)'t\.xlsx' cannot be used.*{says}"):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.data.readers.file_index import FileIndex
 from core.data.readers.label_table import LabelTable
-from core.data.readers.reading import Declined, ReadOptions
+from core.data.readers.propose import propose
+from core.data.readers.reading import Declined, ReadOptions, UndecidedError
 from core.errors import DataError
 from core.limits import Limits
 from tests.helpers import png
@@ -247,6 +248,39 @@ def test_a_word_that_is_a_file_name_too_makes_no_key_of_a_table_of_texts():
 def test_insisting_without_any_table_says_what_it_should_look_like():
     with pytest.raises(DataError, match=r"No table in 'given' names.*two columns"):
         reading_of(PICTURES, structure="label-table")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "column"),
+    [
+        ("file,dx,dx_type,age", "{f},{c},{d},70", "dx"),
+        ("id,gender,masterCategory,colour", "{f},{d},{c},blue", "masterCategory"),
+        ("file,start,salience,fold,classID,class", "{f},0.0,1,2,{n},{c}", "class"),
+        ("file,width,height,animal", "{f},40,30,{c}", "animal"),
+        ("file,target,name_of_it", "{f},{n},{c}", "target"),
+    ],
+)
+def test_the_column_of_labels_is_told_by_its_name_among_others(header, row, column):
+    rows = [row.format(f=f"{name}.jpg", c=c, d="xy"[at % 2], n=int(c == "cat")) for at, (name, c) in
+            enumerate(HALF.items())]  # fmt: skip
+    assert reading_of({**PICTURES, "t.csv": csv(header, *rows)}).proposal["label_column"] == column
+
+
+def test_two_columns_that_could_be_meant_as_well_are_a_choice():
+    rows = [f"{name}.jpg,{'xy'[at % 2]},{c}" for at, (name, c) in enumerate(HALF.items())]
+    source = source_of({**PICTURES, "t.csv": csv("file,keeper,animal", *rows)})
+    with pytest.raises(UndecidedError, match=r"6 pictures: 2 classes \(“keeper”\) or .*“animal”") as caught:
+        propose(source, ReadOptions(), Limits())
+    for guess in caught.value.proposal["guesses"]:
+        read = propose(source, ReadOptions(**guess["options"]), Limits())
+        assert read.proposal["label_column"] == guess["options"]["label_column"]
+
+
+def test_numbers_of_rows_give_way_to_folders():
+    paths = {f"images/{c}/{n}.jpg": PIXEL for n, c in enumerate(["cat", "dog"] * 4)}
+    lines = [f"{number} {path.removeprefix('images/')}" for number, path in enumerate(paths, start=1)]
+    used = labels(outcome(propose(source_of({**paths, "images.txt": csv(*lines)}), ReadOptions(), Limits()))[0])
+    assert set(used.values()) == {"cat", "dog"}
 
 
 cell = st.sampled_from(["a.jpg", "img/b", "C:\\c.JPG", "gone.jpg", "cat", "dog", "", "1", "train"]) | st.text(

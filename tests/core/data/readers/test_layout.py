@@ -193,3 +193,22 @@ def test_the_worst_shapes_are_soon_read():
     assert len(laid_out([("a",) * 5000] * 200).rows) >= 199
     assert len(laid_out([("total", "1")] * 50_000).rows) > 49_000
     assert load("x" * 500_000 + ",a\n" + "total" + " " * 500_000 + ",1\n") is not None
+
+
+# --- comments ------------------------------------------------------------------------------------------------------
+
+
+def test_comments_of_an_instrument_are_neither_header_nor_rows():
+    text = "# LabQuest 2\n# Units: C, %, lux\ntemp,light,humid,room\n" + "20.5,300,40,attic\n21.5,310,41,cellar\n" * 6
+    table = load(text)
+    assert table.columns == ("temp", "light", "humid", "room")
+    assert list(apart(table)) == ["row 1", "row 2"]
+    notes = "".join(f"front {n}\tback of {n}\t{'ab'[n % 2]}\n" for n in range(24))
+    table = load(f"#separator:tab\n#html:true\n{notes}", "notes.txt")
+    assert len(table.rows) == 24
+    assert set(apart(table).values()) == {"A comment above the table, not an example."}
+
+
+def test_rows_that_begin_with_a_hash_are_rows():
+    text = "".join(f"#day {n} was said to be {said},{said}\n" for n in range(6) for said in ("good", "bad"))
+    assert len(load(text).rows) == 12
