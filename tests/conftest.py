@@ -40,8 +40,7 @@ _DRIVE_A_BROWSER = ("tests/browser/", "tests/chaos/test_visitors.py")
 
 
 class _Together(LoadScopeScheduling):
-    """The tests of a file run in one process, and all that drive a browser do: they share a server. They come first,
-    as they take longest."""
+    """The tests of a file run in one process, and all that drive a browser do: they share a server."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "browser" if nodeid.startswith(_DRIVE_A_BROWSER) else nodeid.partition("::")[0]
@@ -52,6 +51,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.nodeid.startswith(_DRIVE_A_BROWSER):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
+    # The longest first, and the shortest last: so no process waits long for another at the end.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (not item.get_closest_marker("browser"), item.path not in slow))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
@@ -97,13 +99,15 @@ def tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
 
 def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]:
     """What the fixture does, for a process that pytest does not run."""
+    from core.models import encoders
     from core.training.engine import heads
-    from tests.tiny import TINY_IMAGE, TINY_TEXT
+    from tests.tiny import TINY_IMAGE, TINY_TEXT, translated_once
 
     for card in (TINY_IMAGE, TINY_TEXT):
         monkeypatch.setitem(CATALOGUE, card.id, card)
     # Trying all of them takes a third of a tiny training; the choice has tests of its own.
     monkeypatch.setattr(heads, "PENALTIES", (0.1, 1.0))
+    monkeypatch.setattr(encoders, "translated", translated_once)
     return {"image": TINY_IMAGE, "text": TINY_TEXT}
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from core.data.dataset import Dataset, Example
+from core.data.findings import load_findings, save_findings
 from core.events import Event, drain
 from core.jobs.base import run_job
 from core.modalities import get_modality
@@ -142,10 +143,18 @@ def run_training(
     return events, result
 
 
+def looked_over(dataset: Dataset, workspace: Workspace) -> None:
+    """There is nothing wrong with it, unless something is known already: else whoever asks for a score looks for wrong
+    labels, with a real model."""
+    if load_findings(dataset.id, workspace) is None:
+        save_findings(dataset.id, workspace, [], complete=True)
+
+
 def trained(workspace: Workspace, dataset: Dataset, *, title: str = "T", **recipe: object) -> RunFolder:
     """A run that the training job finished; of the tiny model of its kind, by the nearest average, unless said."""
     if not (workspace.datasets / dataset.id).exists():
         dataset.save(workspace)
+    looked_over(dataset, workspace)
     asked = {"model": f"tiny-{dataset.modality}", "strategy": "nearest", **recipe}
     run = RunFolder.create(workspace.runs, "train", title, {"dataset": dataset.id, "recipe": asked})
     ended = run_job(run, workspace, lambda: False)

@@ -14,6 +14,7 @@ from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, LayerGroup, LowerSequence
 from core.models.card import ModelCard
+from core.models.encoders import translated
 from core.workspace import Workspace
 
 
@@ -168,3 +169,16 @@ TINY: dict[str, Any] = {"tiny-image": TinyImage, "tiny-text": TinyText}
 def load(card: ModelCard, workspace: Workspace) -> Backbone:
     """What the cards name."""
     return TINY[card.id](card)
+
+
+_TRANSLATED: dict[str, bytes] = {}
+
+
+def translated_once(backbone: Backbone) -> bytes | None:
+    """In place of `encoders.translated`, which takes longer than most trainings of a tiny model: once a process. Their
+    weights are the same every time, and so are those of what is below their layers that learn."""
+    identity = backbone.card.identity
+    network = _TRANSLATED.get(identity) or translated(backbone)
+    if network and identity.startswith("tiny-"):
+        _TRANSLATED[identity] = network
+    return network

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.hardware import note_speed
@@ -23,6 +26,14 @@ APP = Path(__file__).resolve().parents[2] / "app.py"
 def workspace(tmp_path, monkeypatch) -> Workspace:
     monkeypatch.setenv("FINETUNE_LAB_HOME", str(tmp_path))
     return Workspace.default()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_of_others_once() -> Iterator[None]:
+    """Each `AppTest` reads the metadata of all that is installed, which is the same every time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

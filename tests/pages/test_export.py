@@ -61,7 +61,9 @@ def test_what_was_asked_for_is_not_stopped_by_what_begins_by_itself(app, workspa
     started, stopped = [], []
     monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: started.append(job))
     monkeypatch.setattr(LocalLauncher, "stop", lambda self, job: stopped.append(job))
-    run = finished_run(workspace, messages(workspace, each=20), wrong=(1,))
+    dataset = messages(workspace, each=20)
+    save_findings(dataset.id, workspace, [], complete=False)  # the page has them looked for
+    run = finished_run(workspace, dataset, wrong=(1,))
     visit(app, "understand/result.py", run=run.id, part="report")
     press(app, "Make it")
     app.run()

@@ -21,6 +21,7 @@ from core.storage import write_json, write_sealed
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
+from tests.helpers import looked_over
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
@@ -36,6 +37,7 @@ def messages(
         examples.append(Example(f"{prefix}-{number}", label, f"row {number}", words, None, groups.get(number)))
     dataset = Dataset(prefix, "text", tuple(examples), workspace.examples)
     dataset.save(workspace)
+    looked_over(dataset, workspace)
     return dataset
 
 
