@@ -27,18 +27,19 @@ def browser(browser):
 
 
 @pytest.fixture(scope="module")
-def server(start_server):
+def alone(start_server):
+    """The camera without the app around it."""
     server = start_server("tests/browser/camera_page.py")
     yield server
     server.stop()
 
 
 @pytest.fixture
-def camera(server, open_page) -> Page:
+def camera(alone, open_page) -> Page:
     """A page whose camera is on, in an empty workspace."""
-    for file in (server.home / "uploads").glob("*"):
+    for file in (alone.home / "uploads").glob("*"):
         file.unlink()
-    page = open_page(server.url, **ALLOWED)
+    page = open_page(alone.url, **ALLOWED)
     turn_on(page)
     return page
 
@@ -78,7 +79,7 @@ def name_class(page: Page, name: str) -> None:
     page.get_by_label("Class", exact=True).press("Enter")
 
 
-def test_a_burst_is_looked_through_and_only_what_is_kept_is_handed_over_once(server, camera):
+def test_a_burst_is_looked_through_and_only_what_is_kept_is_handed_over_once(alone, camera):
     began = time.monotonic()
     there = record(camera, 8)
     assert 8 <= there <= 60
@@ -95,7 +96,7 @@ def test_a_burst_is_looked_through_and_only_what_is_kept_is_handed_over_once(ser
 
     expect(camera.get_by_text(f"{there - 2} pictures handed over.")).to_be_visible()
     expect(camera.get_by_text(f"{there - 2} files")).to_be_visible()
-    files = sorted((server.home / "uploads").iterdir())
+    files = sorted((alone.home / "uploads").iterdir())
     looks = set()
     for file in files:
         with Image.open(file) as picture:
@@ -112,7 +113,7 @@ def test_a_burst_is_looked_through_and_only_what_is_kept_is_handed_over_once(ser
 
 
 @pytest.mark.parametrize("key", ["Space", "Enter"])
-def test_the_whole_way_from_the_keyboard(server, camera, key):
+def test_the_whole_way_from_the_keyboard(camera, key):
     name_class(camera, "pie")
     camera.get_by_role("button", name="Hold to record").focus()
     camera.keyboard.down(key)
@@ -128,7 +129,7 @@ def test_the_whole_way_from_the_keyboard(server, camera, key):
     expect(camera.get_by_text(f"{there} files")).to_be_visible()
 
 
-def test_a_burst_ends_by_itself_and_no_key_held_too_long_uses_it(server, camera):
+def test_a_burst_ends_by_itself_and_no_key_held_too_long_uses_it(alone, camera):
     name_class(camera, "pie")
     camera.get_by_role("button", name="Hold to record").focus()
     camera.keyboard.down("Enter")
@@ -140,7 +141,7 @@ def test_a_burst_ends_by_itself_and_no_key_held_too_long_uses_it(server, camera)
     press(camera, "Throw all away")
     expect(camera.get_by_text("Nothing was kept")).to_be_visible()
     expect(camera.get_by_role("button", name="Hold to record")).to_be_focused()
-    assert list((server.home / "uploads").iterdir()) == []
+    assert list((alone.home / "uploads").iterdir()) == []
 
 
 def test_who_can_press_but_not_hold_presses_twice(camera):
@@ -178,8 +179,8 @@ def test_a_change_of_theme_or_window_leaves_the_recording_alone(camera):
     expect(camera.get_by_text(f"{there} files")).to_be_visible()
 
 
-def test_a_refused_camera_says_what_to_do(server, open_page):
-    page = open_page(server.url)
+def test_a_refused_camera_says_what_to_do(alone, open_page):
+    page = open_page(alone.url)
     press(page, "Turn the camera on")
 
     expect(page.get_by_role("alert").get_by_text("This page may not use the camera.")).to_be_visible()
@@ -201,8 +202,8 @@ def test_a_refused_camera_says_what_to_do(server, open_page):
     ],
     ids=["missing", "busy", "insecure"],
 )  # fmt: skip
-def test_other_trouble_is_said_in_plain_words(server, open_page, trouble, says):
-    page = open_page(server.url, **ALLOWED)
+def test_other_trouble_is_said_in_plain_words(alone, open_page, trouble, says):
+    page = open_page(alone.url, **ALLOWED)
     expect(page.get_by_role("button", name="Turn the camera on")).to_be_visible()
     page.evaluate(f"() => {{ {trouble} }}")
     press(page, "Turn the camera on")
@@ -217,8 +218,7 @@ def test_a_camera_that_is_pulled_out_is_missed(camera):
     assert not is_filmed(camera)
 
 
-def test_two_bursts_on_the_page_become_a_set_of_two_classes(start_server, open_page):
-    server = start_server()
+def test_two_bursts_on_the_page_become_a_set_of_two_classes(server, open_page):
     page = open_page(f"{server.url}/data", **ALLOWED)
     page.get_by_text("Create examples").click()
     turn_on(page)
@@ -240,4 +240,3 @@ def test_two_bursts_on_the_page_become_a_set_of_two_classes(start_server, open_p
         (together,) = {example.group for example in examples if example.label == name}
         assert together is not None, "a burst stays on one side of every division"
     assert server.network_attempts() == []
-    server.stop()

@@ -15,17 +15,20 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("path", "heading"), PAGES.items(), ids=lambda value: value or "start")
-def test_first_visit_to_a_fresh_server(start_server, open_page, path, heading):
+@pytest.mark.parametrize("paths", [["train"], ["few-shot", "race", "compare", ""]], ids=lambda paths: paths[0])
+def test_first_visits_to_a_fresh_server(start_server, open_page, paths):
+    """The first of these is what imports whatever a server imports; of the others each begins a session."""
     server = start_server()
 
-    page = open_page(f"{server.url}/{path}?run=../../etc/passwd&dataset=nothing")
+    for path in paths:
+        page, heading = open_page(f"{server.url}/{path}?run=../../etc/passwd&dataset=nothing"), PAGES[path]
 
-    see_heading(page, heading)
-    expect(menu_link(page, "Your data")).to_be_visible()
-    assert "Finetune Lab" in page.title() or heading in page.title()
-    assert overflow(page) == []
-    assert "/torch/" not in _loaded_files(server.process), "the server process imported torch"
+        see_heading(page, heading)
+        expect(menu_link(page, "Your data")).to_be_visible()
+        assert "Finetune Lab" in page.title() or heading in page.title()
+        assert overflow(page) == []
+        assert "/torch/" not in _loaded_files(server.process), "the server process imported torch"
+        page.context.close()
     assert server.network_attempts() == []
     server.stop()
 

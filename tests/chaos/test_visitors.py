@@ -21,7 +21,7 @@ HANDSHAKE = {
 
 def test_ten_who_press_at_the_same_moment_all_come_to_the_train_page_and_stay_there(server, browser):
     complaints = Complaints()
-    with visitors(browser, server.url, 10, complaints, slow=2) as pages:
+    with visitors(browser, server.url, 10, complaints, slow=2, sharing=10) as pages:
         found = press_at_once(pages, [MESSAGES], patience_seconds=120)
     assert (found.blank, found.complaints, complaints.found) == ([], [], [])
     assert len(found.seconds) == 10

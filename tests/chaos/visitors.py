@@ -72,15 +72,19 @@ SLOW_LINE = """
 
 
 @contextmanager
-def visitors(browser: Browser, url: str, n: int, complaints: Complaints, slow: int = 0) -> Iterator[list[Page]]:
-    """`n` people, each in a browser context of their own, who see the Start page; the first of them on a slow line."""
-    contexts = [browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(n)]
-    pages = []
-    for number, context in enumerate(contexts):
-        complaints.listen(context)
-        if number < slow:
-            context.add_init_script(SLOW_LINE)
-        pages.append(context.new_page())
+def visitors(
+    browser: Browser, url: str, n: int, complaints: Complaints, slow: int = 0, *, sharing: int = 1
+) -> Iterator[list[Page]]:
+    """`n` people who see the Start page, the first of them on a slow line. So many share a browser context: for the
+    server each page is somebody else all the same, and only the first one fetches and compiles what it shows."""
+    contexts, pages = [], []
+    for number in range(n):
+        if number % sharing == 0 or number == slow:
+            contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
+            complaints.listen(contexts[-1])
+            if number < slow:
+                contexts[-1].add_init_script(SLOW_LINE)
+        pages.append(contexts[-1].new_page())
         pages[-1].goto(url, wait_until="commit")
     for page in pages:
         page.get_by_text("Train on this").first.wait_for(timeout=120_000)  # by role takes long in a full room
