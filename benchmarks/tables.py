@@ -90,7 +90,7 @@ def measure(dataset: Dataset, splits: list[Split], workspace: Workspace) -> None
             assert found is not None
             said = found[1].evaluate(split.test).probabilities.argmax(1).numpy()
             right[name].append(said == [at[label] for label in truth])
-        for name, answers in rival_answers(dataset, split.train, split.test, 0).items():
+        for name, answers in rival_answers(dataset, split.train, split.test, 0, workspace).items():
             right[f"rival: {name}"].append(answers == truth)
     tested, trained = (
         float(np.mean(sizes)) for sizes in zip(*((len(s.test), len(s.train)) for s in splits), strict=True)

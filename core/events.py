@@ -59,8 +59,11 @@ class CrossValidated:
 class Rival:
     """A plain method that learnt from the same examples as a model, and its `accuracy` on the same `n` as that.
 
-    `interval` is Wilson's (95 %). `difference`: the model's accuracy minus the rival's, with its paired interval;
-    `winner` is "model" or "rival", or "" where luck may make such a difference.
+    `name` is that of the method or, where it is a last layer, the id of the model below it, which has learnt nothing
+    before. `interval` is Wilson's (95 %). `difference`: the model's accuracy minus the rival's, with its paired
+    interval; `winner` is "model" or "rival", or "" where luck may make such a difference. `pretrained`: the model had
+    learnt something before, so that the difference is what this gave. `learnt_from`: it learnt from so many of the
+    training examples, where it did not from all of them.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Rival:
     difference: float
     difference_interval: tuple[float, float]
     winner: str
+    pretrained: bool = False
+    learnt_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, configuration, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import CATALOGUE
 from core.workspace import Workspace
@@ -108,6 +109,8 @@ def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]
     # Trying all of them takes a third of a tiny training; the choice has tests of its own.
     monkeypatch.setattr(heads, "PENALTIES", (0.1, 1.0))
     monkeypatch.setattr(encoders, "translated", translated_once)
+    for kind in ("image", "text", "sound"):  # a plain model beside a tiny one takes longer than that
+        monkeypatch.setattr(type(get_modality(kind)), "plain", None)
     return {"image": TINY_IMAGE, "text": TINY_TEXT}
 
 

@@ -28,7 +28,7 @@ from core.events import (
     to_dict,
 )
 from core.messages import ENGLISH, Language, Message, chosen_language, quoted
-from core.results.score import on_rival, on_rivals
+from core.results.score import listed_rivals, on_rival, on_rivals
 from core.runs.progress import wording
 from core.storage import making, write
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
@@ -199,7 +199,7 @@ def _tell_end(event: RunEnded) -> None:
 
 def tell_rivals(rivals: Sequence[Rival]) -> None:
     """What plain methods reach on the same examples, and who wins."""
-    for rival in rivals:
+    for rival in listed_rivals(rivals):
         say(on_rival(rival))
     if rivals:
         say(on_rivals(rivals))

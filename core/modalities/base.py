@@ -83,6 +83,19 @@ class Usual:
     blank_rate: float = 1e-3
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The plain methods that stand beside each score: they learn from what `model` gives, the id of one that has learnt
+    nothing before. Without `methods` (see `core.training.engine.rivals`) that is its own last layer.
+
+    Of more than `most` training examples, and of more that are asked about, so many are drawn.
+    """
+
+    model: str
+    methods: tuple[str, ...] = ()
+    most: int = 1000
+
+
 class Modality(ABC, Generic[P, S]):
     """One kind of example: what it is called, how it comes in, how it is shown, varied, batched and explained.
 
@@ -136,6 +149,8 @@ class Modality(ABC, Generic[P, S]):
     # How it is learnt.
     default_model: ClassVar[str]
     """The pretrained model that is chosen first; others take it when their card names this kind."""
+    plain: ClassVar[Plain | None] = None
+    """What every score is compared with, if anything."""
     abilities: ClassVar[frozenset[Ability]] = frozenset()
     augmentations: ClassVar[Mapping[str, Message]]
     """The levels of augmentation, "none" first, and what each does to an example."""
@@ -282,11 +297,6 @@ class Modality(ABC, Generic[P, S]):
         """The named parts that examples have in common, the columns of a table, say: where each lies in the arrays of
         a `batch`, along the second axis. None where there are none."""
         yield from ()
-
-    def plain_features(self, training: Sequence[P], asked: Sequence[P]) -> tuple[np.ndarray, np.ndarray] | None:
-        """Both as rows of numbers (n, d) float32 that any method can learn from, prepared as the `training` examples
-        say; None where there are none. Of kinds that have them, plain methods stand beside each score as rivals."""
-        return None
 
     def length(self, payload: P) -> int:
         """A rough cost of the example; batches of like lengths waste less work."""

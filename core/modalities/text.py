@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Batch, Modality, OfflinePage, Usual
+from core.modalities.base import Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.text_decoding import read_part, read_text
 
 TYPICAL_LETTERS = 100
@@ -63,6 +63,7 @@ class TextModality(Modality[str, TextSpec]):
     traits = "wording"
 
     default_model = "minilm-l6"
+    plain = Plain("words-and-letters", most=2000)
     augmentations = {
         "none": Message("Every message stays as it is."),
         "light": Message("One word in ten is left out."),

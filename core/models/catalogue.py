@@ -69,6 +69,24 @@ BUNDLED = (
         languages=("en",),
     ),
     ModelCard(
+        id="words-and-letters",
+        title=Message("Words and letters"),
+        modality="text",
+        knows=Message(
+            "Learnt nothing before: it counts the words of your messages, pairs of words, and up to four letters in a "
+            "row (TF-IDF). For any language, in an instant, and to see what pretraining is worth."
+        ),
+        licence="MIT",
+        parameters=0,
+        megabytes=0.0,
+        dimension=4096,
+        input_size=256,
+        identity="words-and-letters-1",
+        backbone=f"{_FAMILIES}.words_and_letters:load",
+        stages=1,
+        fits=True,
+    ),
+    ModelCard(
         id="glyphnet",
         title=quoted("Glyphnet"),
         modality="image",
@@ -82,6 +100,23 @@ BUNDLED = (
         backbone=f"{_FAMILIES}.small_cnn:load_glyphnet",
         stages=4,
         variation="drawing",
+    ),
+    ModelCard(
+        id="colours-and-edges",
+        title=Message("Colours and edges"),
+        modality="image",
+        knows=Message(
+            "Learnt nothing before: it counts which colours are where, and which way the edges run (histograms, HOG). "
+            "To see what pretraining is worth."
+        ),
+        licence="MIT",
+        parameters=0,
+        megabytes=0.0,
+        dimension=832,
+        input_size=64,
+        identity="colours-and-edges-1",
+        backbone=f"{_FAMILIES}.colours_and_edges:load",
+        stages=1,
     ),
     ModelCard(
         id="speech-and-sounds",
@@ -129,6 +164,23 @@ BUNDLED = (
         identity="efficientnet-lite0-sounds-57934424-1",
         backbone=f"{_FAMILIES}.sounds:load_pictures",
         stages=9,
+    ),
+    ModelCard(
+        id="loudness-of-tones",
+        title=Message("Loudness of tones"),
+        modality="sound",
+        knows=Message(
+            "Learnt nothing before: it measures how loud low and high tones are, on average and at most, and how much "
+            "that changes (log-mel bands). To see what pretraining is worth."
+        ),
+        licence="MIT",
+        parameters=0,
+        megabytes=0.0,
+        dimension=96,
+        input_size=15,
+        identity="loudness-of-tones-1",
+        backbone=f"{_FAMILIES}.sounds:load_plain",
+        stages=1,
     ),
     ModelCard(
         id="table-columns",

@@ -28,7 +28,7 @@ from core.workspace import Workspace
 
 BATCH_SIZE = 8
 _ROWS = 256
-"""So many rows of a table are computed together: one alone takes next to nothing."""
+"""So many rows of a table, or of what counts words, are computed together: one alone takes next to nothing."""
 _READ_AHEAD = 3
 _KEEP_AT_ONCE = 32
 """So many are written to the cache together, or a five-hundredth of all."""
@@ -168,7 +168,7 @@ def _embed_parts(
     kind, spec = dataset.kind, backbone.spec(size)
     if kind.sorts_by_length:  # like lengths together: less padding
         indices = sorted(indices, key=lambda i: dataset.effort([i]))
-    together = _ROWS if kind.is_row else BATCH_SIZE
+    together = _ROWS if kind.is_row or backbone.card.fits else BATCH_SIZE
     parts = [indices[start : start + together] for start in range(0, len(indices), together)]
 
     def prepare(part: Sequence[int]) -> Batch:

@@ -25,7 +25,15 @@ from core.workspace import Workspace
 FORMAT = 1
 _ABOUT, _WEIGHTS = "model.json", "model.safetensors"
 _BATCH_SIZE = 16
-_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "head.centre", "head.spread")
+_BUFFERS = (
+    "running_mean",
+    "running_var",
+    "num_batches_tracked",
+    "position_ids",
+    "head.centre",
+    "head.spread",
+    "rarity",
+)
 """What a model keeps beside its parameters."""
 
 

@@ -20,7 +20,7 @@ from core.evaluation.scores import ClassScore
 from core.evaluation.slices import Slice
 from core.evaluation.validity import Caveat, Leakage, caveats
 from core.events import CrossValidated, EpochEnd
-from core.messages import NOTHING, Message, quoted, revived
+from core.messages import NOTHING, Message, quoted, revived, sentences
 from core.modalities.base import PICTURED
 from core.modalities.image.decoding import thumbnail
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
@@ -30,7 +30,7 @@ from core.results.calibration import Reliability
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from core.results.history import reading
-from core.results.score import RIVALS, evaluated_on, headline, on_importance, on_rivals
+from core.results.score import evaluated_on, headline, listed_rivals, on_importance, on_rivals, rival_title
 from core.training.spec.recipe import options
 from core.training.spec.strategies import STRATEGIES
 
@@ -295,8 +295,10 @@ class Contents:
 
     @property
     def rivals(self) -> Message:
-        """Whether it or a plain method wins; nothing where there are none."""
-        return on_rivals(self._run.ended.rivals)
+        """What plain methods reach beside it, and what pretraining gave; nothing where there are none."""
+        rivals = self._run.ended.rivals
+        alike = Message("Plain methods learnt from the same training examples, prepared alike.")
+        return sentences(alike if listed_rivals(rivals) else NOTHING, on_rivals(rivals))
 
     @property
     def importances(self) -> Message:
@@ -318,7 +320,7 @@ class Contents:
         if folds := self.folds:
             found.append(Measure(Message("Accuracy (cross-validation)"), folds.accuracy, folds.interval, folds.n))
         for rival in self._run.ended.rivals:
-            found.append(Measure(RIVALS[rival.name], rival.accuracy, rival.interval, rival.n))
+            found.append(Measure(rival_title(rival), rival.accuracy, rival.interval, rival.n))
         if self._errors.imbalanced and (even := self._errors.balanced):
             name = Message("Balanced accuracy: every class counts the same")
             found.append(Measure(name, even.balanced_accuracy, even.balanced_interval, score.n))

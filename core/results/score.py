@@ -10,6 +10,8 @@ from core.events import CrossValidated, Importance, Rival, Score
 from core.messages import NOTHING, Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Modality
+from core.models.catalogue import CATALOGUE
+from core.results.cells import percentage_points, signed
 from core.results.finished_run import FinishedRun
 
 
@@ -100,24 +102,106 @@ def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Mess
     )  # fmt: skip
 
 
-RIVALS = {"logistic": Message("Logistic regression"), "trees": Message("Gradient-boosted trees")}
-"""The titles of the rivals of `core.training.engine.rivals`, by name."""
+_METHODS = {"logistic": Message("Logistic regression"), "trees": Message("Gradient-boosted trees")}
+"""The titles of `core.training.engine.rivals.RIVALS`."""
+_LITTLE = 0.02
+"""A difference that nobody pretrains a model for."""
+
+
+def rival_title(rival: Rival) -> Message:
+    """What it is called: its method, or the model that has learnt nothing before."""
+    return _METHODS.get(rival.name) or CATALOGUE[rival.name].title
 
 
 def on_rival(rival: Rival) -> Message:
     """What one of them reaches."""
     return Message(
         "{name}: {accuracy:percent} (95\u00a0% confidence interval {interval:percent})",
-        name=RIVALS[rival.name], accuracy=rival.accuracy, interval=rival.interval,
+        name=rival_title(rival), accuracy=rival.accuracy, interval=rival.interval,
     )  # fmt: skip
 
 
+def listed_rivals(rivals: Sequence[Rival]) -> Sequence[Rival]:
+    """Those whose accuracy has a line of its own: a single plain model is in the sentence (`on_rivals`) already."""
+    return [rival for rival in rivals if rival.name in _METHODS]
+
+
+def best_rival(rivals: Sequence[Rival]) -> Rival | None:
+    """The one to beat; None where there is none."""
+    return max(rivals, key=lambda rival: rival.accuracy, default=None)
+
+
 def on_rivals(rivals: Sequence[Rival]) -> Message:
-    """Who wins: the model, or a plain method that learnt from the same examples; nothing where there are none."""
-    if not rivals:
+    """Who wins: the model, or what learnt from the same examples without having learnt anything before; nothing where
+    there is none."""
+    best = best_rival(rivals)
+    if best is None:
         return NOTHING
-    best = max(rivals, key=lambda rival: rival.accuracy)
-    known = {"name": RIVALS[best.name], "by": abs(best.difference)}
+    return _on_method(rivals, best) if best.name in _METHODS else _on_plain(best)
+
+
+def _on_plain(rival: Rival) -> Message:
+    """What a plain model gets, and what pretraining gave: no more than the interval allows."""
+    low, high = rival.difference_interval
+    values = {
+        "name": rival_title(rival), "accuracy": rival.accuracy, "by": percentage_points(rival.difference),
+        "low": signed(low), "high": signed(high), "learnt": rival.learnt_from or 0, "n": rival.n,
+    }  # fmt: skip
+    of_all, some = _PLAIN
+    told = [some if rival.learnt_from else of_all, _outcome(rival)]
+    return sentences(
+        *(one.having(**{key: value for key, value in values.items() if f"{{{key}" in one.text}) for one in told)
+    )
+
+
+def _outcome(rival: Rival) -> Message:
+    before, (_, high) = rival.pretrained, rival.difference_interval
+    if rival.winner == "model":
+        return (_HELPED if high > _LITTLE else _HARDLY_NEEDED) if before else _BETTER
+    if rival.winner == "rival":
+        return _HARMED if before else _WORSE
+    if rival.difference <= 0:
+        return _NOT_NEEDED if before else _NO_BETTER
+    if high <= _LITTLE:
+        return _HARDLY_NEEDED if before else _PERHAPS
+    return _OPEN if before else _PERHAPS
+
+
+_PLAIN = (
+    Message("A model that has seen nothing before (“{name}”) gets {accuracy:percent} on the same examples."),
+    Message(
+        "A model that has seen nothing before (“{name}”, trained on {learnt} of the examples) gets "
+        "{accuracy:percent} on the same ones."
+    ),
+)
+_HELPED = Message(
+    "**Pretraining gave {by}** more (95\u00a0% confidence interval {low} to {high}): that is transfer learning at work."
+)
+_OPEN = Message(
+    "This pretrained model gets {by} more, but with many more such examples it could be anything from {low} to {high} "
+    "(95\u00a0% confidence interval): whether pretraining helped cannot be told from {n} examples."
+)
+_HARDLY_NEEDED = Message(
+    "**Pretraining was hardly needed here**: it gave {by} (95\u00a0% confidence interval {low} to {high})."
+)
+_NOT_NEEDED = Message(
+    "**Pretraining was not needed here**: it gave nothing on these {n} examples. With many more such examples its gain "
+    "could be anything from {low} to {high} percentage points (95\u00a0% confidence interval)."
+)
+_HARMED = Message(
+    "**Pretraining was not needed here**: that model is {by} better (this one against it: {low} to {high}, 95\u00a0% "
+    "confidence interval). It can be chosen as the model to train."
+)
+_BETTER = Message("This model gets {by} more (95\u00a0% confidence interval {low} to {high}).")
+_PERHAPS = Message("This model gets {by} more, which may be luck (95\u00a0% confidence interval {low} to {high}).")
+_NO_BETTER = Message(
+    "This model is no better than that (percentage points, 95\u00a0% confidence interval: {low} to {high})."
+)
+_WORSE = Message("That is {by} better than this model (95\u00a0% confidence interval {low} to {high}).")
+
+
+def _on_method(rivals: Sequence[Rival], best: Rival) -> Message:
+    known = {"name": rival_title(best), "by": abs(best.difference)}
     if best.winner == "rival":
         return Message(
             "The winner is another: {name}. {by:percent1} more of the answers are right, and luck would hardly make "

@@ -96,6 +96,7 @@ STAGES: dict[str, Message] = {
     "rate": Message("Trying learning rates: {done} of {total}"),
     "ways": Message("{done} of {total} trainings done"),
     "folds": Message("Checking how much the score depends on the split (cross-validation): {done} of {total}"),
+    "rivals": Message("Comparing with a plain model that has seen nothing before"),
     "final": Message("Scoring on the test set"),
     "classify": Message("Predicting: {done} of {total}"),
     "sort": Message("Sorting: {done} of {total}"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from core.events import Event, Score
+from core.events import Event, Rival, Score
 from core.messages import Message
 
 
@@ -155,7 +155,8 @@ class RunEvaluated(Event):
     """A finished run of a comparison, the best first: its score, and the `examples` that the score counts.
 
     `chosen`: its epoch was picked by its score on these very examples. `megabytes` and `parameters` are those of all
-    that is needed to use the model; `seconds` is the time it trained.
+    that is needed to use the model; `seconds` is the time it trained. `plain` is the best of the plain methods that
+    answered these very examples too, if any.
     """
 
     run: str
@@ -168,6 +169,7 @@ class RunEvaluated(Event):
     seconds: float
     megabytes: float
     parameters: int
+    plain: Rival | None = None
 
 
 def right_string(right: Any) -> str:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.evaluation.repeated_splits import Estimate
 from core.messages import Message
+from core.results.cells import percentage_points
 from core.runs.folder import RunFolder
-from core.studies.cells import percentage_points
 from core.studies.transfer import TRANSFER
 from core.studies.transfer.design import PARTS, STARTS
 from core.studies.transfer.table import TransferTable, start_name

@@ -144,8 +144,8 @@ def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
             if before is not None
             else tr("Starting")
         )
-    validating_again = progress.stage and progress.stage.stage == "folds"
-    if progress.epochs and progress.epochs[-1].epochs and not validating_again:
+    afterwards = progress.stage and progress.stage.stage in ("folds", "rivals")
+    if progress.epochs and progress.epochs[-1].epochs and not afterwards:
         last = progress.epochs[-1]
         epoch, left = min(last.epoch + 1, last.epochs), progress.seconds_left
         if left is None:

@@ -15,6 +15,7 @@ from core.results.finished_run import FinishedRun
 from core.results.score import (
     evaluated_on,
     headline,
+    listed_rivals,
     on_baseline,
     on_cross_validation,
     on_imbalance,
@@ -48,11 +49,11 @@ def show_score(run: FinishedRun) -> None:
 
 def _show_rivals(rivals: Sequence[Rival]) -> None:
     """Plain methods on the same examples, where the kind has any."""
-    if not rivals:
-        return
-    st.markdown(tr("**Would something simpler do?** These learnt from the same rows, prepared alike:"))
-    st.markdown("\n".join(f"- {tr(on_rival(rival))}" for rival in rivals))
-    st.markdown(tr(on_rivals(rivals)))
+    if listed := listed_rivals(rivals):
+        st.markdown(tr("**Would something simpler do?** These learnt from the same rows, prepared alike:"))
+        st.markdown("\n".join(f"- {tr(on_rival(rival))}" for rival in listed))
+    if rivals:
+        st.markdown(tr(on_rivals(rivals)))
 
 
 def _caveats(run: FinishedRun) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Ability, Batch, Modality, OfflinePage, Usual
+from core.modalities.base import Ability, Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.image.decoding import LOSSY, SUFFIXES, decode, encoded, marked_format, open_picture
 from core.modalities.image.looks import LENGTH, looks
 from core.modalities.image.pixels import as_pixels
@@ -60,6 +60,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     measures = LENGTH
 
     default_model = "efficientnet-lite0"
+    plain = Plain("colours-and-edges")
     abilities = frozenset({Ability.RESIZE, Ability.TURN, Ability.BLEND})
     augmentations = LEVELS
     usual = Usual(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import PIECES, Batch, Modality, OfflinePage, Usual
+from core.modalities.base import PIECES, Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, clipped, decode, header
 from core.modalities.sound.hearing import LENGTH, hearing
 from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, loudest, silenced
@@ -72,6 +72,7 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     measures = LENGTH
 
     default_model = "speech-and-sounds"
+    plain = Plain("loudness-of-tones")
     augmentations = LEVELS
     sorts_by_length = True
     usual = Usual(strategy="head", augmentation="light", partial_layers=2, contrastive_layers=3, probed_layers=2)

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import UnreadableExampleError, UserError
 from core.messages import Message, counted
-from core.modalities.base import Batch, Modality, OfflinePage, Usual
+from core.modalities.base import Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.table.columns import Columns
 from core.modalities.table.fitting import fit_columns
 from core.modalities.table.joining import joined
@@ -54,6 +54,7 @@ class TableModality(Modality[Row, TableSpec]):
     traits = "columns"
 
     default_model = "table-columns"
+    plain = Plain("table-columns", ("logistic", "trees"), most=20_000)
     augmentations = {
         "none": Message("Every row stays as it is."),
         "light": Message("One cell in ten is left out."),
@@ -151,10 +152,6 @@ class TableModality(Modality[Row, TableSpec]):
             place = slice(start, start + column.width)
             yield column.name, {"amounts": one, "codes": one} if spec.apart else {"features": place}
             start += column.width
-
-    def plain_features(self, training: Sequence[Row], asked: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
-        columns = fit_columns(training)
-        return columns.features(training), columns.features(asked)
 
     def typical(self) -> Row:
         return {f"column {number}": str(number / 2) for number in range(1, 11)}

@@ -41,6 +41,7 @@ _STAGES: tuple[tuple[tuple[int, ...], tuple[int, int]], ...] = (
     ((96, 96, 96, 96), (2, 2)),
 )  # fmt: skip
 """Channels of the convolutions of each stage, and by how much time and bands are pooled behind them."""
+_FRAMES_VARY = {"frames": {0: "n", 1: "frames"}, "lengths": {0: "n"}}
 
 
 class SpeechEmbedding(Backbone):
@@ -91,12 +92,10 @@ class SpeechEmbedding(Backbone):
                 nn.init.zeros_(layer.bias)
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
-        lengths = torch.tensor([FEWEST_FRAMES + 5 * _STEP, FEWEST_FRAMES + _STEP + 3])
-        count = 2 * int(lengths[0]) * SPEECH_BANDS
-        return {"frames": torch.linspace(-2, 6, count).sin().reshape(2, -1, SPEECH_BANDS), "lengths": lengths}
+        return _example_frames()
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
-        return {"frames": {0: "n", 1: "frames"}, "lengths": {0: "n"}}
+        return _FRAMES_VARY
 
     def convolutions(self) -> Iterator[nn.Conv2d]:
         """From input to output."""
@@ -156,6 +155,25 @@ class SpeechAndSounds(Backbone):
         return {**self.speech.dynamic_axes(), **self.pictures.dynamic_axes()}
 
 
+class LoudnessOfTones(Backbone):
+    """How loud each band is: mean, maximum and spread of its frames, (n, 96). Nothing in it learns."""
+
+    def spec(self, size: int | None = None) -> SoundSpec:
+        return SoundSpec(frames=True, picture=False)
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        return _summary(frames, lengths)
+
+    def layer_groups(self) -> list[LayerGroup]:
+        return [LayerGroup("bands", ())]
+
+    def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
+        return _example_frames()
+
+    def dynamic_axes(self) -> dict[str, dict[int, str]]:
+        return _FRAMES_VARY
+
+
 class SmallSounds(SmallCnn):
     """The small network of our own, on log-mel pictures."""
 
@@ -193,6 +211,11 @@ def load_pictures(card: ModelCard, workspace: Workspace) -> SoundPictures:
 def load_both(card: ModelCard, workspace: Workspace) -> SpeechAndSounds:
     """Both with their weights."""
     return SpeechAndSounds(card, load_speech(card, workspace), load_pictures(card, workspace))
+
+
+def load_plain(card: ModelCard, workspace: Workspace) -> LoudnessOfTones:
+    """There is nothing to load."""
+    return LoudnessOfTones(card).eval()
 
 
 def load_small(card: ModelCard, workspace: Workspace) -> SmallSounds:
@@ -292,13 +315,19 @@ def _moments(frames: Any, layers: nn.Module) -> Any:
 
 
 def _summary(windows: Tensor, counts: Tensor) -> Tensor:
-    """Mean, maximum and standard deviation (n, 3 d) of the first `counts` (n,) of `windows` (n, w, d)."""
+    """Mean, maximum and standard deviation (n, 3 d) of the first `counts` (n,) of `windows` or frames (n, w, d)."""
     real = (torch.arange(windows.shape[1], device=windows.device)[None] < counts[:, None])[..., None]
     n = counts[:, None].to(windows.dtype)
     mean = (windows * real).sum(1) / n
     highest = windows.masked_fill(~real, float("-inf")).amax(1)
     spread = ((windows - mean[:, None]).pow(2) * real).sum(1) / n
     return torch.cat([mean, highest, (spread + 1e-6).sqrt()], dim=1)
+
+
+def _example_frames() -> dict[str, Tensor]:
+    lengths = torch.tensor([FEWEST_FRAMES + 5 * _STEP, FEWEST_FRAMES + _STEP + 3])
+    count = 2 * int(lengths[0]) * SPEECH_BANDS
+    return {"frames": torch.linspace(-2, 6, count).sin().reshape(2, -1, SPEECH_BANDS), "lengths": lengths}
 
 
 def _example_pixels() -> dict[str, Tensor]:

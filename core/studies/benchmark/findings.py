@@ -15,9 +15,9 @@ from typing import Any
 from core.evaluation.intervals import wilson
 from core.evaluation.paired import LUCK, Paired, mcnemar
 from core.messages import Message, quoted, sentences
+from core.results.cells import percentage_points, points
 from core.studies.benchmark.design import FEWEST_SEEDS
 from core.studies.benchmark.table import BenchmarkTable, Row
-from core.studies.cells import percentage_points, points
 
 _FASTER = 1.5
 """Less is not called faster, or smaller."""

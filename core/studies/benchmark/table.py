@@ -11,10 +11,10 @@ from core.evaluation.intervals import wilson
 from core.evaluation.repeated_splits import Estimate, accuracy_over_repeats, difference_over_repeats
 from core.events import Event
 from core.messages import Message, counted, quoted, sentences
+from core.results.cells import accuracy_cell, points, signed
 from core.studies.base import Cell, Sheet
 from core.studies.benchmark.candidates import Candidate
 from core.studies.benchmark.design import FEWEST_SEEDS, BenchmarkDesign
-from core.studies.cells import accuracy_cell, points, signed
 from core.studies.events import (
     BenchmarkPlanned,
     CandidateEvaluated,

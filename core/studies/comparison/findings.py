@@ -7,7 +7,7 @@ from typing import Any
 
 from core.evaluation.paired import Comparison
 from core.messages import NOTHING, Message, quoted
-from core.studies.cells import percentage_points, points
+from core.results.cells import percentage_points, points
 from core.studies.comparison.table import ComparisonTable, Pair
 
 

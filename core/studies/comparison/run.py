@@ -18,6 +18,7 @@ from core.evaluation.answers import read_answers, write_answers
 from core.events import Event
 from core.messages import Message
 from core.results.finished_run import FinishedRun, examples_learned_from
+from core.results.score import best_rival
 from core.runs.folder import RunFolder, list_jobs
 from core.studies.base import Context, Stop
 from core.studies.comparison.design import OWN, SHARED, ComparisonDesign, check_common, read_runs
@@ -73,8 +74,9 @@ def _told(
         examples = tuple(numbers.setdefault(cluster, len(numbers)) for cluster in clusters)
         right = right_string(answer.right for answer in one.aligned)
         yield RunEvaluated(
-            one.id, one.title, name, score, examples, right, one.chosen, one.seconds, one.megabytes, one.parameters
-        )
+            one.id, one.title, name, score, examples, right, one.chosen, one.seconds, one.megabytes, one.parameters,
+            best_rival(one.ended.rivals) if on == OWN else None,
+        )  # fmt: skip
 
 
 def _shared(runs: Sequence[FinishedRun]) -> Counter[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from core.evaluation.paired import LUCK, Comparison, compare, holm
-from core.events import Event
-from core.messages import Message, quoted
+from core.events import Event, Rival
+from core.messages import NOTHING, Message, quoted
+from core.results.cells import accuracy_cell, difference_cell
+from core.results.score import rival_title
 from core.studies.base import Sheet
-from core.studies.cells import accuracy_cell
 from core.studies.comparison.design import ComparisonDesign
 from core.studies.events import RunEvaluated, RunsCompared
 
@@ -81,19 +82,22 @@ class ComparisonTable:
         return [self._scores(), self._differences()] if self.about else []
 
     def _scores(self) -> Sheet:
+        plain = any(run.plain for run in self.runs)
         columns = (
             Message("run"), Message("accuracy"), Message("evaluated on"), Message("baseline"),
-            Message("training time"), Message("size"), Message("parameters"),
+            *((Message("plain model"), Message("against it")) if plain else ()), Message("training time"),
+            Message("size"), Message("parameters"),
         )  # fmt: skip
         rows = tuple(
             (
                 run.name, accuracy_cell(run.score.accuracy, run.score.interval), self._evaluated_on(run),
-                Message("{share:percent}", share=run.score.baseline), Message("{time:duration}", time=run.seconds),
-                Message("{size:bytes}", size=run.megabytes * 1e6), run.parameters,
+                Message("{share:percent}", share=run.score.baseline), *(_plain_cells(run.plain) if plain else ()),
+                Message("{time:duration}", time=run.seconds), Message("{size:bytes}", size=run.megabytes * 1e6),
+                run.parameters,
             )
             for run in self.runs
         )  # fmt: skip
-        return Sheet(columns, rows)
+        return Sheet(columns, rows, caption=_PLAIN if plain else NOTHING)
 
     def _evaluated_on(self, run: RunEvaluated) -> Message | int:
         """How many examples, and where they were not the same for all, which."""
@@ -130,11 +134,26 @@ class ComparisonTable:
         }  # fmt: skip
 
 
+_PLAIN = Message(
+    "Plain model: what learns from the same examples without having seen anything before. Against it: how many "
+    "percentage points more of the answers are right, with the 95\u00a0% confidence interval."
+)
+
+
+def _plain_cells(plain: Rival | None) -> tuple[Message, Message]:
+    if plain is None:
+        return quoted("-"), quoted("-")
+    return (
+        Message("{share:percent} ({name})", share=plain.accuracy, name=rival_title(plain)),
+        difference_cell(plain.difference, plain.difference_interval),
+    )
+
+
 def _row(run: RunEvaluated) -> dict[str, Any]:
     return {
         "run": run.run, "title": run.title, "name": run.name, "accuracy": run.score.accuracy,
         "interval": run.score.interval, "n": run.score.n, "baseline": run.score.baseline, "seconds": run.seconds,
-        "megabytes": run.megabytes, "parameters": run.parameters,
+        "megabytes": run.megabytes, "parameters": run.parameters, "plain": run.plain and asdict(run.plain),
     }  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from core.events import Event
 from core.messages import Message
+from core.results.cells import accuracy_cell
 from core.studies.base import Sheet
-from core.studies.cells import accuracy_cell
 from core.studies.events import EpisodesDone, EpisodesScored
 from core.studies.few_shot.design import FewShotDesign
 

@@ -11,8 +11,8 @@ from core.evaluation.forecast import Forecast
 from core.evaluation.repeated_splits import Estimate
 from core.events import Event
 from core.messages import Message
+from core.results.cells import estimate_cell
 from core.studies.base import Cell, Sheet, strategy_title
-from core.studies.cells import estimate_cell
 from core.studies.learning_curve.design import CurveDesign
 from core.studies.splits import SplitsTable, estimate_data
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from core.evaluation.repeated_splits import Estimate
 from core.messages import NOTHING, Message, sentences
-from core.studies.cells import points
+from core.results.cells import points
 from core.studies.splits import FEWEST_SPLITS
 from core.studies.transfer.table import TransferTable
 

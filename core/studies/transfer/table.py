@@ -10,8 +10,8 @@ import numpy as np
 from core.evaluation.repeated_splits import Estimate, two_way_mean
 from core.events import Event
 from core.messages import Message, counted, sentences
+from core.results.cells import difference_cell, estimate_cell
 from core.studies.base import Cell, Sheet, strategy_title
-from core.studies.cells import difference_cell, estimate_cell
 from core.studies.splits import SplitsTable, estimate_data
 from core.studies.transfer.design import PARTS, STARTS, TransferDesign
 

@@ -11,7 +11,7 @@ from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.evaluation.answers import Answer, answers_of, correction_from
 from core.evaluation.scores import score
-from core.events import Event, RunEnded, RunStarted, Score, Warned
+from core.events import Event, Rival, RunEnded, RunStarted, Score, Warned
 from core.messages import NOTHING, Message
 from core.models.catalogue import base_card, is_tuned
 from core.models.trained import TrainedModel
@@ -24,7 +24,7 @@ from core.training.engine.history import History
 from core.training.engine.importance import importances
 from core.training.engine.rivals import rivals
 from core.training.engine.stage import FitResult, Metrics
-from core.training.spec.plan import Plan, is_cross_validated, make_plan
+from core.training.spec.plan import Plan, is_cross_validated, make_plan, was_pretrained
 from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
@@ -107,6 +107,7 @@ def _train(
         *answers_of(dataset, "validation", split.validation, fitted.validation.probabilities),
         *answers_of(dataset, "test", split.test, test.probabilities),
     ]
+    plain = yield from _rivals(context, plan, answers, sealed=sealed)
     yield RunEnded(
         run,
         "failed" if fitted.trouble else "stopped" if fitted.interrupted else "completed",
@@ -118,12 +119,27 @@ def _train(
         remedy=fitted.trouble.remedy if fitted.trouble else {},
         seconds=round(seconds, 3),
         cross_validated=folded.score if folded else None,
-        rivals=() if sealed else rivals(dataset, split, answers, context.config.seed),
+        rivals=plain,
         importances=() if sealed else importances(dataset, split.test or split.validation, model, context.config.seed),
     )
     held_out = folded.answers if folded else [answer for answer in answers if answer.part == "validation"]
     model.temperature = correction_from(held_out).temperature
     return TrainingResult(model, tuple(answers), split, folded.answers if folded else ())
+
+
+def _rivals(
+    context: TrainingContext, plan: Plan, answers: Sequence[Answer], *, sealed: bool
+) -> Generator[Event, None, tuple[Rival, ...]]:
+    """What plain methods reach, after all else: where that takes a second, the model's own score is there already."""
+    if sealed or context.interruption():
+        return ()
+    pretrained = was_pretrained(plan.card, plan.config.strategy, context.workspace)
+    return (
+        yield from rivals(
+            context.dataset, context.split, answers, context.config.seed, context.workspace, pretrained=pretrained,
+            stop=context.is_interrupted,
+        )
+    )  # fmt: skip
 
 
 def _paused(context: TrainingContext, run: str) -> RunEnded:

@@ -143,6 +143,13 @@ def is_cross_validated(dataset: Dataset, plan: Plan, workspace: Workspace) -> bo
     return frozen and not divided and pool <= MOST_CROSS_VALIDATED and steps <= _MOST_STEPS
 
 
+def was_pretrained(card: ModelCard, strategy: str, workspace: Workspace) -> bool:
+    """Whether a model had learnt anything before this training: its own weights, or the features it builds on."""
+    if card.features:
+        return was_pretrained(get_card(card.features, workspace), "head", workspace)
+    return bool(card.parameters) and not card.blank and not STRATEGIES[strategy].forgets
+
+
 def repeats_of(pool: int) -> int:
     """How often so many examples are divided anew."""
     return max(1, min(_REPEATS, _REPEATS * _PER_REPEAT // pool))

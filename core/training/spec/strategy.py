@@ -41,6 +41,8 @@ class StrategySpec(ABC):
     tunes_backbone: ClassVar[bool]
     begins_blank: ClassVar[bool] = False
     """True where a network that knows nothing yet can be trained this way."""
+    forgets: ClassVar[bool] = False
+    """True where what a network has learnt before is thrown away first."""
 
     @property
     def full_title(self) -> Message:

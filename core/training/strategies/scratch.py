@@ -31,6 +31,7 @@ class Scratch(Strategy):
     options = TUNING | CLASSIFIER
     tunes_backbone = True
     begins_blank = True
+    forgets = True
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         usual = get_modality(card.modality).usual

@@ -16,9 +16,11 @@ from tests.tiny import TINY, TINY_IMAGE
 WORDS = ("the", "bus", "was", "late", "this", "morning", "and", "my", "daughter", "could", "not", "come", "to", "class")
 BATCHES = {
     "efficientnet-lite0": [(1, 224), (3, 96), (2, 160)],  # pictures, their side
+    "colours-and-edges": [(1, 64), (3, 96), (5, 32)],
     "glyphnet": [(1, 32), (3, 96), (5, 64)],
     "minilm-l6": [(1, 1), (4, 12), (2, 300)],  # messages, their longest in words
     "speech-embedding": [(1, 1), (3, 12), (2, 60)],  # sounds, their longest in tenths of a second
+    "loudness-of-tones": [(1, 1), (3, 12), (2, 60)],
     "efficientnet-lite0-sounds": [(1, 1), (3, 12)],
     "speech-and-sounds": [(1, 1), (3, 12), (2, 60)],
 }

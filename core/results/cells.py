@@ -1,4 +1,4 @@
-"""How studies write numbers into tables and sentences: a share with its interval, a difference with its sign."""
+"""How results are written into tables and sentences: a share with its interval, a difference with its sign."""
 
 from __future__ import annotations
 
