@@ -111,8 +111,8 @@ def offline_page(
     }
     if "tokenizer" in config["input"]:
         held["tokenizers"] = (RUNTIME / "tokenizers.mjs").read_bytes()
-    if words := config["input"].get("tokenizer") or config["input"].get("vocabulary"):
-        held["tokenizer"] = files[words]
+    for words in {"tokenizer", "vocabulary", "terms"} & config["input"].keys():
+        held["tokenizer"] = files[config["input"][words]]
     about = {
         "language": language.locale.language,
         "words": {key: language.render(said) for key, said in {**_WORDS, **page.words}.items()},

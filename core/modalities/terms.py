@@ -87,9 +87,14 @@ def pieces_of(text: str) -> list[str]:
 
 @cache
 def _apart(character: str) -> str:
-    """Letters, marks and digits stay together, punctuation and symbols stand alone, and all else is a blank."""
-    category = unicodedata.category(character)[0]
-    return character if category in "LMN" else f" {character} " if category in "PS" else " "
+    """Letters, marks and digits stay together, punctuation and symbols stand alone, and all else is a blank.
+
+    What is not assigned stands alone, too: an emoji that is newer than this Python, but not than somebody's browser.
+    """
+    category = unicodedata.category(character)
+    if category[0] in "LMN":
+        return character
+    return f" {character} " if category[0] in "PS" or category == "Cn" else " "
 
 
 def words_of(pieces: Sequence[str]) -> Iterator[str]:

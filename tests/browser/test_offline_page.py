@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import unicodedata
 
 import numpy as np
 import pytest
@@ -15,7 +16,10 @@ from core.jobs.exporting import PAGE
 from core.modalities.image.pixels import as_pixels
 from core.modalities.sound.spectrogram import as_frames, loudest
 from core.modalities.sound.spectrogram import as_pixels as as_pixels_of_sounds
+from core.modalities.terms import learnt
+from core.models.catalogue import CATALOGUE
 from core.runs.folder import RunFolder
+from tests.core.models.backbones.test_plain import TEXTS
 from tests.helpers import PROJECT, message_dataset, picture_dataset, row_dataset, sound_dataset, trained
 
 WEB = PROJECT / "core" / "export" / "web"
@@ -33,11 +37,13 @@ def exported(workspace, tmp_path):
         make, model = {
             "image": (picture_dataset, "small-cnn"),
             "text": (message_dataset, "small-text"),
+            "words": (message_dataset, "words-and-letters"),
             "sound": (sound_dataset, "small-sounds"),
             "table": (odd_rows, "two-layer-table"),
             "cells": (odd_rows, "column-network"),
         }[kind]
-        run = trained(workspace, make(workspace), title=title, model=model, strategy="scratch", epochs=3)
+        strategy = "scratch" if CATALOGUE[model].parameters else "head"
+        run = trained(workspace, make(workspace), title=title, model=model, strategy=strategy, epochs=3)
         job = RunFolder.create(workspace.jobs, "export", title, {"run": run.id})
         assert run_job(job, workspace, lambda: False).reason == "completed"
         return job
@@ -66,7 +72,7 @@ def opened(browser, job: RunFolder, **options):
     return page, heard
 
 
-@pytest.mark.parametrize("kind", ["image", "text", "sound", "table", "cells"])
+@pytest.mark.parametrize("kind", ["image", "text", "sound", "table", "cells", "words"])
 def test_it_answers_as_the_program_does(exported, browser, kind):
     job = exported(kind)
     page, heard = opened(browser, job, viewport={"width": 390, "height": 800})
@@ -102,6 +108,28 @@ def test_other_files_get_a_sentence_and_none_of_these_follows_its_slider(exporte
     assert "None of these" not in card.inner_text()
     assert heard == []
     page.context.close()
+
+
+def test_texts_fall_into_the_same_terms(browser):
+    """Of other scripts too, composed or not, with new emoji and all of Turkish's letters i."""
+    texts = [
+        *TEXTS, "שָׁלוֹם می‌خواهم", "𠮷野家 𝒳 ½ Ⅷ ﬁ", "STRASSE Straße ẞ ΑΣ", "👨‍👩‍👧 \U0001fae8",
+        "_\x1c\x85 a\u3000b", "x" * 50, "한국어 Ǆ",
+    ]  # fmt: skip
+    texts += [unicodedata.normalize("NFD", text) for text in texts]
+    terms, _ = learnt(texts)
+    page = browser.new_page()
+    page.add_script_tag(content=(WEB / "texts.js").read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """([texts, vocabulary]) => {
+          const terms = new Terms(vocabulary);
+          return texts.map((text) => [...terms.counts(text)]);
+        }""",
+        [texts, {"words": terms.words, "letters": terms.letters}],
+    )
+    for text, counts in zip(texts, found, strict=True):
+        assert dict(counts) == dict(terms.counts(text)), text
+    page.close()
 
 
 SIZES = [

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.export.standalone.asking import HERE, about, main
+from core.modalities.terms import Terms
 from core.modalities.text_decoding import read_part, read_text
 from core.models.vocabulary import Vocabulary
 
@@ -23,13 +24,15 @@ class Texts:
     def __init__(self, config: dict[str, Any], folder: Path = HERE) -> None:
         self._config = config
         self._longest = config["max_length"]
+        self._vocabulary: Vocabulary | Terms | None = None
         if "vocabulary" in config:
-            words = json.loads((folder / config["vocabulary"]).read_text(encoding="utf-8"))
-            self._vocabulary: Vocabulary | None = Vocabulary(words)
+            self._vocabulary = Vocabulary(_json(folder / config["vocabulary"]))
+            return
+        if "terms" in config:
+            self._vocabulary = Terms(**_json(folder / config["terms"]))
             return
         from tokenizers import Tokenizer
 
-        self._vocabulary = None
         self._tokenizer = Tokenizer.from_file(str(folder / config["tokenizer"]))
         self._tokenizer.enable_truncation(self._longest)
         self._tokenizer.enable_padding(pad_id=config["pad_id"], pad_token=config["pad_token"])
@@ -64,6 +67,10 @@ class Texts:
             "attention_mask": np.array([one.attention_mask for one in found], dtype=np.int64),
             "token_type_ids": np.array([one.type_ids for one in found], dtype=np.int64),
         }
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _is_file(argument: str) -> bool:

@@ -18,6 +18,7 @@ from core.export.script import standalone
 from core.jobs.base import run_job
 from core.jobs.exporting import PACKED
 from core.modalities import MODALITIES
+from core.models.catalogue import get_card
 from core.models.extended import ExtendedModel
 from core.runs.folder import RunFolder
 from tests.helpers import message_dataset, picture_dataset, png, row_dataset, sound_dataset, trained
@@ -60,10 +61,10 @@ def asked(place: Path, *arguments: str, stdin: str = "") -> subprocess.Completed
 
 @pytest.mark.parametrize(("kind", "model"), [
     ("image", "small-cnn"), ("text", "small-text"), ("sound", "small-sounds"), ("table", "two-layer-table"),
-    ("table", "column-network"),
+    ("table", "column-network"), ("text", "words-and-letters"),
 ])  # fmt: skip
 def test_a_folder_answers_by_itself_as_the_model_does_here(train, workspace, tmp_path, kind, model):
-    run = train(kind, model)
+    run = train(kind, model, "scratch" if get_card(model, workspace).parameters else "head")
     result, files = exported(run, workspace)
     proof = result["proofs"][FLOAT32]
     assert (proof["same"], proof["largest"] <= 1e-3) == (proof["n"], True) and proof["n"] >= 6
