@@ -14,7 +14,6 @@ from core.errors import UnreadableExampleError, UserError
 from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.table.columns import Columns
-from core.modalities.table.fitting import fit_columns
 from core.modalities.table.joining import joined
 from core.modalities.table.rows import NO_ROW, Row, read_row, row_of, row_text
 
