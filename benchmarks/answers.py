@@ -73,7 +73,7 @@ def on_messages(task: FewShot, method: str, seed: int, bench: Bench, train: Data
 def setfit(task: FewShot, seed: int, bench: Bench) -> Answer:
     """SetFit (Tunstall et al. 2022) at its usual settings, on the same model and rows; loading it does not count."""
     from core.models.backbones.hub import quiet_transformers
-    from core.models.catalogue import minilm_folder
+    from core.models.text_packages import minilm_folder
 
     quiet_transformers()
     try:

@@ -9,9 +9,10 @@ well in another, and no sentence is ever glued together from pieces.
     Message("{pictures} of {total} were read.", pictures=counted("{n} picture", "{n} pictures", n=3), total=5)
 
 In a text, `{share:percent}` is "92 %", `{share:percent1}` "92.4 %", `{seconds:duration}` "about 40 seconds",
-`{names:list}` "a, b and c", `{names:any}` "a, b or c", `{size:bytes}` "13 MB", `{when:date}` a date and time from
-seconds since 1970, `{loss:.3f}` has three decimals. The percentage of two numbers is a range, "74-95 %". Other numbers
-are written as the language writes them; text is put in as it is.
+`{names:list}` "a, b and c", `{names:any}` "a, b or c", `{codes:languages}` "French and Thai" of "th" and "fr",
+`{size:bytes}` "13 MB", `{when:date}` a date and time from seconds since 1970, `{loss:.3f}` has three decimals. The
+percentage of two numbers is a range, "74-95 %". Other numbers are written as the language writes them; text is put in
+as it is.
 """
 
 from __future__ import annotations
@@ -216,6 +217,9 @@ class _Fill(Formatter):
             case "list" | "any":
                 items = [self.format_field(one, "") for one in value]
                 return format_list(items, "standard" if format_spec == "list" else "or", language.locale)
+            case "languages":
+                names = (language.locale.languages.get(code.replace("-", "_"), code) for code in value)
+                return format_list(sorted(names), "standard", language.locale)
             case "":
                 pass
             case _:

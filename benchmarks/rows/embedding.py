@@ -13,9 +13,10 @@ from benchmarks.plain import Plain, embed, files_of
 from benchmarks.table import Measured
 from core.data.dataset import Dataset
 from core.events import drain
-from core.models.catalogue import get_card, minilm_folder
+from core.models.catalogue import get_card
 from core.models.embeddings import BATCH_SIZE, embed_dataset
 from core.models.encoders import frozen_encoder
+from core.models.text_packages import minilm_folder
 from core.models.trained import load_backbone
 
 _COUNT = 200

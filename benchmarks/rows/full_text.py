@@ -12,7 +12,7 @@ from benchmarks.pairs import interleaved, timed
 from benchmarks.table import Measured
 from core.data.dataset import Dataset
 from core.models.backbones.hub import quiet_transformers
-from core.models.catalogue import minilm_folder
+from core.models.text_packages import minilm_folder
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
 

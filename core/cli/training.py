@@ -20,6 +20,7 @@ from core.hardware import measured_speed
 from core.messages import Message
 from core.models.catalogue import cards, get_card
 from core.models.lineage import model_lineage
+from core.models.text_packages import missing
 from core.runs.folder import RunFolder, damaged_jobs, list_runs, unreadable_runs
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe, options
@@ -55,19 +56,22 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
     """List the models, and with --measure time those that were never timed."""
     for card in cards(workspace):
         speed = measured_speed(workspace, card.id, "embed")
-        if flags.measure and speed is None:
+        if flags.measure and speed is None and missing(card.id) is None:
             from core.training.engine.measure import measure
 
             speed = drain(measure(card.id, workspace))
         if flags.json:
             chain = model_lineage(card.id, workspace)
             origin = {"origin": chain.origin, "runs": [asdict(one) for one in chain.runs]}
-            print_json({**card.to_dict(), "examples_per_second": speed, "ancestry": origin})
+            there = {"installed": missing(card.id) is None}
+            print_json({**card.to_dict(), **there, "examples_per_second": speed, "ancestry": origin})
         else:
             pace = f"{speed:.0f}/s" if speed else "-"
             size = words("{size:.1f} MB", size=card.megabytes)
             licence = words(card.licence_note)
-            print(f"{card.id:<40} {card.modality:<6} {size:>9} {pace:>7}  {licence:<11} {words(card.knows)}")
+            lacking = missing(card.id)
+            knows = words(lacking.problem if lacking else card.knows)
+            print(f"{card.id:<40} {card.modality:<6} {size:>9} {pace:>7}  {licence:<11} {knows}")
     return 0
 
 

@@ -8,13 +8,14 @@ from core.data.findings import Exhibit, Finding
 from core.data.languages import LANGUAGES, Languages
 from core.doctor.case import Case, cautious
 from core.messages import NOTHING, Message, sentences
+from core.models.catalogue import knowing
 
 _MOST = 0.5
 """Where so much of what is known is in languages that the model does not know, it will hardly learn."""
 _FEW, _LEAST = 0.02, 3
 """A smaller share of the texts, or fewer of them, may be names and quotations."""
-_MULTILINGUAL = "hub:intfloat/multilingual-e5-small"
-"""A small one, MIT licence."""
+_NAMED = 5
+"""Of more languages than these a model's number is said."""
 
 
 def languages(case: Case) -> Iterator[Finding]:
@@ -23,7 +24,7 @@ def languages(case: Case) -> Iterator[Finding]:
     found = case.languages
     known = found.counts.total()
     there = [code for code, n in found.counts.most_common() if n >= max(_LEAST, _FEW * known)]
-    foreign = [code for code in there if case.card.languages and code not in case.card.languages]
+    foreign = [code for code in there if case.card.knows_language(code) is False]
     if foreign:
         yield _foreign(case, found, foreign)
     elif len(there) > 1:
@@ -42,16 +43,16 @@ def _foreign(case: Case, found: Languages, codes: Sequence[str]) -> Finding:
             "{share:percent} of the {examples} are in {languages:list}, which the model hardly knows",
             share=cautious(share), examples=many, languages=names,
         )  # fmt: skip
+    own, others = _names(case.card.languages), [card.title for card in knowing(codes)]
     explanation = sentences(
         Message(
-            "{model} was trained on {known:list}. Of other languages it understands little: its answers may be "
+            "{model} was trained on {known}. Of other languages it understands little: its answers may be "
             "hardly better than chance.",
-            model=case.card.title, known=_names(case.card.languages),
+            model=case.card.title,
+            known=Message("{names:list}", names=own) if len(own) <= _NAMED else Message("{n} languages", n=len(own)),
         ),
-        Message(
-            "Choose a multilingual model on the Train page. One that is small comes from the Hugging Face Hub: "
-            "{example}.", example=_MULTILINGUAL,
-        ),
+        Message("Choose a model on the Train page that knows them: {models:any}.", models=others) if others
+        else Message("No model that comes with this program knows all of them; the Hugging Face Hub may have one."),
         _not_all(case, found),
     )  # fmt: skip
     serious = share >= _MOST

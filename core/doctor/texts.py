@@ -9,7 +9,8 @@ from statistics import median
 from core.data.findings import Finding
 from core.doctor.case import Case
 from core.messages import Message, counted
-from core.models.catalogue import count_tokens
+from core.models.catalogue import base_card
+from core.models.text_packages import count_tokens
 
 _SHORT = 3
 _USUALLY_SHORT = 12
@@ -74,7 +75,8 @@ def long_text(case: Case) -> Iterator[Finding]:
     """Texts whose end the model does not see; a note where they are few. Silent for models from the Hub."""
     limit = case.card.input_size
     candidates = [i for i, text in enumerate(case.texts) if len(text) >= limit]  # a token has a character at least
-    counts = count_tokens(case.card, [case.texts[i] for i in candidates], case.workspace)
+    model = base_card(case.card.id, case.workspace).id
+    counts = count_tokens(model, [case.texts[i] for i in candidates])
     tokens = dict(zip(candidates, counts or (), strict=False))
     found = sorted((i for i, count in tokens.items() if count > limit), key=lambda i: (-tokens[i], i))
     if not found:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from core.messages import Message, encode, quoted, revived
+from core.messages import NOTHING, Message, encode, quoted, revived
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class ModelCard:
     has from input to output (see `Backbone.layer_groups`); 0 when that is not known before it is loaded. A `blank`
     model is a network with random weights, to be pretrained here; `features` is the id of the model whose embeddings it
     takes as they are, if any. `variation` is how examples are augmented in training unless somebody says; "" is the
-    usual level of their kind. One that `fits` must meet the training examples before it can see any (see
-    `Backbone.meet`): how they become numbers is its own in each training. `languages` are the codes of those that it
-    can read (see `core.data.languages`); none where that is not known, or it reads nothing.
+    usual level of their kind. `source` says where the weights come from, as one sentence. One that `fits` must meet the
+    training examples before it can see any (see `Backbone.meet`): how they become numbers is its own in each training.
+    `languages` are the codes of those that it was trained on ("en", "zh-Hant"; see `core.data.languages`); none where
+    that is not known, or it reads nothing.
     """
 
     id: str
@@ -43,7 +44,14 @@ class ModelCard:
     features: str = ""
     variation: str = ""
     fits: bool = False
+    source: Message = NOTHING
     languages: tuple[str, ...] = ()
+
+    def knows_language(self, code: str) -> bool | None:
+        """Whether it was trained on texts in a language, whatever the region or script ("pt" for "pt-BR"); None where
+        that is not known."""
+        own = {_language(one) for one in self.languages}
+        return _language(code) in own if own else None
 
     @property
     def licence_note(self) -> Message:
@@ -60,5 +68,10 @@ class ModelCard:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ModelCard:
         """The inverse of `to_dict`; TypeError where it is not one."""
-        read = {name: revived(value) for name, value in data.items()}
-        return cls(**{**read, "languages": tuple(read.get("languages", ()))})
+        values = {name: revived(value) for name, value in data.items()}
+        return cls(**{**values, "languages": tuple(values.get("languages", ()))})
+
+
+def _language(code: str) -> str:
+    """Without region or script."""
+    return code.replace("_", "-").partition("-")[0].lower()

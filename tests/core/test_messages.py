@@ -87,3 +87,9 @@ def test_braces_in_a_value_are_text():
 
 def test_an_unknown_language_is_english():
     assert chosen_language(["xx", "zz-ZZ"]) is ENGLISH
+
+
+def test_languages_are_named_in_the_reader_s_own():
+    message = Message("{codes:languages}", codes=("th", "zh-Hant", "fr", "tlh-x"))
+    assert str(message) == "French, Thai, Traditional Chinese, and tlh-x"
+    assert Language("de").render(Message("{codes:languages}", codes=("th", "fr"))) == "Französisch und Thailändisch"

@@ -15,6 +15,7 @@ import numpy as np
 from core.export.standalone.asking import HERE, about, main
 from core.modalities.terms import Terms
 from core.modalities.text_decoding import read_part, read_text
+from core.models.pieces import Pieces
 from core.models.vocabulary import Vocabulary
 
 
@@ -22,20 +23,17 @@ class Texts:
     """Messages, tables of them, and lines."""
 
     def __init__(self, config: dict[str, Any], folder: Path = HERE) -> None:
-        self._config = config
         self._longest = config["max_length"]
-        self._vocabulary: Vocabulary | Terms | None = None
         if "vocabulary" in config:
-            self._vocabulary = Vocabulary(_json(folder / config["vocabulary"]))
+            self._cut: Vocabulary | Terms | Pieces = Vocabulary(_json(folder / config["vocabulary"]))
             return
         if "terms" in config:
-            self._vocabulary = Terms(**_json(folder / config["terms"]))
+            self._cut = Terms(**_json(folder / config["terms"]))
             return
         from tokenizers import Tokenizer
 
-        self._tokenizer = Tokenizer.from_file(str(folder / config["tokenizer"]))
-        self._tokenizer.enable_truncation(self._longest)
-        self._tokenizer.enable_padding(pad_id=config["pad_id"], pad_token=config["pad_token"])
+        tokenizer = Tokenizer.from_file(str(folder / config["tokenizer"]))
+        self._cut = Pieces(tokenizer, self._longest, config["pad_id"], config["pad_token"])
 
     def named(self, arguments: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """Messages; of a .csv file its column "text", or its first one; any other file is a message; "-" reads one a
@@ -59,14 +57,7 @@ class Texts:
 
     def batch(self, examples: Sequence[str]) -> dict[str, np.ndarray]:
         texts = [read_part(text, self._longest) for text in examples]
-        if self._vocabulary is not None:
-            return self._vocabulary(texts, padding=True, truncation=True, max_length=self._longest, return_tensors="np")
-        found = self._tokenizer.encode_batch(texts)
-        return {
-            "input_ids": np.array([one.ids for one in found], dtype=np.int64),
-            "attention_mask": np.array([one.attention_mask for one in found], dtype=np.int64),
-            "token_type_ids": np.array([one.type_ids for one in found], dtype=np.int64),
-        }
+        return self._cut(texts, padding=True, truncation=True, max_length=self._longest, return_tensors="np")
 
 
 def _json(path: Path) -> Any:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -16,35 +15,32 @@ from transformers import PreTrainedModel
 
 from core.errors import ModelError
 from core.messages import Message
-from core.modalities.text import TextSpec
-from core.modalities.text_decoding import read_part
-from core.models.backbone import Backbone, LayerGroup, LowerSequence, layer_groups_of, repeated_layers
+from core.models.backbone import LayerGroup, layer_groups_of, repeated_layers
 from core.models.backbones.hub import from_hub, load_encoder, quiet_transformers
+from core.models.backbones.words import LowerWords, WordBackbone
 from core.models.card import ModelCard
-from core.models.catalogue import minilm_folder
 from core.models.hub import FAMILIES
+from core.models.text_packages import minilm_folder
 from core.storage import temporary_folder
 from core.workspace import Workspace
 
 
-class SentenceEncoder(Backbone):
+class SentenceEncoder(WordBackbone):
     """Token ids and mask in, one unit-length vector a message out."""
 
     def __init__(self, card: ModelCard, encoder: PreTrainedModel, tokenizer: Any) -> None:
-        super().__init__(card)
+        super().__init__(card, tokenizer)
         self.encoder = encoder
-        self.tokenizer = tokenizer
         self.eval()
 
-    def spec(self, size: int | None = None) -> TextSpec:
-        return TextSpec(self.tokenizer, size or self.card.input_size)
+    def table(self) -> nn.Module:
+        return self.encoder.get_input_embeddings()
 
-    def input_files(self, size: int | None = None) -> tuple[dict[str, Any], dict[str, bytes]]:
-        about = {
-            "tokenizer": "tokenizer.json", "max_length": size or self.card.input_size,
-            "pad_id": self.tokenizer.pad_token_id, "pad_token": self.tokenizer.pad_token,
-        }  # fmt: skip
-        return about, {"tokenizer.json": self.tokenizer.backend_tokenizer.to_str().encode()}
+    def put_table(self, table: nn.Module) -> None:
+        self.encoder.set_input_embeddings(table)
+
+    def tokenizer_file(self) -> bytes:
+        return self.tokenizer.backend_tokenizer.to_str().encode()
 
     def hub_parts(self, size: int | None = None) -> tuple[PreTrainedModel, dict[str, bytes]]:
         self.tokenizer.model_max_length = size or self.card.input_size
@@ -67,20 +63,6 @@ class SentenceEncoder(Backbone):
         del layers[group - 1 :]
         return _Below(below, self.card.input_size), _Above(list(repeated_layers(self.encoder))[group - 1 :])
 
-    def narrow(self, payloads: Iterable[str]) -> None:
-        table = self.encoder.get_input_embeddings()
-        assert isinstance(table, nn.Embedding)
-        most = self.card.input_size
-        texts = [read_part(text, most) for text in payloads]
-        tokens = self.tokenizer(texts, truncation=True, max_length=most)["input_ids"]
-        seen = {token for ids in tokens for token in ids} - {self.tokenizer.pad_token_id}
-        self.encoder.set_input_embeddings(SeenWords(table, torch.tensor(sorted(seen), device=table.weight.device)))
-
-    def widen(self) -> None:
-        table = self.encoder.get_input_embeddings()
-        if isinstance(table, SeenWords):
-            self.encoder.set_input_embeddings(table.whole())
-
     def forget(self) -> None:
         self.encoder.load_state_dict(type(self.encoder)(self.encoder.config).state_dict())
 
@@ -88,23 +70,13 @@ class SentenceEncoder(Backbone):
         encoded = self.tokenizer(["a few words", "one"], padding=True, return_tensors="pt")
         return dict(encoded)
 
-    def dynamic_axes(self) -> dict[str, dict[int, str]]:
-        return {name: {0: "n", 1: "tokens"} for name in self.example_inputs()}
 
-
-class _Below(LowerSequence):
+class _Below(LowerWords):
     """The encoder up to a cut: the tokens' vectors there, (n, tokens, width)."""
 
     def __init__(self, encoder: nn.Module, most: int) -> None:
-        super().__init__()
-        self.encoder, self.most = encoder, most
-
-    def steps(self, batch: Mapping[str, Any]) -> np.ndarray:
-        return batch["attention_mask"].sum(1)
-
-    def expected_steps(self, text: str | None, facts: Mapping[str, Any]) -> int:
-        """About a token for four bytes (fewer letters than that where a letter is a word)."""
-        return min(self.most, 2 + len((text or "").encode()) // 4)
+        super().__init__(most)
+        self.encoder = encoder
 
     def forward(self, **inputs: Tensor) -> Tensor:
         return self.encoder(**inputs).last_hidden_state
@@ -130,39 +102,6 @@ def _pooled(hidden: Tensor, attention_mask: Tensor) -> Tensor:
     """The mean over real tokens, at unit length."""
     mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
     return F.normalize((hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
-
-
-class SeenWords(nn.Module):
-    """Gives what a `table` of word vectors (v, d) gives; only the rows `seen`, (k,) int64 without repeats, may learn.
-
-    No other row ever gets a gradient, yet an optimiser goes through all of them at every step and keeps two numbers for
-    each of theirs. Of a vocabulary of 30,000 words, or 250,000, a small dataset holds some hundreds.
-    """
-
-    place: Tensor
-    """For every word its row among those that learn, else -1, (v,) int64."""
-
-    def __init__(self, table: nn.Embedding, seen: Tensor) -> None:
-        super().__init__()
-        known = table.weight.detach()
-        self.learning = nn.Embedding(len(seen), known.shape[1])
-        self.learning.weight = nn.Parameter(known[seen].clone())
-        place = torch.full((len(known),), -1, device=known.device)
-        place[seen] = torch.arange(len(seen), device=known.device)
-        self.register_buffer("place", place, persistent=False)
-        self._table = [table]  # in a list: its parameters are none of this module's
-
-    def forward(self, ids: Tensor) -> Tensor:
-        place = self.place[ids]
-        fixed = F.embedding(ids, self._table[0].weight.detach())
-        return torch.where((place >= 0).unsqueeze(-1), self.learning(place.clamp(min=0)), fixed)
-
-    def whole(self) -> nn.Embedding:
-        """The table, with what was learnt in its place."""
-        table, seen = self._table[0], self.place >= 0
-        with torch.no_grad():
-            table.weight[seen] = self.learning.weight[self.place[seen]]
-        return table
 
 
 def load_minilm(card: ModelCard, workspace: Workspace) -> SentenceEncoder:

@@ -164,7 +164,7 @@ def from_nothing(context: TrainingContext) -> Generator[Event, None, Part | None
     backbone.begin(context.training_payloads())
     backbone.to(context.device).forget()
     ready = backbone.ready()
-    whole = WholeNetwork(context)
+    whole = NarrowedNetwork(context)
     context.train_only(whole.parameters)
     if ready is None or config.augmentation != "none" or config.turns > 1:
         return whole
@@ -188,7 +188,7 @@ def last_layers(context: TrainingContext, layers: int) -> Generator[Event, None,
     """
     groups = context.backbone.layer_groups()
     below = max(0, len(groups) - layers)
-    whole = WholeNetwork(context, groups[below:])
+    whole = WholeNetwork(context, groups[below:]) if below else NarrowedNetwork(context)
     if below <= 1 or context.config.augmentation != "none":
         return whole
     parts = cut(context.backbone, below, context.size)

@@ -14,7 +14,8 @@ from core.evaluation.scores import majority_label
 from core.messages import NOTHING, Message
 from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.models.catalogue import get_card, is_tuned
+from core.models.catalogue import base_card, get_card, is_tuned
+from core.models.text_packages import missing
 from core.storage import require_room
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import choose
@@ -75,8 +76,11 @@ class Plan:
 
 
 def fitting_card(model: str, dataset: Dataset, workspace: Workspace) -> ModelCard:
-    """The card of a model that takes the examples of a dataset. ModelError when there is none, DataError when not."""
+    """The card of a model that takes the examples of a dataset. ModelError when there is none or it is not on this
+    computer, DataError when it does not take them."""
     card = get_card(model, workspace)
+    if lacking := missing(base_card(model, workspace).id):
+        raise lacking
     if card.modality != dataset.modality:
         kind = dataset.kind.many
         raise DataError(

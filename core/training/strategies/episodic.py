@@ -63,10 +63,10 @@ class Episodic(Strategy):
         import torch
 
         from core.training.engine.episodic import EpisodicStage
-        from core.training.engine.parts import WholeNetwork, from_nothing
+        from core.training.engine.parts import NarrowedNetwork, from_nothing
 
         torch.manual_seed(context.config.seed)
-        part = (yield from from_nothing(context)) if context.card.blank else WholeNetwork(context)
+        part = (yield from from_nothing(context)) if context.card.blank else NarrowedNetwork(context)
         if part is None:
             return None
         context.train_only(part.parameters)

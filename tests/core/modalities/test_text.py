@@ -8,7 +8,7 @@ import pytest
 from core.errors import UnreadableExampleError
 from core.modalities.text import TextModality, TextSpec
 from core.models.backbones.hub import quiet_transformers
-from core.models.catalogue import minilm_folder
+from core.models.text_packages import minilm_folder
 from core.models.vocabulary import Vocabulary
 from tests.helpers import png
 from tests.tiny import TinyTokenizer

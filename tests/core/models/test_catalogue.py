@@ -10,7 +10,7 @@ import torch
 from core.errors import ModelError
 from core.modalities import MODALITIES
 from core.models import catalogue as catalog
-from core.models.catalogue import BLANK, BUNDLED, base_card, cards, count_tokens, get_card, is_tuned
+from core.models.catalogue import BLANK, BUNDLED, base_card, cards, get_card, is_tuned
 from core.models.trained import TrainedModel, load_backbone
 from core.training.spec.recipe import Recipe
 from tests.helpers import picture_dataset, run_training
@@ -166,8 +166,15 @@ def test_cards_can_be_written_down():
         assert type(card).from_dict(json.loads(json.dumps(card.to_dict()))) == card
 
 
-def test_of_an_endless_text_only_the_beginning_is_counted(workspace):
-    """What the tokenizer says of ten million characters takes a gigabyte."""
-    text = "a " * 20_000 + " " * 160_000
-    counts = count_tokens(get_card("minilm-l6", workspace), ["a b", text], workspace)
-    assert counts is None or counts == [4, 10_002 * 10]
+@pytest.mark.parametrize(
+    ("code", "known"), [("zh", True), ("zh-TW", True), ("pt_BR", True), ("EN", True), ("vi", False)]
+)
+def test_a_card_says_whether_a_language_is_known(code, known, workspace):
+    assert get_card("use-multilingual", workspace).knows_language(code) is known
+    assert get_card("small-text", workspace).knows_language(code) is None
+
+
+def test_every_pretrained_model_for_texts_says_its_languages_and_source():
+    texts = [card for card in BUNDLED if card.modality == "text"]
+    assert [card.id for card in texts] == ["minilm-l6", "multilingual-e5-small", "use-multilingual"]
+    assert all(card.languages and card.source for card in texts)

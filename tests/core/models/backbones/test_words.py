@@ -1,10 +1,11 @@
-"""Word vectors of which only those learn that occur: the same numbers as if all did, without the work."""
+"""Word vectors: of which only those learn that occur, the same numbers as if all did; and those that stay packed."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
+from core.models.backbones.words import PackedWords, SeenWords
 from core.models.trained import load_backbone
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe
@@ -95,3 +96,69 @@ def test_full_tuning_leaves_words_alone_that_no_example_has(backbone, workspace,
     assert isinstance(table, torch.nn.Embedding)
     assert moved == ids_of(fresh, [dataset.payload(i) for i in taught])
     assert 3 < len(moved) < len(before) - 2
+
+
+# --- packed ones ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def packed() -> PackedWords:
+    """Ten words of 8 numbers, in two blocks."""
+    generator = torch.Generator().manual_seed(1)
+    codes = torch.randint(0, 64, (10, 8), generator=generator, dtype=torch.uint8)
+    scale = torch.rand(10, 2, generator=generator) + 0.1
+    return PackedWords(codes, scale, -30 * scale, spread=0.02)
+
+
+def every(table) -> torch.Tensor:
+    with torch.no_grad():
+        return table(torch.arange(10))
+
+
+def test_a_packed_vector_is_scale_times_code_and_a_shift(packed):
+    expected = packed.codes.float().reshape(10, 2, 4) * packed.scale[..., None] + packed.shift[..., None]
+    torch.testing.assert_close(every(packed), expected.reshape(10, 8))
+    torch.testing.assert_close(packed.unpacked().weight, every(packed))
+    ids = torch.tensor([[1, 2], [9, 1]])
+    torch.testing.assert_close(packed(ids), every(packed)[ids])
+
+
+def test_what_packed_words_learn_lies_beside_them_and_is_all_that_is_saved(packed):
+    before = every(packed)
+    seen = SeenWords(packed, torch.tensor([2, 7]))
+    with torch.no_grad():
+        seen.learning.weight += 1
+    expected = before.clone()
+    expected[[2, 7]] += 1
+    torch.testing.assert_close(every(seen), expected)
+    assert seen.whole() is packed
+    torch.testing.assert_close(every(packed), expected)
+    again = SeenWords(packed, torch.tensor([7, 3]))  # one that was learnt, one that was not
+    with torch.no_grad():
+        again.learning.weight += 1
+    again.whole()
+    expected[[3, 7]] += 1
+    torch.testing.assert_close(every(packed), expected)
+    assert {name: tuple(value.shape) for name, value in packed.state_dict().items()} == {"own": (3, 8)}
+    other = PackedWords(packed.codes, packed.scale, packed.shift, spread=0.02)
+    other.restore(packed.extras())
+    other.load_state_dict(packed.state_dict())
+    assert torch.equal(every(other), every(packed))
+
+
+def test_packed_words_that_are_forgotten_are_random_and_the_same_ones_when_reopened(packed):
+    before = every(packed)
+    packed.keep(torch.tensor([4]), torch.ones(1, 8))
+    torch.manual_seed(5)
+    packed.reset_parameters()
+    forgotten = every(packed)
+    assert not torch.allclose(forgotten, before) and not torch.allclose(forgotten[4], torch.ones(8))
+    assert forgotten.std() == pytest.approx(0.02, rel=0.3)
+    packed.keep(torch.tensor([6]), torch.ones(1, 8))
+    other = PackedWords(packed.codes.to(torch.uint8), packed.scale, spread=0.02)
+    other.restore(packed.extras())
+    other.load_state_dict(packed.state_dict())
+    assert torch.equal(every(other), every(packed))
+    torch.manual_seed(6)
+    packed.reset_parameters()
+    assert not torch.equal(every(packed), forgotten)
