@@ -393,7 +393,7 @@ def knowing(codes: Iterable[str]) -> list[ModelCard]:
     wanted = list(codes)
     return [
         card for card in BUNDLED
-        if all(card.knows_language(code) for code in wanted) and missing(card.id) is None
+        if card.languages and all(card.knows_language(code) for code in wanted) and missing(card.id) is None
     ]  # fmt: skip
 
 
