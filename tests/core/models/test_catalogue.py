@@ -175,6 +175,6 @@ def test_a_card_says_whether_a_language_is_known(code, known, workspace):
 
 
 def test_every_pretrained_model_for_texts_says_its_languages_and_source():
-    texts = [card for card in BUNDLED if card.modality == "text"]
+    texts = [card for card in BUNDLED if card.modality == "text" and not card.fits]
     assert [card.id for card in texts] == ["minilm-l6", "multilingual-e5-small", "use-multilingual"]
     assert all(card.languages and card.source for card in texts)
