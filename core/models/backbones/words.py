@@ -173,7 +173,8 @@ class PackedWords(nn.Module):
         """The same as an ordinary table."""
         with torch.no_grad():
             every = torch.arange(len(self), device=self.codes.device)
-            return nn.Embedding.from_pretrained(torch.cat([self(part) for part in every.split(10_000)]))
+            whole = torch.cat([self(part) for part in every.split(10_000)])
+            return nn.Embedding(*whole.shape, _weight=whole)
 
 
 class SeenWords(nn.Module):
