@@ -108,7 +108,7 @@ BUNDLED = (
     ),
     ModelCard(
         id="use-multilingual",
-        title=quoted("Universal Sentence Encoder, multilingual"),
+        title=Message("Universal Sentence Encoder, multilingual"),
         modality="text",
         knows=Message(
             "Trained by Google on texts and translations in 16 languages. It looks at short runs of words only: "

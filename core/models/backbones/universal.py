@@ -192,7 +192,7 @@ class _Outer(nn.Module):
 
 _SUMMED = 3
 """Up to this group the state is one of pieces."""
-_NAMES = ("projection", "n-grams", "n-grams of n-grams", "sentence", "inner", "outer")
+_NAMES = ("projection", "n-grams", "upper n-grams", "sentence", "inner", "outer")
 
 
 def _grams(pieces: Tensor, n: int, before: int) -> Tensor:
