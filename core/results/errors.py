@@ -167,10 +167,7 @@ def properties_of(dataset: Dataset, indices: Sequence[int], workspace: Workspace
             part, (low, high) = cut
             groups = tuple(one.having(low=_shown(low), high=_shown(high)) for one in thirds_are_called)
             found.append(Property(name, [groups[number] for number in part], groups))
-    sources = _sources(dataset, indices)
-    if sources:
-        found.append(Property(Message("source"), sources, tuple(dict.fromkeys(sources))))
-    return found
+    return [*found, *_sources(dataset, indices)]
 
 
 def _shown(cut: float) -> float | int:
@@ -255,15 +252,19 @@ def _wording(dataset: Dataset, indices: Sequence[int]) -> Measured:
     yield Message("digits"), share, 100 * np.array(digits)
 
 
-def _sources(dataset: Dataset, indices: Sequence[int]) -> list[str] | None:
-    """The file or folder each came from, where that is not what names the class, and there are a few of them."""
+def _sources(dataset: Dataset, indices: Sequence[int]) -> Iterator[Property]:
+    """Who or what each comes from, else the file or folder it came in: where that is not what names the class, and
+    there are a few of them."""
     examples = [dataset.examples[i] for i in indices]
-    found = [_source(example.name) for example in examples]
+    told = [example.source for example in examples if example.source]
+    found = told if len(told) == len(examples) else [_source(example.name) for example in examples]
     labels = {example.label for example in examples}
     if not 2 <= len(set(found)) <= _MOST_SOURCES or set(found) <= labels:
-        return None
+        return
     by_source = {source: {e.label for e, own in zip(examples, found, strict=True) if own == source} for source in found}
-    return None if all(len(own) == 1 for own in by_source.values()) else found
+    if any(len(own) > 1 for own in by_source.values()):
+        name = Message("speaker or recording") if found is told else Message("source")
+        yield Property(name, found, tuple(dict.fromkeys(found)))
 
 
 def _source(name: str) -> str:

@@ -28,6 +28,13 @@ def test_what_does_not_differ_is_not_looked_at(workspace):
     assert properties_of(messages(["same"] * 9), range(9), workspace) == []
 
 
+def test_who_speaks_is_a_subgroup(workspace):
+    who = ["anna", "ben"] * 4
+    spoken = bare_dataset([replace(example(str(n), "xxyy"[n % 4]), source=one) for n, one in enumerate(who)])
+    (speaker,) = properties_of(spoken, range(8), workspace)
+    assert (str(speaker.name), list(speaker.groups)) == ("speaker or recording", who)
+
+
 def test_the_source_is_told_unless_it_names_the_class(workspace):
     mixed = messages(["same"] * 8, [f"{'one' if i < 4 else 'two'}.csv row {i}" for i in range(8)])
     (source,) = properties_of(mixed, range(8), workspace)
