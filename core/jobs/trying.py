@@ -79,8 +79,8 @@ def answers(
 ) -> list[dict[str, Any]]:
     """One dictionary an input: `input`, then `label`, `probabilities` and `likeness`, or `error` for an unreadable one.
 
-    `likeness` is None where it cannot be told. `show` is given the number and the decoded payload of every readable
-    one.
+    `likeness` is None where it cannot be told, and a `note` says what was not looked at, where that is something.
+    `show` is given the number and the decoded payload of every readable one.
     """
 
     kind = get_modality(model.model.modality)
@@ -90,8 +90,11 @@ def answers(
         entry: dict[str, Any] = {"input": given}
         found.append(entry)
         try:
-            payloads.append(kind.read(kind.raw(given)))
+            raw = kind.raw(given)
+            payloads.append(kind.read(raw))
             readable.append(entry)
+            if note := kind.passed_over(raw):
+                entry["note"] = note
             show(number, payloads[-1])
         except UserError as error:
             entry["error"] = error.message

@@ -208,6 +208,10 @@ class Modality(ABC, Generic[P, S]):
         """The examples in a file that is imported: a long recording is several, which stay on one side of a split."""
         return [self.read(raw)]
 
+    def passed_over(self, raw: bytes) -> Message:
+        """What `read` leaves out of these bytes, which it accepts; nothing for most."""
+        return NOTHING
+
     def raw(self, given: str) -> bytes:
         """The bytes of what a person named or typed: the file `given`, for most kinds. UserError if it is not there."""
         try:

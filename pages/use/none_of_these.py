@@ -36,7 +36,11 @@ def show_effect(refusal: Rejection, threshold: float, answers: Sequence[dict[str
     given = [answer for answer in answers if "error" not in answer]
     none = sum(is_none(answer, refusal, threshold) for answer in given)
     if len(given) > 1:
-        st.markdown(tr("Of the {n} below, **{none}** get “none of these”.", n=len(given), none=none))
+        says = counted(
+            "Of the {all} below, **{n}** is “none of these”.", "Of the {all} below, **{n}** are “none of these”.",
+            n=none, all=len(given),
+        )  # fmt: skip
+        st.markdown(tr(says))
     if refusal.by != "likeness":
         st.caption(
             tr(

@@ -149,11 +149,14 @@ def show_answer(
             left.image(picture, width=128 if isinstance(sound, Damaged) else 200, alt=name)
             if not isinstance(sound, Damaged):
                 left.audio(sound, format="audio/wav")
+                left.caption(tr("{file}", file=name))
         else:
             right = st.container()
             right.text(name)
         with right:
             _say(answer, refusal, threshold)
+            if "note" in answer:
+                st.caption(tr("{note}", note=answer["note"]))
             show_probabilities(answer["probabilities"], f"probabilities-{answer['job']}-{answer['number']}", classes)
         show_why(run, {"input": answer["input"]}, answer["label"], classes, f"{answer['job']}-{answer['number']}")
 

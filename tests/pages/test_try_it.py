@@ -32,7 +32,7 @@ def test_moving_the_setting_changes_the_answers_and_says_what_it_does(page):
     give(app, ("black.png", BLACK), ("yellow.png", YELLOW))
     assert "**15 of the 15** validation examples still get an answer (coverage **100\u00a0%**" in words(app)
     assert words(app).count("**None of these**") == 1
-    assert "Of the 2 below, **1** get" in words(app)
+    assert "Of the 2 below, **1** is" in words(app)
 
     app.slider[0].set_value(100).run()
     assert "**0 of the 15**" in words(app)

@@ -171,8 +171,14 @@ class Inputs {
     return element("audio", { controls: "", src: URL.createObjectURL(blob), "aria-label": name });
   }
 
+  /** A player under the name of what it plays: unlike pictures, sounds are not told apart at a glance. */
+  static named(file) {
+    const name = element("p", { class: "soft" }, element("bdi", {}, file.name));
+    return element("div", { class: "sound" }, name, Inputs.player(file, file.name));
+  }
+
   static given(files) {
-    for (const file of files) answered(Inputs.player(file, file.name), (inputs) => inputs.read(file));
+    for (const file of files) answered(Inputs.named(file), (inputs) => inputs.read(file));
   }
 
   /** The ways to give sounds. */

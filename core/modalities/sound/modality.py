@@ -11,9 +11,19 @@ import numpy as np
 from PIL import Image
 
 from core.errors import UnreadableExampleError
-from core.messages import Message, counted
+from core.messages import NOTHING, Message, counted
 from core.modalities.base import PIECES, Batch, Modality, OfflinePage, Plain, Usual
-from core.modalities.sound.decoding import RATE, as_flac, as_kept, as_wav, begins_like_sound, clipped, decode, header
+from core.modalities.sound.decoding import (
+    LONGEST_PIECE,
+    RATE,
+    as_flac,
+    as_kept,
+    as_wav,
+    begins_like_sound,
+    clipped,
+    decode,
+    header,
+)
 from core.modalities.sound.hearing import LENGTH, hearing
 from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, loudest, silenced
 from core.modalities.sound.variation import LEVELS, varied
@@ -118,6 +128,14 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     def read(self, raw: bytes) -> np.ndarray:
         """All of it; of a longer recording than fits into one example its loudest part."""
         return loudest(decode(raw))
+
+    def passed_over(self, raw: bytes) -> Message:
+        seconds = header(raw).seconds
+        if seconds <= LONGEST_PIECE:
+            return NOTHING
+        return Message(
+            "It lasts {all:duration}. Only its loudest {n} seconds were listened to.", all=seconds, n=LONGEST_PIECE
+        )
 
     def read_all(self, raw: bytes) -> list[np.ndarray]:
         samples = decode(raw)

@@ -1,6 +1,7 @@
 """The model card: read as the Hub and a Markdown parser read it."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -106,6 +107,8 @@ def test_findings_are_told(run, workspace):
     tiny = Finding("tiny", "note", Message("Tiny ones"), Message("So small."), 1)
     save_findings(facts.dataset.id, workspace, [tiny], complete=True)
     assert "- **Tiny ones.** So small." in render_card(FinishedRun.open(run.id, workspace))
+    save_findings(facts.dataset.id, workspace, [replace(tiny, title=Message("A note."))], complete=True)
+    assert "- **A note.** So small." in render_card(FinishedRun.open(run.id, workspace))
 
 
 @given(st.one_of(st.text(), st.sampled_from(HOSTILE)))

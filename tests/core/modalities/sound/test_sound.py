@@ -62,3 +62,9 @@ def test_what_is_said_with_pauses_between_becomes_clips():
     found = clips(np.concatenate([quiet, one, quiet, two, quiet, quiet]))
     assert [round(len(clip) / RATE, 1) for clip in found] == [0.5, 0.7]
     assert clips(quiet) == [] or len(clips(np.zeros(RATE, np.float32))) == 0
+
+
+def test_what_is_not_listened_to_is_said():
+    assert not KIND.passed_over(file(tone(seconds=14)))
+    said = str(KIND.passed_over(file(tone(seconds=90, rate=8_000), 8_000)))
+    assert "Only its loudest 15 seconds" in said
