@@ -40,7 +40,7 @@ from core.modalities.base import Modality
 from core.models.added import Addition, added_classes, damaged_additions, list_added, undo_addition
 from core.models.catalogue import about_model
 from core.results.batch import NONE, BatchAnswers, write_sorted
-from core.results.explanation import finding, limits
+from core.results.explanation import finding, limits, weighed
 from core.runs.folder import RunFolder
 from core.spreadsheets import write_csv, write_workbook
 from core.storage import own_name, writing
@@ -383,6 +383,8 @@ def _tell_explained(result: dict[str, Any], run: RunFolder, workspace: Workspace
         say_line(f"  {word['value']:+6.2f}  {word['text']}")
     if result["words"] and result["all_words"] > len(result["words"]):
         say("Only the first {n} of {total} words were left out.", n=len(result["words"]), total=result["all_words"])
+    if weights := weighed(result):
+        say(weights)
     for cell in result["cells"] or ():
         say_line(f"  {cell['value']:+6.2f}  {cell['column']}: {cell['text'] or '-'}")
     if result["heat"]:

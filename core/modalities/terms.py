@@ -97,6 +97,12 @@ def _apart(character: str) -> str:
     return f" {character} " if category[0] in "PS" or category == "Cn" else " "
 
 
+def readable(term: str) -> str:
+    """A term for people: "money back", and where it may go on, "…ack" or "…un…"."""
+    before, behind = ("" if term[edge:][:1] == " " else "…" for edge in (0, -1))
+    return f"{before}{term.strip()}{behind}"
+
+
 def words_of(pieces: Sequence[str]) -> Iterator[str]:
     """Pieces and pairs of neighbours, with a blank at their edges."""
     for piece in pieces:

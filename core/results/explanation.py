@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.messages import NOTHING, Message
+from core.messages import NOTHING, Message, sentences
 from core.modalities import get_modality
 
 LITTLE = 0.2
@@ -102,12 +102,24 @@ class Neighbour:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a `term` of the example adds to the logit of the class, more than to those of the others on average."""
+
+    term: str
+    value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Why `label` is the answer, or, where `about` is another class, what speaks for that one instead.
 
     `probability` is that of `about`. A picture has `heat`, a message `words`, of which there are `all_words` in it,
-    and a row `cells`; `neighbours` are None where the training examples are not known.
+    and a row `cells`; `neighbours` are None where the training examples are not known. Where each number that the last
+    layer weighs is a word or some letters, `weights` are those that weigh most, the strongest first.
     """
 
     modality: str
@@ -119,6 +131,7 @@ class Explanation:
     words: list[Word] | None = None
     all_words: int = 0
     cells: list[Cell] | None = None
+    weights: list[Weight] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -126,6 +139,7 @@ class Explanation:
             "heat": self.heat and self.heat.to_dict(),
             "words": None if self.words is None else [word.to_dict() for word in self.words],
             "cells": None if self.cells is None else [cell.to_dict() for cell in self.cells],
+            "weights": None if self.weights is None else [weight.to_dict() for weight in self.weights],
             "all_words": self.all_words, "words_limit": MOST_WORDS,
             "neighbours": None if self.neighbours is None else [found.to_dict() for found in self.neighbours],
         }  # fmt: skip
@@ -173,6 +187,17 @@ def finding(explanation: Mapping[str, Any]) -> Message:
     if explanation.get("cells") is not None:
         return _of_cells(explanation)
     return NOTHING if explanation["words"] is None else _of_words(explanation)
+
+
+def weighed(explanation: Mapping[str, Any]) -> Message:
+    """Which words and letters weigh most, where the model weighs just these; nothing for other models."""
+    weights = explanation.get("weights") or []
+    for_it, against = ([one["term"] for one in weights if (one["value"] > 0) is wanted] for wanted in (True, False))
+    return sentences(
+        Message("This model weighs words and letters, and nothing else. Most for “{about}” here: {terms:list}.",
+                about=explanation["class"], terms=for_it) if for_it else NOTHING,
+        Message("Most against it: {terms:list}.", terms=against) if against else NOTHING,
+    )  # fmt: skip
 
 
 def _of_regions(explanation: Mapping[str, Any]) -> Message:

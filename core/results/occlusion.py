@@ -26,7 +26,7 @@ from core.models.embeddings import BATCH_SIZE
 from core.models.encoders import Encoder
 from core.models.extended import ExtendedModel
 from core.models.vocabulary import CJK
-from core.results.explanation import MOST_WORDS, Cell, Explanation, Heat, Neighbour, Word
+from core.results.explanation import MOST_WORDS, Cell, Explanation, Heat, Neighbour, Weight, Word
 
 CELLS = 8
 """Cells of the map along each side."""
@@ -38,6 +38,8 @@ colour that means something by itself."""
 _WORD = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 """What stands between blanks, as it was written; one sign of a script that writes without them."""
 NEAREST = 5
+MOST_WEIGHTS = 12
+"""So many terms are named."""
 
 
 def explain(witness: Witness, payload: Payload, about: str | None = None, but_for: Container[str] = ()) -> Explanation:
@@ -65,6 +67,7 @@ def explain(witness: Witness, payload: Payload, about: str | None = None, but_fo
         neighbours=nearest(witness.model, embedding, but_for=but_for),
         heat=_MAPS[way](witness, payload, number) if way in _MAPS else None,
         words=word_values(witness, payload, number) if way == "words" else None,
+        weights=term_weights(witness, embedding, number) if way == "words" else None,
         cells=cell_values(witness, payload, number) if way == "columns" else None,
         all_words=sum(1 for _ in split_message(payload)) if way == "words" else 0,
     )
@@ -77,6 +80,7 @@ class Witness:
     def __init__(self, model: ExtendedModel, backbone: Backbone, encoder: Encoder) -> None:
         self.model = model
         self.spec = backbone.spec(model.model.size)
+        self.names = backbone.names
         self._encoder = encoder
 
     @property
@@ -200,6 +204,29 @@ def word_values(witness: Witness, message: str, number: int) -> list[Word]:
         Word(message[start:end], start, end, float(odds[0] - after), p)
         for (start, end), after, p in zip(spans, odds[1:], left, strict=True)
     ]
+
+
+def term_weights(witness: Witness, embedding: Tensor, number: int) -> list[Weight] | None:
+    """What each term of a message adds to the logit of the class of this `number`, against the mean of the others, the
+    strongest first; None where the last layer weighs something else than terms.
+
+    Exact, since that layer is linear: all terms together, and what no message changes, are the logit.
+    """
+    if not witness.names:
+        return None
+    head = witness.model.head
+    with torch.inference_mode():
+        scaled = embedding[0] / head.spread
+        if head.normalise:
+            scaled = scaled / ((embedding[0] - head.centre) / head.spread).norm().clamp(min=1e-12)
+        others = torch.cat([head.weight[:number], head.weight[number + 1 :]]).mean(0)
+        values = (scaled * (head.weight[number] - others) / witness.model.model.temperature).tolist()
+    together: dict[str, float] = {}
+    for name, value in zip(witness.names, values, strict=True):
+        if value:
+            together[str(name)] = together.get(str(name), 0.0) + value
+    strongest = sorted(together.items(), key=lambda one: -abs(one[1]))
+    return [Weight(term, value) for term, value in strongest[:MOST_WEIGHTS]]
 
 
 def cell_values(witness: Witness, row: Payload, number: int) -> list[Cell]:

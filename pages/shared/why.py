@@ -13,7 +13,7 @@ from core.jobs.explaining import OVERLAY, PICTURE, SOUND, WITHOUT
 from core.messages import Message
 from core.modalities import get_modality
 from core.models.added import list_added
-from core.results.explanation import finding, is_little, limits
+from core.results.explanation import finding, is_little, limits, weighed
 from core.runs.folder import RunFolder
 from core.storage import Damaged, read_sealed
 from pages.shared.current import load_dataset
@@ -49,6 +49,8 @@ def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequ
     shows = _PARTS.get(get_modality(found["modality"]).explanation)
     if shows:
         shows(job, found, asked.get("input") or _message(run, asked["example"]), key)
+    if weights := weighed(found):
+        st.markdown(tr(weights))
     st.caption(tr(limits(found["modality"])))
     _show_neighbours(run, found)
 

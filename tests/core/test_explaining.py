@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.jobs.base import run_job
+from core.models.encoders import TorchEncoder
+from core.models.extended import ExtendedModel
+from core.models.trained import TrainedModel
+from core.results.explanation import weighed
+from core.results.occlusion import MOST_WEIGHTS, Witness, term_weights
 from core.runs.folder import RunFolder
 from tests.core.results.planted import marked_dataset
 from tests.helpers import edit, message_dataset, png, trained
@@ -140,3 +147,32 @@ def test_an_overlay_that_cannot_be_written(cli, shades, given, tmp_path):
     status, _, err = cli("explain", shades.id, given, "--out", tmp_path / "nowhere" / "map.png")
     assert status == 2
     assert "cannot be written" in err
+
+
+@pytest.mark.parametrize("strategy", ["head", "nearest"])
+def test_a_model_that_weighs_words_and_letters_says_which(job, workspace, cli, strategy, monkeypatch):
+    dataset = message_dataset(workspace, each=12)
+    dataset.save(workspace)
+    run = trained(workspace, dataset, model="words-and-letters", strategy=strategy)
+    _, last = job(run=run.id, input=MESSAGE)
+    weights = last.result["weights"]
+    assert len(weights) == MOST_WEIGHTS and weights[0]["value"] > 0
+    assert all(abs(a["value"]) >= abs(b["value"]) for a, b in pairwise(weights))
+    assert {"bus", "late", "stop", "driver"} & {one["term"] for one in weights}
+    assert str(weighed(last.result)).startswith("This model weighs words and letters, and nothing else. Most for")
+    assert "Most for" in " ".join(cli("explain", run.id, MESSAGE)[1])
+    # Exact: the terms' shares, and what no message changes, are how far the class is ahead.
+    model = ExtendedModel(TrainedModel.load(run.path, workspace), run.path, None)
+    witness = Witness(model, model.model.backbone, TorchEncoder(model.model.backbone))
+    number = model.classes.index(last.result["class"])
+
+    def ahead_and_shares(text):
+        embedding = witness.embed(witness.batch([text]))
+        logits = witness.logits(embedding)[0]
+        others = torch.cat([logits[:number], logits[number + 1 :]]).mean()
+        return float(logits[number] - others), sum(one.value for one in term_weights(witness, embedding, number))
+
+    monkeypatch.setattr("core.results.occlusion.MOST_WEIGHTS", 10_000)
+    if strategy == "head":
+        (ahead, shares), (nothing, none) = ahead_and_shares("bus"), ahead_and_shares("\u03a9")
+        assert none == 0 and ahead - nothing == pytest.approx(shares, abs=1e-4)

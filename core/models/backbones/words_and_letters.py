@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from core.errors import ModelError
 from core.messages import NOTHING, Message
-from core.modalities.terms import Terms, learnt
+from core.modalities.terms import Terms, learnt, readable
 from core.modalities.text import TextSpec
 from core.modalities.text_decoding import read_part
 from core.models.backbone import Backbone, LayerGroup
@@ -44,7 +44,7 @@ class WordsAndLetters(Backbone):
 
     @property
     def names(self) -> tuple[Hashable, ...]:
-        return (*self.terms.words, *self.terms.letters)
+        return tuple(map(readable, (*self.terms.words, *self.terms.letters)))
 
     def meet(self, payloads: Iterable[str]) -> Message:
         if not len(self.terms):
