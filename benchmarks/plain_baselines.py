@@ -3,8 +3,8 @@
     python benchmarks/plain_baselines.py DATA NAME_OR_PATH ...      # --draws 3, --shots 8, --most 1000
 
 A name is one of `benchmarks/sets.py`, whose files lie below DATA; a path is whatever the program reads. A line for each
-set and size: mean accuracy of both on the same draws, and the difference with its interval over the draws (95 %, corrected for their
-sharing examples). Speakers and recordings are held out whole.
+set and size: mean accuracy of both on the same draws, and the difference with its interval over the draws (95 %,
+corrected for their sharing examples). Speakers and recordings are held out whole.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def _read(name: str, data: Path, workspace: Workspace) -> Dataset:
 
 def _draws(dataset: Dataset, draws: int, shots: int, most: int) -> Iterator[tuple[str, list[Split]]]:
     """Few of each class, and all up to `most`."""
-    few, many = [], []
+    few: list[Split] = []
+    many: list[Split] = []
     for seed in range(draws):
         rng = np.random.default_rng(seed)
         for kind, found in ((shots, few), (None, many)):

@@ -95,7 +95,7 @@ def rival_answers(
     if len(set(labels)) == 1:  # of those that were drawn
         return dict.fromkeys(methods, np.full(len(asked), labels[0]))
     with threadpool_limits(1):
-        return {name: predict(found[drawn], labels, found[asked], seed) for name, predict in methods.items()}
+        return {name: predict(found[drawn], labels, found[list(asked)], seed) for name, predict in methods.items()}
 
 
 def _drawn(indices: Sequence[int], most: int, seed: int) -> list[int]:

@@ -124,6 +124,11 @@ def choose(
             "This network is untrained, so all of it is trained from the beginning. Afterwards the run is a model to "
             "start from."
         )
+    if not card.parameters:
+        return replace(recipe, strategy="head", time_budget=None), Message(
+            "There is nothing in this model that could be tuned, so a last layer is trained on what it counts and "
+            "measures."
+        )
     counts = Counter(dataset.examples[i].label for i in split.train)
     typical = sorted(counts.values())[len(counts) // 2]
     budget = recipe.time_budget or USUAL_BUDGET

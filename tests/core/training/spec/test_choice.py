@@ -7,9 +7,10 @@ import re
 import pytest
 
 from core.data.splits import Split
+from core.errors import RecipeError
 from core.hardware import note_speed
 from core.modalities.image.modality import MANY
-from core.models.catalogue import BUNDLED
+from core.models.catalogue import BUNDLED, CATALOGUE
 from core.training.spec.estimate import USUAL_BUDGET, choose
 from core.training.spec.recipe import Recipe
 from tests.helpers import bare_dataset, example
@@ -60,3 +61,14 @@ def test_on_a_computer_that_timed_nothing_a_given_budget_is_kept_and_none_is_mad
     assert chosen("text", 8, pace=None, budget=30.0)[0].time_budget == 30.0
     assert chosen("text", 8, pace=None)[0].time_budget is None
     assert chosen("image", 8, pace=None, budget=30.0)[0].time_budget is None, "the last layer knows no budget"
+
+
+@pytest.mark.parametrize("model", ["words-and-letters", "colours-and-edges", "loudness-of-tones"])
+def test_where_nothing_can_be_tuned_a_last_layer_is_trained(workspace, model):
+    card = CATALOGUE[model]
+    dataset = bare_dataset([example(f"e{i}", "ab"[i % 2]) for i in range(60)], card.modality)
+    split = Split(tuple(range(50)), tuple(range(50, 60)), (), "")
+    recipe, why = choose(Recipe(model, "auto", time_budget=9.0), dataset, split, card, workspace)
+    assert recipe.filled(card).strategy == "head" and "nothing in this model that could be tuned" in str(why)
+    with pytest.raises(RecipeError):
+        Recipe(model, "full").filled(card)
