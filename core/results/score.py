@@ -145,7 +145,8 @@ def _on_plain(rival: Rival) -> Message:
     low, high = rival.difference_interval
     values = {
         "name": rival_title(rival), "accuracy": rival.accuracy, "by": percentage_points(rival.difference),
-        "low": signed(low), "high": signed(high), "learnt": rival.learnt_from or 0, "n": rival.n,
+        "low": signed(low), "high": signed(high), "least": signed(-high), "most": signed(-low),
+        "learnt": rival.learnt_from or 0, "n": rival.n,
     }  # fmt: skip
     of_all, some = _PLAIN
     told = [some if rival.learnt_from else of_all, _outcome(rival)]
@@ -175,29 +176,30 @@ _PLAIN = (
     ),
 )
 _HELPED = Message(
-    "**Pretraining gave {by}** more (95\u00a0% confidence interval {low} to {high}): that is transfer learning at work."
+    "Pretraining gave {by} more (95\u00a0% confidence interval {low} to {high}): that is transfer learning at work."
 )
 _OPEN = Message(
     "This pretrained model gets {by} more, but with many more such examples it could be anything from {low} to {high} "
     "(95\u00a0% confidence interval): whether pretraining helped cannot be told from {n} examples."
 )
 _HARDLY_NEEDED = Message(
-    "**Pretraining was hardly needed here**: it gave {by} (95\u00a0% confidence interval {low} to {high})."
+    "Pretraining was hardly needed here: it gave {by} (95\u00a0% confidence interval {low} to {high})."
 )
 _NOT_NEEDED = Message(
-    "**Pretraining was not needed here**: it gave nothing on these {n} examples. With many more such examples its gain "
+    "Pretraining was not needed here: it gave nothing on these {n} examples. With many more such examples its gain "
     "could be anything from {low} to {high} percentage points (95\u00a0% confidence interval)."
 )
 _HARMED = Message(
-    "**Pretraining was not needed here**: that model is {by} better (this one against it: {low} to {high}, 95\u00a0% "
-    "confidence interval). It can be chosen as the model to train."
+    "Pretraining was not needed here: that model gets {by} more (95\u00a0% confidence interval {least} to {most}). It "
+    "can be chosen as the model to train."
 )
 _BETTER = Message("This model gets {by} more (95\u00a0% confidence interval {low} to {high}).")
 _PERHAPS = Message("This model gets {by} more, which may be luck (95\u00a0% confidence interval {low} to {high}).")
 _NO_BETTER = Message(
-    "This model is no better than that (percentage points, 95\u00a0% confidence interval: {low} to {high})."
+    "This model is no better on these {n} examples. With many more, the difference could be anything from {low} to "
+    "{high} percentage points (95\u00a0% confidence interval)."
 )
-_WORSE = Message("That is {by} better than this model (95\u00a0% confidence interval {low} to {high}).")
+_WORSE = Message("That is {by} more than this model (95\u00a0% confidence interval {least} to {most}).")
 
 
 def _on_method(rivals: Sequence[Rival], best: Rival) -> Message:

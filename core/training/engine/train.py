@@ -131,7 +131,9 @@ def _rivals(
     context: TrainingContext, plan: Plan, answers: Sequence[Answer], *, sealed: bool
 ) -> Generator[Event, None, tuple[Rival, ...]]:
     """What plain methods reach, after all else: where that takes a second, the model's own score is there already."""
-    if sealed or context.interruption():
+    plain = context.dataset.kind.plain
+    is_plain = plain is not None and not plain.methods and plan.card.id == plain.model  # nothing to compare it with
+    if sealed or is_plain or context.interruption():
         return ()
     pretrained = was_pretrained(plan.card, plan.config.strategy, context.workspace)
     return (

@@ -54,9 +54,9 @@ def with_plain(monkeypatch, tiny_models) -> None:
 @pytest.mark.parametrize(
     ("dataset", "model", "strategy", "pretrained"),
     [
-        (message_dataset, "tiny-text", "nearest", True), (message_dataset, "words-and-letters", "nearest", False),
+        (message_dataset, "tiny-text", "nearest", True),
         (message_dataset, "small-text", "scratch", False), (picture_dataset, "tiny-image", "nearest", True),
-        (sound_dataset, "loudness-of-tones", "nearest", False),
+        (sound_dataset, "speech-embedding", "nearest", True),
     ],
 )  # fmt: skip
 def test_beside_every_score_stands_a_model_that_has_learnt_nothing_before(
@@ -71,6 +71,11 @@ def test_beside_every_score_stands_a_model_that_has_learnt_nothing_before(
     assert only(Progress, events)[-1].stage == "rivals", "the model's own score comes first"
     said = str(on_rivals(end.rivals))
     assert said.startswith("A model that has seen nothing before") and ("retrain" in said) is pretrained
+
+
+def test_a_plain_model_has_no_rival_but_itself(workspace, tiny_models, with_plain):
+    events, _ = run_training(message_dataset(workspace), Recipe("words-and-letters", "nearest"), workspace)
+    assert only(RunEnded, events)[0].rivals == ()
 
 
 def test_a_kind_without_a_plain_model_has_no_rivals(workspace, tiny_models):
@@ -121,12 +126,15 @@ def test_the_column_that_matters_most_is_named():
 
 
 @pytest.mark.parametrize(("difference", "interval", "winner", "said", "not_trained"), [
-    (0.18, (0.12, 0.24), "model", "**Pretraining gave 18 percentage points** more", "This model gets 18"),
-    (0.014, (0.01, 0.018), "model", "hardly needed here**: it gave 1 percentage point", "This model gets 1 "),
+    (0.18, (0.12, 0.24), "model", "Pretraining gave 18 percentage points more", "This model gets 18"),
+    (0.014, (0.01, 0.018), "model", "hardly needed here: it gave 1 percentage point", "This model gets 1 "),
     (0.05, (-0.02, 0.12), "", "anything from \u22122 to +12", "may be luck"),
     (0.004, (-0.01, 0.016), "", "hardly needed", "may be luck"),
-    (0.0, (-0.07, 0.07), "", "not needed here**: it gave nothing on these 50 examples", "no better than that"),
-    (-0.1, (-0.16, -0.04), "rival", "that model is 10 percentage points better", "That is 10 percentage points better"),
+    (0.0, (-0.07, 0.07), "", "not needed here: it gave nothing on these 50 examples", "no better on these 50 examples"),
+    (
+        -0.1, (-0.16, -0.04), "rival", "that model gets 10 percentage points more (95\u00a0% confidence interval +4 to",
+        "That is 10 percentage points more",
+    ),
 ])  # fmt: skip
 def test_what_pretraining_gave_is_said_in_one_line_and_no_more_than_the_interval_allows(
     difference, interval, winner, said, not_trained
