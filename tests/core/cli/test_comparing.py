@@ -10,7 +10,7 @@ from core.workspace import new_id
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
 
-ROW = {"run", "title", "name", "accuracy", "interval", "n", "baseline", "seconds", "megabytes", "parameters"}
+ROW = {"run", "title", "name", "accuracy", "interval", "n", "baseline", "seconds", "megabytes", "parameters", "plain"}
 PAIR = {"first", "second", "only_first", "only_second", "p", "difference", "interval"}
 
 
