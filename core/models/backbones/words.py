@@ -174,7 +174,7 @@ class PackedWords(nn.Module):
         with torch.no_grad():
             every = torch.arange(len(self), device=self.codes.device)
             whole = torch.cat([self(part) for part in every.split(10_000)])
-        table = nn.Embedding(*whole.shape, device="meta")  # it would be filled with random numbers
+        table = nn.Embedding(whole.shape[0], whole.shape[1], device="meta")  # it would be filled with random numbers
         table.weight = nn.Parameter(whole)
         return table
 

@@ -20,8 +20,8 @@ BATCHES = {
     "colours-and-edges": [(1, 64), (3, 96), (5, 32)],
     "glyphnet": [(1, 32), (3, 96), (5, 64)],
     "minilm-l6": [(1, 1), (4, 12), (2, 300)],  # messages, their longest in words
-    "multilingual-e5-small": [(1, 1), (4, 12), (2, 300)],
-    "use-multilingual": [(1, 1), (4, 12), (2, 300)],
+    "multilingual-e5-small": [(1, 1), (3, 12)],
+    "use-multilingual": [(1, 1), (3, 12)],
     "speech-embedding": [(1, 1), (3, 12), (2, 60)],  # sounds, their longest in tenths of a second
     "loudness-of-tones": [(1, 1), (3, 12), (2, 60)],
     "efficientnet-lite0-sounds": [(1, 1), (3, 12)],
