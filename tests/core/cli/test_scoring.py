@@ -26,7 +26,8 @@ def test_it_tells_the_score_and_what_casts_doubt_on_it(trained, cli):
     assert result["score"] == trained["validation"]
     assert result["cross_validated"] == trained["cross_validated"] and trained["cross_validated"]["n"] == 36
     assert result["balanced"]["classes"] == 3 and result["uneven"] is False
-    assert isinstance(result["doubts"], list)
+    # nobody has looked before: it finds that the classes are but shades
+    assert "shortcut" in {doubt["kind"] for doubt in result["doubts"]}
 
 
 def test_a_person_reads_intervals(trained, cli):
