@@ -79,7 +79,8 @@ class Example:
     of the data that the files themselves put it in, if they did. Examples of one `group` are as good as copies of
     each other (frames of one burst, near-duplicates): they stay on one side of every split. So do those of one
     `source` (a speaker, a recording), which are different examples all the same. `facts` are what the original file
-    was like before it was kept smaller: pictures have "bytes", "width", "height" and "format".
+    was like before it was kept smaller: pictures have "bytes", "width", "height" and "format",
+    and perhaps the camera and the day (`core.modalities.image.metadata`).
     """
 
     id: str

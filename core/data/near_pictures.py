@@ -43,7 +43,7 @@ _BACK = np.array([ORIENTATIONS.index((t, *((left, up) if t else (up, left)))) fo
 """The orientation that undoes each."""
 
 
-How = Literal["copy", "changed", "mirrored", "turned", "worded", "row"]
+How = Literal["copy", "changed", "mirrored", "turned", "worded", "row", "sound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class NearPair:
     """Two examples, by index with `first` < `second`, that are as good as copies.
 
     `how` is "copy", "changed" (cropped, shifted, another frame), "mirrored", "turned" or, for messages, "worded", for
-    rows of a table "row". `sure` pairs are the same thing beyond doubt.
+    rows of a table "row", for recordings "sound". `sure` pairs are the same thing beyond doubt.
     """
 
     first: int

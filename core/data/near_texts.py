@@ -33,9 +33,10 @@ _BUCKET_BITS = 20
 _SKETCH_BITS = 8
 _SKETCH = 2**_SKETCH_BITS // 64
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_SPACES_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
-_WORDS = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+"""Letters that stand for words, or are written without blanks between words, as of a set in a regular expression."""
+_SPACES_BY_CJK = re.compile(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])")
+_WORDS = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
 
 
 def near_texts(

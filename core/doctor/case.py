@@ -10,10 +10,12 @@ from random import Random
 import numpy as np
 
 from core.data.dataset import Dataset, Example
+from core.data.duplicates import clusters, copies_of
 from core.data.findings import Exhibit, Remedy
 from core.data.languages import Languages, languages_of
 from core.data.near_pictures import NearPairs
 from core.data.near_rows import equal_by_chance
+from core.data.placeholders import find_placeholders
 from core.data.readers.reading import Skip
 from core.messages import NOTHING, Message, counted
 from core.modalities.image.looks import Looks
@@ -24,6 +26,7 @@ from core.models.card import ModelCard
 from core.workspace import Workspace
 
 MOST_EXHIBITS = 24
+_SAME = ("copy", "worded", "row", "sound")
 MOST_CELLS, _LEAST_ROWS, _WIDTH_OF = 500_000, 500, 20
 """So many cells of a table are looked at, and of a wide one so many rows; so many tell how wide it is."""
 
@@ -78,6 +81,24 @@ class Case:
     def texts(self) -> tuple[str, ...]:
         """What the dataset's file holds of each example: all of a text, nothing of a picture."""
         return tuple(example.text or "" for example in self.dataset.examples)
+
+    @cached_property
+    def same(self) -> list[list[int]]:
+        """Clusters (indices) of what is the same beyond doubt.
+
+        Mirrored and turned pictures are not the same here: an arrow to the left is another thing than one to the right.
+        """
+        examples = self.dataset.examples
+        links = [(copies[0], i) for copies in copies_of(examples) for i in copies[1:]]
+        links += [(pair.first, pair.second) for pair in self.near.pairs if pair.sure and pair.how in _SAME]
+        return clusters(len(examples), links)
+
+    @cached_property
+    def placeholders(self) -> dict[int, int]:
+        """The pictures (indices) that may stand for a missing one, and how many times each of them is there."""
+        if self.dataset.kind.traits != "looks" or self.seen is None:
+            return {}
+        return find_placeholders(self.looks, self.labels, self.same)
 
     @cached_property
     def rows(self) -> dict[int, Mapping[str, str]]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from core.data.dataset import SPLITS, named
-from core.data.duplicates import clusters, copies_of
+from core.data.duplicates import clusters
 from core.data.findings import Finding, Remedy
 from core.data.near_pictures import NearPair
 from core.doctor.case import MOST_EXHIBITS, Case
@@ -18,6 +18,7 @@ _HOW = {
     "mirrored": Message("mirrored"),
     "turned": Message("turned"),
     "worded": Message("the same but for small differences"),
+    "sound": Message("the same sound saved again"),
     "row": Message("the same, or all but the same, in all that is learnt from"),
 }
 _ALIKE = Message(
@@ -59,7 +60,8 @@ def exact_duplicates(case: Case) -> Iterator[Finding]:
     examples = case.dataset.examples
     copies: dict[tuple[str, str], list[int]] = defaultdict(list)
     for i, example in enumerate(examples):
-        copies[example.id, example.label].append(i)
+        if i not in case.placeholders:
+            copies[example.id, example.label].append(i)
     kept_for: dict[int, int] = {}
     for same in copies.values():
         kept = max(same, key=lambda i: (SPLITS.index(examples[i].split or "train"), -i))
@@ -86,11 +88,12 @@ def _by_chance(case: Case) -> bool:
 
 def near_duplicates(case: Case) -> Iterator[Finding]:
     """Near-duplicates of one class (a note), of different classes (a look), and a note where not all were compared."""
-    within = [pair for pair in case.near.pairs if case.labels[pair.first] == case.labels[pair.second]]
+    pairs = [pair for pair in case.near.pairs if not case.placeholders.keys() & {pair.first, pair.second}]
+    within = [pair for pair in pairs if case.labels[pair.first] == case.labels[pair.second]]
     torn = {i for cluster in conflicts(case) for i in cluster}
     across = [
         pair
-        for pair in case.near.pairs
+        for pair in pairs
         if case.labels[pair.first] != case.labels[pair.second]
         and pair.how not in ("mirrored", "turned")
         and not {pair.first, pair.second} <= torn
@@ -208,16 +211,8 @@ def conflicting_labels(case: Case) -> Iterator[Finding]:
 
 
 def conflicts(case: Case) -> list[list[int]]:
-    """Clusters (indices) of the same picture or message that have several labels.
-
-    Mirrored and turned pictures are not the same here: an arrow to the left is another thing than one to the right.
-    """
-    examples = case.dataset.examples
-    links = [(copies[0], i) for copies in copies_of(examples) for i in copies[1:]]
-    links += [
-        (pair.first, pair.second) for pair in case.near.pairs if pair.sure and pair.how in ("copy", "worded", "row")
-    ]
-    return [c for c in clusters(len(examples), links) if len({case.labels[i] for i in c}) > 1]
+    """Clusters (indices) of what is the same beyond doubt, and has several labels. Placeholders are found as such."""
+    return [c for c in case.same if len({case.labels[i] for i in c}) > 1 and not case.placeholders.keys() >= set(c)]
 
 
 def _majorities(case: Case, torn: Sequence[Sequence[int]]) -> Iterator[Remedy]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from random import Random
 
 from core.data.dataset import named
 from core.data.findings import Exhibit, Finding, Remedy
@@ -12,8 +13,10 @@ from core.messages import NOTHING, Message, counted, sentences
 
 FEW = 5
 """A class with fewer different examples is too small to learn."""
-_TIMES = 5.0
-"""Classes are imbalanced from so many times the size on."""
+_TIMES, _MANY_TIMES = 5, 40
+"""Classes are imbalanced from so many times the size on, and spoil the result from so many on."""
+_LEAST_LEFT = 50
+_NAMED = 3
 _MOST_REASONS = 5
 
 
@@ -62,33 +65,59 @@ def different(case: Case) -> dict[str, int]:
 
 
 def imbalance(case: Case) -> Iterator[Finding]:
-    """The largest class is at least five times as large as the smallest (those with fewer than FEW aside)."""
+    """The largest class is at least five times as large as others (those with fewer than FEW aside); serious where it
+    is forty times as large, for then hardly anything else is answered."""
     counts = {label: count for label, count in case.dataset.counts.items() if count >= FEW}
     if len(counts) < 2:
         return
-    small, large = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
-    if counts[large] / counts[small] < _TIMES:
+    large = max(counts, key=counts.__getitem__)
+    small = sorted((label for label in counts if counts[label] * _TIMES <= counts[large]), key=counts.__getitem__)
+    if not small:
         return
+    extreme = counts[small[0]] * _MANY_TIMES <= counts[large]
+    if len(small) == 1:
+        title = Message(
+            "'{large}' has {most} examples, '{small}' only {least}",
+            large=large, most=counts[large], small=small[0], least=counts[small[0]],
+        )  # fmt: skip
+    else:
+        some = [Message("'{label}' ({n})", label=label, n=counts[label]) for label in small[:_NAMED]]
+        more = [counted("{n} more", "{n} more", n=len(small) - _NAMED)] if len(small) > _NAMED else []
+        title = Message(
+            "'{large}' has {most} examples, others have few: {classes:list}",
+            large=large, most=counts[large], classes=(*some, *more),
+        )  # fmt: skip
     yield Finding(
         "imbalance",
-        "look",
-        Message(
-            "'{large}' has {most} examples, '{small}' only {least}",
-            large=large,
-            most=counts[large],
-            small=small,
-            least=counts[small],
+        "serious" if extreme else "look",
+        title,
+        sentences(
+            Message(
+                "Always answering '{large}' is already right for {share:percent}, and a model learns to answer it too "
+                "often.",
+                large=large, share=cautious(counts[large] / len(case.labels)),
+            ),
+            Message(
+                "Best add examples of the small classes. Training with balanced classes helps a little (an option "
+                "of the Train page), and so does leaving some of '{large}' out. Look at the result of every class by "
+                "itself, not only at the overall number.",
+                large=large,
+            ),
         ),
-        Message(
-            "Always answering '{large}' is already right for {share:percent}, and a model learns to answer it too "
-            "often. Add examples of '{small}' and other small classes, or look at the result of every class by itself, "
-            "not only at the overall number.",
-            large=large,
-            share=cautious(counts[large] / len(case.labels)),
-            small=small,
-        ),
-        sum(count * _TIMES <= counts[large] for count in counts.values()),
-    )
+        len(small),
+        case.exhibits([case.members[label][0] for label in (large, *small)],
+                      lambda i: Message("one of {n}", n=counts[case.labels[i]])),
+        _thinned(case, large, int(counts[small[0]] * _TIMES)) if extreme else (),
+    )  # fmt: skip
+
+
+def _thinned(case: Case, label: str, most: int) -> tuple[Remedy, ...]:
+    """The remedy that leaves `most` examples of a class, drawn with a fixed seed."""
+    own = case.members[label]
+    kept = set(Random(0).sample(own, max(most, _LEAST_LEFT))) if len(own) > max(most, _LEAST_LEFT) else set(own)
+    gone = [i for i in own if i not in kept]
+    title = Message("Keep {n} of '{label}', drawn at random", n=len(kept), label=label)
+    return (case.leave_out(gone, title),) if gone else ()
 
 
 def damaged(case: Case) -> Iterator[Finding]:

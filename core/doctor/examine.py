@@ -10,14 +10,17 @@ from core.data.duplicates import look_at, near_pairs
 from core.data.findings import Finding, worst_first
 from core.data.readers.reading import Skip
 from core.doctor.case import Case
+from core.doctor.class_names import label_twins, numbered_classes
 from core.doctor.columns import gives_away, groups, mixed_numbers, mostly_missing, one_value, unused_columns
 from core.doctor.copies import conflicting_labels, exact_duplicates, near_duplicates
 from core.doctor.counts import damaged, few_examples, imbalance, reading, unreadable
-from core.doctor.labels import label_twins, wrong_labels
+from core.doctor.labels import wrong_labels
 from core.doctor.languages import languages
-from core.doctor.pictures import blank, blurred, dark, tiny
+from core.doctor.origins import own_speaker
+from core.doctor.pictures import blank, blurred, dark, placeholders, tiny
 from core.doctor.shortcuts import same_mark, shortcut
 from core.doctor.sounds import clipped, odd_length, short_sound, silent
+from core.doctor.templates import templates
 from core.doctor.texts import empty_text, long_text, short_text
 from core.events import Event, Progress
 from core.messages import Message
@@ -43,11 +46,14 @@ class Check:
 CHECKS: tuple[Check, ...] = (
     Check("damaged", damaged),
     Check("wrong_labels", wrong_labels, quick=False),
+    Check("placeholders", placeholders, "looks"),
     Check("conflicting_labels", conflicting_labels),
     Check("languages", languages, "wording"),
     Check("few_examples", few_examples),
     Check("same_mark", same_mark, "looks"),
     Check("shortcut", shortcut),
+    Check("templates", templates, "wording"),
+    Check("own_speaker", own_speaker),
     Check("label_twins", label_twins),
     Check("near_duplicates", near_duplicates),
     Check("exact_duplicates", exact_duplicates),
@@ -69,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     Check("unused_columns", unused_columns, "columns"),
     Check("mostly_missing", mostly_missing, "columns"),
     Check("one_value", one_value, "columns"),
+    Check("numbered_classes", numbered_classes),
     Check("unreadable", unreadable),
     Check("reading", reading),
 )

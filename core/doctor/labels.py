@@ -1,4 +1,4 @@
-"""Labels that may be wrong, and labels that are spelt almost alike.
+"""Labels that may be wrong.
 
 A label is likely wrong when what the model learns from all other examples says something else, and says it clearly.
 Cross-validated probabilities of a logistic regression on frozen embeddings go through confident learning (Northcutt,
@@ -9,8 +9,6 @@ ones, and 33 to 63 % of the exchanged ones were reported; as they came, the six 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,7 +16,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.data.dataset import named
 from core.data.findings import Finding, Remedy
 from core.data.splits import stratified_folds
 from core.doctor.case import MOST_EXHIBITS, Case
@@ -192,66 +189,4 @@ def _wrong_labels(case: Case, found: Sequence[Suspect], looked_at: int) -> Findi
         n,
         case.exhibits(suggestion, lambda i: Message("looks like '{label}'", label=suggestion[i])),
         (*each, case.leave_out(list(suggestion))),
-    )
-
-
-# --- labels spelt almost alike ---
-
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
-_MANY_LETTERS = 3
-"""So many letters in two cases each: it is about handwriting."""
-
-
-def label_twins(case: Case) -> Iterator[Finding]:
-    """Labels that differ only in case, width, spaces, underscores or punctuation; one finding for each family.
-
-    Numbers are never twins ("-1" and "1"). Single letters in two cases are only noted, and where a dataset has several
-    such pairs not even that: it is about handwriting, and means it.
-    """
-    families: dict[str, list[str]] = defaultdict(list)
-    for label in case.dataset.classes:
-        families[folded(label)].append(label)
-    twins = [labels for plain, labels in families.items() if plain and len(labels) > 1]
-    letters = [labels for labels in twins if len(folded(labels[0])) == 1]
-    for labels in twins:
-        if labels not in letters or len(letters) < _MANY_LETTERS:
-            yield _label_twins(case, labels)
-
-
-def folded(label: str) -> str:
-    """What is left of a label when spelling details go."""
-    plain = unicodedata.normalize("NFKC", label).strip()
-    if _NUMBER.fullmatch(plain):
-        return label
-    plain = unicodedata.normalize("NFKC", plain.casefold())
-    spaced = "".join(" " if unicodedata.category(char)[0] in "PZC" else char for char in plain)
-    return re.sub(r"(?<=\D) (?=.)|(?<=.) (?=\D)", "", " ".join(spaced.split()))
-
-
-def _label_twins(case: Case, labels: list[str]) -> Finding:
-    counts = case.dataset.counts
-    most_frequent = max(labels, key=lambda label: counts[label])
-    by_count = [Message("'{label}' {n}", label=label, n=counts[label]) for label in labels]
-    single = len(folded(labels[0])) == 1
-    firsts = [case.members[label][0] for label in labels]
-    return Finding(
-        "label_twins",
-        "note" if single else "look",
-        Message("{labels} are spelt almost alike", labels=named(labels)),
-        sentences(
-            Message("They count as different classes (examples: {counts:list}).", counts=by_count),
-            Message("If capital and small letters are meant to be told apart, keep them; otherwise join them.")
-            if single
-            else Message("If they are one and the same, join them: the model would try to tell apart what is equal."),
-        ),
-        len(labels),
-        case.exhibits(firsts, lambda i: Message("one of {n}", n=counts[case.labels[i]])),
-        (
-            Remedy(
-                "merge",
-                Message("Join them as '{label}'", label=most_frequent),
-                labels=tuple(labels),
-                label=most_frequent,
-            ),
-        ),
     )

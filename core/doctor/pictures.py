@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.data.dataset import named
 from core.data.findings import Finding
 from core.doctor.case import Case
 from core.messages import Message, counted, sentences
@@ -61,6 +62,34 @@ def is_blank(looks: Looks) -> np.ndarray:
     """True (n,) for pictures without any contrast, in grey or in colour."""
     colour = looks.chroma.std(axis=(1, 2)).max(axis=1)
     return (looks.contrast < _LEAST_CONTRAST) & (colour < _LEAST_CONTRAST)
+
+
+def placeholders(case: Case) -> Iterator[Finding]:
+    """Pictures that may stand for missing ones; serious where the same stands in several classes."""
+    empty = is_blank(case.looks)
+    times = {i: n for i, n in case.placeholders.items() if not empty[i]}
+    if not times:
+        return
+    found = sorted(times, key=lambda i: (-times[i], i))
+    classes = [label for label in case.dataset.classes if any(case.labels[i] == label for i in found)]
+    often = [i for i in found if times[i] > 1]
+    n = len(found)
+    yield Finding(
+        "placeholders",
+        "serious" if len({case.labels[i] for i in often}) > 1 else "look",
+        counted("{many} may be a placeholder", "{many} may be placeholders", n=n, many=case.count(n)),
+        Message(
+            "Such as “image not found”, or a logo in the place of a picture: hardly more than one colour, or the same "
+            "again and again (in {classes}). They do not show what their class says, and what is learnt from them is "
+            "wrong. Best leave them out.",
+            classes=named(classes),
+        ),
+        n,
+        case.exhibits(
+            found, lambda i: Message("there {n} times", n=times[i]) if times[i] > 1 else Message("unlike the others")
+        ),
+        (case.leave_out(found),),
+    )
 
 
 def blurred(case: Case) -> Iterator[Finding]:

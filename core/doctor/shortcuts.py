@@ -1,7 +1,8 @@
 """Can the class be told from something that has nothing to do with it? Shortcuts that a model would take.
 
-`shortcut` looks at the file's size and format, the background, the brightness, the length of a text; `same_mark` for a
-spot near the edge that looks the same in every picture of one class and in few others: a logo, a date, a mark.
+`shortcut` looks at the file's size and format, the camera, the day, the speaker, the background, the brightness, the
+length and the language of a text; `same_mark` for a spot near the edge that looks the same in every picture of one
+class and in few others: a logo, a date, a mark.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import numpy as np
 
 from core.data.dataset import named
 from core.data.findings import Finding, Severity
+from core.data.languages import LANGUAGES
 from core.data.splits import stratified_folds
 from core.doctor.case import Case, cautious
+from core.doctor.origins import Origin, cameras, days, speakers
 from core.evaluation.intervals import wilson
 from core.messages import NOTHING, Message, sentences
 from core.modalities.image.looks import Looks
@@ -43,12 +46,14 @@ _SAME = 10.0
 
 @dataclass(frozen=True)
 class Feature:
-    """Something besides the thing itself. `values` is (n, k); `tell` says its value for one example in words."""
+    """Something besides the thing itself. `values` is (n, k); `tell` says its value for one example in words. `advice`
+    says what helps, where it is not the usual."""
 
     name: Message
     severity: Severity
     values: np.ndarray
     tell: Callable[[int], Message]
+    advice: Message = NOTHING
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,17 @@ def _of_texts(case: Case) -> Iterator[Feature]:
     lengths = np.array([len(text) for text in case.texts], dtype=float)
     name = Message("the length of the text")
     yield Feature(name, "look", lengths[:, None], lambda i: Message("{n} characters", n=int(lengths[i])))
+    found = case.languages
+    there = sorted(found.counts)
+    if len(there) > 1 and len(found.chosen) == len(case.texts):
+        marks = np.array([[found.at.get(i) == code for code in there] for i in range(len(case.texts))], dtype=float)
+        yield Feature(
+            Message("the language of the text"),
+            "look",
+            marks,
+            lambda i: LANGUAGES[found.at[i]] if i in found.at else Message("language not known"),
+            Message("If the classes are not about languages, collect texts of every class in each language."),
+        )
 
 
 def _of_pictures(case: Case) -> Iterator[Feature]:
@@ -119,6 +135,8 @@ def _of_pictures(case: Case) -> Iterator[Feature]:
             marks,
             lambda i: Message("a {format} file", format=str(facts[i]["format"])),
         )
+    yield from _of_origins(case, cameras, "serious", NOTHING)
+    yield from _of_origins(case, days, "look", _OTHER_DAYS)
     yield Feature(Message("the colour of the background"), "look", looks.border, lambda i: _colour(looks.border[i]))
     yield Feature(
         Message("the brightness of the picture"),
@@ -141,6 +159,8 @@ def _of_sounds(case: Case) -> Iterator[Feature]:
             lambda i: Message("{format}, {rate} Hz, {channels} channels", format=made[i][0], rate=made[i][1],
                               channels=made[i][2]),
         )  # fmt: skip
+    yield from _of_origins(case, speakers, "serious", _OTHER_SPEAKERS)
+    yield from _of_origins(case, days, "look", _OTHER_DAYS)
     seconds = heard.seconds
     yield Feature(
         Message("the length of the recording"),
@@ -154,6 +174,23 @@ def _of_sounds(case: Case) -> Iterator[Feature]:
         np.column_stack([heard.loudness, heard.peak]),
         lambda i: Message("{n} dB below full scale", n=round(-float(heard.loudness[i]))),
     )
+
+
+_OTHER_DAYS = Message(
+    "Light, weather, room and background change from day to day, and a model may take those for the class. Collect "
+    "examples of every class on each of several days."
+)
+_OTHER_SPEAKERS = Message(
+    "The model may learn who is speaking instead of what is said. Record every class with several speakers, and each "
+    "of them with every class."
+)
+
+
+def _of_origins(
+    case: Case, origins: Callable[[Case], Iterator[Origin]], severity: Severity, advice: Message
+) -> Iterator[Feature]:
+    for name, values, tell in origins(case):
+        yield Feature(name, severity, values, tell, advice)
 
 
 _FEATURES: dict[str, Callable[[Case], Iterator[Feature]]] = {
@@ -240,6 +277,8 @@ def _shortcut(case: Case, telling: Sequence[Telling]) -> Finding:
 
 
 def _advice(case: Case, feature: Feature) -> Message:
+    if feature.advice:
+        return feature.advice
     if feature.severity == "serious":
         return Message(
             "Probably the classes come from different sources. Collect all classes in the same way, with the same "

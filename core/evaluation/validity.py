@@ -52,6 +52,24 @@ _EFFECTS: dict[str, tuple[Message, Direction]] = {
         Message("If so, right answers are counted as wrong, or wrong ones as right."),
         "either",
     ),
+    "gives_away": (
+        Message(
+            "If that column is not known before the class is, this score says nothing about rows of which the class is "
+            "still to be found."
+        ),
+        "optimistic",
+    ),
+    "templates": (
+        Message(
+            "The model may have learnt just that. Then it is right here for the wrong reason, and texts without it "
+            "will be answered worse than this score says."
+        ),
+        "optimistic",
+    ),
+    "placeholders": (
+        Message("What is predicted for them, right or wrong, says nothing about real pictures."),
+        "either",
+    ),
     "label_twins": (
         Message("If both names mean the same, predicting one for the other is counted as wrong though it is not."),
         "pessimistic",
@@ -63,12 +81,12 @@ _EFFECTS: dict[str, tuple[Message, Direction]] = {
 def caveats(findings: Iterable[Finding]) -> list[Caveat]:
     """Those of the findings that say something about a score, in their order (the worst first).
 
-    Near-duplicates within a class do not: they never stand on both sides of a split.
+    Notes do not: near-duplicates within a class, for example, never stand on both sides of a split.
     """
     return [
         Caveat(finding.kind, finding.title, *_EFFECTS[finding.kind])
         for finding in findings
-        if finding.kind in _EFFECTS and not (finding.kind == "near_duplicates" and finding.severity == "note")
+        if finding.kind in _EFFECTS and finding.severity != "note"
     ]
 
 

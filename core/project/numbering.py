@@ -16,6 +16,7 @@ from core.data.dataset import Dataset, Example
 from core.data.findings import Finding
 from core.data.intake import CUT_FROM
 from core.messages import encode, revived
+from core.modalities.image.metadata import CAMERA, DAY
 
 _SHORT = 2
 """Letters: a name that is no longer is in many a word."""
@@ -65,7 +66,10 @@ def _numbers(known: Sequence[Example], dataset: Dataset, about: dict[str, Any]) 
     changes = (about.get("lineage") or {}).get("changes", ())
     added = [Example.from_dict(example) for change in changes for example in change["added"]]
     examples = {example.key: example for example in (*known, *added)}
-    named = [told for one in examples.values() for told in (one.name, one.source, one.facts.get(CUT_FROM))]
+    told_by = (CUT_FROM, CAMERA, DAY)
+    named = [
+        told for one in examples.values() for told in (one.name, one.source, *(one.facts.get(key) for key in told_by))
+    ]
     named += [skip["file"] for skip in (about.get("report") or {}).get("skipped", ())]
     told = (name for name in dict.fromkeys(named) if name and not name.isdigit() and name not in dataset.counts)
     numbers = {name: str(number) for number, name in enumerate(told, start=1)}

@@ -16,6 +16,7 @@ from core.messages import Message, counted
 from core.modalities.base import Ability, Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.image.decoding import LOSSY, SUFFIXES, decode, encoded, marked_format, open_picture
 from core.modalities.image.looks import LENGTH, looks
+from core.modalities.image.metadata import taken
 from core.modalities.image.pixels import as_pixels
 from core.modalities.image.variation import LEVELS, varied
 from core.storage import Damaged, damage, read_sealed, write_sealed, writing
@@ -114,7 +115,8 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
         return decode(raw)
 
     def facts(self, raw: bytes) -> dict[str, Any]:
-        """Its header: "bytes", "width" and "height" as stored, "format", and "frames" (2 stands for several)."""
+        """Its header: "bytes", "width" and "height" as stored, "format", and "frames" (2 stands for several); and
+        how it was `taken`."""
         with open_picture(raw) as picture:
             try:
                 several = picture.format != "MPO" and getattr(picture, "is_animated", False)
@@ -126,6 +128,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
                 "height": picture.height,
                 "format": picture.format,
                 "frames": 2 if several else 1,
+                **taken(picture),
             }
 
     def is_misnamed(self, name: str, facts: Mapping[str, Any]) -> bool:

@@ -171,7 +171,7 @@ def test_the_same_words_written_otherwise_under_two_labels(workspace):
 
 
 def test_with_too_many_classes_no_shortcuts_are_looked_for_and_that_is_said(workspace, monkeypatch):
-    rows = [(f"{text} {i}", f"{label} {i}") for i in range(2) for text, label in CLEAN]
+    rows = [(f"{i} {text}", f"{label} {i}") for i in range(2) for text, label in CLEAN]
     assert look_over(messages(rows), workspace) == []
     monkeypatch.setattr("core.doctor.shortcuts._MOST_CLASSES", 3)
     (found,) = look_over(messages(rows), workspace)
