@@ -3,8 +3,8 @@
     python benchmarks/plain_baselines.py DATA NAME_OR_PATH ...      # --draws 3, --shots 8, --most 1000
 
 A name is one of `benchmarks/sets.py`, whose files lie below DATA; a path is whatever the program reads. A line for each
-set and size: mean accuracy of both on the same draws, and the difference with its interval over the draws (95 %,
-corrected for their sharing examples). Speakers and recordings are held out whole.
+set and size: mean accuracy of both on the same draws, and the mean difference with its standard deviation over the
+draws. Speakers and recordings are held out whole.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from benchmarks.sets import SETS
 from core.data.dataset import Dataset
 from core.data.intake import take_in
 from core.data.splits import Split, make_split
-from core.evaluation.repeated_splits import difference_over_repeats
 from core.events import drain
 from core.messages import NOTHING
 from core.models.catalogue import get_card
@@ -88,11 +87,10 @@ def _line(dataset: Dataset, splits: list[Split], workspace: Workspace) -> str:
         assert found is not None
         said = found[1].evaluate(split.test).probabilities.argmax(1).tolist()
         pretrained.append(float(np.mean([dataset.classes[i] == label for i, label in zip(said, truth, strict=True)])))
-    tested, trained = (float(np.mean([len(part) for part in parts])) for parts in (
-        [split.test for split in splits], [split.train for split in splits]))  # fmt: skip
-    ahead = difference_over_repeats([b - a for a, b in zip(plain, pretrained, strict=True)], tested, trained)
-    interval = "" if ahead.interval is None else " ({:+.0f} to {:+.0f})".format(*(100 * end for end in ahead.interval))
-    return f"{100 * np.mean(plain):.1f} | {100 * np.mean(pretrained):.1f} | {100 * ahead.mean:+.1f}{interval}"
+    ahead = 100 * np.subtract(pretrained, plain)
+    return (
+        f"{100 * np.mean(plain):.1f} | {100 * np.mean(pretrained):.1f} | {ahead.mean():+.1f} ± {ahead.std(ddof=1):.1f}"
+    )
 
 
 if __name__ == "__main__":

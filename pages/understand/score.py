@@ -41,19 +41,20 @@ def show_score(run: FinishedRun) -> None:
             st.caption(tr(on_near_copies(errors.near_copies)))
         if errors.imbalanced and errors.balanced:
             st.markdown(tr(on_imbalance(errors.balanced)))
+    _show_rivals(run.ended.rivals)
     if run.ended.cross_validated:
         st.markdown(tr(on_cross_validation(run.ended.cross_validated, get_modality(run.modality))))
-    _show_rivals(run.ended.rivals)
     _caveats(run)
 
 
 def _show_rivals(rivals: Sequence[Rival]) -> None:
-    """Plain methods on the same examples, where the kind has any."""
+    """What has learnt nothing before gets on the same examples, where the kind has any."""
     if listed := listed_rivals(rivals):
         st.markdown(tr("**Would something simpler do?** These learnt from the same rows, prepared alike:"))
         st.markdown("\n".join(f"- {tr(on_rival(rival))}" for rival in listed))
-    if rivals:
         st.markdown(tr(on_rivals(rivals)))
+    elif rivals:
+        st.markdown(tr("**What did pretraining give?** {found}", found=on_rivals(rivals)))
 
 
 def _caveats(run: FinishedRun) -> None:

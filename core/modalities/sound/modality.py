@@ -82,7 +82,7 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     measures = LENGTH
 
     default_model = "speech-and-sounds"
-    plain = Plain("loudness-of-tones")
+    plain = Plain("loudness-of-tones", most=600)
     augmentations = LEVELS
     sorts_by_length = True
     usual = Usual(strategy="head", augmentation="light", partial_layers=2, contrastive_layers=3, probed_layers=2)
