@@ -98,9 +98,9 @@ def _apart(character: str) -> str:
 
 
 def readable(term: str) -> str:
-    """A term for people: "money back", and where it may go on, "…ack" or "…un…"."""
-    before, behind = ("" if term[edge:][:1] == " " else "…" for edge in (0, -1))
-    return f"{before}{term.strip()}{behind}"
+    """A term for people: "money back", and "…ack…" for letters within a word, wherever in it they stand."""
+    whole = term.startswith(" ") and term.endswith(" ")
+    return term.strip() if whole else f"…{term.strip()}…"
 
 
 def words_of(pieces: Sequence[str]) -> Iterator[str]:

@@ -53,8 +53,10 @@ def _show_rivals(rivals: Sequence[Rival]) -> None:
         st.markdown(tr("**Would something simpler do?** These learnt from the same rows, prepared alike:"))
         st.markdown("\n".join(f"- {tr(on_rival(rival))}" for rival in listed))
         st.markdown(tr(on_rivals(rivals)))
-    elif rivals:
+    elif rivals and rivals[0].pretrained:
         st.markdown(tr("**What did pretraining give?** {found}", found=on_rivals(rivals)))
+    elif rivals:
+        st.markdown(tr("**Would something simpler do?** {found}", found=on_rivals(rivals)))
 
 
 def _caveats(run: FinishedRun) -> None:
