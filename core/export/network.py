@@ -31,6 +31,9 @@ onnxruntime.disable_telemetry_events()  # see `core.models.encoders`
 
 PROBABILITIES, SIMILARITY = "probabilities", "similarity"
 _OPSET = 17
+_WORTH = 0.9
+"""A smaller network is one that takes less than this of the room. One whose table of words is packed already has less to
+gain."""
 _LARGE = 1000
 """Weights with fewer numbers are not worth the trouble."""
 _OUTPUTS_FIRST = ("Conv", "Gather", "Gemm")
@@ -119,7 +122,7 @@ def in_whole_numbers(network: bytes) -> bytes | None:
         return np.round(values / scale).astype(np.int8), scale.astype(np.float32)
 
     made = _with_smaller_weights(network, rounded)
-    return made if len(made) < 0.8 * len(network) else None
+    return made if len(made) < _WORTH * len(network) else None
 
 
 def in_half_precision(network: bytes) -> bytes:
