@@ -19,7 +19,7 @@ from core.data.dataset import Dataset
 from core.errors import RecipeError
 from core.events import Event, JobEnded
 from core.messages import Message
-from core.models.catalogue import get_card
+from core.models.catalogue import get_card, usual_model
 from core.options import Option, is_many, options_of
 from core.runs.folder import RunFolder
 from core.studies.base import Cell, Context, Design, Sheet, Study
@@ -78,7 +78,7 @@ def run_verb(study: Study[Any, Any], flags: Flags, workspace: Workspace) -> int:
     values = {name: _given(study.design, name, getattr(flags, name)) for name in options_of(study.design)
               if getattr(flags, name, None) is not None}  # fmt: skip
     if "model" in study.design.__dataclass_fields__ and dataset is not None:
-        values["model"] = flags.model or dataset.kind.default_model
+        values["model"] = flags.model or usual_model(dataset)
     design = study.design(**{**values, **front.values(flags, dataset, workspace)})
     plan = study.plan(design, dataset, workspace)  # all bad input is said before anything begins
     listen = listener(flags)
@@ -229,7 +229,7 @@ def _benchmark_flags(parser: Parser) -> None:
 
 
 def _benchmark_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> dict[str, Any]:
-    models = tuple(flags.models or (dataset.kind.default_model,))
+    models = tuple(flags.models or (usual_model(dataset),))
     possible = {name for model in models for name in strategies_for(get_card(model, workspace))}
     usual = tuple(name for name in USUAL_STRATEGIES if name in possible)
     return {

@@ -18,7 +18,7 @@ from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sent
 from core.events import RunEnded, drain
 from core.hardware import measured_speed
 from core.messages import Message
-from core.models.catalogue import cards, get_card
+from core.models.catalogue import cards, get_card, usual_model
 from core.models.lineage import model_lineage
 from core.models.text_packages import missing
 from core.runs.folder import RunFolder, damaged_jobs, list_runs, unreadable_runs
@@ -188,7 +188,7 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _recipe(flags: argparse.Namespace, dataset: Dataset, workspace: Workspace) -> Recipe:
-    model = flags.model or dataset.kind.default_model
+    model = flags.model or usual_model(dataset)
     strategy = flags.strategy or usual_strategy(get_card(model, workspace))
     given = {name: getattr(flags, name) for name in options() if getattr(flags, name) is not None}
     return Recipe(model=model, strategy=strategy, **given)

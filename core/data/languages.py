@@ -22,6 +22,8 @@ MOST_TEXTS = 20_000
 """So many texts tell the languages of a dataset; which, is drawn with a fixed seed."""
 _MOST_LETTERS = 400
 """So much of a text is looked at."""
+_FEW, _LEAST = 0.02, 3
+"""A smaller share of the texts, or fewer of them, may be names and quotations."""
 _CERTAIN = 0.7
 """The least probability of a language that is said."""
 
@@ -63,6 +65,12 @@ class Languages:
     def counts(self) -> Counter[str]:
         """How many texts are in each language; those whose language is not known are not counted."""
         return Counter(code for code in self.codes if code)
+
+    @cached_property
+    def there(self) -> tuple[str, ...]:
+        """The languages that more than a few texts are in, the most frequent first."""
+        enough = max(_LEAST, _FEW * self.counts.total())
+        return tuple(code for code, n in self.counts.most_common() if n >= enough)
 
     @cached_property
     def at(self) -> dict[int, str]:

@@ -25,7 +25,7 @@ from core.doctor.texts import empty_text, long_text, short_text
 from core.events import Event, Progress
 from core.messages import Message
 from core.models.card import ModelCard
-from core.models.catalogue import get_card
+from core.models.catalogue import get_card, usual_model
 from core.workspace import Workspace
 
 
@@ -129,5 +129,5 @@ def examine(
 
 
 def _card(dataset: Dataset, workspace: Workspace, model_id: str | None) -> ModelCard:
-    card = get_card(model_id or dataset.kind.default_model, workspace)
-    return card if card.modality == dataset.modality else get_card(dataset.kind.default_model, workspace)
+    card = get_card(model_id or usual_model(dataset), workspace)
+    return card if card.modality == dataset.modality else get_card(usual_model(dataset), workspace)

@@ -12,8 +12,6 @@ from core.models.catalogue import knowing
 
 _MOST = 0.5
 """Where so much of what is known is in languages that the model does not know, it will hardly learn."""
-_FEW, _LEAST = 0.02, 3
-"""A smaller share of the texts, or fewer of them, may be names and quotations."""
 _NAMED = 5
 """Of more languages than these a model's number is said."""
 
@@ -22,13 +20,11 @@ def languages(case: Case) -> Iterator[Finding]:
     """At most one finding: serious where most texts are in languages that the model does not know, a look where some
     are, a note where they are in several. Texts whose language is not known say nothing."""
     found = case.languages
-    known = found.counts.total()
-    there = [code for code, n in found.counts.most_common() if n >= max(_LEAST, _FEW * known)]
-    foreign = [code for code in there if case.card.knows_language(code) is False]
+    foreign = [code for code in found.there if case.card.knows_language(code) is False]
     if foreign:
         yield _foreign(case, found, foreign)
-    elif len(there) > 1:
-        yield _mixed(case, found, there)
+    elif len(found.there) > 1:
+        yield _mixed(case, found, found.there)
 
 
 def _foreign(case: Case, found: Languages, codes: Sequence[str]) -> Finding:

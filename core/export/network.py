@@ -32,8 +32,7 @@ onnxruntime.disable_telemetry_events()  # see `core.models.encoders`
 PROBABILITIES, SIMILARITY = "probabilities", "similarity"
 _OPSET = 17
 _WORTH = 0.9
-"""A smaller network is one that takes less than this of the room. One whose table of words is packed already has less to
-gain."""
+"""A smaller network takes less than this share of the room. A table of words that is packed already has less to gain."""
 _LARGE = 1000
 """Weights with fewer numbers are not worth the trouble."""
 _OUTPUTS_FIRST = ("Conv", "Gather", "Gemm")

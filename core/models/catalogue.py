@@ -13,6 +13,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from core.data.languages import languages_of
 from core.errors import ModelError
 from core.messages import NOTHING, Message, quoted, sentences
 from core.modalities import get_modality
@@ -24,6 +25,7 @@ from core.storage import Damaged, read_json
 from core.workspace import Workspace, is_safe_id
 
 if TYPE_CHECKING:
+    from core.data.dataset import Dataset
     from core.models.backbone import Backbone
 
 
@@ -395,6 +397,29 @@ def knowing(codes: Iterable[str]) -> list[ModelCard]:
         card for card in BUNDLED
         if card.languages and all(card.knows_language(code) for code in wanted) and missing(card.id) is None
     ]  # fmt: skip
+
+
+_LOOKED_AT = 300
+"""Texts of a dataset that tell its languages where a model is proposed."""
+
+
+def languages_there(dataset: Dataset) -> tuple[str, ...]:
+    """The languages that more than a few of its texts are in, as far as they are known, the most frequent first; none
+    where it holds no texts."""
+    if not dataset.kind.is_text:
+        return ()
+    step = max(1, len(dataset.examples) // _LOOKED_AT)
+    return languages_of([example.text or "" for example in dataset.examples[::step]]).there
+
+
+def usual_model(dataset: Dataset) -> str:
+    """The id of the model to begin with: the usual one of its kind, or, where that was not trained on the language of
+    most of the texts, the first of the bundled ones that was."""
+    usual, there = dataset.kind.default_model, languages_there(dataset)
+    if not there or CATALOGUE[usual].knows_language(there[0]) is not False:
+        return usual
+    others = [*knowing(there), *knowing(there[:1])]
+    return others[0].id if others else usual
 
 
 def get_card(model_id: str, workspace: Workspace) -> ModelCard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.hardware import known_devices, measured_speed
 from core.messages import Message, counted
 from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.models.catalogue import cards
+from core.models.catalogue import cards, languages_there, usual_model
 from core.models.text_packages import missing
 from core.options import Option
 from core.runs.folder import RunFolder
@@ -37,13 +38,15 @@ def choose_model(dataset: Dataset) -> ModelCard:
     own = [card for card in fitting.values() if card.id.startswith("run:")]
     others = {card.id: card for card in fitting.values() if card not in own}
     titles = {model_id: card.title for model_id, card in others.items()}
-    captions = [_facts(card) for card in others.values()]
+    spoken = _languages(dataset.id, dataset)
+    captions = [_facts(card, spoken) for card in others.values()]
     if own:
         titles[_OWN] = Message("One that you trained here")
         captions.append(tr("What it learnt from one dataset may help with the next."))
     chosen = st.radio(
         tr("Start from this model"),
         list(titles),
+        index=list(titles).index(usual_model(dataset)),
         format_func=lambda model_id: tr(titles[model_id]),
         captions=captions,
         key=f"model-{dataset.modality}",
@@ -75,10 +78,10 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
 def _about(card: ModelCard) -> None:
     """Where its weights come from, and which languages it knows."""
     with st.expander(tr("About {model}", model=card.title)):
-        st.markdown(tr(card.source))
         if card.languages:
-            st.markdown(tr("Languages: {codes:languages}.", codes=card.languages))
-        st.markdown(
+            st.caption(tr("Languages: {codes:languages}.", codes=card.languages))
+        st.caption(tr(card.source))
+        st.caption(
             tr(
                 "{parameters}, {size:bytes} · Licence: {licence}",
                 parameters=counted("{n} parameter", "{n} parameters", n=card.parameters), size=card.megabytes * 1e6,
@@ -96,14 +99,26 @@ def _measure(card: ModelCard) -> None:
             start_background(*asked)
 
 
-def _facts(card: ModelCard) -> str:
+@st.cache_data(max_entries=50, show_spinner=False)
+def _languages(dataset_id: str, _dataset: Dataset) -> tuple[str, ...]:
+    """Those of its texts; a dataset is what its id says, so this is worked out once."""
+    return languages_there(_dataset)
+
+
+def _facts(card: ModelCard, spoken: Sequence[str] = ()) -> str:
+    """What is said of a model; also whether it does not know a language of the texts."""
     speed = measured_speed(workspace(), card.id, "embed")
     if speed is None:
         pace = Message("speed not measured yet")
     else:
         pace = Message("{pace} on this computer", pace=get_modality(card.modality).pace(speed))
-    return tr("{knows} {size:bytes} · {pace} · {licence}", knows=card.knows, size=card.megabytes * 1e6, pace=pace,
-              licence=card.licence_note)  # fmt: skip
+    facts = tr("{knows} {size:bytes} · {pace} · {licence}", knows=card.knows, size=card.megabytes * 1e6, pace=pace,
+               licence=card.licence_note)  # fmt: skip
+    unknown = [code for code in spoken if card.knows_language(code) is False]
+    if not unknown:
+        return facts
+    return tr(":orange[:material/warning: Hardly knows {codes:languages}, which your messages are in.]  \n{facts}",
+              codes=unknown, facts=facts)  # fmt: skip
 
 
 # --- options, made from their one declaration; only those that change something here ---

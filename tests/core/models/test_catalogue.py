@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from core.errors import ModelError
+from core.messages import NOTHING
 from core.modalities import MODALITIES
 from core.models import catalogue as catalog
-from core.models.catalogue import BLANK, BUNDLED, base_card, cards, get_card, is_tuned
+from core.models.catalogue import BLANK, BUNDLED, base_card, cards, get_card, is_tuned, languages_there, usual_model
 from core.models.trained import TrainedModel, load_backbone
 from core.training.spec.recipe import Recipe
+from tests.core.doctor.test_doctor import messages
 from tests.helpers import picture_dataset, run_training
 
 
@@ -178,3 +180,24 @@ def test_every_pretrained_model_for_texts_says_its_languages_and_source():
     texts = [card for card in BUNDLED if card.modality == "text" and not card.fits]
     assert [card.id for card in texts] == ["minilm-l6", "multilingual-e5-small", "use-multilingual"]
     assert all(card.languages and card.source for card in texts)
+
+
+SPANISH = ("El autobús llegó tarde esta mañana", "La sopa estaba fría otra vez", "La comida de hoy estuvo muy rica")
+KOREAN = ("오늘 버스가 많이 늦었어요", "점심 메뉴가 아주 맛있었습니다", "내일 박물관에 가고 싶어요")
+
+
+@pytest.mark.parametrize(("texts", "here", "model"), [
+    (SPANISH, True, "multilingual-e5-small"), (KOREAN, False, "use-multilingual"), (("ok", "42"), True, "minilm-l6"),
+    (("The bus was late this morning", "The soup was cold again", "Lunch was lovely today"), True, "minilm-l6"),
+])  # fmt: skip
+def test_the_model_to_begin_with_knows_the_language_of_the_texts(texts, here, model, monkeypatch):
+    absent = () if here else ("multilingual-e5-small",)
+    monkeypatch.setattr(catalog, "missing", lambda name: ModelError(NOTHING) if name in absent else None)
+    dataset = messages([(text, "a") for text in texts])
+    assert usual_model(dataset) == model
+    assert get_card(model, None).knows_language((languages_there(dataset) or ("en",))[0])
+
+
+def test_of_pictures_no_language_is_asked(workspace):
+    dataset = picture_dataset(workspace, each=1)
+    assert languages_there(dataset) == () and usual_model(dataset) == "efficientnet-lite0"
