@@ -32,7 +32,7 @@ onnxruntime.disable_telemetry_events()  # see `core.models.encoders`
 PROBABILITIES, SIMILARITY = "probabilities", "similarity"
 _OPSET = 17
 _WORTH = 0.9
-"""A smaller network takes less than this share of the room. A table of words that is packed already has less to gain."""
+"""A smaller network takes at most this share of the room. A packed table of words has little left to gain."""
 _LARGE = 1000
 """Weights with fewer numbers are not worth the trouble."""
 _OUTPUTS_FIRST = ("Conv", "Gather", "Gemm")
