@@ -203,9 +203,8 @@ def mostly_missing(case: Case) -> Iterator[Finding]:
     yield Finding(
         "mostly_missing",
         "note",
-        counted("The column {names} is empty in {share:percent} of the rows",
-                "{n} columns are empty in nearly all rows: {names}", n=len(found), names=named(list(found)),
-                share=cautious(next(iter(found.values())))),
+        counted("The column {names} is empty in nearly all rows",
+                "{n} columns are empty in nearly all rows: {names}", n=len(found), names=named(list(found))),
         Message(
             "What is missing is filled in with the usual value, and that it is missing is learnt from, too. So few "
             "values say little: fill in more, or open the import settings and choose it as an ignored column."

@@ -28,7 +28,7 @@ _SEPARATOR = re.compile(r"[\s_\-.]+")
 _PLACES = 6
 _CALLED_BY = (
     (re.compile(r"(\d+/)?(whatsapp|img-\d{8}-wa)", re.IGNORECASE), "WhatsApp"),
-    (re.compile(r"(screenshot|bildschirmfoto|screen shot|capture d)", re.IGNORECASE), "screenshot"),
+    (re.compile(r"(screen\s?shot|bildschirmfoto|capture\sd)", re.IGNORECASE), "screenshot"),
     (re.compile(r"pxl_", re.IGNORECASE), "PXL"),
     (re.compile(r"(img|mvimg|dsc|dscn|dscf|sam|gopr|p\d{3}|_mg|cimg|imgp|fb_img|received|signal|vid|rec|voice)"
                 r"[-_ ]?\d{3,}", re.IGNORECASE), ""),

@@ -42,7 +42,7 @@ class ColoursAndEdges(Backbone):
         return torch.cat(parts, dim=1)
 
     def layer_groups(self) -> list[LayerGroup]:
-        return [LayerGroup("colours and edges", ())]
+        return [LayerGroup("features", ())]
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         side = size or self.card.input_size

@@ -82,7 +82,7 @@ class WordsAndLetters(Backbone):
         return torch.cat([F.normalize(part, dim=1) for part in parts], dim=1) * sqrt(0.5)
 
     def layer_groups(self) -> list[LayerGroup]:
-        return [LayerGroup("words and letters", ())]
+        return [LayerGroup("features", ())]
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         terms = torch.tensor([[1, len(self.terms), 0], [len(self.terms), 0, 0]])

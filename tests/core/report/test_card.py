@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from core.data.findings import Finding, save_findings
+from core.data.findings import FINDINGS, Finding, save_findings
 from core.messages import Message
 from core.report.render import MARKDOWN as AS_MARKDOWN
 from core.report.render import render_card
@@ -103,6 +103,7 @@ def test_pictures_are_called_so(workspace, tiny_models):
 
 def test_findings_are_told(run, workspace):
     facts = FinishedRun.open(run.id, workspace)
+    (workspace.datasets / facts.dataset.id / FINDINGS).unlink()
     assert "It has not been checked for copies" in render_card(facts)
     tiny = Finding("tiny", "note", Message("Tiny ones"), Message("So small."), 1)
     save_findings(facts.dataset.id, workspace, [tiny], complete=True)
