@@ -218,24 +218,24 @@ def one_value(case: Case) -> Iterator[Finding]:
     """Columns that hold the same in nearly all rows, but not in all."""
     if len(case.rows) < _LEAST_ROWS:
         return
-    found: dict[str, tuple[str, int]] = {}
+    found: dict[str, str] = {}
     for name, cells in case.columns.items():
         value, n = Counter(map(folded, cells)).most_common(1)[0]
         if value and _DOMINATING * len(cells) <= n < len(cells):
-            found[name] = value, n
+            found[name] = value
     if not found:
         return
     odd = [
         i for at, i in enumerate(case.rows)
-        if any(folded(case.columns[name][at]) not in ("", value) for name, (value, _) in found.items())
+        if any(folded(case.columns[name][at]) not in ("", value) for name, value in found.items())
     ]  # fmt: skip
-    name, (value, n) = next(iter(found.items()))
+    value = next(iter(found.values()))
     yield Finding(
         "one_value",
         "note",
-        counted("'{column}' is '{value}' in {share:percent} of the rows",
-                "{n} columns hold the same in nearly all rows: {names}", n=len(found), column=name, value=value,
-                share=cautious(n / len(case.rows)), names=named(list(found))),
+        counted("{names} is the same in nearly all rows: '{value}'",
+                "{names} are the same in nearly all rows; the first of them is '{value}'", n=len(found), value=value,
+                names=named(list(found))),
         Message("It tells rows apart only rarely. That does no harm; rows with other values would help more."),
         len(found),
         case.exhibits(odd),

@@ -100,7 +100,7 @@ def test_nearly_empty_and_nearly_constant_columns(workspace):
     rows = measured(cabin=cabin, land=land)
     found = found_in(rows, workspace)
     assert str(found["mostly_missing"].title) == "The column 'cabin' is empty in nearly all rows"
-    assert str(found["one_value"].title) == "'land' is 'de' in 99\u00a0% of the rows"
+    assert str(found["one_value"].title) == "'land' is the same in nearly all rows: 'de'"
     assert [e.name for e in found["one_value"].exhibits] == ["row 5"]
 
 
