@@ -1,6 +1,7 @@
 """Which examples are as good as copies of each other, and the groups that follow: a split must not tear one apart.
 
-Pictures are compared in `near_pictures`, texts in `near_texts`, rows of tables in `near_rows`.
+Pictures are compared in `near_pictures`, texts in `near_texts`, recordings in `near_sounds`, rows of tables in
+`near_rows`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from core.cache import VectorCache
 from core.data.dataset import Dataset, Example
 from core.data.near_pictures import How, NearPair, NearPairs, near_pictures
 from core.data.near_rows import near_rows
+from core.data.near_sounds import near_sounds
 from core.data.near_texts import near_texts
 from core.events import Event, Progress, drain
+from core.modalities.sound.hearing import Hearing
 from core.workspace import Workspace
 
 LARGE_CLASS = 10
@@ -121,13 +124,16 @@ def _near(
         return near_texts((dataset.payload(i) for i in firsts), stop)
     if dataset.kind.traits == "columns":
         return near_rows(lambda at: dataset.payload(firsts[at]), len(firsts), stop)
-    if dataset.kind.traits != "looks":
+    if dataset.kind.traits not in ("looks", "hearing"):
         return NearPairs()
     if seen is None:
         seen = yield from look_at(dataset, workspace, stop)
     if seen is None:
         return None
-    return (yield from near_pictures(seen if len(firsts) == len(seen) else seen[firsts], stop))
+    seen = seen if len(firsts) == len(seen) else seen[firsts]
+    if dataset.kind.traits == "hearing":
+        return near_sounds(Hearing(seen), lambda at: dataset.payload(firsts[at]), stop)
+    return (yield from near_pictures(seen, stop))
 
 
 def _digest(modality: str, ids: Iterable[str]) -> str:

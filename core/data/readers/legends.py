@@ -78,7 +78,15 @@ def with_names(reading: Reading, legends: Sequence[Legend]) -> Reading:
         names = legend.names(labels)
         if names and not all(_CODE.fullmatch(name) for name in names.values()):
             return _named(reading, names, legend)
-    return reading
+    worded = [legend for legend in legends if not all(_CODE.fullmatch(name) for name in legend.codes.values())]
+    if not worded:
+        return reading
+    note = Message(
+        "'{file}' seems to say what the numbers of the classes mean. But it does not name all of them, or does not say "
+        "which number is its first: so the numbers stay. Write lines such as “0 cat” into it.",
+        file=str(worded[0].file.path),
+    )
+    return replace(reading, notes=(*reading.notes, note))
 
 
 def _named(reading: Reading, names: Mapping[str, str], legend: Legend) -> Reading:

@@ -124,5 +124,5 @@ def test_a_speaker_who_says_one_word_only_gives_it_away(workspace):
 def test_a_word_that_each_class_has_alone_in_its_names_may_be_a_speaker(name, found, workspace):
     dataset = recordings(workspace)
     named = (replace(e, name=f"{e.label}/{name(e.label, i)}") for i, e in enumerate(dataset.examples))
-    case = Case(replace(dataset, examples=tuple(named)), workspace, None, np.zeros((16, 5)))
+    case = Case(replace(dataset, examples=tuple(named)), workspace, None, np.zeros((16, 29)))
     assert bool(list(own_speaker(case))) == found

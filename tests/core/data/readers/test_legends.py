@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core.data.readers.propose import propose
+from core.data.readers.reading import Item
 from tests.core.data.readers.making import skips
 from tests.helpers import png
 from tests.reading import labels, outcome, read_with, source_of
@@ -88,3 +89,10 @@ def test_classes_that_are_digits_stay_digits():
     reading = read_with(propose, source_of({**PICTURES, "classes.txt": b"0\n1\n2"}))
     assert reading.notes == ()
     assert len(skips(reading.items)) == 1
+
+
+def test_a_legend_that_does_not_fit_is_named_and_the_numbers_stay():
+    reading = read_with(propose, source_of({**PICTURES, "classes.txt": b"7 cat\n8 dog"}))
+    assert {item.label for item in reading.items if isinstance(item, Item)} <= set("0123456789")
+    (note,) = reading.notes
+    assert str(note).startswith("'classes.txt' seems to say what the numbers of the classes mean.")
