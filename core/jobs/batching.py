@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 SORTED = "sorted.zip"
 _WINDOW = 64
 """So many examples are decoded while as many before them are answered; no more are in memory."""
+_LOOKED_AT = 5000
 _MOST_TOLD = 500
 """So often progress is told at most: whoever watches reads all that was told."""
 _THUMBNAIL = 64
@@ -49,7 +52,7 @@ def batch(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     request = folder.request
     run = RunFolder.find(request["run"], workspace)
     model = yield from open_model(run, workspace, stop)
-    given = gather(request, get_modality(model.model.modality), workspace)
+    given = noted(gather(request, get_modality(model.model.modality), workspace), run, workspace)
     rows = yield from predict_batch(model, run, given, folder.path, workspace, stop, thumbnails=True)
     if rows == len(given.items):
         yield JobEnded("completed", result={"rows": rows})
@@ -118,6 +121,20 @@ def predict_batch(
             break
     writer.close()
     return done
+
+
+def noted(given: Batch, run: RunFolder, workspace: Workspace) -> Batch:
+    """With notes on what the model of a run expects and does not find in a table, as so many of its rows tell."""
+    if not given.columns:
+        return given
+    about = about_model(run.id, workspace)
+    kind = get_modality(about["card"]["modality"])
+    looked_at: dict[str, Payload] = {}
+    for item in given.items[:_LOOKED_AT]:
+        if isinstance(item, Unlabelled):
+            with suppress(UserError):  # it is refused when it is asked
+                looked_at[item.name] = kind.read(item.read())
+    return replace(given, notes=(*given.notes, *kind.unlike(about["extras"], looked_at)))
 
 
 def hurry(model: ExtendedModel, run: RunFolder, workspace: Workspace) -> None:

@@ -260,6 +260,11 @@ class Modality(ABC, Generic[P, S]):
         it."""
         return list(given.values()), ()
 
+    def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, P]) -> Sequence[Message]:
+        """What a person should know of examples `given` by their names to a model with these `extras`: what it expects
+        and does not find in them."""
+        return ()
+
     def line(self, text: str) -> str:
         """What a person reads in the place of an example in lists, where the dataset holds `text` of it."""
         return text

@@ -28,8 +28,9 @@ from core.spreadsheets import csv_lines, write_workbook
 from core.workspace import KEEP_UPLOADS_DAYS, is_safe_id
 from pages.shared.downloads import download_address
 from pages.shared.jobs import known_background, make_room, show_asked, start_asked
+from pages.shared.rows import as_numbers
 from pages.shared.services import launcher, workspace
-from pages.shared.uploads import Upload, keep_as_zip, keep_file
+from pages.shared.uploads import Upload, keep_as_zip, keep_file, keep_folder
 from pages.shared.words import error_text, plain, problems_shown, session_language, tr
 from pages.use.none_of_these import choose_threshold, show_effect
 
@@ -56,6 +57,13 @@ def start_uploads(run: RunFolder, uploads: Sequence[Upload]) -> None:
             title = plain(counted("{n} file", "{n} files", n=len(uploads)))
             path = keep_as_zip(uploads, f"{title}.zip")
         _start(run, str(path), title, ReadOptions())
+
+
+def start_pasted(run: RunFolder, text: str, title: str) -> None:
+    """Predict the rows of a table that was pasted; the page that is drawn next shows how far it is."""
+    with problems_shown():
+        name = f"{title}.tsv"
+        _start(run, str(keep_folder([(text.encode(errors="replace"), name)]) / name), title, ReadOptions())
 
 
 def _start(run: RunFolder, path: str, title: str, options: ReadOptions) -> None:
@@ -146,8 +154,9 @@ def _show_settings(run: RunFolder, job: RunFolder, answers: BatchAnswers) -> Non
     open_to_choice = [name for name in TABLE_OPTIONS if len(choices[name]) > 1]
     if not open_to_choice:
         return
-    column = answers.proposal.get("text_column", "")
-    with st.expander(tr("Import settings: the text is in the column “{column}”", column=column)):
+    column = answers.proposal.get("text_column")
+    says = Message("Import settings: the text is in the column “{column}”", column=column)
+    with st.expander(tr(says if column else Message("Import settings"))):
         for name in reversed(open_to_choice):
             option, current, values = read_options()[name], answers.proposal.get(name), list(choices[name])
             values = values if current in values else [current, *values]
@@ -274,11 +283,19 @@ def _show_rows(answers: BatchAnswers, counts: Counts, threshold: float, kind: Mo
     place = st.container()
     number = st.pagination(pages, key=f"batch-page-{chosen}-{n}") if pages > 1 else 1
     rows = answers.page((number - 1) * _PAGE, _PAGE, wanted)
-    at = answers.columns.index(answers.proposal["text_column"]) if answers.columns else None
+    text = answers.proposal.get("text_column")
+    at = answers.columns.index(text) if text in answers.columns else None
+    said = [_cells(row, at, by, threshold) for row in rows]
+    cells: dict[str, Sequence[Any]] = {
+        name: [one.get(name) for one in said] for name in dict.fromkeys(name for one in said for name in one)
+    }
+    own = {f"{_OWN}{name}": name for name in answers.columns} if kind.is_row else {}
+    for number, name in enumerate(own):
+        cells[name] = as_numbers([row.cells[number] if number < len(row.cells) else "" for row in rows])
     place.dataframe(
-        [_cells(row, at, by, threshold) for row in rows], hide_index=True, column_config=_titles(),
-        column_order=_PROBLEMS if chosen == "errors" else _order(kind, at is not None, by),
-        row_height=56 if kind.view in PICTURED else None, placeholder="",
+        cells, hide_index=True, column_config={**_titles(), **own},
+        column_order=_PROBLEMS if chosen == "errors" else _order(kind, at is not None, by, tuple(own)),
+        row_height=56 if kind.view in PICTURED else None, placeholder=plain("(missing)") if own else "",
     )  # fmt: skip
 
 
@@ -302,14 +319,18 @@ def _hundredths(share: float | None) -> int | None:
     return None if share is None else round(share * 100)
 
 
+_OWN = "\u200b"
+"""Before the names of the columns of a table that was given."""
 _PROBLEMS = ("name", "text", "problem")
 
 
-def _order(kind: Modality[Any, Any], has_text: bool, by: str) -> list[str]:
-    """The answer stands where a narrow screen shows it."""
+def _order(kind: Modality[Any, Any], has_text: bool, by: str, own: Sequence[str]) -> list[str]:
+    """The answer stands where a narrow screen shows it, and `own` columns of a table beside it."""
     absent = {"picture": kind.view not in PICTURED, "text": not has_text, "likeness": by != "likeness"}
-    columns = ("picture", "answer", "confidence", "text", "name", "second", "second_confidence", "likeness", "likely",
-               "problem")  # fmt: skip
+    columns = (
+        "picture", "answer", "confidence", "text", *own, "name", "second", "second_confidence", "likeness", "likely",
+        "problem",
+    )  # fmt: skip
     return [column for column in columns if not absent.get(column)]
 
 

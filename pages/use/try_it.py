@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data.samples import held_back
 from core.data.unlabelled import batch_suffixes
@@ -29,7 +30,7 @@ from pages.shared.services import workspace
 from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
 from pages.shared.words import plain, problems_shown, tr
-from pages.use.many import are_many, asked_batch, show_batch, start_uploads
+from pages.use.many import are_many, asked_batch, show_batch, start_pasted, start_uploads
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.serving import show_serving
 from pages.use.teaching import show_added, show_damaged_additions, show_taught, teach
@@ -80,19 +81,40 @@ def _kept(uploads: Sequence[Upload]) -> list[str]:
     return []
 
 
-def give_row(run: RunFolder, kind: Modality[Any, Any]) -> list[str]:
-    """The row that was put together, if any. Of files a batch is begun, and the page is drawn anew."""
-    ways = {"form": Message("What if …"), "file": Message("Many at once, from files")}
+def give_row(run: RunFolder, kind: Modality[Any, Any]) -> tuple[list[str], DeltaGenerator | None]:
+    """The row that was put together, if any, and the place beside it. Of many a batch is begun, and the page is drawn
+    anew."""
+    ways = {
+        "form": Message("What if …"), "paste": Message("Paste rows"), "file": Message("Many at once, from files"),
+    }  # fmt: skip
     way = st.segmented_control(
         tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
         default="form",
     )  # fmt: skip
     if way == "form":
-        return what_if(run)
+        form, beside = st.columns([3, 2], gap="medium")
+        with form:
+            return what_if(run), beside
+    if way == "paste":
+        _paste_rows(run)
+        return [], None
     uploads = _drop_zone(kind, tr("Drop a table here, with the same columns and a row for each question"))
     if uploads:
         start_uploads(run, uploads)
-    return []
+    return [], None
+
+
+def _paste_rows(run: RunFolder) -> None:
+    """Begin a batch with rows that were copied out of a spreadsheet."""
+    text = st.text_area(
+        tr("Paste rows from a spreadsheet"), key="try-pasted", height=160,
+        help=tr("The first row names the columns, in whatever order, as in training; the class is not needed."),
+    )  # fmt: skip
+    if st.button(tr("Classify"), type="primary", icon=":material/send:", key="try-paste"):
+        if len(text.strip().splitlines()) < 2:
+            st.warning(tr("Paste the row with the names of the columns, and at least one row below it."))
+            return
+        start_pasted(run, text, plain("pasted rows"))
 
 
 def give_text(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> list[str]:
@@ -134,9 +156,23 @@ def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[l
 
 
 def show_answer(
-    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float
-) -> None:
-    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why."""
+    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float,
+    beside: DeltaGenerator | None = None,
+) -> None:  # fmt: skip
+    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why.
+
+    Where what was given is seen, the answer stands `beside` it, and only why it is so in the card.
+    """
+    key = f"{answer['job']}-{answer['number']}"
+    if beside is not None and "error" not in answer:
+        with beside.container(border=True):
+            _say(answer, refusal, threshold)
+            if "note" in answer:
+                st.caption(tr("{note}", note=answer["note"]))
+            show_probabilities(answer["probabilities"], f"probabilities-{key}", classes)
+        with st.container(border=True):
+            show_why(run, {"input": answer["input"]}, answer["label"], classes, key)
+        return
     with st.container(border=True):
         if "error" in answer:
             st.text(name)
@@ -157,8 +193,8 @@ def show_answer(
             _say(answer, refusal, threshold)
             if "note" in answer:
                 st.caption(tr("{note}", note=answer["note"]))
-            show_probabilities(answer["probabilities"], f"probabilities-{answer['job']}-{answer['number']}", classes)
-        show_why(run, {"input": answer["input"]}, answer["label"], classes, f"{answer['job']}-{answer['number']}")
+            show_probabilities(answer["probabilities"], f"probabilities-{key}", classes)
+        show_why(run, {"input": answer["input"]}, answer["label"], classes, key)
 
 
 def _say(answer: dict[str, Any], refusal: Rejection, threshold: float) -> None:
@@ -196,8 +232,9 @@ def _try(run: RunFolder) -> None:
     if job := asked_batch(run):
         show_batch(run, job)
         return
+    beside = None
     if kind.is_row:
-        given = give_row(run, kind)
+        given, beside = give_row(run, kind)
         names = [kind.line(text) for text in given]
     elif kind.is_text:
         given = names = give_text(run, kind, _sample(run))
@@ -206,11 +243,13 @@ def _try(run: RunFolder) -> None:
     answers, refusal = ask(run, given, additions) if given else ([], None)
     threshold = 0.0
     if refusal:
+        place = st.container()
         with st.container(border=True):
             threshold = choose_threshold(refusal, run.id)
             show_effect(refusal, threshold, answers)
         for answer, name in zip(answers, names, strict=True):
-            show_answer(run, answer, name, classes, refusal, threshold)
+            with place:
+                show_answer(run, answer, name, classes, refusal, threshold, beside)
         st.caption(
             tr(
                 "The bars are its confidence if it had to choose one of its classes; they always add up to 100\u00a0%. "

@@ -19,7 +19,7 @@ from pages.shared.current import open_run
 from pages.shared.services import workspace
 from pages.shared.words import escape, plain, tr
 
-_BESIDE = 3
+_BESIDE = 2
 """So many fields stand side by side."""
 _AT_ONCE = 24
 """Of more columns the others are folded away, as they were in the row one begins with."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.jobs.base import run_job
+from core.runs.folder import RunFolder
+from core.runs.local import InProcess
 from tests.helpers import row_dataset, trained
 from tests.pages.conftest import visit, words
 
@@ -40,10 +43,23 @@ def test_a_row_is_put_together_and_asked_about(app, run):
     assert len(answers) == 2
     next(box for box in app.selectbox if box.label == "colour").set_value("blue").run()
     assert not app.exception, app.exception
-    assert "colour: blue" in "".join(text.value for text in app.text)
+    assert '"colour": "blue"' in app.session_state["tried"][1][0]
 
 
 def test_rows_are_shown_as_rows(app, run):
     app = visit(app, "prepare/data.py", dataset=run.request["dataset"])
     assert not app.exception, app.exception
     assert any("petal" in frame.value.columns for frame in app.dataframe)
+
+
+def test_rows_of_a_file_stand_beside_their_answers_and_what_is_not_there_is_said(app, run, workspace, tmp_path):
+    (tmp_path / "new.csv").write_text("Petal,color,day\n1.5,blue,2004-05-06\nwide,green,2004-05-06\n")
+    request = {"run": run.id, "paths": [str(tmp_path / "new.csv")], "names": [""], "title": "new.csv"}
+    job = RunFolder.create(workspace.jobs, "batch", "new.csv", request)
+    InProcess(lambda folder: run_job(folder, workspace, folder.stop_requested)).start(job)
+    app = visit(app, "use/try_it.py", run=run.id, batch=job.id)
+    assert not app.exception, app.exception
+    said = words(app)
+    assert "'leaf', 'colour', '*odd* name' are not there" in said.replace("\\", "")
+    assert "does not know these: 'color'" in said and "'petal' holds no number" in said
+    assert any("1.5" in frame.value.to_csv() and "Answer" not in frame.value.columns for frame in app.dataframe)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.messages import Message, counted
+from core.messages import Message, counted, sentences
 from core.modalities.table.cells import decimal_mark, is_missing, plain_number
 from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, cell_of, folded
 from core.modalities.table.fitting import fit_columns
@@ -48,6 +48,53 @@ def joined(held: Sequence[Row], given: Mapping[str, Row]) -> tuple[list[dict[str
         if odd:
             notes.append(_odd(column, odd))
     return list(rows.values()), notes
+
+
+def unlike(columns: Columns, rows: Mapping[str, Row]) -> list[Message]:
+    """What the model that knows these `columns` does not find in `rows`, by their names, or does not know of them."""
+    there = {folded(name): name for row in rows.values() for name in row}
+    lacking = [column for column in columns.columns if folded(column.name) not in there]
+    notes: list[Message] = []
+    if lacking:
+        known = {folded(name) for name in columns.names}
+        more = [name for fold, name in there.items() if fold not in known]
+        notes.append(_lacking([column.name for column in lacking], more))
+    for column in columns.columns:
+        if column in lacking:
+            continue
+        cells = {called: cell_of(row, column.name) for called, row in rows.items()}
+        filled = {called: cell for called, cell in cells.items() if not is_missing(cell)}
+        if column.kind != CATEGORY:
+            odd = [called for called, cell in filled.items() if columns.amount(column, cell) is None]
+            if odd:
+                notes.append(_odd(column, odd))
+        elif column.values:
+            values = {folded(value) for value in column.values}
+            new = dict.fromkeys(cell[:_LETTERS] for cell in filled.values() if folded(cell) not in values)
+            notes += [_unknown(column, list(new))] if new else []
+    return notes
+
+
+def _lacking(names: Sequence[str], more: Sequence[str]) -> Message:
+    said = counted(
+        "The column {names} is not there, and counts as missing in every row.",
+        "The columns {names} are not there, and count as missing in every row.",
+        n=len(names), names=", ".join(map(repr, names[:_NAMED])),
+    )  # fmt: skip
+    if not more:
+        return said
+    return sentences(said, Message(
+        "The model does not know these: {more}. If one of them is meant, give it the name it had in training.",
+        more=", ".join(map(repr, more[:_NAMED])),
+    ))  # fmt: skip
+
+
+def _unknown(column: Column, values: Sequence[str]) -> Message:
+    return counted(
+        "In '{column}' it does not know this value, which tells it nothing: {values}.",
+        "In '{column}' it does not know these values, which tell it nothing: {values}.",
+        n=len(values), column=column.name, values=", ".join(values[:_NAMED]),
+    )  # fmt: skip
 
 
 def _as_there(cell: str, column: Column, known: Columns, own: Column | None, mark: str) -> str | None:

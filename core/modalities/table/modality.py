@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from core.errors import UnreadableExampleError, UserError
 from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.table.columns import Columns
-from core.modalities.table.joining import joined
+from core.modalities.table.joining import joined, unlike
 from core.modalities.table.rows import NO_ROW, Row, read_row, row_of, row_text
 
 
@@ -119,6 +120,10 @@ class TableModality(Modality[Row, TableSpec]):
     def joined(self, held: Sequence[Row], given: Mapping[str, Row]) -> tuple[Sequence[Row], Sequence[Message]]:
         """See `core.modalities.table.joining`."""
         return joined(held, given)
+
+    def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, Row]) -> Sequence[Message]:
+        """See `core.modalities.table.joining`."""
+        return unlike(Columns.from_dict(extras), given) if extras else ()
 
     def line(self, text: str) -> str:
         return " \u00b7 ".join(f"{name}: {cell}" for name, cell in (row_of(text) or {"": text}).items() if cell)
