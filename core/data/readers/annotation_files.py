@@ -31,7 +31,7 @@ def marks_in(raw: bytes, path: PurePosixPath) -> Export | None:
     marks = [_YOLO.fullmatch(line.strip()) for line in lines]
     if not marks or not all(marks):
         return None
-    return Export("YOLO", (Annotated(labels=marked(mark[1] for mark in marks if mark)),), boxes=True)
+    return Export("YOLO", (Annotated(labels=marked(mark[1] for mark in marks if mark)),))
 
 
 def _from_xml(raw: bytes) -> Export | None:
@@ -44,11 +44,11 @@ def _from_xml(raw: bytes) -> Export | None:
     if root.tag == "annotation":
         file = (root.findtext("filename") or "").strip()
         labels = marked(one.findtext("name") for one in root.iter("object"))
-        return Export("Pascal VOC", (Annotated(file=file, labels=labels),), boxes=True)
+        return Export("Pascal VOC", (Annotated(file=file, labels=labels),))
     if root.tag == "annotations":
         examples = [
             Annotated(file=image.get("name", ""), labels=marked(one.get("label") for one in image))
             for image in root.iter("image")
         ]
-        return Export("CVAT", tuple(examples), boxes=True) if examples else None
+        return Export("CVAT", tuple(examples)) if examples else None
     return None

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.data.readers.cells import cell_text
 from core.data.readers.names import LABEL_NAMES, divides, plain_name, split_of, without_split
+from core.data.readers.pixels import cell_of_file, png_of
 from core.data.readers.reading import ReadOptions
 from core.data.readers.table import Row, Table, TableFile, named_columns
 from core.errors import DataError
@@ -53,14 +54,21 @@ class Arrays:
             raise
         except Exception as error:  # numpy and zip raise whatever the damage makes them raise
             raise DataError(Message("The file of arrays is damaged."), _AGAIN) from error
-        for name, array in arrays.items():
-            if array.ndim > 2 and len(array) > 1:
-                size = " × ".join(map(str, array.shape[1:3]))
-                raise DataError(
-                    Message("The array '{name}' holds pictures as numbers ({size} each).", name=name, size=size),
-                    Message("Save them as pictures (.png), in a folder for each class."),
-                )
-        return _table(file, arrays, limits)
+        return _table(file, {name: _drawn(name, array) for name, array in arrays.items()}, limits)
+
+
+def _drawn(name: str, array: np.ndarray) -> np.ndarray:
+    """An array of pictures as one of cells that hold them; any other as it is."""
+    if array.ndim < 3 or len(array) < 2:
+        return array
+    if array.ndim == 4 and array.shape[1] in (1, 3) and array.shape[3] not in (1, 3):
+        array = np.moveaxis(array, 1, 3)  # colours first, as PyTorch has them
+    if array.dtype.kind not in "uif" or array.ndim > 4 or (array.ndim == 4 and array.shape[3] not in (1, 3)):
+        raise DataError(
+            Message("The array '{name}' has too many dimensions for pictures or rows of a table.", name=name),
+            Message("Save it as (examples, height, width), with a last dimension of 3 for colours."),
+        )
+    return np.array([cell_of_file(png_of(one)) for one in array], dtype=object)
 
 
 def _arrays(file: TableFile, limits: Limits) -> dict[str, np.ndarray]:

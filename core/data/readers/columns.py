@@ -24,7 +24,7 @@ from core.data.readers.names import (
     split_of,
     words_of,
 )
-from core.data.readers.profiles import ONES, Content, Profile, profiles
+from core.data.readers.profiles import ONES, Content, Profile, profiles, shape_of_pixels
 from core.data.readers.reading import ReadOptions, Roles
 from core.data.readers.table import Row
 from core.errors import DataError
@@ -44,6 +44,10 @@ _LONGEST_START = 4
 """Words."""
 _SAMPLE = 2000
 """Rows in which two columns are compared."""
+_LOOKED_INTO = 20
+_PIXEL = re.compile(r"(pixel|px|p|column)?_?\d+([x_]\d+)*")
+_DARK = 64
+"""Where no pixel is brighter, of 255, the numbers are something else."""
 _FEWEST_MARKED = 3
 """So many columns of which each row marks one are hardly so by chance."""
 _MOST_SEEN = 2000
@@ -61,6 +65,7 @@ _NO_TEXT = frozenset(
     {Content.NUMBER, Content.ADDRESS, Content.DATE, Content.PRICE, Content.COUNTER, Content.PART, Content.EMPTY}
 )
 _ODD = frozenset({Content.ADDRESS, Content.DATE, Content.PRICE, Content.PART})
+_PIXELS = frozenset({Content.NUMBER, Content.CONSTANT, Content.CODE, Content.COUNTER})
 _FEATURES = frozenset({Content.NUMBER, Content.CATEGORY, Content.DATE, Content.PRICE})
 WHY_IGNORED = {
     Content.EMPTY: Message("It is empty."),
@@ -367,7 +372,8 @@ class _Guess:
         """One guess for each column that may be the class; or those that mark it."""
         found = []
         for label, marked, strength in self._row_classes():
-            features = self.examples or tuple(at for at in self.free if self._is_feature(at))
+            features = self.examples or self._pixels(label)
+            features = features or tuple(at for at in self.free if self._is_feature(at))
             features = tuple(at for at in features if at not in (label, *marked))
             if not features:
                 continue
@@ -416,6 +422,18 @@ class _Guess:
             return _CHOSEN_SO
         names = first_names([self.columns[at] for at in marked])
         return Message("In each row exactly one of the columns {names} is marked.", names=names)
+
+    def _pixels(self, label: int | None) -> tuple[int, ...]:
+        """The columns, where each is a pixel, those that are always black among them; none where they are not."""
+        found = tuple(
+            at for at in self.free
+            if at != label and self.about[at].content in _PIXELS and _PIXEL.fullmatch(self.about[at].name)
+        )  # fmt: skip
+        sample = self.rows[:: max(1, len(self.rows) // _LOOKED_INTO)] if shape_of_pixels(len(found)) else ()
+        cells = [row[at].strip() if at < len(row) else "" for row in sample for at in found]
+        if not cells or not all(cell.isdecimal() and len(cell) <= 3 for cell in cells):
+            return ()
+        return found if _DARK <= max(map(int, cells)) <= 255 else ()
 
     def _is_feature(self, at: int) -> bool:
         profile = self.about[at]

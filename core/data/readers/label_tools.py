@@ -25,11 +25,10 @@ _ODD = Message("It is not written as the other entries are.")
 
 @dataclass(frozen=True)
 class Export:
-    """What a file of the format `tool` says. `boxes`: labels are those of things within an example."""
+    """What a file of the format `tool` says."""
 
     tool: str
     examples: tuple[Annotated, ...]
-    boxes: bool = False
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -42,10 +41,10 @@ def export_of(document: Any, path: PurePosixPath) -> Export | None:
     """What a JSON document, or the list of the lines of JSON Lines, says about examples; None where no tool is known
     that writes so. `path` is the file's: some tools write the class into its name."""
     if isinstance(document, dict):
-        for tool, read_document, boxes in DOCUMENTS:
+        for tool, read_document in DOCUMENTS:
             found = read_document(document, path)
             if found:
-                return Export(tool, tuple(found), boxes)
+                return Export(tool, tuple(found))
         for key in ("data", "samples", "records", "items", "images", "examples"):
             inner = document.get(key)
             if isinstance(inner, list) and (export := _by_records(inner)):
@@ -56,13 +55,13 @@ def export_of(document: Any, path: PurePosixPath) -> Export | None:
 
 def _by_records(values: Sequence[Any]) -> Export | None:
     sample = [value for value in values[:: max(1, len(values) // _SAMPLE)] if isinstance(value, dict)]
-    scores = [sum(read(record) is not None for record in sample) for _, read, _ in RECORDS]
+    scores = [sum(read(record) is not None for record in sample) for _, read in RECORDS]
     best = max(range(len(RECORDS)), key=lambda at: scores[at])
     if not sample or 2 * scores[best] <= len(sample):
         return None
-    tool, read, boxes = RECORDS[best]
+    tool, read = RECORDS[best]
     read_all = ((read(value) if isinstance(value, dict) else None) for value in values)
-    return Export(tool, tuple(one or Annotated(why_not=_ODD) for one in read_all), boxes)
+    return Export(tool, tuple(one or Annotated(why_not=_ODD) for one in read_all))
 
 
 def _phrases_of_a_file(values: list[Any], path: PurePosixPath) -> Export | None:

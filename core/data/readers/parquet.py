@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.data.readers.cells import cell_text
+from core.data.readers.names import plain_name
+from core.data.readers.pixels import cell_of_file
 from core.data.readers.reading import ReadOptions
 from core.data.readers.table import Row, Table, TableFile, named_columns
 from core.errors import DataError
@@ -23,6 +25,7 @@ _UNPACKED = 10
 _AT_ONCE = 256
 """Rows. Values that come again and again are kept once, however long they are."""
 _INDEX = "__index_level_"
+_PICTURES = frozenset({"image", "img", "picture", "photo", "bytes"})
 _AGAIN = Message("Copy or download it once more.")
 
 
@@ -60,7 +63,7 @@ def _table(file: TableFile, limits: Limits) -> Table | Message:
         )
     fields = [(at, field) for at, field in enumerate(schema) if not field.name.startswith(_INDEX)]
     for _, field in fields:
-        if _holds_files(field.type):
+        if _holds_files(field.type) and not _holds_pictures(field):
             raise DataError(
                 Message("The column '{name}' holds pictures or other whole files.", name=field.name),
                 Message("Save them as files, in a folder for each class."),
@@ -72,6 +75,14 @@ def _table(file: TableFile, limits: Limits) -> Table | Message:
     rows = list(_rows(book, [(at, classes.get(field.name)) for at, field in fields]))
     names = [f"row {number}" for number in range(1, len(rows) + 1)]
     return Table(columns, rows, names, {"structure": "table"}, {}, twins)
+
+
+def _holds_pictures(field: pa.Field) -> bool:
+    """True for what the library "datasets" makes of pictures: their bytes, and perhaps what they were called."""
+    if pa.types.is_struct(field.type):
+        names = {field.type.field(at).name for at in range(field.type.num_fields)}
+        return "bytes" in names and names <= {"bytes", "path"}
+    return pa.types.is_binary(field.type) and plain_name(field.name) in _PICTURES
 
 
 def _holds_files(kind: pa.DataType) -> bool:
@@ -105,7 +116,13 @@ def _cells(values: pa.Array, classes: Sequence[str] | None) -> list[str]:
     if isinstance(values, pa.DictionaryArray):
         known = [cell_text(value) for value in values.dictionary.to_pylist()]
         return ["" if at is None else known[at] for at in values.indices.to_pylist()]
-    return [_named(value, classes) if classes else cell_text(value) for value in values.to_pylist()]
+    return [_named(value, classes) if classes else _text(value) for value in values.to_pylist()]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict) and value.keys() <= {"bytes", "path"}:
+        value = value.get("bytes")
+    return cell_of_file(value) if isinstance(value, bytes) else cell_text(value)
 
 
 def _named(value: Any, classes: Sequence[str]) -> str:

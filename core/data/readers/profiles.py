@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,8 @@ _MOST_CELLS = 400_000
 """A sample has `_MOST_ROWS` rows, fewer in a table of so many columns that they would be more cells than this, and
 never fewer than `_FEWEST_ROWS`."""
 _NEARLY_ALL = 0.95
+_FEWEST_PIXELS = 64
+"""So many a picture has at least."""
 _LONGEST_CATEGORY = 60
 """Characters, on average."""
 _SENTENCE_WORDS = 4
@@ -115,6 +118,15 @@ def profiles(columns: Row, rows: Sequence[Row]) -> list[Profile]:
     chosen = range(len(rows)) if len(rows) <= most else sorted(Random(0).sample(range(len(rows)), most))
     sample = [rows[number] for number in chosen]
     return [_profile(title, at, rows[:most], sample) for at, title in enumerate(columns)]
+
+
+def shape_of_pixels(count: int) -> tuple[int, ...] | None:
+    """Height, width and, for three colours, 3 of a square picture with so many numbers; None where there is none."""
+    for colours in ((), (3,)):
+        side = math.isqrt(count // math.prod(colours))
+        if side * side * math.prod(colours) == count >= _FEWEST_PIXELS:
+            return (side, side, *colours)
+    return None
 
 
 def are_dates(values: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from core.data.readers.legends import find_legends, with_names
 from core.data.readers.opening import only_chosen
 from core.data.readers.parallel_files import ParallelFiles
 from core.data.readers.paths import ClassFolders, FileNames
+from core.data.readers.pixels import with_pictures
 from core.data.readers.reading import (
     OPTIONS,
     Declined,
@@ -81,7 +82,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits, classes: Set[s
         if not fitting:
             raise nothing_fits(source, declined)
         reading = next(filter(_is_believed, fitting), fitting[0])
-    reading = with_split_lists(with_names(reading, legends), source)
+    reading = with_pictures(with_split_lists(with_names(reading, legends), source), options)
     proposal = _completed(reading, possible, options)
     proposal["guesses"] = _guesses(reading, fitting)
     if options.files and _structure_called(proposal["structure"]).names.keys() & Tables.names.keys():

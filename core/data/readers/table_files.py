@@ -22,6 +22,7 @@ from core.data.readers.markup import MarkedUp, OpenDocument
 from core.data.readers.names import divides, is_known_name, part_called, plain_name, split_of, without_split
 from core.data.readers.old_excel import OldWorkbook
 from core.data.readers.parquet import Parquet
+from core.data.readers.pixels import is_file
 from core.data.readers.reading import ReadOptions, Skip, SourceFile
 from core.data.readers.table import Format, Row, Table, TableFile
 from core.data.readers.training_phrases import TrainingPhrases
@@ -87,9 +88,13 @@ def load_table(file: SourceFile, options: ReadOptions, limits: Limits, fewest: i
     return Message("A text that is not a table.") if is_text else Message("No table was found in it.")
 
 
+def _is_endless(row: Row, most: int) -> bool:
+    return max(map(len, row)) > most and any(len(cell) > most and not is_file(cell) for cell in row)
+
+
 def _without_endless(table: Table, limits: Limits) -> Table:
     """Rows with a cell beyond the limit are skips: everything after the reading takes many times the room of a text."""
-    endless = {at for at, row in enumerate(table.rows) if row and max(map(len, row)) > limits.characters}
+    endless = {at for at, row in enumerate(table.rows) if row and _is_endless(row, limits.characters)}
     if not endless:
         return table
     reason = Message(
@@ -240,7 +245,9 @@ def _group(members: Sequence[Found]) -> Group:
         parts = [part or "train" for part in parts]  # "data.csv" beside "data_test.csv"
     if not divides(parts):
         parts = [None] * len(members)
-    return Group(tuple(members), tuple(parts))
+    # What is for training is looked at first: the others may come without labels.
+    order = sorted(range(len(members)), key=lambda at: parts[at] not in (None, "train"))
+    return Group(tuple(members[at] for at in order), tuple(parts[at] for at in order))
 
 
 def patterns(groups: Sequence[Group], paths: Sequence[PurePosixPath]) -> list[str]:

@@ -190,16 +190,16 @@ def phrase_in(phrase: Any) -> str:
 
 
 DocumentFormat = Callable[[dict[str, Any], PurePosixPath], list[Annotated] | None]
-DOCUMENTS: tuple[tuple[str, DocumentFormat, bool], ...] = (
-    ("COCO", _coco, True),
-    ("FiftyOne", _fiftyone, False),
-    ("Datumaro", _datumaro, True),
-    ("LabelMe", _label_me, True),
-    ("Supervisely", _supervisely, True),
-    ("VGG Image Annotator", _via, True),
-    ("V7", _v7, True),
-    ("Discord", _discord, False),
-    ("Telegram", _telegram, False),
-    ("intents.json", _intents, False),
+DOCUMENTS: tuple[tuple[str, DocumentFormat], ...] = (
+    ("COCO", _coco),
+    ("FiftyOne", _fiftyone),
+    ("Datumaro", _datumaro),
+    ("LabelMe", _label_me),
+    ("Supervisely", _supervisely),
+    ("VGG Image Annotator", _via),
+    ("V7", _v7),
+    ("Discord", _discord),
+    ("Telegram", _telegram),
+    ("intents.json", _intents),
 )
 """Formats of whole documents, the most telling ones first. A new one is listed here."""

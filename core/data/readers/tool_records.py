@@ -270,24 +270,24 @@ def _lighttag(record: dict[str, Any]) -> Annotated | None:
 
 
 RecordFormat = Callable[[dict[str, Any]], Annotated | None]
-RECORDS: tuple[tuple[str, RecordFormat, bool], ...] = (
-    ("Prodigy", _prodigy, False),
-    ("Label Studio", _label_studio, False),
-    ("Label Studio", _label_studio_short, False),
-    ("Argilla", _argilla, False),
-    ("Argilla", _argilla_1, False),
-    ("Create ML", _create_ml, True),
-    ("doccano", _doccano, False),
-    ("spaCy", _spacy, False),
-    ("Dataturks", _dataturks, False),
-    ("SageMaker, Rekognition", _manifest, True),
-    ("Vertex AI", _vertex, True),
-    ("Labelbox", _labelbox, True),
-    ("FiftyOne", _fiftyone_samples, True),
-    ("LightTag", _lighttag, False),
-    ("Slack", _slack, False),
-    ("Twitter", _tweet, False),
-    ("chat-JSONL", _chat, False),
-    ("prompt-JSONL", _instruction, False),
+RECORDS: tuple[tuple[str, RecordFormat], ...] = (
+    ("Prodigy", _prodigy),
+    ("Label Studio", _label_studio),
+    ("Label Studio", _label_studio_short),
+    ("Argilla", _argilla),
+    ("Argilla", _argilla_1),
+    ("Create ML", _create_ml),
+    ("doccano", _doccano),
+    ("spaCy", _spacy),
+    ("Dataturks", _dataturks),
+    ("SageMaker, Rekognition", _manifest),
+    ("Vertex AI", _vertex),
+    ("Labelbox", _labelbox),
+    ("FiftyOne", _fiftyone_samples),
+    ("LightTag", _lighttag),
+    ("Slack", _slack),
+    ("Twitter", _tweet),
+    ("chat-JSONL", _chat),
+    ("prompt-JSONL", _instruction),
 )
 """Formats of records; of two that fit as well the first is taken. A new one is listed here."""

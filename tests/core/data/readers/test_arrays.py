@@ -51,11 +51,6 @@ def test_parts_in_the_names_of_the_arrays():
     assert splits(items) == ["train"] * 4 + ["test"] * 2
 
 
-def test_pictures_as_numbers_are_said():
-    with pytest.raises(DataError, match=r"'t\.npz' cannot be used\. The array 'train_images' holds pictures.*28 × 28"):
-        load(packed(train_images=np.zeros((5, 28, 28), np.uint8), train_labels=np.zeros(5)), "t.npz")
-
-
 def test_objects_of_python_are_never_read():
     assert load(packed(a=np.array([{"x": 1}, None], dtype=object), b=np.array([1, 2])), "t.npz") is None
 

@@ -69,10 +69,9 @@ def test_the_index_of_pandas_is_no_column():
     )  # fmt: skip
 
 
-def test_pictures_inside_are_said():
-    pictures = [{"bytes": b"x", "path": "a.jpg"}] * 2
-    with pytest.raises(DataError, match=r"'t\.parquet' cannot be used\. The column 'image' holds pictures"):
-        load(packed({"image": pictures, "label": [0, 1]}), "t.parquet")
+def test_other_files_inside_are_said():
+    with pytest.raises(DataError, match=r"'t\.parquet' cannot be used\. The column 'scan' holds pictures or other"):
+        load(packed({"scan": [b"x", b"y"], "label": [0, 1]}), "t.parquet")
 
 
 def test_limits_are_seen_before_it_is_unpacked():
