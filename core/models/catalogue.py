@@ -7,7 +7,7 @@ file in `core/models/backbones/`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -412,10 +412,11 @@ def languages_there(dataset: Dataset) -> tuple[str, ...]:
     return languages_of([example.text or "" for example in dataset.examples[::step]]).there
 
 
-def usual_model(dataset: Dataset) -> str:
+def usual_model(dataset: Dataset, there: Sequence[str] | None = None) -> str:
     """The id of the model to begin with: the usual one of its kind, or, where that was not trained on the language of
-    most of the texts, the first of the bundled ones that was."""
-    usual, there = dataset.kind.default_model, languages_there(dataset)
+    most of the texts, the first of the bundled ones that was. `there` are those languages, where they are known."""
+    usual = dataset.kind.default_model
+    there = languages_there(dataset) if there is None else there
     if not there or CATALOGUE[usual].knows_language(there[0]) is not False:
         return usual
     others = [*knowing(there), *knowing(there[:1])]

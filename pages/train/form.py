@@ -46,7 +46,7 @@ def choose_model(dataset: Dataset) -> ModelCard:
     chosen = st.radio(
         tr("Start from this model"),
         list(titles),
-        index=list(titles).index(usual_model(dataset)),
+        index=list(titles).index(usual_model(dataset, spoken)),
         format_func=lambda model_id: tr(titles[model_id]),
         captions=captions,
         key=f"model-{dataset.modality}",
@@ -78,8 +78,6 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
 def _about(card: ModelCard) -> None:
     """Where its weights come from, and which languages it knows."""
     with st.expander(tr("About {model}", model=card.title)):
-        if card.languages:
-            st.caption(tr("Languages: {codes:languages}.", codes=card.languages))
         st.caption(tr(card.source))
         st.caption(
             tr(
@@ -88,6 +86,8 @@ def _about(card: ModelCard) -> None:
                 licence=card.licence_note,
             )
         )  # fmt: skip
+        if card.languages:
+            st.caption(tr("Languages: {codes:languages}.", codes=card.languages))
 
 
 def _measure(card: ModelCard) -> None:
