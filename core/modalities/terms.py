@@ -16,7 +16,9 @@ from itertools import pairwise
 import numpy as np
 
 MOST_WORDS, MOST_LETTERS = 2048, 2048
-"""So many of either are kept, those that most texts have (the figures are in `benchmarks/plain_baselines.py`)."""
+"""So many of either are kept, those that most texts have. With 2,000 texts to train on: TREC 85.8 %, SST-2 74.8 %,
+Banking77 83.5 %; with half as many of both 84.2, 73.0 and 80.4, with all there are (10,000 to 30,000) 87.8, 78.2 and
+85.9. A text is then 4,096 numbers, so that 20,000 of them take 330 MB."""
 _LONGEST = 4
 """Characters in a row."""
 _LONGEST_WORD = 40

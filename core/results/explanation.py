@@ -192,7 +192,10 @@ def finding(explanation: Mapping[str, Any]) -> Message:
 def weighed(explanation: Mapping[str, Any]) -> Message:
     """Which words and letters weigh most, where the model weighs just these; nothing for other models."""
     weights = explanation.get("weights") or []
-    for_it, against = ([one["term"] for one in weights if (one["value"] > 0) is wanted] for wanted in (True, False))
+    for_it, against = (
+        [Message("“{term}”", term=one["term"]) for one in weights if (one["value"] > 0) is wanted]
+        for wanted in (True, False)
+    )
     return sentences(
         Message("This model weighs words and letters, and nothing else. Most for “{about}” here: {terms:list}.",
                 about=explanation["class"], terms=for_it) if for_it else NOTHING,
