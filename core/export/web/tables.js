@@ -13,11 +13,11 @@ const folded = (text) => text.trim().split(/\s+/u).join(" ").toLowerCase().repla
 function plainNumber(cell, mark, unit) {
   let text = cell.trim();
   if (unit && text.endsWith(unit)) text = text.slice(0, -unit.length);
-  text = text.replaceAll("\u2212", "-").replace(/[\u00a0\u202f\u2009]/g, " ").replaceAll("\u2019", "'").replace(/[$€£¥%]/g, "").trim();
+  text = text.replaceAll("\u2212", "-").replace(/[\u00a0\u202f\u2009]/g, " ").replaceAll("\u2019", "'").replace(/[$€£¥₹₽₩₺%]/g, "").trim();
   text = text.replace(/(?<=\d)[ '_](?=\d{3}(?!\d))/g, "");
   const group = mark === "." ? "," : ".";
   if (text.includes(group)) {
-    const grouped = group === "," ? /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/ : /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/;
+    const grouped = group === "," ? /^[+-]?\d{1,3}((,\d{3})+|(,\d{2})+,\d{3})(\.\d*)?$/ : /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/;
     if (grouped.test(text)) text = text.replaceAll(group, "");
     else if (group === ",") return null;
   }
@@ -70,7 +70,7 @@ class Inputs {
     }
     let amount = cell;
     if (typeof cell !== "number") {
-      amount = column.kind === "date" ? dayNumber(cell, column.form) : plainNumber(cell, this.mark, column.unit);
+      amount = column.kind === "date" ? dayNumber(cell, column.form) : plainNumber(cell, column.mark || this.mark, column.unit);
     }
     const scaled = ((amount ?? column.median) - column.mean) / column.scale;
     return [amount === null ? 0 : 1, Math.max(-FARTHEST, Math.min(FARTHEST, scaled))];

@@ -24,11 +24,14 @@ _MOST = 1e100
 """Larger numbers count as this one: their squares are still numbers."""
 _LONGEST = 60
 """No number or date has more letters."""
-_SIGNS = str.maketrans("\u2212\u00a0\u202f\u2009\u2019", "-   '", "$\u20ac\u00a3\u00a5%")
+_SIGNS = str.maketrans("\u2212\u00a0\u202f\u2009\u2019", "-   '", "$\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9\u20ba%")
 _GAP_IN_NUMBER = re.compile(r"(?<=\d)[ '_](?=\d{3}(?!\d))")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
-_GROUPED = {",": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"), ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")}
-"""A number whose thousands are set apart by this mark."""
+_GROUPED = {
+    ",": re.compile(r"[+-]?\d{1,3}((,\d{3})+|(,\d{2})+,\d{3})(\.\d*)?"),
+    ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?"),
+}
+"""A number whose thousands are set apart by this mark; in India, lakhs and crores too ("1,23,456")."""
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 
 

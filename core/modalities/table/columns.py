@@ -29,8 +29,9 @@ class Column:
     """A column that says something, as its training rows have it.
 
     Numbers and dates (in days) have a `median`, which stands for a missing one, `mean` and `scale` (standard
-    deviation), and lie between `low` and `high`; `whole`: none has decimals. `unit` is written behind numbers, `form`
-    is how dates are written. Categories have `values`, the commonest first. `gaps`: some rows have nothing there.
+    deviation), and lie between `low` and `high`; `whole`: none has decimals. `unit` is written behind numbers, and
+    `mark` before their decimals, where that is another than in the table's other columns; `form` is how dates are
+    written. Categories have `values`, the commonest first. `gaps`: some rows have nothing there.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Column:
     unit: str = ""
     form: str = ""
     values: tuple[str, ...] = ()
+    mark: str = ""
 
     @property
     def width(self) -> int:
@@ -78,7 +80,7 @@ class Columns:
         """The number or the day in a cell of `column`; None where there is none."""
         if column.kind == DATE:
             return day_number(cell, column.form)
-        return plain_number(cell, self.mark, column.unit)
+        return plain_number(cell, column.mark or self.mark, column.unit)
 
     def cells(self, rows: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
         """Numbers and dates in standard deviations from their mean, a missing one as the median, (n, columns) float32;
@@ -109,7 +111,7 @@ class Columns:
             moment = datetime.fromordinal(int(amount)) + timedelta(days=amount % 1)
             return moment.isoformat(sep=" ") if column.form == ISO else moment.strftime(column.form)
         text = str(round(amount)) if column.whole else f"{amount:.4f}".rstrip("0").rstrip(".")
-        return text.replace(".", self.mark)
+        return text.replace(".", column.mark or self.mark)
 
     def features(self, rows: Sequence[Row]) -> np.ndarray:
         """Rows as numbers, (n, width) float32: numbers as in `cells`; categories one-hot, all zero for an unknown one;

@@ -51,7 +51,9 @@ def extended(known: Columns, rows: Iterable[Row]) -> Columns:
         other = new.get(folded(column.name))
         if other and other.kind == column.kind:
             del new[folded(column.name)]
-            kept.append(_with_values(replace(column, name=other.name, form=other.form, unit=other.unit), other))
+            kept.append(
+                _with_values(replace(column, name=other.name, form=other.form, unit=other.unit, mark=other.mark), other)
+            )
         else:
             kept.append(column)
     return Columns((*kept, *new.values()), fitted.mark)
@@ -76,8 +78,14 @@ def _fitted(name: str, cells: Sequence[str], mark: str) -> Column | None:
     if not filled or (not gaps and len({folded(cell) for cell in filled}) == 1):
         return None
     unit = _unit(filled)
+    other = "." if mark == "," else ","  # one column from another program than the rest
     return (
         _amounts(Column(name, NUMBER, gaps, unit=unit), [plain_number(cell, mark, unit) for cell in cells], len(filled))
+        or _amounts(
+            Column(name, NUMBER, gaps, unit=unit, mark=other),
+            [plain_number(cell, other, unit) for cell in cells],
+            len(filled),
+        )
         or _dates(name, cells, filled)
         or _category(name, filled, gaps)
     )

@@ -99,9 +99,10 @@ def _unknown(column: Column, values: Sequence[str]) -> Message:
 
 def _as_there(cell: str, column: Column, known: Columns, own: Column | None, mark: str) -> str | None:
     """A number or a date as the table writes them; None where it is none."""
-    if column.kind == NUMBER and mark != known.mark:
-        amount = plain_number(cell, mark, column.unit)
-        return None if amount is None else repr(amount).removesuffix(".0").replace(".", known.mark)
+    there, here = column.mark or known.mark, (own.mark if own else "") or mark
+    if column.kind == NUMBER and here != there:
+        amount = plain_number(cell, here, column.unit)
+        return None if amount is None else repr(amount).removesuffix(".0").replace(".", there)
     if known.amount(column, cell) is not None:
         return cell
     if column.kind == DATE and own is not None and own.kind == DATE:

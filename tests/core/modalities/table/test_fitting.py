@@ -52,6 +52,17 @@ def test_numbers_are_scaled_and_the_farthest_are_held_in():
     assert found.tolist() == [0, 5, 5]
 
 
+def test_a_column_may_be_written_otherwise_than_the_rest():
+    columns = fit_columns(
+        rows_of(size=["1.5", "2.25", "3.5", "4.1"], income=["71.906,19", "57.342,78", "1.000,5", "20,1"])
+    )
+    income = columns.columns[1]
+    assert [column.kind for column in columns.columns] == ["number", "number"]
+    assert columns.amount(income, "71.906,19") == 71906.19 and columns.amount(columns.columns[0], "2.25") == 2.25
+    assert columns.cell(income, 71906.19) == "71906,19"
+    assert Columns.from_dict(columns.to_dict()) == columns
+
+
 def test_it_comes_back_from_plain_data():
     columns = fit_columns(rows_of(size=["1,5", "2", ""], sex=["m", "f", "f"]))
     again = Columns.from_dict(columns.to_dict())
