@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.data.findings import Finding, save_findings
+from core.data.findings import FINDINGS, Finding, save_findings
 from core.messages import Message
 from core.report.contents import Contents
 from core.report.limits import limits
@@ -60,6 +60,7 @@ def test_near_copies_among_the_evaluated_are_counted(workspace, tiny_models):
 def test_a_shortcut_is_a_limit_and_a_note_is_none(workspace, tiny_models):
     dataset = messages(workspace, each=40)
     run = finished_run(workspace, dataset)
+    (workspace.datasets / dataset.id / FINDINGS).unlink()
     assert "The data was not checked for copies" in said(run, workspace)
     found = [
         Finding("shortcut", "serious", Message("A border gives it away"), Message("m"), 1),

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from core.data.findings import Finding, save_findings
+from core.data.findings import FINDINGS, Finding, save_findings
 from core.errors import DataError, RunError
 from core.evaluation.answers import read_answers
 from core.evaluation.curves import read_curves
@@ -169,6 +169,7 @@ def test_it_says_so_where_nobody_judged(texts, workspace):
 
 def test_findings_are_told_where_the_score_stands_too(texts, workspace):
     dataset, run = texts
+    (workspace.datasets / dataset.id / FINDINGS).unlink()
     assert "has not been checked" in page_of(run, workspace).by_id("findings").text
     found = [
         Finding("shortcut", "serious", Message("The word 'x' gives it away"), Message("It does."), 5),

@@ -179,7 +179,7 @@ def test_threads_of_workers_wait_asleep_unless_a_person_wants_otherwise(launch, 
     launcher = launch().launcher
     launcher.warm_up()
     (worker,) = launcher._workers
-    assert psutil.Process(worker.process.pid).environ()["OMP_WAIT_POLICY"] == found
+    wait_until(lambda: psutil.Process(worker.process.pid).environ().get("OMP_WAIT_POLICY") == found)
 
 
 @slow
