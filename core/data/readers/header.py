@@ -49,7 +49,11 @@ def has_header(rows: Sequence[Row]) -> bool:
         return True
     if first == [str(number) for number in range(len(first))]:
         return True  # what pandas calls columns that have no name
-    if any(_NUMBER.fullmatch(cell) for cell in first) or len({c for c in first if c}) < len([c for c in first if c]):
+    if any(_NUMBER.fullmatch(cell) for cell in first):
+        return False
+    times = Counter(first)
+    twins = {at for at, cell in enumerate(first) if cell and times[cell] > 1}
+    if twins and not _are_names(first, twins, body):
         return False
     step = max(1, len(body) // _SAMPLE)
     votes = [
@@ -59,6 +63,16 @@ def has_header(rows: Sequence[Row]) -> bool:
     if sum(votes) == 0:
         return all(len(cell) <= 30 for cell in first)
     return sum(votes) > 0
+
+
+def _are_names(first: Sequence[str], twins: Set[int], body: Sequence[Row]) -> bool:
+    """True where cells name columns though those at `twins` are not the only ones with their name: a word stands above
+    numbers alone, and no twin comes again below."""
+    sample = body[:_SAMPLE]
+    if len(sample) < 2 or any(first[at] == row[at].strip() for row in sample for at in twins if at < len(row)):
+        return False
+    typed = [first[at] for at in typed_columns(sample) if at < len(first)]
+    return any(cell.casefold() not in MARKS_OF_NOTHING and not is_plain_value(cell) for cell in typed)
 
 
 def _vote(cell: str, below: list[str]) -> int:

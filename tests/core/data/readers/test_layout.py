@@ -73,6 +73,15 @@ def test_what_is_proposed_comes_out_again_when_it_is_said(above):
     assert (once.columns, once.rows, once.skips, once.how) == (again.columns, again.rows, again.skips, again.how)
 
 
+def test_a_name_that_stands_twice_is_a_name_above_numbers_and_a_value_above_itself():
+    rows = [(f"{30 + n}.5", ("red", "blue")[n % 2], f"{n}") for n in range(6)]
+    table = laid_out([("mass", "colour", "mass"), *rows])
+    assert (table.columns, table.rows) == (("mass", "colour", "mass (2)"), rows)
+    assert "More than one column is called mass" in str(table.notes[0]).replace("'", "")
+    answers = [("yes", "yes", "unknown"), *[(("yes", "no")[n % 2], "yes", f"{n}") for n in range(6)]]
+    assert laid_out(answers).rows == answers
+
+
 # --- headers of several rows ---------------------------------------------------------------------------------------
 
 SURVEY = [("2024-05-03 09:12", "2024-05-03 09:15", str(n), text, label) for n, (text, label) in enumerate(BODY)]
