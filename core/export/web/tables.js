@@ -23,7 +23,8 @@ function plainNumber(cell, mark, unit) {
   }
   text = text.replaceAll(mark, ".");
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text)) return null;
-  return Math.max(-MOST, Math.min(MOST, Number(text)));
+  const number = Number(text);
+  return Number.isFinite(number) ? Math.max(-MOST, Math.min(MOST, number)) : null;
 }
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -45,7 +46,7 @@ def plain_number(cell: str, mark: str = ".", unit: str = "") -> float | None:
     if len(cell) > _LONGEST:
         return None
     if mark == "." and _PLAIN.fullmatch(cell):  # as nearly all are
-        return max(-_MOST, min(_MOST, float(cell)))
+        return _finite(float(cell))
     text = cell.strip().removesuffix(unit).translate(_SIGNS).strip()
     text = _GAP_IN_NUMBER.sub("", text)
     group = "," if mark == "." else "."
@@ -57,7 +58,12 @@ def plain_number(cell: str, mark: str = ".", unit: str = "") -> float | None:
     text = text.replace(mark, ".")
     if not _PLAIN.fullmatch(text):
         return None
-    return max(-_MOST, min(_MOST, float(text)))
+    return _finite(float(text))
+
+
+def _finite(number: float) -> float | None:
+    """None for "1e400", which is larger than any number that a program can hold."""
+    return None if math.isinf(number) else max(-_MOST, min(_MOST, number))
 
 
 def decimal_mark(cells: Iterable[str]) -> str:
