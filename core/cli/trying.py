@@ -132,10 +132,19 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
         entry = printed(name, answer, refusal, threshold, **row)
         if "error" in entry:
             failed.append(entry["error"])
-        print_json(entry) if flags.json else say_line(f"{entry['input']}: {words(_answer(entry, refusal))}")
+        if flags.json:
+            print_json(entry)
+        elif "error" not in entry or len(given.items) > 1:  # else the refusal below says it
+            say_line(f"{entry['input']}: {words(_answer(entry, refusal))}")
     if len(failed) == len(given.items):
-        raise UserError(Message("None of the inputs could be read."), failed[0])
+        raise _all_failed(failed)
     return 0
+
+
+def _all_failed(errors: Sequence[Message]) -> UserError:
+    if len(errors) == 1:
+        return UserError(errors[0])
+    return UserError(Message("None of the inputs could be read."), errors[0])
 
 
 def _note_names(inputs: Sequence[str], kind: Modality[Any, Any]) -> None:
@@ -196,7 +205,7 @@ def _predict_out(
         answered = BatchAnswers(folder)
         counts = answered.tallied(threshold)
         if counts.errors == answered.rows:
-            raise UserError(Message("None of the inputs could be read."), next(answered.each()).error)
+            raise _all_failed([row.error for row in answered.each()])
         with writing_out(flags.out):
             match flags.out.suffix.casefold():
                 case ".csv":

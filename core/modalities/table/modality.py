@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,12 @@ class TableModality(Modality[Row, TableSpec]):
         try:
             return super().raw(given)
         except UserError as error:
-            raise UserError(NO_ROW, error.problem) from error
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise UserError(NO_ROW, error.problem) from error
+            gone = Message("There is no file '{name}'.", name=given)
+            if PurePath(given).suffix[1:].isalnum():  # called like a file it was hardly meant as a row
+                raise UserError(gone) from error
+            raise UserError(NO_ROW, gone) from error
 
     def digest(self, raw: bytes) -> str:
         """Of what the row holds, in whatever order that comes."""

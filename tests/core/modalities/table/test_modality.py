@@ -71,6 +71,9 @@ def test_a_row_can_be_typed_or_named(tmp_path):
     assert KIND.read(KIND.raw(str(tmp_path / "row.json"))) == {"a": "2"}
     with pytest.raises(UserError):
         KIND.raw("no row")
+    with pytest.raises(UserError) as refused:
+        KIND.raw("gone.csv")
+    assert str(refused.value) == "There is no file 'gone.csv'."
 
 
 def test_variations_leave_cells_out_but_never_all():
