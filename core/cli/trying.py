@@ -106,7 +106,7 @@ def threshold_of(given: str) -> float | str:
 
 def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Ask a finished run about examples, few or many."""
-    from core.jobs.batching import answered_parts, gather, hurry, noted
+    from core.jobs.batching import answered_parts, gather, hurry, suited
     from core.jobs.trying import open_model, printed, refusal_of
 
     run = _run(flags, workspace)
@@ -115,7 +115,7 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
         _check_out(flags.out, kind)
         refuse_to_replace(flags.out, force=flags.force, inputs=_read_with(flags.out, flags.input, kind))
     asked = {"paths": flags.input, "names": flags.input, "options": asdict(given_options(flags))}
-    given = noted(gather(asked, kind, workspace), run, workspace)
+    given = suited(gather(asked, kind, workspace), run, workspace)
     _note_names(flags.input, kind)
     model = drain(open_model(run, workspace, look=flags.none_below is not None))
     refusal = refusal_of(model, run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -52,7 +52,7 @@ def batch(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
     request = folder.request
     run = RunFolder.find(request["run"], workspace)
     model = yield from open_model(run, workspace, stop)
-    given = noted(gather(request, get_modality(model.model.modality), workspace), run, workspace)
+    given = suited(gather(request, get_modality(model.model.modality), workspace), run, workspace)
     rows = yield from predict_batch(model, run, given, folder.path, workspace, stop, thumbnails=True)
     if rows == len(given.items):
         yield JobEnded("completed", result={"rows": rows})
@@ -123,18 +123,40 @@ def predict_batch(
     return done
 
 
-def noted(given: Batch, run: RunFolder, workspace: Workspace) -> Batch:
-    """With notes on what the model of a run expects and does not find in a table, as so many of its rows tell."""
-    if not given.columns:
-        return given
+def suited(given: Batch, run: RunFolder, workspace: Workspace) -> Batch:
+    """With rows written as the model of a run takes them, and notes on what it expects and does not find in a table, as
+    so many of its rows tell. DataError where none of them has anything that it knows."""
     about = about_model(run.id, workspace)
     kind = get_modality(about["card"]["modality"])
+    if not kind.is_row:
+        return given
     looked_at: dict[str, Payload] = {}
     for item in given.items[:_LOOKED_AT]:
         if isinstance(item, Unlabelled):
             with suppress(UserError):  # it is refused when it is asked
                 looked_at[item.name] = kind.read(item.read())
-    return replace(given, notes=(*given.notes, *kind.unlike(about["extras"], looked_at)))
+    suit = kind.suited(about["extras"], list(looked_at.values()))
+    if suit is None or not looked_at:
+        return given
+    known: dict[str, Payload] = {}
+    refused: list[DataError] = []
+    for name, payload in looked_at.items():
+        try:
+            known[name] = suit(payload)
+        except UnreadableExampleError as error:
+            refused.append(DataError(Message("'{file}': {why}", file=name, why=error.problem), error.advice))
+    if not known:
+        raise refused[0]
+    items = tuple(
+        replace(item, read=partial(_rewritten, kind, suit, item.read)) if isinstance(item, Unlabelled) else item
+        for item in given.items
+    )
+    notes = kind.unlike(about["extras"], known) if given.columns else ()
+    return replace(given, items=items, notes=(*given.notes, *notes))
+
+
+def _rewritten(kind: Modality[Any, Any], suit: Callable[[Any], Any], read: Callable[[], bytes]) -> bytes:
+    return kind.exported(suit(kind.read(read())))[1]
 
 
 def hurry(model: ExtendedModel, run: RunFolder, workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -259,6 +259,11 @@ class Modality(ABC, Generic[P, S]):
         """Examples `given` by their names as they come to a dataset of those `held`, and what a person should know of
         it."""
         return list(given.values()), ()
+
+    def suited(self, extras: Mapping[str, Any] | None, given: Sequence[P]) -> Callable[[P], P] | None:
+        """How examples, of which these are `given`, are rewritten for a model with these `extras`; None where they are
+        taken as they are. The function raises UnreadableExampleError for one of which the model knows nothing."""
+        return None
 
     def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, P]) -> Sequence[Message]:
         """What a person should know of examples `given` by their names to a model with these `extras`: what it expects

@@ -21,7 +21,7 @@ from core.results import batch as kept
 from core.results.batch import BatchAnswers, BatchRow, BatchWriter, rows_of, write_sorted
 from core.runs.folder import RunFolder
 from core.storage import Damaged, read_sealed
-from tests.helpers import message_dataset, picture_dataset, png, trained, write_zip
+from tests.helpers import message_dataset, picture_dataset, png, row_dataset, trained, write_zip
 from tests.refusing_disk import full_disk
 
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
@@ -345,3 +345,20 @@ def test_what_is_there_is_replaced_only_when_told_and_what_is_read_never(train, 
         assert (status, refused in err, "Traceback" in err) == (2 if refused else 0, True, False), (verb, out, err)
         changed = {path for path, content in before.items() if path.read_bytes() != content}
         assert changed == (set() if refused else {other})
+
+
+def test_rows_of_which_the_model_knows_nothing_are_refused(workspace, cli, tmp_path):
+    run = trained(workspace, row_dataset(workspace), model="table-columns")
+    (tmp_path / "renamed.csv").write_text("a;b;c\n2,1;8,3;white\n6,2;4,1;red\n")
+    (tmp_path / "bare.csv").write_text("2.1,8.3,white\n6.2,4.1,red\n")
+    (tmp_path / "commas.csv").write_text("petal;leaf;colour;petal\n2,1;8,3;white;2,2\n6,2;4,1;red;6,1\n")
+    for given, said in (("renamed.csv", "Found were: 'a', 'b', and 'c'"), ("bare.csv", "needs the columns 'petal'"),
+                        ("gone.csv", "There is no file")):  # fmt: skip
+        status, lines, err = cli("predict", run.id, tmp_path / given)
+        assert (status, lines, err.count(given), said in err) == (2, [], 1, True)
+    status, lines, err = cli("predict", run.id, '{"a": 1}')
+    assert (status, lines, "none of them is there" in err) == (2, [], True)
+    status, lines, err = cli("predict", run.id, tmp_path / "commas.csv", tmp_path / "renamed.csv", "--json")
+    rows = [json.loads(line) for line in lines]
+    assert (status, [row.get("label") for row in rows]) == (0, ["aster", "rose", None, None])
+    assert "holds no number" not in err

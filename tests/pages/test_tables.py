@@ -60,6 +60,6 @@ def test_rows_of_a_file_stand_beside_their_answers_and_what_is_not_there_is_said
     app = visit(app, "use/try_it.py", run=run.id, batch=job.id)
     assert not app.exception, app.exception
     said = words(app)
-    assert "'leaf', 'colour', '*odd* name' are not there" in said.replace("\\", "")
+    assert "'leaf', 'colour', and '*odd* name' are not there" in said.replace("\\", "")
     assert "does not know these: 'color'" in said and "'petal' holds no number" in said
     assert any("1.5" in frame.value.to_csv() and "Answer" not in frame.value.columns for frame in app.dataframe)

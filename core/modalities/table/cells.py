@@ -66,10 +66,10 @@ def _finite(number: float) -> float | None:
     return None if math.isinf(number) else max(-_MOST, min(_MOST, number))
 
 
-def decimal_mark(cells: Iterable[str]) -> str:
+def decimal_mark(cells: Iterable[str], otherwise: str = ".") -> str:
     """What stands before the decimals in these cells, "." or ",".
 
-    "1,234" alone can be either and says nothing; where nothing does, a comma sets thousands apart.
+    "1,234" alone can be either and says nothing; where nothing does, it is as `otherwise`.
     """
     points = commas = 0
     for cell in cells:
@@ -84,6 +84,8 @@ def decimal_mark(cells: Iterable[str]) -> str:
             commas += 1
         elif _PLAIN.fullmatch(text):
             points += not _GROUPED["."].fullmatch(text)
+    if commas == points:
+        return otherwise
     return "," if commas > points else "."
 
 

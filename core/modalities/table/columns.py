@@ -162,9 +162,12 @@ class Columns:
 
 def cell_of(row: Row, name: str) -> str:
     """The cell of the column of this name, however that is spelt here; "" where there is none."""
-    if name in row:
-        return row[name]
-    return row.get(_names(tuple(row)).get(folded(name), ""), "")
+    return row.get(name_in(row, name) or "", "")
+
+
+def name_in(row: Row, name: str) -> str | None:
+    """How the name of this column is spelt here; None where there is no such column."""
+    return name if name in row else _names(tuple(row)).get(folded(name))
 
 
 @lru_cache(maxsize=256)

@@ -1,13 +1,14 @@
-"""Rows that come to a table later: under its names of columns, numbers and dates written its way, and what does not
-fit."""
+"""Rows that come to a table later, or to a model of it: under its names of columns, numbers and dates written its way,
+and what does not fit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from core.errors import UnreadableExampleError
 from core.messages import Message, counted, sentences
 from core.modalities.table.cells import decimal_mark, is_missing, plain_number
-from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, cell_of, folded
+from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, cell_of, folded, name_in
 from core.modalities.table.fitting import fit_columns
 from core.modalities.table.rows import Row
 
@@ -15,6 +16,7 @@ _MOST_ROWS = 5000
 """So many rows of the table tell what its columns hold."""
 _NAMED = 5
 _LETTERS = 30
+_NAME_THEM = Message("Give the columns the names that they had in training; in a table they stand in the first row.")
 
 
 def joined(held: Sequence[Row], given: Mapping[str, Row]) -> tuple[list[dict[str, str]], list[Message]]:
@@ -28,7 +30,7 @@ def joined(held: Sequence[Row], given: Mapping[str, Row]) -> tuple[list[dict[str
     known = fit_columns(held[::step])
     names = list(dict.fromkeys(name for row in held for name in row))
     rows = {called: {name: cell_of(row, name) for name in names} for called, row in given.items()}
-    mark = decimal_mark(cell for row in rows.values() for cell in row.values())
+    mark = decimal_mark((cell for row in rows.values() for cell in row.values()), known.mark)
     own = {folded(column.name): column for column in fit_columns(rows.values()).columns}
     notes: list[Message] = []
     for column in known.columns:
@@ -48,6 +50,27 @@ def joined(held: Sequence[Row], given: Mapping[str, Row]) -> tuple[list[dict[str
         if odd:
             notes.append(_odd(column, odd))
     return list(rows.values()), notes
+
+
+def suited(columns: Columns, rows: Sequence[Row]) -> Callable[[Row], Row]:
+    """How rows like these are rewritten for the model that knows these `columns`: their numbers get its decimal mark.
+
+    The function raises UnreadableExampleError for a row without any of its columns: the answer would tell nothing.
+    """
+    known = {folded(name) for name in columns.names}
+    numbers = [column for column in columns.columns if column.kind == NUMBER]
+    mark = decimal_mark((cell_of(row, column.name) for column in numbers for row in rows), columns.mark)
+
+    def suit(row: Row) -> Row:
+        if known and known.isdisjoint(map(folded, row)):
+            raise UnreadableExampleError(_foreign(columns.names, list(row)), _NAME_THEM)
+        if mark == columns.mark:
+            return row
+        there = [(name, column) for column in numbers if (name := name_in(row, column.name)) is not None]
+        written = {name: _as_there(row[name], column, columns, None, mark) for name, column in there}
+        return {**row, **{name: cell for name, cell in written.items() if cell is not None}}
+
+    return suit
 
 
 def unlike(columns: Columns, rows: Mapping[str, Row]) -> list[Message]:
@@ -75,25 +98,38 @@ def unlike(columns: Columns, rows: Mapping[str, Row]) -> list[Message]:
     return notes
 
 
+def _foreign(needed: Sequence[str], found: Sequence[str]) -> Message:
+    return Message(
+        "The model needs the columns {needed:list}, and none of them is there. Found were: {found:list}.",
+        needed=_some([repr(name) for name in needed]), found=_some([repr(name) for name in found]),
+    )  # fmt: skip
+
+
+def _some(names: Sequence[str]) -> list[str | Message]:
+    """The first of these, and how many more there are."""
+    more = [counted("{n} more", "{n} more", n=len(names) - _NAMED)] if len(names) > _NAMED else []
+    return [*names[:_NAMED], *more]
+
+
 def _lacking(names: Sequence[str], more: Sequence[str]) -> Message:
     said = counted(
-        "The column {names} is not there, and counts as missing in every row.",
-        "The columns {names} are not there, and count as missing in every row.",
-        n=len(names), names=", ".join(map(repr, names[:_NAMED])),
+        "The column {names:list} is not there, and counts as missing in every row.",
+        "The columns {names:list} are not there, and count as missing in every row.",
+        n=len(names), names=_some(list(map(repr, names))),
     )  # fmt: skip
     if not more:
         return said
     return sentences(said, Message(
-        "The model does not know these: {more}. If one of them is meant, give it the name it had in training.",
-        more=", ".join(map(repr, more[:_NAMED])),
+        "The model does not know these: {more:list}. If one of them is meant, give it the name it had in training.",
+        more=_some(list(map(repr, more))),
     ))  # fmt: skip
 
 
 def _unknown(column: Column, values: Sequence[str]) -> Message:
     return counted(
-        "In '{column}' it does not know this value, which tells it nothing: {values}.",
-        "In '{column}' it does not know these values, which tell it nothing: {values}.",
-        n=len(values), column=column.name, values=", ".join(values[:_NAMED]),
+        "In '{column}' it does not know this value, which tells it nothing: {values:list}.",
+        "In '{column}' it does not know these values, which tell it nothing: {values:list}.",
+        n=len(values), column=column.name, values=_some(values),
     )  # fmt: skip
 
 
@@ -112,16 +148,16 @@ def _as_there(cell: str, column: Column, known: Columns, own: Column | None, mar
 
 
 def _odd(column: Column, rows: Sequence[str]) -> Message:
-    some = ", ".join(rows[:_NAMED])
+    some = _some(rows)
     if column.kind == DATE:
         return counted(
-            "In {n} row '{column}' holds no date that can be read, which counts as missing: {rows}.",
-            "In {n} rows '{column}' holds no date that can be read, which counts as missing: {rows}.",
+            "In {n} row '{column}' holds no date that can be read, which counts as missing: {rows:list}.",
+            "In {n} rows '{column}' holds no date that can be read, which counts as missing: {rows:list}.",
             n=len(rows), column=column.name, rows=some,
         )  # fmt: skip
     return counted(
-        "In {n} row '{column}' holds no number, which counts as missing: {rows}.",
-        "In {n} rows '{column}' holds no number, which counts as missing: {rows}.",
+        "In {n} row '{column}' holds no number, which counts as missing: {rows:list}.",
+        "In {n} rows '{column}' holds no number, which counts as missing: {rows:list}.",
         n=len(rows), column=column.name, rows=some,
     )  # fmt: skip
 
@@ -133,7 +169,7 @@ def _new_values(column: Column, held: Sequence[Row], rows: Mapping[str, Row]) ->
     new = dict.fromkeys(row[column.name][:_LETTERS] for row in rows.values() if folded(row[column.name]) not in there)
     if found := [value for value in new if not is_missing(value)]:
         yield counted(
-            "'{column}' holds a value that the table did not have: {values}.",
-            "'{column}' holds {n} values that the table did not have: {values}.",
-            n=len(found), column=column.name, values=", ".join(found[:_NAMED]),
+            "'{column}' holds a value that the table did not have: {values:list}.",
+            "'{column}' holds {n} values that the table did not have: {values:list}.",
+            n=len(found), column=column.name, values=_some(found),
         )  # fmt: skip

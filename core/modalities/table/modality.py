@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,7 +15,7 @@ from core.errors import UnreadableExampleError, UserError
 from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.table.columns import Columns
-from core.modalities.table.joining import joined, unlike
+from core.modalities.table.joining import joined, suited, unlike
 from core.modalities.table.rows import NO_ROW, Row, read_row, row_of, row_text
 
 
@@ -125,6 +125,10 @@ class TableModality(Modality[Row, TableSpec]):
     def joined(self, held: Sequence[Row], given: Mapping[str, Row]) -> tuple[Sequence[Row], Sequence[Message]]:
         """See `core.modalities.table.joining`."""
         return joined(held, given)
+
+    def suited(self, extras: Mapping[str, Any] | None, given: Sequence[Row]) -> Callable[[Row], Row] | None:
+        """See `core.modalities.table.joining`."""
+        return suited(Columns.from_dict(extras), given) if extras else None
 
     def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, Row]) -> Sequence[Message]:
         """See `core.modalities.table.joining`."""

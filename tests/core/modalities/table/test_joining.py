@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from core.modalities.table.joining import joined
+import pytest
+
+from core.errors import UnreadableExampleError
+from core.modalities.table.fitting import fit_columns
+from core.modalities.table.joining import joined, suited, unlike
 
 HELD = [
     {"mass": f"{30 + n}.5", "day": f"2024-03-{n + 1:02}", "colour": ("red", "blue")[n % 2], "note": ""}
@@ -36,3 +40,39 @@ def test_what_does_not_fit_is_named_with_its_rows():
     assert "'day' holds no date that can be read, which counts as missing: row 2." in said
     assert "'colour' holds a value that the table did not have: green." in said
     assert len(notes) == 3
+
+
+COMMAS = [{**row, "mass": row["mass"].replace(".", ",")} for row in HELD]
+
+
+@pytest.mark.parametrize(
+    ("held", "given", "there"),
+    [
+        (HELD, ["31,5", "1.031,5", "1,234", "-"], ["31.5", "1031.5", "1.234", "-"]),
+        (COMMAS, ["31.5", "1,031.5", "0.125"], ["31,5", "1031,5", "0,125"]),
+        (HELD, ["1,234", "31"], ["1,234", "31"]),
+        (COMMAS, ["1.234", "31"], ["1.234", "31"]),
+    ],
+    ids=["commas", "points", "nothing tells: points", "nothing tells: commas"],
+)
+def test_numbers_for_a_model_get_its_decimal_mark(held, given, there):
+    rows = [{"Mass": cell, "colour": "red, 1,5"} for cell in given]
+    suit = suited(fit_columns(held), rows)
+    assert [suit(row)["Mass"] for row in rows] == there
+    assert all(suit(row)["colour"] == "red, 1,5" for row in rows)
+
+
+def test_a_row_without_any_column_of_the_model_is_refused():
+    suit = suited(fit_columns(HELD), [])
+    assert suit({"COLOUR": "red"}) == {"COLOUR": "red"}
+    with pytest.raises(
+        UnreadableExampleError, match=r"needs the columns 'mass', .*'colour', and none.*Found were: 'a'"
+    ):
+        suit({"a": "31.5"})
+
+
+def test_of_many_rows_five_are_named_and_the_others_counted():
+    (note,) = unlike(
+        fit_columns([{"mass": row["mass"]} for row in HELD]), {f"row {n}": {"mass": "?!"} for n in range(9)}
+    )
+    assert "row 3, row 4, and 4 more." in str(note)
