@@ -33,7 +33,10 @@ _NUMBER = re.compile(r"[+\-\u2212]?(\d[\d.,'\u2019\u00a0\u202f ]*|[.,]\d+)(e[+-]
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _DECIMAL = re.compile(r"[+\-\u2212]?\d*[.,]\d+")
 _MONTH = r"(jan|feb|m[aä]r|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
-_TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s?([ap]\.?m\.?)?(z|[+-]\d{2}:?\d{2})?"
+_NOON = r"([ap]\.?\s?m\.?|vorm\.|nachm\.|上午|下午|午前|午後|오전|오후)"
+_ZONE = r"(\s?(uhr|utc|[a-z]{0,4}[tz]))?(\s?[+-]\d{1,2}(:?\d{2})?)?"
+_TIME = rf"\d{{1,2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?(\s?{_NOON})?{_ZONE}"
+_WEEKDAY = r"((mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?"
 _DAY = "|".join(
     (
         r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}",
@@ -43,7 +46,7 @@ _DAY = "|".join(
         r"\d{4}年\d{1,2}月\d{1,2}日",
     )
 )
-_DATE = re.compile(rf"({_DAY})([T ,]\s?{_TIME})?|{_TIME}", re.IGNORECASE)
+_DATE = re.compile(rf"{_WEEKDAY}({_DAY})([T ,]\s?{_TIME})?|{_TIME}", re.IGNORECASE)
 _MONEY = r"([$€£¥₹₽₩]|usd|eur|gbp|chf|pln|zł|kr|sek|nok|dkk|czk|kč|huf|ft|r\$|us\$)"
 _PRICE = re.compile(rf"-?{_MONEY}\s?-?\d[\d.,' ]*-?|-?\d[\d.,' ]*-?\s?{_MONEY}", re.IGNORECASE)
 _ADDRESS = re.compile(r"\w+://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)

@@ -173,3 +173,17 @@ def test_a_column_that_half_of_the_rows_leave_empty_is_not_the_class():
     rows = [(f"R{n}", "xyz"[n % 3], n % 5, "km"[n % 2], ("thanks", "no")[n // 2 % 2] * (n % 2)) for n in range(40)]
     proposal = read(written([("ResponseId", "Q1", "Q2", "Q3", "Q4"), *rows]))[0].proposal
     assert proposal["label_column"] != "Q4"
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    ["2024/05/{n} 9:00:11 AM GMT+2", "2024/05/{n} 9:00:11 vorm. MESZ", "2024/05/{n} 9:00:11 午前 GMT+9",
+     "5/{n}/2024 9:00:11 p.m. EST", "2024-05-{n} 09:00:11 +0200", "2024-05-{n} 09:00:11 UTC",
+     "Wed May {n} 2024 09:00:11 GMT+0200"],
+)  # fmt: skip
+def test_the_time_at_which_a_form_was_filled_in_is_a_date_and_no_text(stamp):
+    rows = "".join(f"{stamp.format(n=n + 10)},{n * 7 % 5},{'Bus,Bike'.split(',')[n % 2]}\n" for n in range(14))
+    proposal = read(f"Timestamp,Minutes,How do you travel?\n{rows}")[0].proposal
+    assert proposal["text_column"] is None
+    assert proposal["label_column"] == "How do you travel?"
+    assert proposal["example_columns"] == ["Timestamp", "Minutes"]
