@@ -62,8 +62,9 @@ _TEXTS = frozenset(map(plain_name, TEXT_NAMES))
 _LABELS = frozenset(map(plain_name, LABEL_NAMES))
 _FEATURE_NAMES = frozenset(map(plain_name, OTHER_NAMES)) | ATTRIBUTE_NAMES
 _NO_TEXT = frozenset(
-    {Content.NUMBER, Content.ADDRESS, Content.DATE, Content.PRICE, Content.COUNTER, Content.PART, Content.EMPTY}
-)
+    {Content.NUMBER, Content.ADDRESS, Content.DATE, Content.PRICE, Content.COUNTER, Content.PART, Content.EMPTY,
+     Content.CONSTANT}
+)  # fmt: skip
 _ODD = frozenset({Content.ADDRESS, Content.DATE, Content.PRICE, Content.PART})
 _PIXELS = frozenset({Content.NUMBER, Content.CONSTANT, Content.CODE, Content.COUNTER})
 _FEATURES = frozenset({Content.NUMBER, Content.CATEGORY, Content.DATE, Content.PRICE})

@@ -187,3 +187,11 @@ def test_the_time_at_which_a_form_was_filled_in_is_a_date_and_no_text(stamp):
     assert proposal["text_column"] is None
     assert proposal["label_column"] == "How do you travel?"
     assert proposal["example_columns"] == ["Timestamp", "Minutes"]
+
+
+@pytest.mark.parametrize("header", ["email,height,weight,class", "Name,height,weight,class", "text,height,weight,class"])
+def test_a_text_that_is_the_same_in_every_row_is_not_the_example(header):
+    rows = "".join(f"anonymous,{n * 7 % 5}.5,{n * 3 % 11},{'ill,well'.split(',')[n % 2]}\n" for n in range(14))
+    proposal = read(f"{header}\n{rows}")[0].proposal
+    assert (proposal["example_columns"], proposal["label_column"]) == (["height", "weight"], "class")
+    assert str(proposal["picker"]["columns"][0]["why"]) == "It is the same in every row."
