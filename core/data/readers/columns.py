@@ -655,7 +655,7 @@ def _row_labels(about: Sequence[Profile], free: Sequence[int]) -> list[tuple[int
         score += last if at == free[-1] else 0.05 if at == told[0] else 0.0
         score -= 0.3 * (1 - profile.filled / profile.rows)  # a class is rarely missing
         score += 0.1 if not codes else 0.03 if profile.zero_one else 0.0
-        if codes and named < 0.5 and at not in (told[0], free[-1]):
+        if codes and named < 0.5 and (profile.measured or at not in (told[0], free[-1])):
             score = _HARDLY  # a number of rooms, of cylinders: nothing says that it is not just measured
         score -= 0.3 if profile.different > 100 else 0.1 if profile.different > 20 else 0.0
         score -= 0.15 if profile.name in _FEATURE_NAMES else 0.0

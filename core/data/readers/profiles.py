@@ -30,6 +30,10 @@ _FEW = 12
 """In fewer rows a value that stands there once may still be a category."""
 
 _NUMBER = re.compile(r"[+\-\u2212]?(\d[\d.,'\u2019\u00a0\u202f ]*|[.,]\d+)(e[+-]?\d{1,3})?\s?%?", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"[<>~\u2248\u2264\u2265]?\s?[+\-\u2212]?(\d+([.,]\d+)*|[.,]\d+)\s?(?P<unit>[^\d\s.,%()+-][^\d]{0,9})?"
+)
+"""A number, perhaps about or less than that, and its unit."""
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _DECIMAL = re.compile(r"[+\-\u2212]?\d*[.,]\d+")
 _MONTH = r"(jan|feb|m[aä]r|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
@@ -94,7 +98,7 @@ class Profile:
 
     `name` is compared, `title` shown. Of `rows` in the sample `filled` have something, `different` of which are
     distinct. `length` (characters) and `words` are means. `zero_one`: marks such as 1 and 0, or x, alone. `coded`:
-    every value has a digit, and no blank.
+    every value has a digit, and no blank. `measured`: numbers with one unit behind them, or with "<" or "~" before.
     """
 
     name: str
@@ -106,6 +110,7 @@ class Profile:
     words: float
     zero_one: bool = False
     coded: bool = False
+    measured: bool = False
     content: Content = Content.EMPTY
 
     @property
@@ -175,6 +180,7 @@ def _profile(title: str, at: int, first: Sequence[Row], sample: Sequence[Row]) -
         sum(map(_words, cells)) / max(1, len(cells)),
         zero_one=bool(folded) and folded <= ZERO_ONE,
         coded=bool(counts) and all(_CODE.fullmatch(cell) and any(map(str.isdigit, cell)) for cell in counts),
+        measured=not _nearly_all(_NUMBER, counts) and _are_measured(counts),
     )
     return replace(about, content=_content(about, counts, [row[at].strip() for row in first if at < len(row)]))
 
@@ -195,6 +201,8 @@ def _content(about: Profile, counts: Counter[str], top: Sequence[str]) -> Conten
     if _nearly_all(_NUMBER, counts):
         named = unique and _names_rows(about) and not _matching(_DECIMAL, counts)
         return Content.CODE if named else Content.NUMBER
+    if about.measured:
+        return Content.CODE if unique and _names_rows(about) else Content.NUMBER
     if all(looks_like_file(cell) or _ADDRESS.fullmatch(cell) for cell in counts):
         return Content.ADDRESS
     if are_parts(counts):
@@ -205,6 +213,13 @@ def _content(about: Profile, counts: Counter[str], top: Sequence[str]) -> Conten
         return Content.CODE
     long = about.words >= _SENTENCE_WORDS or about.length > _LONGEST_CATEGORY
     return Content.TEXT if long and not _are_names(counts) else Content.WORDS
+
+
+def _are_measured(counts: Counter[str]) -> bool:
+    """True where nearly all are numbers, and none has another unit than the others."""
+    found = {cell: match for cell in counts if len(cell) <= _LONGEST_CATEGORY and (match := _AMOUNT.fullmatch(cell))}
+    units = {match["unit"].strip() for match in found.values() if match["unit"]}
+    return len(units) <= 1 and sum(counts[cell] for cell in found) >= _NEARLY_ALL * counts.total() > 0
 
 
 def _are_names(cells: Iterable[str]) -> bool:

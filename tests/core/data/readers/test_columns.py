@@ -182,16 +182,46 @@ def test_a_column_that_half_of_the_rows_leave_empty_is_not_the_class():
      "Wed May {n} 2024 09:00:11 GMT+0200"],
 )  # fmt: skip
 def test_the_time_at_which_a_form_was_filled_in_is_a_date_and_no_text(stamp):
-    rows = "".join(f"{stamp.format(n=n + 10)},{n * 7 % 5},{'Bus,Bike'.split(',')[n % 2]}\n" for n in range(14))
+    rows = "".join(f"{stamp.format(n=n + 10)},{n * 7 % 5},{('Bus', 'Bike')[n % 2]}\n" for n in range(14))
     proposal = read(f"Timestamp,Minutes,How do you travel?\n{rows}")[0].proposal
     assert proposal["text_column"] is None
     assert proposal["label_column"] == "How do you travel?"
     assert proposal["example_columns"] == ["Timestamp", "Minutes"]
 
 
-@pytest.mark.parametrize("header", ["email,height,weight,class", "Name,height,weight,class", "text,height,weight,class"])
-def test_a_text_that_is_the_same_in_every_row_is_not_the_example(header):
-    rows = "".join(f"anonymous,{n * 7 % 5}.5,{n * 3 % 11},{'ill,well'.split(',')[n % 2]}\n" for n in range(14))
-    proposal = read(f"{header}\n{rows}")[0].proposal
+@pytest.mark.parametrize("name", ["email", "Name", "text"])
+def test_a_text_that_is_the_same_in_every_row_is_not_the_example(name):
+    rows = "".join(f"anonymous,{n * 7 % 5}.5,{n * 3 % 11},{('ill', 'well')[n % 2]}\n" for n in range(14))
+    proposal = read(f"{name},height,weight,class\n{rows}")[0].proposal
     assert (proposal["example_columns"], proposal["label_column"]) == (["height", "weight"], "class")
     assert str(proposal["picker"]["columns"][0]["why"]) == "It is the same in every row."
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("height,weight,sex", "15{d} cm,{n}6 kg,{c}"),
+        ("height,weight,class", "1{n} cm,{n}0 kg,{c}"),
+        ("height,weight,gender", "1{n}7cm,{n},{c}"),
+        ("sleep,speed,sex", "{d}h,{n}.5 km/h,{c}"),
+        ("lab,about,sex", "<{n},~{d},{c}"),
+        ("temperature,angle,sex", "{n}.5 °C,{d}°,{c}"),
+    ],
+)
+def test_numbers_with_one_unit_are_numbers_and_neither_the_class_nor_a_text(header, row):
+    rows = "".join(row.format(n=n * 7 % 30 + 10, c="fm"[n % 2], d=n % 3 + 1) + "\n" for n in range(30))
+    proposal = read(f"{header}\n{rows}")[0].proposal
+    names = header.split(",")
+    assert (proposal["example_columns"], proposal["label_column"]) == (names[:2], names[2])
+    assert proposal["text_column"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("group", "1a 1b 2a 2b"), ("group", "1st 2nd 3rd"), ("group", "5 stars,1 star"), ("grade", "5th 6th 7th"),
+     ("class", "7b 8b 9b")],
+)  # fmt: skip
+def test_short_words_that_begin_with_a_number_can_be_the_class(name, values):
+    classes = values.split(",") if "," in values else values.split()
+    rows = "".join(f"{n * 7 % 30}.5,{n * 11 % 30},{classes[n % len(classes)]}\n" for n in range(40))
+    assert read(f"height,weight,{name}\n{rows}")[0].proposal["label_column"] == name
