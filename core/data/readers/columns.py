@@ -60,6 +60,8 @@ _NUMBERED = re.compile(r"column \d+")
 """What columns are called that have no names."""
 _TEXTS = frozenset(map(plain_name, TEXT_NAMES))
 _LABELS = frozenset(map(plain_name, LABEL_NAMES))
+_SURELY_LABELS = _LABELS - {"type", "kind", "tag", "tags", "y"}
+"""What is called so is the class, or a person says that another column is."""
 _FEATURE_NAMES = frozenset(map(plain_name, OTHER_NAMES)) | ATTRIBUTE_NAMES
 _NO_TEXT = frozenset(
     {Content.NUMBER, Content.ADDRESS, Content.DATE, Content.PRICE, Content.COUNTER, Content.PART, Content.EMPTY,
@@ -90,7 +92,8 @@ class Columns:
     `is_row`, all that is known of it. There is one `label` column; or the `marked` ones, one for each class,
     that say 1 or 0; or neither: then every cell of `examples` is a message of the class that its column is named after.
     `source` is the column that says whom or what a row is of: a patient, say, of whom there are several rows.
-    `ignored` says why each of the others is not looked at, and `notes` what a person should know of them.
+    `ignored` says why each of the others is not looked at, and `notes` what a person should know of them. `doubt` says
+    why a column that is called like the class is not it: then a person has to say which one is.
     """
 
     examples: tuple[int, ...]
@@ -103,6 +106,7 @@ class Columns:
     why: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()
     source: int | None = None
+    doubt: Message | None = None
 
     @property
     def text(self) -> int:
@@ -331,7 +335,7 @@ class _Guess:
         if label is not None:
             why.append(_why_label(about[label], self.label is not None))
         return Columns(texts, label, self.split, marked, False, self._ignored(used), score,
-                       (*why, *notes), tuple(notes))  # fmt: skip
+                       (*why, *notes), tuple(notes), doubt=self._doubt(label, texts))  # fmt: skip
 
     def _label_strength(self, label: int) -> float:
         profile = self.about[label]
@@ -394,8 +398,9 @@ class _Guess:
             ignored = self._ignored((*features, *marked, label), is_row=True)
             whom = next((at for at in self.free if at not in (label, *features) and says_whom(self.about[at])), None)
             found.append(
-                Columns(features, label, self.split, marked, True, ignored, score, why, self.notes, source=whom)
-            )
+                Columns(features, label, self.split, marked, True, ignored, score, why, self.notes, source=whom,
+                        doubt=self._doubt(label, features))
+            )  # fmt: skip
         return found
 
     def _row_classes(self) -> list[tuple[int | None, tuple[int, ...], float]]:
@@ -478,7 +483,18 @@ class _Guess:
     def no_texts(self) -> Message:
         return Message("None of its columns ({columns}) holds texts.", columns=first_names(self.columns))
 
+    def _doubt(self, label: int | None, examples: Sequence[int]) -> Message | None:
+        """Why the column that is called like the class cannot be it, where `label` is just the next best."""
+        if label is None or self.label is not None or _outcome_strength(self.about[label]) > 0.5:
+            return None
+        chosen = examples if self.examples else ()
+        return next((why for at in self.free if at not in (label, *chosen) and (why := _why_no_class(self.about[at]))),
+                    None)  # fmt: skip
+
     def _no_labels(self) -> Message:
+        why = next(filter(None, map(_why_no_class, self.about)), None)
+        if why is not None:
+            return why
         if self._all_numbers():
             return Message(
                 "None of its columns ({columns}) can be the class: no few words or numbers come again and again.",
@@ -685,6 +701,26 @@ def _split(about: Sequence[Profile], rows: Sequence[Row], taken: set[int | None]
 
 
 # --- how sure, and why ----------------------------------------------------------------------------------------------
+
+
+def _why_no_class(profile: Profile) -> Message | None:
+    """Why a column that is called like the class cannot be used as it; None for all others."""
+    column = profile.title
+    if profile.name not in _SURELY_LABELS:
+        return None
+    if not profile.filled:
+        return Message("'{column}' is called like the class, but it is empty.", column=column)
+    if profile.different == 1:
+        return Message("'{column}' is called like the class, but it holds one value only.", column=column)
+    if _are_remarks(profile):
+        return Message("'{column}' is called like the class, but it is empty in most rows.", column=column)
+    if profile.content in (Content.CODE, Content.COUNTER, Content.WORDS, Content.TEXT):
+        return Message(
+            "'{column}' is called like the class, but nearly all of its values are different.", column=column
+        )
+    if profile.content is Content.NUMBER and not (profile.repeats and profile.different <= _MOST_CODES):
+        return Message("'{column}' is called like the class, but it holds measured numbers.", column=column)
+    return None
 
 
 def _text_strength(profile: Profile, others: Sequence[Profile]) -> float:

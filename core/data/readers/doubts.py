@@ -1,5 +1,5 @@
 """What is never read unasked: a weak guess, and classes that nobody would want, such as row numbers, dates, prices, or
-nearly as many of them as there are examples."""
+nearly as many of them as there are examples. Nor is another column the class in place of one that is called so."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def refuse_a_leap(
     columns = first_names(proposal.get("columns", ()))
     if options.structure is None and options.label_column is None:
         labels = [item.label for item in reading.items if isinstance(item, Item)]
-        doubt = doubt_about(labels, in_folders=in_folders)
+        doubt = reading.doubt or doubt_about(labels, in_folders=in_folders)
         if doubt and 2 * sum(label in known for label in labels) < len(labels):
             raise _doubtful(doubt, reading, source)
     if any(said):

@@ -236,7 +236,7 @@ class Reading:
     that can be chosen otherwise to the list of what can be chosen. `items` holds every file or row of the source once,
     as an Item or a Skip, so used + skipped is what was given. `notes` are sentences about what the person should look
     at although nothing was skipped for it. `aside` are files that hold no examples but said something about them: other
-    structures leave them alone.
+    structures leave them alone. `doubt` says why a person should first say what is the class.
     """
 
     modality: str
@@ -245,6 +245,7 @@ class Reading:
     notes: tuple[Message, ...] = ()
     aside: tuple[Skip, ...] = ()
     score: float = 0.9
+    doubt: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

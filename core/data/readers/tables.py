@@ -275,5 +275,6 @@ def _reading(
     notes = [_about(part.prefix.strip(), note) if part.prefix else note for part in parts for note in part.table.notes]
     notes += chosen.columns.notes
     return Reading(
-        proposal["kind"], proposal, (*skips, *joined.items), (*notes, *joined.notes), score=chosen.columns.score
-    )
+        proposal["kind"], proposal, (*skips, *joined.items), (*notes, *joined.notes), score=chosen.columns.score,
+        doubt=chosen.columns.doubt,
+    )  # fmt: skip

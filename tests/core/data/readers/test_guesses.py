@@ -416,3 +416,34 @@ def test_the_widest_tables_are_looked_at_in_samples(rows, monkeypatch):
     found = rank_columns(columns, body, ReadOptions())
     assert found
     assert looked <= 400_000 * 2 + 50 * width
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "why"),
+    [
+        ("class", ["a"], "but it holds one value only"),
+        ("label", [""], "but it is empty"),
+        ("Klasse", ["ill", "well", *[""] * 10], "but it is empty in most rows"),
+        ("target", [f"{n}.{n}7" for n in range(60)], "but it holds measured numbers"),
+    ],
+)
+def test_no_column_is_the_class_in_silence_in_place_of_one_that_is_called_so(name, cells, why):
+    rows = [(f"{n * 7 % 31}.5", str(n * 11 % 37), ("red", "blue")[n % 2], cells[n % len(cells)]) for n in range(60)]
+    source = source_of({"t.csv": written([("size", "weight", "colour", name), *rows])})
+    with pytest.raises(UndecidedError, match=f"'{name}' is called like the class, {why}") as caught:
+        propose(source, ReadOptions(), Limits())
+    assert caught.value.proposal["guesses"]
+    assert propose(source, ReadOptions(label_column="colour"), Limits()).proposal["label_column"] == "colour"
+
+
+def test_messages_whose_class_is_empty_are_not_read_with_another_column_in_silence():
+    rows = [(f"this is long message {n}", ("web", "app")[n % 2], "") for n in range(20)]
+    source = source_of({"t.csv": written([("message", "sent from", "label"), *rows])})
+    with pytest.raises(UndecidedError, match="'label' is called like the class, but it is empty"):
+        propose(source, ReadOptions(), Limits())
+
+
+def test_the_class_that_is_called_so_and_holds_one_value_is_named_where_nothing_else_can_be_it():
+    table = written([("height", "weight", "class"), *((f"{n}.5", f"{n * 7 % 31}.25", "a") for n in range(40))])
+    with pytest.raises(DataError, match="'class' is called like the class, but it holds one value only"):
+        propose(source_of({"t.csv": table}), ReadOptions(), Limits())
