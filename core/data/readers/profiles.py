@@ -28,6 +28,10 @@ _LONGEST_CATEGORY = 60
 _SENTENCE_WORDS = 4
 _FEW = 12
 """In fewer rows a value that stands there once may still be a category."""
+_FOOTED = 3
+"""In narrower tables a row that is not full is no sign of a foot."""
+_LONGEST_FOOT = 10
+"""Rows."""
 
 _NUMBER = re.compile(r"[+\-\u2212]?(\d[\d.,'\u2019\u00a0\u202f ]*|[.,]\d+)(e[+-]?\d{1,3})?\s?%?", re.IGNORECASE)
 _AMOUNT = re.compile(
@@ -120,12 +124,23 @@ class Profile:
 
 
 def profiles(columns: Row, rows: Sequence[Row]) -> list[Profile]:
-    """A profile of each column."""
+    """A profile of each column. Notes and totals under a table say nothing about what its columns hold."""
+    rows = _without_foot(rows)
     most = max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_CELLS // max(1, len(columns))))
     # Spread over all, since files are often sorted by label; at random, since labels also often take turns.
     chosen = range(len(rows)) if len(rows) <= most else sorted(Random(0).sample(range(len(rows)), most))
     sample = [rows[number] for number in chosen]
     return [_profile(title, at, rows[:most], sample) for at, title in enumerate(columns)]
+
+
+def _without_foot(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows without a few at the end that fill far fewer cells than those before them."""
+    filled = [sum(map(bool, map(str.strip, row))) for row in rows[-_FEWEST_ROWS:]]
+    usual = sorted(filled)[len(filled) // 2] if len(filled) >= _FEW else 0
+    foot = 0
+    while usual >= _FOOTED and foot < min(_LONGEST_FOOT, len(filled) // 3) and 2 * filled[-1 - foot] <= usual:
+        foot += 1
+    return rows[: len(rows) - foot]
 
 
 def shape_of_pixels(count: int) -> tuple[int, ...] | None:

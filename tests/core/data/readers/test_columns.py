@@ -225,3 +225,14 @@ def test_short_words_that_begin_with_a_number_can_be_the_class(name, values):
     classes = values.split(",") if "," in values else values.split()
     rows = "".join(f"{n * 7 % 30}.5,{n * 11 % 30},{classes[n % len(classes)]}\n" for n in range(40))
     assert read(f"height,weight,{name}\n{rows}")[0].proposal["label_column"] == name
+
+
+@pytest.mark.parametrize(
+    "foot", ["Total,,,\nMean,12.3,,\n,,,\nSource: school office,,,\n", "Note,see below,,\n,n.n.,,\n"]
+)
+def test_what_stands_under_a_table_does_not_turn_numbers_into_names(foot):
+    rows = "".join(f"{n * 7 % 41}.5,{n * 3 % 37}.25,{n % 5},{'xy'[n % 2]}\n" for n in range(30))
+    reading, items = read(f"height,weight,shoes,class\n{rows}{foot}")
+    assert reading.proposal["example_columns"] == ["height", "weight", "shoes"]
+    assert len(pairs(items)) == 30
+    assert len(skips(items)) == foot.count("\n")
