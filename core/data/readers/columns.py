@@ -279,7 +279,7 @@ class _Guess:
         free = [at for at in self.free if at not in (*texts, *self.marked, main)]
         texts = texts or _with_titles(about, [at for at in free if at != label], main)
         free = [at for at in free if at not in texts]
-        marked = self.marked or (_marked(about, free) if label is None else ())
+        marked = self.marked or (_marked(about, free, self.rows) if label is None else ())
         likely = () if marked or label is not None else _like_labels(about, free)[:_MOST_LABELS]
         labels = [label] if label is not None else list(dict.fromkeys(map(self._spelt_out, likely)))
         if marked:
@@ -420,7 +420,7 @@ class _Guess:
         if not marked:
             return single
         stems = {self.about[at].name.rpartition("_")[0] for at in marked}
-        taken_apart = len(stems) == 1 and "" not in stems  # one column of measurements, by a program
+        taken_apart = len(stems) == 1 and not stems & {"", "is"}  # one column of measurements, by a program
         return [(None, marked, 0.45 if taken_apart else 0.8), *single]
 
     def _why_marked(self, marked: Sequence[int]) -> Message:
@@ -627,11 +627,15 @@ def _like_labels(about: Sequence[Profile], free: Sequence[int]) -> list[int]:
     return sorted(fitting or short or few_rows, key=rank)
 
 
-def _marked(about: Sequence[Profile], free: Sequence[int]) -> tuple[int, ...]:
-    """Columns named after the classes, with 1 or 0 in each row; none where another column could be the label."""
+def _marked(about: Sequence[Profile], free: Sequence[int], rows: Sequence[Row]) -> tuple[int, ...]:
+    """Columns named after the classes, with 1 or 0 in each row, or with one yes in each; none where another column
+    could be the label."""
     zero_one = tuple(at for at in free if about[at].zero_one)
     others = [at for at in free if not about[at].zero_one and about[at].name not in OTHER_NAMES]
-    return zero_one if len(zero_one) >= 2 and not any(about[at].repeats for at in others) else ()
+    if len(zero_one) >= 2 and not any(about[at].repeats for at in others):
+        return zero_one
+    answered = _one_hot(about, free, rows)
+    return answered if not any(about[at].repeats for at in others if at not in answered) else ()
 
 
 def _one_hot(about: Sequence[Profile], free: Sequence[int], rows: Sequence[Row]) -> tuple[int, ...]:
@@ -639,7 +643,7 @@ def _one_hot(about: Sequence[Profile], free: Sequence[int], rows: Sequence[Row])
     them as fit. Looks at so many rows, and at so many columns."""
     run: list[int] = []
     for at in reversed(free):
-        if about[at].zero_one and len(run) < _MOST_CLASS_COLUMNS:
+        if (about[at].zero_one or about[at].yes_no) and len(run) < _MOST_CLASS_COLUMNS:
             run.append(at)
         elif len(run) >= _FEWEST_MARKED:
             break

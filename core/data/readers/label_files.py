@@ -15,7 +15,7 @@ from core.data.readers.json_records import JsonRecords, document_of
 from core.data.readers.label_tools import Export, export_of
 from core.data.readers.labels import labels_in
 from core.data.readers.names import LABEL_NAMES, SPLIT_NAMES, looks_like_file, plain_name, split_of
-from core.data.readers.profiles import ONES
+from core.data.readers.profiles import ONES, ZERO_ONE
 from core.data.readers.reading import ReadOptions, SourceFile
 from core.data.readers.table import Row, Table, unnamed_columns
 from core.data.readers.table_files import load_table
@@ -29,7 +29,6 @@ _SAMPLED_CELLS = 100_000
 _NEARLY_ALL = 0.9
 _CLOSE = 0.05
 """So little between the scores of two columns decides nothing."""
-_ZEROS = frozenset({"0", "0.0", "false", "no", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ def _one_hot(columns: Row, rows: Sequence[Row], names_at: int) -> tuple[int, ...
     """The columns that say 1 for the class of a file and 0 for all others; none where rows do not have just one."""
     sample = _some(rows, len(columns))
     said = [{row[at].strip().casefold() for row in sample if at < len(row)} for at in range(len(columns))]
-    marked = tuple(at for at in range(len(columns)) if at != names_at and said[at] and said[at] <= ONES | _ZEROS)
+    marked = tuple(at for at in range(len(columns)) if at != names_at and said[at] and said[at] <= ZERO_ONE | {""})
     if sum(bool(said[at] & ONES) for at in marked) < 2:
         return ()
     single = sum(sum(at < len(row) and row[at].strip().casefold() in ONES for at in marked) == 1 for row in sample)

@@ -67,9 +67,14 @@ _NAMES_A_ROW = frozenset(
 )  # fmt: skip
 """Words in the names of columns that tell rows apart."""
 
-ONES = frozenset({"1", "1.0", "true", "x", "\u2713", "\u2714"})
+_YES = frozenset(
+    {"yes", "y", "ja", "oui", "si", "sí", "sì", "sim", "tak", "ano", "evet", "да", "так", "是", "はい", "예"}
+)
+_NO = frozenset({"no", "n", "nein", "non", "não", "nao", "nie", "ne", "nee", "nej", "nei", "hayır", "нет", "ні", "否",
+                 "いいえ", "아니요"})  # fmt: skip
+ONES = frozenset({"1", "1.0", "true", "x", "\u2713", "\u2714"}) | _YES
 """What people and programs write, in small letters, into a column for a class where an example is of it."""
-ZERO_ONE = ONES | {"0", "0.0", "false"}
+ZERO_ONE = ONES | {"0", "0.0", "false"} | _NO
 
 
 class Content(StrEnum):
@@ -101,8 +106,9 @@ class Profile:
     """What a sample of a column's cells is like.
 
     `name` is compared, `title` shown. Of `rows` in the sample `filled` have something, `different` of which are
-    distinct. `length` (characters) and `words` are means. `zero_one`: marks such as 1 and 0, or x, alone. `coded`:
-    every value has a digit, and no blank. `measured`: numbers with one unit behind them, or with "<" or "~" before.
+    distinct. `length` (characters) and `words` are means. `zero_one`: marks such as 1 and 0, or x, alone; `yes_no`:
+    yes and no, which may as well be answers. `coded`: every value has a digit, and no blank. `measured`: numbers with
+    one unit behind them, or with "<" or "~" before.
     """
 
     name: str
@@ -113,6 +119,7 @@ class Profile:
     length: float
     words: float
     zero_one: bool = False
+    yes_no: bool = False
     coded: bool = False
     measured: bool = False
     content: Content = Content.EMPTY
@@ -193,7 +200,8 @@ def _profile(title: str, at: int, first: Sequence[Row], sample: Sequence[Row]) -
         len(counts),
         sum(map(len, cells)) / max(1, len(cells)),
         sum(map(_words, cells)) / max(1, len(cells)),
-        zero_one=bool(folded) and folded <= ZERO_ONE,
+        zero_one=bool(folded) and folded <= ZERO_ONE - _YES - _NO,
+        yes_no=bool(folded) and folded <= _YES | _NO,
         coded=bool(counts) and all(_CODE.fullmatch(cell) and any(map(str.isdigit, cell)) for cell in counts),
         measured=not _nearly_all(_NUMBER, counts) and _are_measured(counts),
     )

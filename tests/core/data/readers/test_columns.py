@@ -236,3 +236,27 @@ def test_what_stands_under_a_table_does_not_turn_numbers_into_names(foot):
     assert reading.proposal["example_columns"] == ["height", "weight", "shoes"]
     assert len(pairs(items)) == 30
     assert len(skips(items)) == foot.count("\n")
+
+
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), ("Ja", "Nein"), ("Y", "N"), ("oui", "non")])
+@pytest.mark.parametrize("names", ["cat,dog,bird", "is_cat,is_dog,is_bird"])
+@pytest.mark.parametrize("text", [False, True])
+def test_columns_of_which_each_row_answers_one_with_yes_are_the_class(yes, no, names, text):
+    rows = "".join(
+        (f"this is long message {n}" if text else f"{n * 7 % 41}.5,{n * 11 % 37}")
+        + "".join(f",{yes if n % 3 == at else no}" for at in range(3)) + "\n"
+        for n in range(42)
+    )  # fmt: skip
+    reading, items = read(f"{'message' if text else 'height,weight'},{names}\n{rows}")
+    assert reading.proposal["marked_columns"] == names.split(",")
+    assert [label for _, label in pairs(items)] == names.split(",") * 14
+
+
+def test_answers_of_which_several_are_yes_are_no_classes():
+    rows = "".join(
+        f"{n * 7 % 41}.5,{n * 11 % 37}," + ",".join(("yes", "no")[n // k % 2] for k in (1, 2, 3)) + "\n"
+        for n in range(42)
+    )
+    proposal = read(f"height,weight,smokes,sports,vegan\n{rows}")[0].proposal
+    assert proposal["marked_columns"] is None
+    assert proposal["label_column"] == "vegan"
