@@ -211,7 +211,7 @@ def _on_method(rivals: Sequence[Rival], best: Rival) -> Message:
             **known,
         )
     if not best.difference:
-        return Message("{name}: just as many of the answers are right.", **known)
+        return Message("{name} gets just as many of the answers right.", **known)
     if best.difference < 0:
         return Message(
             "{name}: {by:percent1} more of the answers are right, but luck alone may make such a difference.", **known

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from core.data.dataset import Dataset
 from core.errors import DataError
-from core.messages import Message, counted
+from core.messages import NOTHING, Message, counted, sentences
 from core.models.card import ModelCard
 from core.options import Choice, Option, option
 from core.studies.base import Design, Plan
@@ -122,4 +122,8 @@ def plan(design: FewShotDesign, dataset: Dataset, workspace: Workspace) -> Plan:
     )  # fmt: skip
     episodes = (draw(pool, design.shape, design.seed, number) for number in range(min(design.episodes, USUAL_EPISODES)))
     used = {i for episode in episodes for i in (*episode.support, *episode.query)}
-    return Plan(says, looking_seconds(dataset, used, card, workspace))
+    prepared = Message(
+        "This model is prepared on all {examples} of the dataset, without their classes: how numbers are scaled, gaps "
+        "are filled and words are counted does not come from the few shown ones alone.", examples=dataset.kind.many,
+    ) if card.fits else NOTHING  # fmt: skip
+    return Plan(sentences(says, prepared), looking_seconds(dataset, used, card, workspace))
