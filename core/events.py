@@ -113,6 +113,41 @@ class RunStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Tried(Event):
+    """A model and a method were tried on parts of the training examples, while the best is looked for.
+
+    `accuracy` with its `interval` (95 %, Wilson) and `loss` (cross-entropy in nats, calibrated) are those on `n`
+    examples when they were held out; `seconds` is how long that took.
+    """
+
+    model: str
+    strategy: str
+    name: Message
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Searched(Event):
+    """What was found best, as a `recipe` that can be trained by itself, and `why`.
+
+    `accuracy` is what it came to where it was chosen by, which is a little too high; `nested` is the accuracy on `n`
+    examples that had no part in the choice either. `more` says what was not tried and why, `seconds` how long it took.
+    """
+
+    recipe: dict[str, Any]
+    why: Message
+    accuracy: float
+    nested: float
+    n: int
+    seconds: float
+    more: Message
+
+
+@dataclass(frozen=True, slots=True)
 class SourceUnderstood(Event):
     """How a source of examples was understood, before any of it is read (see `core.data.readers.reading.Reading`)."""
 

@@ -23,7 +23,7 @@ from core.models.lineage import model_lineage
 from core.models.text_packages import missing
 from core.runs.folder import RunFolder, damaged_jobs, list_runs, unreadable_runs
 from core.training.spec.plan import make_plan
-from core.training.spec.recipe import Recipe, options
+from core.training.spec.recipe import ANY_MODEL, Recipe, options
 from core.training.spec.strategies import STRATEGIES, usual_strategy
 from core.workspace import Workspace
 
@@ -34,7 +34,11 @@ def add_recipe_flags(parser: Parser) -> None:
     """The dataset, the model, the strategy, and a flag for every option of a recipe."""
     add_data_flags(parser)
     parser.add_argument(
-        "--model", help=Message("model id (see `models`); default: the bundled one for the kind of data")
+        "--model",
+        help=Message(
+            "model id (see `models`), or auto for whichever does best; default: the bundled one for the kind "
+            "of data, or auto with --strategy auto"
+        ),
     )
     parser.add_argument(
         "--strategy", choices=list(STRATEGIES),
@@ -188,8 +192,8 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _recipe(flags: argparse.Namespace, dataset: Dataset, workspace: Workspace) -> Recipe:
-    model = flags.model or usual_model(dataset)
-    strategy = flags.strategy or usual_strategy(get_card(model, workspace))
+    model = flags.model or (ANY_MODEL if flags.strategy == "auto" else usual_model(dataset))
+    strategy = flags.strategy or ("auto" if model == ANY_MODEL else usual_strategy(get_card(model, workspace)))
     given = {name: getattr(flags, name) for name in options() if getattr(flags, name) is not None}
     return Recipe(model=model, strategy=strategy, **given)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 from core.data.dataset import Dataset
 from core.evaluation.answers import OUT_OF_FOLD, write_answers
-from core.events import Event, JobEnded, RunEnded, RunStarted
+from core.events import Event, JobEnded, RunEnded, RunStarted, Searched
 from core.jobs.base import Stop
 from core.messages import Message
 from core.results.record import write_split
@@ -46,8 +46,10 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
             break
         if isinstance(event, RunEnded):
             end = event  # said only when the model is safely on disk
-        else:
-            yield event
+            continue
+        if isinstance(event, Searched):  # whoever goes on with it, or looks at it, need not search again
+            folder.settle(event.recipe)
+        yield event
     if result:
         note_made_with(folder.path, device_name(recipe.device or "auto"))
         write_answers(result.answers, folder.path)
@@ -61,8 +63,7 @@ def train(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
 
 
 def _plan_before(folder: RunFolder, dataset: Dataset, workspace: Workspace) -> Plan | None:
-    """The plan of a run that has begun: what "auto" stands for follows from how fast this computer is, as far as that
-    was known then."""
+    """The plan of a run that has begun."""
     began = next((event for event in folder.events() if isinstance(event, RunStarted)), None)
     if began is None:
         return None

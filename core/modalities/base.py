@@ -68,10 +68,14 @@ class Usual:
     how many the speed probe measures, and `step_cost` says for a strategy how long a step takes against one of full
     fine-tuning, until the strategy itself was timed here. `epochs` are those of
     tuning, and small networks bear learning rates that are `rate_factor` times the usual. `blank_epochs` and
-    `blank_rate` (the learning rate) are those of a network that begins with random weights.
+    `blank_rate` (the learning rate) are those of a network that begins with random weights. Where the best is
+    looked for, `promising` are the strategies that tune a network, in the order in which they are tried, and `models`
+    those that did best on many datasets, the best first: of several that are about as good here, the first is taken.
     """
 
     strategy: str = "head"
+    promising: tuple[str, ...] = ("partial", "full")
+    models: tuple[str, ...] = ()
     augmentation: str = "none"
     partial_layers: int = 2
     contrastive_layers: int = 3
@@ -187,10 +191,6 @@ class Modality(ABC, Generic[P, S]):
     def count_files(self, n: int) -> Message:
         """The same of files with its `suffixes`."""
         return self.count(n)
-
-    @abstractmethod
-    def recommended(self, each: int) -> tuple[str, Message]:
-        """The strategy for about `each` training examples of a class, and why in two sentences."""
 
     @abstractmethod
     def pace(self, speed: float) -> Message:

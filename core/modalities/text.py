@@ -72,6 +72,8 @@ class TextModality(Modality[str, TextSpec]):
     sorts_by_length = True
     usual = Usual(
         strategy="contrastive",
+        promising=("contrastive", "full", "lora"),
+        models=("multilingual-e5-small", "use-multilingual", "minilm-l6"),
         augmentation="none",
         partial_layers=2,
         contrastive_layers=4,
@@ -92,13 +94,6 @@ class TextModality(Modality[str, TextSpec]):
 
     def count_files(self, n: int) -> Message:
         return counted("{n} text document", "{n} text documents", n=n)
-
-    def recommended(self, each: int) -> tuple[str, Message]:
-        return "contrastive", Message(
-            "Comparing examples with each other makes the most of about {n} messages in each class. It tunes the model "
-            "itself, since short messages leave it too much to guess.",
-            n=each,
-        )
 
     def pace(self, speed: float) -> Message:
         return counted(

@@ -268,6 +268,13 @@ class RunFolder:
         with self._locked() as about:
             self._write({**about, "title": title})
 
+    def settle(self, recipe: dict[str, Any]) -> None:
+        """What is asked was left open, and this is what it came to: from now on the job is asked for that. What was
+        asked first is kept beside it."""
+        with self._locked() as about:
+            request = about["request"]
+            self._write({**about, "request": {**request, "recipe": recipe, "left_open": request["recipe"]}})
+
     def move(self, target: Path) -> None:
         """Move the folder of a job that nobody works on, in one step. RunError while somebody does: who takes it up in
         this very moment is either seen here, or finds it gone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from core.events import EpochEnd, Event, Progress, RunEnded, RunStarted, StepEnd, Warned
+from core.events import EpochEnd, Event, Progress, RunEnded, RunStarted, Searched, StepEnd, Tried, Warned
 from core.messages import Message, counted
 
 
@@ -20,6 +20,8 @@ class RunProgress:
     epochs: list[EpochEnd] = field(default_factory=list)
     step: StepEnd | None = None
     stage: Progress | None = None
+    tried: list[Tried] = field(default_factory=list)
+    searched: Searched | None = None
     warnings: list[Message] = field(default_factory=list)
     ended: RunEnded | None = None
 
@@ -58,6 +60,11 @@ def follow(events: Iterable[Event]) -> RunProgress:
         match event:
             case RunStarted():  # again, when it goes on after a pause or a crash
                 progress.started, progress.ended = event, None
+            case Tried():  # again, when it was paused before anything was chosen
+                same = event.model, event.strategy
+                progress.tried = [*(one for one in progress.tried if (one.model, one.strategy) != same), event]
+            case Searched():
+                progress.searched = event
             case EpochEnd():  # one that was done before the crash, but after the last checkpoint, is done again
                 progress.epochs = [*(end for end in progress.epochs if end.epoch < event.epoch), event]
             case StepEnd():
@@ -94,6 +101,7 @@ STAGES: dict[str, Message] = {
     "views": Message("Extracting features with the new network: {done} of {examples}"),
     "measure": Message("Timing the model on this computer: {done} of {total}"),
     "rate": Message("Trying learning rates: {done} of {total}"),
+    "search": Message("Trying a model and a method on parts of the training examples: {done} of {total}"),
     "ways": Message("{done} of {total} trainings done"),
     "folds": Message("Checking how much the score depends on the split (cross-validation): {done} of {total}"),
     "rivals": Message("Comparing with a plain model that has seen nothing before"),

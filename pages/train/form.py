@@ -16,12 +16,12 @@ from core.hardware import known_devices, measured_speed
 from core.messages import Message, counted
 from core.modalities import get_modality
 from core.models.card import ModelCard
-from core.models.catalogue import cards, languages_there, usual_model
+from core.models.catalogue import RUN, cards, get_card, languages_there, usual_model
 from core.models.text_packages import missing
 from core.options import Option
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
-from core.training.spec.recipe import Recipe, applicable_choices, applicable_options, default_options
+from core.training.spec.recipe import ANY_MODEL, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
 from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING
@@ -34,25 +34,46 @@ _OWN = "own"
 
 def choose_model(dataset: Dataset) -> ModelCard:
     """A model that understands this kind of example. It is timed on this machine, if it never was."""
-    fitting = {card.id: card for card in cards(workspace()) if card.modality == dataset.modality}
-    own = [card for card in fitting.values() if card.id.startswith("run:")]
-    others = {card.id: card for card in fitting.values() if card not in own}
-    titles = {model_id: card.title for model_id, card in others.items()}
+    return _timed(_choose(dataset, _offered(dataset)))
+
+
+def choose_model_or_any(dataset: Dataset) -> ModelCard | None:
+    """The same; None for whichever does best."""
+    says = tr("All that are pretrained are tried on parts of the training examples, then ways to tune the best one.")
+    chosen = _choose(dataset, {**_offered(dataset), ANY_MODEL: (Message("Whichever does best"), says)})
+    return None if chosen == ANY_MODEL else _timed(chosen)
+
+
+def _offered(dataset: Dataset) -> dict[str, tuple[Message, str]]:
+    """Title and a line about each model for this kind of example that was not trained here, by id."""
     spoken = _languages(dataset.id, dataset)
-    captions = [_facts(card, spoken) for card in others.values()]
+    return {
+        card.id: (card.title, _facts(card, spoken))
+        for card in cards(workspace())
+        if card.modality == dataset.modality and not card.id.startswith(RUN)
+    }
+
+
+def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]]) -> str:
+    """The id of one of the `offered`, or of one that was trained here."""
+    own = [card for card in cards(workspace()) if card.modality == dataset.modality and card.id.startswith(RUN)]
     if own:
-        titles[_OWN] = Message("One that you trained here")
-        captions.append(tr("What it learnt from one dataset may help with the next."))
+        says = tr("What it learnt from one dataset may help with the next.")
+        offered = {**offered, _OWN: (Message("One that you trained here"), says)}
     chosen = st.radio(
         tr("Start from this model"),
-        list(titles),
-        index=list(titles).index(usual_model(dataset, spoken)),
-        format_func=lambda model_id: tr(titles[model_id]),
-        captions=captions,
+        list(offered),
+        index=list(offered).index(usual_model(dataset, _languages(dataset.id, dataset))),
+        format_func=lambda model_id: tr(offered[model_id][0]),
+        captions=[says for _, says in offered.values()],
         key=f"model-{dataset.modality}",
         persist_state="session",
     )
-    card = _choose_own(own, dataset.modality) if chosen == _OWN else others[chosen]
+    return _choose_own(own, dataset.modality).id if chosen == _OWN else chosen
+
+
+def _timed(model_id: str) -> ModelCard:
+    card = get_card(model_id, workspace())
     if card.source:
         _about(card)
     if lacking := missing(card.id):

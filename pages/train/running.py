@@ -18,13 +18,14 @@ from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import RunProgress, follow, wording
 from core.training.spec.estimate import monitored_each_epoch
-from core.training.spec.recipe import Recipe, options
+from core.training.spec.recipe import ANY_MODEL, Recipe, options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import choose_run, noun_of
 from pages.shared.damaged import show_damages
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN, turn_to
+from pages.shared.search import show_search
 from pages.shared.services import launcher, workspace
 from pages.shared.words import STATES, Markdown, percent, plain, problems_shown, share_range, tr
 
@@ -68,7 +69,8 @@ def _head(folder: RunFolder, status: Status) -> None:
     recipe = about["request"]["recipe"]
     word, icon = STATES[status.state]
     try:
-        model = get_card(recipe["model"], workspace()).title
+        any_one = recipe["model"] == ANY_MODEL
+        model = Message("Any model") if any_one else get_card(recipe["model"], workspace()).title
     except UserError:
         model = quoted(recipe["model"])
     st.markdown(
@@ -96,6 +98,9 @@ def _state_of(folder: RunFolder, status: Status) -> None:
         st.info(tr("**{method}.** {why}", method=STRATEGIES[started.recipe["strategy"]].title, why=started.why))
     for warning in progress.warnings:
         st.warning(tr(warning))
+    show_search(progress)
+    if progress.tried and not started:
+        return
     recipe = folder.request["recipe"]
     epochs = started.epochs if started else recipe.get("epochs") or 1
     show_curves(folder.id, progress, started.baseline if started else None, epochs)

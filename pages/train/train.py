@@ -8,10 +8,11 @@ from core.data.dataset import Dataset
 from core.errors import UserError
 from core.messages import Message, sentences
 from core.models.card import ModelCard
+from core.models.catalogue import get_card
 from core.runs.progress import RunProgress
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import Plan, folds_of, make_plan
-from core.training.spec.recipe import Recipe
+from core.training.spec.recipe import ANY_MODEL, Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_line, load_dataset
 from pages.shared.damaged import show_damaged
@@ -19,20 +20,21 @@ from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import error_text, tr
-from pages.train.form import choose_model, choose_options, choose_repeats, show_rate_finder
+from pages.train.form import choose_model_or_any, choose_options, choose_repeats, show_rate_finder
 from pages.train.running import show_run, start_runs
 
 
 def _form(dataset: Dataset) -> None:
     left, right = st.columns([5, 7], gap="large")
     with left:
-        card = choose_model(dataset)
-        strategy = _choose_strategy(card)
+        chosen = choose_model_or_any(dataset)
+        card = chosen or get_card(dataset.kind.default_model, workspace())
+        strategy = _choose_strategy(chosen) if chosen else "auto"
         values = choose_options(strategy, dataset, card)
         repeats = choose_repeats()
     with right:
         try:
-            recipe = Recipe(model=card.id, strategy=strategy, **values)
+            recipe = Recipe(model=chosen.id if chosen else ANY_MODEL, strategy=strategy, **values)
             plan = make_plan(dataset, recipe, workspace())
             plan.require_room(workspace())
         except UserError as error:
@@ -42,6 +44,8 @@ def _form(dataset: Dataset) -> None:
             start_runs(dataset.id, dataset.title, recipe, repeats)
         if plan.why:
             st.info(tr("**{method}.** {why}", method=STRATEGIES[plan.recipe.strategy].title, why=plan.why))
+        if plan.config.searches:
+            st.caption(tr(STRATEGIES["auto"].sentence))
         _say_what_will_happen(plan, dataset, card, repeats)
         show_curves("preview", RunProgress(), plan.baseline, plan.recipe.epochs or 1)
         show_rate_finder(dataset, recipe, card)

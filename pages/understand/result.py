@@ -28,6 +28,7 @@ from pages.shared.current import (
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty, turn_to
+from pages.shared.search import show_search
 from pages.shared.services import workspace
 from pages.shared.words import error_text, plain, problems_shown, tr
 from pages.understand.calibration import show_calibration
@@ -60,6 +61,9 @@ def show_learning(run: FinishedRun) -> None:
         show_curves(run.id, progress, started.baseline, started.epochs)
         _read(progress)
         _as_table(progress)
+    if progress.tried:
+        with st.expander(tr("How model and method were chosen")):
+            show_search(progress)
     with st.expander(tr("Settings (hyperparameters)")):
         if started.why:
             st.markdown(tr(started.why))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 from contextlib import ExitStack, nullcontext
-from dataclasses import replace
 
 import pytest
 import torch
@@ -15,13 +14,15 @@ from core import jobs
 from core.data.dataset import Dataset
 from core.errors import DataError, StorageError
 from core.evaluation.answers import read_answers
-from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, StepEnd, Warned, from_dict
+from core.events import EpochEnd, JobEnded, Progress, RunEnded, RunStarted, Searched, StepEnd, Warned, from_dict
 from core.jobs.base import JOBS, run_job
 from core.messages import NOTHING, Message, encode
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder, Status
 from core.storage import write
-from core.training import spec
+from core.training import engine
+from core.training.spec.plan import settled
+from core.training.spec.recipe import Recipe
 from tests.helpers import only, picture_dataset, pictures_in_classes, png, write_tree
 from tests.refusing_disk import full_disk
 
@@ -290,7 +291,13 @@ def test_what_the_program_chose_when_a_run_began_it_does_not_choose_anew_when_it
 ):
     """By then it knows how fast this computer is, and might choose otherwise: no checkpoint would fit."""
     why = Message("There is time.")
-    monkeypatch.setattr(spec.plan, "choose", lambda recipe, *_: (replace(recipe, strategy="full", epochs=2), why))
+
+    def found(recipe, dataset, plan, *_):
+        filled = recipe.filled(plan.card)
+        yield Searched(filled.to_dict(), why, 1.0, 1.0, 1, 0.0, NOTHING)
+        return settled(plan, plan.card, filled, why)
+
+    monkeypatch.setattr(engine.train, "search", lambda *asked: found(Recipe("tiny-image", "full", epochs=2), *asked))
     recipe, steps = {"model": "tiny-image", "strategy": "auto"}, []
 
     def pause_at_once(event):
@@ -301,7 +308,8 @@ def test_what_the_program_chose_when_a_run_began_it_does_not_choose_anew_when_it
     folder = RunFolder.create(workspace.runs, "train", "t", {**trained()[0].request, "recipe": recipe})
     run_job(folder, workspace, lambda: False, pause_at_once)
     assert (folder.status().state, len(steps)) == ("paused", 1)
-    monkeypatch.setattr(spec.plan, "choose", lambda recipe, *_: (replace(recipe, strategy="head"), NOTHING))
+    assert folder.request["recipe"]["strategy"] == "full" and folder.request["left_open"]["strategy"] == "auto"
+    monkeypatch.setattr(engine.train, "search", lambda *asked: found(Recipe("tiny-image", "head"), *asked))
     folder.reopen()
     assert run_job(folder, workspace, lambda: False).reason == "completed"
     first, again = only(RunStarted, folder.events())

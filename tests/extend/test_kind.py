@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.intake import take_in
 from core.doctor.examine import examine
 from core.errors import DataError
-from core.events import drain
+from core.events import Tried, drain
 from core.jobs.trying import answers, open_model
 from core.modalities import MODALITIES
 from core.models.catalogue import CATALOGUE
@@ -20,10 +20,9 @@ from core.models.encoders import frozen_encoder
 from core.models.trained import load_backbone
 from core.results.occlusion import Witness, explain
 from core.runs.folder import RunFolder
-from core.training.spec.plan import make_plan
-from core.training.spec.recipe import Recipe, applicable_options
+from core.training.spec.recipe import ANY_MODEL, Recipe, applicable_options
 from tests.extend.toy_kind import CARD, Numbers
-from tests.helpers import run_training, write_tree
+from tests.helpers import only, run_training, write_tree
 
 TOY = Path(__file__).with_name("toy_kind.py")
 
@@ -76,10 +75,9 @@ def test_only_options_that_change_something_are_offered(numbers):
     assert not {"image_size", "turned_classes", "mixup"} & set(offered)
 
 
-def test_auto_asks_the_kind_what_suits_it(dataset, workspace):
-    plan = make_plan(dataset, Recipe(CARD.id, "auto"), workspace)
-    assert plan.config.strategy == "head"
-    assert str(plan.why).startswith("With about 9 rows in each class")
+def test_the_best_is_found_for_it(dataset, workspace):
+    events, result = run_training(dataset, Recipe(ANY_MODEL, "auto"), workspace)
+    assert result and "head" in {event.strategy for event in only(Tried, events)}
 
 
 @pytest.mark.parametrize(("strategy", "more"), [("head", {}), ("full", {"augmentation": "light", "epochs": 6})])

@@ -26,9 +26,6 @@ class Numbers(Modality):
     def count(self, n):
         return counted("{n} row", "{n} rows", n=n)
 
-    def recommended(self, each):
-        return "head", Message("With about {n} rows in each class a last layer is enough.", n=each)
-
     def pace(self, speed):
         return counted("{n} row a second", "{n} rows a second", n=round(speed))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from core.data.dataset import kept_datasets
@@ -53,12 +51,10 @@ def test_every_way_shows_its_own_options_and_no_others(form):
         assert "Takes" in words(form)
 
 
-def test_choosing_for_me_says_what_and_why_in_two_sentences(form):
-    choose(form, "auto")
-    said = next(info.value for info in form.info).replace("\\", "")
-    title, reason = re.fullmatch(r"\*\*(.+?)\.\*\* (.+)", said).groups()
-    assert title in {str(strategy.title) for strategy in STRATEGIES.values()}
-    assert len(re.findall(r"[.](?: |$)", reason)) == 2
+def test_whichever_does_best_needs_no_method(form):
+    next(radio for radio in form.radio if radio.label == "Start from this model").set_value("auto").run()
+    assert "Fine-tuning method" not in shown(form) and "Tries models and methods" in words(form)
+    assert "Takes about 60 seconds here." in words(form)
 
 
 def test_a_time_budget_takes_the_place_of_epochs(form):

@@ -23,8 +23,6 @@ from core.storage import Damaged, damage, read_sealed, write_sealed, writing
 
 _THUMBNAIL_SIDE = 96
 """Pixels, as galleries show pictures."""
-MANY = 20
-"""From so many examples of a class on, tuning the upper layers pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +89,6 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
 
     def count(self, n: int) -> Message:
         return counted("{n} picture", "{n} pictures", n=n)
-
-    def recommended(self, each: int) -> tuple[str, Message]:
-        if each >= MANY:
-            return "partial", Message(
-                "With about {n} pictures in each class there is enough to train the upper layers too. The lower ones "
-                "see edges and textures, which are the same everywhere.",
-                n=each,
-            )
-        return "head", Message(
-            "With about {n} pictures in each class only a new last layer is trained. To change more of the model would "
-            "mean to memorise so few.",
-            n=each,
-        )
 
     def pace(self, speed: float) -> Message:
         return counted("{n} picture a second", "{n} pictures a second", n=round(speed))

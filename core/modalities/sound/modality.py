@@ -104,13 +104,6 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     def count(self, n: int) -> Message:
         return counted("{n} recording", "{n} recordings", n=n)
 
-    def recommended(self, each: int) -> tuple[str, Message]:
-        return "head", Message(
-            "With about {n} recordings in each class only a new last layer is trained: the model has heard far more "
-            "voices and noises than there are here.",
-            n=each,
-        )
-
     def pace(self, speed: float) -> Message:
         return counted(
             "hears {n} second of sound in a second",

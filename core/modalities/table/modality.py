@@ -77,13 +77,6 @@ class TableModality(Modality[Row, TableSpec]):
     def count(self, n: int) -> Message:
         return counted("{n} row", "{n} rows", n=n)
 
-    def recommended(self, each: int) -> tuple[str, Message]:
-        return "head", Message(
-            "With about {n} rows in each class a last layer on the columns themselves (logistic regression) is hard to "
-            "beat. A two-layer network can be tried beside it.",
-            n=each,
-        )
-
     def pace(self, speed: float) -> Message:
         return counted("{n} row a second", "{n} rows a second", n=round(speed))
 

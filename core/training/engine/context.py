@@ -69,6 +69,10 @@ class TrainingContext:
             self._started -= float(saved.about["seconds"])
             self.threads = int(saved.about["threads"])
 
+    def count_in(self, seconds: float) -> None:
+        """So long it took before training itself began."""
+        self._started -= seconds
+
     def interruption(self) -> str:
         """ "stop" or "pause" when a person asked for it, else nothing. Once seen, it stays."""
         self._interruption = self._interruption or ("stop" if self._stop() else "pause" if self._pause() else "")

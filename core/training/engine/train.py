@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from core.training.engine.fit import fit
 from core.training.engine.history import History
 from core.training.engine.importance import importances
 from core.training.engine.rivals import rivals
+from core.training.engine.search import search
 from core.training.engine.stage import FitResult, Metrics
 from core.training.spec.plan import Plan, is_cross_validated, make_plan, was_pretrained
 from core.training.spec.recipe import Recipe
@@ -60,15 +62,26 @@ def train(
     Yields RunStarted, progress, steps and epochs, and RunEnded last; returns the model and its answers, or None when
     it was stopped before there was a model, or paused. `stop` and `pause` are asked between steps. With a `checkpoint`
     it goes on from what that holds, and ends with the same weights, to the bit, as if it had never been interrupted.
+    A recipe that says "auto" is settled first: Tried and Searched come before RunStarted, which tells what was found.
     What the validation examples were taken for after each epoch is noted in `history`.
     `sealed`: nobody looks at the test set (see `Plan.sealed`). Whoever made the `plan` already can give it.
     DataError, ModelError and RecipeError are raised before the first event.
     """
     plan = plan or make_plan(dataset, recipe, workspace)
     plan = plan.sealed(dataset) if sealed else plan
-    split = plan.split
+    searched = 0.0
+    if plan.config.searches:
+        began = time.perf_counter()
+        with threads(torch.get_num_threads()):
+            found = yield from search(dataset, plan, workspace, lambda: stop() or pause())
+        searched = time.perf_counter() - began
+        if found is None:
+            yield _ended_early(run, "stopped" if stop() else "paused", searched)
+            return None
+        plan = found
     torch.manual_seed(recipe.seed)
-    context = TrainingContext(dataset, split, plan.config, plan.card, workspace, stop, pause, checkpoint, history)
+    context = TrainingContext(dataset, plan.split, plan.config, plan.card, workspace, stop, pause, checkpoint, history)
+    context.count_in(searched)
     with threads(context.threads):
         return (yield from _train(context, plan, run, title or dataset.title, sealed=sealed))
 
@@ -88,11 +101,10 @@ def _train(
         yield Warned(context.knew)
     fitted = yield from fit(context)
     if context.interruption() == "pause" and (fitted is None or fitted.interrupted):
-        yield _paused(context, run)
+        yield _ended_early(run, "paused", context.seconds)
         return None
     if fitted is None:
-        stopped = Message("Stopped before training began.")
-        yield RunEnded(run, "stopped", message=stopped, seconds=round(context.seconds, 3))
+        yield _ended_early(run, "stopped", context.seconds)
         return None
     model = _model(context, fitted, title)
     test = fitted.evaluate(split.test)
@@ -101,7 +113,7 @@ def _train(
     if not sealed and not fitted.chosen and is_cross_validated(dataset, plan, workspace):
         folded = yield from cross_validate(dataset, plan, workspace, context.is_interrupted)
         if folded is None and context.interruption() == "pause":  # the last checkpoint is a moment away from here
-            yield _paused(context, run)
+            yield _ended_early(run, "paused", context.seconds)
             return None
     answers = [
         *answers_of(dataset, "validation", split.validation, fitted.validation.probabilities),
@@ -144,8 +156,10 @@ def _rivals(
     )  # fmt: skip
 
 
-def _paused(context: TrainingContext, run: str) -> RunEnded:
-    return RunEnded(run, "paused", seconds=round(context.seconds, 3))
+def _ended_early(run: str, reason: str, seconds: float) -> RunEnded:
+    """Before there was a model: "paused", or "stopped"."""
+    message = Message("Stopped before training began.") if reason == "stopped" else NOTHING
+    return RunEnded(run, reason, message=message, seconds=round(seconds, 3))
 
 
 def _without_validation(dataset: Dataset) -> Message:

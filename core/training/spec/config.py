@@ -57,6 +57,11 @@ class TrainingConfig:
         return cls(**{name: value for name, value in said.items() if value is not None})
 
     @property
+    def searches(self) -> bool:
+        """Whether model and method are found out first; then nothing else of it counts but the time for that."""
+        return self.strategy == "auto"
+
+    @property
     def turns(self) -> int:
         """How many turns of a picture are classes of their own, the upright one included."""
         return QUARTER_TURNS if self.turned_classes == "yes" else 1

@@ -1,21 +1,17 @@
-"""How long a training will take here, from what was measured on this machine, and what "auto" stands for."""
+"""How long a training will take here, from what was measured on this machine."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.hardware import measured_speed
-from core.messages import Message
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.training.spec.config import TrainingConfig
-from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
@@ -27,8 +23,6 @@ _LAST_LAYER_STEP = 0.0015
 """Seconds a step of the last layer alone, the choice of its penalty spread over them."""
 _UNCUT_GAIN = 1.5
 """How much faster than all layers the last ones train where the ones below are run every time."""
-USUAL_BUDGET = 120.0
-"""Seconds that training may take where the program chooses and nobody says how long."""
 MONITORED = 64
 """While a network is tuned, its curve shows at most so many validation examples, or as many as are trained on."""
 
@@ -52,6 +46,8 @@ def expected_seconds(
 
     `folds` are trainings of a cross-validation besides its own (see `plan.folds_of`).
     """
+    if config.searches:
+        return config.time_budget
     embedding = measured_speed(workspace, card.id, "embed")
     if embedding is None:
         return None
@@ -110,38 +106,3 @@ def _pace(config: TrainingConfig, card: ModelCard, size: int, scale: float, work
     if top is None or config.augmentation != "none":
         return whole * _UNCUT_GAIN
     return max(whole, top / scale * usual.probed_layers / config.layers)
-
-
-def choose(
-    recipe: Recipe, dataset: Dataset, split: Split, card: ModelCard, workspace: Workspace
-) -> tuple[Recipe, Message]:
-    """The recipe that "auto" stands for here, by kind of example, examples per class and time, and why.
-
-    The limits were measured on the sets of `benchmarks/accuracy.py`.
-    """
-    if card.blank:
-        return replace(recipe, strategy="scratch"), Message(
-            "This network is untrained, so all of it is trained from the beginning. Afterwards the run is a model to "
-            "start from."
-        )
-    if not card.parameters:
-        return replace(recipe, strategy="head", time_budget=None), Message(
-            "There is nothing in this model that could be tuned, so a last layer is trained on what it counts and "
-            "measures."
-        )
-    counts = Counter(dataset.examples[i].label for i in split.train)
-    typical = sorted(counts.values())[len(counts) // 2]
-    budget = recipe.time_budget or USUAL_BUDGET
-    wanted, because = dataset.kind.recommended(typical)
-    chosen = replace(recipe, strategy=wanted, time_budget=None)
-    seconds = expected_seconds(TrainingConfig.of(chosen, card), card, dataset, split, workspace)
-    if seconds is None and "time_budget" in STRATEGIES[wanted].options:  # never timed: the budget sees to it
-        return replace(chosen, time_budget=recipe.time_budget), because
-    if seconds is None or seconds <= budget or wanted == "head":
-        return chosen, because
-    return replace(chosen, strategy="head"), Message(
-        "Training more of the model would take {needed:duration} here, and there is time for {budget:duration}. The "
-        "last layer alone learns in a moment.",
-        needed=seconds,
-        budget=budget,
-    )

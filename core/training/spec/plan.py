@@ -18,8 +18,7 @@ from core.models.catalogue import base_card, get_card, is_tuned
 from core.models.text_packages import missing
 from core.storage import require_room
 from core.training.spec.config import TrainingConfig
-from core.training.spec.estimate import choose
-from core.training.spec.recipe import Recipe, options
+from core.training.spec.recipe import ANY_MODEL, Recipe, options
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
@@ -39,7 +38,7 @@ MOST_CROSS_VALIDATED = 2000
 class Plan:
     """The model, the recipe with every applicable option filled in, and which examples are for what.
 
-    With "auto" the recipe is what that stands for here, and `why` says so.
+    Where the recipe says "auto", a search settles model and method before training begins, and `why` says how.
 
     `baseline` is the share of the test examples (else of the validation examples) that always naming the most frequent
     training class gets right; None when there are none.
@@ -99,7 +98,7 @@ def fitting_card(model: str, dataset: Dataset, workspace: Workspace) -> ModelCar
 def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
     """DataError, ModelError or RecipeError when the three do not go together."""
     dataset.require_originals()
-    card = fitting_card(recipe.model, dataset, workspace)
+    card = fitting_card(dataset.kind.default_model if recipe.model == ANY_MODEL else recipe.model, dataset, workspace)
     divided = came_divided(dataset)
     if divided and recipe.validation_share is not None:
         raise RecipeError(
@@ -117,12 +116,26 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
         raise RecipeError(
             Message("There are no validation examples, so there is nothing to stop early by."), Message("Leave it out.")
         )
-    chosen, why = choose(recipe, dataset, split, card, workspace) if recipe.strategy == "auto" else (recipe, NOTHING)
-    filled = chosen.filled(card)
+    why = NOTHING
+    if recipe.strategy == "auto" and card.blank:
+        recipe, why = replace(recipe, strategy="scratch", time_budget=None), _BLANK
+    filled = recipe.filled(card)
     STRATEGIES[filled.strategy].check(dataset, split)
     if divided:
         filled = replace(filled, validation_share=None)
     return Plan(card, filled, split, _baseline(dataset, split), why)
+
+
+_BLANK = Message(
+    "This network is untrained, so all of it is trained from the beginning. Afterwards the run is a model to start "
+    "from."
+)
+
+
+def settled(plan: Plan, card: ModelCard, recipe: Recipe, why: Message) -> Plan:
+    """The same plan, with the model and the recipe that were found for it."""
+    divided = plan.recipe.validation_share is None and recipe.shots is None
+    return replace(plan, card=card, recipe=replace(recipe, validation_share=None) if divided else recipe, why=why)
 
 
 def _baseline(dataset: Dataset, split: Split) -> float | None:
@@ -142,7 +155,9 @@ def is_cross_validated(dataset: Dataset, plan: Plan, workspace: Workspace) -> bo
     """
     config, pool = plan.config, len(plan.split.train) + len(plan.split.validation)
     divided = came_divided(dataset) or plan.recipe.shots is not None or not plan.split.validation
-    frozen = not STRATEGIES[config.strategy].tunes_backbone and not is_tuned(plan.card.id, workspace)
+    frozen = (
+        not config.searches and not STRATEGIES[config.strategy].tunes_backbone and not is_tuned(plan.card.id, workspace)
+    )
     steps = config.epochs * math.ceil(pool / config.batch_size)
     return frozen and not divided and pool <= MOST_CROSS_VALIDATED and steps <= _MOST_STEPS
 

@@ -18,6 +18,9 @@ from core.models.card import ModelCard
 from core.options import Choice, Option, option, options_of
 from core.training.spec.strategies import STRATEGIES, strategies_for
 
+ANY_MODEL = "auto"
+"""As a model: whichever the search finds best."""
+
 
 def _titled(**titles: Message) -> dict[str, Choice]:
     return {name: Choice(title) for name, title in titles.items()}
@@ -39,7 +42,8 @@ class Recipe:
     )  # fmt: skip
     time_budget: float | None = option(
         None, Message("Time budget (seconds)"),
-        Message("Trains for about so long instead of a number of epochs: how many updates fit is measured first."),
+        Message("Trains for about so long instead of a number of epochs: how many updates fit is measured first. With "
+                "the recommended method, so long finding the best and training it may take."),
         low=1.0, high=86_400.0, step=10.0, optional=True, empty=Message("as long as the epochs take"), folded=True,
     )  # fmt: skip
     learning_rate: float | None = option(
@@ -291,6 +295,9 @@ def problems_of(values: Mapping[str, Any]) -> Iterator[Message]:
         yield Message(
             "There is no method '{strategy}'; there are {all:list}.", strategy=strategy, all=tuple(STRATEGIES)
         )
+    if values.get("model") == ANY_MODEL and strategy != "auto":
+        yield Message("Only method '{auto}' finds a model by itself; '{strategy}' needs one.", auto="auto",
+                      strategy=strategy)  # fmt: skip
     for one, other in (("shots", "validation_share"), ("epochs", "time_budget")):
         if {one, other} <= given:
             yield Message("{one} and {other} exclude each other.", one=label[one], other=label[other])

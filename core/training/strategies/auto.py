@@ -1,4 +1,4 @@
-"""Lets the program choose how to train, and says why."""
+"""Lets the program find the best model and method by measurement."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ if TYPE_CHECKING:
     from core.training.engine.context import TrainingContext
     from core.training.engine.stage import Stage
 
+USUAL_BUDGET = 60.0
+"""Seconds that finding the best and training it may take where nobody says how long."""
+
 
 class Auto(Strategy):
-    """Never trains itself: the plan puts the strategy that it chooses in its place (see `spec.estimate`)."""
+    """Never trains itself: what the search finds takes its place before training begins (see `engine.search`)."""
 
     name = "auto"
     rank = 0
     title = Message("Recommended (auto)")
     sentence = Message(
-        "Looks at the kind of examples, how many there are of each class and the time there is, and says why."
+        "Tries models and methods on parts of the training examples, takes the best, and shows what each came to."
     )
+    source = "Li et al. 2018 (giving time to what promises most); Breiman et al. 1984 (the simplest within one error)"
     options = ALWAYS | {"time_budget"}
     begins_blank = True
     tunes_backbone = False
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
-        return {}
+        return {"time_budget": USUAL_BUDGET}
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:
-        raise TypeError("The plan chooses what 'auto' stands for before training begins.")
+        raise TypeError("The search finds what 'auto' stands for before training begins.")

@@ -1,0 +1,47 @@
+"""What was tried while the best model and method were looked for: a small board, the best first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.messages import Message, sentences
+from core.runs.progress import RunProgress
+from pages.shared.words import plain, share_range, tr
+
+
+def show_search(progress: RunProgress) -> None:
+    """A row for each model and method, and, when it is over, why it ended and what the choice is worth."""
+    if not progress.tried:
+        return
+    st.markdown(tr("**What was tried**, on parts of the training examples that were held out in turn"))
+    ranked = sorted(progress.tried, key=lambda one: one.loss)
+    chosen = progress.searched.recipe if progress.searched else {}
+    st.dataframe(
+        [
+            {
+                plain("model and method"): plain(one.name),
+                plain("right"): 100 * one.accuracy,
+                plain("95 % interval"): share_range(one.interval),
+                plain("loss"): round(one.loss, 3),
+                plain("seconds"): round(one.seconds, 1),
+                plain("taken"): (one.model, one.strategy) == (chosen.get("model"), chosen.get("strategy")),
+            }
+            for one in ranked
+        ],
+        hide_index=True,
+        column_config={
+            plain("right"): st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f %%"),
+            plain("loss"): st.column_config.NumberColumn(
+                help=plain("Cross-entropy: how surprised it was by the true classes. Lower is better; it decides.")
+            ),
+        },
+    )
+    if found := progress.searched:
+        honest = Message(
+            "Where it was chosen by, it got {chosen:percent} right; with the choice itself held out as well, "
+            "{nested:percent} of {n}.",
+            chosen=found.accuracy,
+            nested=found.nested,
+            n=found.n,
+        )
+        st.caption(tr(sentences(honest, found.more)))

@@ -1,0 +1,170 @@
+"""The best model and method are found on the training examples alone, and the choice can be run again without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.events import RunEnded, RunStarted, Searched, Tried, drain
+from core.hardware import measured_speed, note_speed
+from core.models.catalogue import get_card
+from core.training.engine import search as module
+from core.training.engine.search import Candidate, Trial, choose, search
+from core.training.engine.train import train
+from core.training.spec.config import TrainingConfig
+from core.training.spec.plan import make_plan
+from core.training.spec.recipe import ANY_MODEL, Recipe
+from tests.helpers import only, picture_dataset
+
+SPEEDS = ("embed", "probe-top", "probe-full")
+
+
+@pytest.fixture
+def pictures(workspace, tiny_models):
+    for card in tiny_models.values():
+        for work in SPEEDS:
+            note_speed(workspace, card.id, work, 100_000, 100.0)
+    return picture_dataset(workspace, each=12)
+
+
+def searched(dataset, workspace, model="tiny-image", **options):
+    plan = make_plan(dataset, Recipe(model, "auto", **options), workspace)
+    events = []
+    return drain(search(dataset, plan, workspace), events.append), events
+
+
+def test_only_training_examples_are_looked_at(pictures, workspace, monkeypatch):
+    plan = make_plan(pictures, Recipe("tiny-image", "auto"), workspace)
+    looked, original = set(), module.held_out
+
+    def noting(dataset, config, card, division, *rest):
+        looked.update(division[0], division[1])
+        return original(dataset, config, card, division, *rest)
+
+    monkeypatch.setattr(module, "held_out", noting)
+    drain(search(pictures, plan, workspace))
+    assert looked == set(plan.split.train)
+
+
+def test_the_choice_is_a_plain_recipe_that_gives_the_same_again(pictures, workspace):
+    seen = []
+    first = drain(train(pictures, Recipe("tiny-image", "auto"), workspace), seen.append)
+    found, started = only(Searched, seen)[0], only(RunStarted, seen)[0]
+    assert started.recipe == found.recipe and started.why == found.why and found.recipe["strategy"] != "auto"
+    again = drain(train(pictures, Recipe.from_dict(found.recipe), workspace))
+    assert [answer.probabilities for answer in first.answers] == [answer.probabilities for answer in again.answers]
+    assert only(RunEnded, seen)[0].seconds >= found.seconds
+
+
+def test_any_model_is_every_pretrained_one_of_the_kind(pictures, workspace, monkeypatch):
+    ids = ("minilm-l6", "small-cnn", "glyphnet", "tiny-image")
+    own = replace(get_card("tiny-image", workspace), id="run:x")
+    monkeypatch.setattr(module, "cards", lambda workspace: [own, *(get_card(one, workspace) for one in ids)])
+    plan, events = searched(pictures, workspace, ANY_MODEL)
+    tried = {event.model for event in only(Tried, events)}
+    assert tried == {"glyphnet", "tiny-image"}
+    assert plan.recipe.model in tried and get_card(plan.recipe.model, workspace) == plan.card
+
+
+def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pictures, workspace):
+    for work in ("probe-top", "probe-full"):
+        note_speed(workspace, "tiny-image", work, 10, 10.0)
+    _, events = searched(pictures, workspace, time_budget=5.0)
+    assert {event.strategy for event in only(Tried, events)} == {"head"}
+    assert "There was no time for" in str(only(Searched, events)[0].more)
+    assert "minutes there would be" in str(only(Searched, events)[0].more)
+
+
+def test_with_time_for_one_fold_one_fold_is_tried(pictures, workspace, monkeypatch):
+    monkeypatch.setattr(module, "expected_seconds", lambda *about: 10.0)
+    _, events = searched(pictures, workspace, time_budget=1000.0)
+    asked = {event.strategy: event.n for event in only(Tried, events)}
+    assert asked["partial"] == asked["full"] == asked["head"] == 27
+    _, events = searched(pictures, workspace, time_budget=25.0)
+    asked = {event.strategy: event.n for event in only(Tried, events)}
+    assert asked["head"] == 27 and 0 < asked["partial"] < 14
+
+
+def test_a_computer_that_timed_nothing_is_timed(workspace, tiny_models):
+    _, events = searched(picture_dataset(workspace, each=12), workspace)
+    assert measured_speed(workspace, "tiny-image", "probe-full") and only(Tried, events)
+
+
+@pytest.mark.parametrize("each", [1, 2])
+def test_where_there_is_nothing_to_compare_by_the_last_layer_is_taken_and_that_is_said(workspace, tiny_models, each):
+    dataset = picture_dataset(workspace, each=each)
+    plan, events = searched(dataset, workspace)
+    if plan.split.validation or each == 1:
+        assert (plan.recipe.strategy, only(Tried, events)) == ("head", [])
+        assert "too few training examples" in str(plan.why)
+
+
+def test_it_can_be_stopped_and_paused(pictures, workspace):
+    plan = make_plan(pictures, Recipe("tiny-image", "auto"), workspace)
+    assert drain(search(pictures, plan, workspace, lambda: True)) is None
+    for asked in ("stop", "pause"):
+        seen = []
+        assert (
+            drain(train(pictures, Recipe("tiny-image", "auto"), workspace, **{asked: lambda: True}), seen.append)
+            is None
+        )
+        assert only(RunEnded, seen)[0].reason == {"stop": "stopped", "pause": "paused"}[asked]
+
+
+# --- the choice ---
+
+
+def trial(workspace, strategy: str, losses) -> Trial:
+    recipe, losses = Recipe("efficientnet-lite0", strategy), np.asarray(losses, dtype=float)
+    card = get_card(recipe.model, workspace)
+    return Trial(Candidate(recipe, card, TrainingConfig.of(recipe, card)), losses, (losses < 0.7).astype(float), 1.0)
+
+
+def test_a_tuned_one_has_to_be_better_by_more_than_one_standard_error(workspace):
+    noise = np.random.default_rng(0).normal(0, 0.3, 48)
+    base = trial(workspace, "head", 1.0 + noise)
+    everyone = np.ones(48, dtype=bool)
+    shift = np.where(np.arange(48) % 2, 0.5, -0.5)  # better by 0.02 on the average, with an error of 0.07
+    assert choose([base, trial(workspace, "full", base.losses - 0.02 + shift)], everyone, "head")[0] is base
+    better = trial(workspace, "full", base.losses - 0.2 + shift)
+    assert choose([base, better], everyone, "head")[0] is better
+
+
+def test_of_two_that_are_equally_good_the_one_that_changes_less_is_taken(workspace):
+    base = trial(workspace, "head", np.full(40, 1.0))
+    little = np.where(np.arange(40) % 2, 0.1, -0.1)
+    partial, full = (trial(workspace, name, 0.5 + x) for name, x in (("partial", little), ("full", -0.01 + -little)))
+    chosen, why = choose([base, full, partial], np.ones(40, dtype=bool), "head")
+    assert chosen is partial and "the best last layer alone" in str(why)
+
+
+def test_where_only_some_were_asked_they_are_compared_on_those(workspace):
+    base = trial(workspace, "head", np.r_[np.full(20, 0.1), np.full(20, 2.0)])
+    losses = np.r_[np.full(20, np.nan), np.linspace(1.0, 1.1, 20)]
+    tuned = replace(trial(workspace, "full", losses), right=np.where(np.isnan(losses), np.nan, 1.0))
+    assert choose([base, tuned], np.ones(40, dtype=bool), "head")[0] is tuned
+
+
+def test_what_is_usual_for_the_kind_is_taken_where_it_is_about_as_good(workspace):
+    noise = np.random.default_rng(0).normal(0, 0.3, 48)
+    base = trial(workspace, "head", 1.0 + noise)
+    tuned = trial(workspace, "contrastive", base.losses + 0.02 + np.where(np.arange(48) % 2, 0.5, -0.5))
+    everyone = np.ones(48, dtype=bool)
+    assert choose([base, tuned], everyone, "contrastive")[0] is tuned
+    assert choose([base, tuned], everyone, "head")[0] is base
+    clearly_worse = trial(workspace, "contrastive", base.losses + 0.5)
+    assert choose([base, clearly_worse], everyone, "contrastive")[0] is base
+
+
+def test_a_few_right_answers_are_not_certainty(pictures, workspace):
+    """Four held-out examples that a network gets right with certainty would else beat every other network."""
+    plan = make_plan(pictures, Recipe("tiny-image", "auto"), workspace)
+    finding = module._Search(pictures, plan, workspace, lambda: False)
+    asked = list(plan.split.train[:4])
+    finding.place = {index: at for at, index in enumerate(asked)}
+    certain = np.zeros((4, len(pictures.classes)))
+    certain[range(4), [pictures.classes.index(pictures.examples[i].label) for i in asked]] = 1.0
+    candidate = finding._candidate(plan.card, "head")
+    assert finding._trial(candidate, [(asked, certain)], 1.0).losses.mean() > 0.1
