@@ -321,7 +321,8 @@ _TOO_FEW = Message(
 
 def choose(trials: Sequence[Trial], counted_ones: np.ndarray, usual: str) -> tuple[Trial, Message]:
     """The simplest trial that is within one standard error of the best (Breiman et al. 1984), and why; before all
-    others the strategy that is `usual` for the kind of example, since it did best on many datasets.
+    others the strategy that is `usual` for the kind of example, since it did best on many datasets, if it was asked
+    about half of the examples or more.
 
     Losses count where `counted_ones` (n,) is True. A network that stays as it is is simpler than a tuned one, and of
     those the ones that change less come first. Among networks that stay as they are none is simpler: of those that are
@@ -341,7 +342,7 @@ def choose(trials: Sequence[Trial], counted_ones: np.ndarray, usual: str) -> tup
     simplest = sorted(
         (trial for trial in trials if id(trial) in gains),
         key=lambda trial: (
-            trial.candidate.recipe.strategy != usual,
+            trial.candidate.recipe.strategy != usual or 2 * trial.asked[counted_ones].sum() < counted_ones.sum(),
             trial.candidate.tunes,
             STRATEGIES[trial.candidate.recipe.strategy].rank,
             -gains[id(trial)][0],

@@ -154,6 +154,8 @@ def test_what_is_usual_for_the_kind_is_taken_where_it_is_about_as_good(workspace
     everyone = np.ones(48, dtype=bool)
     assert choose([base, tuned], everyone, "contrastive")[0] is tuned
     assert choose([base, tuned], everyone, "head")[0] is base
+    few = replace(tuned, losses=np.where(np.arange(48) < 12, tuned.losses, np.nan))
+    assert choose([base, few], everyone, "contrastive")[0] is base
     clearly_worse = trial(workspace, "contrastive", base.losses + 0.5)
     assert choose([base, clearly_worse], everyone, "contrastive")[0] is base
 
