@@ -21,7 +21,7 @@ from core.models.pieces import Pieces
 from core.models.text_packages import USE_PIECES, USE_WEIGHTS, use_tokenizer
 from core.workspace import Workspace
 
-_WIDTH, _NARROW = 512, 256
+_WIDTH, _NARROW, _INNER = 512, 256, 320
 _ORDERS = ((2, 0), (3, 1), (5, 2))
 """Lengths of the n-grams, and how many of their pieces stand before the one that they belong to."""
 _EPSILON = 1e-12
@@ -164,30 +164,38 @@ class _Sentence(nn.Module):
         return self.linear(state[:, :-1]) + (root - 1) * self.linear.bias  # so that adapters may stand beside it
 
 
-class _Inner(nn.Module):
-    """(n, 512) to (n, 320): two layers, and a way past the first."""
+class _Shortcut(nn.Module):
+    """(n, given) to (n, wanted): two layers, and a way past the first."""
 
-    def __init__(self, inner: int = 320) -> None:
+    def __init__(self, given: int, wanted: int) -> None:
         super().__init__()
-        self.first = nn.Linear(_WIDTH, inner, bias=False)
-        self.second = nn.Linear(inner, inner, bias=False)
-        self.past = nn.Linear(_WIDTH, inner, bias=False)
+        self.first = nn.Linear(given, wanted, bias=False)
+        self.second = nn.Linear(wanted, wanted, bias=False)
+        self.past = nn.Linear(given, wanted, bias=False)
 
     def forward(self, state: Tensor) -> Tensor:
-        return F.relu(self.past(state) + self.second(F.relu(self.first(state))))
+        joined: Tensor = self.past(state) + self.second(F.relu(self.first(state)))
+        return joined
 
 
-class _Outer(nn.Module):
-    """(n, 320) to an embedding of unit length, (n, 512): likewise."""
+class _Inner(_Shortcut):
+    """(n, 512) to (n, 320)."""
 
-    def __init__(self, inner: int = 320) -> None:
-        super().__init__()
-        self.first = nn.Linear(inner, _WIDTH, bias=False)
-        self.second = nn.Linear(_WIDTH, _WIDTH, bias=False)
-        self.past = nn.Linear(inner, _WIDTH, bias=False)
+    def __init__(self) -> None:
+        super().__init__(_WIDTH, _INNER)
 
     def forward(self, state: Tensor) -> Tensor:
-        return F.normalize(torch.tanh(self.past(state) + self.second(F.relu(self.first(state)))), dim=1)
+        return F.relu(super().forward(state))
+
+
+class _Outer(_Shortcut):
+    """(n, 320) to an embedding of unit length, (n, 512)."""
+
+    def __init__(self) -> None:
+        super().__init__(_INNER, _WIDTH)
+
+    def forward(self, state: Tensor) -> Tensor:
+        return F.normalize(torch.tanh(super().forward(state)), dim=1)
 
 
 _SUMMED = 3
