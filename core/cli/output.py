@@ -22,14 +22,16 @@ from core.events import (
     RunEnded,
     RunStarted,
     Score,
+    Searched,
     SourceUnderstood,
     StepEnd,
+    Tried,
     Warned,
     to_dict,
 )
 from core.messages import ENGLISH, Language, Message, chosen_language, quoted
 from core.results.score import listed_rivals, on_rival, on_rivals
-from core.runs.progress import wording
+from core.runs.progress import wording, worth
 from core.storage import making, write
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
 
@@ -151,6 +153,11 @@ def _tell(event: Event) -> None:
         case EpisodesDone():
             note("Episode {n} of {total}: {share:percent1} right so far", n=event.done, total=event.total,
                  share=event.accuracy)  # fmt: skip
+        case Tried():
+            note("{name}: {share:percent} of {n} right, loss {loss:.3f}, {seconds:.1f} s", name=event.name,
+                 share=event.accuracy, n=event.n, loss=event.loss, seconds=event.seconds)  # fmt: skip
+        case Searched():
+            say(worth(event))
         case RunStarted():
             for message in (event.why, event.split):
                 if message:

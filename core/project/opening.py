@@ -33,6 +33,7 @@ from core.project.format import Listed, Manifest, opened, refused
 from core.project.vetting import vet
 from core.runs.folder import RunFolder
 from core.storage import Damaged, own_name, read_json, remove, require_room, sync_all, write_json, writing
+from core.training.spec.recipe import ANY_MODEL
 from core.workspace import Workspace
 
 _FOLDERS = {"dataset": "datasets", "run": "runs", "study": "studies", "export": "jobs"}
@@ -216,7 +217,8 @@ def _missing_models(added: Iterable[Listed], workspace: Workspace) -> list[Messa
     for item in added:
         if item.kind == "run":
             model = str(RunFolder(workspace.runs / item.id).request["recipe"].get("model", ""))
-            if model not in found and not _is_here(model, workspace):
+            settled = model != ANY_MODEL  # else it was left before it was known which
+            if settled and model not in found and not _is_here(model, workspace):
                 found[model] = Message(
                     "'{title}' needs the model {model}, which is not on this computer: it can be looked at, but not "
                     "tried or trained further.", title=item.title, model=model,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.events import EpochEnd, Event, Progress, RunEnded, RunStarted, Searched, StepEnd, Tried, Warned
-from core.messages import Message, counted
+from core.messages import Message, counted, sentences
 
 
 @dataclass
@@ -77,6 +77,20 @@ def follow(events: Iterable[Event]) -> RunProgress:
             case RunEnded():
                 progress.ended = event
     return progress
+
+
+def worth(found: Searched) -> Message:
+    """What the choice of a search is worth, and what was not tried."""
+    return sentences(
+        Message(
+            "Where it was chosen by, it got {chosen:percent} right; with the choice itself held out as well, "
+            "{nested:percent} of {n}.",
+            chosen=found.accuracy,
+            nested=found.nested,
+            n=found.n,
+        ),
+        found.more,
+    )
 
 
 def last_progress(events: Iterable[Event], *stages: str) -> Progress | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.messages import Message, sentences
-from core.runs.progress import RunProgress
+from core.runs.progress import RunProgress, worth
 from pages.shared.words import plain, share_range, tr
 
 
@@ -36,12 +35,5 @@ def show_search(progress: RunProgress) -> None:
             ),
         },
     )
-    if found := progress.searched:
-        honest = Message(
-            "Where it was chosen by, it got {chosen:percent} right; with the choice itself held out as well, "
-            "{nested:percent} of {n}.",
-            chosen=found.accuracy,
-            nested=found.nested,
-            n=found.n,
-        )
-        st.caption(tr(sentences(honest, found.more)))
+    if progress.searched:
+        st.caption(tr(worth(progress.searched)))

@@ -188,6 +188,8 @@ def test_find_rate_suggests_one_and_leaves_no_run(cli, pictures, tiny_models):
 
 
 def test_a_way_without_a_learning_rate_has_none_to_find(cli, pictures, tiny_models):
+    status, _, err = cli("find-rate", pictures, "--model", "tiny-image", "--strategy", "auto")
+    assert status == 2 and "has no learning rate" in err and "Traceback" not in err
     status, _, err = cli("find-rate", pictures, "--model", "tiny-image", "--strategy", "nearest")
     assert_one_paragraph(status, err)
 

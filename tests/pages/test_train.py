@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.data.dataset import kept_datasets
-from core.events import EpochEnd, RunEnded, RunStarted
-from core.messages import Message
+from core.events import EpochEnd, RunEnded, RunStarted, Searched, Tried
+from core.messages import Message, quoted
 from core.models.catalogue import BUNDLED
 from core.models.text_packages import missing
 from core.runs.folder import RunFolder, list_runs
@@ -55,6 +55,23 @@ def test_whichever_does_best_needs_no_method(form):
     next(radio for radio in form.radio if radio.label == "Start from this model").set_value("auto").run()
     assert "Fine-tuning method" not in shown(form) and "Tries models and methods" in words(form)
     assert "Takes about 60 seconds here." in words(form)
+
+
+def test_a_search_shows_what_was_tried_and_what_the_choice_is_worth(app, workspace):
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
+    recipe = Recipe("auto", "auto").to_dict()
+    run = RunFolder.create(workspace.runs, "train", "t", {"dataset": dataset.id, "recipe": recipe})
+    for name, loss in (("A, head", 0.6), ("B, full", 0.4)):
+        run.append(Tried(name[0].lower(), name[3:], quoted(name), 0.75, (0.5, 0.9), 24, loss, 1.5))
+    page = visit(app, "train/train.py", run=run.id)
+    (board,) = page.dataframe
+    assert list(board.value["model and method"]) == ["B, full", "A, head"] and not any(board.value["taken"])
+    assert "Any model" in words(page)
+    run.append(Searched({"model": "b", "strategy": "full"}, Message("Why."), 0.75, 0.7, 24, 9.5, Message("No more.")))
+    page = visit(app, "train/train.py", run=run.id)
+    assert list(page.dataframe[0].value["taken"]) == [True, False]
+    assert "with the choice itself held out as well, 70\u00a0% of 24. No more." in words(page)
 
 
 def test_a_time_budget_takes_the_place_of_epochs(form):

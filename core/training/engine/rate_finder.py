@@ -39,6 +39,8 @@ def find_rate(
 ) -> Generator[Event, None, RateCurve | None]:
     """Try learning rates for `recipe` on the training examples; None when stopped. RecipeError where it has none."""
     plan = make_plan(dataset, recipe, workspace)
+    if plan.config.searches:  # the method is not known yet
+        return None
     context = TrainingContext(dataset, plan.split, plan.config, plan.card, workspace, stop)
     stage = yield from prepare(context)
     if not isinstance(stage, Stage) or context.interruption():

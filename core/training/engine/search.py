@@ -370,10 +370,10 @@ def _reason(chosen: Trial, base: Trial, models: int) -> Message:
     right = Message("{share:percent}", share=float(np.nanmean(chosen.right)))
     if chosen is base:
         beat = counted(
-            "", "Of {n} models it did best with a new last layer on parts of the training examples: {right} right.",
+            "With a new last layer it got {right} right on parts of the training examples; {n} model was tried.",
+            "With a new last layer it got {right} right on parts of the training examples, as good as any of the {n} "
+            "models that were tried.",
             n=models, right=right,
-        ) if models > 1 else Message(
-            "A new last layer got {right} right on parts of the training examples.", right=right
         )  # fmt: skip
         return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))
     return Message(

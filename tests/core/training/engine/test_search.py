@@ -9,6 +9,7 @@ import pytest
 
 from core.events import RunEnded, RunStarted, Searched, Tried, drain
 from core.hardware import measured_speed, note_speed
+from core.messages import quoted
 from core.models.catalogue import get_card
 from core.training.engine import search as module
 from core.training.engine.search import Candidate, Trial, choose, search
@@ -16,7 +17,7 @@ from core.training.engine.train import train
 from core.training.spec.config import TrainingConfig
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import ANY_MODEL, Recipe
-from tests.helpers import only, picture_dataset
+from tests.helpers import bare_dataset, example, only, picture_dataset
 
 SPEEDS = ("embed", "probe-top", "probe-full")
 
@@ -68,6 +69,24 @@ def test_any_model_is_every_pretrained_one_of_the_kind(pictures, workspace, monk
     assert plan.recipe.model in tried and get_card(plan.recipe.model, workspace) == plan.card
 
 
+def test_models_that_do_not_know_the_language_or_are_not_there_are_not_tried(workspace, tiny_models, monkeypatch):
+    texts = [
+        f"Das ist eine ganz gew\u00f6hnliche deutsche Nachricht \u00fcber das Mittagessen Nummer {n}" for n in range(24)
+    ]
+    dataset = bare_dataset([replace(example(f"e{n}", "ab"[n % 2]), text=text) for n, text in enumerate(texts)], "text")
+    tiny = get_card("tiny-text", workspace)
+    offered = [
+        replace(tiny, languages=("en",), title=quoted("English alone")),
+        replace(tiny, id="knows", languages=("de", "en")), replace(tiny, id="unknown"), replace(tiny, id="gone"),
+    ]  # fmt: skip
+    monkeypatch.setattr(module, "cards", lambda workspace: offered)
+    monkeypatch.setattr(module, "missing", lambda model: "why" if model == "gone" else None)
+    plan = make_plan(dataset, Recipe("tiny-text", "auto"), workspace)
+    finding = module._Search(dataset, replace(plan, recipe=Recipe(ANY_MODEL, "auto")), workspace, lambda: False)
+    assert [card.id for card in finding._models()] == ["knows", "unknown"]
+    assert [str(remark) for remark in finding.remarks] == ["Not tried, since German is strange to them: English alone."]
+
+
 def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pictures, workspace):
     for work in ("probe-top", "probe-full"):
         note_speed(workspace, "tiny-image", work, 10, 10.0)
@@ -79,6 +98,7 @@ def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pic
 
 def test_with_time_for_one_fold_one_fold_is_tried(pictures, workspace, monkeypatch):
     monkeypatch.setattr(module, "expected_seconds", lambda *about: 10.0)
+    monkeypatch.setattr(module._Search, "left", property(lambda self: self.budget))  # however slow this computer is
     _, events = searched(pictures, workspace, time_budget=1000.0)
     asked = {event.strategy: event.n for event in only(Tried, events)}
     assert asked["partial"] == asked["full"] == asked["head"] == 27
