@@ -192,11 +192,12 @@ class _Search:
         return Candidate(recipe, card, TrainingConfig.of(recipe, card), place)
 
     def _tunings(self) -> list[Candidate]:
-        """The ways to tune the models whose last layers did best, in the order in which they promise most."""
+        """The ways to tune the models whose last layers did best, in the order in which they promise most: which way
+        matters more than which of these models."""
         ranked = sorted(self.trials, key=lambda trial: float(np.mean(trial.losses)))[:_TUNED]
         found = []
-        for card in (trial.candidate.card for trial in ranked):
-            for name in self.dataset.kind.usual.promising:
+        for name in self.dataset.kind.usual.promising:
+            for card in (trial.candidate.card for trial in ranked):
                 if name in strategies_for(card):
                     with suppress(RecipeError):  # a network with one part has no upper layers
                         found.append(self._candidate(card, name))

@@ -190,3 +190,11 @@ def test_a_few_right_answers_are_not_certainty(pictures, workspace):
     certain[range(4), [pictures.classes.index(pictures.examples[i].label) for i in asked]] = 1.0
     candidate = finding._candidate(plan.card, "head")
     assert finding._trial(candidate, [(asked, certain)], 1.0).losses.mean() > 0.1
+
+
+def test_each_way_to_tune_is_tried_on_the_best_models_before_the_next(pictures, workspace, monkeypatch):
+    monkeypatch.setattr(module, "expected_seconds", lambda *about: 0.1)
+    monkeypatch.setattr(module, "cards", lambda w: [get_card(one, workspace) for one in ("glyphnet", "tiny-image")])
+    _, events = searched(pictures, workspace, ANY_MODEL, time_budget=1000.0)
+    tuned = [event.strategy for event in only(Tried, events) if event.strategy != "head"]
+    assert tuned == ["partial", "partial", "full", "full"]
