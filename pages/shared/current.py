@@ -10,13 +10,15 @@ import streamlit as st
 
 from core.data.dataset import ABOUT, Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
-from core.messages import Message, counted, sentences
+from core.messages import Message, counted, quoted, sentences
 from core.modalities import get_modality
+from core.models.catalogue import get_card
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
+from core.training.spec.recipe import ANY_MODEL
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.damaged import show_damaged
 from pages.shared.pages import LIBRARY, START, TRAIN, link
@@ -48,6 +50,9 @@ def class_heading(dataset_id: str) -> Message:
 
 
 def choose_dataset(dataset_id: str) -> str:
+    """Open a dataset. The run of another one, or of another version of it, is no longer looked at."""
+    if st.session_state.get("dataset", dataset_id) != dataset_id:
+        st.session_state.pop("run", None)
     st.session_state["dataset"] = dataset_id
     st.query_params["dataset"] = dataset_id
     return dataset_id
@@ -65,8 +70,8 @@ def asked_run() -> RunFolder | None:
 
 
 def finished_run() -> RunFolder | None:
-    """The run asked for, else the newest with a model. If a link leads to a run without one, this is said and ends the
-    page."""
+    """The run asked for, else the newest one with a model of the dataset that is open, else the newest of all, which is
+    then said. If a link leads to a run without one, this is said and ends the page."""
     in_address = bool(st.query_params.get("run"))
     asked = asked_run()
     if asked and has_model(asked):
@@ -75,9 +80,39 @@ def finished_run() -> RunFolder | None:
         st.info(tr("This run has no model: it is not finished, or it ended before it had learned anything."))
         link(TRAIN, Message("Look at the run"), run=asked.id)
         st.stop()
-    own = (folder for folder in list_runs(workspace()) if stands_alone(folder, workspace()))
-    newest = next((folder for folder in own if has_model(folder)), None)
+    usable = [run for run in list_runs(workspace()) if stands_alone(run, workspace()) and has_model(run)]
+    opened = _opened()
+    own = next((run for run in usable if opened and same_root(run.request["dataset"], opened)), None)
+    newest = own or next(iter(usable), None)
+    if newest and opened and not own:
+        name = dataset_name(opened)
+        st.info(
+            tr("No model has been trained on “{name}” yet, the dataset that is open. Here is the newest model of all.",
+               name=name)
+        )  # fmt: skip
+        link(TRAIN, Message("Train one on “{name}”", name=name), dataset=opened)
+        return newest
     return choose_run(newest) if newest else None
+
+
+def _opened() -> str | None:
+    """The dataset that this session looked at last, if it is still there."""
+    dataset_id = st.session_state.get("dataset")
+    return dataset_id if dataset_id and _root(dataset_id) else None
+
+
+def same_root(one: str, other: str) -> bool:
+    """Whether two datasets are versions of one."""
+    return one == other or _root(one) == _root(other) != ""
+
+
+def _root(dataset_id: str) -> str:
+    """The id of what was imported, of which this is a version; "" where it was deleted."""
+    try:
+        root: str = about_dataset(dataset_id).get("lineage", {}).get("root", dataset_id)
+    except UserError:
+        return ""
+    return root
 
 
 def lost(key: str, why: Message) -> NoReturn:
@@ -97,16 +132,55 @@ def asked_id(kind: str) -> str | None:
 
 
 def choose_run(folder: RunFolder) -> RunFolder:
+    """Look at a run; its dataset is open from then on, unless another version of it is."""
     st.session_state["run"] = folder.id
     st.query_params["run"] = folder.id
+    dataset_id, opened = folder.request["dataset"], st.session_state.get("dataset")
+    if _root(dataset_id) and not (opened and same_root(dataset_id, opened)):
+        st.session_state["dataset"] = dataset_id
     return folder
 
 
+def model_title(model_id: str) -> Message:
+    """What a model is called; its id where it is gone."""
+    if model_id == ANY_MODEL:
+        return Message("Any model")
+    try:
+        return get_card(model_id, workspace()).title
+    except UserError:  # the run was deleted
+        return quoted(model_id)
+
+
 def run_name(folder: RunFolder) -> str:
-    """What tells one run from another: dataset, method and time. Plain text."""
-    about = folder.about()
-    method = plain(STRATEGIES[about["request"]["recipe"]["strategy"]].title)
-    return f"{about['title']} · {method} · {about['created'][:16].replace('T', ' ')}"
+    """What tells one run from another: dataset, model, method and time. Plain text."""
+    recipe = folder.request["recipe"]
+    return plain(
+        "{title} · {model} · {method} · {when}", title=folder.title, model=model_title(recipe["model"]),
+        method=STRATEGIES[recipe["strategy"]].title, when=_when(folder),
+    )  # fmt: skip
+
+
+def show_which_run(folder: RunFolder) -> None:
+    """Which run the page is about: its data, model and method, and when it began."""
+    recipe, dataset_id = folder.request["recipe"], folder.request["dataset"]
+    try:
+        data = dataset_name(dataset_id)
+    except UserError:  # it was deleted
+        data = folder.title
+    said = [
+        Message("Data: **{data}**", data=data),
+        Message("Model: **{model}**", model=model_title(recipe["model"])),
+        Message("Method: **{method}**", method=STRATEGIES[recipe["strategy"]].title),
+    ]
+    if folder.title != data:
+        said.insert(0, Message("Run: **{title}**", title=folder.title))
+    st.markdown(" · ".join([*map(tr, said), _when(folder)]))
+
+
+def _when(folder: RunFolder) -> str:
+    """The minute in which it began."""
+    began: str = folder.about()["created"]
+    return began[:16].replace("T", " ")
 
 
 def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:

@@ -7,16 +7,13 @@ from typing import Any
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.errors import UserError
-from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
 from core.studies.few_shot import FEW_SHOT
 from core.studies.few_shot.design import FewShotDesign
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown
 from core.studies.few_shot.table import FewShotTable
-from pages.shared.current import load_dataset
-from pages.shared.services import workspace
+from pages.shared.current import load_dataset, model_title
 from pages.shared.words import plain, tr
 from pages.studies.episode import show_episode, show_map, show_numbers
 from pages.studies.study import View, show_study, studies_of
@@ -66,7 +63,7 @@ def _row(folder: RunFolder, design: FewShotDesign) -> dict[str, Any]:
                          interval=tuple(result["interval"]))  # fmt: skip
     return {
         plain("accuracy"): accuracy,
-        plain("model"): _title_of(design.model),
+        plain("model"): plain(model_title(design.model)),
         plain("method"): plain(METHODS[design.method].title),
         plain("classes"): design.ways,
         plain("examples"): design.shots,
@@ -74,13 +71,6 @@ def _row(folder: RunFolder, design: FewShotDesign) -> dict[str, Any]:
         plain("episodes"): design.episodes,
         plain("seed"): design.seed,
     }
-
-
-def _title_of(model: str) -> str:
-    try:
-        return plain(get_card(model, workspace()).title)
-    except UserError:  # the run was deleted since
-        return model
 
 
 show_study(FEW_SHOT, View(after=_one_episode, beside=_tried, keeps_form=True))

@@ -13,13 +13,12 @@ from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Event, Warned
 from core.messages import Message, quoted
-from core.models.catalogue import get_card
 from core.runs.folder import RunFolder, Status, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from core.studies.base import Cell, Design, Sheet, Study
 from core.studies.events import EpisodesDone, MethodEvaluated
 from core.workspace import is_safe_id
-from pages.shared.current import current_dataset_id, dataset_name, load_dataset, lost
+from pages.shared.current import current_dataset_id, dataset_name, load_dataset, lost, model_title
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
@@ -219,13 +218,7 @@ def _show(study: Study[Any, Any], view: View, folder: RunFolder, design: Design)
 def _model(design: Design) -> Message:
     """The model's title, where a design has one."""
     model = getattr(design, "model", "")
-    if not model:
-        return quoted("")
-    try:
-        title = get_card(model, workspace()).title
-    except UserError:  # the run it began with was deleted
-        title = quoted(model)
-    return Message("{model} · ", model=title)
+    return Message("{model} · ", model=model_title(model)) if model else quoted("")
 
 
 @st.fragment(run_every=REFRESH_SECONDS)

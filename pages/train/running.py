@@ -9,18 +9,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.errors import RunError, UserError
+from core.errors import RunError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunStarted, Score
-from core.messages import Message, quoted
-from core.models.catalogue import get_card
+from core.messages import Message
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import RunProgress, follow, wording
 from core.training.spec.estimate import monitored_each_epoch
-from core.training.spec.recipe import ANY_MODEL, Recipe, options
+from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.current import choose_run, noun_of
+from pages.shared.current import choose_run, noun_of, show_which_run
 from pages.shared.damaged import show_damages
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
@@ -65,18 +64,9 @@ def show_run(folder: RunFolder) -> None:
 
 def _head(folder: RunFolder, status: Status) -> None:
     """Which run this is, and what it is doing."""
-    about = folder.about()
-    recipe = about["request"]["recipe"]
     word, icon = STATES[status.state]
-    try:
-        any_one = recipe["model"] == ANY_MODEL
-        model = Message("Any model") if any_one else get_card(recipe["model"], workspace()).title
-    except UserError:
-        model = quoted(recipe["model"])
-    st.markdown(
-        tr("**{title}** · {model} · {method} · {icon} {state}", title=about["title"], model=model,
-           method=STRATEGIES[recipe["strategy"]].title, icon=Markdown(f":material/{icon}:"), state=word)
-    )  # fmt: skip
+    show_which_run(folder)
+    st.markdown(tr("{icon} {state}", icon=Markdown(f":material/{icon}:"), state=word))
 
 
 @st.fragment(run_every=REFRESH_SECONDS)

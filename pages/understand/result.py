@@ -24,6 +24,7 @@ from pages.shared.current import (
     run_labels,
     run_name,
     says_lineage,
+    show_which_run,
 )
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.live_chart import load_plotly, show_curves
@@ -165,6 +166,7 @@ if folder is None:
     show_empty(Message("When a run has finished, this page says how good it is and where it fails."), START, TRAIN)
 else:
     _choose(folder)
+    show_which_run(folder)
     load_plotly()
     show_damages(folder)
     if run := _opened(folder):

@@ -21,7 +21,7 @@ from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
 from core.storage import Damaged, read_sealed
-from pages.shared.current import about_dataset, finished_run
+from pages.shared.current import about_dataset, finished_run, show_which_run
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.figures import show_probabilities
 from pages.shared.jobs import wait_for
@@ -228,7 +228,8 @@ def _try(run: RunFolder) -> None:
     kind = get_modality(model["card"]["modality"])
     additions = list_added(run.path)
     classes = (*model["classes"], *added_classes(additions))
-    st.markdown(tr("**{title}** · classes: {classes}", title=run.title, classes=", ".join(classes)))
+    show_which_run(run)
+    st.caption(tr("Classes: {classes:list}", classes=classes))
     if job := asked_batch(run):
         show_batch(run, job)
         return

@@ -170,7 +170,7 @@ def test_identical_recipes_say_so(app, workspace, tiny_models):
 def test_a_result_leads_to_its_comparison(app, two):
     visit(app, "understand/result.py", run=two[1].id)
     (button,) = (button for button in app.button if button.label == "Compare")
-    assert "message · Last layer only" in button.help
+    assert "message · tiny\\-text · Last layer only" in button.help
     # Streamlit sends back what a choice shows: of two runs of one minute it would always take the first
     (picker,) = (box for box in app.selectbox if box.label == "Run")
     assert len(set(picker.options)) == 2

@@ -237,7 +237,7 @@ def test_own_models_are_told_apart_by_set_way_and_time(form, own_runs, workspace
     radio = next(widget for widget in form.radio if widget.label == "Start from this model")
     radio.set_value("own").run()
     box = next(widget for widget in form.selectbox if widget.label == "Which one")
-    assert sorted(option.split(" · ")[1] for option in box.options) == ["All layers", "Small adapters"]
+    assert sorted(option.split(" · ")[2] for option in box.options) == ["All layers", "Small adapters"]
     assert "trained further here on a and b" in words(form)
     press(choose(form, "nearest"), "Train")
     (asked,) = (run for run in list_runs(workspace) if run.id not in {own.id for own in own_runs})
