@@ -21,12 +21,12 @@ from core.evaluation.curves import best_epoch
 from core.evaluation.scores import clearly_worst
 from core.evaluation.validity import caveats
 from core.events import EpochEnd, Importance, Rival, Score
-from core.messages import Message
+from core.messages import NOTHING, Message
 from core.results.calibration import Reliability
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before, reading
-from core.results.score import on_importance
+from core.results.score import on_importance, on_missed
 from core.runs.folder import RunFolder
 from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace
@@ -72,8 +72,9 @@ def _scores(run: FinishedRun) -> dict[str, Any]:
     with suppress(RunError):  # the answers are damaged, which was noted: the score itself is known all the same
         errors = Errors(run)
         balanced = asdict(errors.balanced) if errors.balanced else None
-        return {**known, "chosen": run.chosen, "uneven": errors.imbalanced, "balanced": balanced}
-    return {**known, "chosen": run.ended.chosen, "uneven": None, "balanced": None}
+        missed = on_missed(errors.by_class)
+        return {**known, "chosen": run.chosen, "uneven": errors.imbalanced, "balanced": balanced, "missed": missed}
+    return {**known, "chosen": run.ended.chosen, "uneven": None, "balanced": None, "missed": NOTHING}
 
 
 def _tell_scores(result: dict[str, Any]) -> None:
@@ -81,6 +82,8 @@ def _tell_scores(result: dict[str, Any]) -> None:
         say("Nothing was held back for validation: how good it is cannot be told.")
     else:
         tell_score(Score(**result["score"]), test=result["judged_by"] == "test")
+    if result["missed"]:
+        say(result["missed"])
     if folds := result["cross_validated"]:
         say("Cross-validation: {share:percent} ({interval:percent}), n={n}, {folds} folds, {repeats} times",
             share=folds["accuracy"], interval=folds["interval"], n=folds["n"], folds=folds["folds"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.evaluation.scores import Balanced
+from core.evaluation.scores import Balanced, ClassScore
 from core.events import CrossValidated, Importance, Rival, Score
 from core.messages import NOTHING, Message, counted, sentences
 from core.modalities import get_modality
@@ -73,10 +73,37 @@ def on_near_copies(n: int) -> Message:
     )
 
 
-def on_baseline(score: Score) -> Message | None:
-    """Doubt whether anything was learnt, where the baseline may be as good."""
+_FOUND = 0.5
+"""A class is hardly ever found where the upper end of its recall's 95 % interval lies below."""
+_NAMED = 3
+
+
+def on_missed(scores: Sequence[ClassScore]) -> Message:
+    """The classes that are clearly missed more often than they are found, the worst first: a high accuracy hides them.
+    Nothing where there are none."""
+    missed = sorted(
+        (one for one in scores if one.recall_interval and one.recall_interval[1] < _FOUND),
+        key=lambda one: one.recall or 0,
+    )
+    if not missed:
+        return NOTHING
+    told = [
+        Message("“{label}” ({found} of {n})", label=one.label, found=round((one.recall or 0.0) * one.n), n=one.n)
+        for one in missed[:_NAMED]
+    ]
+    return counted(
+        "**{classes} is hardly ever found.** The accuracy alone hides that. More examples of it may help, and so may "
+        "“Balance classes” among the options of the training.",
+        "**{n} classes are hardly ever found**, worst of all {classes}. The accuracy alone hides that. More examples "
+        "of them may help, and so may “Balance classes” among the options of the training.",
+        n=len(missed), classes=Message("{told:list}", told=told),
+    )  # fmt: skip
+
+
+def on_baseline(score: Score) -> Message:
+    """Doubt whether anything was learnt, where the baseline may be as good; nothing where it is clearly worse."""
     if score.interval[0] > score.baseline:
-        return None
+        return NOTHING
     return Message(
         "It is not clearly better than the baseline of always predicting the most frequent class: its accuracy may "
         "be {low:percent}, and the baseline reaches {baseline:percent}.",
@@ -119,6 +146,16 @@ def on_rival(rival: Rival) -> Message:
         "{name}: {accuracy:percent} (95\u00a0% confidence interval {interval:percent})",
         name=rival_title(rival), accuracy=rival.accuracy, interval=rival.interval,
     )  # fmt: skip
+
+
+def on_listed(rivals: Sequence[Rival]) -> Message:
+    """What all of those with a line of their own reach, in one sentence."""
+    found = [
+        Message("{name} {accuracy:percent} ({interval:percent})", name=rival_title(one), accuracy=one.accuracy,
+                interval=one.interval)
+        for one in rivals
+    ]  # fmt: skip
+    return Message("On the same rows, prepared alike: {found:list}.", found=found)
 
 
 def listed_rivals(rivals: Sequence[Rival]) -> Sequence[Rival]:

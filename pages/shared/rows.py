@@ -17,6 +17,8 @@ _TALLEST = 430
 """Pixels; a longer table is scrolled."""
 _WHOLE, _DECIMAL = re.compile(r"[+-]?(0|[1-9]\d{0,14})"), re.compile(r"[+-]?(0|[1-9]\d{0,11})?\.\d{1,12}")
 _MOST_COLOURED = 40
+_LETTER, _WIDEST = 7, 260
+"""Pixels of a letter on average, and of the widest column of ours."""
 _APART = "\u200b"
 """Before the names of the columns of ours, which no column of a table begins with."""
 
@@ -41,7 +43,7 @@ def show_rows(
         name = _APART + heading
         coloured = classes if classes and classes[0] == heading and len(classes[1]) <= _MOST_COLOURED else None
         cells[name] = [[value] for value in values] if coloured else values
-        config[name] = _in_colours(heading, coloured[1]) if coloured else _pinned(heading)
+        config[name] = _in_colours(heading, coloured[1]) if coloured else _pinned(heading, values)
     for name in dict.fromkeys(name for row in rows for name in row):
         cells[name] = as_numbers([row.get(name, "") for row in rows])
         config[name] = st.column_config.Column(name)
@@ -75,5 +77,7 @@ def _in_colours(heading: str, classes: Sequence[str]) -> Any:
     )
 
 
-def _pinned(heading: str) -> Any:
-    return st.column_config.TextColumn(heading, pinned=True)
+def _pinned(heading: str, values: Sequence[str]) -> Any:
+    """As wide as the longest of its texts: the table's own guess passes over those that are longer than most."""
+    letters = max(map(len, (heading, *values)), default=0)
+    return st.column_config.TextColumn(heading, pinned=True, width=min(_WIDEST, 24 + _LETTER * letters))

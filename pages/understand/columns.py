@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.report.charts import ticks
 from core.results.finished_run import FinishedRun
 from core.results.score import on_importance
 from pages.shared.columns import show_by_class
@@ -12,6 +13,8 @@ from pages.shared.figures import TRAINING, verbatim
 from pages.shared.words import percent, plain, tr
 
 _MOST_BARS = 15
+_LEAST_SPAN = 5.0
+"""Percentage points that the axis shows at least: less may be luck."""
 
 
 def show_columns(run: FinishedRun) -> None:
@@ -28,9 +31,11 @@ def _show_importance(run: FinishedRun) -> None:
         return
     st.markdown(tr(on_importance(found)))
     shown = list(reversed(found[:_MOST_BARS]))
+    falls = [100 * (one.before - one.after) for one in shown]
+    low, high = min(0.0, *falls) - 0.1, max(_LEAST_SPAN, *falls) * 1.03
     figure = go.Figure(
         go.Bar(
-            x=[one.before - one.after for one in shown],
+            x=falls,
             y=list(range(len(shown))),
             orientation="h",
             marker_color=TRAINING,
@@ -42,13 +47,16 @@ def _show_importance(run: FinishedRun) -> None:
     figure.update_layout(
         height=90 + 24 * len(shown),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": plain("how far the accuracy falls"), "tickformat": ".0%"},
+        xaxis={"title": plain("how far the accuracy falls (percentage points)"), "range": [low, high],
+               "tickvals": ticks(low, high, whole=True)},
         yaxis={"tickvals": list(range(len(shown))), "ticktext": [verbatim(one.column) for one in shown],
                "automargin": True},
     )  # fmt: skip
     st.plotly_chart(
         figure, config={"displayModeBar": False}, key=f"importance-{run.id}", alt=plain(on_importance(found))
     )
+    if len(found) > len(shown):
+        st.caption(tr("The {n} columns that matter most are shown, of {total}.", n=len(shown), total=len(found)))
     st.caption(
         tr(
             "Each bar: the cells of one column are shuffled among the rows that were held back. Two columns that say "

@@ -20,7 +20,7 @@ def run(workspace):
 def test_the_result_says_what_something_simpler_does_and_which_columns_matter(app, run):
     app = visit(app, "understand/result.py", run=run.id, part="columns")
     said = words(app)
-    assert "Would something simpler do?" in said and "Gradient-boosted trees: " in said
+    assert "Would something simpler do?" in said and "Gradient-boosted trees " in said
     assert "“petal” matters most" in said
     chosen = next(box for box in app.selectbox if box.label == "Column")
     assert set(chosen.options) == {"petal", "leaf", "colour", "day", "*odd* name"}

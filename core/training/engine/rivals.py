@@ -43,11 +43,13 @@ def rivals(
     workspace: Workspace,
     *,
     pretrained: bool,
+    itself: str = "",
     stop: Stop = lambda: False,
 ) -> Generator[Event, None, tuple[Rival, ...]]:
     """How each does on the evaluation set, against the model that gave `answers` on it and was `pretrained` or not.
 
-    None where the kind of example has no plain features, nothing was held back, or it was stopped. Yields Progress.
+    The method that the model is `itself` does not stand beside it. None where the kind of example has no plain
+    features, nothing was held back, or it was stopped. Yields Progress.
     """
     if dataset.kind.plain is None:
         return ()
@@ -64,7 +66,9 @@ def rivals(
     clusters = [dataset.clusters[i] for i in asked]
     learnt = dataset.kind.plain.most if len(split.train) > dataset.kind.plain.most else None
     return tuple(
-        _against(name, right, said == truths, clusters, learnt, pretrained) for name, said in predicted.items()
+        _against(name, right, said == truths, clusters, learnt, pretrained)
+        for name, said in predicted.items()
+        if name != itself
     )
 
 
@@ -139,5 +143,6 @@ def _trees(x: np.ndarray, y: np.ndarray, asked: np.ndarray, seed: int) -> np.nda
     return trees.fit(x, y).predict(asked)
 
 
-RIVALS: dict[str, Predict] = {"logistic": _logistic, "trees": _trees}
+LOGISTIC = "logistic"
+RIVALS: dict[str, Predict] = {LOGISTIC: _logistic, "trees": _trees}
 """By the names that `core.results.score` has titles for."""

@@ -23,7 +23,7 @@ from core.training.engine.device import threads
 from core.training.engine.fit import fit
 from core.training.engine.history import History
 from core.training.engine.importance import importances
-from core.training.engine.rivals import rivals
+from core.training.engine.rivals import LOGISTIC, rivals
 from core.training.engine.search import search
 from core.training.engine.stage import FitResult, Metrics
 from core.training.spec.plan import Plan, is_cross_validated, make_plan, was_pretrained
@@ -144,14 +144,15 @@ def _rivals(
 ) -> Generator[Event, None, tuple[Rival, ...]]:
     """What plain methods reach, after all else: where that takes a second, the model's own score is there already."""
     plain = context.dataset.kind.plain
-    is_plain = plain is not None and not plain.methods and plan.card.id == plain.model  # nothing to compare it with
-    if sealed or is_plain or context.interruption():
+    is_plain = plain is not None and plan.card.id == plain.model
+    if sealed or (plain and is_plain and not plain.methods) or context.interruption():  # nothing to compare it with
         return ()
+    itself = LOGISTIC if is_plain and plan.config.strategy == "head" else ""  # the last layer on the plain features
     pretrained = was_pretrained(plan.card, plan.config.strategy, context.workspace)
     return (
         yield from rivals(
             context.dataset, context.split, answers, context.config.seed, context.workspace, pretrained=pretrained,
-            stop=context.is_interrupted,
+            itself=itself, stop=context.is_interrupted,
         )
     )  # fmt: skip
 

@@ -1,9 +1,11 @@
 """What is said of a score."""
 
+from core.evaluation.scores import class_scores, confusion_matrix
 from core.events import CrossValidated
 from core.modalities import get_modality
+from core.report.contents import Contents
 from core.results.finished_run import FinishedRun
-from core.results.score import evaluated_on, headline, on_cross_validation, on_near_copies
+from core.results.score import evaluated_on, headline, on_cross_validation, on_missed, on_near_copies
 from tests.core.report.making import with_final_test, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
 
@@ -36,3 +38,23 @@ def test_cross_validation_and_copies_count():
     again = CrossValidated(0.8, (0.7, 0.9), 60, 5, 2)
     assert "5 parts, 2 times, and" in str(on_cross_validation(again, get_modality("text")))
     assert str(on_near_copies(1)).startswith("1 of the examples it was evaluated on is a copy")
+
+
+def missed(**found):
+    """What is said where so many of each class were found, of so many: `a=(2, 30)`."""
+    truths = [label for label, (_, n) in found.items() for _ in range(n)]
+    answers = [label if k < right else "other" for label, (right, n) in found.items() for k in range(n)]
+    classes = [*found, "other"]
+    return str(on_missed(class_scores(confusion_matrix(answers, truths, classes), classes)))
+
+
+def test_a_class_that_a_high_accuracy_hides_is_named():
+    assert missed(no=(118, 120), yes=(2, 30)).startswith("**“yes” (2 of 30) is hardly ever found.**")
+    two = missed(a=(5, 40), b=(0, 9))
+    assert two.startswith("**2 classes are hardly ever found**, worst of all “b” (0 of 9) and “a” (5 of 40).")
+    assert missed(no=(118, 120), yes=(15, 30)) == "" == missed(yes=(0, 2)), "that may be luck"
+
+
+def test_it_stands_in_report_and_card(workspace, tiny_models):
+    run = opened(finished_run(workspace, messages(workspace, each=40), wrong=range(20)), workspace)
+    assert "hardly ever found" in str(Contents(run).headline)

@@ -104,6 +104,12 @@ def test_they_are_fitted_to_training_rows_only(workspace, monkeypatch):
     assert np.mean(found["logistic"] == [dataset.examples[i].label for i in range(1, 36, 2)]) > 0.6
 
 
+@pytest.mark.parametrize(("strategy", "beside"), [("head", ["trees"]), ("nearest", ["logistic", "trees"])])
+def test_no_method_stands_beside_itself(workspace, strategy, beside):
+    events, _ = run_training(row_dataset(workspace), Recipe("table-columns", strategy), workspace)
+    assert [rival.name for rival in only(RunEnded, events)[0].rivals] == beside
+
+
 def rival(name, accuracy, difference, winner):
     return Rival(name, accuracy, (0.0, 1.0), 50, difference, (-1.0, 1.0), winner)
 

@@ -1,11 +1,11 @@
-"""By what judging examples can be told apart."""
+"""By what evaluated examples can be told apart."""
 
 from dataclasses import replace
 
 from core.data.duplicates import look_at
 from core.events import drain
-from core.results.errors import properties_of
-from tests.helpers import bare_dataset, example, picture_dataset
+from core.results.properties import properties_of
+from tests.helpers import bare_dataset, example, picture_dataset, row_dataset
 
 
 def messages(texts: list[str], names: list[str] | None = None):
@@ -50,3 +50,15 @@ def test_looks_count_once_they_are_known(workspace):
     drain(look_at(dataset, workspace))
     bright = next(one for one in properties_of(dataset, indices, workspace) if str(one.name) == "brightness")
     assert str(bright.order[0]) == "the darkest third" and set(bright.groups) == set(bright.order)
+
+
+def test_rows_differ_by_their_columns(workspace):
+    more = {"size": ["1", "2"], "code": [f"word {n}" for n in range(36)], "when": ["2001-02-03", "2004-05-06"]}
+    dataset = row_dataset(workspace, **more)
+    found = {str(one.name): one for one in properties_of(dataset, range(36), workspace)}
+    assert set(found) == {"petal", "leaf", "colour", "day", "size", "when"}
+    assert set(found["colour"].order) == {"red", "white", "blue"} and found["size"].order == ("1", "2")
+    assert [str(group) for group in found["leaf"].order][-1] == "(missing)"
+    low, middle, _ = map(str, found["petal"].order)
+    assert low.startswith("at most ") and middle.startswith("more than ") and ", up to " in middle
+    assert found["petal"].groups.count(found["petal"].order[0]) == 12
