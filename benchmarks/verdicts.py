@@ -35,7 +35,7 @@ class Cell:
         spread = f"{stdev(values):.1f}" if len(values) > 1 else "-"
         seconds = f"{mean(line['seconds'] for line in lines):.1f}"
         taught, judged = _range(line["taught"] for line in lines), _range(line["n"] for line in lines)
-        return (self.set, taught, method, f"{mean(values):.1f}", spread, _interval(values), str(len(values)), judged,
+        return (self.set, taught, method, f"{mean(values):.1f}", spread, interval(values), str(len(values)), judged,
                 seconds)  # fmt: skip
 
 
@@ -121,14 +121,14 @@ def _difference(better: Cell, other: Cell, bound: float) -> Claim:
     what = f"{_where(better)}: {better.method} - {other.method}, points"
     if not gaps:
         return Claim(what, "no draw that both have", f">= {bound:+g}", False)
-    return Claim(what, f"{mean(gaps):+.1f} {_interval(gaps)}".strip(), f">= {bound:+g}", mean(gaps) >= bound - 1e-9)
+    return Claim(what, f"{mean(gaps):+.1f} {interval(gaps)}".strip(), f">= {bound:+g}", mean(gaps) >= bound - 1e-9)
 
 
 def _where(cell: Cell) -> str:
     return f"{cell.set}, {_range(line['taught'] for line in cell.lines.values())} per class"
 
 
-def _interval(values: Sequence[float]) -> str:
+def interval(values: Sequence[float]) -> str:
     """Student's t over the draws: how far the mean may be off, the set being what it is."""
     if len(values) < 2:
         return ""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.accuracy import measure
 from benchmarks.answers import Answer, NotInstalledError, possible_shots
+from benchmarks.draws import draw
+from benchmarks.evidence import AUTO, PLAIN, fits, measured, methods_for, recipe_of
+from benchmarks.evidence_tables import report as evidence_report
 from benchmarks.jobs import GROUPS, Job, jobs
 from benchmarks.pairs import interleaved
 from benchmarks.results import Results
@@ -20,10 +24,10 @@ from benchmarks.table import Measured, Required, columns, comparison
 from benchmarks.verdicts import claims, gather, report
 from core.data.dataset import Dataset, Example
 from core.errors import UserError
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, row_dataset
 
 
-@pytest.mark.parametrize("script", ["speed", "accuracy", "new_class"])
+@pytest.mark.parametrize("script", ["speed", "accuracy", "new_class", "evidence"])
 def test_help_needs_nothing_heavy(script):
     code = (
         f"import sys, benchmarks.{script} as script; sys.argv = ['x', '--help']\n"
@@ -167,3 +171,53 @@ def test_pictures_must_not_lose_to_the_last_layer_alone():
 
 def test_nothing_measured_is_said():
     assert report([]) == "Nothing is measured yet."
+
+
+def test_evidence_draws_what_came_divided_and_what_did_not():
+    labels = ["a", "b"] * 20
+    one = Dataset(
+        "set", "text", tuple(Example(f"x{i}", c, f"x{i}", text=f"{c} {i}") for i, c in enumerate(labels)), Path()
+    )
+    few = draw(one, 3, 0)
+    assert [one.examples[i].label for i in few.train].count("a") == 3 and len(few.test) == 34
+    assert draw(one, 3, 0) == few != draw(one, 3, 1)
+    most = draw(one, None, 0)
+    assert not set(most.train) & set(most.test) and len(most.train) == 30
+    parts = tuple(replace(e, split="test" if i < 10 else "train") for i, e in enumerate(one.examples))
+    assert draw(replace(one, examples=parts), 3, 0).test == tuple(range(10))
+
+
+def test_evidence_measures_every_method_that_fits():
+    texts = list(methods_for("text"))
+    assert texts[:2] == ["plain", "auto"] and "multilingual-e5-small contrastive" in texts
+    assert not any("small-text" in method or "scratch" in method for method in texts)
+    assert "two-layer-table scratch" in methods_for("table") and "table-columns full" not in methods_for("table")
+    assert list(methods_for("text", ["minilm-l6"], ["head"])) == ["minilm-l6 head"]
+    assert fits("auto", "sound") and fits("minilm-l6 head", "text") and not fits("minilm-l6 head", "image")
+    recipe = recipe_of("minilm-l6 contrastive epochs=3 learning_rate=1e-4", 7)
+    assert (recipe.epochs, recipe.learning_rate, recipe.seed) == (3, 1e-4, 7)
+    with pytest.raises(UserError, match="no method"):
+        recipe_of("minilm-l6 contrastive pace=3", 0)
+
+
+def test_evidence_compares_auto_with_the_best_and_tuning_with_the_last_layer():
+    rights = {"minilm-l6 head": (0.50, 0.60), "minilm-l6 full": (0.62, 0.70), "auto": (0.60, 0.70), "plain": (0.4, 0.4)}
+    lines = [_line("sst2", method, seed, right) for method, each in rights.items() for seed, right in enumerate(each)]
+    found = evidence_report(lines)
+    gains, auto = found.split("Points ")[1:]
+    assert gains.splitlines()[3].split() == ["text", "8", "full", "+11.0", "-", "1", "+11.0"]
+    assert auto.splitlines()[3].split()[:6] == ["sst2", "8", "65.0", "minilm-l6", "full", "66.0"]
+    assert "-1.0 +- 12.7" in auto and "+25.0 +- 63.5" in auto and "-1.0, -1.0" in auto
+    assert evidence_report([]) == "Nothing is measured yet."
+
+
+def test_evidence_goes_through_the_search_and_the_plain_model(workspace):
+    dataset = row_dataset(workspace, each=10)
+    split = draw(dataset, 4, 0)
+    lines = {
+        m: measured(dataset, split, Job("iris", 4, m, 0), workspace, 5.0) for m in (PLAIN, AUTO, "table-columns head")
+    }
+    assert lines[AUTO]["strategy"] == "table-columns head"
+    assert lines[AUTO]["accuracy"] == lines["table-columns head"]["accuracy"]
+    assert lines[PLAIN]["strategy"] == "logistic" and lines[PLAIN]["loss"] is None
+    assert all(line["taught"] == 4 and line["n"] == len(split.test) for line in lines.values())
