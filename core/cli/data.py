@@ -15,7 +15,7 @@ from core.data.dataset import Dataset, damaged_datasets, describe_dataset
 from core.data.findings import Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.propose import read_options
-from core.data.readers.reading import OPEN, OPTIONS, ReadOptions, UndecidedError
+from core.data.readers.reading import OPEN, OPTIONS, TO_SAY, ReadOptions, UndecidedError
 from core.data.versions import Change, change_set, latest_versions, lineage, undo
 from core.errors import DataError, StorageError
 from core.events import drain
@@ -50,8 +50,9 @@ def flags_to_choose(error: UndecidedError) -> Message:
     """How to say on the command line what was not decided, every way there is."""
     guesses = error.proposal.get("guesses", ())
     ways = [Message("{flags} ({title})", flags=_as_flags(guess["options"]), title=guess["title"]) for guess in guesses]
-    if "several_labels" in error.proposal:
-        ways = [quoted(_as_flags({"several_labels": name})) for name in OPTIONS["several_labels"].choices]
+    for open_one in TO_SAY:
+        if error.proposal.get(open_one, "") is None:
+            ways = [quoted(_as_flags({open_one: name})) for name in OPTIONS[open_one].choices]
     if not ways:
         ways = [Message("--label-column NAME --example-columns NAME ...")]
     return Message("On the command line: {ways:any}.", ways=ways)
@@ -87,10 +88,17 @@ def check(flags: argparse.Namespace, workspace: Workspace) -> int:
     found = [finding.to_dict() for finding in look_over(dataset, flags, workspace, quick=flags.quick)]
     report = {**report, "modality": dataset.modality, "classes": dataset.counts, "findings": found}
     if flags.json:
-        print_json({"dataset": dataset.id, **report})
+        print_json({"dataset": dataset.id, **_left_out(report), "unlabelled": len(dataset.unlabelled)})
     else:
         _tell(dataset, report)
     return 0
+
+
+def _left_out(report: dict[str, Any]) -> dict[str, Any]:
+    """An intake's report as other programs read it: whatever is no labelled example is among the "skipped", also what
+    is kept without a class."""
+    unlabelled = report.get("unlabelled", ())
+    return {**report, "skipped": [*report["skipped"], *unlabelled], "unlabelled": len(unlabelled)}
 
 
 def look_over(
@@ -111,6 +119,7 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
         skipped=len(skipped), classes=_classes(dataset))  # fmt: skip
     for label, count in dataset.counts.items():
         say_line(f"  {count:>6}  {label}")
+    _say_unlabelled(len(dataset.unlabelled))
     proposal = report.get("proposal") or {}
     for name in ("label_column", "marked_columns", "example_columns"):
         if proposal.get(name):
@@ -133,6 +142,11 @@ def _shown(value: Any) -> Message:
 
 def _classes(dataset: Dataset) -> Message:
     return counted("{n} class", "{n} classes", n=len(dataset.classes))
+
+
+def _say_unlabelled(n: int) -> None:
+    if n:
+        say("  {n} without a class, kept for learning from", n=n)
 
 
 def _say_skip(skip: dict[str, Any]) -> None:
@@ -244,7 +258,7 @@ def _remedies(flags: argparse.Namespace, dataset: Dataset, workspace: Workspace)
 
 
 def _key(name: str, dataset: Dataset) -> str:
-    for example in dataset.examples:
+    for example in (*dataset.examples, *dataset.unlabelled):
         if name in (example.name, example.key):
             return example.key
     within = next((example.name for example in dataset.examples if example.name.endswith(f"/{name}")), None)
@@ -273,7 +287,8 @@ def _say_version(
     changes = [{"id": change.id, "kind": change.kind, "says": change.summary} for change in line.changes]
     row = {"dataset": dataset.id, "version": line.version, "parent": line.parent, "root": line.root}
     if flags.json:
-        intake = {"used": report.used, "skipped": report.to_dict()["skipped"], "notes": report.notes} if report else {}
+        said = _left_out(report.to_dict()) if report else {}
+        intake = {key: value for key, value in said.items() if key in ("used", "skipped", "unlabelled", "notes")}
         print_json({**row, "classes": dataset.counts, "changes": changes, **intake})
         return 0
     say("{title}, version {version}: {examples}, {classes}", title=dataset.title, version=line.version,
@@ -281,6 +296,7 @@ def _say_version(
         classes=_classes(dataset))  # fmt: skip
     for change in line.changes:
         print(f"  {change.id}  {words(change.summary)}")
+    _say_unlabelled(len(dataset.unlabelled))
     for skip in report.to_dict()["skipped"] if report else ():
         _say_skip(skip)
     for remark in report.notes if report else ():

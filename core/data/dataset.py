@@ -73,7 +73,8 @@ NO_FACTS: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled example. `id` is its content digest, `name` where it came from (data, never a path of ours).
+    """One example. `id` is its content digest, `name` where it came from (data, never a path of ours), `label` its
+    class, "" where nobody has said it.
 
     Messages carry their `text`; pictures lie in the example store under their id. `split` is the part
     of the data that the files themselves put it in, if they did. Examples of one `group` are as good as copies of
@@ -117,7 +118,8 @@ def _identity(example: Example) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled examples of one modality."""
+    """Labelled examples of one modality, and the `unlabelled` ones that came with them: these count in nothing, and are
+    in no part of a split."""
 
     title: str
     modality: str
@@ -130,6 +132,7 @@ class Dataset:
     foreign: bool = False
     """Whether it came in a project: what is worked out of a stranger's examples is kept apart, since their ids need not
     be those of their content."""
+    unlabelled: tuple[Example, ...] = ()
 
     @cached_property
     def id(self) -> str:
@@ -141,6 +144,8 @@ class Dataset:
             row = [example.id, example.label, example.name, example.split]
             more = [example.group, example.source] if example.source else [example.group] if example.group else []
             digest.update(json.dumps([*row, *more]).encode())
+        for one in sorted((example.id, example.name) for example in self.unlabelled):
+            digest.update(json.dumps(one).encode())
         return digest.hexdigest()[:16]
 
     @cached_property
@@ -153,6 +158,11 @@ class Dataset:
         """Examples per class, in the order of `classes`."""
         counted = Counter(example.label for example in self.examples)
         return {name: counted[name] for name in self.classes}
+
+    @cached_property
+    def without_classes(self) -> Dataset:
+        """The unlabelled examples as a dataset of their own, to be read and looked at. Its labels are empty."""
+        return replace(self, examples=self.unlabelled, unlabelled=())
 
     @cached_property
     def clusters(self) -> tuple[str, ...]:
@@ -231,7 +241,7 @@ class Dataset:
 
     def _write(self, folder: Path, extra: dict[str, Any]) -> None:
         about = {"title": self.title, "modality": self.modality, "counts": self.counts, **extra, "format": FORMAT}
-        write_lines(folder / EXAMPLES, (example.to_dict() for example in self.examples))
+        write_lines(folder / EXAMPLES, (example.to_dict() for example in (*self.examples, *self.unlabelled)))
         write_json(folder / ABOUT, about)
 
     @classmethod
@@ -241,15 +251,20 @@ class Dataset:
         examples = read_lines(folder / EXAMPLES, Example.from_dict)
         if isinstance(examples, Damaged):
             raise DataError(examples.why, IMPORT_AGAIN)
+        labelled = [example for example in examples if example.label]
+        unlabelled = (
+            tuple(example for example in examples if not example.label) if len(labelled) < len(examples) else ()
+        )
         reduced = bool(about.get(REDUCED))
         store = folder / THUMBNAILS if reduced else workspace.examples
         return cls(
-            about["title"], about["modality"], tuple(examples), store, reduced, dataset_id if reduced else "",
-            bool(about.get(FOREIGN)),
+            about["title"], about["modality"], tuple(labelled), store, reduced, dataset_id if reduced else "",
+            bool(about.get(FOREIGN)), tuple(unlabelled),
         )  # fmt: skip
 
 
 ABOUT, EXAMPLES = "dataset.json", "examples.jsonl"
+"""The second holds the unlabelled examples too: those whose label is empty."""
 THUMBNAILS = "thumbnails"
 """The store of a dataset without originals, in its own folder: a later import must not take them for the originals."""
 REDUCED = "reduced"

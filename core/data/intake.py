@@ -22,7 +22,17 @@ from core.data.readers.few_rows import few_rows, rows_of_known_classes
 from core.data.readers.names import first_names
 from core.data.readers.opening import nothing_there, open_path
 from core.data.readers.propose import propose
-from core.data.readers.reading import ONE_CLASS, Item, Reading, ReadOptions, Roles, Skip, Source, UndecidedError
+from core.data.readers.reading import (
+    ONE_CLASS,
+    Item,
+    Reading,
+    ReadOptions,
+    Roles,
+    Skip,
+    Source,
+    UndecidedError,
+    UnlabelledItem,
+)
 from core.data.samples import get_sample, read_digits, sample_folder
 from core.data.store import filling, is_at_hand, move_in
 from core.data.versions import Change, change_set
@@ -48,8 +58,9 @@ _MANY_FAILURES = 3
 
 @dataclass(frozen=True)
 class IntakeReport:
-    """What became of every file or row: `used` + len(`skipped`) is the number given.
+    """What became of every file or row: `used` + len(`skipped`) + len(`unlabelled`) is the number given.
 
+    `unlabelled` are those whose class nobody has said, with what there is in its place: they are kept to learn from.
     `notes` are sentences on what should be looked at although nothing was left out for it.
     """
 
@@ -60,6 +71,7 @@ class IntakeReport:
     skipped: tuple[Skip, ...]
     proposal: dict[str, Any]
     notes: tuple[Message, ...] = ()
+    unlabelled: tuple[Skip, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -76,10 +88,9 @@ def take_in(
     options = options or ReadOptions()
     reading, title = yield from _understood(source, options, Limits.of(workspace))
     with filling(workspace):
-        examples, skipped = yield from keep_examples(reading, title, workspace, stop, at_least=2)
-        dataset = Dataset(plain(title), reading.modality, tuple(examples), workspace.examples)
-        dataset = yield from _grouped(dataset, workspace, stop)
-        report = _report(reading, dataset, examples, skipped)
+        kept = yield from keep_examples(reading, title, workspace, stop, at_least=2)
+        dataset = yield from _grouped(_dataset(title, reading, kept, workspace), workspace, stop)
+        report = _report(reading, dataset, kept)
         sample = source.removeprefix("sample:") if source.startswith("sample:") else None
         said = {"path": source, "options": asdict(options)}
         dataset.save(workspace, {"report": report.to_dict(), "sample": sample, "source": said})
@@ -125,26 +136,51 @@ def take_more(
             )
         )
     with filling(workspace):
-        examples, skipped = yield from keep_examples(reading, title or label or Path(source).name, workspace, stop, 1)
+        kept = yield from keep_examples(reading, title or label or Path(source).name, workspace, stop, 1)
         if before:
-            there = Message("The dataset has it already, with the same class.")
-            known = {(example.id, example.label) for example in before.examples}
-            twice = _files_of([e for e in examples if (e.id, e.label) in known])
-            skipped = [*skipped, *(Skip(name, there) for name in twice)]
-            examples = [example for example in examples if (example.id, example.label) not in known]
-        named = _as_one_batch(examples, burst)
+            kept = _not_there_yet(kept, before)
+        named = _as_one_batch(kept, burst)
         if before is None:
-            title = title or str(get_modality(reading.modality).first_title)
-            made = Dataset(plain(title), reading.modality, named, workspace.examples)
+            made = _dataset(title or str(get_modality(reading.modality).first_title), reading, named, workspace)
             dataset = yield from _grouped(made, workspace, stop)
             dataset.save(workspace, {"sample": None})
-        elif named:
+        elif named.examples or named.unlabelled:
             came = {"path": source, "options": asdict(options), "into": before.id}
             addition = {"proposal": reading.proposal, "source": came} if label is None else None
-            dataset = change_set(before.id, [Change("add", added=named)], workspace, addition)
+            change = Change("add", added=(*named.examples, *named.unlabelled))
+            dataset = change_set(before.id, [change], workspace, addition)
         else:
             dataset = before
-    return dataset, _report(reading, dataset, examples, skipped)
+    return dataset, _report(reading, dataset, kept)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was made of a reading: labelled and unlabelled examples, why the latter have no class, and all skips."""
+
+    examples: Sequence[Example]
+    unlabelled: Sequence[Example]
+    without_class: Sequence[Skip]
+    skipped: Sequence[Skip]
+
+
+def _dataset(title: str, reading: Reading, kept: _Kept, workspace: Workspace) -> Dataset:
+    examples, unlabelled = tuple(kept.examples), tuple(kept.unlabelled)
+    return Dataset(plain(title), reading.modality, examples, workspace.examples, unlabelled=unlabelled)
+
+
+def _not_there_yet(kept: _Kept, before: Dataset) -> _Kept:
+    """The same, in which what the dataset has already is a skip."""
+    there = Message("The dataset has it already, with the same class.")
+    known = {(example.id, example.label) for example in (*before.examples, *before.unlabelled)}
+    twice = {example.name for example in (*kept.examples, *kept.unlabelled) if (example.id, example.label) in known}
+    again = _files_of([example for example in (*kept.examples, *kept.unlabelled) if example.name in twice])
+    return _Kept(
+        [example for example in kept.examples if example.name not in twice],
+        [example for example in kept.unlabelled if example.name not in twice],
+        [skip for skip in kept.without_class if skip.file not in again],
+        [*kept.skipped, *(Skip(name, there) for name in again)],
+    )
 
 
 def _roles(before: Dataset, workspace: Workspace) -> Roles:
@@ -163,18 +199,24 @@ def _joined(before: Dataset, reading: Reading, like: Roles) -> Reading:
     called = dict(zip(own, like.examples, strict=True)) if len(own) == len(like.examples) else {}
     given: dict[str, Any] = {}
     for item in reading.items:
-        if isinstance(item, Item):
+        if isinstance(item, (Item, UnlabelledItem)):
             with suppress(UnreadableExampleError):  # it stays as it is, and is refused where all are read
                 row = before.kind.read(item.read())
-                given[item.name] = {called.get(name, name): cell for name, cell in row.items()}
+                given[_called(item)] = {called.get(name, name): cell for name, cell in row.items()}
     held = [before.payload(index) for index in range(len(before.examples))]
     rows, notes = before.kind.joined(held, given)
     raw = {name: before.kind.exported(row)[1] for name, row in zip(given, rows, strict=True)}
     items = tuple(
-        replace(item, read=partial(raw.__getitem__, item.name)) if isinstance(item, Item) and item.name in raw else item
+        replace(item, read=partial(raw.__getitem__, _called(item)))
+        if isinstance(item, (Item, UnlabelledItem)) and _called(item) in raw
+        else item
         for item in reading.items
     )
     return replace(reading, items=items, notes=(*reading.notes, *map(plain_data, notes)))
+
+
+def _called(item: Item | UnlabelledItem) -> str:
+    return item.name if isinstance(item, Item) else item.file
 
 
 def _grouped(dataset: Dataset, workspace: Workspace, stop: Callable[[], bool]) -> Generator[Event, None, Dataset]:
@@ -248,11 +290,15 @@ def _all_of_one_class(folder: Path, label: str, limits: Limits) -> Reading:
     return Reading(find_examples(source).kind.name, {"structure": ONE_CLASS}, (*source.skipped, *items))
 
 
-def _as_one_batch(examples: Sequence[Example], burst: bool) -> tuple[Example, ...]:
+def _as_one_batch(kept: _Kept, burst: bool) -> _Kept:
     """The examples under names that no other batch has."""
     batch = new_id()
     group = f"burst-{batch}" if burst else None
-    return tuple(replace(one, name=f"{batch}/{one.name}", group=group or one.group) for one in examples)
+
+    def named(examples: Sequence[Example]) -> list[Example]:
+        return [replace(one, name=f"{batch}/{one.name}", group=group or one.group) for one in examples]
+
+    return replace(kept, examples=named(kept.examples), unlabelled=named(kept.unlabelled))
 
 
 # --- decoding, and keeping all of it or nothing ------------------------------------------------------------------
@@ -260,7 +306,7 @@ def _as_one_batch(examples: Sequence[Example], burst: bool) -> tuple[Example, ..
 
 def keep_examples(
     reading: Reading, title: str, workspace: Workspace, stop: Callable[[], bool], at_least: int
-) -> Generator[Event, None, tuple[list[Example], list[Skip]]]:
+) -> Generator[Event, None, _Kept]:
     """Every example of `reading` in the store, or none of them, and the skips. Yields progress.
 
     DataError when most cannot be read, when there are fewer than `at_least` classes, or once `stop` is true.
@@ -270,9 +316,9 @@ def keep_examples(
     with writing(staging):
         staging.mkdir()
     try:
-        examples, skipped, failures = yield from _decode(reading, workspace, staging, stop)
-        _refuse_hopeless(examples, skipped, failures, title, at_least, reading.proposal.get("beside"))
-        new = tuple(e for e in examples if get_modality(reading.modality).is_kept(e.id, staging))
+        kept, failures = yield from _decode(reading, workspace, staging, stop)
+        _refuse_hopeless(kept, failures, title, at_least, reading.proposal.get("beside"))
+        new = tuple(e for e in kept.examples if get_modality(reading.modality).is_kept(e.id, staging))
         if new and get_modality(reading.modality).measures:
             yield from look_ahead(Dataset(title, reading.modality, new, staging), workspace, stop)
         if stop():
@@ -281,7 +327,7 @@ def keep_examples(
         move_in(staging, workspace.examples)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return examples, skipped
+    return kept
 
 
 def _require_room(store: Path, staging: Path, done: int, total: int) -> None:
@@ -293,10 +339,12 @@ def _require_room(store: Path, staging: Path, done: int, total: int) -> None:
 
 def _decode(
     reading: Reading, workspace: Workspace, staging: Path, stop: Callable[[], bool]
-) -> Generator[Event, None, tuple[list[Example], list[Skip], list[Skip]]]:
-    """Examples, all skips, and those of the skips that were meant to be examples but could not be read."""
+) -> Generator[Event, None, tuple[_Kept, list[Skip]]]:
+    """What was kept, and those of the skips that were meant to be examples but could not be read."""
     modality = get_modality(reading.modality)
     examples: list[Example] = []
+    unlabelled: list[Example] = []
+    without_class: list[Skip] = []
     skipped: list[Skip] = []
     failures: list[Skip] = []
     total = len(reading.items)
@@ -305,27 +353,36 @@ def _decode(
         for done, (item, taken) in enumerate(pairs, start=1):
             if stop():
                 raise _stopped()
-            if not isinstance(taken, Skip):
-                examples += taken
-            else:
+            if isinstance(taken, Skip):
                 skipped.append(Skip(plain(taken.file), plain_data(taken.reason)))
                 if isinstance(item, Item):
                     failures.append(skipped[-1])
+            elif isinstance(item, Item):
+                examples += taken
+            else:
+                unlabelled += taken
+                without_class.append(Skip(plain(item.file), plain_data(item.reason)))
             if done % tell_every == 0 or done == total:
                 yield Progress("read", done, total)
             if done == _TELLING:
                 _require_room(workspace.examples, staging, done, total)
-    return examples, skipped, failures
+    return _Kept(examples, unlabelled, without_class, skipped), failures
 
 
 def _taken(
     items: Sequence[Item | Skip], modality: Modality[Any, Any], store: Path, staging: Path
 ) -> Generator[tuple[Item | Skip, list[Example] | Skip], None, None]:
     """Each item with what became of it, in order. Several are decoded at a time, where that takes longer than handing
-    them over to threads; whoever does not want all closes it, and waits for those."""
+    them over to threads; whoever does not want all closes it, and waits for those.
+
+    What has no class is kept too, unless the files put it where it would be asked about: nobody could say if an answer
+    is right, and what is held back is not to be learnt from.
+    """
 
     def take(item: Item | Skip) -> list[Example] | Skip:
-        return item if isinstance(item, Skip) else _take(item, modality, store, staging)
+        if isinstance(item, Item) or (isinstance(item, UnlabelledItem) and item.split in (None, "train")):
+            return _take(item, modality, store, staging)
+        return item
 
     if modality.is_text:
         yield from ((item, take(item)) for item in items)
@@ -336,7 +393,9 @@ def _taken(
             yield from zip(part, pool.map(take, part), strict=True)
 
 
-def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) -> list[Example] | Skip:
+def _take(
+    item: Item | UnlabelledItem, modality: Modality[Any, Any], store: Path, staging: Path
+) -> list[Example] | Skip:
     """The example in a file, or the several that it is cut into."""
     try:
         raw = item.read()
@@ -347,8 +406,10 @@ def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) 
             several = range(len(pieces)) if len(pieces) > 1 else ()
             ids = [modality.digest(f"{digest}/{n}/{len(pieces)}".encode()) for n in several] or [digest]
             kept = [(own, modality.keep(piece, own, staging)) for own, piece in zip(ids, pieces, strict=True)]
-        facts, label, source = modality.facts(raw) or NO_FACTS, sys.intern(plain(item.label)), item.source
-        whole = Example(digest, label, plain(item.name), kept[0][1], item.split, None, source and plain(source), facts)
+        facts = modality.facts(raw) or NO_FACTS
+        whole = Example(digest, "", plain(_called(item)), kept[0][1], item.split, facts=facts)
+        if isinstance(item, Item):
+            whole = replace(whole, label=sys.intern(plain(item.label)), source=item.source and plain(item.source))
         if len(kept) == 1:
             return [whole]
         group, about = f"cut-{digest}", {**facts, CUT_FROM: whole.name, PIECES: len(kept)}
@@ -357,11 +418,11 @@ def _take(item: Item, modality: Modality[Any, Any], store: Path, staging: Path) 
             for n, (own, text) in enumerate(kept, start=1)
         ]
     except UnreadableExampleError as error:
-        return Skip(item.name, error.message)
+        return Skip(_called(item), error.message)
     except OSError as error:
         if refused := refusal(error, staging):
             raise refused from error
-        return Skip(item.name, Message("The file could not be read."))
+        return Skip(_called(item), Message("The file could not be read."))
 
 
 def plain_data(value: Any) -> Any:
@@ -389,14 +450,10 @@ def _stopped() -> DataError:
 
 
 def _refuse_hopeless(
-    examples: Sequence[Example],
-    skipped: Sequence[Skip],
-    failures: Sequence[Skip],
-    title: str,
-    at_least: int,
-    beside: Message | None = None,
+    kept: _Kept, failures: Sequence[Skip], title: str, at_least: int, beside: Message | None = None
 ) -> None:
-    likely = _likely_cause(failures or skipped)
+    examples = kept.examples
+    likely = _likely_cause(failures or [*kept.skipped, *kept.without_class])
     if not examples:
         problem = Message("Nothing in '{title}' could be used.", title=title)
         raise DataError(sentences(problem, *likely), Message("Check the files and try again."))
@@ -432,12 +489,12 @@ def _likely_cause(skips: Sequence[Skip]) -> list[Message]:
 # --- the report --------------------------------------------------------------------------------------------------
 
 
-def _report(reading: Reading, dataset: Dataset, examples: Sequence[Example], skipped: Sequence[Skip]) -> IntakeReport:
-    splits = Counter(example.split for example in examples if example.split)
-    notes = (*reading.notes, *_file_notes(dataset.kind, examples))
+def _report(reading: Reading, dataset: Dataset, kept: _Kept) -> IntakeReport:
+    splits = Counter(example.split for example in kept.examples if example.split)
+    notes = (*reading.notes, *_file_notes(dataset.kind, kept.examples))
     return IntakeReport(
-        reading.modality, dataset.counts, dict(splits), len(_files_of(examples)), tuple(skipped), reading.proposal,
-        notes,
+        reading.modality, dataset.counts, dict(splits), len(_files_of(kept.examples)), tuple(kept.skipped),
+        reading.proposal, notes, tuple(kept.without_class),
     )  # fmt: skip
 
 

@@ -30,9 +30,9 @@ class Change:
     """One change. What it concerns depends on `kind`:
 
     - "exclude": `examples` (keys) are left out
-    - "relabel": `examples` get the class `label`
+    - "relabel": `examples` get the class `label`; those that had none become examples like the others
     - "merge": every example of the classes `labels` gets the class `label` (with one class: a new name for it)
-    - "add": the examples `added` come in
+    - "add": the examples `added` come in, unlabelled ones among them
     - "hold_back": `share` of every class, drawn with `seed`, becomes the fixed test set
     - "join_parts": where the files came divided, their last part becomes the fixed test set, and all others are one
     - "keep": the finding `finding` was looked at and is fine; changes nothing else
@@ -94,12 +94,19 @@ def apply_changes(root: Dataset, changes: Sequence[Change]) -> Dataset:
 
 def _exclude(dataset: Dataset, change: Change) -> Dataset:
     gone = set(change.examples)
-    return replace(dataset, examples=tuple(e for e in dataset.examples if e.key not in gone))
+    return replace(
+        dataset,
+        examples=tuple(e for e in dataset.examples if e.key not in gone),
+        unlabelled=tuple(e for e in dataset.unlabelled if e.key not in gone),
+    )
 
 
 def _relabel(dataset: Dataset, change: Change) -> Dataset:
     label, concerned = _name_of(change), set(change.examples)
-    return _map(dataset, lambda e: replace(e, label=label) if e.key in concerned else e)
+    dataset = _map(dataset, lambda e: replace(e, label=label) if e.key in concerned else e)
+    named = tuple(replace(e, label=label) for e in dataset.unlabelled if e.key in concerned)
+    left = tuple(e for e in dataset.unlabelled if e.key not in concerned)
+    return replace(dataset, examples=dataset.examples + named, unlabelled=left)
 
 
 def _merge(dataset: Dataset, change: Change) -> Dataset:
@@ -108,9 +115,13 @@ def _merge(dataset: Dataset, change: Change) -> Dataset:
 
 
 def _add(dataset: Dataset, change: Change) -> Dataset:
-    here = {(e.key, e.label) for e in dataset.examples}
-    new = tuple(e for e in change.added if (e.key, e.label) not in here)
-    return replace(dataset, examples=dataset.examples + new)
+    here = {(e.key, e.label) for e in (*dataset.examples, *dataset.unlabelled)}
+    new = [e for e in change.added if (e.key, e.label) not in here]
+    return replace(
+        dataset,
+        examples=dataset.examples + tuple(e for e in new if e.label),
+        unlabelled=dataset.unlabelled + tuple(e for e in new if not e.label),
+    )
 
 
 def _hold_back(dataset: Dataset, change: Change) -> Dataset:
@@ -218,7 +229,7 @@ def _version(
     root = Dataset.load(before.root, workspace)
     root.require_originals()
     made = apply_changes(root, changes)
-    if any(change.kind == "add" for change in changes):
+    if any(change.kind == "add" for change in changes) or len(made.unlabelled) < len(root.unlabelled):
         made = group_again(made, workspace)
     if _was_made(made.id, changes, workspace):
         made.save(workspace, describe_dataset(made.id, workspace))  # as it was, but the newest again

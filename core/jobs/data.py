@@ -29,7 +29,8 @@ Taken = Generator[Event, None, tuple[Dataset, IntakeReport]]
 
 
 def intake(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
-    """Read `source` into the workspace. Result: the data set's id, and how many were used and skipped.
+    """Read `source` into the workspace. Result: the data set's id, and how many were used, skipped, and kept without a
+    class.
 
     The set `replaces`, the same source understood otherwise, goes, unless something was done with it.
     """
@@ -94,7 +95,8 @@ def _ended(taken: Taken, request: dict[str, Any], workspace: Workspace, stop: St
     replaced = request.get("replaces")
     if replaced and replaced != dataset.id and not _is_used(replaced, workspace):
         shutil.rmtree(workspace.datasets / replaced, ignore_errors=True)
-    result = {"dataset": dataset.id, "used": report.used, "skipped": len(report.skipped)}
+    counts = {"used": report.used, "skipped": len(report.skipped), "unlabelled": len(report.unlabelled)}
+    result = {"dataset": dataset.id, **counts}
     told = {"left_out": report.to_dict()["skipped"][:_TOLD], "notes": list(report.notes)}
     yield JobEnded("completed", result={**result, **told})
 

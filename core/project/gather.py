@@ -91,6 +91,9 @@ def _gather_dataset(item: Item, gathering: Gathering) -> None:
         _gather_originals(dataset, item, gathering)
     else:
         about |= {REDUCED: True, **_shortened_changes(about, kind)}
+        if dataset.unlabelled:
+            left = Message("The examples of '{title}' that have no class are left out.", title=dataset.title)
+            gathering.notes.append(left)
         found = read_json(item.path / FINDINGS)
         numbered = without_names(
             dataset,

@@ -18,6 +18,8 @@ from core.data.intake import CUT_FROM
 from core.messages import encode, revived
 from core.modalities.image.metadata import CAMERA, DAY
 
+_LEFT = ("skipped", "unlabelled")
+"""What an intake's report names besides the examples."""
 _SHORT = 2
 """Letters: a name that is no longer is in many a word."""
 
@@ -38,7 +40,8 @@ def without_names(
     tells one, in the middle of another text, is left out, and so is how the files were read. A version's report is on
     what was `imported`; where that is not here any more, its notes are left out."""
     about = json.loads(json.dumps(about, default=encode))
-    numbers = _numbers((*dataset.examples, *(imported.examples if imported else ())), dataset, about)
+    known = [example for one in (dataset, imported) if one for example in (*one.examples, *one.unlabelled)]
+    numbers = _numbers(known, dataset, about)
     names = [name for name in numbers if len(name) > _SHORT]
 
     def tells(data: Any) -> bool:
@@ -49,8 +52,8 @@ def without_names(
     numbers |= {old["id"]: new["id"] for old, new in zip(findings, told, strict=True)}  # some were kept as they are
     if report := about.get("report"):
         notes = [note for note in _numbered(report.get("notes", []), numbers) if imported and not tells(note)]
-        skipped = _numbered(report.get("skipped", []), numbers)
-        about["report"] = {**report, "notes": notes, "skipped": skipped, "proposal": {}}
+        left = {key: _numbered(report[key], numbers) for key in _LEFT if key in report}
+        about["report"] = {**report, "notes": notes, **left, "proposal": {}}
     if "lineage" in about:
         about["lineage"] = _numbered(about["lineage"], numbers)
     examples = [
@@ -70,7 +73,8 @@ def _numbers(known: Sequence[Example], dataset: Dataset, about: dict[str, Any]) 
     named = [
         told for one in examples.values() for told in (one.name, one.source, *(one.facts.get(key) for key in told_by))
     ]
-    named += [skip["file"] for skip in (about.get("report") or {}).get("skipped", ())]
+    report = about.get("report") or {}
+    named += [skip["file"] for key in _LEFT for skip in report.get(key, ())]
     told = (name for name in dict.fromkeys(named) if name and not name.isdigit() and name not in dataset.counts)
     numbers = {name: str(number) for number, name in enumerate(told, start=1)}
     keys = {

@@ -161,7 +161,8 @@ def _check_dataset(folder: Path, staged: Workspace) -> None:
     _require(isinstance(dataset.title, str) and dataset.examples, folder)
     changes = lineage(dataset.id, staged)
     added = [example for change in changes.changes for example in change.added]
-    for example in (*dataset.examples, *added):
+    everything = (*dataset.examples, *dataset.unlabelled, *added)
+    for example in everything:
         _fits(example.to_dict(), Example)
         _require(_EXAMPLE_ID.fullmatch(example.id), folder)
         _require(all(isinstance(fact, (str, int, float, type(None))) for fact in example.facts.values()), folder)
@@ -170,7 +171,7 @@ def _check_dataset(folder: Path, staged: Workspace) -> None:
         _fits(read_json(folder / FINDINGS), _Findings)
     _check_remark(folder)
     own = set((folder / THUMBNAILS).rglob("*.*"))
-    for example in {one.id: one for one in (*dataset.examples, *added)}.values():
+    for example in {one.id: one for one in everything}.values():
         for raw in _kept(example, dataset):
             dataset.kind.read(raw)
         own -= set(dataset.kind.files(example.id, folder / THUMBNAILS))

@@ -17,7 +17,7 @@ from core.report.charts import class_colours
 from pages.prepare.check import say_what_was_done, show_findings, show_history
 from pages.prepare.create import make_set
 from pages.prepare.importing import ask_class, drop_zone, show_report, show_understanding
-from pages.prepare.view import show_division, show_gallery
+from pages.prepare.view import show_division, show_gallery, show_unlabelled
 from pages.shared.columns import show_by_class
 from pages.shared.current import about_dataset, asked_id, choose_dataset, current_dataset_id, load_dataset
 from pages.shared.damaged import show_damaged
@@ -134,6 +134,7 @@ def _show(dataset_id: str) -> None:
     if dataset.kind.is_row:
         show_by_class(dataset, [], dataset_id)
     show_gallery(dataset)
+    show_unlabelled(dataset)
     if len(dataset.classes) < 2:
         st.info(tr("There is only one class. A model needs at least two to tell apart: add another above."))
         return

@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.data.dataset import Dataset, Example
 from core.data.readers.propose import is_by_cells, is_by_rows, read_options
-from core.data.readers.reading import OPTIONS, ReadOptions
+from core.data.readers.reading import OPTIONS, TO_SAY, ReadOptions
 from core.messages import Message, counted
 from core.modalities import get_modality
 from core.options import Option
 from core.spreadsheets import csv_lines
-from pages.prepare.picker import PICKED, show_class_column, show_guesses, show_picker, show_several
+from pages.prepare.picker import PICKED, ask, show_class_column, show_guesses, show_picker
 from pages.shared.current import about_dataset
 from pages.shared.intake import start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
@@ -123,8 +123,8 @@ _LONGEST_NAME = 100
 
 def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
     """How many of the files given became examples, and the list of every one of them."""
-    skipped = report["skipped"]
-    n, given = report["used"], report["used"] + len(skipped)
+    skipped, unlabelled = report["skipped"], report.get("unlabelled", ())
+    n, given = report["used"], report["used"] + len(skipped) + len(unlabelled)
     classes = counted("{n} class", "{n} classes", n=len(report["classes"]))
     if is_by_cells(report["proposal"].get("structure")):
         said = Message("Imported **{examples}**: **{classes}**, a column for each.", examples=dataset.kind.count(n),
@@ -134,16 +134,30 @@ def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
     else:
         said = Message("Imported **{n} of {given}** files: **{classes}**.", n=n, given=given, classes=classes)
     st.markdown(tr(said))
+    if unlabelled:
+        kept = counted(
+            "**{n}** more has no class, and is kept without it.",
+            "**{n}** more have no class, and are kept without it.",
+            n=len(unlabelled),
+        )
+        st.markdown(tr(kept))
     if skipped:
         with st.expander(tr("{n} skipped, and why", n=len(skipped))):
-            shown = [{"file": skip["file"], "reason": plain(skip["reason"])} for skip in skipped]
+            shown = _listed(skipped)
             st.dataframe(
                 shown, hide_index=True, column_config={"file": plain("File or row"), "reason": plain("Reason")}
             )
             # Written at once, not when it is pressed: a page drawn anew in between would cancel the download.
             st.download_button(
-                tr("Download the whole list"), _as_csv(dataset, shown), "what_was_imported.csv", "text/csv"
+                tr("Download the whole list"),
+                _as_csv(dataset, [*shown, *_listed(unlabelled)]),
+                "what_was_imported.csv",
+                "text/csv",
             )
+
+
+def _listed(skips: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [{"file": skip["file"], "reason": plain(skip["reason"])} for skip in skips]
 
 
 def _as_csv(dataset: Dataset, skipped: list[dict[str, str]]) -> bytes:
@@ -166,12 +180,13 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
     if dataset is not None and proposal.get("picker") and not source.get("into"):
         show_class_column(proposal, source, read)
     show_guesses(proposal, source, read, undecided=dataset is None)
-    if proposal.get("several_labels", "") is None:
-        show_several(source, read)
+    to_say = {name for name in TO_SAY if proposal.get(name, "") is None}
+    for name in sorted(to_say):
+        ask(name, source, read)
     says = tr("Import settings of what was added last") if source.get("into") else tr("Import settings")
     with st.expander(says, expanded=dataset is None):
         picked = PICKED if proposal.get("picker") else frozenset()
-        picked |= {"several_labels"} if proposal.get("several_labels", "") is None else frozenset()
+        picked |= to_say
         choices = {name: list(values) for name, values in proposal.get("choices", {}).items() if name in options}
         open_to_choice = [name for name in options if name not in picked and len(choices.get(name, ())) > 1]
         for name, option in options.items():

@@ -11,7 +11,7 @@ import streamlit as st
 from core.data.readers.columns import CLASS_COLUMNS
 from core.data.readers.names import first_names
 from core.data.readers.propose import read_options
-from core.data.readers.reading import ReadOptions
+from core.data.readers.reading import TO_SAY, ReadOptions
 from core.messages import Message, counted, quoted, sentences
 from core.modalities import MODALITIES
 from pages.shared.words import plain, tr
@@ -30,7 +30,18 @@ PICKED = frozenset(
     }
 )
 """What is chosen here, where there is a table to choose from."""
-_KEPT = ("files", "sheet", "encoding", "delimiter", "header", "header_row", "several_labels", "label_level", "title")
+_KEPT = (
+    "files",
+    "sheet",
+    "encoding",
+    "delimiter",
+    "header",
+    "header_row",
+    "several_labels",
+    "label_level",
+    "unsorted",
+    "title",
+)
 """What stays as it was said when columns are chosen, or another guess."""
 _USES = {
     "label": Message("Class"),
@@ -64,15 +75,22 @@ def show_guesses(proposal: Mapping[str, Any], source: Mapping[str, Any], read: R
             st.dataframe(guess["preview"], hide_index=True, column_config=names, column_order=list(names))
 
 
-def show_several(source: Mapping[str, Any], read: Read) -> None:
-    """What is to become of examples with several labels, where nobody has said so yet."""
-    ways = read_options()["several_labels"].choices
+_ASKED = {
+    "several_labels": Message("Where an example carries more than one label, take"),
+    "unsorted": Message("What lies in a folder such as “unsorted” is"),
+}
+assert _ASKED.keys() == set(TO_SAY)
+
+
+def ask(name: str, source: Mapping[str, Any], read: Read) -> None:
+    """One of the options `TO_SAY`, where nobody has said it yet: examples with several labels, a folder that is a class
+    or none."""
+    ways = read_options()[name].choices
     chosen = st.segmented_control(
-        tr("Where an example carries more than one label, take"), list(ways), key=f"several-{source['path']}",
-        format_func=lambda name: tr(ways[name].title),
-    )  # fmt: skip
+        tr(_ASKED[name]), list(ways), key=f"{name}-{source['path']}", format_func=lambda way: tr(ways[way].title)
+    )
     if chosen:
-        read(replace(ReadOptions(**source["options"]), several_labels=chosen))
+        read(ReadOptions(**{**source["options"], name: chosen}))
 
 
 def show_class_column(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read) -> None:

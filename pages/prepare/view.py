@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -31,6 +32,30 @@ def show_gallery(dataset: Dataset) -> None:
     with st.form(f"gallery-{name}", border=False):
         selected = view_of(dataset.modality).browse(dataset, shown, f"tick-{name}")
         _actions(dataset, tuple(dataset.examples[i].key for i in selected))
+
+
+def show_unlabelled(dataset: Dataset) -> None:
+    """The examples that have no class: what they are for, and a page of them to give one."""
+    n = len(dataset.unlabelled)
+    if not n:
+        return
+    says = tr("{examples} without a class", examples=dataset.kind.count(n))
+    with st.expander(says, icon=":material/help:"):
+        st.caption(
+            tr(
+                "Nobody has said what they are, so they count in no class, no split and no score. Give some of them a "
+                "class, and they are examples like the others."
+            )
+        )
+        per_page = view_of(dataset.modality).per_page
+        pages = -(-n // per_page)
+        page = st.number_input(tr("Page (of {n})", n=pages), 1, pages, key="unlabelled-page") if pages > 1 else 1
+        few = dataset.unlabelled[(page - 1) * per_page : page * per_page]
+        shown = replace(dataset, examples=tuple(replace(one, label="?") for one in few), kept_as=dataset.id)
+        name = f"unlabelled-{dataset.id}-{page}"
+        with st.form(name, border=False):
+            selected = view_of(dataset.modality).browse(shown, range(len(few)), f"tick-{name}")
+            _actions(dataset, tuple(few[i].key for i in selected))
 
 
 def _actions(dataset: Dataset, ticked: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from core.data.readers.documents import text_of_document
 from core.data.readers.encoding import ENCODINGS, decode, looks_like_text
 from core.data.readers.names import is_archive, is_rich, spoken_suffix
-from core.data.readers.reading import Item, Reading, Skip, Source, SourceFile
+from core.data.readers.reading import Item, Reading, Skip, Source, SourceFile, UnlabelledItem
 from core.errors import DataError, UnreadableExampleError
 from core.messages import NOTHING, Message
 from core.modalities import MODALITIES
@@ -38,13 +38,15 @@ class Examples:
 class Said:
     """What was made out about one example: its label and part, or why it is left out.
 
-    With labels in `also` it is an example of each of these classes, too.
+    With labels in `also` it is an example of each of these classes, too. `unlabelled`: it is left out because nobody
+    has said its class, and for nothing else.
     """
 
     label: str | None = None
     split: str | None = None
     why_not: Message | None = None
     also: tuple[str, ...] = ()
+    unlabelled: bool = False
 
 
 def find_examples(source: Source) -> Examples:
@@ -77,10 +79,12 @@ def reading_of(
     skips = list(examples.skips)
     used: list[Item] = []
     for file, s in zip(examples.files, said, strict=True):
-        if s.label is None:
+        read = as_text(file, encoding) if is_text else file.read
+        if s.label is None and s.unlabelled:
+            skips.append(UnlabelledItem(str(file.path), s.why_not or NOTHING, read, s.split))
+        elif s.label is None:
             skips.append(file.skip(s.why_not or NOTHING))
         else:
-            read = as_text(file, encoding) if is_text else file.read
             used.append(Item(str(file.path), s.label, read, s.split))
             used += [Item(f"{file.path} ({n})", label, read, s.split) for n, label in enumerate(s.also, start=2)]
     about = {

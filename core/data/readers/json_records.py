@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from core.data.readers.annotated import SENDER
+from core.data.readers.annotated import SENDER, UNLABELLED
 from core.data.readers.encoding import lines_of
 from core.data.readers.label_tools import export_of
 from core.data.readers.names import LABEL_NAMES, TEXT_NAMES, is_known_name, plain_name, split_of
-from core.data.readers.reading import ReadOptions, Skip
+from core.data.readers.reading import Cell, ReadOptions, Skip, UnlabelledItem
 from core.data.readers.table import Row, Table, TableFile, named_columns
 from core.errors import DataError
 from core.limits import Limits
@@ -93,7 +93,8 @@ def _exported(
     for at, one in enumerate(export.examples):
         name = names[at] if names else f"entry {at + 1}"
         if one.why_not:
-            left.append(Skip(name, one.why_not))
+            nobody = one.text and one.why_not == UNLABELLED
+            left.append(UnlabelledItem(name, one.why_not, Cell(one.text)) if nobody else Skip(name, one.why_not))
             continue
         answers = (cell_text(list(one.labels.get(question, ()))) for question in asked)
         rows.append((one.text, *answers, one.split or ""))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.data.readers.annotated import UNLABELLED
 from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
 from core.data.readers.examples import Examples, Said, find_examples, reading_of
 from core.data.readers.file_index import FileIndex
@@ -184,10 +185,11 @@ def _said(entries: Sequence[Entry], folder_part: str | None, way: str | None) ->
     refused = next((entry.why_not for entry in entries if entry.why_not), None)
     entries = [entry for entry in entries if not entry.why_not]
     if refused and not entries:
-        return Said(why_not=refused)
+        return Said(None, folder_part, refused, unlabelled=refused == UNLABELLED)
     labels = tuple(dict.fromkeys(label for entry in entries for label in entry.labels))
     if not labels:
-        return Said(why_not=Message("The table of labels names it, but gives it no label."))
+        why_not = Message("The table of labels names it, but gives it no label.")
+        return Said(None, folder_part, why_not, unlabelled=True)
     used = labels if len(labels) < 2 else chosen_labels("; ".join(labels), labels, way)
     if not used:
         return Said(why_not=Message("The table of labels gives it more than one label: {labels:list}.", labels=labels))

@@ -16,6 +16,7 @@ from core.data.readers.labels import check_level, label_levels
 from core.data.readers.names import divides, first_names, is_archive, parts_among, shared_edges
 from core.data.readers.reading import OPTIONS, Declined, Reading, ReadOptions, Source
 from core.data.readers.sources import class_level, crossed
+from core.data.readers.unsorted import find_unsorted
 from core.limits import Limits
 from core.messages import Message
 
@@ -34,8 +35,6 @@ _SAYS_WHO = re.compile(
     r"batch|chunk)[\W_]*\d+",
     re.IGNORECASE,
 )
-_UNLABELLED = frozenset({"unsup", "unlabeled", "unlabelled", "unsupervised", "unannotated"})
-"""Folders beside those of classes, in what is for training: nobody has said what these files are."""
 _OUTSIDE = Message("It lies outside every class folder, so its class is not known.")
 _COVER = 0.9
 """The share of the files that must fit before names are believed to be classes."""
@@ -63,6 +62,8 @@ class ClassFolders:
     def look(self, source: Source, options: ReadOptions, limits: Limits) -> Reading | Declined:
         examples = find_examples(source)
         layout = lay_out(examples.paths)
+        unsorted = find_unsorted((place.label for place in layout.places if place.label), source.name, options.unsorted)
+        layout = _without_class(layout, unsorted.folders)
         labels = [place.label for place in layout.places if place.label]
         asked = options.structure in self.names
         if not asked and examples.kind.names_sources and labels and all(_SAYS_WHO.fullmatch(one[-1]) for one in labels):
@@ -73,22 +74,40 @@ class ClassFolders:
         wanted = options.label_level or (class_level(labels) if examples.kind.names_sources else None)
         level, named, choices = _levels(labels, wanted)
         said = [
-            Said(named(place.label) if place.label else None, place.split, place.why_not) for place in layout.places
-        ]
+            Said(
+                named(place.label) if place.label else None, place.split, place.why_not, unlabelled=place.unlabelled
+            )
+            for place in layout.places
+        ]  # fmt: skip
         proposal = {
             "structure": "class-folders",
             "root": layout.root,
             **({"label_level": level} if choices else {}),
+            **unsorted.proposal,
         }
+        choices |= {"unsorted": list(OPTIONS["unsorted"].choices)} if unsorted.proposal else {}
         notes = _folder_notes(layout, labels, named)
         return reading_of(examples, said, proposal, choices, options.encoding, notes)
 
     def _is_doubtful(self, layout: Layout, labels: Sequence[_Folder]) -> bool:
         """True when too few classes come of it, or when most that might have a class would be left without one."""
-        expected = sum(bool(place.label) or place.split is None for place in layout.places)
+        expected = sum(bool(place.label) or (place.split is None and not place.unlabelled) for place in layout.places)
         about_each_other = {label[-1].casefold() for label in labels} <= _NEUTRAL | _MASKS
         doubtful = layout.only_parts or len(set(labels)) < self.at_least or 2 * len(labels) < expected
         return doubtful or (about_each_other and len(set(labels)) > 1)
+
+
+def _without_class(layout: Layout, folders: Set[str]) -> Layout:
+    """The same, where nobody has said the class of what lies in these `folders`."""
+
+    def place_of(place: Place) -> Place:
+        inside = next((name for name in place.label if name in folders), None)
+        if inside is None:
+            return place
+        why_not = Message("It lies in '{folder}': nobody has said which class it is of.", folder=inside)
+        return Place(split=place.split, why_not=why_not, unlabelled=True)
+
+    return replace(layout, places=tuple(map(place_of, layout.places))) if folders else layout
 
 
 def _who(labels: Sequence[_Folder]) -> Message:
@@ -198,11 +217,13 @@ class FileNames:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one example lies: the folder names that say its class, the part it is in, or why it has no class."""
+    """Where one example lies: the folder names that say its class, the part it is in, or why it has no class;
+    `unlabelled` where that is because nobody has said it."""
 
     label: tuple[str, ...] = ()
     split: str | None = None
     why_not: Message | None = None
+    unlabelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -308,9 +329,6 @@ def _below_part(folder: _Folder, called: Mapping[str, str]) -> Place:
     label = folder[1:]
     while label and called.get(label[0]) == split:  # unpacking often makes "train/train"
         label = label[1:]
-    if split == "train" and label and label[0].casefold() in _UNLABELLED:
-        why_not = Message("It lies in '{folder}': nobody has said which class it is of.", folder=label[0])
-        return Place(split=split, why_not=why_not)
     if not label or (split != "train" and len(label) == 1 and label[0].casefold() in _NEUTRAL):
         why_not = Message(
             "It lies directly in '{folder}' and in no class folder, so its class is not known.", folder=folder[0]

@@ -15,7 +15,7 @@ from PIL import Image
 
 from core.data.readers.guesses import guess_of_reading
 from core.data.readers.profiles import shape_of_pixels
-from core.data.readers.reading import Item, Reading, ReadOptions
+from core.data.readers.reading import Item, Reading, ReadOptions, UnlabelledItem
 from core.errors import UnreadableExampleError
 from core.messages import Message
 from core.modalities import MODALITIES, get_modality
@@ -64,8 +64,10 @@ def with_pictures(reading: Reading, options: ReadOptions) -> Reading:
     kind = next((kind for kind in MODALITIES.values() if kind.recognises(held[:_BEGINNING])), None)
     if way is None or kind is None:
         return reading
-    drawn = {id(item): replace(item, read=_Drawn(item.read, way)) for item in items}
-    given = tuple(drawn[id(item)] if isinstance(item, Item) else item for item in reading.items)
+    given = tuple(
+        replace(item, read=_Drawn(item.read, way)) if isinstance(item, (Item, UnlabelledItem)) else item
+        for item in reading.items
+    )
     note = _taken(kind)
     proposal = {**reading.proposal, "modality": kind.name, "kind": None}
     found = replace(

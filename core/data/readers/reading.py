@@ -184,6 +184,12 @@ class ReadOptions:
         part5=Message("the fifth part of the name"),
         part6=Message("the sixth part of the name"),
     )
+    unsorted: str | None = _option(
+        Message("A folder such as “unsorted”"),
+        Message("What lies in a folder that is called as if nobody had said the class yet."),
+        kept=Message("without a class, kept for learning from"),
+        whole=Message("a class like the others"),
+    )
     title: str | None = None
     like: Roles | None = None
     """The table that the rows are added to: its columns are looked for, whatever they hold here."""
@@ -209,6 +215,9 @@ OPTIONS = options_of(ReadOptions)
 """What can be said, by name. The choices of "structure" are those of `core.data.readers.propose.STRUCTURES`, those of
 "kind" the kinds of examples that stand in tables."""
 
+TO_SAY = ("several_labels", "unsorted")
+"""Options that have no usual value: where they matter, and a proposal says None for one, a person has to say it."""
+
 OPEN = frozenset({"sheet"})
 """Options that have other values besides those with a name."""
 
@@ -225,6 +234,26 @@ class Item:
     read: Callable[[], bytes]
     split: str | None = None
     source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text as the bytes of an item: half of a character in it (an emoji cut in two) is replaced, for no file can hold
+    that. There are hundreds of thousands of these."""
+
+    text: str
+
+    def __call__(self) -> bytes:
+        return self.text.encode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class UnlabelledItem(Skip):
+    """An example whose class nobody has said: left out of those to learn from with their classes, and kept to learn
+    from without. `read` as of `Item`."""
+
+    read: Callable[[], bytes]
+    split: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.data.readers.columns import Columns
 from core.data.readers.delimited import DELIMITERS
 from core.data.readers.labels import LabelLevels, chosen_labels, label_levels, labels_in, refuse_several
 from core.data.readers.names import plain_name, split_of
 from core.data.readers.profiles import ONES
-from core.data.readers.reading import Item, ReadOptions, Skip
+from core.data.readers.reading import Cell, Item, ReadOptions, Skip, UnlabelledItem
 from core.data.readers.table import Row, Table
+from core.data.readers.unsorted import says_no_class
 from core.messages import NOTHING, Message, counted
 
 LONG = 20_000
@@ -46,7 +47,7 @@ class Joined:
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What one row, or one cell where every column is a class, says of an example: a `reason` not to use it, or its
-    text (or row as JSON) and its label as written.
+    text (or row as JSON) and its label as written; with a text and a reason nobody has said its class.
 
     It has several `labels` only where columns are marked.
     """
@@ -91,31 +92,23 @@ def join(parts: Sequence[Part], names: Row, columns: Columns, options: ReadOptio
     ]
     levels = label_levels({label for said in chosen for label in said}, options.label_level)
     items: list[Item | Skip] = [
-        Skip(part.prefix + skip.file, skip.reason) for part in parts for skip in part.table.skips
+        replace(skip, file=part.prefix + skip.file) for part in parts for skip in part.table.skips
     ]
     long = 0
     for row, used, said in zip(rows, chosen, labels, strict=True):
+        if row.reason and row.text:
+            items.append(UnlabelledItem(row.name, row.reason, Cell(row.text), row.split))
+            continue
         if row.reason or not used:
             items.append(Skip(row.name, row.reason or _no_label(row.labels if said else ())))
             continue
         long += len(row.text) > LONG
-        cell = _Cell(row.text)
+        cell = Cell(row.text)
         for number, label in enumerate(used, start=1):
             name = row.name if number == 1 else f"{row.name} ({number})"
             items.append(Item(name, levels(label), cell, row.split, row.source))
     notes = [*_several_note(several, way), *_notes(reader.mended, long, reader.where if columns.marked else NOTHING)]
     return Joined(items, levels, several, tuple(notes))
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A text as the bytes of an item: half of a character in it (an emoji cut in two) is replaced, for no file can hold
-    that. There are hundreds of thousands of these."""
-
-    text: str
-
-    def __call__(self) -> bytes:
-        return self.text.encode(errors="replace")
 
 
 def _several_note(several: int, way: str | None) -> Iterator[Message]:
@@ -207,7 +200,10 @@ class RowReader:
         nothing = Message("The row is empty.") if self.columns.is_row else Message("The message is empty.")
         empty = Message("The label is empty.") if text else nothing
         is_short = len(row) < width and "sheet" not in part.table.how  # the cells at a sheet's end are empty
-        yield _Read(name, reason=ragged(len(row), width) if is_short else empty)
+        if is_short:
+            yield _Read(name, reason=ragged(len(row), width))
+        else:
+            yield _Read(name, text if self._says_nothing(part, cells) else "", split=split, reason=empty)
 
     def _cells(self, part: Part, cells: Row, name: str, split: str | None) -> Iterator[_Read]:
         """A message of each class that has one in this row."""
@@ -230,11 +226,15 @@ class RowReader:
     def _labels(self, part: Part, cells: Row) -> tuple[str, ...]:
         if self.columns.label is not None:
             label = self._cell(part, cells, self.columns.label)
-            return (label,) if label else ()
+            return (label,) if label and not says_no_class(label) else ()
         marks = ((at, place) for at in self.columns.marked if (place := part.places[at]) is not None)
         return tuple(
             self.names[at] for at, place in marks if place < len(cells) and cells[place].strip().casefold() in ONES
         )
+
+    def _says_nothing(self, part: Part, cells: Row) -> bool:
+        """True where no class is said, and not that it is none of those that could be marked."""
+        return self.columns.label is not None or not any(self._cell(part, cells, at) for at in self.columns.marked)
 
     def _put_together(self, part: Part, cells: Row) -> Row | None:
         """A row with too many cells, if the text is what was cut: what then stands in the label's place is a label."""

@@ -132,7 +132,9 @@ def test_nothing_is_written_outside_the_folder_of_the_set(workspace):
 
 @given(st.lists(st.tuples(any_text, any_text, any_text, st.sampled_from([None, "train", "test"])), min_size=1))
 def test_any_set_loads_as_it_was_saved(workspace, rows):
-    dataset = Dataset("t", "text", tuple(Example(str(i), *row) for i, row in enumerate(rows)), workspace.examples)
+    examples = [Example(str(i), *row) for i, row in enumerate(rows)]
+    labelled, rest = tuple(e for e in examples if e.label), tuple(e for e in examples if not e.label)
+    dataset = Dataset("t", "text", labelled, workspace.examples, unlabelled=rest)
     dataset.save(workspace)
     assert Dataset.load(dataset.id, workspace) == dataset
 

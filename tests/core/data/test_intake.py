@@ -171,7 +171,7 @@ def test_a_table_of_messages(taken, tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("text,label\nhello,a\nbye,b\n,b\nhi,\n", encoding="utf-8")
     dataset, report = taken(path)
-    assert report.used + len(report.skipped) == 4
+    assert (report.used, len(report.skipped), len(report.unlabelled)) == (2, 1, 1)
     assert [dataset.payload(i) for i in range(2)] == ["hello", "bye"]
     assert dataset.title == "table"
     assert report.proposal["label_column"] == "label"
