@@ -19,6 +19,8 @@ from core.events import RunEnded, drain
 from core.hardware import measured_speed
 from core.messages import Message
 from core.models.catalogue import cards, get_card, usual_model
+from core.models.hub import FAMILIES
+from core.models.hub_search import look_for, suggested
 from core.models.lineage import model_lineage
 from core.models.text_packages import missing
 from core.runs.folder import RunFolder, damaged_jobs, list_runs, unreadable_runs
@@ -28,6 +30,8 @@ from core.training.spec.strategies import STRATEGIES, usual_strategy
 from core.workspace import Workspace
 
 _MOST_SEEDS = 50
+_NAMED = 4
+"""So many languages of a model are named in a line."""
 
 
 def add_recipe_flags(parser: Parser) -> None:
@@ -54,10 +58,22 @@ def add_recipe_flags(parser: Parser) -> None:
 
 def _models_flags(parser: Parser) -> None:
     parser.add_argument("--measure", action="store_true", help=Message("find out how fast each is on this computer"))
+    parser.add_argument(
+        "--hub", action="store_true", help=Message("list models of the Hugging Face Hub that are worth a try instead")
+    )
+    parser.add_argument(
+        "--search", metavar="WORDS", help=Message("ask the Hub for models by words, and list those that can be used")
+    )
+    parser.add_argument(
+        "--kind", choices=sorted({family.modality for family in FAMILIES.values()}),
+        help=Message("of the Hub's models, only those for this kind of example"),
+    )  # fmt: skip
 
 
 def models(flags: argparse.Namespace, workspace: Workspace) -> int:
-    """List the models, and with --measure time those that were never timed."""
+    """List the models, and with --measure time those that were never timed; or those of the Hub."""
+    if flags.hub or flags.search:
+        return _hub_models(flags)
     for card in cards(workspace):
         speed = measured_speed(workspace, card.id, "embed")
         if flags.measure and speed is None and missing(card.id) is None:
@@ -76,6 +92,22 @@ def models(flags: argparse.Namespace, workspace: Workspace) -> int:
             lacking = missing(card.id)
             knows = words(lacking.problem if lacking else card.knows)
             print(f"{card.id:<40} {card.modality:<6} {size:>9} {pace:>7}  {licence:<11} {knows}")
+    return 0
+
+
+def _hub_models(flags: argparse.Namespace) -> int:
+    kinds = [flags.kind] if flags.kind else sorted({family.modality for family in FAMILIES.values()})
+    found = look_for(flags.search, kinds) if flags.search else [model for kind in kinds for model in suggested(kind)]
+    for model in found:
+        if flags.json:
+            print_json(model.to_dict())
+            continue
+        size = words("{size:.1f} MB", size=model.megabytes) if model.megabytes else "-"
+        languages = words("{codes:languages}", codes=model.languages[:_NAMED]) if model.languages else ""
+        says = words(model.good_for) if model.good_for else languages
+        print(f"{model.id:<65} {model.modality:<6} {size:>9}  {model.licence:<11} {says}")
+    if not found and not flags.json:
+        print(words("The Hub has nothing for these words that can be used here."))
     return 0
 
 

@@ -50,8 +50,8 @@ class ModelCard:
     def knows_language(self, code: str) -> bool | None:
         """Whether it was trained on texts in a language, whatever the region or script ("pt" for "pt-BR"); None where
         that is not known."""
-        own = {_language(one) for one in self.languages}
-        return _language(code) in own if own else None
+        own = {base_language(one) for one in self.languages}
+        return base_language(code) in own if own else None
 
     @property
     def licence_note(self) -> Message:
@@ -72,6 +72,6 @@ class ModelCard:
         return cls(**{**values, "languages": tuple(values.get("languages", ()))})
 
 
-def _language(code: str) -> str:
-    """Without region or script."""
+def base_language(code: str) -> str:
+    """A language's code without region or script: "pt" of "pt-BR"."""
     return code.replace("_", "-").partition("-")[0].lower()

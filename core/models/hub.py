@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import ModelError
@@ -21,6 +22,7 @@ from core.models.hub_files import (
     Shapes,
     Weights,
     cached_names,
+    endpoint,
     fetch_about,
     find,
     holds_one_of,
@@ -39,6 +41,8 @@ _SIDES = range(32, 513, 32)
 """Sides of a picture that a recipe allows."""
 _USUAL_SIDE = 224
 _MOST_TOKENS = 256
+_MOST_BYTES = 3_000_000_000
+"""Of weights. Larger ones take minutes to load and more memory than most laptops have, to look at one example."""
 _STATISTICS = ("running_mean", "running_var")
 
 
@@ -169,8 +173,12 @@ def get_card(model_id: str) -> ModelCard:
     """The card of `hub:<name>`. ModelError, within seconds, when it can neither be found here nor fetched, nor used."""
     name = hub_name(model_id)
     folder = find(name)
-    if folder is not None:
-        return _card_of_folder(name, folder)
+    return _card_of_folder(name, folder) if folder else _card_from_the_hub(name, endpoint())
+
+
+@lru_cache(maxsize=64)
+def _card_from_the_hub(name: str, address: str) -> ModelCard:
+    """Kept while the program runs, since a page asks for the same card again and again; a refusal is not."""
     folder, weights = fetch_about(name)
     return make_card(name, read_config(name, folder), weights, read_licence(folder), folder.name)
 
@@ -191,6 +199,12 @@ def cached_cards() -> list[ModelCard]:
 def make_card(name: str, config: Config, weights: Weights, licence: str, commit: str) -> ModelCard:
     """The card of a model with these facts. ModelError when its architecture cannot be used."""
     family = _family(name, config)
+    if weights.bytes > _MOST_BYTES:
+        raise refusal(
+            Message("'{name}' is too large: {size:bytes}. Models of up to {most:bytes} can be used here.", name=name,
+                    size=weights.bytes, most=_MOST_BYTES),
+            Message("Most makers have smaller ones, called small or base."),
+        )  # fmt: skip
     slug = re.sub(r"[^A-Za-z0-9._]+", "-", name)[-80:].strip("-.")
     try:
         return ModelCard(

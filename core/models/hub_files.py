@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import shutil
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ PROCESSORS = ("preprocessor_config.json",)
 
 _PATIENCE = 2.0
 """Seconds in which the Hub must have answered once; its own client goes on trying for half a minute."""
+_ADVICE = Message(
+    "Check the name and the connection, or use a bundled model: efficientnet-lite0 (pictures), minilm-l6 (text)."
+)
 _ABOUT = ["config.json", "README.md"]
 _MODEL = ["*.json", "*.txt", "*.model", "README.md", "model.safetensors", "model-*.safetensors"]
 
@@ -47,15 +51,9 @@ class Weights:
     bytes: int
 
 
-def refusal(because: Message) -> ModelError:
+def refusal(because: Message, advice: Message = _ADVICE) -> ModelError:
     """Why a model cannot be used, and what can."""
-    return ModelError(
-        because,
-        Message(
-            "Check the name and the connection, or use a bundled model: efficientnet-lite0 (pictures), minilm-l6 "
-            "(text)."
-        ),
-    )
+    return ModelError(because, advice)
 
 
 def find(name: str) -> Path | None:
@@ -195,11 +193,11 @@ def fetch_about(name: str) -> tuple[Path, Weights]:
 
     folder = _download(name, _ABOUT)
     try:
-        files = _api().get_safetensors_metadata(name, revision=folder.name).files_metadata
+        files = api().get_safetensors_metadata(name, revision=folder.name).files_metadata
     except NotASafetensorsRepoError as error:
         raise refusal(_no_safetensors(name)) from error
     except Exception as error:  # the client has a dozen errors for that
-        raise _unavailable(name) from error
+        raise _unavailable(name, error) from error
     tensors = {array: about for file in files.values() for array, about in file.tensors.items()}
     return folder, Weights(
         shapes={array: tuple(about.shape) for array, about in tensors.items()},
@@ -208,8 +206,20 @@ def fetch_about(name: str) -> tuple[Path, Weights]:
     )
 
 
-def fetch_model(name: str) -> Path:
-    """The folder that now holds all of a model's files. ModelError when they cannot be had."""
+def fetch_model(name: str, size: float = 0.0) -> Path:
+    """The folder that now holds all of a model's files. ModelError when they cannot be had, or the disk has no room for
+    `size` bytes."""
+    from huggingface_hub import constants
+
+    cache = Path(constants.HF_HUB_CACHE)
+    there = next((folder for folder in (cache, *cache.parents) if folder.exists()), None)
+    free = shutil.disk_usage(there).free if there else size
+    if size > free:
+        raise refusal(
+            Message("'{name}' takes {size:bytes} on the disk, which has {free:bytes} left.", name=name, size=size,
+                    free=free),
+            Message("Make room on it, or take a smaller model."),
+        )  # fmt: skip
     return _download(name, _MODEL)
 
 
@@ -217,12 +227,20 @@ def _download(name: str, files: list[str]) -> Path:
     from huggingface_hub import constants, logging
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    if constants.is_offline_mode() or not _is_id(name) or not _answers(name):
+    if not _is_id(name):
+        raise refusal(
+            Message(
+                "'{name}' could not be fetched: models of the Hugging Face Hub are called owner/name, and there is no "
+                "such folder here.",
+                name=name,
+            )
+        )
+    if not is_online(f"{name}/resolve/main/config.json"):
         raise _unavailable(name)
     disable_progress_bars()
     logging.set_verbosity_error()
     try:
-        folder = _api().snapshot_download(
+        folder = api().snapshot_download(
             name,
             etag_timeout=_PATIENCE,
             allow_patterns=files,
@@ -230,21 +248,64 @@ def _download(name: str, files: list[str]) -> Path:
             cache_dir=constants.HF_HUB_CACHE,
         )
     except Exception as error:  # the client has a dozen errors for that
-        raise _unavailable(name) from error
+        raise _unavailable(name, error) from error
     return Path(folder)
 
 
-def _api() -> HfApi:
-    from huggingface_hub import HfApi, constants
+def api() -> HfApi:
+    """The Hub's own client."""
+    from huggingface_hub import HfApi
 
-    return HfApi(endpoint=constants.ENDPOINT)
+    return HfApi(endpoint=endpoint())
 
 
-def _unavailable(name: str) -> ModelError:
+def endpoint() -> str:
+    """The address of the Hub, which a person may have set to a mirror."""
+    from huggingface_hub import constants
+
+    return constants.ENDPOINT
+
+
+def is_online(path: str) -> bool:
+    """False where a person told the Hub's client to stay offline, or the Hub does not answer soon."""
+    from huggingface_hub import constants
+
+    return not constants.is_offline_mode() and _answers(path)
+
+
+def unreachable() -> ModelError:
+    """The Hub does not answer."""
+    return refusal(
+        Message("The Hugging Face Hub cannot be reached."),
+        Message("Check the connection to the internet, or use a model that is here."),
+    )
+
+
+def _unavailable(name: str, error: Exception | None = None) -> ModelError:
+    """Why a model could not be fetched, as far as the client's error tells."""
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    if isinstance(error, GatedRepoError):
+        return refusal(
+            Message(
+                "'{name}' could not be fetched: its makers give it only to accounts of the Hugging Face Hub that "
+                "agreed to its terms.",
+                name=name,
+            ),
+            Message(
+                "Agree on its page, sign in with {command}, and try again; or take a model that is for everybody.",
+                command="hf auth login",
+            ),
+        )
+    if isinstance(error, RepositoryNotFoundError):
+        return refusal(
+            Message("'{name}' could not be fetched: the Hugging Face Hub has no such model, or it is private.",
+                    name=name)
+        )  # fmt: skip
     return refusal(
         Message(
-            "'{name}' could not be fetched from the Hugging Face Hub, and this computer has no usable copy "
-            "(safetensors).",
+            "'{name}' could not be fetched: the Hugging Face Hub cannot be reached, and this computer has no usable "
+            "copy (safetensors).",
             name=name,
         )
     )
@@ -261,19 +322,19 @@ def _is_id(name: str) -> bool:
     return True
 
 
-def _answers(name: str) -> bool:
-    """True when the Hub says anything at all about a model soon: its client alone would try for half a minute.
+def _answers(path: str) -> bool:
+    """True when the Hub says anything at all about a path soon: its client alone would try for half a minute.
 
     Asked in a thread, since looking up a host's name knows no time limit; through the client's own session, which knows
     proxies and certificates, but without its retries.
     """
-    from huggingface_hub import constants, get_session
+    from huggingface_hub import get_session
 
     answered = threading.Event()
 
     def ask() -> None:
         try:
-            get_session().head(f"{constants.ENDPOINT}/{name}/resolve/main/config.json", timeout=_PATIENCE)
+            get_session().head(f"{endpoint()}/{path}", timeout=_PATIENCE)
         except Exception:  # no network, no such host, a stranger's certificate, an answer that is no HTTP
             return
         answered.set()

@@ -17,6 +17,7 @@ from core.messages import Message, counted
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import RUN, cards, get_card, languages_there, usual_model
+from core.models.hub_search import is_here, suggested
 from core.models.text_packages import missing
 from core.options import Option
 from core.runs.folder import RunFolder
@@ -28,8 +29,9 @@ from pages.shared.figures import BASELINE, TRAINING
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
 from pages.shared.words import error_text, plain, problems_shown, tr
+from pages.train.hub import choose_from_hub
 
-_OWN = "own"
+_OWN, _HUB = "own", "hub"
 
 
 def choose_model(dataset: Dataset) -> ModelCard:
@@ -60,15 +62,21 @@ def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]]) -> str:
     if own:
         says = tr("What it learnt from one dataset may help with the next.")
         offered = {**offered, _OWN: (Message("One that you trained here"), says)}
+    spoken = _languages(dataset.id, dataset)
+    if suggested(dataset.modality):
+        says = tr("Larger ones, and ones for a single language. It is fetched from the internet.")
+        offered = {**offered, _HUB: (Message("Another, from the Hugging Face Hub"), says)}
     chosen = st.radio(
         tr("Start from this model"),
         list(offered),
-        index=list(offered).index(usual_model(dataset, _languages(dataset.id, dataset))),
+        index=list(offered).index(usual_model(dataset, spoken)),
         format_func=lambda model_id: tr(offered[model_id][0]),
         captions=[says for _, says in offered.values()],
         key=f"model-{dataset.modality}",
         persist_state="session",
     )
+    if chosen == _HUB:
+        return choose_from_hub(dataset.modality, spoken)
     return _choose_own(own, dataset.modality).id if chosen == _OWN else chosen
 
 
@@ -78,7 +86,7 @@ def _timed(model_id: str) -> ModelCard:
         _about(card)
     if lacking := missing(card.id):
         st.warning(error_text(lacking))
-    elif measured_speed(workspace(), card.id, "probe-full") is None:
+    elif measured_speed(workspace(), card.id, "probe-full") is None and is_here(card.id):
         _measure(card)
     return card
 

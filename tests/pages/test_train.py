@@ -57,6 +57,14 @@ def test_whichever_does_best_needs_no_method(form):
     assert "Takes about 60 seconds here." in words(form)
 
 
+def test_a_model_of_the_hub_is_chosen_from_a_list_and_what_cannot_be_had_is_said(form):
+    next(radio for radio in form.radio if radio.label == "Start from this model").set_value("hub").run()
+    chosen = next(box for box in form.selectbox if box.label == "Model")
+    assert chosen.options[0].startswith("facebook/dinov2-small (88")
+    assert "could not be fetched" in words(form)  # tests have no network
+    assert not form.exception and not any(button.key == "train" for button in form.button)
+
+
 def test_a_search_shows_what_was_tried_and_what_the_choice_is_worth(app, workspace):
     dataset = picture_dataset(workspace)
     dataset.save(workspace)

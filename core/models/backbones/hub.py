@@ -62,7 +62,7 @@ def from_hub(card: ModelCard, make: Callable[[Path], B]) -> B:
     ModelError when the files cannot be had here or do not fit together.
     """
     name = hub_name(card.id)
-    folder = find(name) or fetch_model(name)
+    folder = find(name) or fetch_model(name, card.megabytes * 1e6)
     try:
         backbone = make(folder)
         _check(backbone)

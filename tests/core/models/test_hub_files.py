@@ -2,82 +2,19 @@
 
 from __future__ import annotations
 
-import http.server
-import json
+import shutil
 import socket
-import threading
 import time
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from huggingface_hub import constants
 
 from core.errors import ModelError
 from core.models import hub as hub_cache
+from core.models import hub_files
 from core.models.catalogue import get_card
 from core.models.trained import load_backbone
 from tests.tiny_hub import build
-
-COMMIT = "89abcdef" * 5
-
-
-@pytest.fixture
-def online(tmp_path, monkeypatch):
-    """As if the network were there, with an empty cache."""
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def tiny_hub(online, tmp_path, monkeypatch):
-    """A Hub with the repositories that are folders under `tmp_path / "hub"`; what it was asked for is in `.asked`."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
-    server.root, server.asked = tmp_path / "hub", []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(constants, "ENDPOINT", address)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}")
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-class _Hub(http.server.BaseHTTPRequestHandler):
-    """The four addresses that the client asks for."""
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_GET(self) -> None:
-        parts = unquote(urlsplit(self.path).path).strip("/").split("/")
-        self.server.asked.append("/".join(parts))
-        api = parts[:2] == ["api", "models"]
-        owner, name, *rest = parts[2:] if api else parts
-        folder = self.server.root / owner / name
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        about = [{"type": "file", "path": str(p.relative_to(folder)), "size": p.stat().st_size, "oid": "0" * 40}
-                 for p in files]  # fmt: skip
-        if not files:
-            self._answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
-        elif api:
-            facts = {"id": f"{owner}/{name}", "sha": COMMIT, "siblings": [{"rfilename": a["path"]} for a in about]}
-            self._answer(200, json.dumps(about if rest[:1] == ["tree"] else facts).encode(), {})
-        elif not (folder / "/".join(rest[2:])).is_file():
-            self._answer(404, b"", {"X-Error-Code": "EntryNotFound"})
-        else:
-            content = (folder / "/".join(rest[2:])).read_bytes()
-            self._answer(200, content, {"ETag": f'"{len(content)}-{rest[-1]}"', "X-Repo-Commit": COMMIT})
-
-    def _answer(self, status: int, content: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for key, value in {**headers, "Content-Length": str(len(content)), "Content-Type": "application/json"}.items():
-            self.send_header(key, value)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(content)
-
-    def log_message(self, *args: object) -> None:
-        return None
 
 
 def test_a_model_is_described_from_little_and_then_fetched_whole(tiny_hub, workspace):
@@ -110,9 +47,40 @@ def test_a_model_without_safetensors_is_refused_before_it_is_fetched(tiny_hub, w
 
 def test_a_model_that_the_hub_does_not_have_is_one_sentence(tiny_hub, workspace):
     build("bert", tiny_hub.root / "owner" / "words")
-    with pytest.raises(ModelError, match="'owner/other' could not be fetched"):
+    with pytest.raises(ModelError, match="'owner/other' could not be fetched: the Hugging Face Hub has no such model"):
         get_card("hub:owner/other", workspace)
     assert tiny_hub.asked
+
+
+def test_a_gated_model_says_what_its_makers_ask_for(tiny_hub, workspace):
+    build("bert", tiny_hub.root / "owner" / "words")
+    tiny_hub.gated = {"owner/words"}
+    with pytest.raises(ModelError, match="only to accounts of the Hugging Face Hub that agreed") as caught:
+        get_card("hub:owner/words", workspace)
+    assert "hf auth login" in str(caught.value)
+
+
+def test_a_model_that_is_too_large_is_refused_before_it_is_fetched(tiny_hub, workspace, monkeypatch):
+    folder = build("bert", tiny_hub.root / "owner" / "words")
+    monkeypatch.setattr(hub_cache, "_MOST_BYTES", folder.joinpath("model.safetensors").stat().st_size // 2)
+    with pytest.raises(ModelError, match="'owner/words' is too large"):
+        get_card("hub:owner/words", workspace)
+    assert not hub_files.cached_names() or hub_files.find("owner/words") is None
+
+
+def test_a_disk_without_room_is_said_before_anything_is_fetched(tiny_hub, monkeypatch):
+    build("bert", tiny_hub.root / "owner" / "words")
+    monkeypatch.setattr(hub_files.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(9e6, 5e6, 4e6))
+    with pytest.raises(ModelError, match=r"takes 5\.0 MB on the disk, which has 4\.0 MB left"):
+        hub_files.fetch_model("owner/words", 5e6)
+    assert tiny_hub.asked == []
+
+
+def test_a_page_that_asks_again_and_again_asks_the_hub_once(tiny_hub, workspace):
+    build("bert", tiny_hub.root / "owner" / "words")
+    card = get_card("hub:owner/words", workspace)
+    asked = len(tiny_hub.asked)
+    assert get_card("hub:owner/words", workspace) == card and len(tiny_hub.asked) == asked
 
 
 # --- without a network -------------------------------------------------------------------------------------------
