@@ -49,6 +49,7 @@ TECHNICAL: dict[str, str] = {
     "core/models/backbones/sentence.py": "^a few words$",
     "core/models/backbones/two_layer.py": "ready features|hidden layer",
     "core/modalities/text.py": "a message of usual length",
+    "core/models/hub_files.py": "^hf auth login$",
     "core/report/render.py": "default-src",
     "core/serve/app.py": "default-src|base-uri",
     "core/serve/asking.py": "^python -m core|curl |import json|inputs",

@@ -71,7 +71,7 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_fetched(tiny_hub, wor
 def test_a_disk_without_room_is_said_before_anything_is_fetched(tiny_hub, monkeypatch):
     build("bert", tiny_hub.root / "owner" / "words")
     monkeypatch.setattr(hub_files.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(9e6, 5e6, 4e6))
-    with pytest.raises(ModelError, match=r"takes 5\.0 MB on the disk, which has 4\.0 MB left"):
+    with pytest.raises(ModelError, match="takes 5 MB on the disk, which has 4 MB left"):
         hub_files.fetch_model("owner/words", 5e6)
     assert tiny_hub.asked == []
 
