@@ -43,7 +43,7 @@ _BACK = np.array([ORIENTATIONS.index((t, *((left, up) if t else (up, left)))) fo
 """The orientation that undoes each."""
 
 
-How = Literal["copy", "changed", "mirrored", "turned", "worded", "row", "sound"]
+How = Literal["copy", "changed", "mirrored", "turned", "worded", "row", "sound", "number"]
 
 
 @dataclass(frozen=True, slots=True)

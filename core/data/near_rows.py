@@ -1,4 +1,5 @@
-"""Near-duplicate rows of a table: equal in all that is learnt from, or in numbers up to their last digits.
+"""Near-duplicate rows of a table: equal in all that is learnt from, or but for one number, or in numbers up to their
+last digits.
 
 In a table of few columns rows are equal by chance: two passengers of one age and fare are two passengers. So rows are
 only compared where hardly any two would be equal if each column were drawn by itself.
@@ -18,6 +19,8 @@ from core.modalities.table.fitting import fit_columns
 
 MOST_BY_CHANCE = 0.5
 """Pairs that may be equal by chance, in all."""
+_MOST_BUT_ONE = 0.1
+"""The same where one column is left out: columns that go together make equal ones likelier than is reckoned."""
 _SAMPLE = 2_000
 """So many rows say what the columns hold."""
 _MOST_CELLS, _WIDTH_OF = 1_000_000, 20
@@ -25,7 +28,9 @@ _MOST_CELLS, _WIDTH_OF = 1_000_000, 20
 _CLOSE, _CLOSER = 0.02, 0.1
 """Standard deviations by which each number of two rows may differ, and at most this share of how far rows usually are
 from the nearest other."""
-_LEAST_NUMBERS = 3
+_LEAST_NUMBERS, _LEAST_OTHERS = 3, 3
+_FEW = 0.05
+"""Where more pairs than this share of the rows differ in one number only, they are no copies but a series."""
 _MOST_NEAR_ROWS = 20_000
 _DIMENSIONS, _NEIGHBOURS, _ASKED = 12, 4, 500
 
@@ -51,7 +56,10 @@ def near_rows(
     if stop():
         return None
     firsts = list(first_at.values())
-    pairs += [NearPair(firsts[a], firsts[b], "row", False) for a, b in _close([rows[i] for i in firsts], columns)]
+    close = _close([rows[i] for i in firsts], columns)
+    pairs += [NearPair(firsts[a], firsts[b], "row", False) for a, b in close]
+    but_one = _but_one([[cells[i] for i in firsts] for cells in held], columns) - set(close)
+    pairs += [NearPair(firsts[a], firsts[b], "number", False) for a, b in but_one]
     return NearPairs(tuple(sorted(pairs, key=lambda pair: (pair.first, pair.second))))
 
 
@@ -72,6 +80,29 @@ def equal_by_chance(held: Sequence[Sequence[str]]) -> float:
         counts = np.unique(np.array([hash(cell) for cell in cells]), return_counts=True)[1]
         pairs *= float((counts * (counts - 1.0)).sum()) / (n * (n - 1.0)) + 1 / n
     return pairs
+
+
+def _but_one(held: Sequence[Sequence[str]], columns: Columns) -> set[tuple[int, int]]:
+    """Pairs of different rows that are equal but for one number or date, each with the first such. `held` has the cells
+    of each column. None where rows are so by chance, or where many are so: that is how such a table is."""
+    if len(held) <= _LEAST_OTHERS:
+        return set()
+    drawn = np.random.default_rng(0)
+    numbers = []
+    for cells in held:  # a large number for each value: their sum stands for a row, and one less for all but a cell
+        places = np.unique(np.array(cells), return_inverse=True)[1]
+        numbers.append(drawn.integers(0, 2**63, len(cells), dtype=np.uint64)[places])
+    whole = np.sum(numbers, axis=0, dtype=np.uint64)
+    found = set()
+    for at, column in enumerate(columns.columns):
+        others = [cells for other, cells in enumerate(held) if other != at]
+        if column.kind == CATEGORY or equal_by_chance(others) > _MOST_BUT_ONE:
+            continue
+        firsts: dict[int, int] = {}
+        for i, rest in enumerate((whole - numbers[at]).tolist()):
+            if (first := firsts.setdefault(rest, i)) != i:
+                found.add((first, i))
+    return found if len(found) <= max(1, _FEW * len(held[0])) else set()
 
 
 def _close(rows: Sequence[Mapping[str, str]], columns: Columns) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ _HOW = {
     "worded": Message("the same but for small differences"),
     "sound": Message("the same sound saved again"),
     "row": Message("the same, or all but the same, in all that is learnt from"),
+    "number": Message("the same but for one number"),
 }
 _ALIKE = Message(
     "Other rows hold the same and have another class. That need not be a mistake, since no table says everything; but "
@@ -48,8 +49,8 @@ _NEAR = {
     ),
     "wording": Message("The same words written a little differently. They add little to learn from."),
     "columns": Message(
-        "They differ only in what names a row, or in the last digits of their numbers: perhaps they were entered "
-        "twice. They add little to learn from."
+        "They differ only in what names a row, in the last digits of their numbers, or in a single number: perhaps "
+        "they were entered twice. They add little to learn from."
     ),
 }
 """What near-duplicates are like, by the traits of a kind of example."""
@@ -105,7 +106,8 @@ def near_duplicates(case: Case) -> Iterator[Finding]:
 
 
 def _within(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
-    extra = [i for cluster in _linked(case, pairs) for i in cluster[1:]]
+    linked = _linked(case, pairs)
+    extra = [i for cluster in linked for i in cluster[1:]]
     if not extra:
         return
     details = _details(case, pairs)
@@ -127,7 +129,7 @@ def _within(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
             ),
         ),
         n,
-        case.exhibits(extra, details.__getitem__),
+        case.exhibits([i for cluster in linked for i in cluster], details.__getitem__),
         (case.leave_out(extra, Message("Leave them out, keep one of each")),),
     )
 

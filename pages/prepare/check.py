@@ -16,7 +16,7 @@ from pages.shared.current import choose_dataset
 from pages.shared.examples import view_of
 from pages.shared.jobs import watch_doctor
 from pages.shared.services import workspace
-from pages.shared.words import error_text, escape, plain, tr
+from pages.shared.words import error_text, plain, tr
 
 
 def make_change(dataset_id: str, change: Change) -> None:
@@ -80,7 +80,10 @@ def show_findings(dataset: Dataset) -> None:
     if not left:
         if findings.complete:
             st.success(
-                tr("No problems found among what was imported: no copies, nothing odd, no labels that look wrong.")
+                tr(
+                    "Nothing was found that looks wrong. Looked for: copies, near-copies, odd examples, doubtful "
+                    "labels, and whatever gives the class away."
+                )
             )
         return
     st.subheader(tr("Data check"))
@@ -123,15 +126,13 @@ def _exhibits(finding: Finding, dataset: Dataset) -> None:
 
 
 def _row(exhibits: list[Exhibit], at: dict[str, int], finding: Finding, dataset: Dataset) -> None:
-    view = view_of(dataset.modality)
-    row = view.row()
-    for exhibit in exhibits:
-        example = dataset.examples[at[exhibit.key]]
-        with view.tile(row, dataset, at[exhibit.key], example.name):
-            st.caption(" · ".join(filter(None, (escape(example.label), tr(exhibit.detail)))))
-            for number, remedy in enumerate(finding.remedies):
-                if _for_one(remedy, finding) and remedy.examples == (exhibit.key,):
-                    _button(remedy, f"{finding.id}-{number}", dataset)
+    def act(place: int, name: str) -> None:
+        for number, remedy in enumerate(finding.remedies):
+            if _for_one(remedy, finding) and remedy.examples == (exhibits[place].key,):
+                _button(remedy, f"{finding.id}-{number}", dataset, name)
+
+    indices, details = [at[exhibit.key] for exhibit in exhibits], [exhibit.detail for exhibit in exhibits]
+    view_of(dataset.modality).exhibits(dataset, indices, details, act)
 
 
 def _for_one(remedy: Remedy, finding: Finding) -> bool:
@@ -139,6 +140,7 @@ def _for_one(remedy: Remedy, finding: Finding) -> bool:
     return len(remedy.examples) == 1 and len(finding.exhibits) > 1
 
 
-def _button(remedy: Remedy, key: str, dataset: Dataset) -> None:
-    if st.button(tr(remedy.title), key=f"remedy-{key}"):
+def _button(remedy: Remedy, key: str, dataset: Dataset, name: str = "") -> None:
+    title = tr("{name}: {remedy}", name=name, remedy=remedy.title) if name else tr(remedy.title)
+    if st.button(title, key=f"remedy-{key}"):
         make_change(dataset.id, Change.of(remedy))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -63,6 +63,22 @@ class View(ABC):
         """Examples and their classes to select from, under `key`: those that are selected."""
         row = self.row()
         return [i for i in indices if self.box(row, dataset, i, f"{key}-{i}")]
+
+    def exhibits(
+        self, dataset: Dataset, indices: Sequence[int], details: Sequence[Message], act: Callable[[int, str], None]
+    ) -> None:
+        """Examples with their class and what is special about each. `act` draws what can be done about one, by its
+        place among them; and by its name, where it does not stand below it."""
+        row = self.row()
+        for at, (i, detail) in enumerate(zip(indices, details, strict=True)):
+            example = dataset.examples[i]
+            with self.tile(row, dataset, i, example.name):
+                st.caption(" · ".join(filter(None, (escape(example.label), tr(detail)))))
+                act(at, "")
+
+    def labelled(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        """Some examples with their classes."""
+        self.gallery(dataset, indices, [quoted(dataset.examples[i].label) for i in indices])
 
     @abstractmethod
     def row(self) -> DeltaGenerator:
@@ -335,8 +351,22 @@ class RowView(LinesView):
     per_page = 100
 
     def browse(self, dataset: Dataset, indices: Sequence[int], key: str) -> list[int]:
-        names = {plain("Row"): [dataset.examples[i].name for i in indices]}
-        return [indices[place] for place in self._of(dataset, indices, names, key=key)]
+        return [indices[place] for place in self._of(dataset, indices, _names(dataset, indices), key=key)]
+
+    def exhibits(
+        self, dataset: Dataset, indices: Sequence[int], details: Sequence[Message], act: Callable[[int, str], None]
+    ) -> None:
+        remarks = {plain("Remark"): list(map(plain, details))} if any(details) else {}
+        self._of(dataset, indices, {**_names(dataset, indices), **remarks})
+        with st.container(horizontal=True):
+            for at, i in enumerate(indices):
+                act(at, dataset.examples[i].name)
+
+    def labelled(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        self._of(dataset, indices, _names(dataset, indices))
+
+    def cell(self, dataset: Dataset, index: int) -> str:
+        return dataset.examples[index].name
 
     def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
         show_rows(_texts(dataset, indices), {"": [plain(caption) for caption in captions]})
@@ -371,6 +401,10 @@ class RowView(LinesView):
         return show_rows(_texts(dataset, indices), {**said, **labels}, classes=(heading, dataset.classes), key=key)
 
 
+def _names(dataset: Dataset, indices: Sequence[int]) -> dict[str, list[str]]:
+    return {plain("Row"): [dataset.examples[i].name for i in indices]}
+
+
 def _texts(dataset: Dataset, indices: Sequence[int]) -> list[str]:
     return [dataset.examples[i].text or "" for i in indices]
 
@@ -390,9 +424,11 @@ def view_of(modality: str) -> View:
 
 def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[Message | str] = ()) -> None:
     """Some examples of a dataset with a caption each: their class, unless others are given."""
-    said = captions or [dataset.examples[i].label for i in indices]
-    messages = [one if isinstance(one, Message) else quoted(one) for one in said]
-    view_of(dataset.modality).gallery(dataset, indices, messages)
+    view = view_of(dataset.modality)
+    if captions:
+        view.gallery(dataset, indices, [one if isinstance(one, Message) else quoted(one) for one in captions])
+    else:
+        view.labelled(dataset, indices)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)

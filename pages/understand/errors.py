@@ -154,7 +154,7 @@ def _mislabelled(run: FinishedRun, suspects: list[tuple[int, str]]) -> None:
         example = run.dataset.examples[at]
         key = example.key
         with st.container(border=True):
-            show_examples(run.dataset, [at], [example.label])
+            show_examples(run.dataset, [at])
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 label = st.selectbox(tr("It is"), run.classes, index=run.classes.index(says), key=f"relabel-{key}")
                 if st.button(tr("Change its class"), key=f"change-{key}", disabled=label == example.label):
