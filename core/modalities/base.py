@@ -136,6 +136,9 @@ class Modality(ABC, Generic[P, S]):
     """Whether names of files and folders often say who or what an example comes from (a speaker, a recording), so that
     a split can keep what comes from one source on one side (see `core.data.readers.sources`)."""
 
+    cuts_by_time: ClassVar[bool] = False
+    """Whether a `stretch` of a file can be an example by itself."""
+
     # How it is shown and explained.
     view: ClassVar[Literal["picture", "lines", "row", "sound"]] = "lines"
     """How an example is shown: as `picture` draws it, as lines of the text that the dataset holds of it, as a row of a
@@ -207,6 +210,13 @@ class Modality(ABC, Generic[P, S]):
     def read_all(self, raw: bytes) -> list[P]:
         """The examples in a file that is imported: a long recording is several, which stay on one side of a split."""
         return [self.read(raw)]
+
+    def stretch(self, raw: bytes, start: float, end: float) -> bytes:
+        """What lies between two moments, in seconds from the beginning, as a file of its own.
+
+        UnreadableExampleError says why there is none. Asked only where a kind `cuts_by_time`.
+        """
+        raise NotImplementedError
 
     def passed_over(self, raw: bytes) -> Message:
         """What `read` leaves out of these bytes, which it accepts; nothing for most."""

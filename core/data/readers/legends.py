@@ -16,6 +16,7 @@ import yaml
 from core.data.readers.encoding import decode
 from core.data.readers.names import looks_like_file
 from core.data.readers.reading import Item, Reading, Skip, Source, SourceFile
+from core.data.readers.time_lists import may_be_a_list
 from core.errors import DataError, UnreadableExampleError
 from core.messages import Message
 
@@ -66,7 +67,8 @@ def find_legends(source: Source) -> list[Legend]:
     """All files of a source that are called like legends, and are; a file alone is none."""
     if len(source.files) < 2:
         return []
-    return [legend for file in source.files if file.size <= _MOST_BYTES and (legend := _legend(file))]
+    small = [file for file in source.files if file.size <= _MOST_BYTES]
+    return [legend for file in small if not may_be_a_list(file) and (legend := _legend(file))]
 
 
 def with_names(reading: Reading, legends: Sequence[Legend]) -> Reading:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from core.data.readers.reading import ReadOptions
 from core.data.readers.sheets import Sheet, read_sheets
 from core.data.readers.table import Row, Table, TableFile
+from core.data.readers.whole_markup import check_tree
 from core.errors import DataError
 from core.limits import Limits, how_to_raise
 from core.messages import Message
@@ -44,6 +45,8 @@ _ROLES = {
     "table": "table", "worksheet": "table", "tr": "row", "row": "row", "table-row": "row",
     "td": "cell", "th": "cell", "cell": "cell", "table-cell": "cell", "covered-table-cell": "covered",
 }  # fmt: skip
+_FRAME = re.compile(r"\b(row|column)-headers?\b|\bfreezebar-cell\b")
+"""Classes of the cells that Google puts around a sheet: the letters of its columns, the numbers of its rows."""
 _BREAKS = frozenset({"br", "p", "div", "li", "line-break"})
 _MOST_EMPTY = 1000
 """Times that an empty row or cell may be repeated: OpenDocument fills a sheet to its edge with them."""
@@ -51,6 +54,8 @@ _MOST_TABLES = 1000
 _LONGEST_TAG = 2000
 """Characters of a tag that are looked at."""
 _UNPACKED = 10
+_FROM_PAGE = Message("It is a web page (HTML) with a table on it; the table was read.")
+_BREAKS_OFF = Message("It breaks off inside a table, so rows are probably missing. Save or download it once more.")
 _SAVE = Message("Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as CSV.")
 
 
@@ -69,11 +74,9 @@ class MarkedUp:
         return bool(_TREE_OF_A_SHEET.search(beginning) or (_PAGE.match(beginning) and _TAG.search(file.text)))
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
-        table = _table(file.text, file, options, limits)
-        if isinstance(table, Message) or _TREE_OF_A_SHEET.search(file.text[:_BEGINNING]):
-            return table
-        note = Message("It is a web page (HTML) with a table on it; the table was read.")
-        return replace(table, notes=(note, *table.notes))
+        if _TREE_OF_A_SHEET.search(file.text[:_BEGINNING]):
+            return _of_tree(file.text, file, options, limits)
+        return _table(file.text, file, options, limits, _FROM_PAGE)
 
 
 class OpenDocument:
@@ -88,12 +91,20 @@ class OpenDocument:
         return file.raw.startswith(b"PK\x03\x04") and (is_called_so or b"opendocument.spreadsheet" in file.raw[:200])
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
-        return _table(_content(file, limits), file, options, limits)
+        return _of_tree(_content(file, limits), file, options, limits)
 
 
-def _table(text: str, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+def _of_tree(text: str, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
+    wrong = check_tree(text)
+    return _table(text, file, options, limits, *([wrong] if wrong else []))
+
+
+def _table(text: str, file: TableFile, options: ReadOptions, limits: Limits, *notes: Message) -> Table | Message:
+    """`notes` are about all of it."""
     tables = _Tables(file.name, limits)
     tables.take(text)
+    if tables.breaks_off:
+        notes = (*notes, _BREAKS_OFF)
     if not tables.found:
         return Message("It is a web page (HTML), and there is no table on it.")
     called: dict[str, Sheet] = {}
@@ -101,7 +112,8 @@ def _table(text: str, file: TableFile, options: ReadOptions, limits: Limits) -> 
         title = one.title or f"table {number}"
         title = title if title not in called else f"{title} {number}"
         called[title] = Sheet(title, one.rows.__iter__)
-    return read_sheets(list(called.values()), file, options, limits)
+    table = read_sheets(list(called.values()), file, options, limits)
+    return table if isinstance(table, Message) else replace(table, notes=(*notes, *table.notes))
 
 
 def _content(file: TableFile, limits: Limits) -> str:
@@ -130,7 +142,9 @@ def _content(file: TableFile, limits: Limits) -> str:
 
 @dataclass
 class _Found:
-    """One table. `spans` are cells of rows above that reach further down: column, text, and rows that are left."""
+    """One table. `spans` are cells of rows above that reach further down: column, text, and rows that are left.
+    `is_frame`: the cell, or all of the row so far, belongs to the window that the table was shown in.
+    """
 
     title: str
     rows: list[Row] = field(default_factory=list)
@@ -139,17 +153,19 @@ class _Found:
     repeated: int = 1
     cell: Mapping[str, str] | None = None
     is_covered: bool = False
+    is_frame: bool = False
     text: list[str] = field(default_factory=list)
 
 
 class _Tables:
-    """Takes tables out of markup; one inside another is a table of its own."""
+    """Takes tables out of markup; one inside another is a table of its own. `breaks_off`: the last one has no end."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         self.found: list[_Found] = []
         self._open: list[_Found] = []
         self._name, self._limits = name, limits
         self._cells = 0
+        self.breaks_off = False
 
     def take(self, text: str) -> None:
         """DataError when there are more cells than the limit."""
@@ -163,6 +179,7 @@ class _Tables:
                 self._say_break(tag[1] == "/" or name in ("br", "line-break"))
                 continue
             self._step(_ROLES[name], tag[1] == "/", tag[3])
+        self.breaks_off = bool(self._open)
         while self._open:
             self._close()
 
@@ -192,6 +209,7 @@ class _Tables:
             self._end_row(table)
             if not is_end:
                 table.row, table.repeated = [], _number(attributes.get("number-rows-repeated"), 1)
+                table.is_frame = False
                 for _ in range(min(_number(attributes.get("index"), 0) - len(table.rows) - 1, _MOST_EMPTY)):
                     table.rows.append(())
                 if alone:
@@ -202,6 +220,7 @@ class _Tables:
             self._end_cell(table)
             table.row = [] if table.row is None else table.row
             table.cell, table.is_covered = attributes, role == "covered"
+            table.is_frame = _FRAME.search(attributes.get("class", "")) is not None
             if alone:
                 self._end_cell(table)
 
@@ -211,6 +230,8 @@ class _Tables:
         about, table.cell = table.cell, None
         text, table.text = _value(about) or _tidy("".join(table.text)), []
         row = table.row
+        if table.is_frame:
+            return
         again = min(_number(about.get("number-columns-repeated"), 1), self._limits.columns if text else _MOST_EMPTY)
         if table.is_covered:  # by a cell above, or by one before
             for _ in range(again):
@@ -244,6 +265,8 @@ class _Tables:
         if table.row is None:
             return
         row, table.row = table.row, None
+        if table.is_frame and not row:
+            return
         for column in sorted(column for column in table.spans if column >= len(row)):
             row += [""] * (column - len(row))
             row.append(self._from_above(table, column))

@@ -11,6 +11,7 @@ from core.data.readers.doubts import doubt_about, refuse_a_leap
 from core.data.readers.examples import find_examples
 from core.data.readers.guesses import Guess, guess_of_reading
 from core.data.readers.label_table import LabelTable
+from core.data.readers.label_tracks import LabelTracks
 from core.data.readers.legends import find_legends, with_names
 from core.data.readers.opening import only_chosen
 from core.data.readers.parallel_files import ParallelFiles
@@ -38,7 +39,7 @@ from core.modalities import MODALITIES
 from core.options import Choice, Option
 
 STRUCTURES: list[Structure] = [
-    LabelTable(), ClassFolders(), ParallelFiles(), Tables(), FileNames(), TextPerClass(),
+    LabelTracks(), LabelTable(), ClassFolders(), ParallelFiles(), Tables(), FileNames(), TextPerClass(),
 ]  # fmt: skip
 """Every structure, in the order of preference. Here a new one is listed."""
 

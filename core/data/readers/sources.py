@@ -43,10 +43,11 @@ class _Column:
 def with_sources(reading: Reading, options: ReadOptions) -> Reading:
     """The reading, with the source of each example where the names say one, or as `options.sources` says.
 
-    Only for kinds whose names often say it (`Modality.names_sources`). The proposal says the place in the names as
-    "sources", and which others there are to choose. DataError for a place that is not there.
+    Only for kinds whose names often say it (`Modality.names_sources`), where the structure has not said it itself. The
+    proposal says the place in the names as "sources", and which others there are to choose. DataError for a place that
+    is not there.
     """
-    if not get_modality(reading.modality).names_sources:
+    if not get_modality(reading.modality).names_sources or "sources" in reading.proposal:
         return reading
     items = [item for item in reading.items if isinstance(item, Item)]
     paths, labels = [PurePosixPath(item.name) for item in items], [item.label for item in items]
@@ -85,10 +86,10 @@ def _columns(paths: Sequence[PurePosixPath], labels: Sequence[str]) -> list[_Col
     parts = [_SEPARATOR.split(path.stem) for path in paths]
     for number in range(min(_PARTS, min(map(len, parts), default=0))):
         found.append(_Column(f"part{number + 1}", tuple(words[number] for words in parts)))
-    return [column for column in found if _can_be(column.values, labels)]
+    return [column for column in found if can_be_sources(column.values, labels)]
 
 
-def _can_be(values: Sequence[str], labels: Sequence[str]) -> bool:
+def can_be_sources(values: Sequence[str], labels: Sequence[str]) -> bool:
     """True where values repeat, and every class has several: what has one for each class is the class's own name."""
     distinct = set(values)
     if not all(values) or not _LEAST_SOURCES <= len(distinct) < len(values) or all(map(split_of, distinct)):

@@ -80,6 +80,27 @@ def header(raw: bytes) -> Header:
         return _header(file)
 
 
+def excerpt(raw: bytes, start: float, end: float) -> bytes:
+    """What lies between two moments, in seconds, as WAV at the rate of the recording, channels averaged. However long
+    the recording is, nothing else of it is decoded.
+
+    UnreadableExampleError where there is nothing, or more than is read of any recording.
+    """
+    with _opened(raw) as file:
+        rate = _checked(file).rate
+        first, last = round(start * rate), round(end * rate)
+        if first >= file.frames or last <= first:
+            raise UnreadableExampleError(Message("The recording ends before this stretch of it begins."))
+        try:
+            file.seek(first)
+        except Exception as error:  # whatever the decoder raises: the file is a stranger's
+            raise _damaged() from error
+        parts = [block.mean(axis=1) for block in _blocks(file, last - first)]
+    if not parts:
+        raise _damaged()
+    return _written(np.concatenate(parts), "WAV", rate)
+
+
 def clipped(raw: bytes) -> float:
     """The share of a recording's samples that were too loud for it, in whichever channel most were: runs of them at
     full scale. Asked of the file itself, since the flat tops are no longer flat when it was resampled."""
@@ -118,9 +139,9 @@ def _steps(samples: np.ndarray) -> np.ndarray:
     return np.round(samples * _STEPS).clip(-_STEPS, _STEPS - 1).astype(np.float32)
 
 
-def _written(samples: np.ndarray, format: str) -> bytes:
+def _written(samples: np.ndarray, format: str, rate: int = RATE) -> bytes:
     buffer = io.BytesIO()
-    soundfile.write(buffer, _steps(samples).astype(np.int16), RATE, format=format, subtype="PCM_16")
+    soundfile.write(buffer, _steps(samples).astype(np.int16), rate, format=format, subtype="PCM_16")
     return buffer.getvalue()
 
 
@@ -136,14 +157,20 @@ def _opened(raw: bytes) -> soundfile.SoundFile:
 
 
 def _header(file: soundfile.SoundFile) -> Header:
+    found = _checked(file)
+    if file.frames > _most(found.rate):
+        raise _too_long(found.rate)
+    return found
+
+
+def _checked(file: soundfile.SoundFile) -> Header:
+    """What the file says of itself, however long it is."""
     rate, channels, frames = file.samplerate, file.channels, file.frames
     if not _RATES[0] <= rate <= _RATES[1] or not 1 <= channels <= _MOST_CHANNELS:
         raise UnreadableExampleError(
             Message("It says {rate} samples a second and {channels} channels, which no recorder makes.",
                     rate=rate, channels=channels)
         )  # fmt: skip
-    if frames > _most(rate):
-        raise _too_long(rate)
     return Header("WAV" if file.format == "WAVEX" else file.format, rate, channels, max(0, frames) / rate)
 
 
@@ -167,13 +194,15 @@ def _resampled(file: soundfile.SoundFile) -> np.ndarray:
     return as_kept(np.concatenate(parts) / peak)
 
 
-def _blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
-    """All frames (n, channels) float32, some at a time; UnreadableExampleError where there are too many or it breaks
-    off."""
+def _blocks(file: soundfile.SoundFile, wanted: int | None = None) -> Iterator[np.ndarray]:
+    """All frames (n, channels) float32 from where the file stands, or as many as are `wanted`, some at a time;
+    UnreadableExampleError where there are too many or it breaks off."""
     count, most = 0, _most(file.samplerate)
-    while True:
+    while wanted is None or count < wanted:
         try:
-            block = file.read(_BLOCK, dtype="float32", always_2d=True)
+            block = file.read(
+                _BLOCK if wanted is None else min(_BLOCK, wanted - count), dtype="float32", always_2d=True
+            )
         except MemoryError:
             raise
         except Exception as error:  # whatever the decoder raises: the file is a stranger's

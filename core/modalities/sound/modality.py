@@ -22,6 +22,7 @@ from core.modalities.sound.decoding import (
     begins_like_sound,
     clipped,
     decode,
+    excerpt,
     header,
 )
 from core.modalities.sound.hearing import LENGTH, hearing
@@ -72,9 +73,11 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     arrangement = Message(
         "Put the recordings of each class into a folder of its own, named after the class. Or begin each file's name "
         "with its class (clap_1.wav, clap_2.wav, whistle_1.wav). Or put a table beside the recordings, with a column "
-        "for the file's name and one for the label."
+        "for the file's name and one for the label. Or put a list of times beside a long recording (start, end and "
+        "label), as Audacity exports it."
     )
     names_sources = True
+    cuts_by_time = True
 
     view = "sound"
     explanation = "spectrum"
@@ -133,6 +136,9 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     def read_all(self, raw: bytes) -> list[np.ndarray]:
         samples = decode(raw)
         return np.array_split(samples, max(1, round(len(samples) / (PIECE * RATE))))
+
+    def stretch(self, raw: bytes, start: float, end: float) -> bytes:
+        return excerpt(raw, start, end)
 
     def facts(self, raw: bytes) -> dict[str, Any]:
         """Its header: "bytes", "format", "rate" (samples a second), "channels" and "seconds"; and the share that was

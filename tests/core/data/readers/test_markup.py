@@ -148,3 +148,60 @@ def test_the_worst_shapes_are_read_or_refused(content):
         load(content, "t.xls", limits=Limits(cells=100_000))
     except DataError as error:
         assert "t.xls" in str(error)
+
+
+SHEET = document(
+    "".join(f"<table:table-row>{cell(f'text {n}')}{cell('ab'[n % 2])}</table:table-row>" for n in range(9))
+)
+
+
+def cut(raw: bytes, share: float) -> bytes:
+    """The document packed anew with only the beginning of its rows."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["content.xml"] = parts["content.xml"][: int(len(parts["content.xml"]) * share)]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+XML_2003 = (
+    '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table>'
+    + "".join(f"<Row><Cell><Data>{text}</Data></Cell><Cell><Data>{label}</Data></Cell></Row>" for text, label in NINE)
+    + "</Table></Worksheet></Workbook>"
+)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9])
+def test_a_sheet_that_breaks_off_is_refused_and_loses_no_rows_in_silence(share):
+    for name, content in (("t.ods", cut(SHEET, share)), ("t.xls", XML_2003[: int(len(XML_2003) * share)])):
+        with pytest.raises(DataError, match="breaks off before its end"):
+            load(content, name)
+
+
+def test_what_is_wrong_in_the_middle_of_a_tree_is_said():
+    table = load(XML_2003.replace("text 4", "salt & vinegar"), "t.xls")
+    assert len(table.rows) == 9 and "damaged; look whether all rows are there" in str(table.notes[0])
+
+
+def test_a_page_that_breaks_off_inside_a_table_says_so():
+    table = load(page(ROWS * 3).partition("</table>")[0], "t.xls")
+    assert any("breaks off inside a table" in str(note) for note in table.notes)
+    assert not any("breaks off" in str(note) for note in load(page(ROWS * 3), "t.xls").notes)
+
+
+def test_entities_are_never_unfolded():
+    bomb = '<!DOCTYPE a [<!ENTITY b "' + "x" * 100 + '"><!ENTITY c "' + "&b;" * 100 + '">]>'
+    with pytest.raises(DataError, match="no spreadsheet program writes"):
+        load(XML_2003.replace("?><Work", f"?>{bomb}<Work").replace("text 4", "&c;" * 100), "t.xls")
+
+
+def test_the_frame_that_google_puts_around_a_sheet_is_no_part_of_it():
+    number = '<th class="row-headers-background"><div class="row-header-wrapper">{}</div></th>'
+    letters = '<tr><th class="row-header freezebar-origin-ltr"></th><th class="column-headers-background">A</th></tr>'
+    bar = '<tr><th class="freezebar-cell freezebar-horizontal-handle"></th><td class="freezebar-cell"></td></tr>'
+    rows = [f"<tr>{number.format(n)}<td>{text}</td><td>{label}</td></tr>" for n, (text, label) in enumerate(ROWS)]
+    table = load(f'<meta charset="utf-8"><table>{letters}{rows[0]}{bar}{"".join(rows[1:])}</table>', "Form.html")
+    assert (table.columns, table.rows) == (ROWS[0], ROWS[1:])

@@ -1,0 +1,182 @@
+"""Recordings beside a list of times that says what is heard in them when. Each stretch is an example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from core.data.readers.examples import preview, why_not
+from core.data.readers.file_index import FileIndex
+from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
+from core.data.readers.sources import NONE, can_be_sources
+from core.data.readers.time_lists import Stretch, Track, may_be_a_list, read_track
+from core.errors import DataError
+from core.limits import Limits
+from core.messages import Message, counted
+from core.modalities.base import Modality
+
+_BOTH = Message("Put the list and its recordings into one folder or zip, and choose that.")
+_WAS_READ = Message("The list of times: it was read, and holds no example itself.")
+
+
+class LabelTracks:
+    """The structure. A list belongs to the recordings that it names, else to that of the same name, else to the only
+    one beside it."""
+
+    names = {"label-tracks": Message("Stretches of recordings, with their times in a list")}
+    whole_files = True
+
+    def look(self, source: Source, options: ReadOptions, limits: Limits) -> Reading | Declined:
+        """DataError where there are such lists and nothing else: without the recordings they say nothing."""
+        recordings = [file for file in source.files if file.kind and file.kind.cuts_by_time]
+        others = [file for file in source.files if not (file.kind and file.kind.cuts_by_time)]
+        index = FileIndex([file.path for file in recordings])
+        lists = [file for file in others if may_be_a_list(file)]
+        tracks = [track for file in lists if (track := read_track(file, index, options, limits))]
+        if not recordings:
+            if tracks and len(tracks) == len(source.files) and all(track.is_certain for track in tracks):
+                raise DataError(
+                    Message(
+                        "'{file}' lists stretches of a recording (start, end and label), and the recording is not "
+                        "beside it.",
+                        file=str(tracks[0].file.path),
+                    ),
+                    _BOTH,
+                )
+            return Declined(Message("There are no recordings in '{source}'.", source=source.name))
+        found = [(track, number, one) for track in tracks for number, one in _placed(track, index, recordings)]
+        if not any(number is not None for _, number, _ in found):
+            return Declined(
+                Message("No list says which stretches of the recordings are examples."),
+                0.3 if tracks else 0.0,
+                Message("Call the list like its recording: 'walk.txt' beside 'walk.wav'."),
+            )
+        return _reading(source, recordings, others, tracks, found)
+
+
+def _reading(
+    source: Source,
+    recordings: Sequence[SourceFile],
+    others: Sequence[SourceFile],
+    tracks: Sequence[Track],
+    found: Sequence[tuple[Track, int | None, Stretch]],
+) -> Reading:
+    kind = recordings[0].kind
+    assert kind is not None
+    cut = _Cutter(kind)
+    items: list[Item | Skip] = []
+    seen: dict[tuple[int, float, float, str], int] = {}
+    used: list[tuple[int, str]] = []
+    for track, number, one in found:
+        where = f"{track.file.path} {one.row}"
+        if (reason := _why_not(number, one)) is not None or number is None:
+            items.append(Skip(where, reason or _NOT_HERE))
+            continue
+        if (number, one.start, one.end, one.label) in seen:
+            items.append(Skip(where, Message("The same stretch stands in the list twice.")))
+            continue
+        seen[number, one.start, one.end, one.label] = len(items)
+        name = f"{recordings[number].path} {one.start:.3f}-{one.end:.3f} s"
+        items.append(Item(name, one.label, partial(cut, recordings[number], one.start, one.end)))
+        used.append((number, one.label))
+    items = _with_sources(items, recordings, used)
+    named = {number for number, _ in used}
+    unnamed = Message("No list says what is heard in it when.")
+    aside = tuple(track.file.skip(_WAS_READ) for track in tracks)
+    lists = {track.file.path for track in tracks}
+    skips = [
+        *source.skipped,
+        *aside,
+        *(file.skip(why_not(file.path, kind)) for file in others if file.path not in lists),
+        *(file.skip(unnamed) for number, file in enumerate(recordings) if number not in named),
+    ]
+    columns = list(dict.fromkeys(column for track in tracks for column in track.columns))
+    proposal: dict[str, Any] = {
+        "structure": "label-tracks",
+        "label_column": next((track.label_column for track in tracks if track.label_column), None),
+        "sources": NONE,
+        "choices": {"label_column": columns} if len(columns) > 1 else {},
+        "tree": preview([recordings[number].path for number, _ in used], [(label, None) for _, label in used]),
+    }
+    return Reading(kind.name, proposal, (*skips, *items), tuple(_notes(len(used), len(named))), aside)
+
+
+def _with_sources(
+    items: list[Item | Skip], recordings: Sequence[SourceFile], used: Sequence[tuple[int, str]]
+) -> list[Item | Skip]:
+    """What comes from one recording stays on one side, where each class is heard in several."""
+    names = [str(recordings[number].path) for number, _ in used]
+    if not can_be_sources(names, [label for _, label in used]):
+        return items
+    from_where = iter(names)
+    return [
+        Item(item.name, item.label, item.read, item.split, next(from_where)) if isinstance(item, Item) else item
+        for item in items
+    ]
+
+
+def _notes(stretches: int, recordings: int) -> Iterator[Message]:
+    yield counted(
+        "Cut out of {n} recording: {stretches} stretches, as the list says. What it does not name is not used.",
+        "Cut out of {n} recordings: {stretches} stretches, as the lists say. What they do not name is not used.",
+        n=recordings,
+        stretches=stretches,
+    )
+
+
+_NOT_HERE = Message("Its recording is not here.")
+
+
+def _why_not(number: int | None, one: Stretch) -> Message | None:
+    if number is None:
+        return _NOT_HERE
+    if not one.label:
+        return Message("The label is empty.")
+    if not (math.isfinite(one.start) and math.isfinite(one.end)) or one.start < 0:
+        return Message("Its times are no moments of a recording.")
+    if one.end <= one.start:
+        return Message("It is a moment and no stretch: it ends where it begins, or before.")
+    return None
+
+
+class _Cutter:
+    """Cuts stretches out of recordings. The file of one is kept until another one's turn comes."""
+
+    def __init__(self, kind: Modality[Any, Any]) -> None:
+        self._kind = kind
+        self._content: Callable[[SourceFile], bytes] = lru_cache(maxsize=1)(lambda file: file.read())
+
+    def __call__(self, file: SourceFile, start: float, end: float) -> bytes:
+        return self._kind.stretch(self._content(file), start, end)
+
+
+# --- whose list it is ------------------------------------------------------------------------------------------------
+
+
+def _placed(track: Track, index: FileIndex, recordings: Sequence[SourceFile]) -> Iterator[tuple[int | None, Stretch]]:
+    """Each stretch with the number of its recording, or None."""
+    own = _own(track.file.path, index)
+    for one in track.stretches:
+        yield (own if one.recording is None else index.find(one.recording)), one
+
+
+def _own(path: PurePosixPath, index: FileIndex) -> int | None:
+    """The recording that a list is about: of the same name ("walk.Table.1.selections.txt", "walk_labels.txt"), else the
+    only one in its folder, or at all."""
+    if (beside := index.find_beside(path)) is not None:
+        return beside
+    name = path.name.casefold()
+    called = [
+        (len(other.stem), number)
+        for number, other in enumerate(index.paths)
+        if name.startswith(other.stem.casefold()) and not name[len(other.stem) : len(other.stem) + 1].isalnum()
+    ]
+    if called:
+        return max(called)[1]
+    for there in ([n for n, other in enumerate(index.paths) if other.parent == path.parent], range(len(index.paths))):
+        if len(there) == 1:
+            return there[0]
+    return None

@@ -1,0 +1,160 @@
+"""Recordings beside a list of times: each stretch of them is an example."""
+
+from __future__ import annotations
+
+import io
+from pathlib import PurePosixPath
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.data.readers.label_tracks import LabelTracks
+from core.data.readers.propose import propose
+from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
+from core.errors import DataError
+from core.limits import Limits
+from core.modalities.sound.decoding import decode
+from tests.core.data.readers.making import Content, file_of
+
+RATE = 8000
+TRACK = "0.000000\t0.500000\twren\n1.000000\t1.250000\trobin\n2.000000\t2.500000\twren\n3.000000\t3.500000\trobin\n"
+
+
+def recording(seconds: float = 4, format: str = "WAV") -> bytes:
+    """Each half second is as loud as it is late, so that a stretch tells where it was cut."""
+    samples = np.repeat(np.arange(1, 2 * seconds + 1) / 20, RATE // 2)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, RATE, format=format)
+    return buffer.getvalue()
+
+
+def source_of(files: dict[str, Content]) -> Source:
+    return Source("walk", tuple(file_of(name, content) for name, content in files.items()))
+
+
+def read(files: dict[str, Content], **options: str) -> Reading:
+    return propose(source_of(files), ReadOptions(**options), Limits())
+
+
+def stretches(reading: Reading) -> list[tuple[str, str]]:
+    assert reading.proposal["structure"] == "label-tracks"
+    return [(item.name, item.label) for item in reading.items if isinstance(item, Item)]
+
+
+def reasons(reading: Reading) -> dict[str, str]:
+    return {item.file: str(item.reason) for item in reading.items if isinstance(item, Skip)}
+
+
+@pytest.mark.parametrize("format", ["WAV", "FLAC", "OGG", "MP3"])
+def test_a_label_track_cuts_its_recording(format):
+    reading = read({f"walk.{format.casefold()}": recording(format=format), "Label Track.txt": TRACK})
+    items = [item for item in reading.items if isinstance(item, Item)]
+    assert [item.label for item in items] == ["wren", "robin", "wren", "robin"]
+    sounds = [decode(item.read()) for item in items]
+    assert [round(len(sound) / 16_000, 2) for sound in sounds] == [0.5, 0.25, 0.5, 0.5]
+    middles = [float(np.abs(sound[len(sound) // 4 : len(sound) // 2]).mean()) for sound in sounds]
+    assert middles == pytest.approx([0.05, 0.15, 0.25, 0.35], abs=0.03 if format in ("OGG", "MP3") else 0.01)
+    assert "4 stretches" in str(reading.notes[0])
+
+
+RAVEN = (
+    "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tSpecies\n"
+    "1\tWaveform 1\t1\t0.0\t0.5\t100\t4000\twren\n1\tSpectrogram 1\t1\t0.0\t0.5\t100\t4000\twren\n"
+    "2\tSpectrogram 1\t1\t1.0\t1.5\t100\t4000\trobin\n3\tSpectrogram 1\t1\t2.0\t2.5\t100\t4000\twren\n"
+    "4\tSpectrogram 1\t1\t3.0\t3.5\t100\t4000\trobin\n"
+)
+PRAAT = (
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = 4\ntiers? <exists>\nsize = 1\nitem []:\n'
+    '    item [1]:\n        class = "IntervalTier"\n        name = "birds"\n        xmin = 0\n        xmax = 4\n'
+    "        intervals: size = 4\n"
+    + "".join(
+        f'        intervals [{n}]:\n            xmin = {n - 1}\n            xmax = {n - 0.5}\n'
+        f'            text = "{label}"\n'
+        for n, label in enumerate(["wren", "robin", "wren", "robin"], start=1)
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("walk.Table.1.selections.txt", RAVEN),
+        ("walk.TextGrid", PRAAT),
+        ("walk_labels.csv", "Start (s),End (s),Common name,Confidence\n0,.5,wren,.9\n1,1.5,robin,.8\n2,2.5,wren,.7\n"
+                            "3,3.5,robin,.9\n"),
+        ("strong.tsv", "filename\tonset\toffset\tevent_label\n"
+                       + "".join(f"walk.wav\t{n}\t{n}.5\t{label}\n" for n, label in
+                                 enumerate(["wren", "robin", "wren", "robin"]))),
+        ("walk.txt", "0 0.5 wren\n1 1.5 robin\n2 2.5 wren\n3 3.5 robin\n"),
+        ("labels.txt", "0,000000\t0,500000\twren\n\\\t100,0\t4000,0\n"
+                       "1,0\t1,5\trobin\n2,0\t2,5\twren\n3,0\t3,5\trobin\n"),
+    ],
+)  # fmt: skip
+def test_what_programs_write_with_times_cuts_the_recording(name, content):
+    reading = read({"walk.wav": recording(), name: content})
+    assert stretches(reading) == [
+        (f"walk.wav {n}.000-{n}.500 s", label) for n, label in enumerate(["wren", "robin", "wren", "robin"])
+    ]
+
+
+def test_rows_that_are_no_stretch_and_recordings_without_a_list_are_skips():
+    track = TRACK + "3.500000\t3.500000\tmoment\n3.600000\t3.700000\t\nnonsense\n"
+    reading = read({"a.wav": recording(), "a.txt": track, "b.wav": recording()})
+    assert len(stretches(reading)) == 4
+    told = reasons(reading)
+    assert "a moment" in told["a.txt line 5"] and "label is empty" in told["a.txt line 6"]
+    assert "no moments" in told["a.txt line 7"] and "No list" in told["b.wav"] and "a.txt" in told
+
+
+def test_what_lies_behind_the_end_is_refused_when_it_is_read():
+    reading = read({"walk.wav": recording(), "walk.txt": TRACK + "9.000000\t9.500000\twren\n"})
+    from core.data.intake import _take  # the one place where items are read
+    from core.modalities import get_modality
+
+    last = [item for item in reading.items if isinstance(item, Item)][-1]
+    taken = _take(last, get_modality("sound"), PurePosixPath("/nowhere"), PurePosixPath("/nowhere"))
+    assert isinstance(taken, Skip) and "ends before" in str(taken.reason)
+
+
+def test_each_list_goes_to_the_recording_of_its_name_and_these_stay_apart():
+    files: dict[str, Content] = {}
+    for name in ("dawn", "noon", "dusk"):
+        files |= {f"{name}.wav": recording(), f"{name}.txt": TRACK}
+    items = [item for item in read(files).items if isinstance(item, Item)]
+    assert {item.source for item in items} == {"dawn.wav", "noon.wav", "dusk.wav"}
+    assert all(item.name.startswith(item.source or "?") for item in items)
+
+
+def test_times_beside_files_that_are_named_once_are_those_of_a_longer_recording():
+    table = "slice_file_name,start,end,class\n" + "".join(f"{n}.wav,{n}.5,{n + 3},{'ab'[n % 2]}\n" for n in range(6))
+    reading = read({**{f"{n}.wav": recording(1) for n in range(6)}, "set.csv": table})
+    assert reading.proposal["structure"] == "label-table"
+
+
+def test_a_label_track_without_its_recording_is_refused_by_what_it_is():
+    with pytest.raises(DataError, match=r"'labels\.txt' lists stretches of a recording"):
+        read({"labels.txt": TRACK})
+    trips = "start,end,class\n" + "1,2,bus\n2,3,tram\n3,5,bus\n4,5,tram\n" * 4
+    assert read({"trips.csv": trips}).proposal["structure"] == "table"
+
+
+def test_pictures_have_no_times():
+    found = LabelTracks().look(source_of({"walk.txt": TRACK, "a.png": b"\x89PNG\r\n\x1a\n"}), ReadOptions(), Limits())
+    assert isinstance(found, Declined)
+
+
+def test_a_recording_is_read_once_for_all_of_its_stretches():
+    times = 0
+    raw = recording()
+
+    def content() -> bytes:
+        nonlocal times
+        times += 1
+        return raw
+
+    source = Source("walk", (SourceFile(PurePosixPath("walk.wav"), len(raw), content), file_of("walk.txt", TRACK)))
+    for item in propose(source, ReadOptions(), Limits()).items:
+        if isinstance(item, Item):
+            item.read()
+    assert times <= 2
