@@ -150,9 +150,8 @@ def test_the_worst_shapes_are_read_or_refused(content):
         assert "t.xls" in str(error)
 
 
-SHEET = document(
-    "".join(f"<table:table-row>{cell(f'text {n}')}{cell('ab'[n % 2])}</table:table-row>" for n in range(9))
-)
+NINE = [(f"text {n}", "ab"[n % 2]) for n in range(9)]
+SHEET = document("".join(f"<table:table-row>{cell(text)}{cell(label)}</table:table-row>" for text, label in NINE))
 
 
 def cut(raw: bytes, share: float) -> bytes:
