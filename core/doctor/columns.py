@@ -6,7 +6,6 @@ change: that is done where the table is imported.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -21,7 +20,7 @@ from core.doctor.case import Case, cautious
 from core.evaluation.intervals import wilson
 from core.messages import Message, counted, sentences
 from core.modalities.table.cells import decimal_mark, plain_number
-from core.modalities.table.columns import folded
+from core.modalities.table.columns import NUMBER, folded
 from core.modalities.table.fitting import fit_columns
 
 _LEAST_ROWS = 30
@@ -36,17 +35,12 @@ _BY_NUMBER = 0.99
 right that often."""
 _EMPTY = 0.9
 _DOMINATING = 0.97
-_NUMBERS = 0.5
-_NEARLY_ALL = 0.95
 _AS_NUMBERS = 0.9
-"""From such a share of numbers on a column is one of numbers (see `core.modalities.table.fitting`)."""
-_FEW_WORDS = 3
+"""From such a share of numbers on a column is looked at as one of numbers."""
+_FEW_WORDS, _STRANGE = 3, 0.05
+"""Where numbers are meant, what is none are so many words, and so much else."""
 _NAMED, _LETTERS = 5, 60
 """So many reasons are told, and so much of a cell is shown."""
-
-_MEASURE = re.compile(r"(?:[<>~\u2248\u2264\u2265=]|ca\.?|about|approx\.?|circa)?\s*([-+]?[\d.,]+)\s*[^\W\d]{0,6}\.?%?",
-                      re.IGNORECASE)  # fmt: skip
-"""A number with a sign before it or a unit behind."""
 
 
 def gives_away(case: Case) -> Iterator[Finding]:
@@ -110,29 +104,45 @@ def _gives_away(case: Case, name: str, accuracy: float, by_number: bool) -> Find
 
 
 def mixed_numbers(case: Case) -> Iterator[Finding]:
-    """Columns that are meant to hold numbers, but in which too many cells hold something else."""
+    """Columns that are meant to hold numbers, with cells that hold something else."""
+    known = fit_columns(case.rows.values())
+    numbers = {column.name: column for column in known.columns if column.kind == NUMBER}
     for name, cells in case.columns.items():
         filled = {i: cell for i, cell in zip(case.rows, cells, strict=True) if cell}
         mark = decimal_mark(filled.values())
-        odd = [i for i, cell in filled.items() if plain_number(cell, mark) is None]
-        share = 1 - len(odd) / max(1, len(filled))
-        if not _NUMBERS <= share < _AS_NUMBERS or len(filled) < _LEAST_ROWS:
+        column = numbers.get(name)
+        odd = [
+            i
+            for i, cell in filled.items()
+            if (known.amount(column, cell) if column else plain_number(cell, mark)) is None
+        ]
+        if not odd or len(filled) < _LEAST_ROWS or 2 * len(odd) > len(filled):
             continue
-        words = Counter(folded(filled[i]) for i in odd if not _MEASURE.fullmatch(filled[i]))
-        strange = sum(words.values()) - sum(n for _, n in words.most_common(_FEW_WORDS))
-        if strange > (1 - _NEARLY_ALL) * len(filled):
-            continue  # these are names and codes, of which some happen to be numbers
+        if column is None and _are_codes(Counter(folded(filled[i]) for i in odd), len(filled)):
+            continue
         yield Finding(
             "mixed_numbers",
             "look",
             Message("'{column}' holds numbers, and {n} cells with something else", column=name, n=len(odd)),
-            Message(
-                "So all of them count as words, and 9 and 10 are as different as red and blue. Write only the number "
-                "into each cell, and nothing where it is not known; then import the table again."
-            ),
+            _AS_GAPS if column else _AS_WORDS,
             len(odd),
             case.exhibits(odd, partial(_cell, case, name)),
         )
+
+
+_AS_GAPS = Message(
+    "What is no number counts as missing: “unknown”, and “< 5” as well. If a number is meant, write just that into the "
+    "cell, and import the table again."
+)
+_AS_WORDS = Message(
+    "So all of them count as words, and 9 and 10 are as different as red and blue. Write only the number into each "
+    "cell, and nothing where it is not known; then import the table again."
+)
+
+
+def _are_codes(odd: Counter[str], filled: int) -> bool:
+    """True for names and codes, of which some happen to be numbers: no few words come again and again."""
+    return odd.total() - sum(n for _, n in odd.most_common(_FEW_WORDS)) > _STRANGE * filled
 
 
 def groups(case: Case) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ from random import Random
 
 from core.data.readers.names import looks_like_file, part_called, plain_name
 from core.data.readers.table import Row
-from core.modalities.table.cells import is_missing
+from core.modalities.table.cells import decimal_mark, is_missing
+from core.modalities.table.fitting import spoilt_numbers
 
 _MOST_ROWS = 4000
 _FEWEST_ROWS = 50
@@ -230,6 +231,9 @@ def _content(about: Profile, counts: Counter[str], top: Sequence[str]) -> Conten
         return Content.ADDRESS
     if are_parts(counts):
         return Content.PART
+    if spoilt_numbers(counts.elements(), decimal_mark(counts)):
+        alone = sum(n == 1 for n in counts.values()) > about.filled / 2
+        return Content.CODE if alone and _names_rows(about) else Content.NUMBER
     if about.repeats:
         return Content.CATEGORY
     if unique and about.words < 1.5 and _nearly_all(_CODE, counts):

@@ -19,6 +19,12 @@ _MOST_VALUES = 30
 """Of a category so many values are told apart."""
 _NEARLY_ALL = 0.9
 """So much of what a column holds must be numbers, or dates; the rest counts as missing."""
+_MOSTLY = 0.5
+_FEWEST_NUMBERS = 10
+_FEW_WORDS = 3
+_STRANGE = 0.05
+"""Where at least half are numbers, so many different ones, the rest may be so many words ("unknown"), numbers with a
+sign or a unit ("<5"), and so much else: they count as missing, too."""
 _TOLD_APART = 0.5
 """So many of its rows must have a value that others have, too; else it is free text, or names each row."""
 _FEW = 20
@@ -26,6 +32,9 @@ _FEW = 20
 _COUNTED = 3
 """Numbers that only rise, by less than this on average, count the rows."""
 _SAMPLE = 1000
+_MEASURE = re.compile(
+    r"(?:[<>~\u2248\u2264\u2265=]|ca\.?|about|approx\.?|circa)?\s*([-+]?[\d.,]+)\s*[^\W\d]{0,6}\.?%?", re.IGNORECASE
+)
 _UNIT = re.compile(r"[\d.,)]\s*([^\d\s.,%()+-][^\d]{0,9})$")
 
 
@@ -78,17 +87,41 @@ def _fitted(name: str, cells: Sequence[str], mark: str) -> Column | None:
     if not filled or (not gaps and len({folded(cell) for cell in filled}) == 1):
         return None
     unit = _unit(filled)
-    other = "." if mark == "," else ","  # one column from another program than the rest
+    marks = mark, "," if mark == "." else "."  # one column may be from another program than the rest
+    numbers = (_numbers(name, cells, filled, unit, mark, own, _NEARLY_ALL) for own in marks)
     return (
-        _amounts(Column(name, NUMBER, gaps, unit=unit), [plain_number(cell, mark, unit) for cell in cells], len(filled))
-        or _amounts(
-            Column(name, NUMBER, gaps, unit=unit, mark=other),
-            [plain_number(cell, other, unit) for cell in cells],
-            len(filled),
-        )
+        next(filter(None, numbers), None)
         or _dates(name, cells, filled)
+        or _spoilt(name, cells, filled, unit, mark)
         or _category(name, filled, gaps)
     )
+
+
+def _numbers(
+    name: str, cells: Sequence[str], filled: Sequence[str], unit: str, usual: str, mark: str, least: float
+) -> Column | None:
+    """A column of numbers with this decimal `mark`, where that is such a share of what is filled; the table's `usual`
+    mark is not noted."""
+    column = Column(name, NUMBER, unit=unit, mark="" if mark == usual else mark)
+    return _amounts(column, [plain_number(cell, mark, unit) for cell in cells], least * len(filled))
+
+
+def _spoilt(name: str, cells: Sequence[str], filled: Sequence[str], unit: str, usual: str) -> Column | None:
+    mark = decimal_mark(filled, usual)
+    return _numbers(name, cells, filled, unit, usual, mark, _MOSTLY) if spoilt_numbers(filled, mark, unit) else None
+
+
+def spoilt_numbers(filled: Iterable[str], mark: str = ".", unit: str = "") -> bool:
+    """True where most of these cells are numbers and the others a few words ("unknown") or numbers with a sign or a
+    unit ("<5", "12 mg"): they are meant as numbers, and those others count as missing."""
+    counts = Counter(filled)
+    odd = Counter({cell: n for cell, n in counts.items() if plain_number(cell, mark, unit) is None})
+    numbers = len(counts) - len(odd)
+    if odd.total() > (1 - _MOSTLY) * counts.total() or numbers < _FEWEST_NUMBERS:
+        return False
+    words = Counter(cell for cell in map(folded, odd.elements()) if not _MEASURE.fullmatch(cell))
+    strange = words.total() - sum(n for _, n in words.most_common(_FEW_WORDS))
+    return strange <= _STRANGE * counts.total() and _FEW_WORDS * len(words) <= numbers
 
 
 def _unit(filled: Sequence[str]) -> str:
@@ -105,14 +138,15 @@ def _dates(name: str, cells: Sequence[str], filled: Sequence[str]) -> Column | N
             continue
         if sum(day_number(cell, form) is not None for cell in sample) < _NEARLY_ALL * len(sample):
             continue
-        return _amounts(Column(name, DATE, form=form), [day_number(cell, form) for cell in cells], len(filled))
+        days = [day_number(cell, form) for cell in cells]
+        return _amounts(Column(name, DATE, form=form), days, _NEARLY_ALL * len(filled))
     return None
 
 
-def _amounts(column: Column, found: Sequence[float | None], filled: int) -> Column | None:
-    """The column of these amounts; None where too many cells hold something else."""
+def _amounts(column: Column, found: Sequence[float | None], least: float) -> Column | None:
+    """The column of these amounts; None where there are fewer than `least`."""
     known = np.array([amount for amount in found if amount is not None])
-    if len(known) < _NEARLY_ALL * filled or not len(known):
+    if len(known) < least or not len(known):
         return None
     whole = bool(np.all(known == np.floor(known)))
     gaps = len(known) < len(found)

@@ -260,3 +260,10 @@ def test_answers_of_which_several_are_yes_are_no_classes():
     proposal = read(f"height,weight,smokes,sports,vegan\n{rows}")[0].proposal
     assert proposal["marked_columns"] is None
     assert proposal["label_column"] == "vegan"
+
+
+@pytest.mark.parametrize("odd", ["unknown", "<5", "n/a*", "k. A. *"])
+def test_a_column_of_numbers_with_odd_cells_is_one_of_the_example(odd):
+    rows = [(odd if n % 5 == 0 else f"{n * 37 % 101}.{n}", str(n * 7 % 13), "ab"[n % 2]) for n in range(60)]
+    reading, _ = read(written([("dose", "age", "class"), *rows]))
+    assert reading.proposal["example_columns"] == ["dose", "age"]

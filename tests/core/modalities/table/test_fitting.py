@@ -1,6 +1,7 @@
 """What training rows say about their columns, and what rows become."""
 
 import numpy as np
+import pytest
 
 from core.modalities.table.columns import Columns
 from core.modalities.table.fitting import MOST_COLUMNS, extended, fit_columns, shared_columns
@@ -110,3 +111,29 @@ def test_usual_cells_and_how_amounts_are_written():
     assert columns.cell(size, 2.25) == "2,25" and columns.amount(size, "2,25") == 2.25
     assert columns.cell(born, columns.amount(born, "03.02.2000")) == "03.02.2000"
     assert columns.others(sex) == ["f", "m"]
+
+
+@pytest.mark.parametrize(
+    ("odd", "number"),
+    [("unknown", "{}"), ("<5", "{}.5"), ("n/a*", "{}"), ("not measured", "{},5"), ("12 mg", "{}")],
+)
+def test_numbers_with_a_few_words_among_them_are_numbers_with_gaps(odd, number):
+    cells = [odd if n % 4 == 0 else number.format(n * 7 % 41) for n in range(60)]
+    (column,) = fit_columns({"dose": cell} for cell in cells).columns
+    assert (column.kind, column.gaps) == ("number", True)
+    assert column.low == float(
+        min((c for c in cells if c != odd), key=lambda c: float(c.replace(",", "."))).replace(",", ".")
+    )
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [("1", "2", "3", "A", "B", "C")[n % 6] for n in range(60)],
+        [f"PC {n}" if n % 3 == 0 else str(1000 + 7 * n) for n in range(60)],
+        [("0", "1", "2", "unknown")[n % 4] for n in range(60)],
+    ],
+    ids=["grades", "tickets", "few numbers"],
+)
+def test_categories_and_codes_of_which_some_are_numbers_stay_what_they_are(cells):
+    assert all(column.kind == "category" for column in fit_columns({"x": cell} for cell in cells).columns)
