@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.modalities.table.columns import CATEGORY, DATE, Column, Columns
+from core.modalities.table.dates import TIME
 from core.modalities.table.rows import row_of, row_text
 from core.models.catalogue import about_model
 from core.results.finished_run import FinishedRun
@@ -94,6 +95,9 @@ def _field(columns: Columns, column: Column, cell: str, key: str) -> str:
     label = escape(column.name)
     hidden: Any = "collapsed" if column.gaps else "visible"
     amount = column.median if amount is None else amount
+    if column.form == TIME:
+        moment = st.time_input(label, columns.moment(amount).time(), key=key, label_visibility=hidden)
+        return moment.strftime(TIME) if moment else ""
     if column.kind == DATE:
         day = st.date_input(label, date.fromordinal(int(amount)), key=key, label_visibility=hidden)
         return columns.cell(column, day.toordinal()) if isinstance(day, date) else ""

@@ -16,9 +16,11 @@ from core.jobs.exporting import PAGE
 from core.modalities.image.pixels import as_pixels
 from core.modalities.sound.spectrogram import as_frames, loudest
 from core.modalities.sound.spectrogram import as_pixels as as_pixels_of_sounds
+from core.modalities.table.dates import TIME, day_number
 from core.modalities.terms import learnt
 from core.models.catalogue import CATALOGUE
 from core.runs.folder import RunFolder
+from tests.core.modalities.table.test_dates import NONE, SAME_DAY, SAME_TIME
 from tests.core.models.backbones.test_plain import TEXTS
 from tests.helpers import PROJECT, message_dataset, picture_dataset, row_dataset, sound_dataset, trained
 
@@ -215,3 +217,13 @@ def test_a_row_is_put_together_in_a_form(exported, browser):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert heard == []
     page.context.close()
+
+
+def test_dates_are_the_same_days(browser):
+    cells = [*SAME_DAY, *SAME_TIME, *NONE, ("2:15 PM", TIME), ("12:30 AM", TIME), ("1.2.68", "%d.%m.%y")]
+    page = browser.new_page()
+    page.add_script_tag(content=(WEB / "tables.js").read_text(encoding="utf-8"))
+    found = page.evaluate("(cells) => cells.map(([cell, form]) => dayNumber(cell, form))", cells)
+    page.close()
+    for (cell, form), day in zip(cells, found, strict=True):
+        assert day == pytest.approx(day_number(cell, form), abs=1e-6), cell

@@ -14,6 +14,7 @@ from random import Random
 from core.data.readers.names import looks_like_file, part_called, plain_name
 from core.data.readers.table import Row
 from core.modalities.table.cells import decimal_mark, is_missing
+from core.modalities.table.dates import is_date
 from core.modalities.table.fitting import spoilt_numbers
 
 _MOST_ROWS = 4000
@@ -41,21 +42,6 @@ _AMOUNT = re.compile(
 """A number, perhaps about or less than that, and its unit."""
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _DECIMAL = re.compile(r"[+\-\u2212]?\d*[.,]\d+")
-_MONTH = r"(jan|feb|m[aä]r|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
-_NOON = r"([ap]\.?\s?m\.?|vorm\.|nachm\.|上午|下午|午前|午後|오전|오후)"
-_ZONE = r"(\s?(uhr|utc|[a-z]{0,4}[tz]))?(\s?[+-]\d{1,2}(:?\d{2})?)?"
-_TIME = rf"\d{{1,2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?(\s?{_NOON})?{_ZONE}"
-_WEEKDAY = r"((mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?"
-_DAY = "|".join(
-    (
-        r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}",
-        r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(\d{2})?",
-        rf"\d{{1,2}}\.?[ -]{_MONTH}[ -]\d{{2,4}}",
-        rf"{_MONTH} \d{{1,2}},? \d{{4}}",
-        r"\d{4}年\d{1,2}月\d{1,2}日",
-    )
-)
-_DATE = re.compile(rf"{_WEEKDAY}({_DAY})([T ,]\s?{_TIME})?|{_TIME}", re.IGNORECASE)
 _MONEY = r"([$€£¥₹₽₩]|usd|eur|gbp|chf|pln|zł|kr|sek|nok|dkk|czk|kč|huf|ft|r\$|us\$)"
 _PRICE = re.compile(rf"-?{_MONEY}\s?-?\d[\d.,' ]*-?|-?\d[\d.,' ]*-?\s?{_MONEY}", re.IGNORECASE)
 _ADDRESS = re.compile(r"\w+://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
@@ -161,7 +147,7 @@ def shape_of_pixels(count: int) -> tuple[int, ...] | None:
 
 
 def are_dates(values: Iterable[str]) -> bool:
-    return _nearly_all(_DATE, Counter(values))
+    return _are_dates(Counter(values))
 
 
 def are_prices(values: Iterable[str]) -> bool:
@@ -218,7 +204,7 @@ def _content(about: Profile, counts: Counter[str], top: Sequence[str]) -> Conten
         return Content.CONSTANT
     if count_rows(top):
         return Content.COUNTER
-    if _nearly_all(_DATE, counts):
+    if _are_dates(counts):
         return Content.DATE
     if _nearly_all(_PRICE, counts):
         return Content.PRICE
@@ -263,6 +249,12 @@ def _names_rows(about: Profile) -> bool:
 def _words(cell: str) -> float:
     """Words; in a language that puts no blanks between them, about two characters are one."""
     return max(len(cell.split()), len(_WITHOUT_BLANKS.findall(cell)) / 2)
+
+
+def _are_dates(counts: Counter[str]) -> bool:
+    if not any(map(is_date, islice(counts, _FEWEST_ROWS))):
+        return False
+    return sum(n for cell, n in counts.items() if is_date(cell)) >= _NEARLY_ALL * counts.total() > 0
 
 
 def _nearly_all(pattern: re.Pattern[str], counts: Counter[str]) -> bool:

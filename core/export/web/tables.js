@@ -27,28 +27,39 @@ function plainNumber(cell, mark, unit) {
   return Number.isFinite(number) ? Math.max(-MOST, Math.min(MOST, number)) : null;
 }
 
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const PARTS = { d: "(\\d{1,2})", m: "(\\d{1,2})", Y: "(\\d{4})", y: "(\\d{2})", b: "([a-z]{3})", B: "([a-z]+)", H: "(\\d{1,2})",
-  M: "(\\d{1,2})", S: "(\\d{1,2})" };
+const MONTHS = [["jan", "ene", "gen", "янв"], ["feb", "fév", "fev", "фев"], ["mar", "mär", "mrz", "maa", "мар"],
+  ["apr", "avr", "abr", "апр"], ["may", "mai", "mag", "mei", "май", "мая"], ["jun", "juin", "giu", "июн"],
+  ["jul", "juil", "lug", "июл"], ["aug", "aoû", "aou", "ago", "авг"], ["sep", "set", "сен"],
+  ["oct", "okt", "ott", "out", "окт"], ["nov", "ноя"], ["dec", "dez", "dic", "déc", "дек"]];
+const PARTS = { d: "(?<d>\\d{1,2})", m: "(?<m>\\d{1,2})", Y: "(?<Y>\\d{4})", y: "(?<y>\\d{2})", b: "(?<b>\\p{L}{3,12})\\.?",
+  B: "(?<b>\\p{L}{3,12})\\.?" };
+const NOON = "(?:[ap]\\.?\\s?m\\.?|vorm\\.|nachm\\.|上午|下午|午前|午後|오전|오후)";
+const AFTERNOON = /^(p\.?\s?m\.?|nachm\.|下午|午後|오후)$/u;
+const ZONE = "(?:\\s?(?:uhr|utc|[a-z]{0,4}[tz]))?(?:\\s?[+\\-]\\d{1,2}(?::?\\d{2})?)?";
+const OF_DAY = `(?:(?<before>${NOON})\\s?)?(?<H>\\d{1,2}):(?<M>\\d{2})(?::(?<S>\\d{2})(?:[.,]\\d+)?)?(?:\\s?(?<after>${NOON}))?${ZONE}`;
+const WEEKDAY = "(?:\\p{L}{2,12}\\.?,? )?";
+const TIME = "%H:%M";
 
-/** The date in a cell as days since the year 1, or null; `form` as Python writes it. */
+/** The date in a cell as days since the year 1, or null; `form` as Python writes it (core/modalities/table/dates.py). */
 function dayNumber(cell, form) {
-  const written = form === "iso" ? "%Y-%m-%d" : form;
-  const letters = [...written.matchAll(/%(\w)/g)].map((found) => found[1]);
-  const pattern = written.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/%(\w)/g, (_, letter) => PARTS[letter]);
-  const rest = form === "iso" ? "(?:[t ](\\d\\d):(\\d\\d)(?::(\\d\\d))?)?.*" : "";
-  const found = cell.trim().toLowerCase().match(new RegExp(`^${pattern}${rest}$`));
-  if (!found) return null;
-  const at = { d: 1, m: 1, H: 0, M: 0, S: 0 };
-  [...letters, ...(form === "iso" ? ["H", "M", "S"] : [])].forEach((letter, i) => {
-    const part = found[i + 1] ?? "0";
-    if (letter === "b" || letter === "B") at.m = MONTHS.indexOf(part.slice(0, 3)) + 1;
-    else if (letter === "y") at.Y = Number(part) + (Number(part) < 69 ? 2000 : 1900);
-    else at[letter] = Number(part);
-  });
-  const moment = Date.UTC(at.Y, at.m - 1, at.d, at.H, at.M, at.S);
-  const date = new Date(moment);
-  return date.getUTCMonth() === at.m - 1 && date.getUTCDate() === at.d ? moment / DAY + FIRST_DAY : null;
+  const written = form === "iso" ? "%Y-%m-%d" : form.split(" %H")[0];
+  const day = written.replaceAll(".", "\\.").replace(/%(\w)/g, (_, letter) => PARTS[letter]);
+  const pattern = form === TIME ? OF_DAY : `${WEEKDAY}${day}(?:(?:t|,? )\\s?${OF_DAY})?`;
+  const said = cell.trim().split(/\s+/u).join(" ").toLowerCase().match(new RegExp(`^(?:${pattern})$`, "u"))?.groups;
+  if (!said) return null;
+  let hour = Number(said.H ?? 0);
+  const [minute, second] = [Number(said.M ?? 0), Number(said.S ?? 0)];
+  const noon = said.before ?? said.after;
+  if (noon) hour = hour >= 1 && hour <= 12 ? (hour % 12) + (AFTERNOON.test(noon) ? 12 : 0) : 24;
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  const time = (hour * 3600 + minute * 60 + second) / 86_400;
+  if (form === TIME) return 1 + time;
+  const year = said.y === undefined ? Number(said.Y) : Number(said.y) + (Number(said.y) < 69 ? 2000 : 1900);
+  const month = said.b === undefined ? Number(said.m) : MONTHS.findIndex((ways) => ways.some((way) => said.b.startsWith(way))) + 1;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, Number(said.d));
+  const is = year > 0 && date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(said.d);
+  return is ? date.getTime() / DAY + FIRST_DAY + time : null;
 }
 
 class Inputs {
@@ -156,8 +167,10 @@ class Inputs {
   }
 
   static date(column, id) {
-    const date = (day) => new Date((Math.floor(day) - FIRST_DAY) * DAY).toISOString().slice(0, 10);
-    const input = element("input", { type: "date", id, value: date(column.median) });
-    return [input, () => (input.value ? [dayNumber(input.value, "iso"), input.value] : ["", ""])];
+    const day = (amount) => new Date((Math.floor(amount) - FIRST_DAY) * DAY).toISOString().slice(0, 10);
+    const clock = (amount) => new Date(Math.round((amount % 1) * 1440) * 60_000).toISOString().slice(11, 16);
+    const [type, form, write] = column.form === TIME ? ["time", TIME, clock] : ["date", "iso", day];
+    const input = element("input", { type, id, value: write(column.median) });
+    return [input, () => (input.value ? [dayNumber(input.value, form), input.value] : ["", ""])];
   }
 }

@@ -1,11 +1,10 @@
-"""What one cell of a table says: a number, a date, or nothing. Exported models carry this file's source along."""
+"""What one cell of a table says: a number, or nothing. Exported models carry this file's source along."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable
-from datetime import datetime
 
 MISSING = frozenset(
     {"", "na", "n/a", "n.a.", "#n/a", "nan", "null", "nil", "none", "?", "-", "--", "\u2013", "\u2014", ".", "..",
@@ -13,18 +12,10 @@ MISSING = frozenset(
 )  # fmt: skip
 """What people and programs write where there is nothing, in small letters."""
 
-ISO = "iso"
-DATE_FORMATS = (
-    ISO, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
-    "%m/%d/%y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S",
-)  # fmt: skip
-"""How dates are written, the likelier first: where day and month could be either, the day comes first."""
-
 _MOST = 1e100
 """Larger numbers count as this one: their squares are still numbers."""
 _LONGEST = 60
-"""No number or date has more letters."""
+"""No number has more letters."""
 _SIGNS = str.maketrans("\u2212\u00a0\u202f\u2009\u2019", "-   '", "$\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9\u20ba%")
 _GAP_IN_NUMBER = re.compile(r"(?<=\d)[ '_](?=\d{3}(?!\d))")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
@@ -87,20 +78,3 @@ def decimal_mark(cells: Iterable[str], otherwise: str = ".") -> str:
     if commas == points:
         return otherwise
     return "," if commas > points else "."
-
-
-def day_number(cell: str, form: str) -> float | None:
-    """The date in a cell as days since the year 1, or None; `form` is one of `DATE_FORMATS`."""
-    text = cell.strip()
-    if not text or len(text) > _LONGEST or not text[-1].isalnum():
-        return None
-    try:
-        if form == ISO:
-            moment = datetime.fromisoformat(text) if "-" in text[:5] else None
-        else:
-            moment = datetime.strptime(text, form)
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    return moment.toordinal() + (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86_400

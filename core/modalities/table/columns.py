@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from core.modalities.table.cells import ISO, day_number, is_missing, plain_number
+from core.modalities.table.cells import is_missing, plain_number
+from core.modalities.table.dates import ISO, day_number
 from core.modalities.table.rows import Row
 
 NUMBER, DATE, CATEGORY = "number", "date", "category"
@@ -108,10 +109,15 @@ class Columns:
     def cell(self, column: Column, amount: float) -> str:
         """The inverse of `amount`, for a number or a day: whole ones where the column's are."""
         if column.kind == DATE:
-            moment = datetime.fromordinal(int(amount)) + timedelta(days=amount % 1)
+            moment = self.moment(amount)
             return moment.isoformat(sep=" ") if column.form == ISO else moment.strftime(column.form)
         text = str(round(amount)) if column.whole else f"{amount:.4f}".rstrip("0").rstrip(".")
         return text.replace(".", column.mark or self.mark)
+
+    @staticmethod
+    def moment(amount: float) -> datetime:
+        """What so many days since the year 1 are, to the minute."""
+        return datetime.fromordinal(int(amount)) + timedelta(minutes=round(amount % 1 * 1440))
 
     def features(self, rows: Sequence[Row]) -> np.ndarray:
         """Rows as numbers, (n, width) float32: numbers as in `cells`; categories one-hot, all zero for an unknown one;

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.modalities.table.cells import DATE_FORMATS, day_number, decimal_mark, is_missing, plain_number
+from core.modalities.table.cells import decimal_mark, is_missing, plain_number
 from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, folded
+from core.modalities.table.dates import ISO, TIME, date_form, day_number
 from core.modalities.table.rows import Row
 
 MOST_COLUMNS = 500
@@ -132,15 +133,12 @@ def _unit(filled: Sequence[str]) -> str:
 
 
 def _dates(name: str, cells: Sequence[str], filled: Sequence[str]) -> Column | None:
-    sample = filled[:_SAMPLE]
-    for form in DATE_FORMATS:
-        if day_number(sample[0], form) is None and day_number(sample[-1], form) is None:
-            continue
-        if sum(day_number(cell, form) is not None for cell in sample) < _NEARLY_ALL * len(sample):
-            continue
-        days = [day_number(cell, form) for cell in cells]
-        return _amounts(Column(name, DATE, form=form), days, _NEARLY_ALL * len(filled))
-    return None
+    form = date_form(filled[:_SAMPLE], _NEARLY_ALL)
+    if form is None:
+        return None
+    days = [day_number(cell, form) for cell in cells]
+    timed = form not in (ISO, TIME) and any(day is not None and day % 1 for day in days)
+    return _amounts(Column(name, DATE, form=f"{form} %H:%M" if timed else form), days, _NEARLY_ALL * len(filled))
 
 
 def _amounts(column: Column, found: Sequence[float | None], least: float) -> Column | None:

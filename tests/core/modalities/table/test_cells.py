@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.modalities.table.cells import day_number, decimal_mark, is_missing, plain_number
+from core.modalities.table.cells import decimal_mark, is_missing, plain_number
 
 
 @pytest.mark.parametrize(
@@ -39,23 +39,3 @@ def test_the_decimal_mark_follows_from_all_cells(cells, mark):
 def test_what_stands_where_there_is_nothing():
     assert all(map(is_missing, ["", " ", "NA", "n/a", "#N/A", "NaN", "null", "?", "-"]))
     assert not any(map(is_missing, ["0", "no", "unknown", "nano"]))
-
-
-@pytest.mark.parametrize(
-    ("cell", "form"),
-    [
-        ("2007-11-11", "iso"), ("2007-11-11T00:00:00", "iso"), ("2007-11-11 00:00", "iso"), ("11.11.2007", "%d.%m.%Y"),
-        ("11/11/2007", "%m/%d/%Y"), ("11 Nov 2007", "%d %b %Y"), ("Nov 11, 2007", "%b %d, %Y"),
-    ],
-)  # fmt: skip
-def test_a_date(cell, form):
-    assert day_number(cell, form) == day_number("2007-11-11", "iso")
-
-
-def test_a_time_of_day_is_a_part_of_a_day():
-    assert day_number("2007-11-11T18:00:00", "iso") - day_number("2007-11-11", "iso") == 0.75
-
-
-@pytest.mark.parametrize("cell", ["", "x", "2007-13-01", "20071111", "2007-11-11" * 9])
-def test_no_date(cell):
-    assert day_number(cell, "iso") is None
