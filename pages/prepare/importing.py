@@ -178,7 +178,7 @@ def show_understanding(proposal: Mapping[str, Any], source: Mapping[str, Any], d
         _read_again(said, source, dataset)
 
     if dataset is not None and proposal.get("picker") and not source.get("into"):
-        show_class_column(proposal, source, read)
+        show_class_column(proposal, source, read, dataset)
     show_guesses(proposal, source, read, undecided=dataset is None)
     to_say = {name for name in TO_SAY if proposal.get(name, "") is None}
     for name in sorted(to_say):

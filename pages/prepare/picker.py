@@ -8,12 +8,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.dataset import Dataset
 from core.data.readers.columns import CLASS_COLUMNS
 from core.data.readers.names import first_names
 from core.data.readers.propose import read_options
 from core.data.readers.reading import TO_SAY, ReadOptions
 from core.messages import Message, counted, quoted, sentences
 from core.modalities import MODALITIES
+from pages.shared.columns import columns_of
 from pages.shared.words import plain, tr
 
 PICKED = frozenset(
@@ -93,8 +95,8 @@ def ask(name: str, source: Mapping[str, Any], read: Read) -> None:
         read(ReadOptions(**{**source["options"], name: chosen}))
 
 
-def show_class_column(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read) -> None:
-    """Which column of a table says the class, and which ones tell about it; another class is read at once."""
+def show_class_column(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read, dataset: Dataset) -> None:
+    """Which column of a table says the class, and from which ones it is learnt; another class is read at once."""
     columns = proposal["picker"]["columns"]
     names = [column["name"] for column in columns]
     uses = {use: [column["name"] for column in columns if column["role"] == use] for use in _USES}
@@ -110,7 +112,7 @@ def show_class_column(proposal: Mapping[str, Any], source: Mapping[str, Any], re
             help=tr("If another column says the class, choose it: the files are imported again at once."),
         )  # fmt: skip
         with st.container(width="stretch"):
-            st.caption(tr(_told_by(uses["example"], len(uses["ignored"]))))
+            st.caption(tr(_learnt_from(dataset, uses["example"], [name for name in names if (name,) != current])))
     if chosen != current:
         said = ReadOptions(**source["options"])
         asked = _as_chosen(
@@ -121,18 +123,16 @@ def show_class_column(proposal: Mapping[str, Any], source: Mapping[str, Any], re
             read(asked)
 
 
-def _told_by(examples: Sequence[str], ignored: int) -> Message:
-    told = counted(
-        "The column {names} tells about it.", "{n} columns tell about it: {names}.", n=len(examples),
-        names=first_names(examples),
-    )  # fmt: skip
-    if not ignored:
-        return told
-    return sentences(told, counted(
-        "{n} other column is ignored; why, and how to change it, is said in the import settings.",
-        "{n} other columns are ignored; why, and how to change it, is said in the import settings.",
-        n=ignored,
-    ))  # fmt: skip
+def _learnt_from(dataset: Dataset, examples: Sequence[str], names: Sequence[str]) -> Message:
+    """The columns that are learnt from, and of all the `names` those that are not: ignored, or saying nothing."""
+    learnt = columns_of(dataset.id, dataset).names if dataset.kind.is_row else examples
+    left = [name for name in names if name not in learnt]
+    found = counted("Learns from the column {names}.", "Learns from {n} columns: {names}.", n=len(learnt),
+                    names=first_names(learnt))  # fmt: skip
+    if not left:
+        return found
+    return sentences(found, counted("Not from {names}.", "Not from {n} others: {names}.", n=len(left),
+                                    names=first_names(left)))  # fmt: skip
 
 
 def show_picker(proposal: Mapping[str, Any], source: Mapping[str, Any], read: Read) -> None:

@@ -24,7 +24,7 @@ _MOST_BARS = 12
 
 def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
     """How the values of a chosen column are spread over the classes; columns named in `first` stand first."""
-    columns = _columns(dataset.id, dataset)
+    columns = columns_of(dataset.id, dataset)
     names = list(dict.fromkeys([*(name for name in first if name in columns.names), *columns.names]))
     if not names:
         return
@@ -54,7 +54,7 @@ def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _columns(dataset_id: str, _dataset: Dataset) -> Columns:
+def columns_of(dataset_id: str, _dataset: Dataset) -> Columns:
     """What the columns of a dataset hold, as all of its rows say; looked at once."""
     step = max(1, len(_dataset.examples) // _MOST_ROWS)
     return fit_columns(row_of(example.text or "") or {} for example in _dataset.examples[::step])

@@ -84,7 +84,8 @@ def watch_intake() -> bool:
         _note("info", status.reason)
     else:
         st.session_state["failed_intake"] = job_id
-        _note("error", status.reason or Message("Importing was interrupted. Please try again."))
+        asks = failed_reading() is not None  # what can be read after a choice is no error
+        _note("info" if asks else "error", status.reason or Message("Importing was interrupted. Please try again."))
     _say_how_it_ended()
     return False
 

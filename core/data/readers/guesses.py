@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -11,6 +12,7 @@ from core.data.readers.profiles import ONES, ZERO_ONE
 from core.data.readers.reading import Item, Reading
 from core.data.readers.rows import Part, RowReader
 from core.data.readers.table import Row, Table
+from core.data.readers.unsorted import says_no_class
 from core.messages import Message, counted
 from core.modalities import MODALITIES
 from core.modalities.base import Modality
@@ -60,11 +62,13 @@ def _guess(columns: Columns, part: Part, names: Row, total: int, best: float) ->
         options["marked_columns"] = [names[at] for at in columns.marked]
     else:
         options["label_column"] = names[columns.label]
-        classes = _classes(columns.label, part)
-        about: dict[str, Any] = {"examples": kind.count(total), "classes": classes, "label": names[columns.label]}
+        classes, without = _classes(columns.label, part)
+        about: dict[str, Any] = {
+            "examples": kind.count(total - without), "classes": classes, "label": names[columns.label]
+        }  # fmt: skip
         if columns.is_row:
-            told = counted("{n} column", "{n} columns", n=len(examples))
-            title = Message("{examples}: {classes} (“{label}”), told by {columns}", columns=told, **about)
+            told = counted("{n} other column", "{n} other columns", n=len(examples))
+            title = Message("{examples}: {classes} (“{label}”), from {columns}", columns=told, **about)
         else:
             title = Message(
                 "{examples} (“{text}”): {classes} (“{label}”)", text=" + ".join(examples)[:_LETTERS], **about
@@ -111,10 +115,13 @@ def guess_of_column(kind: Modality[Any, Any], column: str, said: Sequence[tuple[
     }  # fmt: skip
 
 
-def _classes(label: int, part: Part) -> Message:
+def _classes(label: int, part: Part) -> tuple[Message, int]:
+    """How many classes there are, and how many rows without one."""
     at = part.places[label]
-    values = {row[at].strip() for row in part.table.rows if at is not None and at < len(row)} - {""}
-    return counted("{n} class", "{n} classes", n=len(values))
+    values = Counter(row[at].strip() if at is not None and at < len(row) else "" for row in part.table.rows)
+    without = sum(n for value, n in values.items() if not value or says_no_class(value))
+    classes = sum(1 for value in values if value and not says_no_class(value))
+    return counted("{n} class", "{n} classes", n=classes), without
 
 
 def _shown(text: str, kind: Modality[Any, Any]) -> str:

@@ -177,7 +177,7 @@ def test_no_column_is_for_two_things(options):
 
 def test_each_way_to_read_it_has_a_title_reasons_and_a_preview_and_can_be_chosen():
     guesses = proposed(written(PASSENGERS)).proposal["guesses"]
-    assert str(guesses[0]["title"]) == "79 rows: 2 classes (“Survived”), told by 5 columns"
+    assert str(guesses[0]["title"]) == "79 rows: 2 classes (“Survived”), from 5 other columns"
     assert all(guess["why"] and isinstance(guess["title"], Message) for guess in guesses)
     assert {row["label"] for row in guesses[0]["preview"]} == {"0", "1"}
     assert len(guesses) > 1
