@@ -64,8 +64,8 @@ def make_split(
         train = draw_shots(dataset, pool, shots, seed)
         validation = _without(dataset, given["train"], train)
         reason = Message(
-            "{shots} of each class, drawn with seed {seed}, are for training ({train} examples), the others for "
-            "validation ({validation}).",
+            "{shots} of each class, drawn at random (seed {seed}), are for training ({train} examples), the others "
+            "for validation ({validation}).",
             shots=shots,
             seed=seed,
             train=len(train),
@@ -110,8 +110,8 @@ def _drawn(dataset: Dataset, train: int, validation: int, asked: float, seed: in
     exact = round(share * 100) == round(asked * 100)
     return sentences(
         Message(
-            "{train} training examples and {validation} for validation ({share:percent}), drawn from every class with "
-            "seed {seed}.",
+            "{train} training examples and {validation} for validation ({share:percent}), drawn from every class at "
+            "random (seed {seed}).",
             train=train,
             validation=validation,
             share=share,
@@ -203,7 +203,7 @@ def _given_split(dataset: Dataset, given: dict[str, list[int]], seed: int, shots
     if shots is not None:
         train = draw_shots(dataset, train, shots, seed)
         drawn = Message(
-            "Of the training examples, {shots} of each class are drawn with seed {seed}.", shots=shots, seed=seed
+            "Of the training examples, {shots} of each class are drawn at random (seed {seed}).", shots=shots, seed=seed
         )
         reason = sentences(reason, drawn)
     return _split(dataset, train, validation, test, reason)

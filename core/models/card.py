@@ -58,7 +58,8 @@ class ModelCard:
         """The licence, or what is known instead."""
         if self.licence:
             return quoted(self.licence)
-        return Message("your own") if self.blank else Message("see its page on the Hub")
+        elsewhere = self.id.startswith("hub:")
+        return Message("see its page on the Hub") if elsewhere else Message("none needed: it was trained here")
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON."""

@@ -13,7 +13,7 @@ from core.data.splits import came_divided
 from core.errors import StorageError, UnreadableExampleError
 from core.events import JobEnded
 from core.hardware import known_devices, measured_speed
-from core.messages import Message, counted
+from core.messages import NOTHING, Message, counted
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.models.catalogue import RUN, cards, get_card, languages_there, usual_model
@@ -28,7 +28,7 @@ from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
-from pages.shared.words import error_text, plain, problems_shown, tr
+from pages.shared.words import Markdown, error_text, plain, problems_shown, tr
 from pages.train.hub import choose_from_hub
 
 _OWN, _HUB = "own", "hub"
@@ -141,8 +141,9 @@ def _facts(card: ModelCard, spoken: Sequence[str] = ()) -> str:
         pace = Message("speed not measured yet")
     else:
         pace = Message("{pace} on this computer", pace=get_modality(card.modality).pace(speed))
-    facts = tr("{knows} {size:bytes} · {pace} · {licence}", knows=card.knows, size=card.megabytes * 1e6, pace=pace,
-               licence=card.licence_note)  # fmt: skip
+    size = Message("{size:bytes}", size=card.megabytes * 1e6) if card.megabytes else NOTHING
+    licence = NOTHING if card.blank else card.licence_note  # a network with random weights is nobody's work
+    facts = Markdown(" ".join([tr(card.knows), " · ".join(tr(one) for one in (size, pace, licence) if one)]))
     unknown = [code for code in spoken if card.knows_language(code) is False]
     if not unknown:
         return facts

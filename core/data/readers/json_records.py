@@ -40,7 +40,7 @@ class JsonRecords:
         return file.suffix in self.suffixes or _is_json(file.text)
 
     def read(self, file: TableFile, options: ReadOptions, limits: Limits) -> Table | Message:
-        nothing = Message("It is written as JSON, but no list of examples with labels was found in it.")
+        nothing = Message("It is written as JSON, but no list of records with plain values was found in it.")
         try:
             document = _load(file.text)
             if exported := _exported(document, [], file, options, limits):

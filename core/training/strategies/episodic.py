@@ -26,7 +26,7 @@ class Episodic(Strategy):
 
     name = "episodic"
     rank = 80
-    title = Message("By little exams")
+    title = Message("By episodes")
     term = Message("prototypical network")
     sentence = Message(
         "Practises what is wanted later: again and again a few classes, a few shown examples of each, and questions "

@@ -24,8 +24,8 @@ class Head(Strategy):
     title = Message("Last layer only")
     term = Message("linear probe")
     sentence = Message(
-        "The pretrained model stays as it is; only a new last layer learns your classes. Fast, and hard to beat "
-        "with few examples."
+        "The model itself stays as it is; only a new last layer learns your classes. Fast, and hard to beat with few "
+        "examples."
     )
     source = "Alain & Bengio 2017"
     options = ALWAYS | {
