@@ -14,10 +14,21 @@ _ASKING = "core.export.standalone.asking"
 _STANDS_FOR = {
     "core.errors": '''class UnreadableExampleError(Exception):
     """An input that cannot be used; its text says why."""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, self.args))
 ''',
-    "core.messages": '''def Message(text: str, **values: object) -> str:
-    """A sentence with its values."""
-    return text.format(**values)
+    "core.messages": '''NOTHING = ""
+
+
+def Message(text: str, **values: object) -> str:
+    """A sentence with its values; a list of them stands there with commas."""
+    shown = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in values.items()}
+    return text.replace(":list}", "}").format(**shown)
+
+
+def counted(one: str, many: str, n: int, **values: object) -> str:
+    return Message(one if n == 1 else many, n=n, **values)
 ''',
 }
 """What of the program's own errors and sentences is left in the script."""

@@ -98,18 +98,46 @@ def answers(
             show(number, payloads[-1])
         except UserError as error:
             entry["error"] = error.message
-    for entry, answer in zip(readable, answers_to(model, payloads), strict=True):
+    for entry, answer in zip(readable, answers_where_it_can(model, payloads), strict=True):
         entry.update(answer)
     return found
 
 
+def answers_where_it_can(model: ExtendedModel, payloads: Sequence[Payload]) -> list[dict[str, Any]]:
+    """As `answers_to`, of examples that came together; `error` for one that tells the model nothing."""
+    suited = suited_to(model, payloads)
+    given = iter(answers_to(model, [one for one in suited if not isinstance(one, UserError)]))
+    return [{"error": one.message} if isinstance(one, UserError) else next(given) for one in suited]
+
+
+def suited_to(model: ExtendedModel, payloads: Sequence[Payload]) -> list[Payload | UserError]:
+    """Examples that came together as the model takes them, or why one of them tells it nothing."""
+    suit = get_modality(model.model.modality).suited(_extras(model), payloads)
+
+    def written(payload: Payload) -> Payload | UserError:
+        try:
+            return payload if suit is None else suit(payload)
+        except UserError as error:
+            return error
+
+    return list(map(written, payloads))
+
+
+def _extras(model: ExtendedModel) -> dict[str, Any] | None:
+    """What the model learnt of the columns of rows; nothing for other kinds, whose own is large."""
+    return model.model.backbone.extras() if get_modality(model.model.modality).is_row else None
+
+
 def answers_to(model: ExtendedModel, payloads: Sequence[Payload]) -> list[dict[str, Any]]:
-    """`label`, `probabilities` and `likeness` for each decoded example; `likeness` as in `answers`."""
+    """`label`, `probabilities` and `likeness` for each decoded example, `likeness` as in `answers`; and a `note` where
+    the model has never seen the like."""
     embeddings = model.model.embed(payloads)
     alike: Sequence[float | None] = model.likeness(embeddings) or [None] * len(payloads)
+    remarks = get_modality(model.model.modality).remarks(_extras(model), payloads)
     return [
         {"label": answer.label, "probabilities": answer.probabilities, "likeness": like}
-        for answer, like in zip(model.answers(embeddings), alike, strict=True)
+        | ({"note": remark} if remark else {})
+        for answer, like, remark in zip(model.answers(embeddings), alike, remarks, strict=True)
     ]
 
 
@@ -165,7 +193,10 @@ def teach_class(
     kind = get_modality(model.model.modality)
     if not inputs:
         raise UserError(Message("No example was given."), Message("One is enough."))
-    payloads = [kind.read(kind.raw(given)) for given in inputs]
+    payloads = suited_to(model, [kind.read(kind.raw(given)) for given in inputs])
+    for payload in payloads:
+        if isinstance(payload, UserError):
+            raise payload
     embeddings = model.model.embed(payloads)
     addition = new_addition(run.path, label, names)
     keep_addition(addition, embeddings.numpy(), list(map(kind.picture, payloads)))

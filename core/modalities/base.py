@@ -275,6 +275,10 @@ class Modality(ABC, Generic[P, S]):
         taken as they are. The function raises UnreadableExampleError for one of which the model knows nothing."""
         return None
 
+    def remarks(self, extras: Mapping[str, Any] | None, given: Sequence[P]) -> Sequence[Message]:
+        """What a person should know beside the answer to each of these, of a model with these `extras`."""
+        return [NOTHING] * len(given)
+
     def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, P]) -> Sequence[Message]:
         """What a person should know of examples `given` by their names to a model with these `extras`: what it expects
         and does not find in them."""

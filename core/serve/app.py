@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from core.errors import UserError, print_details
 from core.evaluation.rejection import Rejection
-from core.jobs.trying import answers_to, printed
+from core.jobs.trying import answers_to, printed, suited_to
 from core.messages import Language, Message, chosen_language, preferred_languages
 from core.modalities import get_modality
 from core.modalities.base import Modality, Payload
@@ -106,6 +106,10 @@ def application(served: Served) -> Starlette:
     )  # fmt: skip
 
 
+def _or_why_not(payload: Payload | UserError) -> Payload | Message:
+    return payload.message if isinstance(payload, UserError) else payload
+
+
 class _Server:
     def __init__(self, served: Served) -> None:
         self._served = served
@@ -152,6 +156,8 @@ class _Server:
 
     async def _lot(self, inputs: Sequence[Input], turns: asyncio.Semaphore) -> list[dict[str, Any]]:
         decoded = await asyncio.gather(*(self._decoded(given, turns) for given in inputs))
+        suited = iter(suited_to(self._served.model, [one for one in decoded if not isinstance(one, Message)]))
+        decoded = [one if isinstance(one, Message) else _or_why_not(next(suited)) for one in decoded]
         readable = [one for one in decoded if not isinstance(one, Message)]
         try:
             found = iter(await self._gatherer.ask(readable))

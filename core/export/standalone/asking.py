@@ -39,6 +39,10 @@ class Inputs(Protocol):
         """Examples as the arrays that the model takes."""
         ...
 
+    def remark(self, example: Any) -> str:
+        """What a person should know beside its answer; "" for most."""
+        ...
+
 
 class Model:
     """The model in a folder. `network` names its file: model.onnx, or model.int8.onnx where there is one."""
@@ -89,6 +93,8 @@ class Model:
             }
             if similarity is not None:
                 answer["similarity"] = round(similarity, 6)
+            if said := self._inputs.remark(example):
+                answer["note"] = said
             yield answer
 
     def run(self, examples: Sequence[Any]) -> Iterator[tuple[np.ndarray, float | None]]:

@@ -32,6 +32,9 @@ class Pictures:
     def batch(self, examples: Sequence[Image.Image]) -> dict[str, np.ndarray]:
         return {"pixels": as_pixels(examples, self._size, self._mean, self._std)}
 
+    def remark(self, example: Image.Image) -> str:
+        return ""
+
 
 INPUTS = Pictures
 

@@ -36,6 +36,9 @@ class Sounds:
             arrays["pixels"] = as_pixels(examples)
         return arrays
 
+    def remark(self, example: np.ndarray) -> str:
+        return ""
+
 
 INPUTS = Sounds
 

@@ -6,14 +6,17 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.errors import UnreadableExampleError
 from core.export.standalone.asking import HERE, about, main
 from core.modalities.table.columns import Columns
 from core.modalities.table.rows import Row, read_row
+from core.modalities.table.suiting import remark, suited
 
 
 class Rows:
@@ -29,17 +32,30 @@ class Rows:
             if argument == "-":
                 yield from ((line.strip(), line.encode()) for line in sys.stdin)
             elif argument.lower().endswith(".csv"):
-                with Path(argument).open(encoding="utf-8-sig", newline="") as file:
-                    for number, row in enumerate(csv.DictReader(file), start=2):
-                        cells = {name: cell for name, cell in row.items() if name is not None}
-                        yield f"{argument} row {number}", json.dumps(cells).encode()
+                yield from self._of_table(argument)
             elif argument.lower().endswith(".json"):
                 yield argument, Path(argument).read_bytes()
             else:
                 yield argument, argument.encode()
 
+    def _of_table(self, name: str) -> Iterator[tuple[str, bytes]]:
+        with Path(name).open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+            file.seek(0)
+            found = list(csv.DictReader(file, delimiter=max(",;\t", key=header.count)))
+        rows = [{key: cell or "" for key, cell in row.items() if key is not None} for row in found]
+        suit = suited(self._columns, rows)  # all of them say how their numbers are written
+        for number, row in enumerate(rows, start=2):
+            with suppress(UnreadableExampleError):  # said where it is read
+                row = dict(suit(row))
+            yield f"{name} row {number}", json.dumps(row).encode()
+
     def read(self, raw: bytes) -> Row:
-        return read_row(raw)
+        row = read_row(raw)
+        return suited(self._columns, [row])(row)
+
+    def remark(self, example: Row) -> str:
+        return str(remark(self._columns, example))
 
     def batch(self, examples: Sequence[Row]) -> dict[str, np.ndarray]:
         return self._columns.arrays(examples, apart=self._apart)

@@ -59,6 +59,9 @@ class Texts:
         texts = [read_part(text, self._longest) for text in examples]
         return self._cut(texts, padding=True, truncation=True, max_length=self._longest, return_tensors="np")
 
+    def remark(self, example: str) -> str:
+        return ""
+
 
 def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))

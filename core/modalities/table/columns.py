@@ -18,7 +18,7 @@ from core.modalities.table.dates import ISO, day_number
 from core.modalities.table.rows import Row
 
 NUMBER, DATE, CATEGORY = "number", "date", "category"
-_FARTHEST = 5.0
+FARTHEST = 5.0
 """Standard deviations: what lies farther out counts as this far."""
 _MOST_OTHERS = 8
 GAP, UNKNOWN, FIRST_VALUE = 0, 1, 2
@@ -97,7 +97,7 @@ class Columns:
                 codes[:, at] = [GAP if amount is None else UNKNOWN for amount in found]
                 filled = np.array([column.median if amount is None else amount for amount in found])
                 amounts[:, at] = (filled - column.mean) / column.scale
-        return np.clip(amounts, -_FARTHEST, _FARTHEST).astype(np.float32), codes
+        return np.clip(amounts, -FARTHEST, FARTHEST).astype(np.float32), codes
 
     def others(self, column: Column) -> list[str]:
         """Cells that are usual in `column`: a low, a middling and a high number, or its commonest values."""

@@ -15,8 +15,9 @@ from core.errors import UnreadableExampleError, UserError
 from core.messages import Message, counted
 from core.modalities.base import Batch, Modality, OfflinePage, Plain, Usual
 from core.modalities.table.columns import Columns
-from core.modalities.table.joining import joined, suited, unlike
+from core.modalities.table.joining import joined, unlike
 from core.modalities.table.rows import NO_ROW, Row, read_row, row_of, row_text
+from core.modalities.table.suiting import remark, suited
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,13 @@ class TableModality(Modality[Row, TableSpec]):
         return joined(held, given)
 
     def suited(self, extras: Mapping[str, Any] | None, given: Sequence[Row]) -> Callable[[Row], Row] | None:
-        """See `core.modalities.table.joining`."""
+        """See `core.modalities.table.suiting`."""
         return suited(Columns.from_dict(extras), given) if extras else None
+
+    def remarks(self, extras: Mapping[str, Any] | None, given: Sequence[Row]) -> Sequence[Message]:
+        """See `core.modalities.table.suiting`."""
+        columns = Columns.from_dict(extras) if extras else Columns()
+        return [remark(columns, row) for row in given]
 
     def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, Row]) -> Sequence[Message]:
         """See `core.modalities.table.joining`."""

@@ -358,8 +358,14 @@ def test_a_row_is_an_object(workspace):
     with running(served(run, workspace)) as client:
         alone, several = client.ask(body=row), client.ask(body={"inputs": [row, other]})
         wrong, nested = client.ask(body={"inputs": ["x"]}), client.ask(body={"petal": [1]})
+        foreign, mixed = client.ask(body={"age": 3}), client.ask(body={"inputs": [{"age": 3}, row]})
+        comma, point, far = (client.ask(body={"petal": petal})[1] for petal in ("6,1", "6.1", "1e30"))
     assert alone[0] == 200 and alone[1]["label"] == "aster"
     assert [one["label"] for one in several[1]["answers"]] == ["aster", "rose"]
     assert wrong[0] == 400 and "inputs" in wrong[1]["error"]
     assert nested[0] == 400
+    assert foreign[0] == 400 and "needs the columns 'petal'" in foreign[1]["error"]
+    assert "needs the columns" in mixed[1]["answers"][0]["error"] and mixed[1]["answers"][1]["label"] == "aster"
+    assert comma["probabilities"] == pytest.approx(point["probabilities"]) and "note" not in point
+    assert "petal is 1e30" in far["note"]
     assert '"age": 22' in ways_to_ask(get_modality("table")).curl

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import UnreadableExampleError
 from core.modalities.table.fitting import fit_columns
-from core.modalities.table.joining import joined, suited, unlike
+from core.modalities.table.joining import joined, unlike
+from core.modalities.table.suiting import remark, suited
 
 HELD = [
     {"mass": f"{30 + n}.5", "day": f"2024-03-{n + 1:02}", "colour": ("red", "blue")[n % 2], "note": ""}
@@ -76,3 +77,15 @@ def test_of_many_rows_five_are_named_and_the_others_counted():
         fit_columns([{"mass": row["mass"]} for row in HELD]), {f"row {n}": {"mass": "?!"} for n in range(9)}
     )
     assert "row 3, row 4, and 4 more." in str(note)
+
+
+def test_a_number_far_outside_of_what_was_seen_is_said_beside_the_answer():
+    columns = fit_columns({"age": str(20 + n % 40), "when": f"2024-05-{n % 28 + 1:02}"} for n in range(100))
+    assert not remark(columns, {"age": "58", "when": "2024-05-09"})
+    assert not remark(columns, {"age": "65"})  # a little farther than the oldest
+    (said,) = [str(remark(columns, {"age": "1e30", "when": "1066-10-14"}))]
+    assert "age is 1e30 (it has seen 20 to 59)" in said and "when is 1066-10-14" in said
+    (note,) = unlike(
+        columns, {"row 2": {"age": "999", "when": "2024-05-02"}, "row 3": {"age": "30", "when": "2024-05-02"}}
+    )
+    assert str(note) == "In 1 row 'age' lies far outside of what it has seen (20 to 59): row 2."

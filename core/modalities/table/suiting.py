@@ -1,0 +1,85 @@
+"""Rows that a model is asked about: written as it takes them, refused where they tell it nothing, and what is said of
+them that it has never seen the like of. Exported models carry this file's source along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.errors import UnreadableExampleError
+from core.messages import NOTHING, Message, counted
+from core.modalities.table.cells import decimal_mark, plain_number
+from core.modalities.table.columns import CATEGORY, DATE, FARTHEST, NUMBER, Column, Columns, cell_of, folded, name_in
+from core.modalities.table.rows import Row
+
+_NAMED = 5
+_NAME_THEM = Message("Give the columns the names that they had in training; in a table they stand in the first row.")
+
+
+def suited(columns: Columns, rows: Sequence[Row]) -> Callable[[Row], Row]:
+    """How rows like these are rewritten for the model that knows these `columns`: their numbers get its decimal mark.
+
+    The function raises UnreadableExampleError for a row without any of its columns: the answer would tell nothing.
+    """
+    known = {folded(name) for name in columns.names}
+    numbers = [column for column in columns.columns if column.kind == NUMBER]
+    mark = decimal_mark((cell_of(row, column.name) for column in numbers for row in rows), columns.mark)
+
+    def suit(row: Row) -> Row:
+        if known and known.isdisjoint(map(folded, row)):
+            raise UnreadableExampleError(_foreign(columns.names, list(row)), _NAME_THEM)
+        if mark == columns.mark:
+            return row
+        there = [(name, column) for column in numbers if (name := name_in(row, column.name)) is not None]
+        written = {name: as_there(row[name], column, columns, None, mark) for name, column in there}
+        return {**row, **{name: cell for name, cell in written.items() if cell is not None}}
+
+    return suit
+
+
+def remark(columns: Columns, row: Row) -> Message:
+    """What a person should know beside the answer to a row: numbers far outside of what the model has seen."""
+    far = [
+        Message(
+            "{column} is {cell} (it has seen {low} to {high})",
+            column=column.name, cell=cell, low=columns.cell(column, column.low), high=columns.cell(column, column.high),
+        )
+        for column in columns.columns
+        if column.kind != CATEGORY
+        and (cell := cell_of(row, column.name))
+        and is_far(column, columns.amount(column, cell))
+    ]  # fmt: skip
+    return Message("Far outside of what the model has seen: {cells:list}.", cells=some_of(far)) if far else NOTHING
+
+
+def is_far(column: Column, amount: float | None) -> bool:
+    """True for a number or a day beyond all that training had, and so far out that it no longer counts in full."""
+    if amount is None or column.low <= amount <= column.high:
+        return False
+    return abs(amount - column.mean) > FARTHEST * column.scale
+
+
+def as_there(cell: str, column: Column, known: Columns, own: Column | None, mark: str) -> str | None:
+    """A number or a date as the table writes them; None where it is none."""
+    there, here = column.mark or known.mark, (own.mark if own else "") or mark
+    if column.kind == NUMBER and here != there:
+        amount = plain_number(cell, here, column.unit)
+        return None if amount is None else repr(amount).removesuffix(".0").replace(".", there)
+    if known.amount(column, cell) is not None:
+        return cell
+    if column.kind == DATE and own is not None and own.kind == DATE:
+        day = known.amount(own, cell)
+        return None if day is None else known.cell(column, day)
+    return None
+
+
+def _foreign(needed: Sequence[str], found: Sequence[str]) -> Message:
+    return Message(
+        "The model needs the columns {needed:list}, and none of them is there. Found were: {found:list}.",
+        needed=some_of(list(map(repr, needed))), found=some_of(list(map(repr, found))),
+    )  # fmt: skip
+
+
+def some_of(names: Sequence[str | Message]) -> list[str | Message]:
+    """The first of these, and how many more there are."""
+    more = [counted("{n} more", "{n} more", n=len(names) - _NAMED)] if len(names) > _NAMED else []
+    return [*names[:_NAMED], *more]
