@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from core.data.readers.names import (
@@ -419,9 +419,12 @@ class _Guess:
         single = sorted(single, key=lambda one: -one[2])[:_MOST_LABELS]
         if not marked:
             return single
-        stems = {self.about[at].name.rpartition("_")[0] for at in marked}
-        taken_apart = len(stems) == 1 and not stems & {"", "is"}  # one column of measurements, by a program
-        return [(None, marked, 0.45 if taken_apart else 0.8), *single]
+        stem = stem_of([self.about[at].name for at in marked])
+        if not stem:
+            return [(None, marked, 0.8), *single]
+        # A program took one column apart, so none of its parts is the class; all of them are, if it was called so.
+        called = max((_named_strength({*stem.split("_"), stem})), 0.45)
+        return [(None, marked, called), *((at, (), _HARDLY if at in marked else score) for at, _, score in single)]
 
     def _why_marked(self, marked: Sequence[int]) -> Message:
         if self.marked:
@@ -640,12 +643,12 @@ def _marked(about: Sequence[Profile], free: Sequence[int], rows: Sequence[Row]) 
 
 def _one_hot(about: Sequence[Profile], free: Sequence[int], rows: Sequence[Row]) -> tuple[int, ...]:
     """Three neighbouring columns or more of which nearly every row marks exactly one: the last such, and as many of
-    them as fit. Looks at so many rows, and at so many columns."""
+    them as fit; or two that were one, by their names. Looks at so many rows, and at so many columns."""
     run: list[int] = []
     for at in reversed(free):
         if (about[at].zero_one or about[at].yes_no) and len(run) < _MOST_CLASS_COLUMNS:
             run.append(at)
-        elif len(run) >= _FEWEST_MARKED:
+        elif len(run) >= _FEWEST_MARKED or (len(run) == 2 and stem_of([about[one].name for one in run])):
             break
         else:
             run = []
@@ -654,7 +657,8 @@ def _one_hot(about: Sequence[Profile], free: Sequence[int], rows: Sequence[Row])
     for width, at in enumerate(run, start=1):
         for number, row in enumerate(rows[: len(counts)]):
             counts[number] += at < len(row) and row[at].strip().casefold() in ONES
-        if width >= _FEWEST_MARKED and sum(count == 1 for count in counts) >= 0.99 * len(counts):
+        twins = width == 2 and stem_of([about[one].name for one in run[:2]])
+        if (width >= _FEWEST_MARKED or twins) and sum(count == 1 for count in counts) >= 0.99 * len(counts):
             found = tuple(sorted(run[:width]))
     return found
 
@@ -689,8 +693,19 @@ def _outcome_strength(profile: Profile) -> float:
         return 0.95
     if profile.name in _LABELS:
         return 0.88
-    words = {*profile.name.split("_"), *words_of(profile.title)}
+    return _named_strength({*profile.name.split("_"), *words_of(profile.title)})
+
+
+def _named_strength(words: Set[str]) -> float:
+    """How much a name made of these words is that of a class."""
     return 0.75 if words & (OUTCOME_NAMES | _LABELS) else 0.4
+
+
+def stem_of(names: Sequence[str]) -> str:
+    """What all of these names begin with, before the last "_", as programs call the columns that they make of one
+    column of categories ("species_cat", "species_dog"); "" where they do not, or where it says nothing ("is_cat")."""
+    stems = {name.rpartition("_")[0] for name in names}
+    return stems.pop() if len(stems) == 1 and not stems & {"", "is", "has"} else ""
 
 
 def _split(about: Sequence[Profile], rows: Sequence[Row], taken: set[int | None]) -> int | None:

@@ -344,3 +344,16 @@ def _literal(line: str, delimiter: str, width: int) -> Row:
         if len(lenient) == width:
             return tuple(lenient)
     return cells
+
+
+def lines_without_quotes(text: str) -> str | None:
+    """The lines of a text without the quotation marks around each of them, as a spreadsheet saves rows that it took for
+    one cell each; None where they stand otherwise."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) < 2 or not all(map(_is_quoted_whole, lines)):
+        return None
+    return "\n".join(line[1:-1].replace('""', '"') for line in lines) + "\n"
+
+
+def _is_quoted_whole(line: str) -> bool:
+    return len(line) > 1 and line[0] == line[-1] == '"' and '"' not in line[1:-1].replace('""', "")

@@ -189,7 +189,8 @@ def _rows(sheet: Any, blocks: Mapping[int, Sequence[_Block]], limits: Limits) ->
 
 
 def _text(value: Any) -> str:
-    return re.sub(r"_x([0-9A-Fa-f]{4})_", _unescaped, cell_text(value))
+    text = cell_text(value)
+    return re.sub(r"_x([0-9A-Fa-f]{4})_", _unescaped, text) if "_x" in text else text
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -100,6 +100,14 @@ def guess_of_reading(reading: Reading, name: Message, best: float) -> Guess:
     }
 
 
+def agree(labels: Mapping[str, str], others: Mapping[str, str]) -> bool:
+    """True where both divide the same examples in the same way, whatever they call the classes."""
+    if labels.keys() != others.keys():
+        return False
+    pairs = {(label, others[name]) for name, label in labels.items()}
+    return len(pairs) == len({label for label, _ in pairs}) == len({other for _, other in pairs})
+
+
 def guess_of_column(kind: Modality[Any, Any], column: str, said: Sequence[tuple[str, str]], score: float) -> Guess:
     """The guess that `column` of a table beside files says their classes; `said` are the name and the label of each."""
     labels = {label for _, label in said if label}

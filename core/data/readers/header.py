@@ -55,11 +55,8 @@ def has_header(rows: Sequence[Row]) -> bool:
     twins = {at for at, cell in enumerate(first) if cell and times[cell] > 1}
     if twins and not _are_names(first, twins, body):
         return False
-    step = max(1, len(body) // _SAMPLE)
-    votes = [
-        _vote(cell, [row[at].strip() for row in body[::step] if at < len(row)])
-        for at, cell in enumerate(first[:_VOTING])
-    ]
+    sample = body[:: max(1, len(body) // _SAMPLE)]
+    votes = [_vote(cell, at, body, sample) for at, cell in enumerate(first[:_VOTING])]
     if sum(votes) == 0:
         return all(len(cell) <= 30 for cell in first)
     return sum(votes) > 0
@@ -75,16 +72,18 @@ def _are_names(first: Sequence[str], twins: Set[int], body: Sequence[Row]) -> bo
     return any(cell.casefold() not in MARKS_OF_NOTHING and not is_plain_value(cell) for cell in typed)
 
 
-def _vote(cell: str, below: list[str]) -> int:
-    """Above 0 when `cell` cannot be one more value of its column, below 0 when it looks like one."""
+def _vote(cell: str, at: int, body: Sequence[Row], sample: Sequence[Row]) -> int:
+    """Above 0 when `cell` cannot be one more value of its column, below 0 when it looks like one. All rows say whether
+    it is a value: a rare class stands in few of them."""
+    if cell and any(at < len(row) and row[at].strip() == cell for row in body):
+        return -3
+    below = [row[at].strip() for row in sample if at < len(row)]
     filled = [value for value in below if value]
     if not filled:
         return 0
     counts = Counter(filled)
     if not cell:
         return 1  # the corner above an index
-    if cell in counts:
-        return -3
     if all(_NUMBER.fullmatch(value) for value in filled):
         return 3
     few = len(counts) * 2 <= len(filled)

@@ -10,7 +10,7 @@ from core.data.readers.annotated import UNLABELLED
 from core.data.readers.annotation_files import SUFFIXES as ANNOTATION_SUFFIXES
 from core.data.readers.examples import Examples, Said, find_examples, reading_of
 from core.data.readers.file_index import FileIndex
-from core.data.readers.guesses import Guess, guess_of_column
+from core.data.readers.guesses import Guess, agree, guess_of_column
 from core.data.readers.label_files import LIST_SUFFIXES, Entry, Key, read_key
 from core.data.readers.labels import chosen_labels, label_levels, refuse_several, several_proposal
 from core.data.readers.names import divides, first_names, split_of
@@ -148,10 +148,10 @@ def _rivals(examples: Examples, keys: Sequence[Key]) -> list[Guess]:
         return []
     ways = {key.label_column: tuple("; ".join(entry.labels) for entry in key.entries), **key.rivals}
     names = [entry.name for entry in key.entries]
-    return [
-        guess_of_column(examples.kind, column, list(zip(names, labels, strict=True)), _UNDECIDED)
-        for column, labels in ways.items()
-    ]
+    said = {column: dict(zip(names, labels, strict=True)) for column, labels in ways.items()}
+    if all(agree(said[key.label_column], other) for other in said.values()):
+        return []
+    return [guess_of_column(examples.kind, column, list(labels.items()), _UNDECIDED) for column, labels in said.items()]
 
 
 def _with_parts(keys: Sequence[Key]) -> list[Key]:

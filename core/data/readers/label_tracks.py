@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
@@ -68,7 +69,8 @@ def _reading(
     assert kind is not None
     cut = _Cutter(kind)
     items: list[Item | Skip] = []
-    seen: dict[tuple[int, float, float, str], int] = {}
+    seen: set[tuple[int, float, float, str]] = set()
+    times: Counter[str] = Counter()
     used: list[tuple[int, str]] = []
     for track, number, one in found:
         where = f"{track.file.path} {one.row}"
@@ -78,8 +80,10 @@ def _reading(
         if (number, one.start, one.end, one.label) in seen:
             items.append(Skip(where, Message("The same stretch stands in the list twice.")))
             continue
-        seen[number, one.start, one.end, one.label] = len(items)
+        seen.add((number, one.start, one.end, one.label))
         name = f"{recordings[number].path} {one.start:.3f}-{one.end:.3f} s"
+        times[name] += 1
+        name = f"{name} ({times[name]})" if times[name] > 1 else name
         items.append(Item(name, one.label, partial(cut, recordings[number], one.start, one.end)))
         used.append((number, one.label))
     items = _with_sources(items, recordings, used)

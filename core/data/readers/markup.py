@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from core.data.readers.cells import Number
 from core.data.readers.reading import ReadOptions
 from core.data.readers.sheets import Sheet, read_sheets
 from core.data.readers.table import Row, Table, TableFile
@@ -313,8 +314,10 @@ def _attributes(said: str) -> dict[str, str]:
 def _value(about: Mapping[str, str]) -> str:
     """What OpenDocument says beside the text that is shown: the whole number, and the day in one order."""
     kind = about.get("value-type")
-    said = about.get("value" if kind == "float" else "date-value") if kind in ("float", "date") else None
-    return said.removesuffix("T00:00:00") if said else ""
+    if kind == "float":
+        said = about.get("value", "")
+        return Number(said) if "." in said else said
+    return about.get("date-value", "").removesuffix("T00:00:00") if kind == "date" else ""
 
 
 def _number(said: str | None, default: int) -> int:

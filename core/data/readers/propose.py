@@ -9,7 +9,7 @@ from typing import Any
 from core.data.readers.columns import CLASS_COLUMNS, WEAK
 from core.data.readers.doubts import doubt_about, refuse_a_leap
 from core.data.readers.examples import find_examples
-from core.data.readers.guesses import Guess, guess_of_reading
+from core.data.readers.guesses import Guess, agree, guess_of_reading
 from core.data.readers.label_table import LabelTable
 from core.data.readers.label_tracks import LabelTracks
 from core.data.readers.legends import find_legends, with_names
@@ -116,8 +116,15 @@ def _check(options: ReadOptions) -> None:
 
 
 def _guesses(reading: Reading, fitting: Sequence[Reading]) -> list[Guess]:
-    """Every way to read it, the one that was taken first; those of other structures count as one each."""
-    others = [one for one in fitting if one.proposal["structure"] != reading.proposal["structure"]]
+    """Every way to read it, the one that was taken first; those of other structures count as one each, and those that
+    say the same are no other way."""
+    own_labels = {item.name: item.label for item in reading.items if isinstance(item, Item)}
+    others = [
+        one
+        for one in fitting
+        if one.proposal["structure"] != reading.proposal["structure"]
+        and not agree(own_labels, {item.name: item.label for item in one.items if isinstance(item, Item)})
+    ]
     own = reading.proposal.get("guesses") or [_guess(reading, reading.score)]
     return [*own, *(_guess(one, reading.score) for one in others)]
 

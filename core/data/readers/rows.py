@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.data.readers.columns import Columns
+from core.data.readers.columns import Columns, stem_of
 from core.data.readers.delimited import DELIMITERS
 from core.data.readers.labels import LabelLevels, chosen_labels, label_levels, labels_in, refuse_several
 from core.data.readers.names import plain_name, split_of
@@ -157,13 +157,16 @@ def _notes(mended: Sequence[str], long: int, marked: Message) -> Iterator[Messag
 
 
 class RowReader:
-    """Takes example, label and part out of rows; remembers which ones had to be put together again."""
+    """Takes example, label and part out of rows; remembers which ones had to be put together again. `classes` are the
+    names of marked columns, without what they all begin with."""
 
     def __init__(self, names: Row, columns: Columns, known: frozenset[str]) -> None:
         self.columns = columns
         self.names = names
         self.known = known
         self.mended: list[str] = []
+        stem = stem_of([plain_name(names[at]) for at in columns.marked])
+        self.classes = {at: names[at].strip()[len(stem) + 1 :] if stem else names[at] for at in columns.marked}
         if columns.label is not None:
             self.where = Message("the column '{name}'", name=names[columns.label])
         else:
@@ -229,7 +232,7 @@ class RowReader:
             return (label,) if label and not says_no_class(label) else ()
         marks = ((at, place) for at in self.columns.marked if (place := part.places[at]) is not None)
         return tuple(
-            self.names[at] for at, place in marks if place < len(cells) and cells[place].strip().casefold() in ONES
+            self.classes[at] for at, place in marks if place < len(cells) and cells[place].strip().casefold() in ONES
         )
 
     def _says_nothing(self, part: Part, cells: Row) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from core.data.readers.cells import in_one_notation
 from core.data.readers.layout import find_layout, tabulated
 from core.data.readers.names import SHEET, divides, first_names, is_known_name, plain_name, split_of
 from core.data.readers.reading import ALL_SHEETS, ReadOptions, Skip
@@ -147,7 +148,7 @@ def _tables(chosen: Sequence[_Peek], file: TableFile, options: ReadOptions, limi
             said = replace(options, header="yes" if _is_heading(one, chosen) else "no")
         elif header is not None and options.header_row is None and header in one.top:  # what a short sheet hides
             said = replace(options, header="yes", header_row=str(one.top.index(header) + 1))
-        table = tabulated(rows, said, {}, {}, one.sheet.remarks(rows))
+        table = tabulated(in_one_notation(rows), said, {}, {}, one.sheet.remarks(rows))
         tables.append(replace(table, how=_as_proposed(table.how, options)))
     return tables
 

@@ -13,7 +13,7 @@ from typing import Any
 from core.data.readers.arff import Arff
 from core.data.readers.arrays import Arrays
 from core.data.readers.chats import Chats
-from core.data.readers.delimited import Delimited
+from core.data.readers.delimited import Delimited, lines_without_quotes
 from core.data.readers.encoding import ENCODINGS, looks_like_text
 from core.data.readers.excel import Workbook
 from core.data.readers.json_records import JsonRecords
@@ -46,6 +46,8 @@ FORMATS: list[Format] = [
 ]
 """Every format of a table; a file is read in the first that fits. Here a new one is listed."""
 
+_SHORT = 200
+"""Characters of a line that may be a header."""
 _SHARD = re.compile(r"[-_.]\d{2,}[-_]of[-_]\d{2,}")
 
 
@@ -85,7 +87,32 @@ def load_table(file: SourceFile, options: ReadOptions, limits: Limits, fewest: i
         raise DataError(problem, error.advice) from error
     if is_binary_table(file.path):
         return Message("It is called '{suffix}', but its content is something else, or damaged.", suffix=opened.suffix)
-    return Message("A text that is not a table.") if is_text else Message("No table was found in it.")
+    if not is_text:
+        return Message("No table was found in it.")
+    bare = lines_without_quotes(opened.text)
+    if bare is None:
+        return _why_no_table(file, opened.text)
+    raw = bare.encode(errors="replace")
+    again = replace(file, size=len(raw), read=lambda: raw)
+    table = load_table(again, replace(options, encoding="utf-8"), limits, fewest)
+    if isinstance(table, Message):
+        return table
+    how = {**table.how, "encoding": opened.decoded.encoding}
+    return replace(table, how=how, notes=(_QUOTED_LINES, *table.notes))
+
+
+_QUOTED_LINES = Message("Each of its lines stands in quotation marks as a whole; they were taken off.")
+
+
+def _why_no_table(file: SourceFile, text: str) -> Message:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        return Message("It is empty: there are no letters in it.")
+    if len(lines) == 1 and len(lines[0]) <= _SHORT:
+        return Message("It has one line only ({line}), perhaps the names of columns, and no rows.", line=lines[0])
+    if is_table(file.path):
+        return Message("It has one column only, and nothing says which class a row is of.")
+    return Message("A text that is not a table.")
 
 
 def _is_endless(row: Row, most: int) -> bool:

@@ -267,3 +267,43 @@ def test_a_column_of_numbers_with_odd_cells_is_one_of_the_example(odd):
     rows = [(odd if n % 5 == 0 else f"{n * 37 % 101}.{n}", str(n * 7 % 13), "ab"[n % 2]) for n in range(60)]
     reading, _ = read(written([("dose", "age", "class"), *rows]))
     assert reading.proposal["example_columns"] == ["dose", "age"]
+
+
+ONE_HOT = [(f"{n * 37 % 101}.5", f"{n % 9}", *("1" if n % 3 == k else "0" for k in range(3))) for n in range(60)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (2, 3, 4, 0, 1)], ids=["last", "first"])
+@pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("True", "False"), ("1.0", "0.0")])
+def test_what_get_dummies_made_of_the_class_is_one_class_again(order, yes, no):
+    header = ("weight", "age", "species_cat", "species_dog", "species_owl")
+    rows = [(*row[:2], *(yes if cell == "1" else no for cell in row[2:])) for row in ONE_HOT]
+    reading, items = read(written([tuple(row[at] for at in order) for row in (header, *rows)]))
+    assert reading.proposal["marked_columns"] == ["species_cat", "species_dog", "species_owl"]
+    assert sorted(reading.proposal["example_columns"]) == ["age", "weight"]
+    assert {label for _, label in pairs(items)} == {"cat", "dog", "owl"}
+
+
+def test_two_columns_that_were_one_are_its_two_classes():
+    rows = [(row[0], row[1], row[2], "1" if row[2] == "0" else "0") for row in ONE_HOT]
+    reading, items = read(written([("weight", "age", "outcome_good", "outcome_bad"), *rows]))
+    assert reading.proposal["marked_columns"] == ["outcome_good", "outcome_bad"]
+    assert {label for _, label in pairs(items)} == {"good", "bad"}
+
+
+def test_what_get_dummies_made_of_a_feature_stays_a_feature():
+    rows = [(*row, ("ill", "well")[n % 2]) for n, row in enumerate(ONE_HOT)]
+    reading, _ = read(written([("weight", "age", "color_red", "color_blue", "color_green", "class"), *rows]))
+    assert reading.proposal["label_column"] == "class" and len(reading.proposal["example_columns"]) == 5
+
+
+def test_a_part_of_a_one_hot_column_is_never_the_class_in_silence():
+    reading, _ = read(written([("weight", "age", "kind_a", "kind_b", "kind_c"), *ONE_HOT]))
+    assert reading.proposal["label_column"] is None and len(reading.proposal["marked_columns"]) == 3
+
+
+def test_a_class_that_hardly_any_row_has_is_not_lost_with_the_first_row():
+    """No header; the first row's class comes again only where a sample of the rows does not look."""
+    rows = [("the first one", "rare"), *((f"message number {n}", "ab"[n % 2]) for n in range(6001))]
+    rows[5000] = ("the second one", "rare")
+    _, items = read(written(rows))
+    assert sum(label == "rare" for _, label in pairs(items)) == 2

@@ -389,3 +389,11 @@ def test_the_worst_shapes_are_read_or_refused(content):
         load(content)
     except DataError as error:
         assert "table.csv" in str(error)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_lines_that_stand_in_quotes_as_a_whole_are_read_without_them(delimiter):
+    lines = [f"text{delimiter}label", *(f'say ""hi"" {n}{delimiter}{"ab"[n % 2]}' for n in range(8))]
+    reading, items = read("".join(f'"{line}"\n' for line in lines))
+    assert pairs(items)[0] == ('say "hi" 0', "a") and len(pairs(items)) == 8
+    assert "quotation marks as a whole" in str(reading.notes[0])

@@ -188,10 +188,10 @@ def test_each_way_to_read_it_has_a_title_reasons_and_a_preview_and_can_be_chosen
 
 def test_a_structure_that_fits_as_well_is_a_guess_too():
     png = b"\x89PNG\r\n\x1a\n"
-    files = {f"{label}/{label}{n}.png": png for label in ("sun", "rain") for n in range(4)}
+    files = {f"{label}/{('dawn', 'dusk')[n % 2]}{n}.png": png for label in ("sun", "rain") for n in range(4)}
     guesses = read_with(propose, source_of(files)).proposal["guesses"]
     assert [guess["options"] for guess in guesses] == [{"structure": "class-folders"}, {"structure": "file-names"}]
-    assert guesses[0]["preview"][0] == {"label": "sun", "example": "sun/sun0.png"}
+    assert guesses[0]["preview"][0] == {"label": "sun", "example": "sun/dawn0.png"}
 
 
 def test_the_first_rows_are_shown_as_they_stand():

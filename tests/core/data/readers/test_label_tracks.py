@@ -107,6 +107,12 @@ def test_rows_that_are_no_stretch_and_recordings_without_a_list_are_skips():
     assert "no moments" in told["a.txt line 7"] and "No list" in told["b.wav"] and "a.txt" in told
 
 
+def test_a_stretch_with_two_labels_is_two_examples_with_two_names():
+    reading = read({"a.wav": recording(), "a.txt": TRACK + "0.000000\t0.500000\trobin\n0.000000\t0.500000\twren\n"})
+    assert [name for name, _ in stretches(reading)][-1] == "a.wav 0.000-0.500 s (2)"
+    assert "twice" in reasons(reading)["a.txt line 6"]
+
+
 def test_what_lies_behind_the_end_is_refused_when_it_is_read():
     reading = read({"walk.wav": recording(), "walk.txt": TRACK + "9.000000\t9.500000\twren\n"})
     from core.data.intake import _take  # the one place where items are read

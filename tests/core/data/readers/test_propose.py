@@ -152,3 +152,18 @@ def test_whatever_is_given_every_file_is_accounted_for_or_the_reason_is_said(giv
     used, skipped = outcome(reading)
     if reading.proposal["structure"] in ("class-folders", "file-names", "label-table"):
         assert sorted([*used, *skipped]) == sorted(files)
+
+
+def test_ways_that_agree_are_no_question():
+    """Folders and the beginnings of the names say the same, in other words or in the same."""
+    for files in (FOLDERS, {path.replace("sun/", "A/").replace("rain/", "B/"): raw for path, raw in FOLDERS.items()}):
+        assert len(read_with(propose, source_of(files)).proposal["guesses"]) == 1
+    crossed = {f"{'ab'[n % 2]}/{label}{n}.jpg": PIXEL for label in ("sun", "rain") for n in range(4)}
+    assert len(read_with(propose, source_of(crossed)).proposal["guesses"]) > 1
+
+
+def test_columns_beside_pictures_that_agree_are_no_question():
+    rows = "".join(f"{n}.jpg,{n % 2 + 7},{('cat', 'dog')[n % 2]}\n" for n in range(8))
+    files = {**{f"{n}.jpg": PIXEL for n in range(8)}, "key.csv": f"file,code,animal\n{rows}".encode()}
+    reading = read_with(propose, source_of(files))
+    assert set(labels(outcome(reading)[0]).values()) in ({"cat", "dog"}, {"7", "8"})

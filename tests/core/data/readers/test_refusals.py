@@ -9,8 +9,10 @@ import pytest
 
 from core.data.intake import take_in
 from core.data.readers.propose import propose
+from core.data.readers.reading import ReadOptions
 from core.errors import DataError
 from core.events import drain
+from core.limits import Limits
 from core.workspace import Workspace
 from tests.helpers import png, write_tree, write_zip
 from tests.reading import read_with, source_of
@@ -112,3 +114,18 @@ def test_annotations_without_their_pictures_say_what_is_missing():
             "annotations": [{"image_id": n, "category_id": 1} for n in range(6)]}  # fmt: skip
     with pytest.raises(DataError, match=r"as COCO writes it, and says what 6 files are \(0\.jpg first\).*not here"):
         read_with(propose, source_of({"labels.json": json.dumps(coco).encode()}))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"text,label\n", "one line only (text,label), perhaps the names of columns, and no rows"),
+        (b"\n \n\n", "It is empty: there are no letters in it"),
+        (b"\xef\xbb\xbf", "It is empty"),
+        (b"text\n" + b"".join(b"hello %d there\n" % n for n in range(30)), "It has one column only"),
+    ],
+)
+def test_a_text_without_a_table_is_called_what_it_is(content, said):
+    with pytest.raises(DataError) as refused:
+        propose(source_of({"given.csv": content}), ReadOptions(), Limits())
+    assert said in str(refused.value)
