@@ -18,7 +18,8 @@ _SAMPLE = 5000
 _CODE = re.compile(r"__label__\S+|[+-]?\d{1,3}|[^\s\w]*[^\W_]+([:_/][^\W_]+)+:?|\w+:")
 """Tokens that nobody begins a sentence with: numbers, words tied together, a word and a colon."""
 _PHRASES = re.compile(r"[^\t]*\S +\S[^\t]*\t")
-_COLON = re.compile(r"([^:\s]+(?: [^:\s]+){0,3}): +\S")
+_COLON = re.compile(r"([^:：\s]+(?: [^:：\s]+){0,3})(?:: +|：\s*)(?=\S)")
+"""Chinese and Japanese write a wide colon, with no blank behind it."""
 
 
 class Lines:
@@ -77,8 +78,8 @@ def looks_like_lines(text: str) -> bool:
 
 
 def _around_colon(line: str) -> Row:
-    label, _, text = line.strip().partition(":")
-    return (label, text.strip()) if label else ()
+    found = _COLON.match(line.strip())
+    return (found[1], line.strip()[found.end() :]) if found else ()
 
 
 def _cells(line: str) -> Row:

@@ -84,3 +84,11 @@ def test_a_colon_after_the_label_is_no_part_of_it():
     assert load(text, "pasted.txt", structure="lines").rows == [
         ("food", "what is for lunch"), ("bus", "late again"), ("food", "no nuts please"), ("bus", "it never came"),
     ]  # fmt: skip
+
+
+def test_the_wide_colon_of_chinese_and_japanese_divides_too():
+    text = "餐饮：今天中午吃什么\n校车：又迟到了\n餐饮：请不要放坚果\n校车：它一直没有来：真的\n"
+    assert load(text, "粘贴.txt", structure="lines").rows == [
+        ("餐饮", "今天中午吃什么"), ("校车", "又迟到了"), ("餐饮", "请不要放坚果"), ("校车", "它一直没有来：真的"),
+    ]  # fmt: skip
+    assert load(text, "粘贴.txt").how["structure"] == "lines"
