@@ -23,6 +23,21 @@ NONE = "none"
 _SEPARATOR = re.compile(r"[\s_\-.]+")
 _COUNTER = re.compile(r"\d{1,3}")
 """What numbers the takes, and is no name of a speaker or a recording."""
+_NUMBERED = re.compile(r"\W*([^\W\d]*)[\W_]*(\d{1,9})\W*")
+"""A word, or none, and a number: "take3", "(3)", "WA0007"."""
+_TAKES = frozenset(
+    {"take", "takes", "clip", "rec", "recording", "record", "sample", "audio", "sound", "file", "track", "nr", "no",
+     "num", "number", "n", "v", "ver", "version", "copy", "part", "segment", "seg", "chunk", "utt", "utterance", "try",
+     "trial", "rep", "aufnahme", "probe", "spur", "kopie", "prise", "essai", "piste", "toma", "muestra", "prova"}
+)  # fmt: skip
+_SPEAKERS = frozenset(
+    {"s", "sp", "spk", "spkr", "speaker", "p", "pers", "person", "participant", "subject", "subj", "sub", "actor",
+     "user", "u", "id", "voice", "singer", "kid", "child", "student", "pupil", "patient", "f", "m", "male", "female",
+     "man", "woman", "boy", "girl", "sprecher", "sprecherin", "kind", "locuteur", "hablante", "parlante"}
+)  # fmt: skip
+"""Words before a number that say what it counts: takes, whatever the numbers are like, or those who speak."""
+_GAPS = 1.5
+"""Numbers of takes are at most so many times as far apart as if none of them was missing."""
 _ID = re.compile(r"(?=.*\d)[0-9A-Za-z]{4,}")
 """What a program calls a recording or a speaker: "30226", "0a7c2a8d"."""
 _LEAST_SOURCES = 3
@@ -110,11 +125,27 @@ def _likeliest(columns: Sequence[_Column], labels: Sequence[str]) -> str:
     several names ("take 1", "new whistle") are no speakers."""
     for column in columns:
         named = not all(_COUNTER.fullmatch(value) for value in column.values)
+        named = named and not _number_takes(column.values, labels)
         classes = [len(of) for of in _gathered(labels, column.values).values()]
         shared = sum(n > 1 for n in classes) > len(classes) / 2
         if named and (shared or all(_ID.fullmatch(value) for value in column.values)):
             return column.place
     return NONE
+
+
+def _number_takes(values: Sequence[str], labels: Sequence[str]) -> bool:
+    """True for takes that are counted anew in each class ("yes_0001", "no_0001"; "Recording (3)"), with numbers or with
+    letters, and for numbers after a word that says so. Those who speak are counted in words of their own, or say more
+    than one thing in a class."""
+    once = len(set(zip(labels, values, strict=True))) == len(values)
+    if once and all(len(value) == 1 for value in values):
+        return True
+    found = [_NUMBERED.fullmatch(value) for value in values]
+    words = {match[1].strip("_").casefold() for match in found if match}
+    if not all(found) or len(words) > 1 or words & _SPEAKERS:
+        return False
+    numbers = {int(match[2]) for match in found if match}
+    return bool(words & _TAKES) or (once and max(numbers) - min(numbers) < _GAPS * len(numbers))
 
 
 def class_level(labels: Sequence[tuple[str, ...]]) -> str | None:

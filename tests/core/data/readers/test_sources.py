@@ -46,6 +46,24 @@ CASES = {
         [f"{label}/{label}_{n}.wav" for label in ("clap", "whistle") for n in range(9)], "clap/clap_3.wav", "clap",
         None, "none",
     ),
+    "longer numbers of takes": (
+        [f"{word}_{n:04}.wav" for word in ("yes", "no") for n in range(1, 8)], "yes_0003.wav", "yes", None, "none",
+    ),
+    "takes that are called so, by several who speak": (
+        [f"{word}/take{n}_{who}.wav" for word in ("yes", "no") for n in range(3) for who in ("anna", "ben", "carla")],
+        "no/take2_ben.wav", "no", "ben", "part2",
+    ),
+    "numbers in brackets, as a recorder writes them": (
+        [f"{word}/Recording ({n}).wav" for word in ("yes", "no") for n in range(2, 9)], "yes/Recording (3).wav", "yes",
+        None, "none",
+    ),
+    "letters of takes": (
+        [f"{word}_{take}.wav" for word in ("yes", "no") for take in "abcd"], "no_c.wav", "no", None, "none",
+    ),
+    "speakers by number, who say everything once": (
+        [f"{word}/speaker{n}.wav" for word in ("yes", "no") for n in range(1, 6)], "no/speaker4.wav", "no", "speaker4",
+        "part1",
+    ),
     "names as people give them": (
         [f"{label}/{name}.wav" for label in ("clap", "whistle") for name in
          ("take 1", "take 2 (stereo)", *(["too loud", "silence"] if label == "clap" else ["new one", "short"]))],
