@@ -7,9 +7,12 @@ The container is told by its first bytes, never by its name, and only formats of
 from __future__ import annotations
 
 import io
+import os
+import re
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +47,8 @@ _FULL = 0.9995
 _RUN = 3
 """So many of them in a row are no peak of a wave."""
 _one_at_a_time = threading.Lock()
+_CHATTER = re.compile(rb"\[[^\]]*libmpg123.*|(Note|Warning): .*")
+"""What the decoder of MP3 (libmpg123) says of each frame that it does not like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +150,61 @@ def _written(samples: np.ndarray, format: str, rate: int = RATE) -> bytes:
     return buffer.getvalue()
 
 
-def _opened(raw: bytes) -> soundfile.SoundFile:
+@contextmanager
+def _opened(raw: bytes) -> Iterator[soundfile.SoundFile]:
     if not raw:
         raise UnreadableExampleError(Message("The file is empty."))
     if refused := _why_not(raw):
         raise UnreadableExampleError(refused)
-    try:
-        return soundfile.SoundFile(io.BytesIO(raw))
-    except Exception as error:  # whatever the decoder raises: the file is a stranger's
-        raise _damaged() from error
+    with _without_chatter if _is_mp3(raw) or raw.startswith(b"ID3") else nullcontext():
+        try:
+            file = soundfile.SoundFile(io.BytesIO(raw))
+        except Exception as error:  # whatever the decoder raises: the file is a stranger's
+            raise _damaged() from error
+        with file:
+            yield file
+
+
+class _Hush:
+    """While a thread is inside, nothing of the `_CHATTER` reaches the standard error of the process, where the decoder
+    writes it past Python. What others write there comes out when the last thread has left."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+        self._before: int | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._hold()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside and self._before is not None:
+                self._let_go(self._before)
+
+    def _hold(self) -> None:
+        self._before = None
+        with suppress(OSError):  # a process without a standard error
+            before = os.dup(_STDERR)
+            self._held = tempfile.TemporaryFile()  # noqa: SIM115  # the last thread that leaves closes it
+            os.dup2(self._held.fileno(), _STDERR)
+            self._before = before
+
+    def _let_go(self, before: int) -> None:
+        os.dup2(before, _STDERR)
+        os.close(before)
+        with self._held as held:
+            held.seek(0)
+            for line in held.read().splitlines(keepends=True):
+                if not _CHATTER.fullmatch(line.rstrip()):
+                    os.write(_STDERR, line)
+
+
+_STDERR = 2
+_without_chatter = _Hush()
 
 
 def _header(file: soundfile.SoundFile) -> Header:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 
 import numpy as np
@@ -132,3 +133,12 @@ def test_no_damage_gives_anything_but_a_sound_or_a_refusal(data):
 
 
 _WHOLE = {name: file(tone(seconds=0.2), 16_000, name) for name in ("WAV", "FLAC", "OGG", "MP3", "AIFF")}
+
+
+def test_what_the_decoder_says_past_python_reaches_nobody_and_the_rest_does(capfd):
+    raw = bytearray(file(tone(seconds=1.0), 16_000, "MP3"))
+    raw[1_000:1_060] = bytes(range(60))
+    decode(bytes(raw))
+    with decoding._without_chatter:
+        os.write(2, b"Note: Illegal Audio-MPEG-Header\nsaid by somebody else\n")
+    assert capfd.readouterr().err == "said by somebody else\n"
