@@ -104,7 +104,7 @@ def near_pairs(
     """
     first_at = _firsts(dataset.examples)
     firsts = list(first_at.values())
-    cache, key = VectorCache(workspace, "near-pairs-2", 4, foreign=dataset.foreign), _digest(dataset.modality, first_at)
+    cache, key = VectorCache(workspace, "near-pairs-3", 4, foreign=dataset.foreign), _digest(dataset.modality, first_at)
     kept = cache.get([key]).get(key)
     found = None if kept is None else _unpacked(kept)
     if found is None:

@@ -26,6 +26,8 @@ from core.models.card import ModelCard
 from core.workspace import Workspace
 
 MOST_EXHIBITS = 24
+_LETTERS = 60
+"""So much of a cell is shown."""
 _SAME = ("copy", "worded", "row", "sound")
 MOST_CELLS, _LEAST_ROWS, _WIDTH_OF = 500_000, 500, 20
 """So many cells of a table are looked at, and of a wide one so many rows; so many tell how wide it is."""
@@ -138,6 +140,13 @@ class Case:
         examples = self.dataset.examples
         shown = list(indices)[:MOST_EXHIBITS]
         return tuple(Exhibit(examples[i].key, examples[i].name, examples[i].label, detail(i)) for i in shown)
+
+    def cell(self, column: str, index: int) -> Message:
+        """What a row says in a column."""
+        cell = self.rows[index].get(column, "").strip()[:_LETTERS]
+        if not cell:
+            return Message("{column}: empty", column=column)
+        return Message("{column}: {cell}", column=column, cell=cell)
 
     def keys(self, indices: Iterable[int]) -> tuple[str, ...]:
         return tuple(self.dataset.examples[i].key for i in indices)

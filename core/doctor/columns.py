@@ -39,8 +39,8 @@ _AS_NUMBERS = 0.9
 """From such a share of numbers on a column is looked at as one of numbers."""
 _FEW_WORDS, _STRANGE = 3, 0.05
 """Where numbers are meant, what is none are so many words, and so much else."""
-_NAMED, _LETTERS = 5, 60
-"""So many reasons are told, and so much of a cell is shown."""
+_NAMED = 5
+"""So many reasons are told."""
 
 
 def gives_away(case: Case) -> Iterator[Finding]:
@@ -99,7 +99,7 @@ def _gives_away(case: Case, name: str, accuracy: float, by_number: bool) -> Find
             "the import settings and choose it as an ignored column."
         ),
         len(case.labels),
-        case.exhibits(firsts, partial(_cell, case, name)),
+        case.exhibits(firsts, partial(case.cell, name)),
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def mixed_numbers(case: Case) -> Iterator[Finding]:
             Message("'{column}' holds numbers, and {n} cells with something else", column=name, n=len(odd)),
             _AS_GAPS if column else _AS_WORDS,
             len(odd),
-            case.exhibits(odd, partial(_cell, case, name)),
+            case.exhibits(odd, partial(case.cell, name)),
         )
 
 
@@ -250,8 +250,3 @@ def one_value(case: Case) -> Iterator[Finding]:
         len(found),
         case.exhibits(odd),
     )  # fmt: skip
-
-
-def _cell(case: Case, name: str, index: int) -> Message:
-    cell = case.rows[index].get(name, "").strip()[:_LETTERS]
-    return Message("{column}: {cell}", column=name, cell=cell) if cell else Message("{column}: empty", column=name)

@@ -47,7 +47,9 @@ _NEAR = {
         "The same sound saved again in another format, louder or softer, or cut a little differently. "
         "They add little to learn from."
     ),
-    "wording": Message("The same words written a little differently. They add little to learn from."),
+    "wording": Message(
+        "The same words written a little differently, or with another number. They add little to learn from."
+    ),
     "columns": Message(
         "They differ only in what names a row, in the last digits of their numbers, or in a single number: perhaps "
         "they were entered twice. They add little to learn from."
@@ -97,6 +99,7 @@ def near_duplicates(case: Case) -> Iterator[Finding]:
         for pair in pairs
         if case.labels[pair.first] != case.labels[pair.second]
         and pair.how not in ("mirrored", "turned")
+        and (pair.how != "number" or case.dataset.kind.is_row)  # in a text it may be all the meaning
         and not {pair.first, pair.second} <= torn
     ]
     yield from _within(case, within)

@@ -20,6 +20,7 @@ from core.doctor.origins import own_speaker
 from core.doctor.pictures import blank, blurred, dark, placeholders, tiny
 from core.doctor.shortcuts import same_mark, shortcut
 from core.doctor.sounds import clipped, odd_length, short_sound, silent
+from core.doctor.stand_ins import stand_ins
 from core.doctor.templates import templates
 from core.doctor.texts import empty_text, long_text, short_text
 from core.events import Event, Progress
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     Check("odd_length", odd_length, "hearing"),
     Check("gives_away", gives_away, "columns"),
     Check("mixed_numbers", mixed_numbers, "columns"),
+    Check("stand_ins", stand_ins, "columns"),
     Check("groups", groups, "columns"),
     Check("unused_columns", unused_columns, "columns"),
     Check("mostly_missing", mostly_missing, "columns"),

@@ -113,3 +113,10 @@ def test_few_and_short_texts(texts):
 )  # fmt: skip
 def test_what_is_left_of_a_plain_text(text, plain):
     assert plain_text(text) == plain
+
+
+def test_texts_that_differ_in_numbers_only_are_alike_and_short_ones_are_not():
+    texts = ["Your parcel 1234 arrives at 10:30 today", "Your parcel 77 arrives at 9:15 today.", "Set it to 5",
+             "Set it to 9", "Your parcel arrives today"]  # fmt: skip
+    found = near_texts(texts).pairs
+    assert [(pair.first, pair.second, pair.how, pair.sure) for pair in found] == [(0, 1, "number", False)]

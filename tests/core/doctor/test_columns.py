@@ -115,6 +115,46 @@ def test_rows_entered_twice_are_near_duplicates_and_stay_together(workspace):
     assert {e.name for e in found["conflicting_labels"].exhibits} == {"row 22", "row 124"}
 
 
+def test_rows_that_all_tell_the_same_of_one_thing_are_no_copies(workspace):
+    rows = [{"device": "a", "place": "hall", "unit": "V", "read": f"{RNG.normal():.4f}", "class": "ab"[i % 2]}
+            for i in range(60)]  # fmt: skip
+    assert "near_duplicates" not in found_in(rows, workspace)
+
+
+@pytest.mark.parametrize(
+    ("cell", "usual"),
+    [
+        ("999", lambda i: str(20 + i % 60)),
+        ("-1", lambda i: str(20 + i % 60)),
+        ("-99", lambda i: str(10 * i)),
+        ("99.9", lambda i: f"{1 + i % 30 / 10}"),
+        ("0", lambda i: str(150 + i % 40)),
+        ("9999-12-31", lambda i: f"2019-{1 + i % 12:02}-{1 + i % 28:02}"),
+        ("01.01.1900", lambda i: f"{1 + i % 28:02}.{1 + i % 12:02}.1985"),
+    ],
+)
+def test_what_stands_for_not_known_is_found(cell, usual, workspace):
+    rows = measured(age=lambda i, label: cell if i in (4, 50, 77) else usual(i))
+    found = found_in(rows, workspace)["stand_ins"]
+    assert str(found.title) == f"'age' says {cell} in 3 rows, far from all others"
+    assert {e.name for e in found.exhibits} == {"row 6", "row 52", "row 79"} and found.remedies
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        lambda i: str(i % 100),
+        lambda i: str(-1 + i % 3),
+        lambda i: f"{i % 25 - 1}",
+        lambda i: "0" if i % 9 == 0 else str(20 + i % 60),
+        lambda i: f"{1900 + i % 100}-01-01",
+    ],
+    ids=["99 of a hundred", "a difference", "a temperature", "no hours", "days of a century"],
+)
+def test_what_is_one_value_among_others_stands_for_nothing_else(usual, workspace):
+    assert "stand_ins" not in found_in(measured(age=lambda i, label: usual(i)), workspace)
+
+
 def test_rows_of_few_columns_are_equal_by_chance(workspace):
     rows = [{"sex": "mf"[i % 2], "age": str(20 + i % 7), "class": "ab"[i % 3 == 0]} for i in range(80)]
     found = found_in(rows, workspace)
