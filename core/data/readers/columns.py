@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
+from random import Random
 
 from core.data.readers.names import (
     ATTRIBUTE_NAMES,
@@ -53,9 +55,13 @@ _FEWEST_MARKED = 3
 _MOST_SEEN = 2000
 _FEWEST_SOURCES = 5
 """Persons or things that a column must name to say whom rows are of."""
+_MOST_COMPARED = 20
+"""So many columns are compared with the class, value by value."""
 _MOST_CODES = 20
 """So many different numbers may be the codes of classes."""
 
+_SAY_LITTLE = frozenset({"", "column", "name", "code", "id", "nr", "no", "num", "type", "is", "has"})
+"""Words that two columns may share and be about different things."""
 _NUMBERED = re.compile(r"column \d+")
 """What columns are called that have no names."""
 _TEXTS = frozenset(map(plain_name, TEXT_NAMES))
@@ -81,6 +87,7 @@ WHY_IGNORED = {
     Content.PART: Message("It names parts of a dataset."),
 }
 _CHOSEN_SO = Message("It was chosen.")
+_SAYS_CLASS = Message("It says the class once more, which nobody knows of new rows.")
 LEFT_SO = Message("It was chosen to be left out.")
 
 
@@ -296,16 +303,43 @@ class _Guess:
             akin = set(words_of(other.title)) & set(words_of(codes.title)) - {""}
             if not akin and _outcome_strength(other) < _outcome_strength(codes):
                 continue
-            if other.content is Content.CATEGORY and other.different == codes.different:
-                pairs = {
-                    (row[label].strip(), row[at].strip())
-                    for row in self.rows[:: max(1, len(self.rows) // _SAMPLE)]
-                    if len(row) > max(label, at)
-                }
-                pairs = {pair for pair in pairs if all(pair)}
-                if len(pairs) == len({code for code, _ in pairs}) == len({name for _, name in pairs}) > 1:
-                    return at
+            if other.content is Content.CATEGORY and self._name_each_other(label, at):
+                return at
         return label
+
+    def _name_each_other(self, one: int, other: int) -> bool:
+        """True where each value of one column has one of its own in the other."""
+        if self.about[one].different != self.about[other].different:
+            return False
+        pairs = {(row[one].strip(), row[other].strip()) for row in self._sample if len(row) > max(one, other)}
+        pairs = {pair for pair in pairs if all(pair)}
+        return len(pairs) == len({value for value, _ in pairs}) == len({value for _, value in pairs}) > 1
+
+    @cached_property
+    def _sample(self) -> list[Row]:
+        """So many rows at random: every n-th would miss what comes round at the same pace."""
+        total = len(self.rows)
+        chosen = range(total) if total <= _SAMPLE else sorted(Random(0).sample(range(total), _SAMPLE))
+        return [self.rows[at] for at in chosen]
+
+    def _class_again(self, label: int) -> Sequence[int]:
+        """Second copies of the class: the same words, or others for each under a name like the class's, or one that
+        says so ("target" beside "species"). Yes and no in both may be two things that go together."""
+        one, akin, likely = self.about[label], set[int](), []
+        for at in self.free:
+            other = self.about[at]
+            if at == label or other.different != one.different:
+                continue
+            if _outcome_strength(other) > 0.5 or set(words_of(one.title)) & set(words_of(other.title)) - _SAY_LITTLE:
+                akin.add(at)
+            if at in akin or not (other.zero_one or other.yes_no):
+                likely.append(at)
+        named = [at for at in likely[:_MOST_COMPARED] if self._name_each_other(label, at)]
+        return [at for at in named if at in akin or self._say_the_same(label, at)]
+
+    def _say_the_same(self, one: int, other: int) -> bool:
+        pairs = [(row[one].strip(), row[other].strip()) for row in self._sample if len(row) > max(one, other)]
+        return all(a.casefold() == b.casefold() for a, b in pairs if a and b)
 
     def text_among(self, free: Sequence[int]) -> int | None:
         named = _text_by_name(self.about, free)
@@ -378,8 +412,9 @@ class _Guess:
         found = []
         for label, marked, strength in self._row_classes():
             features = self.examples or self._pixels(label)
+            again = () if features or label is None else self._class_again(label)
             features = features or tuple(at for at in self.free if self._is_feature(at))
-            features = tuple(at for at in features if at not in (label, *marked))
+            features = tuple(at for at in features if at not in (label, *marked, *again))
             if not features:
                 continue
             score = self._row_strength(features, label) * (0.5 + strength / 2 if strength > _HARDLY else 0.3)
@@ -395,7 +430,7 @@ class _Guess:
                 if label is not None
                 else self._why_marked(marked),
             )
-            ignored = self._ignored((*features, *marked, label), is_row=True)
+            ignored = self._ignored((*features, *marked, label), is_row=True, again=again)
             whom = next((at for at in self.free if at not in (label, *features) and says_whom(self.about[at])), None)
             found.append(
                 Columns(features, label, self.split, marked, True, ignored, score, why, self.notes, source=whom,
@@ -468,9 +503,16 @@ class _Guess:
     def _all_numbers(self) -> bool:
         return not any(map(_could_be_text, self.about))
 
-    def _ignored(self, used: Iterable[int | None], *, is_row: bool = False) -> tuple[tuple[int, Message], ...]:
+    def _ignored(
+        self, used: Iterable[int | None], *, is_row: bool = False, again: Sequence[int] = ()
+    ) -> tuple[tuple[int, Message], ...]:
+        """`again` are copies of the class."""
         taken = {*used, self.split}
-        return tuple((at, self._why_ignored(at, is_row)) for at in range(len(self.columns)) if at not in taken)
+        return tuple(
+            (at, _SAYS_CLASS if at in again and at not in self.ignored else self._why_ignored(at, is_row))
+            for at in range(len(self.columns))
+            if at not in taken
+        )
 
     def _why_ignored(self, at: int, is_row: bool) -> Message:
         if at in self.ignored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.data.readers.guesses import ignored_columns
 from core.data.readers.reading import Declined, ReadOptions, Source
 from core.data.readers.tables import Tables
 from core.errors import DataError
@@ -152,6 +153,34 @@ def test_columns_of_which_each_row_marks_one_are_the_class_and_none_tells_the_ot
     assert proposal["marked_columns"] == ["setosa", "versicolor", "virginica"]
     assert proposal["example_columns"] == ["length", "width", "red"]
     assert {label for _, label in pairs(items)} == {"setosa", "versicolor", "virginica"}
+
+
+@pytest.mark.parametrize(
+    ("again", "value"),
+    [("verdict", "{c}"), ("species_code", "{n}"), ("target", "{n}"), ("speciesName", "the {c}")],
+    ids=["the same words", "numbers under a like name", "numbers under a name of classes", "other words, like name"],
+)
+def test_what_says_the_class_again_is_no_example(again, value):
+    rows = [(n / 7, n * 3 % 11, value.format(n=n % 3, c="xyz"[n % 3]), "xyz"[n % 3]) for n in range(36)]
+    proposal = read(written([("length", "width", again, "species"), *rows]), label_column="species")[0].proposal
+    assert proposal["example_columns"] == ["length", "width"]
+    assert [(name, str(why)) for name, why in ignored_columns(proposal)] == [
+        (again, "It says the class once more, which nobody knows of new rows.")
+    ]
+    columns = {"label_column": "species", "example_columns": ("length", again)}
+    chosen = read(written([("length", "width", again, "species"), *rows]), **columns)[0].proposal
+    assert chosen["example_columns"] == ["length", again]
+
+
+def test_what_only_goes_together_with_the_class_may_be_an_example():
+    rows = [(n / 7, n * 3 % 11, ("no", "yes")[n % 2], ("no", "yes")[n % 2]) for n in range(36)]
+    assert read(written([("length", "width", "cough", "ill"), *rows]), label_column="ill")[0].proposal[
+        "example_columns"
+    ] == ["length", "width", "cough"]
+    rows = [(n / 7, n * 3 % 11, ("moo", "baa", "oink")[n % 3], ("cow", "sheep", "pig")[n % 3]) for n in range(36)]
+    assert read(written([("length", "width", "noise", "animal"), *rows]), label_column="animal")[0].proposal[
+        "example_columns"
+    ] == ["length", "width", "noise"]
 
 
 def test_properties_that_may_come_together_are_no_classes():
