@@ -215,6 +215,7 @@ def _transfer_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> di
     return {
         "parts": tuple(name for name in PARTS if name not in flags.without),
         "strategy": flags.strategy or dataset.kind.usual.strategy,
+        "splits": flags.splits or dataset.kind.usual.splits,
     }
 
 

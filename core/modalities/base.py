@@ -68,7 +68,8 @@ class Usual:
     how many the speed probe measures, and `step_cost` says for a strategy how long a step takes against one of full
     fine-tuning, until the strategy itself was timed here. `epochs` are those of
     tuning, and small networks bear learning rates that are `rate_factor` times the usual. `blank_epochs` and
-    `blank_rate` (the learning rate) are those of a network that begins with random weights. Where the best is
+    `blank_rate` (the learning rate) are those of a network that begins with random weights, and an experiment that
+    trains such ones divides the examples `splits` times: where each takes minutes, less often. Where the best is
     looked for, `promising` are the strategies that tune a network, in the order in which they are tried, and `models`
     those that did best on many datasets, the best first: of several that are about as good here, the first is taken.
     """
@@ -85,6 +86,7 @@ class Usual:
     rate_factor: float = 1.0
     blank_epochs: int = 30
     blank_rate: float = 1e-3
+    splits: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,9 @@ class Modality(ABC, Generic[P, S]):
     sorts_by_length: ClassVar[bool] = False
     """Whether batches of examples that are equally long waste less work."""
     usual: ClassVar[Usual] = Usual()
+    coarse_size: ClassVar[int | None] = None
+    """The input size that is enough for a network which begins with random weights: a handful of examples teaches it
+    nothing that needs more, and it is several times faster. None where the size makes no difference."""
 
     # How it is taken away.
     hub_task: ClassVar[str]

@@ -14,7 +14,8 @@ class ModelCard:
     """Facts about one pretrained model.
 
     `modality` is the kind of example it takes; `knows` is one plain sentence. `parameters` is a count, `megabytes` the
-    size of the weights, `dimension` the length of an embedding, `input_size` pixels a side (pictures) or tokens (text).
+    size of the weights, `dimension` the length of an embedding, `input_size` pixels a side (pictures), tokens (text)
+    or mel bands of a spectrogram (sounds).
     `identity` changes whenever the weights or the way they are used change: caches are keyed by it. `backbone` names
     what gives the network, as "module:function"; it is called with the card and the workspace.
 

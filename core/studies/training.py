@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import TypeVar
 
 import torch
@@ -24,15 +25,24 @@ Result = TypeVar("Result")
 
 
 def train_on(
-    dataset: Dataset, split: Split, recipe: Recipe, card: ModelCard, workspace: Workspace, stop: Stop
+    dataset: Dataset,
+    split: Split,
+    recipe: Recipe,
+    card: ModelCard,
+    workspace: Workspace,
+    stop: Stop,
+    size: int | None = None,
 ) -> Generator[Event, None, tuple[TrainingContext, FitResult] | None]:
     """What a recipe learns from the training examples of a split; None after a stop.
 
     Yields progress. TrainingError when it cannot be trained. What is to be evaluated belongs into the split's test
-    part: that is looked at when the weights are final, and not after every epoch.
+    part: that is looked at when the weights are final, and not after every epoch. `size` is an input size that is
+    not the model's own.
     """
     torch.manual_seed(recipe.seed)
-    training = TrainingContext(dataset, split, TrainingConfig.of(recipe, card), card, workspace, stop)
+    config = TrainingConfig.of(recipe, card)
+    config = replace(config, image_size=size or config.image_size)
+    training = TrainingContext(dataset, split, config, card, workspace, stop)
     fitted = yield from _progress_only(fit(training))
     if fitted is None or fitted.interrupted:
         return None

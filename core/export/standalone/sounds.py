@@ -19,7 +19,7 @@ class Sounds:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._suffixes = tuple(config["suffixes"])
-        self._frames, self._picture = config["frames"], config["picture"]
+        self._frames, self._picture, self._bands = config["frames"], config["picture"], config["bands"]
 
     def named(self, arguments: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """Files; of folders all recordings below; "-" reads a path a line."""
@@ -33,7 +33,7 @@ class Sounds:
         if self._frames:
             arrays["frames"], arrays["lengths"] = as_frames(examples)
         if self._picture:
-            arrays["pixels"] = as_pixels(examples)
+            arrays["pixels"] = as_pixels(examples, self._bands)
         return arrays
 
     def remark(self, example: np.ndarray) -> str:

@@ -60,6 +60,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
 
     default_model = "efficientnet-lite0"
     plain = Plain("colours-and-edges")
+    coarse_size = 96
     abilities = frozenset({Ability.RESIZE, Ability.TURN, Ability.BLEND})
     augmentations = LEVELS
     usual = Usual(

@@ -26,7 +26,7 @@ from core.modalities.sound.decoding import (
     header,
 )
 from core.modalities.sound.hearing import LENGTH, hearing
-from core.modalities.sound.spectrogram import as_frames, as_picture, as_pixels, loudest, silenced
+from core.modalities.sound.spectrogram import BANDS, as_frames, as_picture, as_pixels, loudest, silenced
 from core.modalities.sound.variation import LEVELS, varied
 from core.storage import Damaged, damage, read_sealed, write_sealed, writing
 
@@ -47,10 +47,12 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class SoundSpec:
-    """What a backbone listens to: log-mel `frames` in their order, a log-mel `picture` of the whole sound, or both."""
+    """What a backbone listens to: log-mel `frames` in their order, a log-mel `picture` of the whole sound with so many
+    `bands`, or both."""
 
     frames: bool
     picture: bool
+    bands: int = BANDS
 
 
 class SoundModality(Modality[np.ndarray, SoundSpec]):
@@ -88,7 +90,10 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     plain = Plain("loudness-of-tones", most=600)
     augmentations = LEVELS
     sorts_by_length = True
-    usual = Usual(strategy="head", augmentation="light", partial_layers=2, contrastive_layers=3, probed_layers=2)
+    coarse_size = 64
+    usual = Usual(
+        strategy="head", augmentation="light", partial_layers=2, contrastive_layers=3, probed_layers=2, splits=3
+    )
 
     hub_task = "audio-classification"
     sample_argument = "recording.wav"
@@ -191,12 +196,12 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
         return varied(payload, level, rng)
 
     def batch(self, payloads: Sequence[np.ndarray], spec: SoundSpec) -> Batch:
-        """{"frames": (n, longest, 32), "windows": (n,)} and {"pixels": (n, 3, 128, 256)}, as the spec says."""
+        """{"frames": (n, longest, 32), "lengths": (n,)} and {"pixels": (n, 3, bands, 2 bands)}, as the spec says."""
         arrays: Batch = {}
         if spec.frames:
             arrays["frames"], arrays["lengths"] = as_frames(payloads)
         if spec.picture:
-            arrays["pixels"] = as_pixels(payloads)
+            arrays["pixels"] = as_pixels(payloads, spec.bands)
         return arrays
 
     def length(self, payload: np.ndarray) -> int:
@@ -208,6 +213,10 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
 
     def effort(self, text: str | None, facts: Mapping[str, Any]) -> float:
         return (seconds_of(facts) + _OVERHEAD) / (TYPICAL + _OVERHEAD)
+
+    def size_cost(self, size: int, usual: int) -> float:
+        """The picture is as many times smaller in both directions, but what goes through the frames is not."""
+        return size / usual
 
 
 def seconds_of(facts: Mapping[str, Any]) -> float:

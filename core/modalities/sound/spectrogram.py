@@ -29,8 +29,9 @@ SPEECH_BANDS = 32
 """Mel bands from 60 to 3800 Hz, as the speech embedding was trained with."""
 FEWEST_FRAMES = 76
 LOWEST = 50.0
-PICTURE = (128, 256)
-"""Height (mel bands from LOWEST to 8000 Hz, high tones above) and width (time, squashed) of a log-mel picture."""
+BANDS = 128
+"""Height of a log-mel picture, the highest of the mel bands from LOWEST to 8000 Hz above; its width (time, squashed) is
+twice that."""
 
 
 def as_frames(sounds: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -51,18 +52,18 @@ def frames_of(samples: int) -> int:
     return max(FEWEST_FRAMES, 1 + (samples + 2 * MARGIN - FRAME) // HOP)
 
 
-def as_pixels(sounds: Sequence[np.ndarray]) -> np.ndarray:
-    """Log-mel pictures (n, 3, 128, 256) float32 in [-1, 1], the three channels alike; silence is -127 / 128."""
-    pixels = np.empty((len(sounds), 3, *PICTURE), dtype=np.float32)
+def as_pixels(sounds: Sequence[np.ndarray], bands: int = BANDS) -> np.ndarray:
+    """Log-mel pictures (n, 3, bands, 2 bands) float32 in [-1, 1], the three channels alike; silence is -127 / 128."""
+    pixels = np.empty((len(sounds), 3, bands, 2 * bands), dtype=np.float32)
     for row, sound in zip(pixels, sounds, strict=True):
-        row[...] = (255 * _grey(sound, MARGIN) - 127) / 128
+        row[...] = (255 * _grey(sound, MARGIN, bands) - 127) / 128
     return pixels
 
 
 def as_picture(sound: np.ndarray) -> Image.Image:
     """A spectrogram as people know it, RGB: time from left to right, high tones above, loud is bright."""
     at = np.linspace(0, 1, len(_INFERNO))
-    grey = _grey(sound, 0)
+    grey = _grey(sound, 0, BANDS)
     colours = np.stack([np.interp(grey, at, _INFERNO[:, channel]) for channel in range(3)], axis=-1)
     return Image.fromarray(colours.round().astype(np.uint8))
 
@@ -103,13 +104,13 @@ def _share_to_mel(share: float) -> float:
     return _to_mel(LOWEST) + share * (_to_mel(RATE / 2) - _to_mel(LOWEST))
 
 
-def _grey(sound: np.ndarray, margin: int) -> np.ndarray:
-    """(bands, time) in [0, 1], as large as a PICTURE, the highest band first: 1 is the loudest, 0 is _RANGE below."""
-    decibels = _decibels(_power(sound, margin, FEWEST_FRAMES if margin else 2), PICTURE[0], LOWEST, RATE / 2)
+def _grey(sound: np.ndarray, margin: int, bands: int) -> np.ndarray:
+    """(bands, 2 bands) in [0, 1], the highest band first: 1 is the loudest, 0 is _RANGE below."""
+    decibels = _decibels(_power(sound, margin, FEWEST_FRAMES if margin else 2), bands, LOWEST, RATE / 2)
     most = max(float(decibels.max()), _SOFTEST)
     shares = ((decibels - most) / _RANGE + 1).clip(0, 1).astype(np.float32).T[::-1]
     picture = Image.fromarray(np.ascontiguousarray(shares))
-    return np.asarray(picture.resize((PICTURE[1], PICTURE[0]), Image.Resampling.BILINEAR))
+    return np.asarray(picture.resize((2 * bands, bands), Image.Resampling.BILINEAR))
 
 
 def _power(sound: np.ndarray, margin: int, fewest: int) -> np.ndarray:

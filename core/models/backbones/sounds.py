@@ -23,7 +23,7 @@ from core.errors import ModelError
 from core.messages import Message
 from core.modalities.sound.decoding import RATE
 from core.modalities.sound.modality import SoundSpec, seconds_of
-from core.modalities.sound.spectrogram import FEWEST_FRAMES, PICTURE, SPEECH_BANDS, frames_of
+from core.modalities.sound.spectrogram import BANDS, FEWEST_FRAMES, SPEECH_BANDS, frames_of
 from core.models.backbone import Backbone, LayerGroup, LowerSequence
 from core.models.backbones.efficientnet import EfficientNetLite0
 from core.models.backbones.small_cnn import SmallCnn
@@ -41,6 +41,7 @@ _STAGES: tuple[tuple[tuple[int, ...], tuple[int, int]], ...] = (
     ((96, 96, 96, 96), (2, 2)),
 )  # fmt: skip
 """Channels of the convolutions of each stage, and by how much time and bands are pooled behind them."""
+_FEWEST_BANDS = 32
 _FRAMES_VARY = {"frames": {0: "n", 1: "frames"}, "lengths": {0: "n"}}
 
 
@@ -106,7 +107,7 @@ class SoundPictures(EfficientNetLite0):
     """EfficientNet-Lite0, which has seen photos only, looks at log-mel pictures of sounds."""
 
     def spec(self, size: int | None = None) -> SoundSpec:  # type: ignore[override]  # it takes another kind
-        return SoundSpec(frames=False, picture=True)
+        return SoundSpec(frames=False, picture=True, bands=_bands(size))
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         return _example_pixels()
@@ -121,7 +122,7 @@ class SpeechAndSounds(Backbone):
         self.eval()
 
     def spec(self, size: int | None = None) -> SoundSpec:
-        return SoundSpec(frames=True, picture=True)
+        return SoundSpec(frames=True, picture=True, bands=_bands(size))
 
     def forward(self, frames: Tensor, lengths: Tensor, pixels: Tensor) -> Tensor:
         return torch.cat([_SPEECH_SHARE * self.speech(frames, lengths), self.pictures(pixels)], dim=1)
@@ -178,7 +179,7 @@ class SmallSounds(SmallCnn):
     """The small network of our own, on log-mel pictures."""
 
     def spec(self, size: int | None = None) -> SoundSpec:  # type: ignore[override]  # it takes another kind
-        return SoundSpec(frames=False, picture=True)
+        return SoundSpec(frames=False, picture=True, bands=_bands(size))
 
     def example_inputs(self, size: int | None = None) -> dict[str, Tensor]:
         return _example_pixels()
@@ -263,7 +264,7 @@ class _BothBelow(LowerSequence):
         super().__init__()
         self.speech, self.pictures = speech, pictures
         with torch.no_grad():
-            self.shape = pictures(torch.zeros(1, 3, *PICTURE)).shape[1:]
+            self.shape = pictures(torch.zeros(1, 3, BANDS, 2 * BANDS)).shape[1:]
             shortest = speech(torch.zeros(1, FEWEST_FRAMES, SPEECH_BANDS), torch.tensor([FEWEST_FRAMES]))
         self.vectors = -(-self.shape.numel() // shortest.shape[2])
 
@@ -324,6 +325,11 @@ def _summary(windows: Tensor, counts: Tensor) -> Tensor:
     return torch.cat([mean, highest, (spread + 1e-6).sqrt()], dim=1)
 
 
+def _bands(size: int | None) -> int:
+    """Height of the pictures at an input size. Runs that were kept before sizes were bands say 15, seconds that is."""
+    return size if size and size >= _FEWEST_BANDS else BANDS
+
+
 def _example_frames() -> dict[str, Tensor]:
     lengths = torch.tensor([FEWEST_FRAMES + 5 * _STEP, FEWEST_FRAMES + _STEP + 3])
     count = 2 * int(lengths[0]) * SPEECH_BANDS
@@ -331,8 +337,8 @@ def _example_frames() -> dict[str, Tensor]:
 
 
 def _example_pixels() -> dict[str, Tensor]:
-    shape = (2, 3, *PICTURE)
-    return {"pixels": torch.linspace(-1, 1, 6 * PICTURE[0] * PICTURE[1]).reshape(shape)}
+    shape = (2, 3, BANDS, 2 * BANDS)
+    return {"pixels": torch.linspace(-1, 1, 12 * BANDS**2).reshape(shape)}
 
 
 def _weights() -> Path:

@@ -28,9 +28,6 @@ from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 MOST_VIEWS = 32
-SCRATCH_SIDE = 96
-"""Pixels a side for pictures of a network that begins with random weights: a handful of examples teaches it nothing
-that needs more, and it is several times faster."""
 _HEADS_SECONDS = 0.3
 """For the last layers of one method."""
 
@@ -79,8 +76,8 @@ class TransferDesign(Design):
 
     `shots` examples of each class train in each of `splits` random splits. The pretrained model is trained by
     `strategy`; the same architecture with random weights for `scratch_epochs` on pictures of `scratch_size` pixels a
-    side (None: the model's own size, at most `SCRATCH_SIDE`). `parts` are the ways to get more out of the data, with
-    examples varied at `level`, `views` of each, and `heads` more last layers.
+    side (None: as `Modality.coarse_size` says). `parts` are the ways to get more out of the data, with examples varied
+    at `level`, `views` of each, and `heads` more last layers.
     """
 
     REFUSAL: ClassVar[Message] = Message("This experiment cannot be made.")
@@ -141,6 +138,8 @@ class TransferDesign(Design):
         match name:
             case "strategy":
                 return replace(option, usual=dataset.kind.usual.strategy)
+            case "splits":
+                return replace(option, usual=dataset.kind.usual.splits)
             case "shots":
                 most = most_shots(dataset)
                 says = Message("{help} Your smallest class allows {n}.", help=option.help, n=most)
@@ -155,7 +154,7 @@ class TransferDesign(Design):
                 if card is None or Ability.RESIZE not in dataset.kind.abilities:
                     return None
                 says = Message("{help} The pretrained model looks at {n}.", help=option.help, n=card.input_size)
-                return replace(option, usual=min(card.input_size, SCRATCH_SIDE), optional=False, help=says)
+                return replace(option, usual=scratch_size(None, card), optional=False, help=says)
         return option
 
     def methods(self) -> dict[str, dict[str, frozenset[str]]]:
@@ -169,18 +168,18 @@ class TransferDesign(Design):
         if tunes_network(start, self.strategy):
             asked["augmentation"] = self.level if varied else "none"
         if start == "scratch":
-            asked |= {"epochs": self.scratch_epochs, "image_size": scratch_size(self, card)}
+            asked["epochs"] = self.scratch_epochs
         return Recipe(strategy="scratch" if start == "scratch" else self.strategy, **asked).filled(card)
 
 
 LEVELS = {"light": Message("light"), "strong": Message("strong"), "drawing": Message("drawing")}
 
 
-def scratch_size(design: TransferDesign, card: ModelCard) -> int | None:
-    """Pixels a side for the network that begins with random weights; None where examples have no size."""
-    if Ability.RESIZE not in get_modality(card.modality).abilities:
-        return None
-    return design.scratch_size or min(card.input_size, SCRATCH_SIDE)
+def scratch_size(asked: int | None, card: ModelCard) -> int | None:
+    """The input size of the network that begins with random weights, unless one is `asked` for; None where that makes
+    no difference."""
+    enough = get_modality(card.modality).coarse_size
+    return None if enough is None else asked or min(card.input_size, enough)
 
 
 def tunes_network(start: str, strategy: str) -> bool:
@@ -208,8 +207,8 @@ def methods(start: str, strategy: str, chosen: tuple[str, ...]) -> dict[str, fro
     return found
 
 
-def checked(dataset: Dataset, design: TransferDesign, workspace: Workspace) -> tuple[TransferDesign, ModelCard]:
-    """The design and its model, checked against the set. DataError, ModelError or RecipeError when they do not fit."""
+def checked(dataset: Dataset, design: TransferDesign, workspace: Workspace) -> ModelCard:
+    """The model of a design that fits the set. DataError, ModelError or RecipeError when it does not."""
     card = fitting_card(design.model, dataset, workspace)
     levels = [level for level in dataset.kind.augmentations if level != "none"]
     if design.level not in levels:
@@ -221,12 +220,12 @@ def checked(dataset: Dataset, design: TransferDesign, workspace: Workspace) -> t
         raise RecipeError(Message("These examples have no picture size."), Message("Leave it out."))
     for start in ("scratch", "transferred"):
         design.recipe(start, card, design.seed, varied=tunes_network(start, design.strategy))
-    return replace(design, scratch_size=scratch_size(design, card)), card
+    return card
 
 
 def plan(design: TransferDesign, dataset: Dataset, workspace: Workspace) -> Plan:
     """What will happen, and how long it takes. DataError, ModelError or RecipeError when they do not fit the set."""
-    design, card = checked(dataset, design, workspace)
+    card = checked(dataset, design, workspace)
     splits = random_splits(dataset, design.shots, design.splits, design.seed)
     says = Message(
         "In each of {splits} random splits, {shots} examples per class train, the same for every method. {validation}",
@@ -249,7 +248,9 @@ def seconds(
     for start in (start for start in STARTS if tunes_network(start, design.strategy)):
         for varied in sorted({"augmentation" in on for on in design.methods()[start].values()}):
             recipe = design.recipe(start, card, design.seed, varied=varied)
-            one = _training_seconds(dataset, recipe, card, splits[0], design, workspace)
+            size = scratch_size(design.scratch_size, card) if start == "scratch" else None
+            config = replace(TrainingConfig.of(recipe, card), image_size=size or 0)
+            one = _training_seconds(dataset, config, card, splits[0], design, workspace)
             if one is None:
                 return None
             total += one * len(splits)
@@ -257,13 +258,16 @@ def seconds(
 
 
 def _training_seconds(
-    dataset: Dataset, recipe: Recipe, card: ModelCard, split: Split, design: TransferDesign, workspace: Workspace
+    dataset: Dataset,
+    config: TrainingConfig,
+    card: ModelCard,
+    split: Split,
+    design: TransferDesign,
+    workspace: Workspace,
 ) -> float | None:
     """One network of one split: training it, then looking at everyone."""
-    training = expected_seconds(
-        TrainingConfig.of(recipe, card), card, dataset, Split(split.train, (), (), NOTHING), workspace
-    )
+    training = expected_seconds(config, card, dataset, Split(split.train, (), (), NOTHING), workspace)
     looks = design.views if "views" in design.parts else 1
     everyone = [*split.train, *split.validation]
-    looking = looking_seconds(dataset, everyone, card, workspace, looks, recipe.image_size)
+    looking = looking_seconds(dataset, everyone, card, workspace, looks, config.image_size)
     return None if training is None or looking is None else training + looking + TRANSLATION

@@ -52,11 +52,21 @@ def frozen_network(
 
 
 def trained_network(
-    context: Context, split: Split, recipe: Recipe, card: ModelCard, level: str, views: int, seed: int
+    context: Context,
+    split: Split,
+    recipe: Recipe,
+    card: ModelCard,
+    size: int | None,
+    level: str,
+    views: int,
+    seed: int,
 ) -> Generator[Event, None, Seen | None]:
-    """Train on the split as `recipe` says, then look. None after a stop; TrainingError when it cannot be trained."""
+    """Train on the split as `recipe` says, at an input size (None: the model's own), then look.
+
+    None after a stop; TrainingError when it cannot be trained.
+    """
     unwatched = Split(split.train, (), (), split.reason)
-    found = yield from train_on(context.dataset, unwatched, recipe, card, context.workspace, context.stop)
+    found = yield from train_on(context.dataset, unwatched, recipe, card, context.workspace, context.stop, size)
     if found is None:
         return None
     training, fitted = found

@@ -12,7 +12,7 @@ from core.events import Event
 from core.models.card import ModelCard
 from core.studies.base import Context
 from core.studies.splits import Recorder, random_splits
-from core.studies.transfer.design import TransferDesign, checked, tunes_network
+from core.studies.transfer.design import TransferDesign, checked, scratch_size, tunes_network
 from core.studies.transfer.networks import Seen, frozen_network, trained_network
 from core.studies.transfer.readout import FitHead, logistic_fit, nearest_fit, predictions
 from core.training.engine.context import TrainingContext
@@ -29,7 +29,7 @@ def run(design: TransferDesign, context: Context) -> Generator[Event, None, bool
     DataError, ModelError and RecipeError are raised before the first event.
     """
     dataset = context.dataset
-    design, card = checked(dataset, design, context.workspace)
+    card = checked(dataset, design, context.workspace)
     splits = random_splits(dataset, design.shots, design.splits, design.seed)
     recorder = Recorder(dataset, design.splits * sum(map(len, design.methods().values())))
     for number, split in enumerate(splits):
@@ -66,8 +66,11 @@ class _OneSplit:
         recipe = design.recipe(start, self.card, self.seed, varied=varied)
         if tunes_network(start, design.strategy):
             views = design.views if "views" in design.parts else 1
+            size = scratch_size(design.scratch_size, self.card) if start == "scratch" else None
             return (
-                yield from trained_network(context, self.split, recipe, self.card, design.level, views, design.seed)
+                yield from trained_network(
+                    context, self.split, recipe, self.card, size, design.level, views, design.seed
+                )
             )
         training = TrainingContext(
             context.dataset,

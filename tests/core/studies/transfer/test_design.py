@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import DataError, RecipeError
+from core.models.catalogue import get_card
 from core.studies.transfer.design import (
     PARTS,
     TRANSFER_STRATEGIES,
@@ -12,6 +13,7 @@ from core.studies.transfer.design import (
     checked,
     methods,
     parts_of,
+    scratch_size,
     tunes_network,
 )
 from core.training.spec.strategies import STRATEGIES
@@ -76,10 +78,11 @@ def test_plain_means_that_nothing_is_varied(strategy, workspace, tiny_models):
 
 
 def test_from_scratch_learns_on_pictures_that_are_small_enough(workspace, tiny_models):
-    pictures = picture_dataset(workspace)
-    assert checked(pictures, TransferDesign("efficientnet-lite0"), workspace)[0].scratch_size == 96
-    assert checked(pictures, TransferDesign("tiny-image"), workspace)[0].scratch_size == 32
-    assert checked(pictures, TransferDesign("tiny-image", scratch_size=64), workspace)[0].scratch_size == 64
+    assert scratch_size(None, get_card("efficientnet-lite0", workspace)) == 96
+    assert scratch_size(None, tiny_models["image"]) == 32
+    assert scratch_size(64, tiny_models["image"]) == 64
+    assert scratch_size(None, get_card("speech-and-sounds", workspace)) == 64
+    assert scratch_size(None, tiny_models["text"]) is None
 
 
 def test_what_does_not_fit_the_set_is_refused(workspace, tiny_models):
