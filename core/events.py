@@ -175,6 +175,21 @@ class StepEnd(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenGuessed(Event):
+    """One pass over `rows` (of which `unlabelled` have no class) with some of their cells hidden, before training with
+    classes begins. `loss` is the mean over the hidden cells: Huber's of a number's error in standard deviations, the
+    cross-entropy of a category in nats. `seconds` since the run began.
+    """
+
+    epoch: int
+    epochs: int
+    loss: float
+    rows: int
+    unlabelled: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class EpochEnd(Event):
     """One pass over the training examples is done. Epoch 0 is the state before the first step.
 

@@ -17,6 +17,7 @@ from core.errors import StorageError, UserError
 from core.events import (
     EpochEnd,
     Event,
+    HiddenGuessed,
     Progress,
     Rival,
     RunEnded,
@@ -162,6 +163,9 @@ def _tell(event: Event) -> None:
             for message in (event.why, event.split):
                 if message:
                     say(message)
+        case HiddenGuessed():
+            note("Hidden cells, epoch {n} of {epochs}: loss {loss:.3f} on {rows} rows", n=event.epoch,
+                 epochs=event.epochs, loss=event.loss, rows=event.rows)  # fmt: skip
         case EpochEnd():
             _tell_epoch(event)
         case Warned(message):

@@ -109,6 +109,12 @@ class Backbone(nn.Module, ABC):
         """Take from the training examples what a network must know before it can learn: its words, for one."""
         return None
 
+    def guesser(self) -> nn.Module | None:
+        """What teaches this network, whose parameters it shares, without any class: called with which parts of the
+        examples are `hidden` (n, parts) and a batch, it guesses them, and gives the mean loss. None where the network
+        has no such way."""
+        return None
+
     def narrow(self, payloads: Iterable[Any]) -> None:
         """Let nothing learn about which these training examples say nothing: the vectors of other words, for one."""
         return None

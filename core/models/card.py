@@ -26,7 +26,8 @@ class ModelCard:
     usual level of their kind. `source` says where the weights come from, as one sentence. One that `fits` must meet the
     training examples before it can see any (see `Backbone.meet`): how they become numbers is its own in each training.
     `languages` are the codes of those that it was trained on ("en", "zh-Hant"; see `core.data.languages`); none where
-    that is not known, or it reads nothing.
+    that is not known, or it reads nothing. One that `masks` can learn from examples without a class: parts of them are
+    hidden from it (see `Backbone.guesser`).
     """
 
     id: str
@@ -47,6 +48,7 @@ class ModelCard:
     fits: bool = False
     source: Message = NOTHING
     languages: tuple[str, ...] = ()
+    masks: bool = False
 
     def knows_language(self, code: str) -> bool | None:
         """Whether it was trained on texts in a language, whatever the region or script ("pt" for "pt-BR"); None where

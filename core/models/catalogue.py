@@ -376,6 +376,7 @@ BLANK = (
         stages=3,
         blank=True,
         fits=True,
+        masks=True,
     ),
 )
 """Networks with random weights, to be pretrained here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from core.events import EpochEnd, Event, Progress, RunEnded, RunStarted, Searched, StepEnd, Tried, Warned
+from core.events import EpochEnd, Event, HiddenGuessed, Progress, RunEnded, RunStarted, Searched, StepEnd, Tried, Warned
 from core.messages import Message, counted, sentences
 
 
@@ -17,6 +17,7 @@ class RunProgress:
     """
 
     started: RunStarted | None = None
+    guessed: list[HiddenGuessed] = field(default_factory=list)
     epochs: list[EpochEnd] = field(default_factory=list)
     step: StepEnd | None = None
     stage: Progress | None = None
@@ -65,6 +66,8 @@ def follow(events: Iterable[Event]) -> RunProgress:
                 progress.tried = [*(one for one in progress.tried if (one.model, one.strategy) != same), event]
             case Searched():
                 progress.searched = event
+            case HiddenGuessed():  # again, when it was left before it had learnt with classes
+                progress.guessed = [*(one for one in progress.guessed if one.epoch < event.epoch), event]
             case EpochEnd():  # one that was done before the crash, but after the last checkpoint, is done again
                 progress.epochs = [*(end for end in progress.epochs if end.epoch < event.epoch), event]
             case StepEnd():
@@ -114,6 +117,7 @@ STAGES: dict[str, Message] = {
     "embed": Message("Extracting features with the pretrained model: {done} of {examples}"),
     "views": Message("Extracting features with the new network: {done} of {examples}"),
     "measure": Message("Timing the model on this computer: {done} of {total}"),
+    "guess": Message("Guessing hidden cells: epoch {done} of {total}"),
     "rate": Message("Trying learning rates: {done} of {total}"),
     "search": Message("Trying a model and a method on parts of the training examples: {done} of {total}"),
     "ways": Message("{done} of {total} trainings done"),

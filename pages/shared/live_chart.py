@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.curves import best_epoch
-from core.events import EpochEnd, RunStarted
+from core.events import EpochEnd, HiddenGuessed, RunStarted
 from core.messages import Message
 from core.runs.progress import RunProgress
 from pages.shared.figures import BASELINE, ON_DARK, TRAINING, VALIDATION
@@ -97,12 +97,14 @@ def load_plotly() -> None:
 
 
 def show_curves(key: str, progress: RunProgress, baseline: float | None, epochs: int) -> None:
-    """Loss and accuracy side by side, as far as they have come; empty axes and the baseline before the first point."""
+    """Loss and accuracy side by side, as far as they have come; empty axes and the baseline before the first point.
+    Before them how well hidden cells were guessed, where that came first."""
     started: RunStarted | None = progress.started
     ends = progress.epochs
     # Where time decides, how many there will be is only known once the first has been told.
     planned = (ends[-1].epochs if ends else 0) or (started.epochs if started else 0) or epochs or 1
-    show_live(key, [_accuracy(ends, baseline, planned), _loss(ends, planned)], plain("Epoch"))
+    before = [_guesses(progress.guessed)] if progress.guessed else []
+    show_live(key, [*before, _accuracy(ends, baseline, planned), _loss(ends, planned)], plain("Epoch"))
 
 
 def show_live(key: str, charts: list[dict[str, Any]], x_title: str) -> None:
@@ -132,6 +134,21 @@ def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int) -> 
         title = plain(_right(ends[-1]))
         alt = plain("{accuracy} after epoch {n}", accuracy=_right(ends[-1]), n=ends[-1].epoch)
     return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": _span(epochs)}
+
+
+def _guesses(told: Sequence[HiddenGuessed]) -> dict[str, Any]:
+    last = told[-1]
+    says = Message("Hidden cells of {rows} rows guessed, {n} of them without a class: loss {loss:.2f}", rows=last.rows,
+                   n=last.unlabelled, loss=last.loss)  # fmt: skip
+    line = {"color": TRAINING}
+    trace = {
+        "x": [one.epoch for one in told], "y": [one.loss for one in told], "mode": "lines", "line": line,
+        "name": plain("hidden cells"), "hovertemplate": "%{y:.3f}",
+    }  # fmt: skip
+    return {
+        "title": plain("Guessing hidden cells: loss {loss:.2f}", loss=last.loss), "alt": plain(says), "traces": [trace],
+        "tick": "", "yRange": [0, 1.05 * max(one.loss for one in told)], "xRange": _span(last.epochs),
+    }  # fmt: skip
 
 
 def _span(epochs: int) -> list[float]:

@@ -75,7 +75,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    going = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
+    going = [name for name, one in STRATEGIES.items() if "epochs" in one.options and name != "masked"]
     return [Case(strategy, kind) for strategy in going for kind in MAKE]
 
 

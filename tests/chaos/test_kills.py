@@ -30,8 +30,9 @@ from tests.chaos.forked import ForkedWorker, command_line
 from tests.chaos.jobs import JOBS, STAGING, finished, furnish, harm
 from tests.chaos.trial import differences, outcome, wait_for
 from tests.helpers import message_dataset, only, picture_dataset, wait_until
+from tests.tiny import TINY_IMAGE
 
-GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
+GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options and strategy.suits(TINY_IMAGE)]
 MAKE = {"image": picture_dataset, "text": message_dataset}
 MIDDLE, BETWEEN = "2 3", "3 1"
 """Epoch and step at which it dies; the checkpoint is that of the step before."""

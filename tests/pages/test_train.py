@@ -13,10 +13,11 @@ from core.runs.folder import RunFolder, list_runs
 from core.runs.local import LocalLauncher
 from core.storage import write_json
 from core.training.spec.recipe import Recipe, applicable_options, options
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import strategies_for
 from tests.core.doctor.test_doctor import messages
 from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
+from tests.tiny import TINY_IMAGE
 
 pytestmark = pytest.mark.slow
 WIDGETS = ("number_input", "slider", "button_group", "selectbox", "radio")
@@ -42,7 +43,7 @@ def choose(app, strategy: str):
 
 
 def test_every_way_shows_its_own_options_and_no_others(form):
-    for name, strategy in STRATEGIES.items():
+    for name, strategy in strategies_for(TINY_IMAGE).items():
         choose(form, name)
         usable = applicable_options(name, "image")
         usable.pop("device")  # this computer has nothing to choose

@@ -75,15 +75,27 @@ class ColumnNetwork(ColumnBackbone):
     def spec(self, size: int | None = None) -> TableSpec:
         return TableSpec(self.columns, apart=True)
 
+    def guesser(self) -> HiddenCells:
+        return HiddenCells(self)
+
     def forward(self, amounts: Tensor, codes: Tensor) -> Tensor:
+        embeddings: Tensor = self.norm(self.states(amounts, codes)[:, 0])
+        return embeddings
+
+    def states(
+        self, amounts: Tensor, codes: Tensor, hidden: Tensor | None = None, blank: Tensor | None = None
+    ) -> Tensor:
+        """What each token has become, (n, 1 + columns, width), the one for the whole row first. In place of what is in
+        `hidden` cells, (n, columns) of bool, stands the vector `blank`."""
         there = (codes != GAP).to(amounts.dtype) * self.counted
         read = self.amount(amounts.unsqueeze(-1)) * (1 + self.weight.weight[: amounts.shape[1]])
         cells = self.column.weight[: amounts.shape[1]] + self.value(codes + self.starts) + read * there.unsqueeze(-1)
+        if hidden is not None and blank is not None:
+            cells = torch.where(hidden.unsqueeze(-1), self.column.weight[: amounts.shape[1]] + blank, cells)
         x = torch.cat([self.summary.weight.expand(amounts.shape[0], 1, -1), cells], dim=1)
         for layer in self.layers:
             x = layer(x)
-        embeddings: Tensor = self.norm(x[:, 0])
-        return embeddings
+        return x
 
     def layer_groups(self) -> list[LayerGroup]:
         below = (self.column, self.weight, self.value, self.amount, self.summary)
@@ -101,6 +113,37 @@ class ColumnNetwork(ColumnBackbone):
 
     def dynamic_axes(self) -> dict[str, dict[int, str]]:
         return {name: {0: "n"} for name in ("amounts", "codes")}
+
+
+class HiddenCells(nn.Module):
+    """Guesses cells that are hidden from a network by what it makes of the others (as words in Devlin et al. 2019;
+    cells in Huang et al. 2020)."""
+
+    def __init__(self, network: ColumnNetwork) -> None:
+        super().__init__()
+        width = network.card.dimension
+        self.network = network
+        self.blank = _Vectors(1, width)
+        self.amount = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
+        self.value = nn.Linear(width, width)
+
+    def forward(self, hidden: Tensor, amounts: Tensor, codes: Tensor) -> Tensor:
+        """The mean loss over the `hidden` cells, (n, columns) of bool: Huber's for numbers and dates that are there,
+        cross-entropy for categories, in which a gap is a value like the others."""
+        network = self.network
+        states = network.norm(network.states(amounts, codes, hidden, self.blank.weight)[:, 1:])
+        there = hidden & (network.counted > 0) & (codes != GAP)
+        losses = [F.huber_loss(self.amount(states[there]).squeeze(-1), amounts[there], reduction="sum")]
+        known = there.sum()
+        ends = [*network.starts[1:].tolist(), len(network.value.weight)]
+        for at in (network.counted == 0).nonzero().flatten().tolist():
+            chosen = hidden[:, at]
+            values = network.value.weight[int(network.starts[at]) : ends[at]]
+            losses.append(
+                F.cross_entropy(self.value(states[chosen, at]) @ values.T, codes[chosen, at], reduction="sum")
+            )
+            known = known + chosen.sum()
+        return torch.stack(losses).sum() / known.clamp(min=1)
 
 
 class _Layer(nn.Module):

@@ -35,6 +35,8 @@ class TrainingConfig:
     ways: int = 0
     supports: int = 0
     queries: int = 0
+    masked_epochs: int = 0
+    masked_share: float = 0.0
     lora_rank: int = 0
     augmentation: str = "none"
     mixup: float = 0.0

@@ -23,6 +23,8 @@ _LAST_LAYER_STEP = 0.0015
 """Seconds a step of the last layer alone, the choice of its penalty spread over them."""
 _UNCUT_GAIN = 1.5
 """How much faster than all layers the last ones train where the ones below are run every time."""
+MOST_UNLABELLED = 10_000
+"""Of more examples without a class so many are learnt from: an epoch through all of them would take minutes."""
 MONITORED = 64
 """While a network is tuned, its curve shows at most so many validation examples, or as many as are trained on."""
 
@@ -67,6 +69,7 @@ def expected_seconds(
     monitored = monitored_each_epoch(len(split.train), len(split.validation)) / max(1, len(split.validation))
     look = dataset.effort(split.validation) * monitored * _FORWARD
     seconds += config.epochs * (_examples_per_epoch(config, dataset, split) + look) / pace
+    seconds += config.masked_epochs * (len(split.train) + min(MOST_UNLABELLED, len(dataset.unlabelled))) / pace
     return seconds + dataset.effort(held_back) * _FORWARD / pace
 
 

@@ -96,6 +96,17 @@ class Recipe:
         Message("How many other examples of each class are asked about in each episode."),
         low=1, high=50, step=1, folded=True,
     )  # fmt: skip
+    masked_epochs: int | None = option(
+        None, Message("Epochs of guessing hidden cells"),
+        Message("How many times the network first goes through all training rows and those without a class, and "
+                "guesses cells that are hidden from it. Rows that are held back are not among them."),
+        low=1, high=1000, step=1, folded=True,
+    )  # fmt: skip
+    masked_share: float | None = option(
+        None, Message("Share of hidden cells"),
+        Message("How many of the cells of each row are hidden while it guesses them."),
+        low=0.05, high=0.9, step=0.05, folded=True,
+    )  # fmt: skip
     lora_rank: int | None = option(
         None, Message("Adapter size (rank)"),
         Message("How much the small adapters beside each layer can express. Larger ones learn more, and overfit more."),
@@ -182,6 +193,12 @@ class Recipe:
         RecipeError when a field was set that changes nothing here: an option never does nothing in silence.
         """
         if self.strategy not in strategies_for(card):
+            if not STRATEGIES[self.strategy].suits(card):
+                raise RecipeError(
+                    Message("Method '{strategy}' hides columns of a table, which {model} cannot do without.",
+                            strategy=self.strategy, model=card.title),
+                    Message("Choose one of {methods:list}.", methods=tuple(strategies_for(card))),
+                )  # fmt: skip
             if not card.blank:
                 raise RecipeError(
                     Message(

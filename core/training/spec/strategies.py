@@ -34,7 +34,7 @@ def strategies_for(card: ModelCard) -> dict[str, StrategySpec]:
     return {
         name: one
         for name, one in STRATEGIES.items()
-        if (one.begins_blank or not card.blank) and (card.parameters or not one.tunes_backbone)
+        if one.suits(card) and (one.begins_blank or not card.blank) and (card.parameters or not one.tunes_backbone)
     }
 
 

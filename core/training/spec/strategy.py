@@ -53,6 +53,10 @@ class StrategySpec(ABC):
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         """What the options that were left open stand for, a new dictionary each time."""
 
+    def suits(self, card: ModelCard) -> bool:
+        """Whether a network is built so that it can be trained this way at all."""
+        return True
+
     def check(self, dataset: Dataset, split: Split) -> None:
         """DataError where these training examples cannot be learnt from in this way."""
         return None

@@ -23,11 +23,11 @@ from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import Recipe, applicable_options
 from core.training.spec.strategies import STRATEGIES
 from tests.helpers import message_dataset, only, picture_dataset, run_training
-from tests.tiny import TINY
+from tests.tiny import TINY, TINY_IMAGE
 
 MAKE = {"image": picture_dataset, "text": message_dataset}
 
-GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options]
+GOING = [name for name, strategy in STRATEGIES.items() if "epochs" in strategy.options and strategy.suits(TINY_IMAGE)]
 """Those that go through the examples again and again."""
 TUNING = [name for name in GOING if STRATEGIES[name].tunes_backbone]
 
@@ -38,7 +38,7 @@ def cases(strategies):
     )
 
 
-OWN = [name for name in STRATEGIES if name != "auto"]
+OWN = [name for name, strategy in STRATEGIES.items() if name != "auto" and strategy.suits(TINY_IMAGE)]
 """Those that train themselves; what the search finds is one of them (see `test_search`)."""
 each_case, each_going_case, each_tuning_case = cases(OWN), cases(GOING), cases(TUNING)
 each_strategy = pytest.mark.parametrize("strategy", OWN)
@@ -247,7 +247,7 @@ def test_exercises_need_two_examples_of_two_classes(go, workspace):
         go("episodic", dataset=picture_dataset(workspace, each=1))
 
 
-@pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "episodic"])
+@pytest.mark.parametrize("strategy", ["auto", *(name for name in OWN if name != "episodic")])
 def test_without_anyone_to_judge_it_trains_and_says_so(go, workspace, strategy):
     run = go(strategy, dataset=picture_dataset(workspace, each=1))
     (warning,) = only(Warned, run.events)

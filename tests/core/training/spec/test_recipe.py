@@ -25,6 +25,8 @@ BAD = {
     "time_budget": [0, 0.5, -3.0, 86_401, float("inf"), "long"],
     "layers": [0, 101, 1.5],
     "lora_rank": [0, 257, 2.5],
+    "masked_epochs": [0, 1001, 2.5],
+    "masked_share": [0, 0.01, 0.95, float("nan")],
     "augmentation": ["heavy", "", 3],
     "mixup": [-0.1, 2.1, float("nan")],
     "label_smoothing": [-0.1, 0.6, "much"],
@@ -45,6 +47,7 @@ BAD = {
 }
 SAMPLES = {
     "epochs": 7, "learning_rate": 0.5, "batch_size": 3, "image_size": 64, "layers": 1, "lora_rank": 3,
+    "masked_epochs": 4, "masked_share": 0.5,
     "augmentation": "light", "mixup": 0.2, "label_smoothing": 0.1, "class_weighting": "balanced", "weight_decay": 0.2,
     "early_stopping": 3, "regularisation": 2.0, "device": "cpu", "seed": 9,
     "classifier": "cosine", "solver": "steps", "turned_classes": "yes", "ways": 3, "supports": 2, "queries": 4,
@@ -149,9 +152,10 @@ def test_a_recipe_cannot_be_changed():
 
 # --- options that apply ------------------------------------------------------------------------------------------
 
-every_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
 LEARNING = [card for card in BUNDLED if card.parameters]
 """The cards of models in which something can learn, in whatever way."""
+SUITING = [name for name, strategy in STRATEGIES.items() if all(map(strategy.suits, LEARNING))]
+every_strategy = pytest.mark.parametrize("strategy", SUITING)
 every_card = pytest.mark.parametrize("card", LEARNING, ids=lambda card: card.id)
 
 
@@ -211,7 +215,7 @@ def test_a_picture_model_is_fed_at_its_own_size_unless_told_otherwise():
     assert Recipe(model="m").filled(TEXT_CARD).image_size is None
 
 
-@every_strategy
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_strategy_explains_itself_and_its_defaults_are_allowed(strategy):
     chosen = STRATEGIES[strategy]
     assert chosen.name == strategy
