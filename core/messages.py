@@ -185,7 +185,16 @@ class Language:
         pattern = "#,##0" + ("" if not places else "." + ("#" if decimals is None else "0") * places)
         return format_decimal(value, format=pattern, locale=self.locale)
 
+    def percent(self, number: str) -> str:
+        """ "92 %" of "92", with the sign where the language writes it, and the blank that it puts there or not."""
+        if self.locale.language == "en":  # the program's own: a number and its sign are easier to read apart
+            return f"{number}\u00a0%"
+        before, after = _PERCENT.split(self.locale.percent_formats[None].pattern.partition(";")[0])
+        return f"{before}{number}{after}"
 
+
+_PERCENT = re.compile("[#,.0]+")
+"""The number in a pattern such as "#,##0%"."""
 _TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Marks that turn the direction of writing: one in a name would turn the rest of the sentence, its numbers too."""
 _DECIMALS = re.compile(r"\.(\d)f")
@@ -206,7 +215,7 @@ class _Fill(Formatter):
             case "percent" | "percent1":
                 places = 1 if format_spec == "percent1" else 0
                 ends = value if isinstance(value, tuple) else (value,)
-                return "-".join(language.number(end * 100, places) for end in ends) + "\u00a0%"
+                return language.percent("-".join(language.number(end * 100, places) for end in ends))
             case "duration":
                 return language.render(_duration(value))
             case "bytes":

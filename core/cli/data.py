@@ -272,12 +272,12 @@ def _key(name: str, dataset: Dataset) -> str:
 
 def _check_classes(labels: list[str], dataset: Dataset) -> None:
     unknown = [label for label in labels if label not in dataset.classes]
-    there = Message("The classes are: {names}.", names=", ".join(dataset.classes[:20]))
+    there = Message("The classes are: {names:list}.", names=dataset.classes[:20])
     if not labels:
         raise DataError(Message("There is no class named to join with."), there)
     if unknown:
-        raise DataError(counted("There is no class '{names}'.", "There are no classes '{names}'.", n=len(unknown),
-                                names="', '".join(unknown)), there)  # fmt: skip
+        raise DataError(counted("There is no class {names:list}.", "There are no classes {names:list}.", n=len(unknown),
+                                names=[Message("'{name}'", name=label) for label in unknown]), there)  # fmt: skip
 
 
 def _say_version(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
+from unicodedata import east_asian_width
 
 from core.cli.data import add_data_flags, add_read_flags, find_dataset
 from core.cli.lake import add_lake_flags, lake
@@ -139,11 +140,17 @@ def print_sheet(sheet: Sheet) -> None:
     if sheet.title:
         say(sheet.title)
     lines = [tuple(map(words, sheet.columns)), *(tuple(map(_cell, row)) for row in sheet.rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        say_line("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        say_line("  ".join(padded).rstrip())
     if sheet.caption:
         say(sheet.caption)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: a Chinese character takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _cell(value: Cell) -> str:

@@ -292,8 +292,8 @@ def _validated_by(dataset: Dataset, validation_set: Dataset) -> Dataset:
     strangers = sorted(set(validation_set.classes) - set(dataset.classes))
     if strangers:
         raise DataError(
-            Message("'{one}' has classes that '{other}' does not have: {names}.", one=validation_set.title,
-                    other=dataset.title, names=", ".join(strangers[:5])),
+            Message("'{one}' has classes that '{other}' does not have: {names:list}.", one=validation_set.title,
+                    other=dataset.title, names=strangers[:5]),
             Message("Use the same class names in both."),
         )  # fmt: skip
     training = tuple(replace(example, split="train") for example in dataset.examples)

@@ -71,7 +71,11 @@ def parser_of(verbs: Iterable[Verb], program: str, about: Message) -> Parser:
     under = parser.add_subparsers(required=True, metavar=words("VERB"), title=words("Verbs"))
     for verb in verbs:
         said = words(verb.help)
-        made = under.add_parser(verb.name, help=said.replace("%", "%%"), description=f"{said[:1].upper()}{said[1:]}.")
+        made = under.add_parser(
+            verb.name,
+            help=said.replace("%", "%%"),
+            description=words(Message("{sentence}.", sentence=f"{said[:1].upper()}{said[1:]}")),
+        )
         made.set_defaults(verb=verb.run)
         made.add_argument(
             "--json", action="store_true", help=Message("print one JSON object a line, the last one the result")

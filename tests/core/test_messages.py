@@ -45,6 +45,19 @@ def test_other_languages_have_their_own_numbers_and_words():
     assert german.render(Message("{n} of {total}", n=1.5, total=12345)) == "1,5 von 12.345"
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", "10-92\u00a0%, 50.0\u00a0%"),
+        ("zh", "10-92%, 50.0%"),
+        ("de", "10-92\u00a0%, 50,0\u00a0%"),
+        ("tr", "%10-92, %50,0"),
+    ],
+)
+def test_a_percent_sign_stands_where_the_language_writes_it(code, said):
+    assert Language(code).render(Message("{a:percent}, {b:percent1}", a=(0.1, 0.92), b=0.5)) == said
+
+
 def test_messages_in_messages_are_rendered_in_the_same_language():
     outer = Message("{things} were read", things=counted("{n} picture", "{n} pictures", n=2))
     assert Language("en", wrap=lambda text: f"[{text}]").render(outer) == "[[2 pictures] were read]"

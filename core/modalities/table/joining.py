@@ -10,7 +10,7 @@ from core.modalities.table.cells import decimal_mark, is_missing
 from core.modalities.table.columns import CATEGORY, DATE, Column, Columns, cell_of, folded
 from core.modalities.table.fitting import fit_columns
 from core.modalities.table.rows import Row
-from core.modalities.table.suiting import as_there, is_far, some_of
+from core.modalities.table.suiting import as_there, in_quotes, is_far, some_of
 
 _MOST_ROWS = 5000
 """So many rows of the table tell what its columns hold."""
@@ -82,13 +82,13 @@ def _lacking(names: Sequence[str], more: Sequence[str]) -> Message:
     said = counted(
         "The column {names:list} is not there, and counts as missing in every row.",
         "The columns {names:list} are not there, and count as missing in every row.",
-        n=len(names), names=some_of(list(map(repr, names))),
+        n=len(names), names=some_of(in_quotes(names)),
     )  # fmt: skip
     if not more:
         return said
     return sentences(said, Message(
         "The model does not know these: {more:list}. If one of them is meant, give it the name it had in training.",
-        more=some_of(list(map(repr, more))),
+        more=some_of(in_quotes(more)),
     ))  # fmt: skip
 
 

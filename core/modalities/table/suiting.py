@@ -75,11 +75,16 @@ def as_there(cell: str, column: Column, known: Columns, own: Column | None, mark
 def _foreign(needed: Sequence[str], found: Sequence[str]) -> Message:
     return Message(
         "The model needs the columns {needed:list}, and none of them is there. Found were: {found:list}.",
-        needed=some_of(list(map(repr, needed))), found=some_of(list(map(repr, found))),
+        needed=some_of(in_quotes(needed)), found=some_of(in_quotes(found)),
     )  # fmt: skip
 
 
-def some_of(names: Sequence[str | Message]) -> list[str | Message]:
+def in_quotes(names: Sequence[str]) -> list[Message]:
+    """Each between the quotation marks of the reader's language."""
+    return [Message("'{name}'", name=name) for name in names]
+
+
+def some_of(names: Sequence[str] | Sequence[Message]) -> list[str | Message]:
     """The first of these, and how many more there are."""
     more = [counted("{n} more", "{n} more", n=len(names) - _NAMED)] if len(names) > _NAMED else []
     return [*names[:_NAMED], *more]
