@@ -108,8 +108,23 @@ def read_curves(
     curves = Curves(list(ends), n_train, n_validation, n_each or n_validation, baseline, kept)
     if not n_validation or best_epoch(ends) is None:
         return [_not_validated()]
-    rules = (_story, _gap, _fluctuation)
-    return [remark for rule in rules if (remark := rule(curves)) is not None]
+    story, gap = _story(curves), _gap(curves)
+    if gap and (story.kind, gap.kind) in _CONTRADICT:
+        gap = None
+    return [remark for remark in (story, gap, _fluctuation(curves)) if remark is not None]
+
+
+_CONTRADICT = {("overfits", "no_gap"), ("only_hurt", "no_gap")}
+"""The accuracy shows no sign of overfitting, and the loss does: that is said in the story."""
+_LEAST_RISE = 0.02
+"""Of a loss. A model that is nearly always right has one near zero, and a single answer makes it several times that."""
+
+
+def _risen(curves: Curves) -> float:
+    """By which share of itself the validation loss has risen since it was lowest; 0 where chance may have done it."""
+    low, now = curves.best.validation_loss or 0.0, curves.last.validation_loss or 0.0
+    rise = change(low, now)
+    return rise if rise >= curves.real and now - low >= _LEAST_RISE else 0.0
 
 
 # --- what happened: exactly one of these ---
@@ -178,8 +193,8 @@ def _inconclusive(curves: Curves) -> Remark | None:
 
 def _only_hurt(curves: Curves) -> Remark | None:
     """What it began with, a pretrained network and a fitted head, was better than anything that came after."""
-    rise = change(curves.best.validation_loss, curves.last.validation_loss)
-    if curves.best.epoch > 0 or rise < curves.real:
+    rise = _risen(curves)
+    if curves.best.epoch > 0 or not rise:
         return None
     message = Message(
         "The validation loss was lowest before the first epoch and has risen by {rise:percent} since: for new "
@@ -192,8 +207,8 @@ def _only_hurt(curves: Curves) -> Remark | None:
 
 def _overfits(curves: Curves) -> Remark | None:
     best, last = curves.best, curves.last
-    rise = change(best.validation_loss, last.validation_loss)
-    if rise < curves.real or last.train_loss > best.train_loss * (1 - _SMALL_CHANGE):
+    rise = _risen(curves)
+    if not rise or last.train_loss > best.train_loss * (1 - _SMALL_CHANGE):
         return None
     message = Message(
         "Training keeps improving, but the validation loss was lowest after epoch {epoch} and has risen by "
@@ -223,8 +238,8 @@ def _what_was_kept(curves: Curves) -> Message:
 
 
 def _got_worse(curves: Curves) -> Remark | None:
-    rise = change(curves.best.validation_loss, curves.last.validation_loss)
-    if rise < curves.real:
+    rise = _risen(curves)
+    if not rise:
         return None
     message = Message(
         "The validation loss was lowest after epoch {epoch} and has risen by {rise:percent} since, while training did "

@@ -95,7 +95,8 @@ class Forecast:
 
     `splits[k]` are the splits at the k-th of `sizes` (training examples of each class), with the same test examples at
     every size; `curves[j]` (sizes, n_j) says which were answered rightly in split j. `refusal` is why nothing can be
-    forecast, if so: too few "sizes" or "draws", or the curve is "flat" or of another "shape".
+    forecast, if so: too few "sizes" or "draws", or the curve is "flat" or of another "shape". `ends` are the accuracies
+    that were measured with the fewest and with the most examples.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Forecast:
         self.sizes = list(sizes)
         self.refusal = _refusal(self.sizes, splits, curves)
         measured = np.mean([curve.mean(1) for curve in curves], axis=0)
+        self.ends = float(measured[0]), float(measured[-1])
         resampled = _resampled(splits, curves)
         self._best = fit_power_laws(self.sizes, 1 - measured[None])
         self._others = fit_power_laws(self.sizes, 1 - resampled)

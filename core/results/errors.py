@@ -104,7 +104,9 @@ class Errors:
         contradicts with much confidence, then what the data check found."""
         dataset, place = self.run.dataset, self.run.place
         at = {example.key: i for i, example in enumerate(dataset.examples)}
-        found = {place[a.example]: a.label for a in self.mistakes if a.confidence >= _DOUBTFUL}
+        copies = {(example.id, example.label): i for i, example in reversed(list(enumerate(dataset.examples)))}
+        doubtful = [a for a in self.mistakes if a.confidence >= _DOUBTFUL]
+        found = {copies.get((a.example, a.truth), place[a.example]): a.label for a in doubtful}
         known = load_findings(dataset.id, self.run.workspace)
         for finding in known.found if known else ():
             for remedy in finding.remedies if finding.kind == "wrong_labels" else ():
@@ -199,6 +201,11 @@ def on_p_values(found: Sequence[Slice]) -> Message:
 
 def on_near_duplicates(found: Leakage | None, kind: Modality[Any, Any]) -> Message:
     """Whether the two sides of the split are too alike; None where that cannot be told."""
+    if found is None and kind.is_row:
+        return Message(
+            "How alike rows are is not measured, since how they become numbers is learnt anew in each training. Those "
+            "that are the same, or all but the same, stay on one side of the split: the data check shows them."
+        )
     if found is None:
         return Message(
             "This cannot be said: there are fewer than {n} training examples, or their embeddings are not kept.",

@@ -63,6 +63,11 @@ class Design:
         return cls(**values)
 
     @classmethod
+    def takes(cls, card: ModelCard) -> bool:
+        """Whether it can be asked of this model at all."""
+        return True
+
+    @classmethod
     def offered(
         cls, name: str, option: Option, dataset: Dataset, card: ModelCard | None, chosen: Mapping[str, Any]
     ) -> Option | None:

@@ -58,6 +58,8 @@ class View(ABC):
     """So many are browsed at a time."""
     row_height: int | None = None
     """Of a table with `cell`s, where it is not the usual."""
+    wide: bool = False
+    """Whether examples need the whole width of the page."""
 
     def browse(self, dataset: Dataset, indices: Sequence[int], key: str) -> list[int]:
         """Examples and their classes to select from, under `key`: those that are selected."""
@@ -349,6 +351,7 @@ class RowView(LinesView):
 
     most = 12
     per_page = 100
+    wide = True
 
     def browse(self, dataset: Dataset, indices: Sequence[int], key: str) -> list[int]:
         return [indices[place] for place in self._of(dataset, indices, _names(dataset, indices), key=key)]
@@ -369,7 +372,7 @@ class RowView(LinesView):
         return dataset.examples[index].name
 
     def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
-        show_rows(_texts(dataset, indices), {"": [plain(caption) for caption in captions]})
+        show_rows(_texts(dataset, indices), {**_names(dataset, indices), "": [plain(caption) for caption in captions]})
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         if captions:

@@ -9,14 +9,16 @@ from core.events import Score
 from core.messages import Message
 from core.runs.folder import RunFolder, list_runs, unreadable_runs
 from core.studies.benchmark.candidates import benchmark_of, stands_alone
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import is_safe_id
+from pages.shared.current import model_title
 from pages.shared.damaged import show_damaged
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN, link, turn_to
 from pages.shared.room import warn_of_room
 from pages.shared.services import workspace
-from pages.shared.words import STATES, escape, plain, problems_shown, tr
+from pages.shared.words import STATES, Markdown, escape, plain, problems_shown, tr
 
 RECENT = 6
 
@@ -46,7 +48,13 @@ def _recent(folder: RunFolder) -> None:
     result = about.get("result") or {}
     found = result.get("test") or result.get("validation")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{escape(about['title'])}** · :material/{icon}: {tr(word)}", width="stretch")
+        recipe = about["request"]["recipe"]
+        st.markdown(
+            tr("**{title}** · {model} · {method} · {icon} {state}", title=about["title"],
+               model=model_title(recipe["model"]), method=STRATEGIES[recipe["strategy"]].title,
+               icon=Markdown(f":material/{icon}:"), state=word),
+            width="stretch",
+        )  # fmt: skip
         if found:
             score = Score.from_dict(found)
             st.markdown(
@@ -75,7 +83,7 @@ def _race(race_id: str) -> None:
 st.title(tr("Finetune Lab"))
 st.markdown(
     tr(
-        "A **pretrained** model has already learnt to see, or to read, from millions of examples. "
+        "A **pretrained** model has already learnt to see, to hear or to read, from millions of examples. "
         "Here you train it on a handful of examples of your own: that is **fine-tuning**. "
         "You watch it learn, see how far it can be trusted, and try it on something new. "
         "Everything stays on this computer."
@@ -109,7 +117,7 @@ if not watch_intake():
     with st.expander(tr("Glossary")):
         st.markdown(
             tr(
-                "- **Example**: one picture or message. **Class**: what it is an example of.\n"
+                "- **Example**: one picture, message, recording or row. **Class**: what it is an example of.\n"
                 "- **Pretrained model**: a model that has learnt from a very large set before.\n"
                 "- **Fine-tuning**: training it a bit more, on your examples.\n"
                 "- **Training examples** are the ones it learns from. **Validation examples** are held back: it never "

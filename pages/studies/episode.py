@@ -30,7 +30,10 @@ def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
     )  # fmt: skip
     for number in range(len(episode.classes)):
         with st.container(border=True):
-            given, asked = st.columns([2, 5], gap="medium")
+            if view_of(dataset.modality).wide:
+                given = asked = st.container()
+            else:
+                given, asked = st.columns([2, 5], gap="medium")
             with given:
                 _show_given(episode, number, dataset)
             with asked:
@@ -40,7 +43,8 @@ def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
 def _show_given(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
     indices = _part(episode.support, number, episode)
     st.markdown(f"**{escape(episode.classes[number])}** · {tr('shown to the model')}")
-    view_of(dataset.modality).lines(dataset, indices)
+    view = view_of(dataset.modality)
+    view.lines(dataset, indices, [dataset.examples[i].name for i in indices] if view.wide else ())
 
 
 def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:

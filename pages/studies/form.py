@@ -11,9 +11,11 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
+from core.messages import Message
 from core.models.card import ModelCard
 from core.options import Choice, Option, is_many, options_of
 from core.studies.base import Design, Study
+from pages.shared.pages import TRAIN, link
 from pages.shared.words import error_text, tr
 from pages.train.form import choose_model
 
@@ -26,7 +28,14 @@ Widget: TypeAlias = Callable[[Option, Dataset, ModelCard, Mapping[str, Any]], An
 
 def choose_design(study: Study[Any, Any], dataset: Dataset, widgets: Mapping[str, Widget]) -> Design | None:
     """What the person chose; None, with the reason said, when the dataset allows no such study."""
-    card = choose_model(dataset)
+    card = choose_model(dataset, study.design.takes)
+    if card is None:
+        st.info(
+            tr("No pretrained model takes {many} yet, so what pretraining does cannot be seen. Pretrain one: train an "
+               "untrained network on another dataset of {many}, and it stands here.", many=dataset.kind.many)
+        )  # fmt: skip
+        link(TRAIN, Message("Train an untrained network"), dataset=dataset.id)
+        return None
     values: dict[str, Any] = {"model": card.id}
     options = options_of(study.design)
     try:

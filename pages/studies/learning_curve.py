@@ -58,7 +58,7 @@ def _draw(key: str, table: CurveTable, forecasts: Mapping[str, Forecast] = Mappi
     if curves:
         st.markdown(f"**{tr(says)}**")
     show_live(f"curve-{key}", [chart], plain("Training examples per class"))
-    if forecasts:
+    if any(not forecast.refusal for forecast in forecasts.values()):
         st.caption(tr("Dotted: forecast (extrapolation)."))
 
 

@@ -181,7 +181,7 @@ def _show_earlier(study: Study[Any, Any], dataset_id: str) -> None:
     for folder, design in earlier:
         state, icon = STATES[folder.status().state]
         when = datetime.fromisoformat(folder.about()["created"]).timestamp()
-        said = tr("{title} · {when:date}", title=design.title(), when=when)
+        said = tr("{when:date} · {title}", title=design.title(), when=when)
         if st.button(said, help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
             choose_study(study, folder)
             st.rerun()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -32,33 +32,42 @@ from pages.shared.words import Markdown, error_text, plain, problems_shown, tr
 from pages.train.hub import choose_from_hub
 
 _OWN, _HUB = "own", "hub"
+Takes = Callable[[ModelCard], bool]
 
 
-def choose_model(dataset: Dataset) -> ModelCard:
-    """A model that understands this kind of example. It is timed on this machine, if it never was."""
-    return _timed(_choose(dataset, _offered(dataset)))
+def choose_model(dataset: Dataset, takes: Takes) -> ModelCard | None:
+    """A model that understands this kind of example, and that `takes` says yes to; None where there is none. It is
+    timed on this machine, if it never was."""
+    chosen = _choose(dataset, _offered(dataset, takes), takes)
+    return _timed(chosen) if chosen else None
 
 
 def choose_model_or_any(dataset: Dataset) -> ModelCard | None:
     """The same; None for whichever does best."""
     says = tr("All that are pretrained are tried on parts of the training examples, then ways to tune the best one.")
-    chosen = _choose(dataset, {**_offered(dataset), ANY_MODEL: (Message("Whichever does best"), says)})
-    return None if chosen == ANY_MODEL else _timed(chosen)
+    any_one = {ANY_MODEL: (Message("Whichever does best"), says)}
+    chosen = _choose(dataset, {**_offered(dataset, _every), **any_one}, _every)
+    return None if chosen in (ANY_MODEL, None) else _timed(chosen)
 
 
-def _offered(dataset: Dataset) -> dict[str, tuple[Message, str]]:
+def _every(card: ModelCard) -> bool:
+    return True
+
+
+def _offered(dataset: Dataset, takes: Takes) -> dict[str, tuple[Message, str]]:
     """Title and a line about each model for this kind of example that was not trained here, by id."""
     spoken = _languages(dataset.id, dataset)
     return {
         card.id: (card.title, _facts(card, spoken))
         for card in cards(workspace())
-        if card.modality == dataset.modality and not card.id.startswith(RUN)
+        if card.modality == dataset.modality and not card.id.startswith(RUN) and takes(card)
     }
 
 
-def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]]) -> str:
-    """The id of one of the `offered`, or of one that was trained here."""
-    own = [card for card in cards(workspace()) if card.modality == dataset.modality and card.id.startswith(RUN)]
+def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]], takes: Takes) -> str | None:
+    """The id of one of the `offered`, or of one that was trained here; None where there is none."""
+    of_kind = (card for card in cards(workspace()) if card.modality == dataset.modality)
+    own = [card for card in of_kind if card.id.startswith(RUN) and takes(card)]
     if own:
         says = tr("What it learnt from one dataset may help with the next.")
         offered = {**offered, _OWN: (Message("One that you trained here"), says)}
@@ -66,13 +75,18 @@ def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]]) -> str:
     if suggested(dataset.modality):
         says = tr("Larger ones, and ones for a single language. It is fetched from the internet.")
         offered = {**offered, _HUB: (Message("Another, from the Hugging Face Hub"), says)}
+    if not offered:
+        return None
+    usual, key = usual_model(dataset, spoken), f"model-{dataset.modality}"
+    if st.session_state.get(key, usual) not in offered:  # chosen where more are offered
+        st.session_state.pop(key, None)
     chosen = st.radio(
         tr("Start from this model"),
         list(offered),
-        index=list(offered).index(usual_model(dataset, spoken)),
+        index=list(offered).index(usual) if usual in offered else 0,
         format_func=lambda model_id: tr(offered[model_id][0]),
         captions=[says for _, says in offered.values()],
-        key=f"model-{dataset.modality}",
+        key=key,
         persist_state="session",
     )
     if chosen == _HUB:

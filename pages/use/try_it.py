@@ -273,7 +273,7 @@ st.title(tr("Try it"))
 chosen = finished_run()
 if chosen is None:
     show_empty(
-        Message("When a model is trained you can try it here on your own pictures, recordings or messages."),
+        Message("When a model is trained you can try it here on your own pictures, recordings, messages or rows."),
         START,
         TRAIN,
     )

@@ -9,6 +9,7 @@ import unicodedata
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from core.export.page import RUNTIME
 from core.jobs.base import run_job
@@ -200,9 +201,10 @@ def _base64(values: np.ndarray) -> str:
 def test_a_row_is_put_together_in_a_form(exported, browser):
     page, heard = opened(browser, exported("table"), viewport={"width": 390, "height": 800})
     petal = page.get_by_label("petal", exact=True)
-    answers = []
-    for end in ("Home", "End"):
+    answers, now = [], page.locator("#give article .bars bdi").first
+    for end, label in (("Home", "aster"), ("End", "rose")):
         petal.press(end)
+        expect(now).to_have_text(label)  # at once
         page.get_by_role("button", name="Classify").click()
         card = page.locator("#answers article").first
         card.locator(".bars li").first.wait_for()

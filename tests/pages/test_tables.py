@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
+from core.evaluation.answers import Answer
 from core.jobs.base import run_job
+from core.results.errors import Errors
 from core.runs.folder import RunFolder
 from core.runs.local import InProcess
 from tests.helpers import row_dataset, trained
-from tests.pages.conftest import visit, words
+from tests.pages.conftest import press, visit, words
 
 
 @pytest.fixture
@@ -63,3 +68,33 @@ def test_rows_of_a_file_stand_beside_their_answers_and_what_is_not_there_is_said
     assert "'leaf', 'colour', and '*odd* name' are not there" in said.replace("\\", "")
     assert "does not know these: 'color'" in said and "'petal' holds no number" in said
     assert any("1.5" in frame.value.to_csv() and "Answer" not in frame.value.columns for frame in app.dataframe)
+
+
+def test_where_nothing_is_pretrained_for_rows_the_experiment_says_what_to_do(app, workspace):
+    dataset = row_dataset(workspace)
+    dataset.save(workspace)
+    visit(app, "studies/transfer.py", dataset=dataset.id)
+    assert "No pretrained model takes rows yet" in words(app) and not app.error
+    pretrained = trained(workspace, dataset, model="column-network", strategy="scratch", epochs=1)
+    visit(app, "studies/transfer.py", dataset=dataset.id)
+    (radio,) = (one for one in app.radio if one.label == "Start from this model")
+    assert radio.options == ["One that you trained here"] and pretrained.id and not app.error
+
+
+def test_an_episode_shows_rows_across_the_page_each_by_its_name(app, workspace):
+    dataset = row_dataset(workspace, each=12)
+    dataset.save(workspace)
+    app = press(visit(app, "studies/few_shot.py", dataset=dataset.id), "Start")
+    given = [frame.value for frame in app.dataframe if "petal" in frame.value.columns]
+    assert len(given) == 6, "for each class those that were shown and those that were asked about"
+    assert all(str(name).startswith("row ") for name in given[0].iloc[:, 0])
+
+
+def test_a_doubtful_row_is_the_copy_with_that_label(app, workspace):
+    dataset = row_dataset(workspace, each=4)
+    twin = replace(dataset.examples[0], label="rose", name="row 99")
+    dataset = replace(dataset, examples=(*dataset.examples, twin))
+    place = {example.id: i for i, example in reversed(list(enumerate(dataset.examples)))}
+    answers = [Answer(twin.id, "validation", "rose", {"aster": 0.99, "rose": 0.01})]
+    run = SimpleNamespace(dataset=dataset, calibrated_answers=answers, workspace=workspace, place=place)
+    assert Errors(run).label_errors == [(len(dataset.examples) - 1, "aster")]

@@ -81,7 +81,7 @@ def test_a_second_tab_sees_what_the_first_has_taught(page, workspace):
     run_job(other, workspace, lambda: False)
     app.run()
     assert "**sun**, " in words(app)
-    assert "light, middle, sun" in words(app)
+    assert "light, middle, and sun" in words(app)
 
 
 @pytest.mark.parametrize("label", ["dark", " "])

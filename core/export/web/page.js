@@ -103,6 +103,32 @@ async function answered(shows, read) {
   card.removeAttribute("aria-busy");
 }
 
+/** What asks, whenever it is called, about what `read` gives then, and keeps the answer in this one card. */
+function following(card, read) {
+  const own = [card, null];
+  let busy = false;
+  let again = false;
+  return async () => {
+    again = true;
+    if (busy) return; // it is asked about as soon as the answer before it is there
+    busy = true;
+    while (again) {
+      again = false;
+      try {
+        const opened = await model;
+        const answer = await opened.ask(await read(opened.inputs));
+        if (own[1] === null) shown.push(own);
+        own[1] = answer;
+        draw(card, answer);
+      } catch (error) {
+        while (card.childNodes.length > 1) card.lastChild.remove();
+        card.append(element("p", { class: "wrong" }, error.message));
+      }
+    }
+    busy = false;
+  };
+}
+
 function draw(card, answer) {
   while (card.childNodes.length > 1) card.lastChild.remove();
   card.append(element("div", { class: "answer" }, ...headline(answer), ...bars(answer)));

@@ -123,18 +123,23 @@ class Inputs {
     answered(element("blockquote", { dir: "auto" }, Inputs.line(shown)), (inputs) => inputs.read(row));
   }
 
-  /** A field for each column; what stands in all of them is asked about. */
+  /** A field for each column. The answer to what stands in them follows below; the button keeps it among the others. */
   static show(place) {
     const fields = about.input.columns.columns.map((column, at) => Inputs.field(column, `cell-${at}`));
     const form = element("form", {}, element("div", { class: "fields" }, ...fields.map(({ shown }) => shown)),
       element("button", { type: "submit" }, say("classify")));
+    const now = element("article", {}, element("span"));
+    const cells = () => fields.map(({ name, read }) => [name, ...read()]);
+    const row = (found) => Object.fromEntries(found.map(([name, cell]) => [name, cell]));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const found = fields.map(({ name, read }) => [name, ...read()]);
-      const row = Object.fromEntries(found.map(([name, cell]) => [name, cell]));
-      Inputs.given(row, Object.fromEntries(found.map(([name, , words]) => [name, words])));
+      const found = cells();
+      Inputs.given(row(found), Object.fromEntries(found.map(([name, , words]) => [name, words])));
     });
-    place.append(form);
+    const follow = following(now, async (inputs) => inputs.read(row(cells())));
+    form.addEventListener("input", follow);
+    place.append(form, now);
+    follow();
   }
 
   /** {name, shown, read}: `read` gives the cell, and what a person reads of it. */
@@ -157,9 +162,11 @@ class Inputs {
   static amount(column, id) {
     const span = column.high - column.low;
     const step = column.whole ? 1 : span > 0 ? 10 ** Math.floor(Math.log10(span / 200)) : 0.01;
-    const input = element("input", { type: "range", id, min: column.low, max: column.high, step, value: column.median });
+    const round = (amount) => Number(amount.toFixed(Math.max(0, -Math.floor(Math.log10(step)))));
+    const [min, max] = [round(Math.floor(column.low / step) * step), round(Math.ceil(column.high / step) * step)];
+    const input = element("input", { type: "range", id, min, max, step, value: column.median });
     const said = element("output", { for: id });
-    const words = () => `${new Intl.NumberFormat(about.language, { maximumFractionDigits: 6 }).format(Number(input.value))} ${column.unit}`.trim();
+    const words = () => `${new Intl.NumberFormat(about.language, { maximumFractionDigits: 6, useGrouping: "min2" }).format(Number(input.value))} ${column.unit}`.trim();
     const show = () => (said.textContent = words());
     input.addEventListener("input", show);
     show();

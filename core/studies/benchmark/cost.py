@@ -207,13 +207,16 @@ def plan(design: BenchmarkDesign, dataset: Dataset, workspace: Workspace) -> Pla
         "{n} methods are trained under {seeds} seeds. Under each the same examples train and validate for all.",
         n=len(candidates), seeds=design.seeds,
     )  # fmt: skip
-    if costs_of(candidates, design.seeds, held.dataset, workspace) is None:
+    costs = costs_of(candidates, design.seeds, held.dataset, workspace)
+    if costs is None:
         told = tuple(one.to_dict() for one in candidates)
         planned = BenchmarkPlanned(held.dataset.id, told, design.all_seeds, held.n, held.says)
         return Plan(says, None, (planned,))
     models = {one.recipe.model for one in candidates}
     shared = shared_seconds(held.dataset, (one.recipe for one in candidates), workspace)
-    seconds = (design.budget - shared - test_seconds(held.dataset, held.n, models, workspace)) * MARGIN
+    beside = shared + test_seconds(held.dataset, held.n, models, workspace)
+    seconds = (design.budget - beside) * MARGIN
     seeds, slots = design.all_seeds, usual_slots()
     foreseen = tuple(schedule(held.dataset, held, candidates, seeds, seconds * slots, workspace, 0.0))
-    return Plan(says, design.budget, foreseen)
+    whole = beside + sum(cost.whole * cost.rounds for cost in costs) / slots
+    return Plan(says, min(design.budget, whole), foreseen)

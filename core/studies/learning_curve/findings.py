@@ -9,6 +9,9 @@ from core.messages import Message, sentences
 from core.studies.base import strategy_title
 from core.studies.learning_curve.table import CurveTable
 
+_SEEN = 0.05
+"""From such a rise on everybody sees one in the chart."""
+
 
 def findings(table: CurveTable) -> list[Message]:
     """A paragraph for each strategy, its name first."""
@@ -31,8 +34,10 @@ def result(table: CurveTable) -> dict[str, Any]:
 def foretell(forecast: Forecast, wanted: Needed) -> list[Message]:
     """How many more examples, in plain words; and what twice as many would give."""
     if forecast.refusal:
-        first, last = forecast.sizes[0], forecast.sizes[-1]
-        return [_REFUSALS[forecast.refusal].having(points=len(forecast.sizes), first=first, last=last)]
+        (first, last), (low, high) = (forecast.sizes[0], forecast.sizes[-1]), forecast.ends
+        values = {"points": len(forecast.sizes), "first": first, "last": last, "low": low, "high": high}
+        reason = "luck" if forecast.refusal == "flat" and high - low >= _SEEN else forecast.refusal
+        return [_REFUSALS[reason].having(**values)]
     counts = {name: getattr(wanted, name) for name in ("low", "middle", "high")}
     numbers = {name: _count(value) for name, value in counts.items() if value is not None}
     double = 2 * forecast.sizes[-1]
@@ -80,6 +85,10 @@ _REFUSALS = {
     "draws": Message("How many more it takes cannot be told from fewer than three splits."),
     "flat": Message(
         "How many more it takes cannot be told: between {first} and {last} per class it did not clearly get better."
+    ),
+    "luck": Message(
+        "How many more it takes cannot be told: it rose from {low:percent} with {first} per class to {high:percent} "
+        "with {last}, but with so few splits that may be luck. Choose more splits."
     ),
     "shape": Message(
         "How many more it takes cannot be told: the last point is not where the others lead, so the curve has another "

@@ -132,6 +132,10 @@ class TransferDesign(Design):
         )
 
     @classmethod
+    def takes(cls, card: ModelCard) -> bool:
+        return card.parameters > 0 and not card.blank
+
+    @classmethod
     def offered(
         cls, name: str, option: Option, dataset: Dataset, card: ModelCard | None, chosen: Mapping[str, Any]
     ) -> Option | None:

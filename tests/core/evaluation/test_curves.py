@@ -173,3 +173,15 @@ def test_never_more_than_three_and_always_what_happened_first():
         found = kinds(ends)
         assert len(found) <= 3
         assert found[0] in story
+
+
+def test_a_loss_near_zero_that_one_answer_makes_larger_is_no_overfitting():
+    right = [0.8, 1, 1, 0.99, 0.99]
+    ends = curves([0.5, 0.05, 0.01, 0.005, 0.002], [0.5, 0.05, 0.008, 0.015, 0.02], [0.8, 1, 1, 1, 1], right)
+    assert "overfits" not in kinds(ends, n=400)
+
+
+def test_one_remark_does_not_contradict_another():
+    losses = [1.0, 0.6, 0.4, 0.3, 0.2, 0.1], [1.0, 0.7, 0.6, 0.8, 1.1, 1.5]
+    found = kinds(curves(*losses, [0.9] * 6, [0.9] * 6), n=400)
+    assert "overfits" in found and "no_gap" not in found

@@ -218,7 +218,7 @@ def test_a_run_that_noted_less_is_told_all_the_same(texts, workspace):
     page = page_of(run, workspace)
     assert "were not noted" in page.by_id("reproduce").text
     assert "no curves" in page.by_id("curves").text
-    assert "no longer kept" in page.by_id("map").text
+    assert "not kept" in page.by_id("map").text
 
 
 def test_it_says_on_what_it_was_trained(texts, workspace):

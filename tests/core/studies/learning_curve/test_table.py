@@ -81,6 +81,7 @@ def test_what_is_needed_is_said_in_plain_words(needed, said):
         ({"error": usual, "sizes": (1, 2, 5)}, "at least four points, and this one has 3"),
         ({"error": usual, "splits": 2}, "fewer than three splits"),
         ({"error": lambda n: 0.4}, "between 1 and 50 per class it did not clearly get better"),
+        ({"error": lambda n: 0.5 if n < 50 else 0.4, "splits": 3, "validation": 9}, "may be luck. Choose more splits"),
         ({"error": lambda n: 0.5 - 0.005 * n if n <= 20 else 0.02}, "another shape than the usual one"),
     ],
 )
