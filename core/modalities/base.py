@@ -8,6 +8,7 @@ and a backbone that takes it.
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +61,23 @@ class OfflinePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """By how many points of accuracy a way to tune was better than the last layer of the same model: the mean over sets
+    and their standard deviation, 8 examples of each class (`benchmarks/evidence.py`)."""
+
+    points: float
+    spread: float
+
+    @property
+    def is_usual(self) -> bool:
+        """On nearly every set it was better."""
+        return self.points > self.spread
+
+
+NOT_MEASURED = Gain(0.0, math.inf)
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """What suits a kind of example unless somebody says otherwise, as measured on the sets of `benchmarks/`.
 
@@ -70,12 +88,13 @@ class Usual:
     tuning, and small networks bear learning rates that are `rate_factor` times the usual. `blank_epochs` and
     `blank_rate` (the learning rate) are those of a network that begins with random weights, and an experiment that
     trains such ones divides the examples `splits` times: where each takes minutes, less often. Where the best is
-    looked for, `promising` are the strategies that tune a network, in the order in which they are tried, and `models`
-    those that did best on many datasets, the best first: of several that are about as good here, the first is taken.
+    looked for, `gains` are the strategies that tune a network, in the order in which they are tried, with what they
+    gained elsewhere, and `models` those that did best on many datasets, the best first: of several that are about as
+    good here, the first is taken.
     """
 
     strategy: str = "head"
-    promising: tuple[str, ...] = ("partial", "full")
+    gains: Mapping[str, Gain] = field(default_factory=lambda: {"partial": NOT_MEASURED, "full": NOT_MEASURED})
     models: tuple[str, ...] = ()
     augmentation: str = "none"
     partial_layers: int = 2

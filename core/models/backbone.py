@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,10 @@ class Backbone(nn.Module, ABC):
     def rows(self, outputs: np.ndarray, batch: dict[str, Any]) -> Iterable[np.ndarray]:
         """What is kept of each example of a batch."""
         return outputs
+
+    def copied(self) -> Backbone:
+        """Another one with the same weights; what prepares its examples is shared."""
+        return deepcopy(self)
 
     def split(self, group: int) -> tuple[nn.Module, nn.Module] | None:
         """The network cut before group number `group` (0 < group < number of groups): what is below and what is above.

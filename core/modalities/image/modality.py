@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Ability, Batch, Modality, OfflinePage, Plain, Usual
+from core.modalities.base import Ability, Batch, Gain, Modality, OfflinePage, Plain, Usual
 from core.modalities.image.decoding import LOSSY, SUFFIXES, decode, encoded, marked_format, open_picture
 from core.modalities.image.looks import LENGTH, looks
 from core.modalities.image.metadata import taken
@@ -65,6 +65,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     augmentations = LEVELS
     usual = Usual(
         strategy="head",
+        gains={"contrastive": Gain(7.1, 3.2), "full": Gain(4.3, 1.0)},
         augmentation="light",
         partial_layers=3,
         contrastive_layers=3,

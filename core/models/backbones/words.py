@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,9 @@ class WordBackbone(Backbone):
     @abstractmethod
     def tokenizer_file(self) -> bytes:
         """How messages are cut, as a file of the library `tokenizers`."""
+
+    def copied(self) -> Backbone:
+        return deepcopy(self, {id(self.tokenizer): self.tokenizer})  # takes as long to copy as to make
 
     def spec(self, size: int | None = None) -> TextSpec:
         return TextSpec(self.tokenizer, size or self.card.input_size)

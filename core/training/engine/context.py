@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -26,11 +27,15 @@ from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import monitored_each_epoch
 from core.workspace import Workspace
 
+Load: TypeAlias = Callable[[str, Workspace], Backbone]
+"""The network behind a model id, for one training alone."""
+
 
 class TrainingContext:
     """One training. `stop` and `pause` are asked between steps.
 
-    `unwatched`: nobody sees a curve, so only what it ends with is evaluated.
+    `unwatched`: nobody sees a curve, so only what it ends with is evaluated. `load` gives it the pretrained network,
+    which it changes.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class TrainingContext:
         history: History | None = None,
         *,
         unwatched: bool = False,
+        load: Load = load_backbone,
     ) -> None:
         self.dataset = dataset
         self.split = split
@@ -55,6 +61,7 @@ class TrainingContext:
         self.checkpoint = checkpoint or Checkpoint()
         self.history = history or History()
         self.unwatched = unwatched
+        self._load = load
         self.device = pick_device(config.device)
         self._stop = stop
         self._pause = pause
@@ -137,7 +144,7 @@ class TrainingContext:
     @cached_property
     def backbone(self) -> Backbone:
         """The pretrained network, loaded when first needed: cached embeddings do without it."""
-        backbone = load_backbone(self._card.id, self.workspace)
+        backbone = self._load(self._card.id, self.workspace)
         if self._card.fits:
             self.knew = backbone.meet(self.training_payloads())
         return backbone.to(self.device)

@@ -17,7 +17,8 @@ from core.evaluation.repeated_splits import accuracy_over_repeats
 from core.events import CrossValidated, Event, Progress, drain
 from core.messages import NOTHING
 from core.models.card import ModelCard
-from core.training.engine.context import TrainingContext
+from core.models.trained import load_backbone
+from core.training.engine.context import Load, TrainingContext
 from core.training.engine.fit import fit
 from core.training.spec.config import TrainingConfig
 from core.training.spec.plan import FOLDS, Plan, repeats_of
@@ -77,11 +78,14 @@ def held_out(
     division: Division,
     workspace: Workspace,
     stop: Callable[[], bool] = lambda: False,
+    load: Load = load_backbone,
 ) -> Generator[Event, None, Tensor | None]:
     """Probabilities (m, classes) for the second part of a `division`, learnt from the first; None when it was stopped,
-    or could not be trained. Yields the training's events."""
+    or could not be trained. Yields the training's events. `load` as for `TrainingContext`."""
     torch.manual_seed(config.seed)
-    context = TrainingContext(dataset, Split(*division, (), NOTHING), config, card, workspace, stop, unwatched=True)
+    context = TrainingContext(
+        dataset, Split(*division, (), NOTHING), config, card, workspace, stop, unwatched=True, load=load
+    )
     fitted = yield from fit(context)
     if fitted is None or fitted.interrupted or fitted.trouble:
         return None

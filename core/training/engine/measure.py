@@ -22,14 +22,18 @@ _TRIES = 2
 
 
 def measure(
-    model_id: str, workspace: Workspace, stop: Callable[[], bool] = lambda: False
+    model_id: str,
+    workspace: Workspace,
+    stop: Callable[[], bool] = lambda: False,
+    load: Callable[[str, Workspace], Backbone] | None = None,
 ) -> Generator[Event, None, float | None]:
     """Note how fast a model embeds, and is tuned, whole and above a cut.
 
-    Yields progress. Returns how many examples it embeds a second; None when stopped before all was measured.
+    Yields progress; `load` gives the network, else it is read. Returns how many examples it embeds a second; None when
+    stopped before all was measured.
     """
     yield Progress("prepare", 0, 1)
-    backbone = load_backbone(model_id, workspace)
+    backbone = (load or load_backbone)(model_id, workspace)
     for work, run in _works(backbone, workspace):
         times = []
         for tried in range(1 + _TRIES):

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load
 
 from core.errors import RunError
+from core.models import trained
 from core.models.head import LinearHead
 from core.models.trained import Prediction, TrainedModel
 from tests.helpers import picture_dataset
@@ -154,3 +155,17 @@ def test_a_folder_without_a_complete_model_is_a_run_error(make, workspace, tmp_p
 def test_an_empty_folder_is_a_run_error(workspace, tmp_path):
     with pytest.raises(RunError, match="has no finished model"):
         TrainedModel.load(tmp_path, workspace)
+
+
+def test_a_network_is_read_once_and_every_training_has_its_own(tiny_models, workspace, monkeypatch):
+    read, original = [], trained.load_backbone
+    monkeypatch.setattr(trained, "load_backbone", lambda *which: read.append(which) or original(*which))
+    kept = trained.KeptBackbones()
+    one, other = kept.load("tiny-image", workspace), kept.load("tiny-image", workspace)
+    with torch.no_grad():
+        next(one.parameters()).add_(1.0)
+    assert len(read) == 1 and not torch.equal(next(one.parameters()), next(other.parameters()))
+    assert torch.equal(next(other.parameters()), next(original("tiny-image", workspace).parameters()))
+    monkeypatch.setattr(trained, "_ROOM", 0)
+    full = trained.KeptBackbones()
+    assert full.load("tiny-image", workspace) is not full.load("tiny-image", workspace) and len(read) == 3

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from core.events import RunEnded, RunStarted, Searched, Tried, drain
 from core.hardware import measured_speed, note_speed
 from core.messages import quoted
+from core.modalities.base import Gain
 from core.models.catalogue import get_card
 from core.training.engine import search as module
 from core.training.engine.search import Candidate, Trial, choose, search
@@ -30,13 +32,24 @@ def pictures(workspace, tiny_models):
     return picture_dataset(workspace, each=12)
 
 
+@pytest.fixture
+def untrained(monkeypatch):
+    """Nothing is trained: every candidate answers as if it knew nothing."""
+
+    def held_out(dataset, config, card, division, *rest):
+        yield from ()
+        return torch.full((len(division[1]), len(dataset.classes)), 1 / len(dataset.classes))
+
+    monkeypatch.setattr(module, "held_out", held_out)
+
+
 def searched(dataset, workspace, model="tiny-image", **options):
     plan = make_plan(dataset, Recipe(model, "auto", **options), workspace)
     events = []
     return drain(search(dataset, plan, workspace), events.append), events
 
 
-def test_only_training_examples_are_looked_at(pictures, workspace, monkeypatch):
+def test_only_training_examples_are_looked_at(pictures, workspace, monkeypatch, untrained):
     plan = make_plan(pictures, Recipe("tiny-image", "auto"), workspace)
     looked, original = set(), module.held_out
 
@@ -59,7 +72,7 @@ def test_the_choice_is_a_plain_recipe_that_gives_the_same_again(pictures, worksp
     assert only(RunEnded, seen)[0].seconds >= found.seconds
 
 
-def test_any_model_is_every_pretrained_one_of_the_kind(pictures, workspace, monkeypatch):
+def test_any_model_is_every_pretrained_one_of_the_kind(pictures, workspace, monkeypatch, untrained):
     ids = ("minilm-l6", "small-cnn", "glyphnet", "tiny-image")
     own = replace(get_card("tiny-image", workspace), id="run:x")
     monkeypatch.setattr(module, "cards", lambda workspace: [own, *(get_card(one, workspace) for one in ids)])
@@ -96,15 +109,15 @@ def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pic
     assert "minutes there would be" in str(only(Searched, events)[0].more)
 
 
-def test_with_time_for_one_fold_one_fold_is_tried(pictures, workspace, monkeypatch):
+def test_with_time_for_one_fold_one_fold_is_tried(pictures, workspace, monkeypatch, untrained):
     monkeypatch.setattr(module, "expected_seconds", lambda *about: 10.0)
     monkeypatch.setattr(module._Search, "left", property(lambda self: self.budget))  # however slow this computer is
     _, events = searched(pictures, workspace, time_budget=1000.0)
     asked = {event.strategy: event.n for event in only(Tried, events)}
-    assert asked["partial"] == asked["full"] == asked["head"] == 27
+    assert asked["contrastive"] == asked["full"] == asked["head"] == 27
     _, events = searched(pictures, workspace, time_budget=25.0)
     asked = {event.strategy: event.n for event in only(Tried, events)}
-    assert asked["head"] == 27 and 0 < asked["partial"] < 14
+    assert asked["head"] == 27 and 0 < asked["contrastive"] < 14
 
 
 def test_a_computer_that_timed_nothing_is_timed(workspace, tiny_models):
@@ -147,37 +160,39 @@ def test_a_tuned_one_has_to_be_better_by_more_than_one_standard_error(workspace)
     base = trial(workspace, "head", 1.0 + noise)
     everyone = np.ones(48, dtype=bool)
     shift = np.where(np.arange(48) % 2, 0.5, -0.5)  # better by 0.02 on the average, with an error of 0.07
-    assert choose([base, trial(workspace, "full", base.losses - 0.02 + shift)], everyone, "head")[0] is base
+    assert choose([base, trial(workspace, "full", base.losses - 0.02 + shift)], everyone, {})[0] is base
     better = trial(workspace, "full", base.losses - 0.2 + shift)
-    assert choose([base, better], everyone, "head")[0] is better
+    assert choose([base, better], everyone, {})[0] is better
 
 
-def test_of_two_that_are_equally_good_the_one_that_changes_less_is_taken(workspace):
+def test_of_two_ways_to_tune_the_better_is_taken(workspace):
     base = trial(workspace, "head", np.full(40, 1.0))
     little = np.where(np.arange(40) % 2, 0.1, -0.1)
     partial, full = (trial(workspace, name, 0.5 + x) for name, x in (("partial", little), ("full", -0.01 + -little)))
-    chosen, why = choose([base, full, partial], np.ones(40, dtype=bool), "head")
-    assert chosen is partial and "the best last layer alone" in str(why)
+    chosen, why = choose([base, full, partial], np.ones(40, dtype=bool), {})
+    assert chosen is full and "the best last layer alone" in str(why) and "other datasets" not in str(why)
 
 
 def test_where_only_some_were_asked_they_are_compared_on_those(workspace):
     base = trial(workspace, "head", np.r_[np.full(20, 0.1), np.full(20, 2.0)])
     losses = np.r_[np.full(20, np.nan), np.linspace(1.0, 1.1, 20)]
     tuned = replace(trial(workspace, "full", losses), right=np.where(np.isnan(losses), np.nan, 1.0))
-    assert choose([base, tuned], np.ones(40, dtype=bool), "head")[0] is tuned
+    assert choose([base, tuned], np.ones(40, dtype=bool), {})[0] is tuned
 
 
-def test_what_is_usual_for_the_kind_is_taken_where_it_is_about_as_good(workspace):
+def test_what_was_better_on_nearly_every_other_set_is_taken_where_it_is_about_as_good(workspace):
     noise = np.random.default_rng(0).normal(0, 0.3, 48)
     base = trial(workspace, "head", 1.0 + noise)
     tuned = trial(workspace, "contrastive", base.losses + 0.02 + np.where(np.arange(48) % 2, 0.5, -0.5))
-    everyone = np.ones(48, dtype=bool)
-    assert choose([base, tuned], everyone, "contrastive")[0] is tuned
-    assert choose([base, tuned], everyone, "head")[0] is base
+    everyone, always, often = np.ones(48, dtype=bool), Gain(8.0, 3.0), Gain(3.0, 7.0)
+    chosen, why = choose([base, tuned], everyone, {"contrastive": always})
+    assert chosen is tuned and "did best on many other datasets" in str(why)
+    assert choose([base, tuned], everyone, {"contrastive": often})[0] is base
+    assert choose([base, tuned], everyone, {})[0] is base
     few = replace(tuned, losses=np.where(np.arange(48) < 12, tuned.losses, np.nan))
-    assert choose([base, few], everyone, "contrastive")[0] is base
+    assert choose([base, few], everyone, {"contrastive": always})[0] is base
     clearly_worse = trial(workspace, "contrastive", base.losses + 0.5)
-    assert choose([base, clearly_worse], everyone, "contrastive")[0] is base
+    assert choose([base, clearly_worse], everyone, {"contrastive": always})[0] is base
 
 
 def test_a_few_right_answers_are_not_certainty(pictures, workspace):
@@ -192,9 +207,9 @@ def test_a_few_right_answers_are_not_certainty(pictures, workspace):
     assert finding._trial(candidate, [(asked, certain)], 1.0).losses.mean() > 0.1
 
 
-def test_each_way_to_tune_is_tried_on_the_best_models_before_the_next(pictures, workspace, monkeypatch):
+def test_each_way_to_tune_is_tried_on_the_best_models_before_the_next(pictures, workspace, monkeypatch, untrained):
     monkeypatch.setattr(module, "expected_seconds", lambda *about: 0.1)
     monkeypatch.setattr(module, "cards", lambda w: [get_card(one, workspace) for one in ("glyphnet", "tiny-image")])
     _, events = searched(pictures, workspace, ANY_MODEL, time_budget=1000.0)
     tuned = [event.strategy for event in only(Tried, events) if event.strategy != "head"]
-    assert tuned == ["partial", "partial", "full", "full"]
+    assert tuned == ["contrastive", "contrastive", "full", "full"]
