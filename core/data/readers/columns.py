@@ -526,6 +526,13 @@ class _Guess:
         return named or Message("It is neither the example nor its class.")
 
     def no_texts(self) -> Message:
+        elsewhere = next((about for about in self.about if about.content is Content.ADDRESS), None)
+        if elsewhere is not None and not any(about.content in (Content.TEXT, Content.WORDS) for about in self.about):
+            return Message(
+                "The column '{column}' holds names or addresses of files, and the files themselves are not here. Put "
+                "them and the table into one folder or zip.",
+                column=elsewhere.title,
+            )
         return Message("None of its columns ({columns}) holds texts.", columns=first_names(self.columns))
 
     def _doubt(self, label: int | None, examples: Sequence[int]) -> Message | None:

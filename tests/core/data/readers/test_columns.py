@@ -336,3 +336,11 @@ def test_a_class_that_hardly_any_row_has_is_not_lost_with_the_first_row():
     rows[5000] = ("the second one", "rare")
     _, items = read(written(rows))
     assert sum(label == "rare" for _, label in pairs(items)) == 2
+
+
+@pytest.mark.parametrize("name", ["img/{}.jpg", "https://example.org/{}.jpg"])
+def test_a_table_of_files_that_are_not_here_says_so(name):
+    rows = [(name.format(n), "ab"[n % 2]) for n in range(20)]
+    source = Source("given", (file_of("t.csv", written([("path", "label"), *rows])),))
+    found = Tables().look(source, ReadOptions(), Limits())
+    assert isinstance(found, Declined) and "the files themselves are not here" in str(found.reason)
