@@ -292,7 +292,7 @@ def _chunks(file: IO[bytes], format: str) -> Iterator[bytes]:
                 raise EOFError
             yield unpacker.decompress(packed, _CHUNK)
         return
-    with gzip.GzipFile(fileobj=file) if format == "gz" else bz2.BZ2File(file) as unpacked:
+    with gzip.GzipFile(fileobj=file, mode="rb") if format == "gz" else bz2.BZ2File(file) as unpacked:
         while chunk := unpacked.read(_CHUNK):
             yield chunk
 

@@ -1,4 +1,5 @@
-"""A chat that a telephone exported as text (WhatsApp): who wrote what. Who it was is a class if a person says so."""
+"""A chat that a telephone exported as text (WhatsApp, LINE): who wrote what. Who it was is a class if somebody says
+so."""
 
 from __future__ import annotations
 
@@ -18,6 +19,9 @@ _SAID = re.compile(
     rf"\u200e?(\[{_DAY},?\s{_TIME}\]|{_DAY},?\s{_TIME}\s-)\s\u200e?((?P<sender>[^:\n]{{1,80}}): )?(?P<text>.*)",
     re.IGNORECASE,
 )
+_LINE = "[LINE]"
+"""So an export of LINE begins, in every language."""
+_SAID_IN_LINE = re.compile(r"\d{1,2}:\d{2}(?:\s?[AP]M)?\t(?P<sender>[^\t\n]{1,80})\t(?P<text>.*)")
 _NO_WORDS = re.compile(r"\u200e|<[^<>]{3,80}>$|(IMG|VID|PTT|AUD|STK|DOC)-\d{8}-WA\d+")
 """What stands there for a picture, a recording, or what the program says itself."""
 _LOOKED_AT = 60
@@ -34,6 +38,8 @@ class Chats:
     def fits(self, file: TableFile, options: ReadOptions) -> bool:
         if options.structure == "lines" or options.delimiter is not None:
             return False
+        if _is_of_line(file):
+            return True
         lines = list(islice(filter(str.strip, lines_of(file.text[:20_000])), _LOOKED_AT))
         said = sum(_SAID.match(line) is not None for line in lines)
         return said >= _FEWEST and 3 * said >= len(lines)
@@ -49,8 +55,9 @@ class Chats:
             if text is not None and rows:
                 rows[-1] = (rows[-1][0], "\n".join(text).strip())
 
+        pattern, tool = (_SAID_IN_LINE, "LINE") if _is_of_line(file) else (_SAID, "WhatsApp")
         for number, line in enumerate(lines_of(file.text), start=1):
-            found = _SAID.match(line)
+            found = pattern.match(line)
             if found is None:
                 if text is not None:
                     text.append(line)
@@ -68,6 +75,10 @@ class Chats:
             names.append(f"line {number}")
         end()
         limits.check_rows(file.name, len(rows))
-        how = {"structure": "table", "tool": "WhatsApp"}
-        note = Message("Read as {tool} writes it.", tool="WhatsApp")
+        how = {"structure": "table", "tool": tool}
+        note = Message("Read as {tool} writes it.", tool=tool)
         return Table((SENDER, "text"), rows, names, how, {}, (note,), tuple(skips))
+
+
+def _is_of_line(file: TableFile) -> bool:
+    return file.text[: len(_LINE) + 1].lstrip("\ufeff").startswith(_LINE)

@@ -19,6 +19,7 @@ from core.data.readers.names import (
     SPLIT_NAMES,
     TEXT_NAMES,
     TITLE_NAMES,
+    WEAK_OUTCOMES,
     WHO_NAMES,
     first_names,
     is_known_name,
@@ -747,7 +748,8 @@ def _outcome_strength(profile: Profile) -> float:
 
 def _named_strength(words: Set[str]) -> float:
     """How much a name made of these words is that of a class."""
-    return 0.75 if words & (OUTCOME_NAMES | _LABELS) else 0.4
+    found = words & (OUTCOME_NAMES | _LABELS)
+    return 0.4 if not found else 0.75 if found - WEAK_OUTCOMES else 0.6
 
 
 def stem_of(names: Sequence[str]) -> str:

@@ -94,7 +94,7 @@ def labels_in(cells: Sequence[str]) -> list[tuple[str, ...]]:
     """The labels that stand in each cell: none, one, or several.
 
     Several are seen in lists ("['a', 'b']"), and in "a;b", "a|b", "a, b" and the like where other rows show that the
-    parts are labels of their own.
+    parts are labels of their own, or come in several's company, as the boxes do that people tick in a form.
     """
     counts = Counter(cell for cell in cells if cell)
     lists = {cell: _distinct(parts) for cell in counts if (parts := _listed(cell)) is not None}
@@ -169,7 +169,7 @@ def _joined(counts: Counter[str], joiner: str) -> dict[str, tuple[str, ...]]:
     known = {label: found for label, found in parts.items() if all(part.casefold() in alone for part in found)}
     if sum(counts[label] for label in known) * 2 > sum(counts[label] for label in parts):
         return known
-    if _JOINERS.index(joiner) >= _SURE_JOINERS:
+    if joiner not in (*_JOINERS[:_SURE_JOINERS], ","):
         return {}
     # One part may never stand alone ("food; other"): then it comes in the company of several that do.
     company = Counter(part for found in parts.values() for part in found)
@@ -181,6 +181,8 @@ def _joined(counts: Counter[str], joiner: str) -> dict[str, tuple[str, ...]]:
     }
     if sum(counts[label] for label in seen) * 2 > sum(counts[label] for label in parts):
         return seen
+    if joiner == ",":
+        return {}
     # Where hardly any example has one label only, the parts still come back in other company.
     mixed = len(parts) >= 4 and all(n > 1 for n in company.values())
     return parts if mixed and len(company) < len(parts) else {}

@@ -179,6 +179,11 @@ OUTCOME_NAMES = frozenset(
      "存活", "物種", "品種", "結果", "診斷", "診断", "生存", "종", "품종", "결과", "진단"}
 )  # fmt: skip
 """What is predicted from measurements, beside what is called a label."""
+WEAK_OUTCOMES = frozenset(
+    {"quality", "grade", "status", "condition", "risk", "income", "response", "decision", "result", "default", "art",
+     "play", "win", "alive", "tur"}
+)  # fmt: skip
+"""Those that say little as one word of several: "quality_grade", "battery status"."""
 ATTRIBUTE_NAMES = frozenset(
     {"sex", "gender", "age", "country", "region", "city", "state", "race", "ethnicity", "nationality", "education",
      "employee", "customer", "person", "passenger", "student", "patient", "product", "model", "brand", "address",
@@ -200,7 +205,10 @@ ID_NAMES = frozenset(
 SPLIT_NAMES = ("split", "set", "part", "subset", "partition", "fold", "usage", "ml_use", "dataset", "data_split")
 RATING_NAMES = frozenset({"stars", "rating", "overall", "bewertung", "sterne", "valoracion", "calificacion", "etoiles"})
 """What a text was given by who wrote it: its class where nothing else is."""
-WHO_NAMES = frozenset({"author", "sender", "from", "user", "username", "user_name", "screen_name"})
+WHO_NAMES = frozenset(
+    {"author", "sender", "from", "user", "username", "user_name", "screen_name", "sender_name", "author_name",
+     "from_name", "from_user", "user_login", "display_name"}
+)  # fmt: skip
 """Who wrote it: hardly ever its class."""
 OTHER_NAMES = ("id", "index", "idx", "no", "nr", "number", "date", "time", "user", "author", "url", "file", "filename",
                "image", "path", "name", "score", "rating", "stars", "language", "lang", "source", "sheet")  # fmt: skip

@@ -68,3 +68,17 @@ def test_an_archive_of_twitter_says_that_it_holds_no_classes():
     tweets = json.dumps([{"tweet": {"full_text": text, "lang": "en"}} for _, text in SAID])
     with pytest.raises(DataError, match="as Twitter writes it, and says no class"):
         proposed({"tweets.js": f"window.YTD.tweets.part0 = {tweets}"})
+
+
+def test_a_chat_of_line_and_one_of_messenger_are_never_read_unasked():
+    line = "[LINE] Chat history with Mia\nSaved on: 5/3/2024, 14:20\n\nFri, 5/3/2024\n" + "".join(
+        f"14:{n:02}\t{who}\t{text}\n" for n, (who, text) in enumerate(SAID)
+    )
+    with pytest.raises(UndecidedError, match="as LINE writes it"):
+        proposed({"chat.txt": line})
+    assert pairs(proposed({"chat.txt": line}, label_column="sender").items) == [(text, who) for who, text in SAID]
+    document = {
+        "messages": [{"sender_name": who, "timestamp_ms": n, "content": text} for n, (who, text) in enumerate(SAID)]
+    }
+    with pytest.raises(UndecidedError, match="not certain"):
+        proposed({"message_1.json": json.dumps(document)})

@@ -344,3 +344,9 @@ def test_a_table_of_files_that_are_not_here_says_so(name):
     source = Source("given", (file_of("t.csv", written([("path", "label"), *rows])),))
     found = Tables().look(source, ReadOptions(), Limits())
     assert isinstance(found, Declined) and "the files themselves are not here" in str(found.reason)
+
+
+def test_a_word_that_hardly_says_a_class_gives_way_to_one_that_does():
+    rows = [(("research", "casual")[n % 3 == 0], f"{n * 7 % 50}.5", ("wren", "robin")[n % 2]) for n in range(60)]
+    reading, _ = read(written([("quality_grade", "latitude", "species_guess"), *rows]))
+    assert reading.proposal["label_column"] == "species_guess"

@@ -347,3 +347,16 @@ def test_a_damaged_tar_is_a_data_error_or_every_entry_is_accounted_for(changes, 
     for found in source.files:
         with contextlib.suppress(UnreadableExampleError):
             assert isinstance(found.read(), bytes)
+
+
+def test_a_packed_tar_in_a_zip_is_opened(tmp_path):
+    files, buffer = pictures_in_classes("cat", "dog", each=2), io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, raw in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(raw)
+            archive.addfile(entry, io.BytesIO(raw))
+    path = write_zip(tmp_path / "download.zip", [("images.tar.gz", buffer.getvalue())])
+    assert names(path) == [f"images.tar.gz/{name}" for name in sorted(files)]
+    labels = gzip.compress(b"text,label\na,b\n")
+    assert names(write_zip(tmp_path / "labels.zip", [("labels.csv.gz", labels)])) == ["labels.csv"]

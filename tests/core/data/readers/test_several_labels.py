@@ -93,7 +93,7 @@ def test_whatever_stands_between_several_labels_is_seen(joiner):
         read(table_of(cells))
 
 
-@pytest.mark.parametrize("joiner", ["; ", "|", "\n"])
+@pytest.mark.parametrize("joiner", ["; ", "|", "\n", ", "])
 def test_a_label_that_never_stands_alone_is_seen_in_several_companies(joiner):
     """ "food; other" in a third of the rows, as survey tools write it."""
     cells = ["food", "school", "food", "school", f"food{joiner}other", f"School{joiner}other"] * 4
