@@ -376,9 +376,9 @@ class RowView(LinesView):
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         if captions:
-            show_rows(_texts(dataset, indices), {"": captions})
+            show_rows(_texts(dataset, indices), {**_names(dataset, indices), "": captions})
         else:
-            self._of(dataset, indices)
+            self.labelled(dataset, indices)
 
     def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
         last, shown = len(indices) - 1, min(len(indices), _FEW_ROWS)

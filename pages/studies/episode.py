@@ -43,8 +43,7 @@ def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
 def _show_given(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
     indices = _part(episode.support, number, episode)
     st.markdown(f"**{escape(episode.classes[number])}** · {tr('shown to the model')}")
-    view = view_of(dataset.modality)
-    view.lines(dataset, indices, [dataset.examples[i].name for i in indices] if view.wide else ())
+    view_of(dataset.modality).lines(dataset, indices)
 
 
 def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:

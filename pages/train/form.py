@@ -156,7 +156,8 @@ def _facts(card: ModelCard, spoken: Sequence[str] = ()) -> str:
     else:
         pace = Message("{pace} on this computer", pace=get_modality(card.modality).pace(speed))
     size = Message("{size:bytes}", size=card.megabytes * 1e6) if card.megabytes else NOTHING
-    licence = NOTHING if card.blank else card.licence_note  # a network with random weights is nobody's work
+    own = card.blank or card.id.startswith(RUN)  # nobody else's work, unless it says so
+    licence = NOTHING if own and not card.licence else card.licence_note
     facts = Markdown(" ".join([tr(card.knows), " · ".join(tr(one) for one in (size, pace, licence) if one)]))
     unknown = [code for code in spoken if card.knows_language(code) is False]
     if not unknown:
