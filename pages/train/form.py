@@ -177,6 +177,8 @@ def choose_options(strategy: str, dataset: Dataset, card: ModelCard) -> dict[str
     defaults = default_options(strategy, card)
     if came_divided(dataset):
         usable.pop("validation_share")
+    if not dataset.unlabelled:
+        usable.pop("self_training", None)
     if known_devices(workspace()) == ["cpu"]:
         usable.pop("device")
     if st.session_state.get(option_key("time_budget", strategy, card)) is not None:

@@ -111,6 +111,15 @@ class TrainingContext:
         weights = counts.sum() / (len(counts) * counts.clamp(min=1).float())
         return weights.repeat(self.config.turns)
 
+    def unlabelled(self, most: int) -> list[int]:
+        """Examples without a class that may be learnt from, by their index in `Dataset.without_classes`: none is a copy
+        of one that is held back. Of more than `most` so many are drawn."""
+        training = set(self.split.train)
+        held_back = {example.id for i, example in enumerate(self.dataset.examples) if i not in training}
+        free = [i for i, example in enumerate(self.dataset.unlabelled) if example.id not in held_back]
+        drawn = np.random.default_rng([self.config.seed, 11]).permutation(len(free))[:most]
+        return [free[i] for i in sorted(drawn)]
+
     @property
     def used(self) -> list[int]:
         """All examples of the split."""
@@ -162,6 +171,14 @@ class TrainingContext:
             self.dataset, self.card, lambda: self.backbone, self.workspace, self.size, self.used, self.is_interrupted
         )
         return None if vectors is None else torch.from_numpy(vectors).to(self.device)
+
+    def unlabelled_embeddings(self, chosen: Sequence[int]) -> Generator[Event, None, Tensor | None]:
+        """Frozen embeddings (m, d) of these examples without a class; None when stopped on the way."""
+        rest = self.dataset.without_classes
+        vectors = yield from embed_dataset(
+            rest, self.card, lambda: self.backbone, self.workspace, self.size, chosen, self.is_interrupted
+        )
+        return None if vectors is None else torch.from_numpy(vectors[list(chosen)]).to(self.device)
 
     def batches(self, epoch: int, size: int) -> list[np.ndarray]:
         """The training examples of every step of an epoch, in an order that follows from seed and epoch.

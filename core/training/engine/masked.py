@@ -37,14 +37,8 @@ class Rows:
 
 def rows_to_learn_from(context: TrainingContext) -> Rows:
     """Everything that may be learnt from without a class."""
-    dataset, training = context.dataset, set(context.split.train)
-    held_back = {example.id for i, example in enumerate(dataset.examples) if i not in training}
-    open_ones = [i for i, example in enumerate(dataset.unlabelled) if example.id not in held_back]
-    if len(open_ones) > MOST_UNLABELLED:
-        drawn = np.random.default_rng([context.config.seed, 11]).permutation(len(open_ones))[:MOST_UNLABELLED]
-        open_ones = [open_ones[i] for i in sorted(drawn)]
-    rest = dataset.without_classes
-    return Rows([*context.training_payloads(), *(rest.payload(i) for i in open_ones)], len(open_ones))
+    chosen, rest = context.unlabelled(MOST_UNLABELLED), context.dataset.without_classes
+    return Rows([*context.training_payloads(), *(rest.payload(i) for i in chosen)], len(chosen))
 
 
 def guess_hidden(context: TrainingContext, rows: Rows) -> Generator[Event, None, bool]:

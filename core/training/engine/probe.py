@@ -13,6 +13,7 @@ from core.models.head import CosineHead, LinearHead
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import evaluated
 from core.training.engine.heads import USUAL_PENALTY, choose_penalty, fit_logistic, pair_factor, solve
+from core.training.engine.self_training import MOST, self_train
 from core.training.engine.stage import FitResult, Indices, Stage
 from core.training.engine.tuning import turned_inputs, turned_targets
 
@@ -29,7 +30,9 @@ class ProbeStage(Stage):
 
     cheap = True
 
-    def __init__(self, context: TrainingContext, embeddings: Tensor) -> None:
+    def __init__(self, context: TrainingContext, embeddings: Tensor, unlabelled: Tensor | None = None) -> None:
+        """`unlabelled` (m, d): embeddings of examples without a class, where those are to be learnt from too."""
+        self.unlabelled = unlabelled
         self.linear, self.regularisation = _unfitted(context, embeddings)
         groups = [{"params": list(self.linear.parameters()), "lr": context.config.learning_rate}]
         super().__init__(context, self.linear, self.linear, groups)
@@ -51,7 +54,10 @@ class ProbeStage(Stage):
         if not self.ends_at_optimum:
             return
         train = list(self.context.split.train)
-        solve(self.linear, self.embeddings[train], self._shares(self.context.targets[train]), self.regularisation)
+        embeddings, shares = self.embeddings[train], self._shares(self.context.targets[train])
+        solve(self.linear, embeddings, shares, self.regularisation)
+        if self.unlabelled is not None:
+            self_train(self.linear, embeddings, shares, self.unlabelled, self.regularisation)
 
     def _shares(self, targets: Tensor) -> Tensor:
         """What each class counts for each example in torch's weighted, smoothed cross-entropy, (n, classes)."""
@@ -67,7 +73,12 @@ def probe(context: TrainingContext) -> Generator[Event, None, Stage | FitResult 
     embeddings = yield from context.embeddings()
     if embeddings is None:
         return None
-    stage = ProbeStage(context, embeddings)
+    unlabelled = None
+    if context.config.self_training == "yes" and (chosen := context.unlabelled(MOST)):
+        unlabelled = yield from context.unlabelled_embeddings(chosen)
+        if unlabelled is None:
+            return None
+    stage = ProbeStage(context, embeddings, unlabelled)
     if context.unwatched and stage.ends_at_optimum:
         stage.settle()
         return evaluated(stage.linear, embeddings, context)[1]

@@ -116,6 +116,8 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
         raise RecipeError(
             Message("There are no validation examples, so there is nothing to stop early by."), Message("Leave it out.")
         )
+    if recipe.self_training == "yes":
+        _check_self_training(dataset, recipe)
     why = NOTHING
     if recipe.strategy == "auto" and card.blank:
         recipe, why = replace(recipe, strategy="scratch", time_budget=None), _BLANK
@@ -124,6 +126,24 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
     if divided:
         filled = replace(filled, validation_share=None)
     return Plan(card, filled, split, _baseline(dataset, split), why)
+
+
+def _check_self_training(dataset: Dataset, recipe: Recipe) -> None:
+    """RecipeError where there is nothing to learn from so, or the last layer is not solved."""
+    label = options()["self_training"].label
+    if not dataset.unlabelled:
+        raise RecipeError(
+            Message("Every example of '{title}' has a class, so '{option}' has no effect.", title=dataset.title,
+                    option=label),
+            Message("Leave it out."),
+        )  # fmt: skip
+    if recipe.solver == "steps" or recipe.early_stopping is not None:
+        raise RecipeError(
+            Message("'{option}' needs a last layer that is solved exactly, after all epochs.", option=label),
+            Message(
+                "Leave out {one} and {other}.", one=options()["solver"].label, other=options()["early_stopping"].label
+            ),
+        )
 
 
 _BLANK = Message(
