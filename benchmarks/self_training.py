@@ -1,6 +1,6 @@
 """Self-training of the last layer on examples that have no class, beside the same last layer without it.
 
-    python benchmarks/self_training.py DATA trec sst2 --model minilm     # --draws 10, --shots 4 8
+    python benchmarks/self_training.py DATA trec sst2 --model minilm-l6     # --draws 10, --shots 4 8
 
 Of each draw so many examples of each class keep theirs, others (at most 500) are asked about, and at most 1,000 of the
 rest have none: drawn evenly from the classes, and once more so that the rarest class has a sixth of the commonest.
@@ -91,7 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="+")
-    parser.add_argument("--model", default="minilm")
+    parser.add_argument("--model", default="minilm-l6")
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--shots", type=int, nargs="+", default=[4, 8])
     asked = parser.parse_args()
