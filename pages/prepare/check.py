@@ -92,7 +92,9 @@ def show_findings(dataset: Dataset) -> None:
         if finding not in notes:
             _card(finding, dataset)
     if notes:
-        with st.expander(tr("Good to know: {n} more", n=len(notes)), expanded=len(notes) == len(left)):
+        alone = len(notes) == len(left)
+        says = Message("Good to know: {n}", n=len(notes)) if alone else Message("Good to know: {n} more", n=len(notes))
+        with st.expander(tr(says), expanded=alone):
             for finding in notes:
                 _card(finding, dataset)
 
