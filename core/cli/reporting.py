@@ -124,6 +124,8 @@ def export(flags: argparse.Namespace, workspace: Workspace) -> int:
             write_file(place, made.page)
             proofs = {place.name: made.page_proof}
     _say_proven(flags, run.id, place, proofs)
+    if run.card.holds_examples and not flags.json:
+        say(run.card.holds_examples)
     return 0
 
 

@@ -219,9 +219,10 @@ def _transfer_flags(parser: Parser) -> None:
 
 
 def _transfer_values(flags: Flags, dataset: Dataset, workspace: Workspace) -> dict[str, Any]:
+    card = get_card(flags.model or dataset.kind.default_model, workspace)
     return {
         "parts": tuple(name for name in PARTS if name not in flags.without),
-        "strategy": flags.strategy or dataset.kind.usual.strategy,
+        "strategy": flags.strategy or ("full" if card.in_context else dataset.kind.usual.strategy),
         "splits": flags.splits or dataset.kind.usual.splits,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core.messages import NOTHING, Message
 from core.models.card import ModelCard
+from core.models.head import LinearHead
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -109,6 +110,15 @@ class Backbone(nn.Module, ABC):
         `ModelCard.fits`). What it knows already stays. `card` may have another dimension afterwards. Says what it knew
         of them, where it was pretrained."""
         return NOTHING
+
+    def show(self, payloads: Iterable[Any], targets: Sequence[int], classes: int) -> None:
+        """Keep training examples and the numbers of their classes, so as to answer from them (see
+        `ModelCard.in_context`). DataError where it cannot answer from such ones."""
+        return None
+
+    def last_layer(self) -> LinearHead | None:
+        """The one that follows from what it was shown; None for all that need another one."""
+        return None
 
     def begin(self, payloads: Iterable[Any]) -> None:
         """Take from the training examples what a network must know before it can learn: its words, for one."""

@@ -27,7 +27,9 @@ class ModelCard:
     training examples before it can see any (see `Backbone.meet`): how they become numbers is its own in each training.
     `languages` are the codes of those that it was trained on ("en", "zh-Hant"; see `core.data.languages`); none where
     that is not known, or it reads nothing. One that `masks` can learn from examples without a class: parts of them are
-    hidden from it (see `Backbone.guesser`).
+    hidden from it (see `Backbone.guesser`). One that answers `in_context` is shown the training examples with their
+    classes (see `Backbone.show`), and keeps them. `most_classes` is how many it can tell apart; 0 where there is no
+    limit.
     """
 
     id: str
@@ -47,6 +49,8 @@ class ModelCard:
     variation: str = ""
     fits: bool = False
     source: Message = NOTHING
+    in_context: bool = False
+    most_classes: int = 0
     languages: tuple[str, ...] = ()
     masks: bool = False
 
@@ -55,6 +59,13 @@ class ModelCard:
         that is not known."""
         own = {base_language(one) for one in self.languages}
         return base_language(code) in own if own else None
+
+    @property
+    def holds_examples(self) -> Message:
+        """What whoever passes a trained one on must know; nothing of models that hold no examples."""
+        if not self.in_context:
+            return NOTHING
+        return Message("The model answers from the labelled examples that it was trained on, so they are in its file.")
 
     @property
     def licence_note(self) -> Message:

@@ -262,6 +262,30 @@ BUNDLED = (
         stages=1,
         fits=True,
     ),
+    ModelCard(
+        id="in-context-table",
+        title=Message("In-context network"),
+        modality="table",
+        knows=Message(
+            "Answers by looking at your labelled rows; nothing needs to be trained. It begins as logistic regression, "
+            "and learnt from {n} invented tables how to do better. Your rows stay inside the model.",
+            n=985_000,
+        ),
+        licence="MIT",
+        parameters=911_749,
+        megabytes=1.8,
+        dimension=544,
+        input_size=1,
+        identity="in-context-table-1",
+        backbone=f"{_FAMILIES}.in_context:load",
+        stages=4,
+        fits=True,
+        source=Message(
+            "Its weights were made for this program, from invented tables alone: there is no real one in it."
+        ),
+        in_context=True,
+        most_classes=32,
+    ),
 )
 """Pretrained models that come with the program."""
 

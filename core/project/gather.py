@@ -21,7 +21,7 @@ from typing import Any
 from core.data.dataset import ABOUT, EXAMPLES, REDUCED, THUMBNAILS, Dataset
 from core.data.findings import FINDINGS
 from core.data.store import named_in
-from core.errors import DataError, ProjectError, UnreadableExampleError, UserError
+from core.errors import DataError, ModelError, ProjectError, UnreadableExampleError, UserError
 from core.library.items import Item
 from core.messages import Message, counted
 from core.modalities import get_modality
@@ -69,9 +69,37 @@ class Gathering:
         return path
 
 
-def gather(item: Item, gathering: Gathering) -> None:
-    """Take what belongs to an item. DataError or ProjectError where it was deleted meanwhile or is damaged."""
-    (_gather_dataset if item.kind == "dataset" else _gather_job)(item, gathering)
+def gather(item: Item, gathering: Gathering) -> bool:
+    """Take what belongs to an item; False where it is left out, which is noted. DataError or ProjectError where it was
+    deleted meanwhile or is damaged."""
+    if item.kind == "dataset":
+        _gather_dataset(item, gathering)
+        return True
+    why = None if gathering.originals else _why_not_shown(item, gathering.workspace)
+    if why is not None:
+        gathering.notes.append(why)
+        return False
+    _gather_job(item, gathering)
+    return True
+
+
+def _why_not_shown(item: Item, workspace: Workspace) -> Message | None:
+    """Why a job cannot be among what is only shown: it holds examples."""
+    if item.kind == "export":
+        return Message("Exports are left out, since they hold examples as samples.")
+    if item.kind == "run" and _holds_examples(item, workspace):
+        return Message(
+            "'{title}' is left out, since its model holds the examples that it was trained on.", title=item.title
+        )
+    return None
+
+
+def _holds_examples(item: Item, workspace: Workspace) -> bool:
+    """Whether the model of a run, if it has one, answers from its training examples."""
+    try:
+        return bool(about_model(item.id, workspace)["card"].get("in_context"))
+    except ModelError:
+        return False
 
 
 # --- datasets ---------------------------------------------------------------------------------------------------------
@@ -177,9 +205,6 @@ def _shortened_changes(about: dict[str, Any], kind: Modality[Any, Any]) -> dict[
 
 
 def _gather_job(item: Item, gathering: Gathering) -> None:
-    if item.kind == "export" and not gathering.originals:
-        gathering.notes.append(Message("Exports are left out, since they hold examples as samples."))
-        return
     folder = RunFolder(item.path)
     try:
         for _ in range(_TRIES):

@@ -70,13 +70,14 @@ def save_project(
         staging.mkdir()
     try:
         gathering = Gathering(workspace, staging, originals, notes=list(contents.notes))
+        taken = []
         for done, item in enumerate(contents.items, start=1):
             if stop():
                 return None
             with writing(staging):
-                gather(item, gathering)
+                taken += [item] if gather(item, gathering) else []
             yield Progress("gather", done, len(contents.items))
-        items = tuple(_listed(item) for item in contents.items if originals or item.kind != "export")
+        items = tuple(map(_listed, taken))
         size = yield from _write(file, gathering, items, language, stop)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

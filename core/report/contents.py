@@ -229,6 +229,11 @@ class Contents:
         return Message("none inside: it was trained from scratch") if card.blank else card.licence_note
 
     @property
+    def holds_examples(self) -> Message:
+        """What whoever passes the model on must know."""
+        return self._run.card.holds_examples
+
+    @property
     def origin(self) -> Message:
         """What the first of all trainings began with."""
         title = self._run.ancestry.origin

@@ -13,7 +13,7 @@ stands here.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from core.data.dataset import Dataset
@@ -23,7 +23,7 @@ from core.messages import NOTHING, Message, sentences
 from core.models.card import ModelCard
 from core.options import Choice, Option, option, problems
 from core.runs.folder import RunFolder
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES, strategies_for
 from core.workspace import Workspace
 
 Stop: TypeAlias = Callable[[], bool]
@@ -198,3 +198,12 @@ def strategy_title(name: str) -> Message:
 def strategy_choices(but: Collection[str] = ()) -> dict[str, Choice]:
     """Every way to train except some, as the choices of an option."""
     return {name: Choice(one.title, one.sentence) for name, one in STRATEGIES.items() if name not in but}
+
+
+def for_model(option: Option, card: ModelCard | None, usual: Any, usual_in_context: Any) -> Option:
+    """A choice of ways to train, without those that a model which answers in context has no place for."""
+    if card is None or not card.in_context:
+        return replace(option, usual=usual)
+    possible = strategies_for(card)
+    choices = {name: choice for name, choice in option.choices.items() if name in possible}
+    return replace(option, choices=choices, usual=usual_in_context)

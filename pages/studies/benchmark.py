@@ -53,11 +53,16 @@ def _choose_strategies(option: Option, dataset: Dataset, card: ModelCard, chosen
 
     found = st.pills(
         tr(option.label), list(option.choices), selection_mode="multi", default=list(option.usual), format_func=label,
-        key=f"benchmark-strategies-{'blank' if card.blank else dataset.modality}", persist_state="session", wrap=True,
+        key=f"benchmark-strategies-{_kind_of(card)}", persist_state="session", wrap=True,
     )  # fmt: skip
     if takes:
         st.caption(tr("Beside each: how long one training of it takes here."))
     return tuple(found)
+
+
+def _kind_of(card: ModelCard) -> str:
+    """Models of one kind are trained in the same ways."""
+    return "blank" if card.blank else f"{card.modality}-in-context" if card.in_context else card.modality
 
 
 def _times(dataset: Dataset, card: ModelCard, strategies: list[str]) -> dict[str, float]:
@@ -92,7 +97,7 @@ def _choose_search(
     """Options by name, with the values that are tried besides what a way takes by itself."""
     usable: dict[str, tuple[str, Option]] = {}
     for strategy in chosen["strategies"]:
-        for name, one in applicable_options(strategy, card.modality).items():
+        for name, one in applicable_options(strategy, card.modality, in_context=card.in_context).items():
             if name not in NOT_SEARCHED:
                 usable.setdefault(name, (strategy, one))
     searched = st.multiselect(

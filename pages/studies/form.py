@@ -65,6 +65,8 @@ def _choose(
         values[name] = widgets[name](offered, dataset, card, values)
         return
     key = f"{study.id}-{name}-{dataset.modality if offered.choices else dataset.id}"
+    if offered.choices and card.in_context:  # which has fewer of them
+        key += "-in-context"
     if offered.choices:
         several = is_many(study.design, name)
         values[name] = _several(offered, key) if several else _one(offered, key)

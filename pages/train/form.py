@@ -173,7 +173,7 @@ MOST_REPEATS = 10
 
 def choose_options(strategy: str, dataset: Dataset, card: ModelCard) -> dict[str, Any]:
     """The values a person chose, by the name of the recipe's field; None where it was left to the program."""
-    usable = applicable_options(strategy, dataset.modality)
+    usable = applicable_options(strategy, dataset.modality, in_context=card.in_context)
     defaults = default_options(strategy, card)
     if came_divided(dataset):
         usable.pop("validation_share")
@@ -281,7 +281,7 @@ REFRESH_SECONDS = 0.5
 
 def show_rate_finder(dataset: Dataset, recipe: Recipe, card: ModelCard) -> None:
     """A button, then progress, then the curve with its suggestion."""
-    if "learning_rate" not in applicable_options(recipe.strategy, dataset.modality):
+    if "learning_rate" not in applicable_options(recipe.strategy, dataset.modality, in_context=card.in_context):
         return
     about = f"{dataset.id}-{recipe.strategy}-{card.id}"
     key = f"rate-{about}"

@@ -71,7 +71,7 @@ def _choose_strategy(card: ModelCard) -> str:
         format_func=lambda name: tr(STRATEGIES[name].title),
         default=usual_strategy(card),
         required=True,
-        key="strategy-blank" if card.blank else "strategy",
+        key="strategy-blank" if card.blank else "strategy-in-context" if card.in_context else "strategy",
         persist_state="session",
         wrap=True,  # else what does not fit is hidden
     )

@@ -29,6 +29,8 @@ def show_export(run: FinishedRun) -> None:
                "it, samples and the model card. Before you get it, a process of its own answers the examples that were "
                "held back, and is compared with the model here.")
         )  # fmt: skip
+        if run.card.holds_examples:
+            st.warning(tr(run.card.holds_examples), icon=":material/table_rows:")
         _show_model(run)
     language = session_language()  # a click is answered where no page is being drawn
     if run.folder.damages():

@@ -120,7 +120,7 @@ def _combinations(
     A few dozen trials are too few for anything cleverer to beat chance (a model of the results needs some ten to
     begin with), so nothing like optuna is used here.
     """
-    usable = applicable_options(strategy, card.modality)
+    usable = applicable_options(strategy, card.modality, in_context=card.in_context)
     names = [name for name in design.search if name in usable]
     grid = [dict(zip(names, values, strict=True)) for values in product(*(design.search[name] for name in names))]
     if not names:
@@ -162,7 +162,7 @@ def _idle(design: BenchmarkDesign, cards: Mapping[str, ModelCard]) -> list[Messa
     """Options that are searched and change nothing for anybody."""
     usable = {
         name for strategy in design.strategies for card in cards.values()
-        for name in applicable_options(strategy, card.modality)
+        for name in applicable_options(strategy, card.modality, in_context=card.in_context)
     }  # fmt: skip
     return [
         Message("{option} has no effect on any candidate.", option=option_label(name))

@@ -25,6 +25,13 @@ _SHOWN_WAYS, _SHOWN_SHOTS, _SHOWN_QUERIES, _SHOWN_EPISODES = 20, 20, 50, 2000
 """More than that can be asked for on the command line; a page could not show it."""
 
 
+_BY_ITSELF = Choice(
+    Message("From the examples shown"),
+    Message("The model looks at the examples of an episode with their classes, and answers. Nothing is trained."),
+)
+"""The only method with a model that answers in context; it goes by the name of the first."""
+
+
 @dataclass(frozen=True)
 class FewShotDesign(Design):
     """Everything that decides a result on a dataset."""
@@ -87,6 +94,8 @@ class FewShotDesign(Design):
         usual = fitting(pool)
         room = pool.room(chosen.get("ways", usual.ways))
         match name:
+            case "method" if card is not None and card.in_context:
+                return replace(option, choices={"nearest": _BY_ITSELF})
             case "ways":
                 return replace(option, high=min(_SHOWN_WAYS, pool.most_ways), usual=usual.ways)
             case "shots":
@@ -103,6 +112,14 @@ class FewShotDesign(Design):
         """The model's card; DataError or ModelError when the dataset, the model and the numbers do not go together."""
         card = fitting_card(self.model, dataset, workspace)
         check_shape(pool, self.shape)
+        if card.in_context and self.method != "nearest":
+            raise DataError(
+                Message(
+                    "{model} answers from the labelled {examples} by itself, so method '{method}' has nothing to do.",
+                    model=card.title, examples=dataset.kind.many, method=self.method,
+                ),
+                Message("Leave it out."),
+            )  # fmt: skip
         asked = self.episodes * self.ways * self.queries
         if asked > MOST_QUERIES:
             raise DataError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.data.dataset import Dataset
@@ -11,7 +11,7 @@ from core.data.splits import Split
 from core.messages import Message, counted, sentences
 from core.models.card import ModelCard
 from core.options import Choice, Option, option
-from core.studies.base import Design, Plan, seed_option, strategy_choices, strategy_title
+from core.studies.base import Design, Plan, for_model, seed_option, strategy_choices, strategy_title
 from core.studies.cost import looking_seconds
 from core.studies.splits import describe_validation, nested_splits, splits_option
 from core.training.spec.config import TrainingConfig
@@ -70,7 +70,7 @@ class CurveDesign(Design):
     ) -> Option | None:
         match name:
             case "strategies":
-                return replace(option, usual=("nearest", "head"))
+                return for_model(option, card, ("nearest", "head"), ("nearest",))
             case "target":
                 return None  # chosen beside the curve, when there is one
         return option

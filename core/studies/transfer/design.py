@@ -17,7 +17,7 @@ from core.modalities import get_modality
 from core.modalities.base import Ability
 from core.models.card import ModelCard
 from core.options import Choice, Option, option
-from core.studies.base import Design, Plan, seed_option, strategy_choices, strategy_title
+from core.studies.base import Design, Plan, for_model, seed_option, strategy_choices, strategy_title
 from core.studies.cost import TRANSLATION, looking_seconds
 from core.studies.splits import describe_validation, most_shots, random_splits, splits_option
 from core.training.spec.config import TrainingConfig
@@ -141,7 +141,7 @@ class TransferDesign(Design):
     ) -> Option | None:
         match name:
             case "strategy":
-                return replace(option, usual=dataset.kind.usual.strategy)
+                return for_model(option, card, dataset.kind.usual.strategy, "full")
             case "splits":
                 return replace(option, usual=dataset.kind.usual.splits)
             case "shots":

@@ -29,7 +29,8 @@ _WORTH_TRANSLATING = 500
 @dataclass(frozen=True)
 class Seen:
     """What a network makes of a split: embeddings (n, views, d) of the training and (m, views, d) of the validation
-    examples, view 0 the example as it is; and its own last layer, if that was trained together with the rest."""
+    examples, view 0 the example as it is; and its own last layer, if that was trained together with the rest or follows
+    from the training examples."""
 
     training: Tensor
     validation: Tensor
@@ -47,8 +48,8 @@ def frozen_network(
     )  # fmt: skip
     if found is None:
         return None
-    rows = torch.from_numpy(found)
-    return Seen(rows[: len(training.split.train)], rows[len(training.split.train) :])
+    rows, known = torch.from_numpy(found), len(training.split.train)
+    return Seen(rows[:known], rows[known:], training.backbone.last_layer() if training.card.in_context else None)
 
 
 def trained_network(

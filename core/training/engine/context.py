@@ -156,6 +156,9 @@ class TrainingContext:
         backbone = self._load(self._card.id, self.workspace)
         if self._card.fits:
             self.knew = backbone.meet(self.training_payloads())
+        if self._card.in_context:
+            targets = self.targets[list(self.split.train)].tolist()
+            backbone.show(self.training_payloads(), targets, len(self.dataset.classes))
         return backbone.to(self.device)
 
     def train_only(self, parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:

@@ -165,7 +165,7 @@ class _Search:
         fitting = [
             card for card in cards(self.workspace)
             if card.modality == self.dataset.modality and not card.id.startswith(RUN) and not card.blank
-            and missing(card.id) is None
+            and missing(card.id) is None and not 0 < card.most_classes < len(self.dataset.classes)
         ]  # fmt: skip
         language = self._language()
         strangers = [card for card in fitting if language and card.knows_language(language) is False]
@@ -374,6 +374,14 @@ def _gain(one: Trial, other: Trial, counted_ones: np.ndarray) -> tuple[float, fl
 
 def _reason(chosen: Trial, base: Trial, models: int, *, is_best: bool) -> Message:
     right = Message("{share:percent}", share=float(np.nanmean(chosen.right)))
+    if chosen is base and chosen.candidate.card.in_context:
+        beat = counted(
+            "Looking at the rest of the training examples it got {right} right on parts of them; {n} model was tried.",
+            "Looking at the rest of the training examples it got {right} right on parts of them, as good as any of the "
+            "{n} models that were tried.",
+            n=models, right=right,
+        )  # fmt: skip
+        return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))
     if chosen is base:
         beat = counted(
             "With a new last layer it got {right} right on parts of the training examples; {n} model was tried.",
@@ -384,7 +392,7 @@ def _reason(chosen: Trial, base: Trial, models: int, *, is_best: bool) -> Messag
         return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))
     return sentences(
         Message(
-            "On parts of the training examples it got {right} right, where the best last layer alone got "
+            "On parts of the training examples it got {right} right, where the best without tuning got "
             "{base:percent}.",
             right=right, base=float(np.mean(base.right[chosen.asked])),
         ),

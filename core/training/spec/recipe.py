@@ -17,6 +17,7 @@ from core.modalities.base import Ability
 from core.models.card import ModelCard
 from core.options import Choice, Option, option, options_of
 from core.training.spec.strategies import STRATEGIES, strategies_for
+from core.training.spec.strategy import LAST_LAYER
 
 ANY_MODEL = "auto"
 """As a model: whichever the search finds best."""
@@ -200,6 +201,17 @@ class Recipe:
         RecipeError when a field was set that changes nothing here: an option never does nothing in silence.
         """
         if self.strategy not in strategies_for(card):
+            if card.in_context:
+                raise RecipeError(
+                    Message(
+                        "{model} answers from the labelled {examples} themselves, so method '{strategy}' has no last "
+                        "layer to train.",
+                        model=card.title,
+                        examples=get_modality(card.modality).many,
+                        strategy=self.strategy,
+                    ),
+                    Message("Train it with one of {methods:list}.", methods=tuple(strategies_for(card))),
+                )
             if not STRATEGIES[self.strategy].suits(card):
                 raise RecipeError(
                     Message("Method '{strategy}' hides columns of a table, which {model} cannot do without.",
@@ -226,7 +238,7 @@ class Recipe:
                     methods=tuple(strategies_for(card)),
                 ),
             )
-        usable = applicable_options(self.strategy, card.modality)
+        usable = applicable_options(self.strategy, card.modality, in_context=card.in_context)
         choices = applicable_choices("augmentation", card.modality)
         if self.augmentation is not None and self.augmentation not in choices:
             raise RecipeError(
@@ -287,9 +299,12 @@ def options() -> dict[str, Option]:
     return options_of(Recipe)
 
 
-def applicable_options(strategy: str, modality: str) -> dict[str, Option]:
-    """The options that change something for this strategy and kind of example; no others are ever shown."""
+def applicable_options(strategy: str, modality: str, *, in_context: bool = False) -> dict[str, Option]:
+    """The options that change something for this strategy and kind of example, with a model that answers `in_context`
+    or another one; no others are ever shown."""
     chosen, able = STRATEGIES[strategy].options, {None, *get_modality(modality).abilities}
+    if in_context:
+        chosen -= LAST_LAYER
     return {name: about for name, about in options().items() if name in chosen and about.needs in able}
 
 
@@ -304,7 +319,7 @@ def default_options(strategy: str, card: ModelCard) -> dict[str, Any]:
     if chosen.get("layers"):
         chosen["layers"] = min(chosen["layers"], max(1, card.stages - 1))
     general = {"image_size": card.input_size, "validation_share": VALIDATION_SHARE, "device": "auto", "seed": 0}
-    usable = applicable_options(strategy, card.modality)
+    usable = applicable_options(strategy, card.modality, in_context=card.in_context)
     return {name: value for name, value in {**general, **chosen}.items() if name in usable}
 
 

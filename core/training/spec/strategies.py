@@ -29,8 +29,8 @@ STRATEGIES = discovered()
 
 
 def strategies_for(card: ModelCard) -> dict[str, StrategySpec]:
-    """The ways in which this model can be trained: a network that knows nothing yet has nothing to build on, and where
-    nothing can learn nothing is tuned."""
+    """The ways in which this model can be trained: a network that knows nothing yet has nothing to build on, where
+    nothing can learn nothing is tuned, and one that answers from labelled examples needs no last layer."""
     return {
         name: one
         for name, one in STRATEGIES.items()
@@ -40,4 +40,4 @@ def strategies_for(card: ModelCard) -> dict[str, StrategySpec]:
 
 def usual_strategy(card: ModelCard) -> str:
     """The one taken when nobody chooses."""
-    return "scratch" if card.blank else "head"
+    return "scratch" if card.blank else "nearest" if card.in_context else "head"

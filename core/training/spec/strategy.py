@@ -24,6 +24,10 @@ CLASSIFIER = frozenset({"classifier", "turned_classes"})
 """Options of strategies that may learn more than the classes there are, so as to know new ones later."""
 
 
+LAST_LAYER = CLASSIFIER | {"regularisation"}
+"""Options about a last layer that learns: where it follows from labelled examples they mean nothing."""
+
+
 class StrategySpec(ABC):
     """One way to train, described: `title` in plain words, `term` as the field calls it, so that it can be looked up.
 
@@ -43,6 +47,8 @@ class StrategySpec(ABC):
     """True where a network that knows nothing yet can be trained this way."""
     forgets: ClassVar[bool] = False
     """True where what a network has learnt before is thrown away first."""
+    in_context: ClassVar[bool] = False
+    """True where one that answers from labelled examples can (see `ModelCard.in_context`)."""
 
     @property
     def full_title(self) -> Message:
@@ -55,7 +61,7 @@ class StrategySpec(ABC):
 
     def suits(self, card: ModelCard) -> bool:
         """Whether a network is built so that it can be trained this way at all."""
-        return True
+        return self.in_context or not card.in_context
 
     def check(self, dataset: Dataset, split: Split) -> None:
         """DataError where these training examples cannot be learnt from in this way."""

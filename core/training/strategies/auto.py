@@ -31,6 +31,7 @@ class Auto(Strategy):
     source = "Li et al. 2018 (giving time to what promises most); Breiman et al. 1984 (the simplest within one error)"
     options = ALWAYS | {"time_budget"}
     begins_blank = True
+    in_context = True
     tunes_backbone = False
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Full(Tuned):
     )
     source = "Kumar et al. 2022; Howard & Ruder 2018"
     options = Tuned.options | CLASSIFIER
+    in_context = True
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
@@ -40,6 +41,13 @@ class Full(Tuned):
         }
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:
+        if context.card.in_context:
+            from core.training.engine.in_context import InContextStage
+            from core.training.engine.parts import WholeNetwork
+
+            whole = WholeNetwork(context)
+            context.train_only(whole.parameters)
+            return InContextStage(context, whole, self.groups(context, whole))
         if context.config.classifier == "linear" and context.config.turns == 1:
             return (yield from super().prepare(context))
         from core.training.engine.probe import imprinted_head

@@ -29,6 +29,7 @@ class Nearest(Strategy):
     )
     source = "Snell et al. 2017; Wang et al. 2019"
     options = ALWAYS
+    in_context = True
     tunes_backbone = False
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
@@ -42,7 +43,9 @@ class Nearest(Strategy):
         if embeddings is None:
             return None
         train = list(context.split.train)
-        head = nearest_mean_head(embeddings[train], context.targets[train], len(context.dataset.classes))
+        head = context.backbone.last_layer() if context.card.in_context else None
+        if head is None:
+            head = nearest_mean_head(embeddings[train], context.targets[train], len(context.dataset.classes))
         point, result = evaluated(head, embeddings, context)
         yield point
         return result

@@ -29,6 +29,7 @@ class Scratch(Strategy):
         "is how a network of your own is pretrained on a larger set."
     )
     options = TUNING | CLASSIFIER
+    in_context = True
     tunes_backbone = True
     begins_blank = True
     forgets = True
@@ -51,5 +52,9 @@ class Scratch(Strategy):
         part = yield from from_nothing(context)
         if part is None:
             return None
+        if context.card.in_context:
+            from core.training.engine.in_context import InContextStage
+
+            return InContextStage(context, part, [{"params": part.parameters, "lr": context.config.learning_rate}])
         groups = [{"params": part.parameters, "lr": context.config.learning_rate}]
         return TuningStage(context, new_head(context), part, groups, frozen_statistics=False)

@@ -19,7 +19,7 @@ from core.training.engine.train import train
 from core.training.spec.config import TrainingConfig
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import ANY_MODEL, Recipe
-from tests.helpers import bare_dataset, example, only, picture_dataset
+from tests.helpers import bare_dataset, example, only, picture_dataset, row_dataset
 
 SPEEDS = ("embed", "probe-top", "probe-full")
 
@@ -170,7 +170,7 @@ def test_of_two_ways_to_tune_the_better_is_taken(workspace):
     little = np.where(np.arange(40) % 2, 0.1, -0.1)
     partial, full = (trial(workspace, name, 0.5 + x) for name, x in (("partial", little), ("full", -0.01 + -little)))
     chosen, why = choose([base, full, partial], np.ones(40, dtype=bool), {})
-    assert chosen is full and "the best last layer alone" in str(why) and "other datasets" not in str(why)
+    assert chosen is full and "the best without tuning" in str(why) and "other datasets" not in str(why)
 
 
 def test_where_only_some_were_asked_they_are_compared_on_those(workspace):
@@ -193,6 +193,30 @@ def test_what_was_better_on_nearly_every_other_set_is_taken_where_it_is_about_as
     assert choose([base, few], everyone, {"contrastive": always})[0] is base
     clearly_worse = trial(workspace, "contrastive", base.losses + 0.5)
     assert choose([base, clearly_worse], everyone, {"contrastive": always})[0] is base
+
+
+def test_one_that_answers_from_rows_is_chosen_in_its_own_words(workspace):
+    noise = np.random.default_rng(0).normal(0, 0.3, 48)
+    linear = replace(trial(workspace, "head", 1.0 + noise), candidate=_on_tables(workspace, "table-columns", "head"))
+    shown = replace(linear, losses=linear.losses - 0.5, candidate=_on_tables(workspace, "in-context-table", "nearest"))
+    chosen, why = choose([linear, shown], np.ones(48, dtype=bool), {})
+    assert chosen is shown and "Looking at the rest of the training examples" in str(why)
+
+
+def test_one_that_tells_apart_few_classes_is_not_tried_on_more(workspace, monkeypatch):
+    dataset = row_dataset(workspace)
+    finding = module._Search(
+        dataset, make_plan(dataset, Recipe(ANY_MODEL, "auto"), workspace), workspace, lambda: False
+    )
+    assert "in-context-table" in [card.id for card in finding._models()]
+    offered = [replace(card, most_classes=len(dataset.classes) - 1) for card in finding._models() if card.in_context]
+    monkeypatch.setattr(module, "cards", lambda workspace: [*offered, get_card("table-columns", workspace)])
+    assert [card.id for card in finding._models()] == ["table-columns"]
+
+
+def _on_tables(workspace, model: str, strategy: str) -> Candidate:
+    recipe, card = Recipe(model, strategy), get_card(model, workspace)
+    return Candidate(recipe, card, TrainingConfig.of(recipe, card))
 
 
 def test_a_few_right_answers_are_not_certainty(pictures, workspace):

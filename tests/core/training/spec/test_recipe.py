@@ -154,7 +154,7 @@ def test_a_recipe_cannot_be_changed():
 
 # --- options that apply ------------------------------------------------------------------------------------------
 
-LEARNING = [card for card in BUNDLED if card.parameters]
+LEARNING = [card for card in BUNDLED if card.parameters and not card.in_context]
 """The cards of models in which something can learn, in whatever way."""
 SUITING = [name for name, strategy in STRATEGIES.items() if all(map(strategy.suits, LEARNING))]
 every_strategy = pytest.mark.parametrize("strategy", SUITING)
