@@ -21,7 +21,8 @@ from core.messages import NOTHING, Message, counted
 from core.modalities.image.looks import Looks
 from core.modalities.sound.hearing import Hearing
 from core.modalities.table.cells import is_missing
-from core.modalities.table.fitting import MOST_COLUMNS
+from core.modalities.table.columns import Columns
+from core.modalities.table.fitting import MOST_COLUMNS, fit_columns
 from core.models.card import ModelCard
 from core.workspace import Workspace
 
@@ -118,6 +119,11 @@ class Case:
         names = list(dict.fromkeys(name for row in self.rows.values() for name in row))[:MOST_COLUMNS]
         found = {name: [row.get(name, "").strip() for row in self.rows.values()] for name in names}
         return {name: ["" if is_missing(cell) else cell for cell in cells] for name, cells in found.items()}
+
+    @cached_property
+    def fitted(self) -> Columns:
+        """What these rows say about their columns, as a network would learn it."""
+        return fit_columns(self.rows.values())
 
     @cached_property
     def equal_by_chance(self) -> float:

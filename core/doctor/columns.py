@@ -21,7 +21,6 @@ from core.evaluation.intervals import wilson
 from core.messages import Message, counted, sentences
 from core.modalities.table.cells import decimal_mark, plain_number
 from core.modalities.table.columns import NUMBER, folded
-from core.modalities.table.fitting import fit_columns
 
 _LEAST_ROWS = 30
 _LEAST_IN_CLASS = 5
@@ -105,17 +104,15 @@ def _gives_away(case: Case, name: str, accuracy: float, by_number: bool) -> Find
 
 def mixed_numbers(case: Case) -> Iterator[Finding]:
     """Columns that are meant to hold numbers, with cells that hold something else."""
-    known = fit_columns(case.rows.values())
-    numbers = {column.name: column for column in known.columns if column.kind == NUMBER}
+    numbers = {column.name: column for column in case.fitted.columns if column.kind == NUMBER}
     for name, cells in case.columns.items():
-        filled = {i: cell for i, cell in zip(case.rows, cells, strict=True) if cell}
-        mark = decimal_mark(filled.values())
         column = numbers.get(name)
-        odd = [
-            i
-            for i, cell in filled.items()
-            if (known.amount(column, cell) if column else plain_number(cell, mark)) is None
-        ]
+        if column and not column.gaps:
+            continue
+        filled = {i: cell for i, cell in zip(case.rows, cells, strict=True) if cell}
+        mark = column.mark or case.fitted.mark if column else decimal_mark(filled.values())
+        unit = column.unit if column else ""
+        odd = [i for i, cell in filled.items() if plain_number(cell, mark, unit) is None]
         if not odd or len(filled) < _LEAST_ROWS or 2 * len(odd) > len(filled):
             continue
         if column is None and _are_codes(Counter(folded(filled[i]) for i in odd), len(filled)):
@@ -168,7 +165,7 @@ def groups(case: Case) -> Iterator[Finding]:
 
 def unused_columns(case: Case) -> Iterator[Finding]:
     """Columns that are not learnt from, each with the reason: left out by the reader, or saying nothing."""
-    learnt = set(fit_columns(case.rows.values()).names)
+    learnt = set(case.fitted.names)
     unlearnt = [(name, _why_unlearnt(cells)) for name, cells in case.columns.items() if name not in learnt]
     left = [*case.ignored, *unlearnt]
     if not left:

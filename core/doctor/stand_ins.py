@@ -12,7 +12,6 @@ from core.data.findings import Finding
 from core.doctor.case import Case
 from core.messages import Message, counted
 from core.modalities.table.columns import CATEGORY, DATE
-from core.modalities.table.fitting import fit_columns
 
 _LEAST_ROWS = 30
 _LEAST_DIFFERENT = 5
@@ -40,7 +39,7 @@ def stand_ins(case: Case) -> Iterator[Finding]:
     """For each column of numbers or dates with such values a look."""
     if len(case.rows) < _LEAST_ROWS:
         return
-    columns = fit_columns(case.rows.values())
+    columns = case.fitted
     for column in columns.columns:
         if column.kind == CATEGORY or column.name not in case.columns:
             continue
