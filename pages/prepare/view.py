@@ -11,7 +11,7 @@ from core.data.dataset import Dataset
 from core.data.splits import came_divided, make_split
 from core.data.versions import Change
 from core.errors import UserError
-from core.messages import Message
+from core.messages import Message, sentences
 from pages.prepare.check import make_change
 from pages.shared.examples import view_of
 from pages.shared.words import error_text, plain, tr
@@ -47,6 +47,10 @@ def show_unlabelled(dataset: Dataset) -> None:
                 "class, and they are examples like the others."
             )
         )
+        how = Message("A last layer can learn from them as they are: “More options” on the Train page, self-training.")
+        if dataset.kind.is_row:
+            how = sentences(how, Message("So can the column network, which guesses cells that are hidden from it."))
+        st.caption(tr(how))
         per_page = view_of(dataset.modality).per_page
         pages = -(-n // per_page)
         page = st.number_input(tr("Page (of {n})", n=pages), 1, pages, key="unlabelled-page") if pages > 1 else 1

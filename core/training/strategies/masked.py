@@ -27,7 +27,7 @@ class Masked(Strategy):
     term = Message("masked-column pretraining")
     sentence = Message(
         "Cells are hidden, and the network guesses them from the others, in rows without a class too; then it learns "
-        "the classes. On six small tables this was seldom better than “From scratch” by more than luck: compare the "
+        "the classes. On five small tables this was nowhere better than “From scratch” by more than luck: compare the "
         "two."
     )
     source = "Huang et al. 2020; Devlin et al. 2019"
