@@ -378,8 +378,10 @@ def _spots(case: Case) -> Iterator[_Spot]:
         for start in range(0, total, _AT_ONCE):
             some, _ = _near_the_edge(Looks(looks.values[start : start + _AT_ONCE]))
             having += (np.abs(some - middle) <= _SAME).sum(0)
-        best = int(np.argmax(np.minimum(hits / np.maximum(having, 1), hits / count)))
-        share = min(wilson(int(hits[best]), int(having[best]))[0], wilson(int(hits[best]), count)[0])
+        without = 1 - (having - hits) / (total - count)  # of a class that is nearly all there is, nearly all spots are
+        best = int(np.argmax(np.minimum.reduce([hits / np.maximum(having, 1), hits / count, without])))
+        found = wilson(int(hits[best]), int(having[best]))[0], wilson(int(hits[best]), count)[0]
+        share = min(*found, float(without[best]))
         if share > _SINGLED_OUT:
             yield _Spot(label, share, *places[best])
 

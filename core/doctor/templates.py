@@ -25,8 +25,9 @@ _LEAST_TEXTS, _LEAST_OF_CLASS = 30, 10
 _SHARED = 0.5
 """So many of all texts begin or end alike where it is said."""
 _SINGLED_OUT = 0.75
-"""For a class known by it, the least that two shares may be (95 %): of those that have it, how many are of the class,
-and of the class, how many have it."""
+"""For a class known by it, the least that three shares may be: of those that have it, how many are of the class, of the
+class, how many have it (both 95 %), and of the others, how many do not: of a class that is nearly all there is, nearly
+all texts are."""
 _MOST_TEXTS = 20_000
 _SHOWN = 80
 
@@ -99,7 +100,8 @@ def _telling(case: Case, ends: _Ends) -> dict[str, tuple[str, ...]]:
         for (label, pieces), n in both.items():
             if label in found or own[label] < _LEAST_OF_CLASS or own[label] == len(labels):
                 continue
-            if min(wilson(n, having[pieces])[0], wilson(n, own[label])[0]) >= _SINGLED_OUT:
+            others = (having[pieces] - n) / (len(labels) - own[label])
+            if min(wilson(n, having[pieces])[0], wilson(n, own[label])[0], 1 - others) >= _SINGLED_OUT:
                 found[label] = pieces
     return found
 

@@ -45,6 +45,12 @@ def test_a_mark_in_every_class_tells_nothing():
     assert list(same_mark(case(both))) == []
 
 
+def test_a_mark_in_every_class_tells_nothing_where_one_is_nearly_all_there_is():
+    rng = np.random.default_rng(1)
+    both = {label: [marked(noise(rng), (0, 0)) for _ in range(n)] for label, n in (("cat", 90), ("dog", 8))}
+    assert list(same_mark(case(both))) == []
+
+
 def test_pictures_without_a_mark_have_none():
     rng = np.random.default_rng(2)
     assert list(same_mark(case({label: [noise(rng) for _ in range(20)] for label in ("cat", "dog", "owl")}))) == []

@@ -49,6 +49,12 @@ def test_what_one_class_has_to_itself_gives_it_away(around):
     assert {exhibit.label for exhibit in finding.exhibits} == {"b"}
 
 
+def test_what_all_have_gives_no_class_away_that_is_nearly_all_there_is():
+    labels = ["rare" if i % 20 == 0 else "usual" for i in range(len(PLAIN))]
+    (finding,) = found_in([f"Dear support team,\n{text}" for text in PLAIN], labels)
+    assert (finding.severity, str(finding.title)) == ("note", "100\u00a0% of the messages begin the same")
+
+
 def test_a_few_of_a_class_and_copies_of_one_prove_nothing():
     texts = [f"Ticket no. 7: {text}" if i in (1, 3, 5, 7) else text for i, text in enumerate(PLAIN)]
     assert found_in(texts) == []
