@@ -32,7 +32,8 @@ class TransferTable(SplitsTable):
         return [float(np.mean([self.right[method][key].mean() for key in common])) for method in methods]
 
     def contrast(self, weights: Mapping[str, int]) -> Estimate | None:
-        """A weighted sum of methods, on the splits in which all were evaluated: {"a": 1, "b": -1} is a minus b."""
+        """A weighted sum of methods, on the splits in which all were evaluated: {"a": 1, "b": -1} is a minus b. Its
+        interval holds nothing that accuracies cannot differ by."""
         known = [set(self.right.get(method, {})) for method in weights]
         common = sorted(set.intersection(*known))
         if not common:
@@ -40,7 +41,8 @@ class TransferTable(SplitsTable):
         values = [
             np.sum([weight * self.right[method][key] for method, weight in weights.items()], axis=0) for key in common
         ]
-        return two_way_mean([self.draws[key] for key in common], values)
+        most = sum(weight for weight in weights.values() if weight > 0)
+        return two_way_mean([self.draws[key] for key in common], values).within(-most, most)
 
     def difference(self, method: str, other: str) -> Estimate | None:
         """How much higher the accuracy of `method` was than that of `other`."""

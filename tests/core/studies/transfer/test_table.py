@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.studies.events import MethodEvaluated
+from core.studies.events import MethodEvaluated, SplitDrawn
 from core.studies.transfer.design import TransferDesign
 from core.studies.transfer.table import TransferTable
 from tests.core.studies.making import events, square
@@ -39,6 +39,16 @@ def test_the_interaction_is_the_difference_of_differences():
     found = table_of(told).effects()["interaction"]
     assert found.mean == pytest.approx((th - t) - (sh - s))
     assert found.sign == -1
+
+
+def test_an_interval_holds_nothing_that_accuracies_cannot_differ_by():
+    told = []
+    for number, way, right in [(n, way, n < 1 or way[0] == "t") for n in range(3) for way in SQUARE]:
+        told += [SplitDrawn(number, 1, (90 + number,), (number,)), MethodEvaluated(number, 1, way, "01"[right], 0.0)]
+    effects = table_of(told).effects()
+    assert effects["transfer"].mean == pytest.approx(2 / 3)
+    assert effects["transfer"].interval[1] == 1.0
+    assert effects["interaction"].interval[1] <= 2.0
 
 
 def test_paired_differences_are_surer_than_scores():
