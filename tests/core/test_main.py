@@ -32,7 +32,8 @@ def pictures(tmp_path):
 @pytest.fixture
 def messages(tmp_path):
     words = {"bus": "the bus was late", "lunch": "what is for lunch"}
-    ends = "again today please friends monday outside maybe everybody".split()  # numbers would make them near-copies
+    # Numbers would make them near-copies.
+    ends = ["again", "today", "please", "friends", "monday", "outside", "maybe", "everybody"]
     rows = [f"{text} {end},{label}" for label, text in words.items() for end in ends]
     table = tmp_path / "messages.csv"
     table.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
