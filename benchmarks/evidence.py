@@ -129,12 +129,13 @@ def methods_for(
     modality: str, models: Sequence[str] | None = None, strategies: Sequence[str] | None = None
 ) -> Iterator[str]:
     """The plain model, "auto", and each pretrained model with each method that it can be trained with. Where a kind has
-    none that learnt anything before, those that are trained from scratch."""
+    none that can see an example before it met the training examples (tables), also those that are trained from
+    scratch."""
     from core.models.catalogue import CATALOGUE
     from core.training.spec.strategies import strategies_for
 
     own = [card for card in CATALOGUE.values() if card.modality == modality]
-    pretrained = any(card.parameters and not card.blank for card in own)
+    pretrained = any(card.parameters and not card.blank and not card.fits for card in own)
     if models is None and strategies is None:
         yield from (PLAIN, AUTO)
     for card in own:

@@ -215,9 +215,10 @@ def test_evidence_goes_through_the_search_and_the_plain_model(workspace):
     dataset = row_dataset(workspace, each=10)
     split = draw(dataset, 4, 0)
     lines = {
-        m: measured(dataset, split, Job("iris", 4, m, 0), workspace, 5.0) for m in (PLAIN, AUTO, "table-columns head")
+        m: measured(dataset, split, Job("iris", 4, m, 0), workspace, 5.0)
+        for m in (PLAIN, AUTO, "in-context-table nearest")
     }
-    assert lines[AUTO]["strategy"] == "table-columns head"
-    assert lines[AUTO]["accuracy"] == lines["table-columns head"]["accuracy"]
+    assert lines[AUTO]["strategy"] == "in-context-table nearest"
+    assert lines[AUTO]["accuracy"] == lines["in-context-table nearest"]["accuracy"]
     assert lines[PLAIN]["strategy"] == "logistic" and lines[PLAIN]["loss"] is None
     assert all(line["taught"] == 4 and line["n"] == len(split.test) for line in lines.values())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core import events
 from core.events import (
     EpochEnd,
+    HiddenGuessed,
     JobEnded,
     Progress,
     RunEnded,
@@ -62,6 +63,7 @@ EXAMPLES = (
     SourceUnderstood({"structure": "table", "columns": ["日本\u2028", "b"], "choices": {"header": ["yes", "no"]}}),
     Progress("embed", 3, 10),
     StepEnd(1, 2, 3, 0.25, 1.5),
+    HiddenGuessed(3, 60, 0.8, 40, 12, 1.5),
     EpochEnd(0, 30, 0.69, 0.5, None, None, 0.1),
     EpochEnd(1, 30, 0.69, 0.5, 0.7, 0.25, 0.1),
     EpisodesDone(1, 200, 0.75, None, None),

@@ -9,6 +9,7 @@ import pytest
 
 from core.evaluation.answers import Answer
 from core.jobs.base import run_job
+from core.models import catalogue
 from core.results.errors import Errors
 from core.runs.folder import RunFolder
 from core.runs.local import InProcess
@@ -70,7 +71,9 @@ def test_rows_of_a_file_stand_beside_their_answers_and_what_is_not_there_is_said
     assert any("1.5" in frame.value.to_csv() and "Answer" not in frame.value.columns for frame in app.dataframe)
 
 
-def test_where_nothing_is_pretrained_for_rows_the_experiment_says_what_to_do(app, workspace):
+def test_where_nothing_is_pretrained_for_rows_the_experiment_says_what_to_do(app, workspace, monkeypatch):
+    untrained = {card.id: card for card in catalogue.CATALOGUE.values() if not card.in_context}
+    monkeypatch.setattr(catalogue, "CATALOGUE", untrained)
     dataset = row_dataset(workspace)
     dataset.save(workspace)
     visit(app, "studies/transfer.py", dataset=dataset.id)

@@ -13,11 +13,14 @@ from core.training.spec.plan import make_plan
 from core.training.spec.strategies import STRATEGIES
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import picture_dataset
+from tests.tiny import TINY_IMAGE
 
 MORE = {"head": {"shots": 3, "seed": 7}, "full": {"time_budget": 20.0, "mixup": 0.2}, "lora": {"learning_rate": 1e-5}}
 
 
-@pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "auto"])
+@pytest.mark.parametrize(
+    "strategy", [name for name, one in STRATEGIES.items() if name != "auto" and one.suits(TINY_IMAGE)]
+)
 def test_it_asks_for_the_very_same_recipe(strategy, workspace, tiny_models):
     dataset = picture_dataset(workspace)
     dataset.save(workspace)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 
 from core.errors import DataError, ModelError, RecipeError
 from core.events import EpochEnd, drain
-from core.export.network import PROBABILITIES, whole_network
+from core.export.network import PROBABILITIES, answer, whole_network
 from core.models.backbones import in_context
 from core.models.backbones.in_context import InContextTable
 from core.models.backbones.in_context_network import MOST_CLASSES
@@ -153,10 +152,10 @@ def test_a_table_whose_columns_say_nothing_is_answered_all_the_same(workspace):
 def test_an_exported_network_holds_what_it_remembers_and_answers_the_same(workspace, tmp_path):
     dataset = row_dataset(workspace)
     _, result = run_training(dataset, Recipe(MODEL, "nearest"), workspace)
-    session = onnxruntime.InferenceSession(whole_network(ExtendedModel(result.model, tmp_path, None), {}))
+    network = whole_network(ExtendedModel(result.model, tmp_path, None), {})
     rows = [dataset.payload(i) for i in range(7)] + [{}]
     batch = dataset.kind.batch(rows, result.model.backbone.spec())
-    said = session.run([PROBABILITIES], batch)[0]
+    said = answer(network, batch)[PROBABILITIES]
     here = [[*one.probabilities.values()] for one in result.model.predict(rows)]
     np.testing.assert_allclose(said, here, atol=1e-4)
 

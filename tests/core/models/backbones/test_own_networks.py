@@ -103,7 +103,8 @@ def test_a_vocabulary_counts_the_commonest_first_and_knows_what_it_does_not_know
 @pytest.mark.parametrize("card", BLANK, ids=lambda card: card.id)
 def test_a_network_that_knows_nothing_is_offered_only_what_teaches_it(card, workspace):
     assert get_card(card.id, workspace) is card
-    assert set(strategies_for(card)) == {"auto", "episodic", "scratch"}
+    masked = {"masked"} if card.masks else set()
+    assert set(strategies_for(card)) == {"auto", "episodic", "scratch"} | masked
     assert usual_strategy(card) == "scratch"
     with pytest.raises(RecipeError, match=r"is untrained.*scratch"):
         Recipe(card.id, "head").filled(card)
@@ -127,7 +128,7 @@ def test_pretrained_here_it_is_a_model_to_start_from(workspace, model, strategy)
     assert again.predict(payloads) == result.model.predict(payloads)
     card = get_card(f"run:{folder.name}", workspace)
     assert not card.blank
-    assert set(strategies_for(card)) == set(STRATEGIES)
+    assert set(strategies_for(card)) == {name for name, way in STRATEGIES.items() if way.suits(card)}
     assert card.input_size == (32 if image else 256)
     target = (picture_dataset if image else message_dataset)(workspace, each=5)
     for way in ("nearest", "full"):

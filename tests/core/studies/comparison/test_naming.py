@@ -24,6 +24,7 @@ def test_only_what_differs_is_listed_with_what_it_is_called(workspace, tiny_mode
     found = {one.option: one for one in differences(runs, workspace)}
     assert set(found) == {
         "strategy", "epochs", "learning_rate", "batch_size", "label_smoothing", "class_weighting", "solver",
+        "self_training",
     }  # fmt: skip
     assert list(map(str, found["epochs"].values)) == ["5", "", "9"] and str(found["epochs"].label) == "Epochs"
     assert str(found["learning_rate"].values[2]) == "0.01"

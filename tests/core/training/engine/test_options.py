@@ -27,6 +27,7 @@ from core.training.spec.recipe import Recipe
 from core.training.spec.strategies import STRATEGIES
 from core.training.strategies.tuned import by_depth
 from tests.helpers import message_dataset, only, picture_dataset, run_training
+from tests.tiny import TINY_IMAGE
 
 TUNING = [name for name, strategy in STRATEGIES.items() if "weight_decay" in strategy.options and name != "masked"]
 MAKE = {"image": picture_dataset, "text": message_dataset}
@@ -303,7 +304,9 @@ def test_batches_hold_partners_and_everyone_comes(task_of):
 # --- learning rate -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", [name for name, s in STRATEGIES.items() if "learning_rate" in s.options])
+@pytest.mark.parametrize(
+    "strategy", [name for name, s in STRATEGIES.items() if "learning_rate" in s.options and s.suits(TINY_IMAGE)]
+)
 def test_looking_for_a_rate_leaves_the_real_weights_bit_equal(task_of, strategy):
     sizes = {"epochs": 2, "batch_size": 5, "ways": 2}
     task = task_of(strategy, **{name: n for name, n in sizes.items() if name in STRATEGIES[strategy].options})
