@@ -89,7 +89,11 @@ def renew(code: str, home: Path = HOME, folder: Path = CATALOGUES) -> Catalog:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=code)
     else:
-        catalogue = Catalog(locale=code, project="Finetune Lab", charset="utf-8", fuzzy=False)
+        catalogue = Catalog(
+            locale=code, project="Finetune Lab", version="1", header_comment="# Sentences of Finetune Lab; MIT.",
+            msgid_bugs_address="the repository's issues", last_translator="the developers", language_team=code,
+            charset="utf-8", fuzzy=False,
+        )  # fmt: skip
     catalogue.update(template(home))
     folder.mkdir(exist_ok=True)
     with path.open("wb") as file:
