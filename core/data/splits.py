@@ -288,14 +288,16 @@ def stratified_folds(
     """Positions to train on and positions to test on, for each fold: every position is tested on once.
 
     Each fold has about the same share of each of `labels` (n,), and what has the same of `groups` (n,) is never
-    divided. A class with fewer examples than there are folds is missing from some.
+    divided: where there are fewer of these, there are as many folds. A class with fewer examples than folds is missing
+    from some.
     """
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold  # slow to import; pages import this
 
     numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
-    alone = numbers.max(initial=-1) + 1 == len(numbers)  # the division that knows of groups takes twenty times as long
+    many = int(numbers.max(initial=-1)) + 1
+    alone = many == len(numbers)  # the division that knows of groups takes twenty times as long
     kind, given = (StratifiedKFold, None) if alone else (StratifiedGroupKFold, numbers)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of classes that are too small
-        dividing = kind(folds, shuffle=True, random_state=seed % 2**32)
+        dividing = kind(min(folds, many), shuffle=True, random_state=seed % 2**32)
         return list(dividing.split(np.zeros(len(numbers)), np.asarray(labels), given))

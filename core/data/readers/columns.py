@@ -41,6 +41,8 @@ WEAK = 0.3
 _MOST_CLASS_COLUMNS = 100
 _MOST_LABELS = 3
 """So many columns that could be the class are told."""
+_COMPARED = 10
+"""So many times as many are looked at closely."""
 _HARDLY = 0.05
 """The strength of a column that is a class only if a person says so."""
 _LONGEST_START = 4
@@ -447,7 +449,9 @@ class _Guess:
             return [(self.label, (), 1.0)]
         marked = _one_hot(self.about, self.free, self.rows)
         likely: dict[int, float] = {}
-        for at, strength in _row_labels(self.about, self.free):
+        # Each is compared with every other, so of thousands only those that could be offered at all.
+        ranked = sorted(_row_labels(self.about, self.free), key=lambda one: -one[1])
+        for at, strength in ranked[: _COMPARED * _MOST_LABELS]:
             likely.setdefault(self._spelt_out(at), strength)
         single: list[tuple[int | None, tuple[int, ...], float]] = [
             (at, (), max(_HARDLY, strength - 0.3) if at in marked else strength) for at, strength in likely.items()

@@ -26,15 +26,18 @@ _PRAAT = ".textgrid"
 _MOST = 0.8
 """Of the lines of a label track so many are times and a label."""
 _LOOKED_INTO = 50
+_COMMA, _POINT = (rf"([-+]?\d{{1,12}}(?:{mark}\d+)?(?:e[-+]?\d+)?|nan|[-+]?inf)" for mark in ("[.,]", r"\."))
+"""A number, also one that no moment has: then the line is left out, and the others are read."""
 _LINE = re.compile(
-    r"(\d{1,7}(?:[.,]\d+)?)[\t ;]\s*(\d{1,7}(?:[.,]\d+)?)[\t ;]\s*(\S.*|)"
-    r"|(\d{1,7}(?:\.\d+)?),\s*(\d{1,7}(?:\.\d+)?),(.*)"
+    rf"{_COMMA}[\t ;]\s*{_COMMA}[\t ;]\s*(\S.*|)|{_POINT},\s*{_POINT},(.*)",
+    re.IGNORECASE,
 )
 """A line of a label track; lines for its frequencies begin with a backslash."""
 _AUDACITY = re.compile(r"\d{1,7}[.,]\d{6}\t\d{1,7}[.,]\d{6}\t")
 """How Audacity writes them, and nobody else."""
 _TIER = re.compile(r'class = "IntervalTier"\s*name = "([^"]*)"')
 _INTERVAL = re.compile(r'xmin = ([\d.]+)\s*xmax = ([\d.]+)\s*text = "((?:[^"]|"")*)"')
+_RECORDING = re.compile(r"\.(wav|mp3|flac|ogg|opus|m4a|aiff?|wma)$", re.IGNORECASE)
 _STARTS = frozenset(
     {"start", "starts", "start_s", "start_time", "start_time_s", "start_sec", "start_seconds", "starttime", "begin",
      "begin_time", "begin_time_s", "begin_s", "onset", "onset_s", "tmin", "xmin", "from", "from_s", "offset_start"}
@@ -183,11 +186,12 @@ def _of_table(file: SourceFile, table: Table, index: FileIndex, options: ReadOpt
 
 
 def _file_column(rows: Sequence[Row], index: FileIndex, width: int) -> int | None:
-    """The column that names recordings."""
+    """The column that names recordings, those that are here or others."""
     for at in range(width):
         cells = [row[at] for row in rows[:: max(1, len(rows) // _LOOKED_INTO)] if at < len(row) and row[at].strip()]
         words = [cell for cell in cells if not cell.replace(".", "").isdecimal()]
-        if words and 2 * sum(index.find(cell) is not None for cell in words) >= len(cells):
+        named = sum(index.find(cell) is not None or _RECORDING.search(cell) is not None for cell in words)
+        if words and 2 * named >= len(cells):
             return at
     return None
 

@@ -192,7 +192,8 @@ class _Search:
         """RecipeError where the method does nothing to that model."""
         recipe = replace(self.plan.recipe, model=card.id, strategy=strategy, time_budget=None).filled(card)
         order = self.dataset.kind.usual.models
-        place = order.index(card.id) if card.id in order else len(order)
+        # What has learnt nothing before comes last: where it is as good as another, the other knows more.
+        place = order.index(card.id) if card.id in order else len(order) + (card.parameters == 0)
         return Candidate(recipe, card, TrainingConfig.of(recipe, card), place)
 
     def _tunings(self) -> list[Candidate]:

@@ -304,6 +304,12 @@ def test_everybody_judges_once_and_what_belongs_together_is_never_divided(exampl
         assert not {groups[i] for i in teach} & {groups[i] for i in judge}
 
 
+def test_two_speakers_are_two_folds_whatever_was_asked_for():
+    labels, speakers = np.tile(["x", "y"], 12), np.repeat(["ann", "bob"], 12)
+    folds = stratified_folds(labels, speakers, 4, seed=0)
+    assert [sorted({*speakers[judge]}) for _, judge in folds] in ([["ann"], ["bob"]], [["bob"], ["ann"]])
+
+
 @pytest.mark.parametrize("together", [1, 2], ids=["all alone", "in pairs"])
 def test_every_class_has_its_share_in_every_fold(together):
     labels = np.repeat(["x", "y", "z"], (40, 24, 8))

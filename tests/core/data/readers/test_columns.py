@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.data.readers import columns
 from core.data.readers.guesses import ignored_columns
 from core.data.readers.reading import Declined, ReadOptions, Source
 from core.data.readers.tables import Tables
@@ -350,3 +351,13 @@ def test_a_word_that_hardly_says_a_class_gives_way_to_one_that_does():
     rows = [(("research", "casual")[n % 3 == 0], f"{n * 7 % 50}.5", ("wren", "robin")[n % 2]) for n in range(60)]
     reading, _ = read(written([("quality_grade", "latitude", "species_guess"), *rows]))
     assert reading.proposal["label_column"] == "species_guess"
+
+
+def test_in_a_wide_table_only_the_likeliest_columns_are_compared_with_all_others(monkeypatch):
+    compared = []
+    original = columns._Guess._spelt_out
+    monkeypatch.setattr(columns._Guess, "_spelt_out", lambda self, at: compared.append(at) or original(self, at))
+    header = ",".join([*(f"f{n}" for n in range(300)), "class"])
+    rows = "".join(",".join([*(str((n * 7 + at) % 10) for at in range(300)), "xy"[n % 2]]) + "\n" for n in range(30))
+    assert read(f"{header}\n{rows}")[0].proposal["label_column"] == "class"
+    assert len(compared) < 100

@@ -164,3 +164,22 @@ def test_a_recording_is_read_once_for_all_of_its_stretches():
         if isinstance(item, Item):
             item.read()
     assert times <= 2
+
+
+def test_lines_with_impossible_times_are_left_out_and_the_others_read():
+    good = "".join(f"{n / 3:.3f}\t{n / 3 + 0.3:.3f}\t{'wren' if n % 2 else 'robin'}\n" for n in range(10))
+    reading = read(
+        {"walk.wav": recording(), "walk.txt": "-2.0\t-1.5\twren\nnan\tinf\trobin\n1e-07\t0,0\twren\n" + good}
+    )
+    assert len(stretches(reading)) == 10
+    said = [reason for name, reason in reasons(reading).items() if "line" in name]
+    assert len(said) == 3 and all("no moments" in reason or "ends where it begins" in reason for reason in said)
+
+
+def test_a_list_that_names_another_recording_is_not_laid_on_the_one_that_is_here():
+    rows = "".join(f"{n}.0,{n}.5,{'wren' if n % 2 else 'robin'},/home/u/other.wav\n" for n in range(3))
+    found = LabelTracks().look(
+        source_of({"walk.wav": recording(), "list.csv": "Start (s),End (s),Common name,File\n" + rows}), ReadOptions(),
+        Limits(),
+    )  # fmt: skip
+    assert isinstance(found, Declined)

@@ -237,3 +237,18 @@ def test_each_way_to_tune_is_tried_on_the_best_models_before_the_next(pictures, 
     _, events = searched(pictures, workspace, ANY_MODEL, time_budget=1000.0)
     tuned = [event.strategy for event in only(Tried, events) if event.strategy != "head"]
     assert tuned == ["contrastive", "contrastive", "full", "full"]
+
+
+def test_what_has_learnt_nothing_before_comes_last_where_it_is_as_good(workspace):
+    dataset = row_dataset(workspace)
+    finding = module._Search(
+        dataset, make_plan(dataset, Recipe(ANY_MODEL, "auto"), workspace), workspace, lambda: False
+    )
+    bare, knowing = (
+        replace(
+            trial(workspace, "head", np.full(40, 0.01)), candidate=finding._candidate(get_card(model, workspace), way)
+        )
+        for model, way in (("table-columns", "head"), ("in-context-table", "nearest"))
+    )
+    assert bare.candidate.place > knowing.candidate.place
+    assert choose([bare, knowing], np.ones(40, dtype=bool), {})[0] is knowing
