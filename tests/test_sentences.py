@@ -23,7 +23,7 @@ _SHOWN_BY_NAME = ("label", "help", "placeholder", "alt", "caption", "text", "bod
 _FOR_PROGRAMMERS = ("ValueError", "TypeError", "KeyError", "RuntimeError", "NotImplementedError", "AssertionError")
 TECHNICAL: dict[str, str] = {
     "core/cache.py": "insert or replace|from vectors|id, vector|pragma|create table",
-    "core/catalogues.py": "finetune lab|to translate",
+    "core/catalogues.py": "finetune lab|to translate|^# Sentences of|^the (repository's issues|developers)$",
     "core/cli/data.py": "^python -m core|^--label-column NAME",
     "core/cli/output.py": "^python -m core",
     "core/cli/project.py": "^project save$",

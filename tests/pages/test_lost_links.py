@@ -27,8 +27,9 @@ def somebody(app, workspace, tiny_models) -> RunFolder:
 
 
 def only_says_so(app) -> bool:
+    """In the page itself: the choice of a language stands beside it."""
     said = words(app)
-    return "cannot be shown" in said and "20 messages" not in said and not app.button and not app.selectbox
+    return "cannot be shown" in said and "20 messages" not in said and not app.main.button and not app.main.selectbox
 
 
 @pytest.mark.parametrize(("script", "kind"), PAGES.items())
