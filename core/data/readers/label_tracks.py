@@ -129,6 +129,11 @@ def _notes(stretches: int, recordings: int) -> Iterator[Message]:
         n=recordings,
         stretches=stretches,
     )
+    if recordings == 1:
+        yield Message(
+            "All of them come from one recording, so training and validation hear the same place and the same voices: "
+            "expect a lower accuracy on another recording, and add some if you can."
+        )
 
 
 _NOT_HERE = Message("Its recording is not here.")

@@ -56,6 +56,7 @@ def test_a_label_track_cuts_its_recording(format):
     middles = [float(np.abs(sound[len(sound) // 4 : len(sound) // 2]).mean()) for sound in sounds]
     assert middles == pytest.approx([0.05, 0.15, 0.25, 0.35], abs=0.03 if format in ("OGG", "MP3") else 0.01)
     assert "4 stretches" in str(reading.notes[0])
+    assert "one recording" in str(reading.notes[1]) and "lower accuracy" in str(reading.notes[1])
 
 
 RAVEN = (
