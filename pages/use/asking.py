@@ -1,0 +1,216 @@
+"""Asking a finished model: the ways to give it something new, its answers, and how each is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data.samples import held_back
+from core.data.unlabelled import batch_suffixes
+from core.errors import UserError
+from core.evaluation.rejection import Rejection
+from core.messages import Message, counted
+from core.modalities.base import Modality
+from core.modalities.sound.decoding import RATE
+from core.models.added import Addition
+from core.runs.folder import RunFolder
+from core.storage import Damaged, read_sealed
+from pages.shared.current import about_dataset
+from pages.shared.figures import show_probabilities
+from pages.shared.jobs import wait_for
+from pages.shared.services import workspace
+from pages.shared.uploads import Upload, keep_file
+from pages.shared.why import show_why
+from pages.shared.words import plain, problems_shown, tr
+from pages.use.many import are_many, start_pasted, start_uploads
+from pages.use.none_of_these import is_none
+from pages.use.what_if import what_if
+
+
+def give_files(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
+    """(paths, names) of what the person gave. Of many at once a batch is begun, and the page is drawn anew."""
+    ways = {"file": Message("From files")}
+    if "camera" in kind.ways_in:
+        ways["camera"] = Message("With the camera")
+    if "microphone" in kind.ways_in:
+        ways["microphone"] = Message("With the microphone")
+    if sample and held_back(sample):
+        ways["sample"] = Message("Examples it has not seen")
+    way = st.segmented_control(
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+        default="sample" if "sample" in ways else "file",
+    )  # fmt: skip
+    if way == "sample":
+        paths = held_back(sample or "")
+        return paths, [Path(path).stem for path in paths]
+    if way == "camera":
+        shot = st.camera_input(tr("Take a picture"))
+        return (_kept([shot]), [plain("your picture")]) if shot else ([], [])
+    if way == "microphone":
+        sound = st.audio_input(tr("Make a recording"), sample_rate=RATE)
+        return (_kept([sound]), [plain("your recording")]) if sound else ([], [])
+    uploads = _drop_zone(kind, tr("Drop {many} here, or a zip with thousands of them", many=kind.many))
+    if are_many(uploads, kind):
+        start_uploads(run, uploads)
+        return [], []
+    return _kept(uploads), [PurePath(upload.name).name for upload in uploads]
+
+
+def _drop_zone(kind: Modality[Any, Any], label: str) -> Sequence[Upload]:
+    folder = st.toggle(tr("Choose a whole folder instead of files"), key="try-folder")
+    return st.file_uploader(
+        label, type=batch_suffixes(kind), accept_multiple_files="directory" if folder else True,
+        key=f"try-files-{st.session_state.setdefault('try-uploader', 0)}-{folder}",
+    )  # fmt: skip
+
+
+def _kept(uploads: Sequence[Upload]) -> list[str]:
+    """Where they lie now; none, and why on the page, where they cannot be kept."""
+    with problems_shown():
+        return [str(keep_file(upload)) for upload in uploads]
+    return []
+
+
+def give_row(run: RunFolder, kind: Modality[Any, Any]) -> tuple[list[str], DeltaGenerator | None]:
+    """The row that was put together, if any, and the place beside it. Of many a batch is begun, and the page is drawn
+    anew."""
+    ways = {
+        "form": Message("What if …"), "paste": Message("Paste rows"), "file": Message("Many at once, from files"),
+    }  # fmt: skip
+    way = st.segmented_control(
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+        default="form",
+    )  # fmt: skip
+    if way == "form":
+        form, beside = st.columns([3, 2], gap="medium")
+        with form:
+            return what_if(run), beside
+    if way == "paste":
+        _paste_rows(run)
+        return [], None
+    uploads = _drop_zone(kind, tr("Drop a table here, with the same columns and a row for each question"))
+    if uploads:
+        start_uploads(run, uploads)
+    return [], None
+
+
+def _paste_rows(run: RunFolder) -> None:
+    """Begin a batch with rows that were copied out of a spreadsheet."""
+    text = st.text_area(
+        tr("Paste rows from a spreadsheet"), key="try-pasted", height=160,
+        help=tr("The first row names the columns, in whatever order, as in training; the class is not needed."),
+    )  # fmt: skip
+    if st.button(tr("Classify"), type="primary", icon=":material/send:", key="try-paste"):
+        if len(text.strip().splitlines()) < 2:
+            st.warning(tr("Paste the row with the names of the columns, and at least one row below it."))
+            return
+        start_pasted(run, text, plain("pasted rows"))
+
+
+def give_text(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> list[str]:
+    """The message that was typed or chosen, if any. Of files a batch is begun, and the page is drawn anew."""
+    ways = {"type": Message("Type it"), "file": Message("Many at once, from files")}
+    way = st.segmented_control(
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+        default="type",
+    )  # fmt: skip
+    if way == "file":
+        uploads = _drop_zone(kind, tr("Drop a table here, a text file with one message in each line, or a zip"))
+        if uploads:
+            start_uploads(run, uploads)
+        return []
+    examples = held_back(sample) if sample else []
+    if examples:
+        chosen = st.pills(tr("Messages it has not seen"), examples, key="try-sample")
+        if chosen and st.session_state.get("try-last") != chosen:
+            st.session_state["try-last"] = st.session_state["try-text"] = chosen
+    text = st.text_area(tr("Type a message"), key="try-text", placeholder=plain("Write something and press Classify"))
+    st.button(tr("Classify"), type="primary", icon=":material/send:")
+    return [text.strip()] if text.strip() else []
+
+
+def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[list[dict[str, Any]], Rejection | None]:
+    """The answers to these inputs, asked for once, and when "none of these" is a better one."""
+    asked = (run.id, tuple(inputs), tuple(addition.id for addition in additions))
+    if st.session_state.get("tried") != asked:
+        says = counted("Classifying {n} input", "Classifying {n} inputs", n=len(inputs))
+        said = wait_for("predict", run.title, {"run": run.id, "inputs": inputs}, says)
+        if said is None:
+            return [], None
+        job, result = said
+        answers = [{**answer, "job": job.id, "number": i} for i, answer in enumerate(result["answers"])]
+        st.session_state["answers"] = (answers, result["refusal"])
+        st.session_state["tried"] = asked
+    answers, refusal = st.session_state["answers"]
+    return answers, Rejection.from_dict(refusal)
+
+
+def show_answer(
+    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float,
+    beside: DeltaGenerator | None = None,
+) -> None:  # fmt: skip
+    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why.
+
+    Where what was given is seen, the answer stands `beside` it, and only why it is so in the card.
+    """
+    key = f"{answer['job']}-{answer['number']}"
+    if beside is not None and "error" not in answer:
+        with beside.container(border=True):
+            _say(answer, refusal, threshold)
+            if "note" in answer:
+                st.caption(tr("{note}", note=answer["note"]))
+            show_probabilities(answer["probabilities"], f"probabilities-{key}", classes)
+        with st.container(border=True):
+            show_why(run, {"input": answer["input"]}, answer["label"], classes, key)
+        return
+    with st.container(border=True):
+        if "error" in answer:
+            st.text(name)
+            st.warning(tr("{error}", error=answer["error"]))
+            return
+        shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
+        picture, sound = read_sealed(shown), read_sealed(shown.with_suffix(".wav"))
+        if not isinstance(picture, Damaged):
+            left, right = st.columns([1, 3])
+            left.image(picture, width=128 if isinstance(sound, Damaged) else 200, alt=name)
+            if not isinstance(sound, Damaged):
+                left.audio(sound, format="audio/wav")
+                left.caption(tr("{file}", file=name))
+        else:
+            right = st.container()
+            right.text(name)
+        with right:
+            _say(answer, refusal, threshold)
+            if "note" in answer:
+                st.caption(tr("{note}", note=answer["note"]))
+            show_probabilities(answer["probabilities"], f"probabilities-{key}", classes)
+        show_why(run, {"input": answer["input"]}, answer["label"], classes, key)
+
+
+def _say(answer: dict[str, Any], refusal: Rejection, threshold: float) -> None:
+    label, share = answer["label"], answer["probabilities"][answer["label"]]
+    none = is_none(answer, refusal, threshold)
+    if none:
+        st.markdown(
+            tr("**None of these**. If it must be one of them: {label}, confidence {p:percent}", label=label, p=share)
+        )
+    else:
+        st.markdown(tr("**{label}**, confidence {p:percent}", label=label, p=share))
+    if refusal.by == "likeness":
+        st.caption(
+            tr("Similarity {p:percent}: below your {t:percent}.", p=answer["likeness"], t=threshold)
+            if none
+            else tr("Similarity {p:percent}", p=answer["likeness"])
+        )
+
+
+def sample_of(run: RunFolder) -> str | None:
+    """The bundled dataset that the run was trained on, if it was: there are examples of it that it has not seen."""
+    try:
+        return about_dataset(run.request["dataset"]).get("sample")
+    except UserError:
+        return None
