@@ -73,7 +73,7 @@ def find_dataset(name: str, flags: argparse.Namespace, workspace: Workspace) -> 
 
 def _check_flags(parser: Parser) -> None:
     add_data_flags(parser)
-    parser.add_argument("--quick", action="store_true", help=Message("leave out the checks that need a model"))
+    parser.add_argument("--quick", action="store_true", help=Message("skip the checks that need a model"))
 
 
 def check(flags: argparse.Namespace, workspace: Workspace) -> int:
@@ -171,7 +171,7 @@ def add(flags: argparse.Namespace, workspace: Workspace) -> int:
     if flags.label is not None and options != ReadOptions():
         raise DataError(
             Message("With {flag} every file of the folder is of that class.", flag="--label"),
-            Message("Leave out how to read labels."),
+            Message("Remove the options for labels."),
         )
     stream = take_more(flags.data, workspace, into=into, label=flags.label, burst=flags.burst, options=options)
     dataset, report = drain(stream, listener(flags))
@@ -180,7 +180,7 @@ def add(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def _edit_flags(parser: Parser) -> None:
     parser.add_argument("dataset", help=Message("the dataset, as dataset:ID"))
-    parser.add_argument("--exclude", nargs="+", metavar="NAME", help=Message("leave these examples out"))
+    parser.add_argument("--exclude", nargs="+", metavar="NAME", help=Message("skip these examples"))
     parser.add_argument(
         "--relabel", nargs=2, action="append", metavar=("NAME", "LABEL"), help=Message("give an example another class")
     )
@@ -211,7 +211,7 @@ def edit(flags: argparse.Namespace, workspace: Workspace) -> int:
         dataset = change_set(dataset.id, changes, workspace)
     elif not flags.undo:
         raise DataError(
-            Message("Nothing was asked for."), Message("See `{command}`.", command="python -m core edit --help")
+            Message("Nothing to do was named."), Message("See `{command}`.", command="python -m core edit --help")
         )
     return _say_version(dataset, flags, workspace)
 

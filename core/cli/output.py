@@ -198,7 +198,7 @@ def _tell_epoch(event: EpochEnd) -> None:
 def _tell_end(event: RunEnded) -> None:
     score = event.test or event.validation
     if event.reason == "paused":
-        say("Paused after {seconds:.0f} s. To go on: {command}", seconds=event.seconds,
+        say("Paused after {seconds:.0f} s. To resume: {command}", seconds=event.seconds,
             command=f"python -m core resume {event.run}")  # fmt: skip
     elif score is None:
         say(event.message or quoted(event.reason))

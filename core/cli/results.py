@@ -79,7 +79,7 @@ def _scores(run: FinishedRun) -> dict[str, Any]:
 
 def _tell_scores(result: dict[str, Any]) -> None:
     if result["score"] is None:
-        say("Nothing was held back for validation: how good it is cannot be told.")
+        say("There is no validation set: its accuracy is not known.")
     else:
         tell_score(Score(**result["score"]), test=result["judged_by"] == "test")
     if result["missed"]:
@@ -108,9 +108,7 @@ def failures(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Say where a run fails: by class, by example, by kind of example, and by similarity to training examples."""
     run = open_run(flags, workspace)
     if not run.answers:
-        raise RunError(
-            Message("Nothing was held back to evaluate the run '{id}', so where it fails is not known.", id=run.id)
-        )
+        raise RunError(Message("The run '{id}' has no validation set, so its errors are not known.", id=run.id))
     errors = Errors(run)
     result = {"run": run.id, "judged_by": run.evaluated_by, "n": len(run.answers), **_by_class(errors)}
     result["most_wrong"] = [_told(answer) for answer in errors.mistakes[:_MOST]]
@@ -165,8 +163,8 @@ def _tell_failures(result: dict[str, Any]) -> None:
         if kind["clear"]:
             say("It fails more in the subgroup “{name}” (p = {p:.3f})", name=kind["name"], p=kind["p"])
     if result["twins"] and result["twins"]["more_than_usual"]:
-        say("{count} of {n} evaluated examples are near-duplicates of a training example, more than chance would give: "
-            "the score is likely too high", count=result["twins"]["count"], n=result["n"])  # fmt: skip
+        say("{count} of {n} evaluated examples are near-duplicates of a training example. That is more than chance "
+            "would give: the score is likely too high.", count=result["twins"]["count"], n=result["n"])  # fmt: skip
     elif result["twins"]:
         say("No more near-duplicates of training examples among the evaluated ones than chance gives")
 
@@ -180,7 +178,7 @@ def calibration(flags: argparse.Namespace, workspace: Workspace) -> int:
     found = run.reliability
     if found is None:
         raise UserError(
-            Message("Nothing was held back to evaluate the run '{id}', so its calibration is not known.", id=run.id),
+            Message("The run '{id}' has no validation set, so its calibration is not known.", id=run.id),
             Message("Add examples to its dataset and train again."),
         )
     if flags.json:
@@ -335,13 +333,13 @@ def _tell_curves(points: Sequence[dict[str, Any]], result: dict[str, Any]) -> No
     if then := result.get("then"):
         say("After epoch {n}: {right} of {total} right ({interval:percent})", n=then["epoch"], right=then["right"],
             total=then["n"], interval=then["interval"])  # fmt: skip
-        say("  newly right: {names}", names=listed(then["gained"]))
-        say("  newly wrong: {names}", names=listed(then["lost"]))
+        say("  fixed: {names}", names=listed(then["gained"]))
+        say("  broken: {names}", names=listed(then["lost"]))
 
 
 VERBS = (
-    Verb("score", score, Message("say how good a run is, how sure that is, and what casts doubt on it"), takes_run),
-    Verb("failures", failures, Message("say where a run fails: which classes, examples and subgroups"), takes_run),
+    Verb("score", score, Message("show the accuracy of a run, its interval, and what casts doubt on it"), takes_run),
+    Verb("failures", failures, Message("show the errors of a run: which classes, examples and subgroups"), takes_run),
     Verb(
         "calibration", calibration,
         Message("say whether a run is right as often as its confidence says, and how that was corrected"), takes_run,

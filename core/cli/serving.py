@@ -149,7 +149,7 @@ def _tell(
         return
     say("Serving on {address}. Ctrl+C ends it.", address=address)
     if host not in hosts:  # for other computers
-        note("Whoever reaches this computer may ask, by these names: {names:list}. Add others with {flag}.",
+        note("Other computers may use it too, by these names: {names:list}. Add others with {flag}.",
              names=hosts, flag="--allowed-host")  # fmt: skip
 
 

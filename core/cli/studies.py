@@ -206,7 +206,7 @@ def _is_lake(flags: Flags) -> bool:
     if idle:
         raise RecipeError(
             Message("With --protocol {protocol}, {flags:list} has no effect.", protocol=flags.protocol, flags=idle),
-            Message("Leave it out."),
+            Message("Remove it."),
         )
     return is_lake
 
@@ -214,7 +214,7 @@ def _is_lake(flags: Flags) -> bool:
 def _transfer_flags(parser: Parser) -> None:
     parser.add_argument(
         "--without", nargs="+", default=[], choices=list(PARTS), metavar="NAME",
-        help=Message("leave out ways to get more out of the data: {names:list}", names=list(PARTS)),
+        help=Message("skip ways to get more out of the data: {names:list}", names=list(PARTS)),
     )  # fmt: skip
 
 
@@ -276,9 +276,9 @@ def _comparison_flags(parser: Parser) -> None:
     parser.add_argument(
         "--on", metavar="DATA",
         help=Message(
-            'where they were evaluated on different examples: "shared" for those that evaluated them all, or a '
-            "dataset (anything that `check` reads, or dataset:ID) of whose examples those count that trained none of "
-            "them"
+            'where they were evaluated on different examples: "shared" for the examples that evaluated them all; '
+            "or a dataset (anything that `check` reads, or dataset:ID), of which only the examples count that "
+            "trained none of them"
         ),
     )  # fmt: skip
     add_read_flags(parser)
@@ -317,7 +317,7 @@ def _comparison_words(result: dict[str, Any], table: ComparisonTable, workspace:
     said = []
     if left_out := result.get("left_out"):
         said.append(
-            Message("Left out: {trained} that trained a run or chose its epoch, {near} nearly copies of such",
+            Message("Skipped: {trained} that trained a run or chose its epoch, {near} nearly copies of such",
                     trained=left_out["taught"], near=left_out["near_copies"])
         )  # fmt: skip
     for offer in offers(table, workspace):

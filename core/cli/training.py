@@ -57,12 +57,12 @@ def add_recipe_flags(parser: Parser) -> None:
 
 
 def _models_flags(parser: Parser) -> None:
-    parser.add_argument("--measure", action="store_true", help=Message("find out how fast each is on this computer"))
+    parser.add_argument("--measure", action="store_true", help=Message("measure how fast each is on this computer"))
     parser.add_argument(
         "--hub", action="store_true", help=Message("list models of the Hugging Face Hub that are worth a try instead")
     )
     parser.add_argument(
-        "--search", metavar="WORDS", help=Message("ask the Hub for models by words, and list those that can be used")
+        "--search", metavar="WORDS", help=Message("search the Hub for models by words, and list those that can be used")
     )
     parser.add_argument(
         "--kind", choices=sorted({family.modality for family in FAMILIES.values()}),
@@ -246,7 +246,7 @@ def _told(end: RunEnded) -> int:
         return 0
     note(end.message)
     if end.reason == "interrupted":
-        note("To go on: {command}", command=f"python -m core resume {end.run}")
+        note("To resume: {command}", command=f"python -m core resume {end.run}")
         return 2
     if end.remedy:
         better = " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in end.remedy.items())
@@ -312,8 +312,8 @@ VERBS = (
     Verb("models", models, Message("list the pretrained models"), _models_flags),
     Verb("train", train, Message("fine-tune a model"), _train_flags),
     Verb("find-rate", find_rate, Message("find a good learning rate for a fine-tuning method"), add_recipe_flags),
-    Verb("pause", pause, Message("let a run leave a checkpoint and end, to go on later"), takes_run),
+    Verb("pause", pause, Message("let a run leave a checkpoint and end, to be resumed later"), takes_run),
     Verb("stop", stop, Message("let a run end and keep the best so far"), takes_run),
-    Verb("resume", resume, Message("go on with a run that was paused or interrupted"), takes_run),
+    Verb("resume", resume, Message("resume a run that was paused or interrupted"), takes_run),
     Verb("runs", runs, Message("list the training runs, newest first")),
 )

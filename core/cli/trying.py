@@ -83,9 +83,8 @@ def _predict_flags(parser: Parser) -> None:
     add_read_flags(parser, TABLE_OPTIONS)
     parser.add_argument(
         "--none-below", metavar="X", type=threshold_of,
-        help=Message("rejection threshold: answer “none of these” when an input is less similar (0 to 1) than X to all "
-                     "training examples; “usual” takes the X with which 95\u00a0% of the validation examples still get "
-                     "an answer"),
+        help=Message("rejection threshold: answer “none of these” when an input is less similar (0 to 1) than X to "
+                     "all training examples; “usual” takes the X with a coverage of 95 % of the validation examples"),
     )  # fmt: skip
 
 
@@ -318,7 +317,7 @@ def _tell_added(result: dict[str, Any]) -> None:
     if n:
         say("Validation examples: {after} of {n} right ({interval:percent}), before {before}; {taken} now predicted as "
             "'{label}'", after=result["after"], n=n, interval=wilson(result["after"], n), before=result["before"],
-            taken=result["taken"], label=result["label"])  # fmt: skip
+            taken=result["chosen"], label=result["label"])  # fmt: skip
 
 
 def _list(flags: argparse.Namespace, run: RunFolder) -> None:
@@ -377,7 +376,7 @@ def explain(flags: argparse.Namespace, workspace: Workspace) -> int:
         if found.heat is None:
             raise RecipeError(
                 Message("{flag} is for pictures and sounds: others have no map.", flag="--out"),
-                Message("Leave it out."),
+                Message("Remove it."),
             )
         write_file(flags.out, encoded(overlay_of(found, payload), "PNG"))
         result["out"] = str(flags.out)
@@ -391,7 +390,7 @@ def _tell_explained(result: dict[str, Any], run: RunFolder, workspace: Workspace
     for word in result["words"] or ():
         say_line(f"  {word['value']:+6.2f}  {word['text']}")
     if result["words"] and result["all_words"] > len(result["words"]):
-        say("Only the first {n} of {total} words were left out.", n=len(result["words"]), total=result["all_words"])
+        say("Only the first {n} of {total} words were removed.", n=len(result["words"]), total=result["all_words"])
     if weights := weighed(result):
         say(weights)
     for cell in result["cells"] or ():
@@ -421,7 +420,7 @@ def _name(neighbour: dict[str, Any], run: RunFolder, workspace: Workspace) -> st
 
 
 VERBS = (
-    Verb("predict", predict, Message("ask a trained model"), _predict_flags),
+    Verb("predict", predict, Message("classify with a trained model"), _predict_flags),
     Verb(
         "teach", teach, Message("add a class to a trained model from one example or a few, or take it back"),
         _teach_flags,

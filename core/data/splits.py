@@ -64,8 +64,8 @@ def make_split(
         train = draw_shots(dataset, pool, shots, seed)
         validation = _without(dataset, given["train"], train)
         reason = Message(
-            "{shots} of each class, drawn at random (seed {seed}), are for training ({train} examples), the others "
-            "for validation ({validation}).",
+            "Training: {shots} of each class, drawn at random (seed {seed}), {train} examples. Validation: the "
+            "other {validation}.",
             shots=shots,
             seed=seed,
             train=len(train),
@@ -77,7 +77,7 @@ def make_split(
     if test:
         reason = sentences(
             reason,
-            counted("{n} more is held back as the test set.", "{n} more are held back as the test set.", n=len(test)),
+            counted("{n} more is reserved as the test set.", "{n} more are reserved as the test set.", n=len(test)),
         )
     return _split(dataset, train, validation, test, reason)
 
@@ -100,17 +100,17 @@ def _drawn(dataset: Dataset, train: int, validation: int, asked: float, seed: in
     """What a share drawn from every class came to: seldom exactly the one that was `asked` for."""
     if not validation:
         return counted(
-            "{n} training example and none for validation: no class has a second example that is not nearly a copy of "
-            "its first, so nothing could be held back.",
-            "{n} training examples and none for validation: no class has a second example that is not nearly a copy of "
-            "its first, so nothing could be held back.",
+            "{n} training example and no validation set: no class has a second example that is not nearly a copy "
+            "of its first.",
+            "{n} training examples and no validation set: no class has a second example that is not nearly a copy "
+            "of its first.",
             n=train,
         )
     share = validation / (train + validation)
     exact = round(share * 100) == round(asked * 100)
     return sentences(
         Message(
-            "{train} training examples and {validation} for validation ({share:percent}), drawn from every class at "
+            "Training: {train} examples. Validation: {validation} ({share:percent}), drawn from every class at "
             "random (seed {seed}).",
             train=train,
             validation=validation,
@@ -146,13 +146,13 @@ def draw_shots(dataset: Dataset, pool: Sequence[int], shots: int, seed: int) -> 
         if len(groups) < shots:
             raise DataError(
                 counted(
-                    "'{label}' has only {n} different example to train on; {shots} are asked for.",
-                    "'{label}' has only {n} different examples to train on; {shots} are asked for.",
+                    "'{label}' has only {n} different example to train on; {shots} are wanted.",
+                    "'{label}' has only {n} different examples to train on; {shots} are wanted.",
                     n=len(groups),
                     label=label,
                     shots=shots,
                 ),
-                Message("Ask for fewer examples per class, or add more to this class."),
+                Message("Choose fewer examples per class, or add more to this class."),
             )
         order = rng.permutation(len(groups))[:shots]
         drawn.extend(groups[i][0] for i in order)
@@ -227,8 +227,8 @@ def _copies(n: int) -> Message:
     if not n:
         return NOTHING
     return counted(
-        "{n} is left out, as a copy or near-copy of one in use.",
-        "{n} are left out, as copies or near-copies of some in use.",
+        "{n} is skipped, as a copy or near-copy of one in use.",
+        "{n} are skipped, as copies or near-copies of some in use.",
         n=n,
     )
 

@@ -135,8 +135,8 @@ def _litter_note(n: int) -> tuple[Message, ...]:
     if not n:
         return ()
     note = counted(
-        "{n} hidden file of the operating system was left out.",
-        "{n} hidden files of the operating system were left out.",
+        "{n} hidden file of the operating system was skipped.",
+        "{n} hidden files of the operating system were skipped.",
         n=n,
     )
     return (note,)

@@ -53,7 +53,7 @@ class Change:
         """The change in a few words."""
         match self.kind:
             case "exclude":
-                return Message("Left out {examples}", examples=_count(len(self.examples)))
+                return Message("Skipped {examples}", examples=_count(len(self.examples)))
             case "relabel":
                 moved = _count(len(self.examples))
                 return Message("Moved {examples} to '{label}'", examples=moved, label=self.label)
@@ -62,9 +62,9 @@ class Change:
             case "add":
                 return Message("Added {examples}", examples=_count(len(self.added)))
             case "hold_back":
-                return Message("Held back {share:percent} of every class as the test set", share=self.share or 0.0)
+                return Message("Reserved {share:percent} of every class as the test set", share=self.share or 0.0)
             case "join_parts":
-                return Message("Kept the part that was held back as the test set, and put all others together")
+                return Message("Kept the reserved part as the test set, and put all others together")
             case _:
                 return Message("Kept a finding as it is")
 
@@ -127,11 +127,11 @@ def _add(dataset: Dataset, change: Change) -> Dataset:
 def _hold_back(dataset: Dataset, change: Change) -> Dataset:
     if came_divided(dataset):
         raise DataError(
-            Message("The files came divided into a training set and what is held back."),
-            Message("No other test set can be held back."),
+            Message("The files came divided into a training set and a reserved part."),
+            Message("No other test set can be reserved."),
         )
     if not change.share or not 0 < change.share <= 0.5:
-        raise DataError(Message("The share to hold back must be more than 0 and at most a half."))
+        raise DataError(Message("The share to reserve must be more than 0 and at most a half."))
     unmarked = _map(dataset, lambda e: replace(e, split=None))
     held = {unmarked.examples[i].key for i in draw_test(unmarked, change.share, change.seed)}
     return _map(unmarked, lambda e: replace(e, split="test") if e.key in held else e)
@@ -141,9 +141,7 @@ def _join_parts(dataset: Dataset, change: Change) -> Dataset:
     given = given_parts(dataset)
     last = "test" if given["test"] else "validation"
     if not came_divided(dataset):
-        raise DataError(
-            Message("The files did not come divided."), Message("Hold back a share of every class instead.")
-        )
+        raise DataError(Message("The files did not come divided."), Message("Reserve a share of every class instead."))
     return _map(dataset, lambda e: replace(e, split="test" if e.split == last else None))
 
 

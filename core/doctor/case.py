@@ -159,7 +159,7 @@ class Case:
 
     def leave_out(self, indices: Sequence[int], title: Message = NOTHING) -> Remedy:
         """The remedy that leaves these examples out."""
-        title = title or counted("Leave it out", "Leave these {n} out", n=len(indices))
+        title = title or counted("Skip it", "Skip these {n}", n=len(indices))
         return Remedy("exclude", title, self.keys(indices))
 
 

@@ -58,7 +58,7 @@ def _label_twins(case: Case, labels: list[str]) -> Finding:
             Message("They count as different classes (examples: {counts:list}).", counts=by_count),
             Message("If capital and small letters are meant to be told apart, keep them; otherwise join them.")
             if single
-            else Message("If they are one and the same, join them: the model would try to tell apart what is equal."),
+            else Message("If they mean the same, join them: otherwise the model tries to tell apart what is equal."),
         ),
         len(labels),
         case.exhibits(firsts, lambda i: Message("one of {n}", n=counts[case.labels[i]])),
@@ -90,9 +90,10 @@ def numbered_classes(case: Case) -> Iterator[Finding]:
         "note",
         Message("The classes are numbers: {labels}", labels=named(classes)),
         Message(
-            "A result says “actual {one}, predicted {other}”, which nobody understands who does not know what the "
-            "numbers mean. If they are ratings, years or the like, all is well. Otherwise give them their names: put a "
-            "file called classes.txt beside the others, with a line such as “0 cat” for each class, and import again.",
+            "A result says “actual {one}, predicted {other}”. Nobody understands that without knowing what the "
+            "numbers mean. If they are ratings, years or the like, all is well. Otherwise give them their names: "
+            "put a file called classes.txt beside the others, with a line such as “0 cat” for each class, and "
+            "import again.",
             one=classes[0],
             other=classes[1],
         ),

@@ -93,9 +93,9 @@ def _gives_away(case: Case, name: str, accuracy: float, by_number: bool) -> Find
         Message("'{column}' alone tells the class of {share:percent} of the rows", column=name,
                 share=cautious(accuracy)),
         Message(
-            "Is it known before the class is? A column that follows from the class, such as its number or what was "
-            "done because of it, makes the result look perfect and is no help with new rows. If it is such a one, open "
-            "the import settings and choose it as an ignored column."
+            "Is it known before the class is? Some columns follow from the class: its number, say, or what was "
+            "done because of it. Then the result looks perfect, but on new rows the model fails. If this is such a "
+            "column, open the import settings and choose it as an ignored column."
         ),
         len(case.labels),
         case.exhibits(firsts, partial(case.cell, name)),
@@ -153,10 +153,10 @@ def groups(case: Case) -> Iterator[Finding]:
         "note",
         Message("The {rows} are of {n} persons or things", rows=case.count(len(case.labels)), n=len(sources)),
         Message(
-            "A column says which rows belong to one of them, a patient, say. All rows of one stay on the same side of "
-            "the split, and the column itself is not learnt from: otherwise the model would know them again, and the "
-            "result would look better than it is. If the column means something else, open the import settings and "
-            "choose it as a column with the example."
+            "A column says which rows belong to one of them, a patient, say. All rows of one stay on the same side "
+            "of the split, and the column itself is not used for training. Otherwise the model would know them "
+            "again, and the result would look better than it is. If the column means something else, open the "
+            "import settings and choose it as a column with the example."
         ),
         len(several),
         case.exhibits(several, lambda i: Message("of {name}", name=case.dataset.examples[i].source)),

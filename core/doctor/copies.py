@@ -26,15 +26,15 @@ _ALIKE = Message(
     "Other rows hold the same and have another class. That need not be a mistake, since no table says everything; but "
     "whatever a model answers is wrong for one of them."
 )
-_LEAVE_ALL_OUT = Message("Leave all of them out")
+_LEAVE_ALL_OUT = Message("Skip all of them")
 _COPIES = Message(
-    "They are exact copies within their class. A copy adds nothing to learn from, and it makes its class seem larger "
-    "than it is. All copies stay on the same side of the split, so they cannot make the result look better than it is. "
-    "Best leave them out; one of each stays."
+    "They are exact copies within their class. A copy adds nothing to learn from, and it makes its class seem "
+    "larger than it is. All copies stay on the same side of the split, so they cannot make the result look better "
+    "than it is. Best skip them; one of each stays."
 )
 _EQUAL_BY_CHANCE = Message(
-    "That need not be a fault: where so little is known of each, two of them can well be equal. If they were entered "
-    "twice, leave them out. Equal ones stay on the same side of the split."
+    "That need not be a fault: where so little is known of each, two of them can well be equal. If they were "
+    "entered twice, skip them. Equal ones stay on the same side of the split."
 )
 _MOST_BY_CHANCE = 0.05
 """With more pairs of equal rows to be expected by chance, copies are no fault."""
@@ -44,8 +44,8 @@ _NEAR = {
         "little to learn from."
     ),
     "hearing": Message(
-        "The same sound saved again in another format, louder or softer, or cut a little differently. "
-        "They add little to learn from."
+        "The same sound saved again in another format, louder or softer, or with a slightly different start or "
+        "end. They add little to learn from."
     ),
     "wording": Message(
         "The same words written a little differently, or with another number. They add little to learn from."
@@ -80,7 +80,7 @@ def exact_duplicates(case: Case) -> Iterator[Finding]:
         _EQUAL_BY_CHANCE if _by_chance(case) else _COPIES,
         n,
         case.exhibits(extra, lambda i: Message("copy of {name}", name=examples[kept_for[i]].name)),
-        (case.leave_out(extra, Message("Leave the copies out, keep one of each")),),
+        (case.leave_out(extra, Message("Skip the copies, keep one of each")),),
     )
 
 
@@ -133,7 +133,7 @@ def _within(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
         ),
         n,
         case.exhibits([i for cluster in linked for i in cluster], details.__getitem__),
-        (case.leave_out(extra, Message("Leave them out, keep one of each")),),
+        (case.leave_out(extra, Message("Skip them, keep one of each")),),
     )
 
 
@@ -148,8 +148,9 @@ def _across(case: Case, pairs: Sequence[NearPair]) -> Iterator[Finding]:
         "look",
         Message("{many} of different classes are nearly the same", many=case.count(n)),
         Message(
-            "Perhaps one of the labels is wrong, or the difference between these classes is so small that it gets "
-            "lost. Look at them: if even you cannot say why one is this and the other that, the model cannot either."
+            "One of the labels may be wrong. Or the difference between these classes is so small that it gets "
+            "lost. Look at them: if even you cannot say why one is this and the other that, the model cannot "
+            "either."
         ),
         n,
         case.exhibits(concerned, details.__getitem__),
@@ -207,7 +208,7 @@ def conflicting_labels(case: Case) -> Iterator[Finding]:
         if case.dataset.kind.is_row
         else Message(
             "The same thing cannot be right in two classes: the model is told yes and no at once, and whatever it "
-            "answers is counted as wrong once. Decide which label is right, or leave them out."
+            "answers is counted as wrong once. Decide which label is right, or skip them."
         ),
         len(concerned),
         case.exhibits(concerned, lambda i: Message("also labelled {labels}", labels=named(other[i]))),

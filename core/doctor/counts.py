@@ -99,7 +99,7 @@ def imbalance(case: Case) -> Iterator[Finding]:
             ),
             Message(
                 "Best add examples of the small classes. Training with balanced classes helps a little (an option "
-                "of the Train page), and so does leaving some of '{large}' out. Look at the result of every class by "
+                "of the Train page), and so does skipping some of '{large}'. Look at the result of every class by "
                 "itself, not only at the overall number.",
                 large=large,
             ),
@@ -130,15 +130,15 @@ def damaged(case: Case) -> Iterator[Finding]:
         "serious",
         counted("{many} is damaged", "{many} are damaged", n=n, many=case.count(n)),
         Message(
-            "They were whole when they were imported; since then their files were changed, cut off or lost. They can "
-            "neither be shown nor learnt from. Import the same files again to bring them back, or leave them out."
+            "They were whole when they were imported; since then their files were changed, cut off or lost. They "
+            "can neither be shown nor learnt from. Import the same files again to bring them back, or skip them."
         ),
         n,
         tuple(Exhibit(one.key, one.name, one.label) for one in case.damaged[:MOST_EXHIBITS]),
         (
             Remedy(
                 "exclude",
-                counted("Leave it out", "Leave these {n} out", n=n),
+                counted("Skip it", "Skip these {n}", n=n),
                 tuple(one.key for one in case.damaged),
             ),
         ),

@@ -48,8 +48,8 @@ def blank(case: Case) -> Iterator[Finding]:
             many=case.count(n),
         ),
         Message(
-            "A camera that was covered, an empty page, or a file that went wrong. There is nothing to learn from them; "
-            "the model would only learn their colour. Best leave them out, unless 'nothing there' is one of your "
+            "A camera that was covered, an empty page, or a file that went wrong. There is nothing to learn from "
+            "them; the model would only learn their colour. Best skip them, unless 'nothing there' is one of your "
             "classes."
         ),
         n,
@@ -79,9 +79,9 @@ def placeholders(case: Case) -> Iterator[Finding]:
         "serious" if len({case.labels[i] for i in often}) > 1 else "look",
         counted("{many} may be a placeholder", "{many} may be placeholders", n=n, many=case.count(n)),
         Message(
-            "Such as “image not found”, or a logo in the place of a picture: hardly more than one colour, or the same "
-            "again and again (in {classes}). They do not show what their class says, and what is learnt from them is "
-            "wrong. Best leave them out.",
+            "Such as “image not found”, or a logo in the place of a picture: hardly more than one colour, or the "
+            "same again and again (in {classes}). They do not show what their class says, and what is learnt from "
+            "them is wrong. Best skip them.",
             classes=named(classes),
         ),
         n,
@@ -109,8 +109,8 @@ def blurred(case: Case) -> Iterator[Finding]:
         "look",
         counted("{many} is blurred", "{many} are blurred", n=n, many=case.count(n)),
         Message(
-            "They show far less detail than the others. A few do no harm if such pictures will also come up later; if "
-            "you cannot tell what is on one, leave it out."
+            "They show far less detail than the others. A few do no harm if such pictures will also come up later; "
+            "if you cannot tell what is on one, skip it."
         ),
         n,
         case.exhibits(found),
@@ -133,7 +133,7 @@ def dark(case: Case) -> Iterator[Finding]:
         "look",
         counted("{many} is very dark", "{many} are very dark", n=n, many=case.count(n)),
         Message(
-            "The others are much brighter. If you can hardly see what is on them, the model cannot either, and it may "
+            "The others are much brighter. If you can hardly see what is on them, the model cannot either. It may "
             "take the darkness itself for a sign of the class."
         ),
         n,

@@ -241,8 +241,8 @@ def _too_many_classes(n: int) -> Finding:
         "note",
         Message("No shortcuts were looked for: there are {n} classes", n=n),
         Message(
-            "Whether the class can be told from something beside the point, such as the size of a file or the length "
-            "of a text, is only looked at where there are at most {most} classes.",
+            "A shortcut is something beside the point that gives the class away, such as the size of a file or the "
+            "length of a text. It is only looked for where there are at most {most} classes.",
             most=_MOST_CLASSES,
         ),
         n,

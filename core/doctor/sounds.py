@@ -31,8 +31,8 @@ def silent(case: Case) -> Iterator[Finding]:
         case, "silent", "look", found,
         counted("{many} is silent", "{many} are silent", n=len(found), many=case.count(len(found))),
         Message(
-            "A microphone that was switched off or muted, or a piece of a longer recording in which nothing happens. "
-            "There is nothing to learn from them. Best leave them out, unless silence is one of your classes."
+            "A microphone that was switched off or muted, or a piece of a longer recording in which nothing "
+            "happens. There is nothing to learn from them. Best skip them, unless silence is one of your classes."
         ),
         lambda i: Message("loudest moment {n} dB below full scale", n=round(-float(case.hearing.peak[i]))),
     )  # fmt: skip
@@ -60,7 +60,7 @@ def clipped(case: Case) -> Iterator[Finding]:
             ),
             Message("As most are like that, the model can still learn to tell them apart.") if usual else Message(
                 "If that happens to one class only, the model may learn the harshness instead of the sound. Record "
-                "them again from further away, or leave them out."
+                "them again from further away, or skip them."
             ),
         ),
         lambda i: Message("{share:percent1} of it", share=float(share[i])),

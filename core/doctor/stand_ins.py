@@ -60,9 +60,9 @@ def stand_ins(case: Case) -> Iterator[Finding]:
                 n=len(found), column=column.name, values=list(dict.fromkeys(cells[i] for i in found))[:_NAMED],
             ),
             Message(
-                "All others lie between {low} and {high}. Often that is written where a value is not known, and the "
-                "model takes it for a value. Empty these cells, which says that nothing is known, and import the "
-                "table again; or leave these rows out.",
+                "All others lie between {low} and {high}. Often that is written where a value is not known, and "
+                "the model takes it for a value. Empty these cells, which says that nothing is known, and import "
+                "the table again; or skip these rows.",
                 low=cells[usual[0]], high=cells[usual[-1]],
             ),
             len(found),

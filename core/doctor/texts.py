@@ -33,7 +33,7 @@ def empty_text(case: Case) -> Iterator[Finding]:
         counted(
             "{many} says nothing: no word, no number", "{many} say nothing: no word, no number", n=n, many=case.count(n)
         ),
-        Message("There are only full stops, dashes or the like. Nothing can be learnt from that. Best leave them out."),
+        Message("There are only full stops, dashes or the like. Nothing can be learnt from that. Best skip them."),
         n,
         case.exhibits(found),
         (case.leave_out(found),),
@@ -54,8 +54,8 @@ def short_text(case: Case) -> Iterator[Finding]:
         "look",
         counted("{many} is only a letter or two long", "{many} are only a letter or two long", n=n, many=case.count(n)),
         Message(
-            "The others are much longer. Perhaps they were cut off, or are in the wrong column. If you could not tell "
-            "their class yourself, leave them out."
+            "The others are much longer. Perhaps they were cut off, or are in the wrong column. If you could not "
+            "tell their class yourself, skip them."
         ),
         n,
         case.exhibits(found),

@@ -66,7 +66,7 @@ def read_answers(folder: Path, name: str = JUDGED) -> list[Answer]:
     if isinstance(rows, Damaged):
         if rows.missing:
             return []
-        raise RunError(rows.why, Message("Train it anew."))
+        raise RunError(rows.why, Message("Train it again."))
     return rows
 
 

@@ -157,9 +157,8 @@ def _not_learning(curves: Curves) -> Remark | None:
     if curves.fits or curves.beats_baseline:
         return None
     message = Message(
-        "It has hardly learnt: even of its training examples it gets {share:percent} right, no more than always naming "
-        "the most frequent class ({baseline:percent}). Try a higher learning rate, more epochs, or more trainable "
-        "layers.",
+        "It has hardly learnt: its training accuracy is {share:percent}, and always naming the most frequent class "
+        "would reach {baseline:percent}. Try a higher learning rate, more epochs, or more trainable layers.",
         share=curves.last.train_accuracy,
         baseline=curves.baseline or 0.0,
     )
@@ -170,9 +169,8 @@ def _memorised(curves: Curves) -> Remark | None:
     if curves.beats_baseline or curves.gap[0] <= 0:
         return None
     message = Message(
-        "It gets {share:percent} of its training examples right, but on new ones it cannot be told from always naming "
-        "the most frequent class: it has memorised its examples. More examples help most; so do fewer trainable "
-        "layers.",
+        "It overfits: its training accuracy is {share:percent}, but on new examples it cannot be told from always "
+        "naming the most frequent class. More examples help most; so do fewer trainable layers.",
         share=curves.last.train_accuracy,
     )
     return Remark("memorised", message)
@@ -212,7 +210,7 @@ def _overfits(curves: Curves) -> Remark | None:
         return None
     message = Message(
         "Training keeps improving, but the validation loss was lowest after epoch {epoch} and has risen by "
-        "{rise:percent} since: from there on it overfits, and memorises its examples.",
+        "{rise:percent} since. From there on it overfits.",
         epoch=best.epoch,
         rise=rise,
     )
@@ -242,7 +240,7 @@ def _got_worse(curves: Curves) -> Remark | None:
     if not rise:
         return None
     message = Message(
-        "The validation loss was lowest after epoch {epoch} and has risen by {rise:percent} since, while training did "
+        "The validation loss was lowest after epoch {epoch} and has risen by {rise:percent} since. Training did "
         "not improve either: the steps were too big. Try a lower learning rate.",
         epoch=curves.best.epoch,
         rise=rise,
@@ -312,22 +310,23 @@ def _gap(curves: Curves) -> Remark | None:
     values = {"train": curves.last.train_accuracy, "validation": curves.last.validation_accuracy or 0.0, "n": curves.n}
     if low > 0:
         message = Message(
-            "It is right on {train:percent} of its training examples and on {validation:percent} of the {n} that it "
-            "had not seen. That gap is more than chance: more examples, or more varied ones, would narrow it.",
+            "Training accuracy is {train:percent}, and accuracy on the {n} validation examples is "
+            "{validation:percent}. That gap is more than chance: more examples, or more varied ones, would narrow "
+            "it.",
             **values,
         )
         return Remark("gap", message)
     if high < 0:
         message = Message(
-            "It is right more often on what it had not seen ({validation:percent} of {n}) than on its training "
-            "examples ({train:percent}). That is usual where these are augmented or mixed while it learns, or are "
-            "counted before it has finished.",
+            "Validation accuracy ({validation:percent} of {n}) is higher than training accuracy ({train:percent}). "
+            "That is usual where training examples are augmented or mixed, or are counted before an epoch has "
+            "ended.",
             **values,
         )
         return Remark("negative_gap", message)
     message = Message(
-        "Training ({train:percent}) and validation ({validation:percent} of {n}) end as close together as chance "
-        "allows: no sign of overfitting.",
+        "Training ({train:percent}) and validation ({validation:percent} of {n}) end close together; the gap is no "
+        "more than chance: no sign of overfitting.",
         **values,
     )
     return Remark("no_gap", message)
@@ -358,7 +357,7 @@ def _fluctuation(curves: Curves) -> Remark | None:
 
 def _not_validated() -> Remark:
     message = Message(
-        "No example was held back for validation, so these curves only show how well it learnt its training examples, "
-        "not how it does on new ones."
+        "There is no validation set, so these curves only show how well it learnt its training examples. How it "
+        "does on new ones is not known."
     )
     return Remark("not_validated", message)

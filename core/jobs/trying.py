@@ -186,7 +186,7 @@ def teach_class(
         raise UserError(
             Message(
                 "The training examples of this model are gone, and all of it was tuned to them: without them a new "
-                "class cannot be weighed against those it knows."
+                "class cannot be compared with those it knows."
             ),
             Message("Train again and add the class to the new run."),
         )
@@ -206,5 +206,5 @@ def teach_class(
     return {
         "run": run.id, "label": label, "addition": addition.id, "examples": len(inputs),
         "recognised": said.count(label), "judged": len(before), "before": int(before.sum()), "after": int(after.sum()),
-        "taken": int(extended.validation_as(label).sum()),
+        "chosen": int(extended.validation_as(label).sum()),
     }  # fmt: skip

@@ -29,7 +29,8 @@ _NEEDED_BY: dict[str, Message] = {
     ),
 }
 _NEEDED_LATER = Message(
-    "'{title}' is needed by the run '{user}', which was left unfinished and can go on. Finish or delete that run first."
+    "'{title}' is needed by the run '{user}', which was left unfinished and can be resumed. Finish or delete that "
+    "run first."
 )
 _NEEDED_NOW = Message("Somebody is using '{title}' right now ({user}). Try again in a moment.")
 

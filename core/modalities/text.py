@@ -66,8 +66,8 @@ class TextModality(Modality[str, TextSpec]):
     plain = Plain("words-and-letters", most=2000)
     augmentations = {
         "none": Message("Every message stays as it is."),
-        "light": Message("One word in ten is left out."),
-        "strong": Message("One word in four is left out, and two are exchanged."),
+        "light": Message("One word in ten is removed."),
+        "strong": Message("One word in four is removed, and two are exchanged."),
     }
     sorts_by_length = True
     usual = Usual(

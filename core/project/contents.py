@@ -39,7 +39,7 @@ def contents_of(chosen: Sequence[str], workspace: Workspace) -> Contents:
     else:
         wanted = [item for item in items if not why_unreadable(item)]
         notes += [
-            Message("'{title}' is left out: {why}", title=item.title or item.id, why=why)
+            Message("'{title}' is skipped: {why}", title=item.title or item.id, why=why)
             for item in items if (why := why_unreadable(item))
         ]  # fmt: skip
     found = _closed(wanted, known, notes)
@@ -74,7 +74,7 @@ def _whole(item_id: str, known: dict[str, Item]) -> Item:
     if why := why_unreadable(item):
         raise ProjectError(
             Message("'{title}' cannot be saved: {why}", title=item.title or item.id, why=why),
-            Message("Leave it out."),
+            Message("Remove it."),
         )
     return item
 

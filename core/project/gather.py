@@ -86,10 +86,10 @@ def gather(item: Item, gathering: Gathering) -> bool:
 def _why_not_shown(item: Item, workspace: Workspace) -> Message | None:
     """Why a job cannot be among what is only shown: it holds examples."""
     if item.kind == "export":
-        return Message("Exports are left out, since they hold examples as samples.")
+        return Message("Exports are skipped, since they hold examples as samples.")
     if item.kind == "run" and _holds_examples(item, workspace):
         return Message(
-            "'{title}' is left out, since its model holds the examples that it was trained on.", title=item.title
+            "'{title}' is skipped, since its model holds the examples that it was trained on.", title=item.title
         )
     return None
 
@@ -120,7 +120,7 @@ def _gather_dataset(item: Item, gathering: Gathering) -> None:
     else:
         about |= {REDUCED: True, **_shortened_changes(about, kind)}
         if dataset.unlabelled:
-            left = Message("The examples of '{title}' that have no class are left out.", title=dataset.title)
+            left = Message("The examples of '{title}' that have no class are skipped.", title=dataset.title)
             gathering.notes.append(left)
         found = read_json(item.path / FINDINGS)
         numbered = without_names(
@@ -233,7 +233,7 @@ def _gather_job(item: Item, gathering: Gathering) -> None:
         )
     elif status.resumable and not gathering.originals:
         gathering.notes.append(
-            Message("'{title}' was left unfinished, and cannot go on without the originals.", title=item.title)
+            Message("'{title}' was left unfinished, and cannot be resumed without the originals.", title=item.title)
         )
     about = _without_places({**before, **elsewhere}, gathering.workspace)
     write_json(gathering.rewritten(f"{place}/run.json"), about, indent=1)

@@ -163,8 +163,8 @@ class Contents:
     @property
     def out_of_scope(self) -> Message:
         return Message(
-            "**Not meant for:** decisions about people (marks, admission, health, money, access), anything where a "
-            "wrong answer does harm and nobody checks, and {examples} of another kind than its data.",
+            "**Not meant for:** decisions about people (marks, admission, health, money, access). Nor for anything "
+            "where a wrong answer does harm and nobody checks, nor for {examples} of another kind than its data.",
             examples=self.kind.many,
         )
 

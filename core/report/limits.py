@@ -23,7 +23,7 @@ def limits(run: Contents) -> list[Message]:
 def _evaluation(run: Contents) -> Iterator[Message]:
     score = run.score
     if score is None:
-        yield Message("It was not evaluated: no example was held back, so how good it is cannot be said.")
+        yield Message("It was not evaluated: there is no validation set, so its accuracy is not known.")
         return
     if doubt := on_baseline(score):
         yield doubt
@@ -35,8 +35,8 @@ def _evaluation(run: Contents) -> Iterator[Message]:
         )  # fmt: skip
     if run.chosen:
         yield Message(
-            "Its best epoch was chosen by the accuracy on the validation set, so that accuracy is a little too high "
-            "(selection bias)."
+            "Its best epoch was chosen by the accuracy on the validation set. So that accuracy is a little too "
+            "high (selection bias)."
         )
     if run.near_copies:
         yield on_near_copies(run.near_copies)
@@ -48,8 +48,8 @@ def _classes(run: Contents) -> Iterator[Message]:
         none = [label for label, n in evaluated.items() if n == 0]
         if none:
             yield Message(
-                "How well these classes are recognised is not known, as none of their examples was held back: "
-                "{names:list}.",
+                "How well these classes are recognised is not known, as none of their examples is in the "
+                "validation set: {names:list}.",
                 names=_some(none),
             )
         few = _below(FEW_OF_A_CLASS, {label: n for label, n in evaluated.items() if n})

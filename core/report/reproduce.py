@@ -76,8 +76,8 @@ def _cells(run: FinishedRun, language: Language, own: str) -> Iterator[Cell]:
     yield Cell(True, _TRAINING)
     yield words(
         Message(
-            "Are these the same weights, to the last bit? On another processor, or with other versions than "
-            "{versions:list}, sums are rounded in another order, and they differ a little.",
+            "Are these the same weights, to the last bit? On another processor they differ a little, since sums "
+            "are rounded in another order. So they do with other versions than {versions:list}.",
             versions=about.packages,
         )
         if about.made_with

@@ -203,8 +203,9 @@ def on_near_duplicates(found: Leakage | None, kind: Modality[Any, Any]) -> Messa
     """Whether the two sides of the split are too alike; None where that cannot be told."""
     if found is None and kind.is_row:
         return Message(
-            "How alike rows are is not measured, since how they become numbers is learnt anew in each training. Those "
-            "that are the same, or all but the same, stay on one side of the split: the data check shows them."
+            "How alike rows are is not measured, since how they become numbers is learnt again in each training. "
+            "Those that are the same, or all but the same, stay on one side of the split: the data check shows "
+            "them."
         )
     if found is None:
         return Message(
@@ -213,8 +214,8 @@ def on_near_duplicates(found: Leakage | None, kind: Modality[Any, Any]) -> Messa
         )
     if not found.count:
         return Message(
-            "**No near-duplicates.** No evaluated example is as similar to a training example as one in twenty "
-            "training examples are to each other."
+            "**No near-duplicates.** Of all training examples, one in twenty has another one that is very similar. "
+            "No evaluated example has such a one in the training set."
         )
     examples = kind.count(found.count)
     if found.more_than_expected:
@@ -224,8 +225,8 @@ def on_near_duplicates(found: Leakage | None, kind: Modality[Any, Any]) -> Messa
             examples=examples,
         )
     return Message(
-        "**No more near-duplicates than chance gives.** For {examples} of those evaluated, a training example is as "
-        "similar as one in twenty training examples are to each other.",
+        "**No more near-duplicates than chance gives.** Of all training examples, one in twenty has another one "
+        "that is very similar. Of those evaluated, {examples} have such a one in the training set.",
         examples=examples,
     )
 

@@ -156,9 +156,9 @@ _LIMITS = {
         "and a background that lights up is a warning that it may have learnt the wrong thing."
     ),
     "words": Message(
-        "It shows which words changed this answer when they were left out, one at a time: two words that say the same "
-        "stand in for each other. It does not show what the model “thinks”, and words that have nothing to do with the "
-        "matter are a warning that it may have learnt the wrong thing."
+        "It shows which words changed this answer when they were removed, one at a time: two words that say the "
+        "same stand in for each other. It does not show what the model “thinks”. Words that have nothing to do "
+        "with the matter are a warning that it may have learnt the wrong thing."
     ),
     "spectrum": Message(
         "It shows which moments and tones changed this answer when they were silenced. It does not show what the model "
@@ -242,7 +242,7 @@ def _of_spectrum(explanation: Mapping[str, Any]) -> Message:
 def _of_words(explanation: Mapping[str, Any]) -> Message:
     words, before, about = explanation["words"], explanation["probability"], explanation["class"]
     if not words:
-        return Message("It is a single word: there is nothing to leave out.")
+        return Message("It is a single word: there is nothing to remove.")
     most = max(words, key=lambda word: float(word["value"]))
     if is_little(most["value"]) or most["value"] < 0:
         return Message("No single word matters much: without any one of them, the confidence stays nearly the same.")

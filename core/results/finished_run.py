@@ -320,6 +320,6 @@ def examples_learned_from(run_id: str, workspace: Workspace) -> list[Example]:
                 "What the run '{id}' was trained on is not known any more. {why}",
                 id=run_id, why=error.problem,
             ),
-            Message("Only examples that it was surely not trained on may evaluate it, so train it anew."),
+            Message("Only examples that it was certainly not trained on may evaluate it, so train it again."),
         ) from error  # fmt: skip
     return list(found.values())

@@ -80,7 +80,7 @@ def read_split(folder: Path) -> SplitRecord:
     if isinstance(kept, Damaged):
         raise RunError(
             Message("Which examples the run '{id}' was trained on is not known. {why}", id=folder.name, why=kept.why),
-            Message("Train it anew."),
+            Message("Train it again."),
         )
     train, validation, test = (tuple((at, example_id) for at, example_id in kept[part]) for part in _PARTS)
     return SplitRecord(

@@ -19,7 +19,7 @@ def headline(run: FinishedRun) -> Message:
     """The score in a sentence or two, with what the baseline reaches."""
     score = run.score
     if score is None:
-        return Message("No example was held back to evaluate it, so **how good it is cannot be said**.")
+        return Message("There is no validation set, so **its accuracy is not known**.")
     found = Message(
         "**{accuracy:percent}** accuracy: **{correct}** of {examples} were classified correctly (95\u00a0% confidence "
         "interval {interval:percent}).",
@@ -45,19 +45,18 @@ def evaluated_on(run: FinishedRun) -> Message:
         )
     if run.chosen and run.ended.reason == "stopped":
         return Message(
-            "Validation set: {examples} that were held back. Training was stopped, and its best epoch ({epoch}) was "
-            "chosen by the accuracy on these very examples, so the score is a little too high (selection bias).",
+            "Validation set: {examples}. Training was stopped early. Its best epoch ({epoch}) was chosen by the "
+            "accuracy on these very examples, so the score is a little too high (selection bias).",
             examples=examples, epoch=run.ended.epoch,
         )  # fmt: skip
     if run.chosen:
         return Message(
-            "Validation set: {examples} that were held back. The best epoch ({epoch}) was chosen by its accuracy on "
-            "these very examples, so the score is a little too high (selection bias).",
+            "Validation set: {examples}. The best epoch ({epoch}) was chosen by its accuracy on these very "
+            "examples, so the score is a little too high (selection bias).",
             examples=examples, epoch=run.ended.epoch,
         )  # fmt: skip
     return Message(
-        "Validation set: {examples} that were held back: the model was never trained on them, and no choice was made "
-        "by looking at them.",
+        "Validation set: {examples}. The model was never trained on them, and no choice was made by looking at them.",
         examples=examples,
     )
 
@@ -116,10 +115,10 @@ def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Mess
     return sentences(
         Message("**Does the score depend on the split?**"),
         counted(
-            "{examples} were divided into {folds} parts, and each part evaluated a model that was trained on the "
-            "others: **{accuracy:percent}** accuracy on average (95\u00a0% confidence interval {interval:percent}).",
-            "{examples} were divided into {folds} parts, {n} times, and each part evaluated a model that was trained "
-            "on the others: **{accuracy:percent}** accuracy on average (95\u00a0% confidence interval "
+            "{examples} were divided into {folds} parts. Each part evaluated a model that was trained on the "
+            "others: **{accuracy:percent}** accuracy on average (95 % confidence interval {interval:percent}).",
+            "{examples} were divided into {folds} parts, {n} times. Each part evaluated a model that was trained "
+            "on the others: **{accuracy:percent}** accuracy on average (95 % confidence interval "
             "{interval:percent}).",
             n=found.repeats, examples=kind.count(found.n), folds=found.folds, accuracy=found.accuracy,
             interval=found.interval,
@@ -206,18 +205,18 @@ def _outcome(rival: Rival) -> Message:
 
 
 _PLAIN = (
-    Message("A model that has seen nothing before (“{name}”) gets {accuracy:percent} on the same examples."),
+    Message("A model without pretraining (“{name}”) gets {accuracy:percent} on the same examples."),
     Message(
-        "A model that has seen nothing before (“{name}”, trained on {learnt} of the examples) gets "
-        "{accuracy:percent} on the same ones."
+        "A model without pretraining (“{name}”, trained on {learnt} of the examples) gets {accuracy:percent} on "
+        "the same ones."
     ),
 )
 _HELPED = Message(
     "Pretraining gave {by} more (95\u00a0% confidence interval {low} to {high}): that is transfer learning at work."
 )
 _OPEN = Message(
-    "This pretrained model gets {by} more, but with many more such examples it could be anything from {low} to {high} "
-    "(95\u00a0% confidence interval): whether pretraining helped cannot be told from {n} examples."
+    "This pretrained model gets {by} more. With many more such examples it could be anything from {low} to {high} "
+    "(95 % confidence interval): whether pretraining helped cannot be told from {n} examples."
 )
 _HARDLY_NEEDED = Message(
     "Pretraining was hardly needed here: it gave {by} (95\u00a0% confidence interval {low} to {high})."
@@ -243,8 +242,8 @@ def _on_method(rivals: Sequence[Rival], best: Rival) -> Message:
     known = {"name": rival_title(best), "by": abs(best.difference)}
     if best.winner == "rival":
         return Message(
-            "The winner is another: {name}. {by:percent1} more of the answers are right, and luck would hardly make "
-            "such a difference. Here it is the better choice.",
+            "Recommended is another one: {name}. {by:percent1} more of the answers are right, and luck can hardly "
+            "explain that.",
             **known,
         )
     if not best.difference:
@@ -255,13 +254,13 @@ def _on_method(rivals: Sequence[Rival], best: Rival) -> Message:
         )
     if all(rival.winner == "model" for rival in rivals):
         return Message(
-            "This model wins: {by:percent1} more of its answers are right than with the best of these ({name}), and "
-            "luck would hardly make such a difference.",
+            "This model is recommended: {by:percent1} more of its answers are right than with the best of these "
+            "({name}), and luck can hardly explain that.",
             **known,
         )
     return Message(
-        "This model is no clear winner: {by:percent1} more of its answers are right than with {name}, and luck alone "
-        "may make such a difference.",
+        "No clear difference: with this model {by:percent1} more of the answers are right than with {name}, and "
+        "luck alone may make such a difference.",
         **known,
     )
 
@@ -283,9 +282,8 @@ def on_importance(found: Sequence[Importance]) -> Message:
 def on_imbalance(even: Balanced) -> Message:
     """The scores in which every class counts the same, where some classes have many more examples than others."""
     return Message(
-        "**Your classes are imbalanced.** If every class that was evaluated counted the same, the accuracy would be "
-        "{accuracy:percent} ({interval:percent}): the balanced accuracy. Macro F1, which also counts false alarms: "
-        "{f1:percent} ({f1_interval:percent}).",
+        "**Your classes are imbalanced.** The balanced accuracy counts every class the same: {accuracy:percent} "
+        "({interval:percent}). Macro F1 also counts false alarms: {f1:percent} ({f1_interval:percent}).",
         accuracy=even.balanced_accuracy, interval=even.balanced_interval, f1=even.macro_f1,
         f1_interval=even.macro_f1_interval,
     )  # fmt: skip

@@ -43,7 +43,7 @@ FORMAT = 3
 """Of `run.json`; a folder that says another one, or none, was made by another version of the program."""
 ACTIVE = ("queued", "running")
 LOG = "events.jsonl"
-REMOVE = Message("What is damaged cannot be mended; it can be removed.")
+REMOVE = Message("What is damaged cannot be repaired; it can be removed.")
 """What to do about a damaged run or study."""
 _LOCK = ".lock"
 _NO_ROOM = "no-room"
@@ -143,7 +143,7 @@ class RunFolder:
         if isinstance(about, Damaged) or about.get("format") != FORMAT:
             raise RunError(
                 Message("The run '{id}' was made by an earlier version of the program and cannot be read.", id=self.id),
-                Message("Train it anew, or delete its folder."),
+                Message("Train it again, or delete its folder."),
             )
         return about
 
@@ -221,8 +221,8 @@ class RunFolder:
                 )
             if not status.resumable:
                 raise RunError(
-                    Message("The run '{id}' was not left unfinished, so there is nothing to go on with.", id=self.id),
-                    Message("Train it anew."),
+                    Message("The run '{id}' was not left unfinished, so there is nothing to resume.", id=self.id),
+                    Message("Train it again."),
                 )
             self.claim = _new_claim()
             queued = {"state": "queued", "reason": NOTHING, "claim": self.claim, "runner": this_process()}

@@ -86,8 +86,8 @@ def worth(found: Searched) -> Message:
     """What the choice of a search is worth, and what was not tried."""
     return sentences(
         Message(
-            "Where it was chosen by, it got {chosen:percent} right; with the choice itself held out as well, "
-            "{nested:percent} of {n}.",
+            "The accuracy by which it was chosen is {chosen:percent}. When the choice itself is validated as well, "
+            "it is {nested:percent} of {n}.",
             chosen=found.accuracy,
             nested=found.nested,
             n=found.n,
@@ -122,14 +122,14 @@ STAGES: dict[str, Message] = {
     "search": Message("Trying a model and a method on parts of the training examples: {done} of {total}"),
     "ways": Message("{done} of {total} trainings done"),
     "folds": Message("Checking how much the score depends on the split (cross-validation): {done} of {total}"),
-    "rivals": Message("Comparing with a plain model that has seen nothing before"),
+    "rivals": Message("Comparing with a plain model without pretraining"),
     "final": Message("Scoring on the test set"),
     "classify": Message("Predicting: {done} of {total}"),
     "sort": Message("Sorting: {done} of {total}"),
     "gather": Message("Gathering: {done} of {total}"),
     "pack": Message("Writing: {done} of {total} files"),
     "unpack": Message("Opening: {done} of {total} files"),
-    "vet": Message("Looking through: {done} of {total}"),
+    "vet": Message("Searching: {done} of {total}"),
     "export": Message("Making the export and checking it"),
     "episodes": Message("Episode {done} of {total}"),
 }

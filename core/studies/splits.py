@@ -28,7 +28,7 @@ def splits_option() -> Any:
     """The field of a design that says how often everything is repeated."""
     return option(
         USUAL_SPLITS, Message("Random splits"),
-        Message("Each time other examples train. More splits take longer and make the answer surer."),
+        Message("Each time other examples train. More splits take longer and narrow the intervals."),
         low=FEWEST_SPLITS, high=MOST_SPLITS, step=1, slider=True, flag="draws",
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ def _validation(candidates: Sequence[int], dataset: Dataset, seed: int) -> tuple
     if not candidates:
         raise DataError(
             Message("In '{dataset}' nothing is left to validate with.", dataset=dataset.title),
-            Message("Ask for fewer examples per class, or add more."),
+            Message("Choose fewer examples per class, or add more."),
         )
     rank = np.random.default_rng(seed).permutation(len(dataset.examples))
     return tuple(sorted(sorted(candidates, key=lambda i: rank[i])[:MOST_VALIDATION]))

@@ -40,9 +40,9 @@ def _show_save() -> None:
     chosen = _choose(items)
     originals = not st.toggle(
         tr("To show it to somebody: without the originals"),
-        help=tr("Pictures are saved small, messages and rows to their middle at most, recordings as one second, and "
-                "files are called by numbers. Names of classes, titles, notes and results are in it as they are. "
-                "Whoever opens it sees all that and can try the models, but cannot train again."),
+        help=tr("Pictures are saved small, messages and rows only up to their middle, and one second of each "
+                "recording. Files get numbers for names. Names of classes, titles, notes and results are in it as "
+                "they are. Whoever opens it sees all that and can try the models, but cannot train again."),
     )  # fmt: skip
     if st.button(tr("Save the project"), type="primary", icon=":material/save:", key="save", disabled=chosen is None):
         with problems_shown():
@@ -50,8 +50,8 @@ def _show_save() -> None:
             start_asked(_SAVE, "save_project", "project", request)
             st.rerun()
     st.caption(
-        tr("One file with datasets and their versions, runs, studies, added classes, notes and exports. A training "
-           "that is paused goes on where it is opened.")
+        tr("One file with everything you choose: datasets and their versions, runs, studies, added classes, notes "
+           "and exports. A paused training can be resumed where the file is opened.")
     )  # fmt: skip
 
 

@@ -177,7 +177,7 @@ def _typed(target: _Target) -> None:
     _list_messages(draft, messages)
     if target.into is None and len(counts) < 2:
         st.caption(tr("Now write some of a second class: with only one there is nothing to tell apart."))
-    says = tr("Go on with {examples}", examples=target.kind.count(len(messages)))
+    says = tr("Continue with {examples}", examples=target.kind.count(len(messages)))
     too_few = target.into is None and len(counts) < 2
     if st.button(says, type="primary", disabled=target.is_busy or too_few, key="make-add-typed"):
         with problems_shown():
@@ -238,8 +238,8 @@ def _more_rows(target: _Target) -> None:
     )  # fmt: skip
     st.caption(
         tr(
-            "The first row names the columns, in whatever order; the one with the class must be among them. Without "
-            "names the columns must be those of the table, in their order."
+            "The first row is the header row: it names the columns, in any order, and one of them must be the "
+            "class. Without it, the columns must be those of the table, in the same order."
         )
     )
     if st.button(tr("Add these rows"), type="primary", disabled=target.is_busy, key="make-read-rows"):

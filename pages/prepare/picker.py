@@ -215,7 +215,7 @@ def _choose_header(
         tr("Header row"), numbers if current in numbers else [*numbers, current], key=f"header-{key}",
         index=numbers.index(current) if current in numbers else len(numbers),
         format_func=lambda number: plain(_header(number, top)),
-        help=tr("The row that names the columns. Rows above it are left out."),
+        help=tr("The row that names the columns. Rows above it are skipped."),
     )  # fmt: skip
     if chosen != current:
         kept = {**_kept(said), "header": "yes" if chosen else "no", "header_row": str(chosen) if chosen > 1 else None}

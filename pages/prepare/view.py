@@ -47,7 +47,9 @@ def show_unlabelled(dataset: Dataset) -> None:
                 "class, and they are examples like the others."
             )
         )
-        how = Message("A last layer can learn from them as they are: “More options” on the Train page, self-training.")
+        how = Message(
+            "A last layer can learn from them as they are: see self-training, under “More options” on the Train page."
+        )
         if dataset.kind.is_row:
             how = sentences(how, Message("So can the column network, which guesses cells that are hidden from it."))
         st.caption(tr(how))

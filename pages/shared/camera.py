@@ -98,9 +98,9 @@ def _words() -> dict[str, Any]:
             plain("Come back for more with another background or another light. That helps more than many alike."),
         ],
         "insecure": plain(
-            "The browser only gives the camera to a page on this same computer (its address begins with "
-            "http://localhost or http://127.0.0.1) or to one whose address begins with https://. Open the program on "
-            "the computer it runs on, or add picture files instead."
+            "The browser gives the camera only to a page on this same computer, or to one with a secure address. "
+            "The address must begin with http://localhost, http://127.0.0.1 or https://. Open the program on the "
+            "computer it runs on, or add picture files instead."
         ),
         "refused": plain(
             "This page may not use the camera. Press the sign beside the address at the top of the window, allow the "

@@ -28,7 +28,7 @@ def show_damaged(*kinds: str) -> None:
     if not found:
         return
     with st.expander(tr("Damaged: {n}", n=len(found)), icon=":material/error:"):
-        st.caption(tr("Everything else goes on. What is damaged stays as it is until you remove it."))
+        st.caption(tr("Everything else still works. What is damaged stays as it is until you remove it."))
         for entry in found:
             _show(entry)
 

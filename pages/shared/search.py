@@ -23,7 +23,7 @@ def show_search(progress: RunProgress) -> None:
                 plain("95 % interval"): share_range(one.interval),
                 plain("loss"): round(one.loss, 3),
                 plain("seconds"): round(one.seconds, 1),
-                plain("taken"): (one.model, one.strategy) == (chosen.get("model"), chosen.get("strategy")),
+                plain("chosen"): (one.model, one.strategy) == (chosen.get("model"), chosen.get("strategy")),
             }
             for one in ranked
         ],

@@ -95,8 +95,8 @@ def on_script_error(error: Exception) -> bool:
     print_details(error)
     st.error(
         tr(
-            "**Something went wrong on this page.** Your data and runs are safe. Reload the page; if it happens again, "
-            "the text in the window where the program was started helps to find out why ({kind}).",
+            "**Something went wrong on this page.** Your data and runs are safe. Reload the page. If it happens "
+            "again, the text in the window where the program was started may tell why ({kind}).",
             kind=type(error).__name__,
         )
     )

@@ -162,7 +162,7 @@ def show_words(job: RunFolder, found: dict[str, Any], message: str, key: str) ->
         )
     )
     if found["all_words"] > len(words):
-        said = tr("It is long: only its first {n} of {total} words were left out one by one.", n=len(words),
+        said = tr("It is long: only its first {n} of {total} words were removed one by one.", n=len(words),
                   total=found["all_words"])  # fmt: skip
         st.caption(said)
     _draw(words, Message("without “{word}”: confidence {p}"), found, key)
@@ -177,7 +177,7 @@ def show_words(job: RunFolder, found: dict[str, Any], message: str, key: str) ->
             for word in words
         ]
         st.dataframe(rows, hide_index=True)
-        st.caption(tr("Strength: how far the log-odds of this class fall when the word is left out."))
+        st.caption(tr("Strength: how far the log-odds of this class fall when the word is removed."))
 
 
 def _marked(message: str, words: Sequence[dict[str, Any]]) -> str:
@@ -225,8 +225,8 @@ def show_cells(job: RunFolder, found: dict[str, Any], row: str, key: str) -> Non
         st.dataframe(rows, hide_index=True)
         st.caption(
             tr(
-                "Strength: how far the log-odds of this class fall, on average, when a low, a middling and a high "
-                "number, or each of the commonest values, stands there instead."
+                "Strength: how far the log-odds of this class fall, on average, when another value stands there. "
+                "Tried are a low, a middle and a high number, or each of the most frequent values."
             )
         )
 

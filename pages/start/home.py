@@ -83,10 +83,9 @@ def _race(race_id: str) -> None:
 st.title(tr("Finetune Lab"))
 st.markdown(
     tr(
-        "A **pretrained** model has already learnt to see, to hear or to read, from millions of examples. "
-        "Here you train it on a handful of examples of your own: that is **fine-tuning**. "
-        "You watch it learn, see how far it can be trusted, and try it on something new. "
-        "Everything stays on this computer."
+        "A **pretrained** model has already learnt to see, to hear or to read, from millions of examples. Here you "
+        "train it on a handful of examples of your own: that is **fine-tuning**. You watch it learn, see how far "
+        "it can be trusted, and try it on new examples. Everything stays on this computer."
     )
 )
 

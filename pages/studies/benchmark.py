@@ -198,8 +198,8 @@ def _after(folder: RunFolder, table: BenchmarkTable) -> None:
         return
     _planned(table)
     st.caption(
-        tr("The rule: of those that lie behind the best by no more than one standard error of that difference, the "
-           "simplest is taken. The test set has no say in it.")
+        tr("The rule: take the simplest of those whose gap to the best is no more than one standard error of that "
+           "difference. The test set has no say in it.")
     )  # fmt: skip
     if table.evaluated:
         _list_runs(table)

@@ -167,15 +167,15 @@ def _another_dataset(table: ComparisonTable, runs: list[FinishedRun]) -> None:
     sets = dict(common_sets(runs, workspace()))
     if not sets:
         st.markdown(
-            tr("Or upload other examples of the same classes, which none has seen: then they can be evaluated again on "
-               "those.")
+            tr("Or upload other examples of the same classes, on which none was trained: then they can be "
+               "evaluated again on those.")
         )  # fmt: skip
         link(DATA)
         return
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.selectbox(
         tr("Or let all of them answer another dataset"), list(sets), format_func=_size_of,
-        help=tr("Of its examples, those that trained one of the runs are left out, and their copies and near-copies."),
+        help=tr("Examples that one of the runs was trained on are skipped, and so are their copies and near-copies."),
     )  # fmt: skip
     assert table.about is not None
     if right.button(
@@ -229,7 +229,7 @@ def _say_on_what(table: ComparisonTable) -> None:
     else:
         left_out = table.about.left_out
         st.caption(
-            tr("Evaluated again on {name}: {n} of its examples. Left out, because a run was trained on them: "
+            tr("Evaluated again on {name}: {n} of its examples. Skipped, because a run was trained on them: "
                "{trained}; because they are nearly copies of such: {near}.",
                name=dataset_name(table.about.evaluated_on), n=table.runs[0].score.n, trained=left_out["taught"],
                near=left_out["near_copies"])
@@ -296,7 +296,8 @@ st.title(tr("Compare"))
 runs = comparable_runs(workspace())
 if len(runs) < 2:
     show_empty(
-        Message("When two runs have finished, this page says which is better, by how much, and how sure that is."),
+        Message("When two runs have finished, this page says which is better and by how much, with the 95 % "
+                "confidence interval."),
         START, TRAIN,
     )  # fmt: skip
 else:

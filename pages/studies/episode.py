@@ -49,7 +49,7 @@ def _show_given(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
 def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
     places = _places(episode, number)
     right = sum(map(episode.right, places))
-    said = tr("asked about: {a} of {b} right", a=right, b=len(places))
+    said = tr("queries: {a} of {b} right", a=right, b=len(places))
     if len(places) > MOST_SHOWN:
         shown = tr("{n} are shown, wrong ones first", n=MOST_SHOWN)
         said = tr("{said} · {shown}", said=said, shown=shown)

@@ -123,8 +123,9 @@ def _how_many_more(folder: RunFolder, table: CurveTable) -> None:
         said = sentences(*foretell(forecast, forecast.needed(wanted / 100)))
         st.markdown(tr("**{method}.** {said}", method=strategy_title(strategy), said=said))
     st.caption(
-        tr("A smooth curve (error = a + b / n^c) is fitted to the points, again and again with other splits and other "
-           "validation examples, and extrapolated. It holds for more examples of the same kind, not for others.")
+        tr("The curve is fitted with a formula (error = a + b / n^c) and extended to the right. This is repeated "
+           "with other splits and other validation examples. It holds for more examples of the same kind, not for "
+           "others.")
     )  # fmt: skip
 
 

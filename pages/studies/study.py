@@ -249,7 +249,7 @@ def show_progress(folder: RunFolder, events: list[Event], status: Status, more: 
 def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float, list[str]]:
     """How far it is (0 to 1), and what is happening."""
     if status.state == "queued" and launcher().position(folder) is not None:
-        return 0.0, [tr("Queued: something else is training. This starts when it is done.")]
+        return 0.0, [tr("Queued: another training is running. This starts when it is done.")]
     done, last = last_progress(events, "ways"), last_progress(events)
     episodes = next((event for event in reversed(events) if isinstance(event, EpisodesDone)), None)
     if episodes is not None:

@@ -135,7 +135,7 @@ def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
     if status.state == "queued":
         before = launcher().position(folder)
         return (
-            tr("Waiting: another run is training. This one starts when it is done.")
+            tr("Queued: another run is training. This one starts when it is done.")
             if before is not None
             else tr("Starting")
         )
@@ -154,7 +154,7 @@ def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
 def _say_how_it_ended(folder: RunFolder, status: Status) -> None:
     ended = {"state": STATES[status.state][0], "reason": status.reason}
     if status.state == "paused":
-        st.info(tr("**Paused.** Nothing is lost: it goes on where it was, also after the program was closed."))
+        st.info(tr("**Paused.** Nothing is lost: it can be resumed where it was, also after the program was closed."))
     elif status.state == "interrupted":
         st.error(tr("**{state}.** {reason} It can resume from where it last saved its state.", **ended))
     elif status.state == "failed":

@@ -23,7 +23,7 @@ def show_calibration(run: FinishedRun) -> None:
     """A sentence, the reliability diagram, the figures, and where the correction comes from."""
     found = _reliability(run.id, str(workspace().root), len(run.every_answer))
     if found is None:
-        st.caption(tr("Nothing was held back for validation, so its calibration cannot be told."))
+        st.caption(tr("There is no validation set, so its calibration cannot be measured."))
         return
     kind = run.dataset.kind
     st.markdown(tr(_verdict(_BEFORE, found.before)))
@@ -101,7 +101,7 @@ def _origin(found: Reliability, kind: Modality[Any, Any]) -> Message:
     if not made.why_none:
         examples = kind.count(made.n)
         learnt_from = (
-            Message("{examples}, each left out of training once (cross-validation)", examples=examples)
+            Message("{examples}, each used once for validation (cross-validation)", examples=examples)
             if found.fitted_on == "fold"
             else Message("{examples} of the validation set", examples=examples)
         )
@@ -126,7 +126,7 @@ def _show_figures(found: Reliability) -> None:
         columns[plain("corrected")] = found.after
     rows = (
         (Message("calibration error (ECE)"), lambda one: Message("{x:percent}", x=one.ece)),
-        (Message("… by chance alone"), lambda one: Message("{mean:percent}, rarely above {most:percent}",
+        (Message("… chance level"), lambda one: Message("{mean:percent}, rarely above {most:percent}",
                                                           mean=one.chance[0], most=one.chance[1])),
         (Message("Brier score"), lambda one: Message("{x:.2f}", x=one.brier)),
         (Message("log loss"), lambda one: Message("{x:.2f}", x=one.log_loss)),
@@ -139,11 +139,11 @@ def _show_figures(found: Reliability) -> None:
     )
     st.caption(
         tr(
-            "**Calibration error:** how far its confidence lies from its accuracy, on average over all answers (in ten "
-            "steps of 10\u00a0%). Few answers always show some error: “by chance alone” is what a perfectly calibrated "
-            "model would show. **Brier score:** 0 if it is always certain and right, 2 if it is always certain and "
-            "wrong; it counts both accuracy and confidence. **Log loss:** how surprised it is by the truth; being "
-            "confident and wrong costs most. Lower is better in all three."
+            "**Calibration error:** the average gap between its confidence and its accuracy, over all answers (in "
+            "ten steps of 10 %). Few answers always show some error: the chance level is what a perfectly "
+            "calibrated model would show. **Brier score:** 0 if it is always certain and right, 2 if it is always "
+            "certain and wrong; it counts both accuracy and confidence. **Log loss:** how surprised it is by the "
+            "truth; being confident and wrong costs most. Lower is better in all three."
         )
     )
 

@@ -27,7 +27,7 @@ def _show_importance(run: FinishedRun) -> None:
     found = run.ended.importances
     st.subheader(tr("Which columns it goes by (permutation importance)"))
     if not found:
-        st.caption(tr("Nothing was held back, or no column says anything, so this cannot be told."))
+        st.caption(tr("There is no validation set, or no column says anything, so this cannot be measured."))
         return
     st.markdown(tr(on_importance(found)))
     shown = list(reversed(found[:_MOST_BARS]))
@@ -59,7 +59,7 @@ def _show_importance(run: FinishedRun) -> None:
         st.caption(tr("The {n} columns that matter most are shown, of {total}.", n=len(shown), total=len(found)))
     st.caption(
         tr(
-            "Each bar: the cells of one column are shuffled among the rows that were held back. Two columns that say "
-            "the same stand in for each other, so neither may seem to matter. A fall near zero may be luck."
+            "Each bar: the cells of one column are shuffled among the validation rows. Two columns that say the "
+            "same stand in for each other, so neither may seem to matter. A fall near zero may be luck."
         )
     )

@@ -24,10 +24,10 @@ def show_export(run: FinishedRun) -> None:
     with st.container(border=True):
         st.subheader(tr("The model, to use elsewhere"))
         st.markdown(
-            tr("Without this program and without a network: as **one file** that the browser of any computer opens "
-               "with a double click; or as a **folder** for programmers, with the model as ONNX, a script that asks "
-               "it, samples and the model card. Before you get it, a process of its own answers the examples that were "
-               "held back, and is compared with the model here.")
+            tr("It needs neither this program nor a network. Take **one file** that the browser of any computer "
+               "opens with a double click. Or take a **folder** for programmers: the model as ONNX, a script that "
+               "uses it, samples and the model card. Before you get it, a separate process classifies the "
+               "validation examples and compares its answers with those of the model here.")
         )  # fmt: skip
         if run.card.holds_examples:
             st.warning(tr(run.card.holds_examples), icon=":material/table_rows:")
@@ -39,9 +39,9 @@ def show_export(run: FinishedRun) -> None:
     with left.container(border=True):
         st.subheader(tr("A report"))
         st.markdown(
-            tr("One page with everything: accuracy and confidence, errors, learning curves, the dataset and its data "
-               "check, an embedding map, the settings and the limitations. It opens in any browser, needs no network "
-               "and can be printed.")
+            tr("One page with everything: accuracy, confidence, errors and learning curves; the dataset and what "
+               "its data check found; an embedding map, settings and limits. It opens in any browser, needs no "
+               "network and can be printed.")
         )  # fmt: skip
         st.download_button(
             tr("Download the report"), lambda: render_report(run, language),
@@ -50,8 +50,9 @@ def show_export(run: FinishedRun) -> None:
     with middle.container(border=True):
         st.subheader(tr("A model card"))
         st.markdown(
-            tr("The same in short, as plain text (Markdown), for whoever wants to use the model: what it is for, how "
-               "accurate it is and what it must not be used for. Hub-compatible: the Hugging Face Hub reads it.")
+            tr("The same in short, as plain text (Markdown), for whoever wants to use the model. It says what it "
+               "is for, how accurate it is and what it must not be used for. Hub-compatible: the Hugging Face Hub "
+               "reads it.")
         )  # fmt: skip
         st.download_button(
             tr("Download the model card"), lambda: render_card(run, language),
@@ -60,8 +61,8 @@ def show_export(run: FinishedRun) -> None:
     with right.container(border=True):
         st.subheader(tr("The training"))
         st.markdown(
-            tr("A script or a notebook that trains this model again, with every setting, using Finetune Lab as a "
-               "library. On the same computer it gives the same weights, to the last bit.")
+            tr("A script or a notebook that trains this model again with the same settings. It uses Finetune Lab "
+               "as a library. On the same computer it gives the same weights, to the last bit.")
         )  # fmt: skip
         st.download_button(
             tr("Download the script"), lambda: script(run, language), f"finetune-lab-reproduce-{run.id}.py",
@@ -130,8 +131,8 @@ def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
 
 def _compared(smaller: dict[str, Any], exact: dict[str, Any]) -> Message:
     return Message(
-        "the same class on {same} of {n} examples, probabilities that differ by up to {largest:percent}, accuracy "
-        "{accuracy:percent} against {before:percent}.",
+        "the same class on {same} of {n} examples; probabilities differ by up to {largest:percent}; accuracy "
+        "{accuracy:percent}, before {before:percent}.",
         same=smaller["same"], n=smaller["n"], largest=smaller["largest"], accuracy=smaller["accuracy"],
         before=exact["accuracy"],
     )  # fmt: skip

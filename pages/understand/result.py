@@ -163,7 +163,7 @@ def _has_answers(run: FinishedRun) -> bool:
 st.title(tr("Result"))
 folder = finished_run()
 if folder is None:
-    show_empty(Message("When a run has finished, this page says how good it is and where it fails."), START, TRAIN)
+    show_empty(Message("When a run has finished, this page shows its accuracy and its errors."), START, TRAIN)
 else:
     _choose(folder)
     show_which_run(folder)
@@ -173,7 +173,7 @@ else:
         show_score(run)
         _show_part(run)
         with st.container(horizontal=True):
-            if st.button(tr("Try it on something new"), type="primary", icon=":material/arrow_forward:"):
+            if st.button(tr("Try it on new examples"), type="primary", icon=":material/arrow_forward:"):
                 turn_to(TRY, run=run.id)
             show_way_to_compare(folder)
 show_damaged("runs")

@@ -27,14 +27,17 @@ def show_time_machine(run: FinishedRun) -> None:
         st.markdown(tr(_why_none(run)))
         return
     st.caption(
-        tr("Move the slider to see the predictions on the validation examples while the model was still learning.")
+        tr(
+            "Move the slider back in time: you see what the model predicted for the validation examples while it "
+            "was still learning."
+        )
     )
     _travel(past, run.ended.epoch)
 
 
 def _why_none(run: FinishedRun) -> Message:
     if run.ended.validation is None:
-        return Message("Nothing was held back for validation, so there are no predictions to look back at.")
+        return Message("There is no validation set, so there are no predictions to look back at.")
     return Message("This run has no epochs to go back to: it learnt in one go.")
 
 
@@ -81,8 +84,8 @@ def _changes(past: Replay, epoch: int) -> None:
     earlier, later = sorted((others[name], epoch))
     change = past.change(earlier, later)
     st.markdown(
-        tr("From {earlier} to {later}: **{gained}** were fixed, **{lost}** were broken, {wrong} stayed wrong in "
-           "another way.", earlier=_point(earlier), later=_point(later), gained=len(change.gained),
+        tr("From {earlier} to {later}: **{gained}** were fixed, **{lost}** were broken, {wrong} stayed wrong with "
+           "another class.", earlier=_point(earlier), later=_point(later), gained=len(change.gained),
            lost=len(change.lost), wrong=len(change.still_wrong))
     )  # fmt: skip
     for title, places in ((Message("Fixed"), change.gained), (Message("Broken"), change.lost)):

@@ -39,7 +39,7 @@ def give_files(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> 
     if "microphone" in kind.ways_in:
         ways["microphone"] = Message("With the microphone")
     if sample and held_back(sample):
-        ways["sample"] = Message("Examples it has not seen")
+        ways["sample"] = Message("Examples it was not trained on")
     way = st.segmented_control(
         tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
         default="sample" if "sample" in ways else "file",
@@ -92,7 +92,7 @@ def give_row(run: RunFolder, kind: Modality[Any, Any]) -> tuple[list[str], Delta
     if way == "paste":
         _paste_rows(run)
         return [], None
-    uploads = _drop_zone(kind, tr("Drop a table here, with the same columns and a row for each question"))
+    uploads = _drop_zone(kind, tr("Drop a table here, with the same columns and a row for each input"))
     if uploads:
         start_uploads(run, uploads)
     return [], None
@@ -102,7 +102,8 @@ def _paste_rows(run: RunFolder) -> None:
     """Begin a batch with rows that were copied out of a spreadsheet."""
     text = st.text_area(
         tr("Paste rows from a spreadsheet"), key="try-pasted", height=160,
-        help=tr("The first row names the columns, in whatever order, as in training; the class is not needed."),
+        help=tr("The first row is the header row: the names of the columns as in training, in any order. The class "
+                "is not needed."),
     )  # fmt: skip
     if st.button(tr("Classify"), type="primary", icon=":material/send:", key="try-paste"):
         if len(text.strip().splitlines()) < 2:
@@ -125,7 +126,7 @@ def give_text(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> l
         return []
     examples = held_back(sample) if sample else []
     if examples:
-        chosen = st.pills(tr("Messages it has not seen"), examples, key="try-sample")
+        chosen = st.pills(tr("Messages it was not trained on"), examples, key="try-sample")
         if chosen and st.session_state.get("try-last") != chosen:
             st.session_state["try-last"] = st.session_state["try-text"] = chosen
     text = st.text_area(tr("Type a message"), key="try-text", placeholder=plain("Write something and press Classify"))

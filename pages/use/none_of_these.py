@@ -23,8 +23,9 @@ def choose_threshold(refusal: Rejection, run_id: str) -> float:
     chosen = st.slider(
         labels[refusal.by], 0, 100, round(refusal.usual * 100), format="%d %%", key=f"none-{run_id}-{refusal.by}",
         help=tr(
-            "At 0 it always answers, even about something it has never seen the like of. Further to the right it says "
-            "“none of these” more often. It begins where at least 19 of 20 validation examples still get an answer."
+            "At 0 it always names a class, even for something unlike all that it was trained on. Further to the "
+            "right it says “none of these” more often. It begins where at least 19 of 20 validation examples are "
+            "still classified."
         ),
     )  # fmt: skip
     return chosen / 100
@@ -58,12 +59,12 @@ def _effect(refusal: Rejection, threshold: float) -> Message:
     found = refusal.effect(threshold)
     if found.interval is None:
         return Message(
-            "Nothing was held back for validation, so what a setting does can only be seen on what you give it. It "
-            "begins at 0, where it always answers."
+            "There is no validation set, so a setting can only be tried on what you give it. It begins at 0, where "
+            "it always names a class."
         )
     said = Message(
-        "At this setting **{kept} of the {n}** validation examples still get an answer (coverage **{share:percent}**, "
-        "95\u00a0% confidence interval {interval:percent}).",
+        "Coverage **{share:percent}**: at this setting **{kept} of the {n}** validation examples are still "
+        "classified (95 % confidence interval {interval:percent}).",
         kept=found.kept, n=found.n, share=found.kept / found.n, interval=found.interval,
     )  # fmt: skip
     if not found.refused:
@@ -83,7 +84,7 @@ def _settings(refusal: Rejection) -> list[dict[str, str]]:
         rows.append(
             {
                 plain("threshold"): percent(hundredth / 100),
-                plain("still answered"): plain("{n} ({share:percent})", n=found.kept, share=found.kept / found.n),
+                plain("coverage"): plain("{n} ({share:percent})", n=found.kept, share=found.kept / found.n),
                 plain("95\u00a0% confidence interval"): share_range(found.interval),
                 plain("none of these"): plain("{n}", n=found.refused),
                 plain("of those, wrong before"): plain("{n}", n=found.wrong),
@@ -130,7 +131,7 @@ def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
         config={"displayModeBar": False},
         key="refusal",
         alt=plain(
-            "{kept} of {n} validation examples lie right of the threshold and get an answer",
+            "{kept} of {n} validation examples lie to the right of the threshold and are classified",
             kept=kept,
             n=len(refusal.scores),
         ),

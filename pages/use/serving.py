@@ -16,10 +16,10 @@ def show_serving(run: RunFolder) -> None:
     """Closed until somebody wants it: command, curl and Python."""
     kind = get_modality(about_model(run.id, workspace())["card"]["modality"])
     ways = ways_to_ask(kind)
-    with st.expander(tr("Ask it from other programs (serving)"), icon=":material/api:"):
+    with st.expander(tr("Use it from other programs (serving)"), icon=":material/api:"):
         st.markdown(
-            tr("This command, in a terminal, loads the model once and answers other programs on this computer until "
-               "Ctrl+C ends it. Several requests at the same time are answered together.")
+            tr("Type this command in a terminal. It loads the model once and then answers other programs on this "
+               "computer, until Ctrl+C ends it. Several requests at the same time are answered together.")
         )  # fmt: skip
         st.code(serve_command(run.id), language="bash")
         st.markdown(tr("Then, in another terminal:"))

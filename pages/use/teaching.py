@@ -30,7 +30,7 @@ def teach(
     """
     readable = [i for i, answer in enumerate(answers) if "error" not in answer]
     if not readable:
-        st.caption(tr("Give it an example of something new above. Then say here what it is."))
+        st.caption(tr("Give it an example of a new class above. Then say here what it is."))
         return
     proposed = readable if len(readable) == 1 else [i for i in readable if likely[i]]
     with st.form(f"teach-{run.id}-{lesson}", border=False):
@@ -76,7 +76,7 @@ def show_taught(additions: Sequence[Addition], kind: Modality[Any, Any]) -> None
                 after=after, examples=kind.count(n), share=after / n, interval=wilson(after, n),
                 before=result["before"],
                 now=counted("{n} of them is now predicted as {label}.", "{n} of them are now predicted as {label}.",
-                            n=result["taken"], label=label),
+                            n=result["chosen"], label=label),
             )
         )  # fmt: skip
     (st.success if known == given else st.warning)(tr(sentences(*said)))

@@ -69,7 +69,7 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     assert all(row["skipped because"] for row in rows if row["file"] in expected.bad)
 
     wait_until_looked_over(page, server)
-    press(page, "Leave the copies out, keep one of each")
+    press(page, "Skip the copies, keep one of each")
     see_version(page, server, 2, 1)
 
     move_first_ticked(page, "circle", "square")

@@ -46,7 +46,7 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     see_heading(page, "By class")
     page.get_by_text("Examples", exact=True).click()
     see_heading(page, "Most confident mistakes")
-    press(page, "Try it on something new")
+    press(page, "Try it on new examples")
     see_heading(page, "Try it")
     expect(page.get_by_text("confidence").first).to_be_visible()
     assert server.network_attempts() == []

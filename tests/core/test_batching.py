@@ -96,7 +96,7 @@ def test_a_zip_of_pictures_is_answered_row_by_row_and_sorted(train, job, tmp_pat
     answers = BatchAnswers(folder.path)
     threshold = answers.refusal.usual
     assert (ended.result["rows"], answers.rows, answers.total) == (5, 5, 5)
-    assert [str(note) for note in answers.notes] == ["1 hidden file of the operating system was left out."]
+    assert [str(note) for note in answers.notes] == ["1 hidden file of the operating system was skipped."]
     by_name = {row["File or row"]: row for row in table_of(folder, threshold)}
     assert by_name["a/black.png"]["Answer"] == "dark"
     assert by_name["yellow.png"]["Answer"] == "None of these" != by_name["yellow.png"]["Most likely class"]

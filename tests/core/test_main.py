@@ -469,7 +469,7 @@ def test_one_class_for_all_pictures_leaves_nothing_to_be_read_from_labels(cli, c
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "Nothing was asked for"),
+        ([], "Nothing to do was named"),
         (["--exclude", "nobody.png"], "Its names are like '"),
         (["--exclude", "1.png"], "Did you mean '"),
         (["--merge", "cat", "dog"], "no class 'cat'"),

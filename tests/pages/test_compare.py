@@ -48,7 +48,10 @@ def headings(app) -> list[str]:
 def test_verdict_table_curves_recipes_and_the_examples_on_which_they_part(app, two):
     look(app, two)
     said = plain(app)
-    assert "#### No clear winner: “Last layer only (Epochs 5)” was ahead of “Last layer only (Epochs 9)” by 20 " in said
+    assert (
+        "#### No clear difference: “Last layer only (Epochs 5)” was ahead of “Last layer only (Epochs 9)” by 20 "
+        in said
+    )
     assert headings(app) == ["Learning curves", "What differs in their settings", "Where they disagree"]
     scores, recipes = (table.value for table in app.table)
     assert [plain_cell(cell) for cell in scores["accuracy"]] == ["90\u00a0% (70-97\u00a0%)", "70\u00a0% (48-85\u00a0%)"]
@@ -65,7 +68,7 @@ def test_without_an_address_two_that_belong_together_are_shown(app, two, workspa
     visit(app, PAGE)
     assert app.multiselect[0].value == [two[1].id, two[0].id]
     assert app.query_params["runs"] == f"{two[1].id},{two[0].id}"
-    assert "No clear winner" in plain(app)
+    assert "No clear difference" in plain(app)
 
 
 @pytest.mark.parametrize("bad", ["../../etc/passwd", "nobody,nothing", "<b>,"])
@@ -91,7 +94,7 @@ def test_another_choice_goes_into_the_address(app, two):
 def test_scores_of_different_examples_never_stand_beside_each_other_in_silence(app, apart):
     look(app, apart)
     said = plain(app)
-    assert "#### No verdict: " in said and "No clear winner" not in said
+    assert "#### No verdict: " in said and "No clear difference" not in said
     assert [plain_cell(cell) for cell in app.table[0].value["evaluated on"]] == ["50 (set A)", "50 (set B)"]
     assert "Scores from different examples, which cannot be compared" in said
     assert "compare the shapes only" in said and "Highest at the end" not in said
@@ -103,7 +106,7 @@ def test_the_examples_that_judged_both(app, apart):
     label = next(button.label for button in app.button if button.label.startswith("Compare on these"))
     press(app, label)
     assert app.query_params["on"] == "shared"
-    assert "#### No clear winner: " in plain(app) and "that evaluated all of them count here" in plain(app)
+    assert "#### No clear difference: " in plain(app) and "that evaluated all of them count here" in plain(app)
     press(app, "Back to their own scores")
     assert "No verdict" in plain(app) and "on" not in app.query_params
 
@@ -124,7 +127,7 @@ def test_another_set_judges_both_again(app, workspace, tiny_models):
     look(app, runs)
     press(app, "Evaluate them again")
     said = plain(app)
-    assert "Evaluated again on <b>more</b>" in said and "Left out, because a run was trained on them: " in said
+    assert "Evaluated again on <b>more</b>" in said and "Skipped, because a run was trained on them: " in said
     assert "No verdict" not in said
     study = app.query_params["on"]
     press(app, "Back to their own scores")

@@ -51,8 +51,11 @@ def test_a_run_is_said_in_a_sentence_drawn_and_told_class_by_class(app, workspac
     result = the_job(workspace).about()["result"]
     said = words(app).replace("\\", "")
     low, high = (f"{end * 100:.1f}\u00a0%" for end in result["interval"])
-    assert f"Accuracy {result['accuracy'] * 100:.1f}\u00a0% on average over 200 episodes" in said
-    assert f"confidence interval over episodes: {low} to {high}). Guessing would get 33\u00a0%." in said
+    assert f"Accuracy {result['accuracy'] * 100:.1f}\u00a0%: the mean of 200 episodes" in said
+    assert (
+        f"confidence interval over episodes: {low} to {high}). The baseline (always the same class) reaches 33\u00a0%."
+        in said
+    )
     assert {"One episode", "How the model sees them", "Class by class, over all episodes"} <= {
         heading.value for heading in app.subheader
     }
@@ -127,7 +130,7 @@ def test_every_method_has_its_sentence_and_the_one_that_looks_at_the_questions_i
         assert str(method.sentence) in words(app)
     choose(app, "Method", "transductive")
     press(app, "Start")
-    assert "Uses your unlabelled test items: it saw all the queries" in words(app)
+    assert "Uses your unlabelled test items: before it answered, it saw all the queries" in words(app)
 
 
 def test_results_on_one_set_stand_side_by_side(app, workspace, pictures):

@@ -81,13 +81,13 @@ def test_typed_messages_are_kept_one_by_one_and_handed_over_together(form, works
     assert form.text_input(key="make-message").value == ""
     type_message(form, ' "Nice", they said; 1,000 times ')
     assert "a second class" in words(form)
-    assert next(b for b in form.button if b.label == "Go on with 2 messages").disabled
+    assert next(b for b in form.button if b.label == "Continue with 2 messages").disabled
     type_message(form, "late again", "*bus*")
     type_message(form, "a slip")
     next(button for button in form.button if button.label == "Remove").click().run()  # the newest stands first
 
     form.text_input(key="make-title").input("Lunch and bus")
-    press(form, "Go on with 3 messages")
+    press(form, "Continue with 3 messages")
 
     (call,) = handed_over
     with call.pop("source").open(encoding="utf-8", newline="") as file:

@@ -89,7 +89,7 @@ def test_ways_that_do_not_fit_are_named_before_it_begins(tiny, workspace):
     next(field for field in tiny.number_input if field.label.startswith("Time for all")).set_value(1).run()
     said = words(tiny).replace("\\", "")
 
-    assert "All layers: left out: a run of it takes at least about 2 minutes" in said
+    assert "All layers: skipped: a run of it takes at least about 2 minutes" in said
     next(field for field in tiny.number_input if field.label.startswith("Time for all")).set_value(8).run()
     assert "All layers trains for" in words(tiny) and "instead of its usual epochs" in words(tiny)
 
@@ -171,14 +171,14 @@ def test_the_end_says_what_who_why_and_how_sure(tiny, workspace):
 
 def test_where_nobody_learnt_more_than_guessing_nobody_wins(tiny, workspace):
     visit(tiny, RACE, study=study(workspace, events({"nearest": (0.25,) * 3, "head": (0.26,) * 3})).id)
-    assert "None of them learnt more than guessing" in words(tiny).replace("\\", "")
+    assert "None of them beats the baseline" in words(tiny).replace("\\", "")
     assert "Use the recommended one" not in labels(tiny)
 
 
 def test_who_was_left_out_and_why_stands_below(tiny, workspace):
     visit(tiny, RACE, study=study(workspace, [*events({**SCORES, "full": ()}), out(2)]).id)
     assert "All layers: left out: too slow" in words(tiny).replace("\\", "")
-    assert "left out" in cells(tiny)
+    assert "skipped" in cells(tiny)
 
 
 def test_a_bad_address_says_so(tiny):

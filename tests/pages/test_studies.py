@@ -221,7 +221,7 @@ def test_how_many_more_is_said_for_any_target(tiny, workspace):
     target.set_value(80).run()
     said = words(tiny).replace("\\", "")
     assert "To reach 80\u00a0% accuracy you would need about 2" in said  # (0.7 / 0.2) ^ 2.5 = 23
-    assert "With twice as many (100 per class)" in said
+    assert "Twice as many examples (100 per class)" in said
 
 
 def test_no_way_to_learn_is_no_curve(tiny):

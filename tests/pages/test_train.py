@@ -76,12 +76,12 @@ def test_a_search_shows_what_was_tried_and_what_the_choice_is_worth(app, workspa
         run.append(Tried(name[0].lower(), name[3:], quoted(name), 0.75, (0.5, 0.9), 24, loss, 1.5))
     page = visit(app, "train/train.py", run=run.id)
     (board,) = page.dataframe
-    assert list(board.value["model and method"]) == ["B, full", "A, head"] and not any(board.value["taken"])
+    assert list(board.value["model and method"]) == ["B, full", "A, head"] and not any(board.value["chosen"])
     assert "Any model" in words(page)
     run.append(Searched({"model": "b", "strategy": "full"}, Message("Why."), 0.75, 0.7, 24, 9.5, Message("No more.")))
     page = visit(app, "train/train.py", run=run.id)
-    assert list(page.dataframe[0].value["taken"]) == [True, False]
-    assert "with the choice itself held out as well, 70\u00a0% of 24. No more." in words(page)
+    assert list(page.dataframe[0].value["chosen"]) == [True, False]
+    assert "When the choice itself is validated as well, it is 70\u00a0% of 24. No more." in words(page)
 
 
 def test_a_time_budget_takes_the_place_of_epochs(form):

@@ -30,7 +30,7 @@ def name_it(app, label: str):
 def test_moving_the_setting_changes_the_answers_and_says_what_it_does(page):
     app, _ = page()
     give(app, ("black.png", BLACK), ("yellow.png", YELLOW))
-    assert "**15 of the 15** validation examples still get an answer (coverage **100\u00a0%**" in words(app)
+    assert "Coverage **100\u00a0%**: at this setting **15 of the 15** validation examples" in words(app)
     assert words(app).count("**None of these**") == 1
     assert "Of the 2 below, **1** is" in words(app)
 

@@ -91,7 +91,7 @@ WHY_IGNORED = {
 }
 _CHOSEN_SO = Message("It was chosen.")
 _SAYS_CLASS = Message("It says the class once more, which nobody knows of new rows.")
-LEFT_SO = Message("It was chosen to be left out.")
+LEFT_SO = Message("It was chosen to be ignored.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,8 +123,8 @@ def refuse_several(count: int, total: int, source: str, where: Message, way: str
                 "{n} of {total} examples in '{source}' carry more than one label.", n=count, total=total, source=source
             ),
             Message(
-                "This program learns one class for each example. Keep one label for each example in {where}, choose "
-                "another label column, or say what to do with several labels ({ways:any}).",
+                "This program learns one class for each example. Keep one label for each example in {where}, or "
+                "choose another label column. Or say what to do with several labels ({ways:any}).",
                 where=where,
                 ways=[ways.title(name) for name in ways.choices],
             ),

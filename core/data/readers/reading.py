@@ -118,7 +118,7 @@ class ReadOptions:
     )
     delimiter: str | None = _option(
         Message("Delimiter"),
-        Message("What stands between the columns."),
+        Message("The character between two columns."),
         comma=Message("Comma"),
         semicolon=Message("Semicolon"),
         tab=Message("Tab"),
@@ -133,7 +133,7 @@ class ReadOptions:
     )
     header_row: str | None = _option(
         Message("Number of the header row"),
-        Message("The row that names the columns, if it is not the first: rows above it are left out."),
+        Message("The row that names the columns, if it is not the first: rows above it are skipped."),
     )
     kind: str | None = _option(
         Message("What an example is"), Message("Whether an example is a text in a table, or a row of it.")
@@ -161,7 +161,7 @@ class ReadOptions:
         first=Message("the first one only"),
         separate=Message("an example for each"),
         whole=Message("all together are one class"),
-        skip=Message("leave the example out"),
+        skip=Message("skip the example"),
     )
     label_level: str | None = _option(
         Message("Classes with two levels"),

@@ -38,7 +38,7 @@ def nothing_there(source: Source) -> DataError:
     if source.skipped:
         reason, n = Counter(skip.reason for skip in source.skipped).most_common(1)[0]
         first = next(skip.file for skip in source.skipped if skip.reason == reason)
-        why = counted("It was left out: {file}. {reason}", "{n} files were left out, {file} first: {reason}", n=n,
+        why = counted("It was skipped: {file}. {reason}", "{n} files were skipped, {file} first: {reason}", n=n,
                       file=first, reason=reason)  # fmt: skip
         problem = sentences(problem, why)
         advice = _MENDED_BY.get(reason, advice)

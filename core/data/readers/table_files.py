@@ -149,8 +149,8 @@ def _with_encoding(table: Table, file: TableFile) -> Table:
         notes = (*notes, note)
     if decoded.nulls:
         note = counted(
-            "{n} null character was left out: something that no program shows, and no letter.",
-            "{n} null characters were left out: something that no program shows, and no letters.",
+            "{n} null character was removed: something that no program shows, and no letter.",
+            "{n} null characters were removed: something that no program shows, and no letters.",
             n=decoded.nulls,
         )
         notes = (*notes, note)

@@ -140,7 +140,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> Image.Image:
         content = read_sealed(stored_picture(digest, store))
         if isinstance(content, Damaged):
-            raise UnreadableExampleError(content.why, Message("Import the same files again, or leave it out."))
+            raise UnreadableExampleError(content.why, Message("Import the same files again, or skip it."))
         with Image.open(io.BytesIO(content)) as picture:
             if size is not None:  # a JPEG is decoded at a half or a quarter, never below `size`, in half the time
                 picture.draft("RGB", (size, size))

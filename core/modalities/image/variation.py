@@ -13,8 +13,8 @@ LEVELS: Mapping[str, Message] = {
     "none": Message("Every picture stays as it is."),
     "light": Message("A random crop of 70 to 100 % of the area, mirrored half the time."),
     "strong": Message(
-        "A crop of 40 to 100 % of the area, mirrored half the time, turned by up to 15 degrees, with brightness, "
-        "contrast and colour changed by up to 40 %, and one time in ten without colour."
+        "A crop of 40 to 100 % of the area, mirrored half the time, turned by up to 15 degrees. Brightness, "
+        "contrast and colour change by up to 40 %; one time in ten there is no colour."
     ),
     "drawing": Message(
         "As if another hand had drawn it: turned, stretched, slanted and shifted a little, its lines bent. Never "

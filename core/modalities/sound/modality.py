@@ -166,7 +166,7 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     def load(self, digest: str, text: str | None, store: Path, size: int | None = None) -> np.ndarray:
         content = read_sealed(_stored(digest, store))
         if isinstance(content, Damaged):
-            raise UnreadableExampleError(content.why, Message("Import the same files again, or leave it out."))
+            raise UnreadableExampleError(content.why, Message("Import the same files again, or skip it."))
         return decode(content)
 
     def files(self, digest: str, store: Path) -> tuple[Path, ...]:

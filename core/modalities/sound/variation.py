@@ -13,8 +13,8 @@ LEVELS: Mapping[str, Message] = {
     "none": Message("Every sound stays as it is."),
     "light": Message("Shifted by up to a tenth of a second, up to 6 decibels louder or softer, with a little noise."),
     "strong": Message(
-        "Shifted by up to a quarter of a second, up to 12 decibels louder or softer, in more noise, with up to a fifth "
-        "of its time silenced and one band of its tones taken out."
+        "Shifted by up to a quarter of a second, up to 12 decibels louder or softer, in more noise. Up to a fifth "
+        "of its time is silenced, and one band of its tones is taken out."
     ),
 }
 _SHIFT = {"light": 0.1, "strong": 0.25}

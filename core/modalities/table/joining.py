@@ -117,8 +117,8 @@ def _odd(column: Column, rows: Sequence[str]) -> Message:
 
 def _far(columns: Columns, column: Column, rows: Sequence[str]) -> Message:
     return counted(
-        "In {n} row '{column}' lies far outside of what it has seen ({low} to {high}): {rows:list}.",
-        "In {n} rows '{column}' lies far outside of what it has seen ({low} to {high}): {rows:list}.",
+        "In {n} row '{column}' lies far outside of its training values ({low} to {high}): {rows:list}.",
+        "In {n} rows '{column}' lies far outside of its training values ({low} to {high}): {rows:list}.",
         n=len(rows), column=column.name, low=columns.cell(column, column.low), high=columns.cell(column, column.high),
         rows=some_of(rows),
     )  # fmt: skip

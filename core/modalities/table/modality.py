@@ -58,8 +58,8 @@ class TableModality(Modality[Row, TableSpec]):
     plain = Plain("table-columns", ("logistic", "trees"), most=20_000)
     augmentations = {
         "none": Message("Every row stays as it is."),
-        "light": Message("One cell in ten is left out."),
-        "strong": Message("One cell in four is left out."),
+        "light": Message("One cell in ten is emptied."),
+        "strong": Message("One cell in four is emptied."),
     }
     usual = Usual(strategy="head", augmentation="none", partial_layers=1, contrastive_layers=2, probed_layers=1,
                   epochs=20,

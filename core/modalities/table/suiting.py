@@ -40,7 +40,7 @@ def remark(columns: Columns, row: Row) -> Message:
     """What a person should know beside the answer to a row: numbers far outside of what the model has seen."""
     far = [
         Message(
-            "{column} is {cell} (it has seen {low} to {high})",
+            "{column} is {cell} (trained on {low} to {high})",
             column=column.name, cell=cell, low=columns.cell(column, column.low), high=columns.cell(column, column.high),
         )
         for column in columns.columns
@@ -48,7 +48,9 @@ def remark(columns: Columns, row: Row) -> Message:
         and (cell := cell_of(row, column.name))
         and is_far(column, columns.amount(column, cell))
     ]  # fmt: skip
-    return Message("Far outside of what the model has seen: {cells:list}.", cells=some_of(far)) if far else NOTHING
+    return (
+        Message("Far outside of what the model was trained on: {cells:list}.", cells=some_of(far)) if far else NOTHING
+    )
 
 
 def is_far(column: Column, amount: float | None) -> bool:

@@ -42,7 +42,7 @@ class ColumnBackbone(Backbone):
             self.know(Columns.from_dict(extras) if extras else Columns())
         except (KeyError, TypeError) as error:
             problem = Message("What the model knows of its columns is damaged.")
-            raise ModelError(problem, Message("Train it anew, or choose another run.")) from error
+            raise ModelError(problem, Message("Train it again, or choose another run.")) from error
 
 
 class TableColumns(ColumnBackbone):

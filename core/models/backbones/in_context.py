@@ -117,7 +117,7 @@ class InContextTable(ColumnBackbone):
             self._keep(zeros, torch.zeros(len(zeros)).long(), torch.zeros(zeros.shape[1]).long(), extras["classes"])
         except (KeyError, TypeError, ValueError) as error:
             problem = Message("What the model knows of its columns is damaged.")
-            raise ModelError(problem, Message("Train it anew, or choose another run.")) from error
+            raise ModelError(problem, Message("Train it again, or choose another run.")) from error
 
     def last_layer(self) -> LinearHead:
         with torch.no_grad():

@@ -64,7 +64,7 @@ class WordsAndLetters(Backbone):
             terms = Terms(extras["words"], extras["letters"]) if extras else Terms()
         except (KeyError, TypeError) as error:
             problem = Message("What the model knows of words and letters is damaged.")
-            raise ModelError(problem, Message("Train it anew, or choose another run.")) from error
+            raise ModelError(problem, Message("Train it again, or choose another run.")) from error
         self._know(terms, torch.ones(len(terms)))
 
     def spec(self, size: int | None = None) -> TextSpec:

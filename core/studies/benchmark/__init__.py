@@ -24,10 +24,10 @@ BENCHMARK = Study(
     verb="race",
     title=Message("Benchmark"),
     question=Message(
-        "Several ways to train learn from the same examples and are evaluated on the same others, again and again. In "
+        "Several methods are trained on the same examples and evaluated on the same others, again and again. In "
         "the end one is recommended, and why."
     ),
-    help=Message("compare ways to train on the same splits within a time, and recommend one"),
+    help=Message("compare methods on the same splits within a time, and recommend one"),
     design=BenchmarkDesign,
     plan=plan,
     run=_run,

@@ -189,8 +189,8 @@ def schedule(
     for candidate, cost, share in zip(candidates, costs, shares, strict=True):
         if share is None:
             why = Message(
-                "left out: a run of it takes at least {least:duration} here, and {n} of them beside all others do not "
-                "fit into the time", least=cost.least, n=len(seeds),
+                "skipped: a run of it takes at least {least:duration} here, and {n} of them beside all others do "
+                "not fit into the time", least=cost.least, n=len(seeds),
             )  # fmt: skip
             yield CandidateLeftOut(candidate.number, why, now)
     return made

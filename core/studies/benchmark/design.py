@@ -48,17 +48,17 @@ class BenchmarkDesign(Design):
     )  # fmt: skip
     strategies: tuple[str, ...] = option(
         USUAL_STRATEGIES, Message("Fine-tuning methods"), choices=CANDIDATES, flag="strategy",
-        flag_help=Message("a way to train; may be given several times (default nearest, head, partial)"),
+        flag_help=Message("a fine-tuning method; may be given several times (default nearest, head, partial)"),
     )  # fmt: skip
     budget: float = option(
         USUAL_BUDGET, Message("Time for all of it (minutes)"),
-        Message("Ways that take long are told to train for a shorter time each, so that all of them fit."),
+        Message("Methods that take long train for a shorter time each, so that all of them fit."),
         low=10.0, high=86_400.0, scale=60, flag_help=Message("the time for all of it, in seconds (default 600)"),
     )  # fmt: skip
     seeds: int = option(
         USUAL_SEEDS, Message("Seeds"),
-        Message("Under each seed other examples train and validate, the same for all. More seeds take longer and make "
-                "the answer surer."), low=FEWEST_SEEDS, high=MOST_SEEDS, step=1, slider=True,
+        Message("Each seed makes another random split, the same for all methods. More seeds take longer and narrow "
+                "the intervals."), low=FEWEST_SEEDS, high=MOST_SEEDS, step=1, slider=True,
     )  # fmt: skip
     hold_back: float = option(
         USUAL_HOLD_BACK, Message("Reserved as the test set (% of every class)"),
@@ -73,12 +73,13 @@ class BenchmarkDesign(Design):
     validation_share: float | None = field(default=None)
     search: dict[str, tuple[Any, ...]] = option(  # noqa: RUF009 (the function makes a field with a factory)
         {}, Message("Try other values of"),
-        Message("Each way is also trained with other values of what you choose here, as far as it has that option."),
-        folded=True, flag="-", empty=Message("nothing: each way as it is"),
+        Message("Each method is also trained with other values of what you choose here, as far as it has that "
+                "option."),
+        folded=True, flag="-", empty=Message("nothing: each method as it is"),
     )  # fmt: skip
     trials: int | None = option(
         None, Message("How many combinations"),
-        Message("Fewer are drawn at random. After each seed the better half goes on."),
+        Message("Fewer are drawn at random. After each seed the better half stays."),
         low=1, high=MOST_TRIALS, step=1, optional=True, empty=Message("all of them"), folded=True,
         flag_help=Message("draw so many combinations at random instead of trying all"),
     )  # fmt: skip

@@ -82,13 +82,14 @@ def recommend(table: BenchmarkTable) -> Recommendation:
     name = _name(table, ranking[0])
     if not _beats_guessing(leader):
         best = Message(
-            "The best, {name}, reached {mean:percent}, and always naming the most frequent class gets {guess:percent}: "
-            "with so few validation examples, that is no clear difference. More examples, or examples that show what "
-            "tells the classes apart, may help.", name=name, mean=leader.mean or 0.0, guess=leader.baseline,
+            "The best, {name}, reached {mean:percent}, and the baseline (most frequent class) reaches "
+            "{guess:percent}. With so few validation examples, that is no clear difference. More examples, or "
+            "examples that show what tells the classes apart, may help.",
+            name=name, mean=leader.mean or 0.0, guess=leader.baseline,
         )  # fmt: skip
-        return Recommendation("guessing", (Message("None of them learnt more than guessing."), best))
+        return Recommendation("guessing", (Message("None of them beats the baseline."), best))
     if len(ranking) == 1:
-        alone = Message("Nothing else was evaluated to the end, so nothing is said about other ways.")
+        alone = Message("Nothing else was evaluated to the end, so nothing is said about other methods.")
         return _of("alone", (_RECOMMENDED.having(name=name), alone), table, ranking[0], None)
     chosen = min(number for number in ranking if _keeps_up(table, number))
     if chosen != ranking[0]:
@@ -184,7 +185,7 @@ def _of(
 _RECOMMENDED = Message("Recommended: {name}.")
 _NO_CLEAR_BEST = Message("No clear best. Recommended: {name}.")
 _AHEAD = Message(
-    "It was best. Whether it is really better than {others} cannot be told from this benchmark, but what is simpler "
+    "It was best. Whether it is really better than {others} cannot be told from this benchmark. What is simpler "
     "lay behind by more than one standard error."
 )
 _SIMPLEST_AND_BEST = Message(
@@ -279,18 +280,19 @@ def _verdict(paired: Paired) -> str:
 
 
 _FIRST = Message(
-    "On the test set, which nothing had used before, it was right on {right} of {n}: {share:percent} (95\u00a0% "
-    "confidence interval {low:percent} to {high:percent}). Guessing would get {guess:percent}."
+    "On the test set, which nothing had used before, it was right on {right} of {n}: {share:percent} (95 % "
+    "confidence interval {low:percent} to {high:percent}). The baseline reaches {guess:percent}."
 )
 _AGAIN = Message(
-    "On the test set it was right on {right} of {n}: {share:percent} (95\u00a0% confidence interval {low:percent} to "
-    "{high:percent}). Guessing would get {guess:percent}. It is not new, though: runs that these examples evaluated "
-    "before: {k}. The more often they are asked, the more the best answer of all is chance. Only new examples can tell."
+    "On the test set it was right on {right} of {n}: {share:percent} (95 % confidence interval {low:percent} to "
+    "{high:percent}). The baseline reaches {guess:percent}. The test set is not new, though: runs that these "
+    "examples evaluated before: {k}. The more often it is used, the more the best score of all is chance. Only new "
+    "examples can tell."
 )
 _PAIRED = {
     "same": Message("On the test set {rival} is right on exactly the same examples."),
     "open": Message(
-        "Of the same examples {a} are right with it alone and {b} with {rival} alone, which may be chance (exact "
+        "Of the same examples {a} are right with it alone, and {b} with {rival} alone. That may be chance (exact "
         "McNemar test, p = {p})."
     ),
     "better": Message(

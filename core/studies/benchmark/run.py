@@ -175,13 +175,13 @@ class _Benchmark:
         ended = ending(events)
         if ended is None or ended.reason in ("failed", "interrupted"):
             why = (ended.message if ended else NOTHING) or run.status().reason
-            yield self._leave_out(candidate, sentences(Message("left out: a run of it failed."), why))
+            yield self._leave_out(candidate, sentences(Message("skipped: a run of it failed."), why))
         elif ended.reason == "completed" and ended.validation is None:
-            yield self._leave_out(candidate, Message("left out: there were no validation examples"))
+            yield self._leave_out(candidate, Message("skipped: there were no validation examples"))
         elif ended.reason != "completed" or ended.validation is None:
             # Stopped by hand, or since time was up: then a later seed merely does not count.
             if not self._over() or seed == self.design.seed:
-                yield self._leave_out(candidate, Message("left out: a run of it was stopped before its end"))
+                yield self._leave_out(candidate, Message("skipped: a run of it was stopped before its end"))
         else:
             took = round(self.seconds - began, 3)
             self.schedule.expected[candidate.number] = took
@@ -223,7 +223,7 @@ class _Benchmark:
             ranked = sorted(group, key=lambda one: (-scores.get(one.number, 0.0), one.number))
             for candidate in ranked[survivors(len(group)) :]:
                 why = Message(
-                    "left out after {n} of the seeds: others that differ only in what is searched did better", n=rounds
+                    "skipped after {n} of the seeds: others that differ only in what is searched did better", n=rounds
                 )
                 yield self._leave_out(candidate, why)
 
@@ -250,7 +250,7 @@ class _Benchmark:
     def _too_late(self, candidate: Candidate) -> Message:
         takes, left = self.schedule.expected[candidate.number], max(0.0, self.left)
         return Message(
-            "left out: a run of it takes {takes:duration}, and {left:duration} were left", takes=takes, left=left
+            "skipped: a run of it takes {takes:duration}, and {left:duration} were left", takes=takes, left=left
         )
 
 

@@ -163,7 +163,7 @@ class BenchmarkTable:
             row.candidate.name(self.candidates.values()),
             self._accuracy(row),
             self._gap(row, bool(ranking) and number == ranking[0]),
-            Message("left out") if row.why else Message("{n} of {all}", n=len(row.scores), all=self.design.seeds),
+            Message("skipped") if row.why else Message("{n} of {all}", n=len(row.scores), all=self.design.seeds),
             None if row.took is None else round(row.took, 1),
         )
 
@@ -198,8 +198,8 @@ class BenchmarkTable:
         if evaluated := next((row for row in self.rows() if row.n), None):
             said.append(
                 counted(
-                    "Under each seed {n} example validates, the same for all. Guessing would get {share:percent}.",
-                    "Under each seed {n} examples validate, the same for all. Guessing would get {share:percent}.",
+                    "Under each seed {n} example validates, the same for all. The baseline reaches {share:percent}.",
+                    "Under each seed {n} examples validate, the same for all. The baseline reaches {share:percent}.",
                     n=evaluated.n, share=evaluated.baseline,
                 )
             )  # fmt: skip
@@ -212,7 +212,7 @@ class BenchmarkTable:
             )
         if self.plan and self.plan.shared >= 1:
             said.append(
-                Message("Extracting features once took {time:duration} and is shared by all.", time=self.plan.shared)
+                Message("The time for extracting features, {time:duration}, is shared by all.", time=self.plan.shared)
             )
         return sentences(*said)
 

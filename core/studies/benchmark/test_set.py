@@ -50,10 +50,10 @@ def held_back(dataset: Dataset, design: BenchmarkDesign) -> HeldBack:
         joined = apply_changes(dataset, changes)
         n = _count(joined)
         says = counted(
-            "The files came divided: the {n} example of their last part is the test set. All others are divided anew "
-            "for each seed.",
-            "The files came divided: the {n} examples of their last part are the test set. All others are divided anew "
-            "for each seed.",
+            "The files came divided: the {n} example of their last part is the test set. All others are divided "
+            "again for each seed.",
+            "The files came divided: the {n} examples of their last part are the test set. All others are divided "
+            "again for each seed.",
             n=n,
         )
         return HeldBack(joined, n, says, changes)
@@ -80,8 +80,8 @@ def held_back(dataset: Dataset, design: BenchmarkDesign) -> HeldBack:
 
 
 _TOO_FEW = Message(
-    "There are too few examples to reserve a test set as well: it would be too small to tell anything, or too little "
-    "would be left to train on. The one that is recommended was chosen by its validation score, so that score is a "
+    "There are too few examples to reserve a test set as well: it would be too small to tell anything, or too "
+    "little would be left to train on. The recommended one was chosen by its validation score. So that score is a "
     "little too high (selection bias)."
 )
 

@@ -52,10 +52,8 @@ def read_runs(run_ids: Sequence[str], workspace: Workspace) -> list[FinishedRun]
     for run in runs:
         if run.score is None or not run.answers:
             raise RunError(
-                Message(
-                    "Nothing was held back to evaluate the run '{id}', so there is no score to compare.", id=run.id
-                ),
-                Message("Train it on a dataset that has examples to hold back."),
+                Message("The run '{id}' has no validation set, so there is no score to compare.", id=run.id),
+                Message("Train it on a dataset with enough examples for a validation set."),
             )
     first = runs[0]
     for run in runs[1:]:

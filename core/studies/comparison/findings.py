@@ -42,17 +42,18 @@ def _verdicts(pairs: Sequence[Pair], names: Sequence[Message]) -> list[Message]:
         first = Message("{best} is better than all the others.", best=quote(names[0]))
     elif beaten:
         first = Message(
-            "No clear winner: {level:list} may be equally good. Clearly behind: {behind:list}.",
+            "No clear difference: {level:list} may be equally good. Clearly worse: {behind:list}.",
             level=[quote(names[number]) for number in (0, *level)],
             behind=[quote(names[number]) for number in sorted(beaten)],
         )
     else:
         level_names = [quote(names[number]) for number in (0, *level)]
-        first = Message("No clear winner: {level:list} may be equally good.", level=level_names)
+        first = Message("No clear difference: {level:list} may be equally good.", level=level_names)
     nearest = next(pair for pair in pairs if pair.first == 0 and pair.second == (level[0] if level else 1))
     second = Message(
-        "Against {other}: {best} alone was right on {more} examples, the other alone on {fewer} (p = {p}, corrected "
-        "for testing {pairs} pairs: the more one looks, the more often chance looks like a finding).",
+        "Against {other}: {best} alone was right on {more} examples, the other alone on {fewer} (p = {p}). This "
+        "p-value is corrected for testing {pairs} pairs: the more one looks, the more often chance looks like a "
+        "finding.",
         other=quote(names[nearest.second]), best=quote(names[0]), more=nearest.found.paired.only_first,
         fewer=nearest.found.paired.only_second, p=says_p(nearest.p), pairs=len(pairs),
     )  # fmt: skip
@@ -101,44 +102,44 @@ def about(count: int) -> int:
 
 
 _APART = Message(
-    "No verdict: {names:list} were evaluated on different examples, and a higher score on easier examples does not "
+    "No verdict: {names:list} were evaluated on different examples. A higher score on easier examples does not "
     "make a better model."
 )
 _BIAS = Message(
-    "The best epoch of {names:list} was picked by looking at these very examples, which makes a score a little too "
+    "The best epoch of {names:list} was picked by looking at these very examples. That makes a score a little too "
     "high (selection bias)."
 )
 _BETTER = Message(
-    "{better} is better than {worse}: by {difference} on these {n} examples, and by between {low} and {high} "
-    "percentage points with many more such examples (95\u00a0% confidence interval)."
+    "{better} is better than {worse}: by {difference} on these {n} examples. With many more such examples the gap "
+    "would be between {low} and {high} percentage points (95 % confidence interval)."
 )
 _ALONE = Message(
     "{better} alone was right on {more} of them, {worse} alone on {fewer}. Two equally good models would be at least "
     "this far apart in {tries} of 100 such tests (p = {p})."
 )
 _OPEN = Message(
-    "No clear winner: {better} was ahead of {worse} by {difference} on these {n} examples, but with many more such "
-    "examples it could be anything from {low} percentage points worse to {high} better (95\u00a0% confidence interval)."
+    "No clear difference: {better} was ahead of {worse} by {difference} on these {n} examples. With many more such "
+    "examples it could be anything from {low} percentage points worse to {high} better (95 % confidence interval)."
 )
 _OPEN_NO_BETTER = Message(
-    "No clear winner: {better} was ahead of {worse} by {difference} on these {n} examples, but with many more such "
-    "examples it could be anything from no better to {high} percentage points better (95\u00a0% confidence interval)."
+    "No clear difference: {better} was ahead of {worse} by {difference} on these {n} examples. With many more such "
+    "examples it could be anything from no better to {high} percentage points better (95 % confidence interval)."
 )
 _EVEN = Message(
-    "No clear winner: {better} and {worse} were right equally often on these {n} examples. With many more such "
-    "examples they could still be up to {high} percentage points apart (95\u00a0% confidence interval)."
+    "No clear difference: {better} and {worse} were right equally often on these {n} examples. With many more such "
+    "examples they could still be up to {high} percentage points apart (95 % confidence interval)."
 )
 _SPLIT = Message("Each alone was right on {more} of them.")
-_SAME = Message("No clear winner: {better} and {worse} were right on the very same ones of these {n} examples.")
+_SAME = Message("No clear difference: {better} and {worse} were right on the very same ones of these {n} examples.")
 _SAME_RANGE = Message(
     "With many more such examples they could still be up to {high} percentage points apart (95\u00a0% confidence "
     "interval)."
 )
 _COPIES = Message(
-    "Copies and near-copies count as one here: the {n} examples are {units} different ones, and one that is there "
-    "twice is not two witnesses."
+    "Copies and near-copies count as one here: the {n} examples are {units} different ones. What is there twice is "
+    "not two witnesses."
 )
 _ENOUGH = Message(
-    "Should they go on differing as they did here, which is only a rough guess, it would take about {enough} examples "
-    "to tell them apart."
+    "It would take about {enough} examples to tell them apart, if they keep differing as they did here. That is "
+    "only a rough estimate."
 )

@@ -151,7 +151,7 @@ def common_examples(
                 "On every example of '{dataset}' one of these runs was trained, or on one that it is nearly a copy of.",
                 dataset=dataset.title,
             ),
-            Message("Choose a dataset with examples that none of them has seen."),
+            Message("Choose a dataset with examples on which none of them was trained."),
         )
     same = sum(example.id in trained for example in dataset.examples)
     return Common(kept, same, n - len(kept) - same)

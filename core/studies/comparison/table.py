@@ -135,8 +135,8 @@ class ComparisonTable:
 
 
 _PLAIN = Message(
-    "Plain model: what learns from the same examples without having seen anything before. Against it: how many "
-    "percentage points more of the answers are right, with the 95\u00a0% confidence interval."
+    "Plain model: without pretraining, trained on the same examples. Against it: how many percentage points more "
+    "of the answers are right, with the 95 % confidence interval."
 )
 
 

@@ -23,8 +23,8 @@ FEW_SHOT = Study(
     verb="fewshot",
     title=Message("Few-shot lab"),
     question=Message(
-        "An episode draws a few classes, shows the model a few examples of each, and then asks about others. Nothing "
-        "is trained beforehand. Many episodes show what it can do on average."
+        "An episode takes a few classes, shows the model a few examples of each, and then has it classify others. "
+        "Nothing is trained beforehand. Many episodes show what it can do on average."
     ),
     help=Message("try a model on episodes of very few examples"),
     design=FewShotDesign,

@@ -60,7 +60,7 @@ class FewShotDesign(Design):
         flag_help=Message("examples of each class; the usual 5, or as many as the dataset allows"),
     )  # fmt: skip
     queries: int = option(
-        15, Message("Queries about each"), Message("How many other examples of each class it is asked about."),
+        15, Message("Queries about each"), Message("How many other examples of each class it must classify."),
         low=1, high=10_000, step=1, slider=True,
         flag_help=Message("queries about each class; the usual 15, or as many as the dataset allows"),
     )  # fmt: skip
@@ -118,7 +118,7 @@ class FewShotDesign(Design):
                     "{model} answers from the labelled {examples} by itself, so method '{method}' has nothing to do.",
                     model=card.title, examples=dataset.kind.many, method=self.method,
                 ),
-                Message("Leave it out."),
+                Message("Remove it."),
             )  # fmt: skip
         asked = self.episodes * self.ways * self.queries
         if asked > MOST_QUERIES:
@@ -134,8 +134,8 @@ def plan(design: FewShotDesign, dataset: Dataset, workspace: Workspace) -> Plan:
     pool = Pool.of(dataset)
     card = design.check(dataset, pool, workspace)
     says = Message(
-        "With {ways} classes this dataset has room for {n} different examples of each in an episode, shots and queries "
-        "together. Copies count once.", ways=design.ways, n=pool.room(design.ways),
+        "With {ways} classes, an episode can have {n} different examples of each in this dataset, shots and "
+        "queries together. Copies count once.", ways=design.ways, n=pool.room(design.ways),
     )  # fmt: skip
     episodes = (draw(pool, design.shape, design.seed, number) for number in range(min(design.episodes, USUAL_EPISODES)))
     used = {i for episode in episodes for i in (*episode.support, *episode.query)}

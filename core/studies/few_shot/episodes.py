@@ -90,7 +90,7 @@ def fitting(pool: Pool, ways: int | None = None, shots: int | None = None, queri
     if pool.most_ways < 2:
         raise DataError(
             Message("'{dataset}' does not have two classes with two different examples each.", dataset=pool.title),
-            Message("Add examples: each class needs one to learn from and another to be asked about."),
+            Message("Add examples: each class needs one as a shot and another as a query."),
         )
     ways = ways if ways is not None else min(USUAL_WAYS, pool.most_ways)
     room = max(2, pool.room(ways))
@@ -107,8 +107,8 @@ def check_shape(pool: Pool, shape: Shape) -> None:
     if shape.ways > pool.most_ways:
         raise DataError(
             counted(
-                "{ways} classes were asked for, but only {n} class of '{dataset}' has two different examples or more.",
-                "{ways} classes were asked for, but only {n} classes of '{dataset}' have two different examples or "
+                "{ways} classes were chosen, but only {n} class of '{dataset}' has two different examples or more.",
+                "{ways} classes were chosen, but only {n} classes of '{dataset}' have two different examples or "
                 "more.",
                 n=pool.most_ways, ways=shape.ways, dataset=pool.title,
             ),
@@ -119,9 +119,9 @@ def check_shape(pool: Pool, shape: Shape) -> None:
     if shape.ways > able:
         raise DataError(
             counted(
-                "{needed} different examples of each class are needed ({shots} shots and {queries} queries), but of "
+                "{needed} different examples of each class are needed ({shots} shots and {queries} queries). Of "
                 "the {classes} classes of '{dataset}' only {n} has so many.",
-                "{needed} different examples of each class are needed ({shots} shots and {queries} queries), but of "
+                "{needed} different examples of each class are needed ({shots} shots and {queries} queries). Of "
                 "the {classes} classes of '{dataset}' only {n} have so many.",
                 n=able, needed=needed, shots=shape.shots, queries=shape.queries, classes=len(pool.clusters),
                 dataset=pool.title,

@@ -34,8 +34,8 @@ def findings(table: FewShotTable) -> list[Message]:
     if scored.left_out:
         found.append(
             counted(
-                "{n} example was left out: a copy of it lies in another class.",
-                "{n} examples were left out: copies of them lie in another class.",
+                "{n} example was skipped: a copy of it lies in another class.",
+                "{n} examples were skipped: copies of them lie in another class.",
                 n=scored.left_out,
             )
         )
@@ -43,14 +43,15 @@ def findings(table: FewShotTable) -> list[Message]:
 
 
 _SCORE = Message(
-    "Accuracy {accuracy:percent1} on average over {episodes} episodes, {queries} queries in all (95\u00a0% confidence "
-    "interval over episodes: {low:percent1} to {high:percent1}). Guessing would get {chance:percent}."
+    "Accuracy {accuracy:percent1}: the mean of {episodes} episodes, {queries} queries in all (95 % confidence "
+    "interval over episodes: {low:percent1} to {high:percent1}). The baseline (always the same class) reaches "
+    "{chance:percent}."
 )
 _UNBOUND = Message(
-    "Accuracy {accuracy:percent1} on average over {episodes} episodes, {queries} queries in all: too few episodes for "
-    "an interval. Guessing would get {chance:percent}."
+    "Accuracy {accuracy:percent1}: the mean of {episodes} episodes, {queries} queries in all, too few episodes for "
+    "an interval. The baseline (always the same class) reaches {chance:percent}."
 )
 _TRANSDUCTIVE = Message(
-    "Uses your unlabelled test items: it saw all the queries of an episode together before it answered (transductive), "
-    "so compare it only with others that may do that too."
+    "Uses your unlabelled test items: before it answered, it saw all the queries of an episode together "
+    "(transductive). So compare it only with methods that may do that too."
 )

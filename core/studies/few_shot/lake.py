@@ -174,7 +174,7 @@ PUBLISHED = (
     Published(Message("Bayesian program learning, five alphabets"), 4.2, Message("strokes known"), _LAKE_2019),
     Published(Message("people"), 4.5, NOTHING, Message("Lake et al. 2015")),
     Published(Message("prototypical network, five alphabets"), 30.1, NOTHING, _LAKE_2019),
-    Published(Message("modified Hausdorff distance"), 38.8, Message("knows nothing"), Message("Lake et al. 2013")),
+    Published(Message("modified Hausdorff distance"), 38.8, Message("untrained"), Message("Lake et al. 2013")),
 )
 
 

@@ -29,7 +29,7 @@ class FewShotTable:
 
     def sheets(self) -> list[Sheet]:
         columns = (
-            Message("class"), Message("accuracy"), Message("examples asked about"), Message("episodes"),
+            Message("class"), Message("accuracy"), Message("queries"), Message("episodes"),
             Message("most often predicted instead"),
         )  # fmt: skip
         classes = self.scored.classes if self.scored else ()
@@ -44,8 +44,8 @@ class FewShotTable:
             for one in classes
         )
         caption = Message(
-            "In brackets: the 95\u00a0% confidence interval, which counts each different example once, however often "
-            "it was asked about."
+            "In brackets: the 95 % confidence interval. It counts each different example once, however often it "
+            "was a query."
         )
         return [Sheet(columns, rows, Message("Class by class, over all episodes"), caption)] if rows else []
 

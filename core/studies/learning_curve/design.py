@@ -40,15 +40,15 @@ class CurveDesign(Design):
     model: str = ""
     strategies: tuple[str, ...] = option(
         ("head",), Message("Fine-tuning methods"), choices=CURVE_STRATEGIES, flag="strategy",
-        flag_help=Message("a way to train; may be given several times (default head)"),
+        flag_help=Message("a fine-tuning method; may be given several times (default head)"),
     )  # fmt: skip
     splits: int = splits_option()
     most: int | None = option(
         None, Message("Most examples per class"), Message("A shorter curve is faster."), low=1, high=10_000, step=1,
-        optional=True, empty=Message("as far as the set goes"), folded=True,
+        optional=True, empty=Message("as far as the dataset goes"), folded=True,
     )  # fmt: skip
     target: float | None = option(
-        None, Message("Target accuracy"), Message("The accuracy you want to get to, between 0 and 1: 90 % is 0.9."),
+        None, Message("Target accuracy"), Message("The accuracy you want to reach, between 0 and 1: 90 % is 0.9."),
         low=0.01, high=0.999, optional=True, empty=Message("the next round one"), folded=True,
     )  # fmt: skip
     seed: int = seed_option()

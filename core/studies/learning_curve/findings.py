@@ -45,7 +45,7 @@ def foretell(forecast: Forecast, wanted: Needed) -> list[Message]:
     return [
         _NEEDED[wanted.kind].having(target=wanted.target, **numbers),
         Message(
-            "With twice as many ({n} per class), an accuracy of about {middle:percent} is expected (between "
+            "Twice as many examples ({n} per class) should bring the accuracy to about {middle:percent} (between "
             "{low:percent} and {high:percent}).", n=double, middle=middle, low=low, high=high,
         ),
     ]  # fmt: skip
@@ -64,8 +64,8 @@ _NEEDED = {
         "{high})."
     ),
     "open": Message(
-        "The best guess for {target:percent} accuracy is about {middle} examples per class, but anything from {low} "
-        "upwards fits this curve."
+        "The best guess for {target:percent} accuracy is about {middle} examples per class. But anything from "
+        "{low} upwards fits this curve."
     ),
     "at_least": Message(
         "To reach {target:percent} accuracy you would need at least {low} examples per class; how many more cannot be "

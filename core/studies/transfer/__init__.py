@@ -23,11 +23,11 @@ TRANSFER = Study(
     verb="experiment",
     title=Message("What made the difference?"),
     question=Message(
-        "The same network is trained on your classes twice, from scratch and from its pretrained weights, and each "
-        "time without and with getting more out of the same few examples (an ablation). So one sees which of the two "
-        "helped, and how much."
+        "The same network is trained on your classes twice: from scratch, and from its pretrained weights. Each is "
+        "done once as it is, and once getting more out of the same few examples (an ablation). So one sees which "
+        "of the two helped, and how much."
     ),
-    help=Message("find out what made the difference: the pretraining, or how the data are used"),
+    help=Message("measure what made the difference: the pretraining, or how the data are used"),
     design=TransferDesign,
     plan=plan,
     run=_run,

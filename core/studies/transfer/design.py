@@ -40,7 +40,10 @@ PARTS = {
         ),
     ),
     "supports": Choice(
-        Message("Augmented features"),
+        Message(
+            "Where the network itself is not trained, several variations of every example make its last layer "
+            "or its class averages (Snell et al. 2017)."
+        ),
         Message(
             "Where the network itself is not trained, its last layer or its class averages are made from several "
             "variations of every example (Snell et al. 2017)."
@@ -110,7 +113,7 @@ class TransferDesign(Design):
     )  # fmt: skip
     scratch_size: int | None = option(
         None, Message("Picture size from scratch"),
-        Message("Pixels a side. A few examples teach nothing that needs more, and small pictures are fast."),
+        Message("Pixels a side. A few examples need no more, and small pictures are fast."),
         low=32, high=512, step=32, optional=True, folded=True,
     )  # fmt: skip
     seed: int = seed_option()
@@ -221,7 +224,7 @@ def checked(dataset: Dataset, design: TransferDesign, workspace: Workspace) -> M
             Message("Choose of {levels:list}.", levels=levels),
         )
     if design.scratch_size is not None and Ability.RESIZE not in dataset.kind.abilities:
-        raise RecipeError(Message("These examples have no picture size."), Message("Leave it out."))
+        raise RecipeError(Message("These examples have no picture size."), Message("Remove it."))
     for start in ("scratch", "transferred"):
         design.recipe(start, card, design.seed, varied=tunes_network(start, design.strategy))
     return card

@@ -55,21 +55,21 @@ def _size(effect: Estimate) -> dict[str, float]:
 
 _TRANSFER = {
     1: Message(
-        "Pretraining helped: accuracy {t:percent} instead of {s:percent} from scratch, {d} percentage points more "
-        "(between {a} and {b})."
+        "Pretraining helped: it reached {t:percent}, and from scratch {s:percent}. That is {d} percentage points "
+        "more (between {a} and {b})."
     ),
     0: Message(
-        "Pretraining made no clear difference: accuracy {t:percent} against {s:percent} from scratch, somewhere "
-        "between {a} percentage points fewer and {b} more."
+        "Pretraining made no clear difference: it reached {t:percent}, and from scratch {s:percent}. The true "
+        "difference lies between {a} percentage points fewer and {b} more."
     ),
     -1: Message(
-        "From scratch was better here: accuracy {s:percent} against {t:percent}, {d} percentage points more (between "
-        "{a} and {b}), so the pretraining was in the way (negative transfer)."
+        "From scratch was better here: it reached {s:percent}, and pretrained {t:percent}. That is {d} percentage "
+        "points more (between {a} and {b}): the pretraining was in the way (negative transfer)."
     ),
 }
 _NOTHING = Message(
-    "Nothing made a clear difference here: the pretrained model reached {t:percent} and the same network from scratch "
-    "{s:percent}, a difference of somewhere between {a} percentage points fewer and {b} more, which may be chance."
+    "Nothing made a clear difference here. The pretrained model reached {t:percent}, the same network from scratch "
+    "{s:percent}. The true difference lies between {a} percentage points fewer and {b} more: it may be chance."
 )
 _WITH = {
     1: Message(
@@ -98,14 +98,14 @@ _SCRATCH = {
     0: Message(
         "From scratch they made no clear difference (somewhere between {a} percentage points fewer and {b} more)."
     ),
-    -1: Message("From scratch they took {d} percentage points (between {a} and {b})."),
+    -1: Message("From scratch they cost {d} percentage points (between {a} and {b})."),
 }
 _CLEARLY = {
     1: Message("From scratch they clearly gave less, {d} percentage points (between {a} and {b})."),
     -1: Message("From scratch they clearly gave more, {d} percentage points (between {a} and {b})."),
 }
 _NEGATIVE = Message(
-    "Negative transfer: pretraining can be a worse start than random weights, when it was on things that look unlike "
-    "yours, or when what told its old classes apart is the same in all of yours. A model that was trained on things "
-    "like yours may help, or training more of its layers."
+    "Negative transfer: pretraining can be a worse start than random weights. That happens when it was on things "
+    "that look unlike yours, or when what told its old classes apart is the same in all of yours. A model that was "
+    "trained on things like yours may help, or training more of its layers."
 )

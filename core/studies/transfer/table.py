@@ -105,8 +105,8 @@ class TransferTable(SplitsTable):
         return Sheet(
             columns, tuple(found), Message("What each gave on its own"),
             Message(
-                "Each is switched on alone and compared on the same splits with none of them. An interval that holds "
-                "zero may be chance, and of twenty such intervals one misses zero by chance."
+                "Each is switched on alone and compared on the same splits with none of them. An interval that "
+                "holds zero may be chance. One in twenty such intervals misses zero although there is nothing."
             ),
         )  # fmt: skip
 

@@ -153,7 +153,11 @@ class _Loop:
             self._restore(saved)
         else:
             if damaged := self.context.checkpoint.damage:
-                yield Warned(Message("It begins anew, since what was kept of it is damaged. {why}", why=damaged.why))
+                yield Warned(
+                    Message(
+                        "It begins again from the start, since what was kept of it is damaged. {why}", why=damaged.why
+                    )
+                )
             if self.stage.settings.time_budget is not None:
                 self._plan_time(self.stage.settings.time_budget)
             yield self.begin()

@@ -378,16 +378,16 @@ def _reason(chosen: Trial, base: Trial, models: int, *, is_best: bool) -> Messag
     if chosen is base and chosen.candidate.card.in_context:
         beat = counted(
             "Looking at the rest of the training examples it got {right} right on parts of them; {n} model was tried.",
-            "Looking at the rest of the training examples it got {right} right on parts of them, as good as any of the "
-            "{n} models that were tried.",
+            "Looking at the rest of the training examples it got {right} right on parts of them. None of the {n} "
+            "models that were tried did better.",
             n=models, right=right,
         )  # fmt: skip
         return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))
     if chosen is base:
         beat = counted(
             "With a new last layer it got {right} right on parts of the training examples; {n} model was tried.",
-            "With a new last layer it got {right} right on parts of the training examples, as good as any of the {n} "
-            "models that were tried.",
+            "With a new last layer it got {right} right on parts of the training examples. None of the {n} models "
+            "that were tried did better.",
             n=models, right=right,
         )  # fmt: skip
         return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))

@@ -165,12 +165,8 @@ def _ended_early(run: str, reason: str, seconds: float) -> RunEnded:
 
 def _without_validation(dataset: Dataset) -> Message:
     if max(dataset.counts.values()) == 1:
-        return Message(
-            "Every class has a single example and nothing could be held back, so how good the model is cannot be told."
-        )
-    return Message(
-        "Every example is a training example and none is left for validation, so how good the model is cannot be told."
-    )
+        return Message("Every class has a single example, so there is no validation set: the accuracy is not known.")
+    return Message("Every example is a training example and there is no validation set: the accuracy is not known.")
 
 
 def _model(context: TrainingContext, fitted: FitResult, title: str) -> TrainedModel:

@@ -107,14 +107,14 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
                 dataset=dataset.title,
                 option=options()["validation_share"].label,
             ),
-            Message("Leave it out."),
+            Message("Remove it."),
         )
     recipe.filled(card)  # says at once which options have no effect
     share = recipe.validation_share or VALIDATION_SHARE
     split = make_split(dataset, seed=recipe.seed, validation_share=share, shots=recipe.shots)
     if recipe.early_stopping is not None and not split.validation:
         raise RecipeError(
-            Message("There are no validation examples, so there is nothing to stop early by."), Message("Leave it out.")
+            Message("There are no validation examples, so there is nothing to stop early by."), Message("Remove it.")
         )
     if recipe.self_training == "yes":
         _check_self_training(dataset, recipe)
@@ -135,7 +135,7 @@ def _check_self_training(dataset: Dataset, recipe: Recipe) -> None:
         raise RecipeError(
             Message("Every example of '{title}' has a class, so '{option}' has no effect.", title=dataset.title,
                     option=label),
-            Message("Leave it out."),
+            Message("Remove it."),
         )  # fmt: skip
     if recipe.solver == "steps" or recipe.early_stopping is not None:
         raise RecipeError(

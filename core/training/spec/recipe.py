@@ -70,8 +70,8 @@ class Recipe:
     )  # fmt: skip
     classifier: str | None = option(
         None, Message("Last layer"),
-        Message("'linear' is the usual one. 'cosine' goes by the angle between an example and its class alone, which "
-                "suits a network that is to tell apart new classes later."),
+        Message("'linear' is the usual one. 'cosine' uses only the angle between an example and its class. It "
+                "suits a network that will tell apart new classes later."),
         choices=_titled(linear=Message("linear"), cosine=Message("cosine")), folded=True,
     )  # fmt: skip
     turned_classes: str | None = option(
@@ -83,24 +83,24 @@ class Recipe:
     )  # fmt: skip
     ways: int | None = option(
         None, Message("Ways (classes in each episode)"),
-        Message("Each step is an episode, a little exam: a few classes, a few shown examples of each, and questions "
-                "about others."),
+        Message("Each step is an episode: a few classes, a few shown examples of each (shots), and others to "
+                "classify (queries)."),
         low=2, high=100, step=1, folded=True,
     )  # fmt: skip
     supports: int | None = option(
         None, Message("Shots (shown examples of each class)"),
-        Message("How many examples of a class are shown in each episode before the questions."),
+        Message("How many examples of a class are shown in each episode before the queries."),
         low=1, high=50, step=1, folded=True,
     )  # fmt: skip
     queries: int | None = option(
-        None, Message("Queries (questions about each class)"),
-        Message("How many other examples of each class are asked about in each episode."),
+        None, Message("Queries (of each class)"),
+        Message("How many other examples of each class must be classified in each episode."),
         low=1, high=50, step=1, folded=True,
     )  # fmt: skip
     masked_epochs: int | None = option(
         None, Message("Epochs of guessing hidden cells"),
         Message("How many times the network first goes through all training rows and those without a class, and "
-                "guesses cells that are hidden from it. Rows that are held back are not among them."),
+                "guesses cells that are hidden from it. Validation and test rows are not among them."),
         low=1, high=1000, step=1, folded=True,
     )  # fmt: skip
     masked_share: float | None = option(
@@ -115,20 +115,21 @@ class Recipe:
     )  # fmt: skip
     augmentation: str | None = option(
         None, Message("Augmentation"),
-        Message("Every example a little different each time, so that it is harder to memorise: pictures are cropped, "
-                "mirrored and recoloured, messages lose a word here and there. 'drawing' is for letters and sketches: "
-                "turned a little, slanted and bent as if by another hand, and never mirrored."),
+        Message("Every example a little different each time, so that the model overfits less: pictures are "
+                "cropped, mirrored and recoloured, messages lose a word here and there. 'drawing' is for letters "
+                "and sketches: turned a little, slanted and bent as if by another hand, and never mirrored."),
         choices=_titled(none=Message("none"), light=Message("light"), strong=Message("strong"),
                         drawing=Message("for drawings")), folded=True,
     )  # fmt: skip
     mixup: float | None = option(
         None, Message("Mixup"),
-        Message("Blends pairs of pictures and asks for both answers in proportion. 0 switches it off; 0.2 is usual."),
+        Message("Mixes pairs of pictures, and their classes in the same proportion. 0 switches it off; 0.2 is "
+                "usual."),
         low=0.0, high=2.0, step=0.1, needs=Ability.BLEND, folded=True,
     )  # fmt: skip
     label_smoothing: float | None = option(
         None, Message("Label smoothing"),
-        Message("Asks for answers that are a little less than certain. 0 switches it off; 0.1 is usual."),
+        Message("Trains towards answers that are a little less than certain. 0 switches it off; 0.1 is usual."),
         low=0.0, high=0.5, step=0.05, folded=True,
     )  # fmt: skip
     class_weighting: str | None = option(
@@ -155,9 +156,10 @@ class Recipe:
     )  # fmt: skip
     self_training: str | None = option(
         None, Message("Learn from examples without a class (self-training)"),
-        Message("The last layer names the class of examples that have none, and learns once more from the half of each "
-                "class that it is surest of. With 4 or 8 texts of a class that helped where the model knows the "
-                "language and the classes are about equally frequent, by 3 to 8 %; else it did harm as often."),
+        Message("The last layer names the class of examples that have none, and learns once more from the half of "
+                "each class in which it is most confident. With 4 or 8 texts of a class that helped where the "
+                "model knows the language and the classes are about equally frequent, by 3 to 8 %. Elsewhere it "
+                "did harm as often."),
         choices=_titled(no=Message("no"), yes=Message("yes")), folded=True,
     )  # fmt: skip
     solver: str | None = option(
@@ -168,14 +170,15 @@ class Recipe:
     )  # fmt: skip
     validation_share: float | None = option(
         None, Message("Validation share"),
-        Message("The share of each class that is held back and not trained on, so that the score is honest."),
+        Message("The share of each class in the validation set. The model is not trained on it, so that the score "
+                "is honest."),
         low=0.05, high=0.9, step=0.05, folded=True,
     )  # fmt: skip
     shots: int | None = option(
         None, Message("Examples per class"),
-        Message("Trains on only this many of each class; all others are validation examples. Leave it empty to hold "
-                "back a share."),
-        low=1, high=10_000, step=1, optional=True, empty=Message("all that are not held back"), folded=True,
+        Message("Trains on only this many of each class; all others are validation examples. Leave it empty to set "
+                "a validation share instead."),
+        low=1, high=10_000, step=1, optional=True, empty=Message("all outside the validation set"), folded=True,
     )  # fmt: skip
     device: str | None = option(
         None, Message("Runs on"),
@@ -261,7 +264,7 @@ class Recipe:
                     strategy=self.strategy,
                     model=card.title,
                 ),
-                Message("Leave it out."),
+                Message("Remove it."),
             )
         if self.layers is not None and self.layers >= card.stages > 0:
             raise RecipeError(

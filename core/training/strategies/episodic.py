@@ -29,8 +29,9 @@ class Episodic(Strategy):
     title = Message("By episodes")
     term = Message("prototypical network")
     sentence = Message(
-        "Practises what is wanted later: again and again a few classes, a few shown examples of each, and questions "
-        "about others. Made for pretraining on many classes, so that new ones need an example or two."
+        "Practises what is wanted later: again and again a few classes, a few shown examples of each (shots), and "
+        "others to classify (queries). Made for pretraining on many classes, so that new ones need an example or "
+        "two."
     )
     source = "Snell et al. 2017, eq. 1 and 2; Vinyals et al. 2016"
     options = ALWAYS | {
@@ -53,10 +54,8 @@ class Episodic(Strategy):
         clusters = clusters_by_class(dataset, split.train)
         if sum(len(own) > 1 for own in clusters.values()) < 2:
             raise DataError(
-                Message(
-                    "An episode needs two classes with two different training examples each: one to show, one to ask."
-                ),
-                Message("Add examples, hold fewer back, or train in another way."),
+                Message("An episode needs two classes with two different training examples each: a shot and a query."),
+                Message("Add examples, make the validation set smaller, or choose another method."),
             )
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | None]:

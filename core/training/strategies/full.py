@@ -25,8 +25,8 @@ class Full(Tuned):
     title = Message("All layers")
     term = Message("full fine-tuning")
     sentence = Message(
-        "First the last layer, then gently every layer. Slower; worth it when your examples look unlike "
-        "what the model has seen."
+        "First the last layer, then gently every layer. Slower; worth it when your examples look unlike what the "
+        "model was trained on."
     )
     source = "Kumar et al. 2022; Howard & Ruder 2018"
     options = Tuned.options | CLASSIFIER

@@ -24,8 +24,8 @@ class Nearest(Strategy):
     title = Message("Nearest average")
     term = Message("nearest centroid, no training")
     sentence = Message(
-        "Nothing is trained: each class is the average of its examples as the pretrained model sees them, and the "
-        "nearest average wins. Instant, and strong with one or two examples."
+        "Nothing is trained: each class is the average of its examples as the pretrained model sees them, and a "
+        "new one gets the class of the nearest average. Instant, and strong with one or two examples."
     )
     source = "Snell et al. 2017; Wang et al. 2019"
     options = ALWAYS

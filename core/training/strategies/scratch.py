@@ -25,8 +25,8 @@ class Scratch(Strategy):
     title = Message("From scratch")
     term = Message("no pretraining")
     sentence = Message(
-        "The same network, but everything it knew is forgotten first. It shows what the pretraining was worth, and it "
-        "is how a network of your own is pretrained on a larger set."
+        "The same network, but everything it knew is forgotten first. It shows what the pretraining was worth, and "
+        "it is how a network of your own is pretrained on a larger dataset."
     )
     options = TUNING | CLASSIFIER
     in_context = True

@@ -26,7 +26,7 @@ def test_the_last_line_has_scores_differences_and_a_verdict(cli, two):
     result = json.loads(lines[-1])
     assert [row["run"] for row in result["runs"]] == [two[1].id, two[0].id]
     assert all(set(row) == ROW and row["n"] == 20 for row in result["runs"])
-    assert result["same_examples"] is True and result["verdict"].startswith("No clear winner: ")
+    assert result["same_examples"] is True and result["verdict"].startswith("No clear difference: ")
     (pair,) = result["pairs"]
     assert set(pair) >= PAIR and (pair["only_first"], pair["only_second"]) == (2, 0)
     assert pair["p"] == pytest.approx(0.5) and pair["difference"] == pytest.approx(0.1)
@@ -38,7 +38,7 @@ def test_told_in_words(cli, two):
     status, lines, _ = cli("compare", f"run:{two[0].id}", two[1].id)
     assert status == 0
     assert "95\u00a0% (76-99\u00a0%)  20" in lines[1] and "about 10 seconds" in lines[1]
-    assert any(line.startswith("No clear winner") for line in lines)
+    assert any(line.startswith("No clear difference") for line in lines)
 
 
 def test_different_test_sets_get_no_verdict_and_ways_to_one(cli, workspace, tiny_models):

@@ -38,8 +38,8 @@ def test_a_run_that_nobody_judged_is_refused(cli):
     ("more", "said"),
     [
         (False, "No more near-duplicates of training examples among the evaluated ones than chance gives\n"),
-        (True, "5 of 41 evaluated examples are near-duplicates of a training example, more than chance would give: the "
-               "score is likely too high\n"),
+        (True, "5 of 41 evaluated examples are near-duplicates of a training example. That is more than chance would "
+               "give: the score is likely too high.\n"),
     ],
 )  # fmt: skip
 def test_near_duplicates_are_told_only_where_there_are_more_than_by_chance(capsys, more, said):

@@ -15,7 +15,7 @@ msgstr "Content-Type: text/plain; charset=utf-8\\n"
 msgid "list the training runs, newest first"
 msgstr "lista treningów, najnowsze najpierw"
 
-msgid "Nothing was asked for."
+msgid "Nothing to do was named."
 msgstr "O nic nie poproszono."
 """
 

@@ -47,7 +47,7 @@ def test_told_in_words(cli, pictures):
     status, lines, _ = cli("race", pictures, *BRIEF, "--grid", "learning_rate=0.01", "--seeds", "4")
     assert status == 0
     assert any(line.startswith("1 ") and "4 of 4" in line for line in lines)
-    assert any("Under each seed 24 examples validate" in line and "Guessing would get" in line for line in lines)
+    assert any("Under each seed 24 examples validate" in line and "The baseline reaches" in line for line in lines)
     assert any("Recommended: " in line for line in lines)
     assert any("On the test set" in line and "of 24" in line for line in lines)
     assert lines[-1].startswith("Run ")

@@ -120,7 +120,7 @@ def test_why_nothing_could_be_held_back_is_said():
     dataset = grouped(*((f"{label}{i}", label, f"burst of {label}") for label in "ab" for i in range(75)))
     split = make_split(dataset, seed=0)
     assert (len(split.train), split.validation) == (150, ())
-    assert str(split.reason).startswith("150 training examples and none for validation: no class has a second example")
+    assert str(split.reason).startswith("150 training examples and no validation set: no class has a second example")
     assert "%" not in str(split.reason)
 
 
@@ -136,7 +136,7 @@ def test_with_shots_that_many_of_each_class_teach_and_the_rest_judge():
 
 
 def test_more_shots_than_a_class_has_names_the_class():
-    with pytest.raises(DataError, match=r"'dog' has only 3 .* 5 are asked for"):
+    with pytest.raises(DataError, match=r"'dog' has only 3 .* 5 are wanted"):
         make_split(plain(cat=10, dog=3), seed=0, shots=5)
 
 
@@ -210,7 +210,7 @@ def test_what_was_not_drawn_is_told_apart_from_copies():
     dataset = bare_dataset(rows)
     split = make_split(dataset, seed=0, shots=2)
     assert len(split.unused) == 7
-    assert "1 is left out, as a copy or near-copy of one in use. 6 more were not drawn." in str(split.reason)
+    assert "1 is skipped, as a copy or near-copy of one in use. 6 more were not drawn." in str(split.reason)
 
 
 def test_an_example_that_the_files_put_on_both_sides_ends_up_on_one():
@@ -275,7 +275,7 @@ def test_what_judges_in_a_given_division_stays_as_it_was_and_its_copies_do_not_t
     split = make_split(dataset, seed=0)
     assert {dataset.examples[i].id for i in split.unused} == {"near"}
     assert len(split.validation) == 7
-    assert "1 is left out, as a copy or near-copy of one in use." in str(split.reason)
+    assert "1 is skipped, as a copy or near-copy of one in use." in str(split.reason)
     assert "not drawn" not in str(split.reason)
 
 

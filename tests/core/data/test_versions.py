@@ -58,7 +58,7 @@ def test_holding_back_makes_a_test_part_that_no_split_touches():
         split = make_split(made, seed=seed)
         assert {made.examples[i].id for i in split.test} == held
         assert len(split.validation) == 3
-        assert "3 more are held back as the test set" in str(split.reason)
+        assert "3 more are reserved as the test set" in str(split.reason)
 
 
 def test_a_set_that_came_divided_holds_nothing_back():

@@ -155,7 +155,7 @@ def test_a_project_takes_them_along_and_one_to_look_at_does_not(taken, workspace
     drain(open_project(tmp_path / "all.ftlab", elsewhere))
     assert Dataset.load(dataset.id, elsewhere).unlabelled == dataset.unlabelled
     made = drain(save_project(tmp_path / "show.ftlab", [dataset.id], workspace, "en", originals=False))
-    assert any("no class are left out" in str(note) for note in made.notes)
+    assert any("no class are skipped" in str(note) for note in made.notes)
     drain(open_project(tmp_path / "show.ftlab", shown))
     assert Dataset.load(dataset.id, shown).unlabelled == ()
 

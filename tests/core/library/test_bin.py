@@ -102,7 +102,7 @@ def test_what_a_paused_run_needs_stays_unless_the_run_goes_too(workspace, datase
     paused = training(workspace, dataset)
     paused.begin()
     paused.end("paused")
-    with pytest.raises(UserError, match="left unfinished and can go on"):
+    with pytest.raises(UserError, match="left unfinished and can be resumed"):
         delete([dataset.id], workspace)
     assert len(delete([dataset.id, paused.id], workspace)) == 2
 

@@ -13,7 +13,7 @@ def test_a_project_to_show_leaves_the_model_out_and_says_so(workspace, elsewhere
     dataset = row_dataset(workspace, each=4)
     run = trained(workspace, dataset, model="in-context-table", strategy="nearest", title="Answers from rows")
     made = saved(tmp_path / "show.ftlab", workspace, originals=False)
-    assert "'Answers from rows' is left out, since its model holds the examples" in " ".join(map(str, made.notes))
+    assert "'Answers from rows' is skipped, since its model holds the examples" in " ".join(map(str, made.notes))
     opened(tmp_path / "show.ftlab", elsewhere)
     assert {item.kind for item in list_items(elsewhere)} == {"dataset"}
     assert run.path.exists()

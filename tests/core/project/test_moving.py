@@ -166,7 +166,7 @@ def test_a_kill_at_any_move_leaves_whole_things_and_opening_again_brings_the_res
 
 def test_to_show_it_somebody_no_original_leaves(here, workspace, elsewhere, tmp_path):
     made = saved(tmp_path / "show.ftlab", workspace, originals=False)
-    assert any("cannot go on" in str(note) for note in made.notes)
+    assert any("cannot be resumed" in str(note) for note in made.notes)
     with zipfile.ZipFile(tmp_path / "show.ftlab") as archive:
         inside = b"".join(archive.read(name) for name in archive.namelist())
         assert not any(name.startswith("examples/") or "checkpoint" in name for name in archive.namelist())
@@ -292,7 +292,7 @@ def test_damaged_things_are_left_out_or_refused(here, workspace, tmp_path):
         saved(tmp_path / "one.ftlab", workspace, [here.finished.id])
     assert not (tmp_path / "one.ftlab").exists()
     made = saved(tmp_path / "all.ftlab", workspace)
-    assert any("left out" in str(note) for note in made.notes)
+    assert any("skipped" in str(note) for note in made.notes)
     assert here.finished.id not in {item.id for item in made.items}
 
 

@@ -89,7 +89,7 @@ def test_a_final_test_is_what_counts(run, workspace):
 
 def test_no_example_was_held_back(run, workspace):
     card = render_card(FinishedRun.open(without_judges(run).id, workspace))
-    assert "how good it is cannot be said" in card
+    assert "its accuracy is not known" in card
     assert ModelCard(card).data.eval_results is None
 
 

@@ -48,7 +48,7 @@ def test_a_class_without_evaluation_is_named(workspace, tiny_models):
     dataset = hostile_messages(workspace, harm=["many", "more", "one"], each=20)
     alone = replace(dataset, examples=dataset.examples[:41])
     alone.save(workspace)
-    assert "as none of their examples was held back: one." in said(finished_run(workspace, alone), workspace)
+    assert "as none of their examples is in the validation set: one." in said(finished_run(workspace, alone), workspace)
 
 
 def test_near_copies_among_the_evaluated_are_counted(workspace, tiny_models):

@@ -162,7 +162,7 @@ def test_headings_are_in_order(texts, workspace):
 
 def test_it_says_so_where_nobody_judged(texts, workspace):
     page = page_of(without_judges(texts[1]), workspace)
-    assert "how good it is cannot be said" in page.by_id("accuracy").text
+    assert "its accuracy is not known" in page.by_id("accuracy").text
     assert "It was not evaluated" in page.by_id("limits").text
     assert {one.attributes["id"] for one in page.all("section")} == SECTIONS - {"errors", "confidence"}
 

@@ -443,7 +443,7 @@ def test_in_one_process_a_job_is_over_before_start_returns_and_goes_on_after_a_p
     assert (job.status().state, launcher.position(job)) == ("paused", None)
     launcher.resume(job)
     assert job.status().state == "completed"
-    with pytest.raises(RunError, match="nothing to go on"):
+    with pytest.raises(RunError, match="nothing to resume"):
         launcher.resume(job)
     assert done == [job.id, job.id]
 

@@ -24,7 +24,7 @@ class Nearest(Method):
     name = "nearest"
     title = Message("Nearest average (nearest centroid)")
     sentence = Message(
-        "Each class is the average of its examples as the model sees them, and a new one belongs to the class whose "
+        "Each class is the average of its examples as the model sees them. A new one belongs to the class whose "
         "average points in the most similar direction. Nothing is trained."
     )
     measure = Message("Similarity to each class's average: 1 is the same direction, 0 has nothing in common.")
@@ -41,8 +41,8 @@ class NearestEuclidean(Method):
     name = "nearest-euclidean"
     title = Message("Nearest average, by Euclidean distance")
     sentence = Message(
-        "Each class is the average of its examples, and a new one belongs to the class whose average lies at the "
-        "smallest distance. How strongly the model reacts counts too, not only in which direction."
+        "Each class is the average of its examples. A new one belongs to the class whose average is nearest. How "
+        "strongly the model reacts counts too, not only in which direction."
     )
     measure = Message("Squared distance to each class's average, with a minus sign: the nearer to 0 the better.")
     source = "Snell et al. 2017, eq. 1 and 2"
@@ -61,13 +61,13 @@ class SimpleShot(Method):
     """
 
     name = "simpleshot"
-    title = Message("SimpleShot: nearest average, after centring")
+    title = Message("Centred nearest average (SimpleShot)")
     sentence = Message(
-        "First takes away what all the given examples have in common, so that only differences count, and gives every "
-        "example the same weight. Then the nearest class average wins."
+        "First subtracts what all the given examples share, so that only differences count. Then it gives every "
+        "example the same weight, and takes the nearest class average."
     )
     measure = Message(
-        "Squared distance to each class's average after centring, with a minus sign: the nearer to 0 the better."
+        "Squared distance to each class's average, once all are centred, with a minus sign: the nearer to 0 the better."
     )
     source = "Wang et al. 2019 (SimpleShot), section 3, centred by the mean of the labelled examples"
 
@@ -92,7 +92,7 @@ class Transductive(Method):
     name = "transductive"
     title = Message("Soft k-means (transductive)")
     sentence = Message(
-        "Looks at all the questions together: each is put, tentatively, into the class it seems to belong to, and the "
+        "Looks at all the queries together. Each is put, for a try, into the class it seems to belong to, and the "
         "averages move towards it. **Uses your unlabelled test items**, so it cannot answer one at a time."
     )
     measure = Message("Squared distance to each class's final average, with a minus sign: the nearer to 0 the better.")

@@ -15,10 +15,10 @@ class Logistic(OneByOne):
     """scikit-learn's, on embeddings centred and scaled as a head's are (see `LinearHead`)."""
 
     name = "logistic"
-    title = Message("Logistic regression: dividing lines")
+    title = Message("Logistic regression")
     sentence = Message(
-        "Looks for the straight dividing lines between the classes that suit the given examples best. It is what "
-        "training the last layer does, solved at once."
+        "Finds the straight boundaries between the classes that suit the given examples best. It is what training "
+        "the last layer does, solved at once."
     )
     measure = Message("How likely it finds each class; the shares add up to 1.")
     source = "Logistic regression with an L2 penalty; Tian et al. 2020"
@@ -56,7 +56,7 @@ class FineTune(Method):
     name = "finetune"
     title = Message("Averages, then a little training (proto-MAML)")
     sentence = Message(
-        "Begins with the average of each class and then corrects it in fifty small steps, each of which makes the "
+        "Begins with the average of each class, then corrects it in fifty small steps. Each step makes the "
         "mistakes on the given examples a little smaller."
     )
     measure = Message("How likely it finds each class; the shares add up to 1.")

@@ -17,9 +17,9 @@ class Matching(Method):
     """
 
     name = "matching"
-    title = Message("Matching network: a vote of all examples")
+    title = Message("Weighted vote (matching network)")
     sentence = Message(
-        "Every given example votes for its own class, and its vote weighs the more, the more it resembles the new one. "
+        "Every given example votes for its own class. The more it resembles the new one, the more its vote counts. "
         "The shares of the vote lie close together; only which is largest counts."
     )
     measure = Message("Share of the vote for each class; the shares add up to 1.")
@@ -45,7 +45,7 @@ class Siamese(OneByOne):
     """
 
     name = "siamese"
-    title = Message("Siamese: same or different?")
+    title = Message("Pair comparison (Siamese network)")
     sentence = Message(
         "Learns from pairs of the given examples what two of one class have in common, then compares a new one with "
         "each of them. With one example a class there are no such pairs, and plain similarity decides."

@@ -361,7 +361,7 @@ def test_a_null_character_in_a_cell_costs_the_character_and_is_said(encoding):
     rows = "text,label\n" + "".join(f"das ist schön {n},{'ab'[n % 2]}\n" for n in range(9)) + "zero\0 here,a\n"
     reading, items = read(rows.encode(encoding))
     assert len(pairs(items)) == 10 and pairs(items)[-1] == ("zero here", "a")
-    assert "1 null character was left out" in str(reading.notes[-1])
+    assert "1 null character was removed" in str(reading.notes[-1])
 
 
 def test_a_cell_beyond_the_limit_is_left_out_by_name():

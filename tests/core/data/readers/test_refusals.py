@@ -104,7 +104,7 @@ def test_a_zip_with_a_password_says_so_and_what_to_do(tmp_path):
     # The flags of each entry, in the list of them: the first bit says that it is encrypted.
     path.write_bytes(re.sub(b"(?s)(PK\x01\x02.{4})\x00", b"\\1\x01", path.read_bytes()))
     with pytest.raises(
-        DataError, match=r"'secret\.zip'.*12 files were left out.*password.*Make a zip without a password"
+        DataError, match=r"'secret\.zip'.*12 files were skipped.*password.*Make a zip without a password"
     ):
         read_with(propose, path)
 

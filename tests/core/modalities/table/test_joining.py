@@ -84,8 +84,8 @@ def test_a_number_far_outside_of_what_was_seen_is_said_beside_the_answer():
     assert not remark(columns, {"age": "58", "when": "2024-05-09"})
     assert not remark(columns, {"age": "65"})  # a little farther than the oldest
     (said,) = [str(remark(columns, {"age": "1e30", "when": "1066-10-14"}))]
-    assert "age is 1e30 (it has seen 20 to 59)" in said and "when is 1066-10-14" in said
+    assert "age is 1e30 (trained on 20 to 59)" in said and "when is 1066-10-14" in said
     (note,) = unlike(
         columns, {"row 2": {"age": "999", "when": "2024-05-02"}, "row 3": {"age": "30", "when": "2024-05-02"}}
     )
-    assert str(note) == "In 1 row 'age' lies far outside of what it has seen (20 to 59): row 2."
+    assert str(note) == "In 1 row 'age' lies far outside of its training values (20 to 59): row 2."

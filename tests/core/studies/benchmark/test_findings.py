@@ -65,15 +65,15 @@ def test_within_one_standard_error_and_beyond_it():
 def test_one_alone_is_recommended_and_no_more_is_said():
     choice, words = said([*events({"nearest": (0.8, 0.7, 0.9), "head": (0.9,)}), out(1)])
     assert (choice.kind, choice.candidate, choice.rival) == ("alone", 0, None)
-    assert "nothing is said about other ways" in words
+    assert "nothing is said about other methods" in words
 
 
 @pytest.mark.parametrize("best", [0.25, 0.28, 0.30])
 def test_where_nobody_beats_guessing_nobody_is_recommended(best):
     choice, words = said(events({"nearest": (0.2, 0.25, 0.3), "head": (best,) * 3}))
     assert (choice.kind, choice.candidate, choice.run) == ("guessing", None, None)
-    assert words.startswith("None of them learnt more than guessing.")
-    assert "always naming the most frequent class gets 25\u00a0%" in words
+    assert words.startswith("None of them beats the baseline.")
+    assert "the baseline (most frequent class) reaches 25\u00a0%" in words
 
 
 def test_nobody_judged_nothing_recommended():
@@ -105,7 +105,7 @@ def after_test(mine: str, theirs: str):
 def test_the_final_test_is_said_with_interval_and_baseline():
     _, _, words = after_test("1" * 45 + "0" * 5, "1" * 45 + "0" * 5)
     assert (
-        "right on 45 of 50: 90\u00a0% (95\u00a0% confidence interval 79\u00a0% to 96\u00a0%). Guessing would get "
+        "right on 45 of 50: 90\u00a0% (95\u00a0% confidence interval 79\u00a0% to 96\u00a0%). The baseline reaches "
         "25\u00a0%" in words
     )
     assert "“Nearest average” is right on exactly the same examples" in words

@@ -236,7 +236,7 @@ def test_a_run_that_fails_leaves_its_entrant_out_and_says_why(pictures, workspac
     design = BenchmarkDesign(("tiny-image",), ("nearest", "head"))
     assert drain(benchmark(design, a_context(pictures, workspace, run_one=one)), broken.append)
     (out,) = only(CandidateLeftOut, broken)
-    assert str(out.why) == "left out: a run of it failed. Its process ended."
+    assert str(out.why) == "skipped: a run of it failed. Its process ended."
 
 
 def test_one_that_a_person_stops_is_left_out(pictures, workspace):

@@ -18,7 +18,7 @@ def said(*counts: int) -> str:
 def test_the_better_one_is_named_with_interval_and_p():
     text = said(60, 20, 4, 16)
     assert text.startswith(
-        "“head” is better than “nearest”: by 16 percentage points on these 100 examples, and by between "
+        "“head” is better than “nearest”: by 16 percentage points on these 100 examples. With many more "
     )
     assert "“head” alone was right on 20 of them, “nearest” alone on 4" in text and "p = 0.002" in text
     assert "no clear" not in text.lower() and "it would take" not in text
@@ -32,7 +32,9 @@ def test_the_second_can_be_the_better_one():
 
 def test_no_clear_winner_says_what_it_would_take():
     text = said(30, 6, 3, 1)
-    assert text.startswith("No clear winner: “head” was ahead of “nearest” by 8 percentage points on these 40 examples")
+    assert text.startswith(
+        "No clear difference: “head” was ahead of “nearest” by 8 percentage points on these 40 examples"
+    )
     assert " percentage points worse to " in text and "in 51 of 100 such tests (p = 0.51)" in text
     assert "about 320 examples" in text
 
@@ -49,7 +51,7 @@ def test_equally_often_right():
 
 def test_the_very_same_answers():
     text = said(36, 0, 0, 4)
-    assert text.startswith("No clear winner: “head” and “nearest” were right on the very same ones of these 40")
+    assert text.startswith("No clear difference: “head” and “nearest” were right on the very same ones of these 40")
     assert "up to 9 percentage points apart" in text
 
 

@@ -141,11 +141,11 @@ def test_three_without_a_clear_winner(workspace, tiny_models):
     found = compared(workspace, *runs)
     assert not found.clear
     assert said(found)[0] == (
-        "No clear winner: “Last layer only (run 1)” and “Last layer only (run 2)” may be equally good. Clearly "
-        "behind: “Last layer only (run 3)”."
+        "No clear difference: “Last layer only (run 1)” and “Last layer only (run 2)” may be equally good. Clearly "
+        "worse: “Last layer only (run 3)”."
     )
     all_alike = compared(workspace, *(finished_run(workspace, dataset, (n,)) for n in range(3)))
-    assert said(all_alike)[0].endswith("may be equally good.") and "behind" not in said(all_alike)[0]
+    assert said(all_alike)[0].endswith("may be equally good.") and "worse" not in said(all_alike)[0]
 
 
 def test_three_with_a_clear_winner(workspace, tiny_models):

@@ -131,8 +131,8 @@ def test_what_is_not_said_is_usual_as_far_as_there_is_room(sizes, given, shape):
 @pytest.mark.parametrize(
     ("sizes", "shape", "said"),
     [
-        ((9, 9, 9), (4, 1, 1), "4 classes were asked for, but only 3 classes of 'bare'"),
-        ((9, 9, 4), (3, 3, 3), "6 different examples of each class are needed (3 shots and 3 queries), but of the 3 "
+        ((9, 9, 9), (4, 1, 1), "4 classes were chosen, but only 3 classes of 'bare'"),
+        ((9, 9, 4), (3, 3, 3), "6 different examples of each class are needed (3 shots and 3 queries). Of the 3 "
                                "classes of 'bare' only 2 have so many. With 3 classes there is room for 4"),
         ((9, 9), (2, 9, 9), "of the 2 classes of 'bare' only 0 have so many"),
         ((9, 9), (1, 1, 1), "at least two classes"),

@@ -59,7 +59,7 @@ def test_a_forecast_goes_by_the_splits_that_are_complete():
         (Needed(0.9, "about", 25.2, 41.7, 118.0),
          "To reach 90\u00a0% accuracy you would need about 42 examples per class (between 25 and 120)."),
         (Needed(0.9, "open", 25.2, 1234.0),
-         "The best guess for 90\u00a0% accuracy is about 1,200 examples per class, but anything from 25 upwards "
+         "The best guess for 90\u00a0% accuracy is about 1,200 examples per class. But anything from 25 upwards "
          "fits this curve."),
         (Needed(0.95, "at_least", 61.0),
          "To reach 95\u00a0% accuracy you would need at least 61 examples per class; how many more cannot be told."),
@@ -72,7 +72,7 @@ def test_a_forecast_goes_by_the_splits_that_are_complete():
 def test_what_is_needed_is_said_in_plain_words(needed, said):
     first, double = map(str, foretell(table_of(events(usual)).forecast("head"), needed))
     assert first == said
-    assert double.startswith("With twice as many (100 per class), an accuracy of about ")
+    assert double.startswith("Twice as many examples (100 per class) should bring the accuracy to about ")
 
 
 @pytest.mark.parametrize(

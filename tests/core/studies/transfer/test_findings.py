@@ -31,10 +31,10 @@ def read(scratch, scratch_harder, transferred, transferred_harder, **about) -> t
         ((0.3, 0.9, 0.6, 0.7), "from scratch was ahead by", "clearly gave more"),
         ((0.5, 0.5, 0.8, 0.8), "helped: ", "made no clear difference to the pretrained model"),
         ((0.5, 0.5, 0.8, 0.6), "helped: ", "harmed the pretrained model"),
-        ((0.5, 0.3, 0.8, 0.8), "helped: ", "From scratch they took"),
+        ((0.5, 0.3, 0.8, 0.8), "helped: ", "From scratch they cost"),
         ((0.9, 0.9, 0.7, 0.7), "(negative transfer)", "made no clear difference"),
         ((0.9, 0.95, 0.7, 0.95), "ensembling, there was no clear difference", "helped the pretrained"),
-        ((0.9, 0.7, 0.7, 0.9), "ensembling, the pretrained model was ahead by", "From scratch they took"),
+        ((0.9, 0.7, 0.7, 0.9), "ensembling, the pretrained model was ahead by", "From scratch they cost"),
         ((0.5, 0.5, 0.5, 0.7), "the pretrained model was ahead by", "From scratch they made no clear difference"),
         ((0.5, 0.7, 0.5, 0.5), "ensembling, from scratch was ahead by", "From scratch they gave"),
         ((0.5, 0.8, 0.5, 0.8), "no clear difference: ", "From scratch they gave"),
@@ -49,7 +49,7 @@ def test_what_helped_is_named_and_what_did_not_is_not(shares, first, second):
 
 def test_negative_transfer_is_called_by_its_name():
     first, _ = read(0.92, 0.92, 0.84, 0.84)
-    assert first.startswith("From scratch was better here: accuracy 9")
+    assert first.startswith("From scratch was better here: it reached 9")
     assert "in the way (negative transfer)" in first
 
 

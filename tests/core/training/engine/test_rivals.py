@@ -70,7 +70,7 @@ def test_beside_every_score_stands_a_model_that_has_learnt_nothing_before(
     assert rival.n == end.validation.n and rival.pretrained is pretrained and end.importances == ()
     assert only(Progress, events)[-1].stage == "rivals", "the model's own score comes first"
     said = str(on_rivals(end.rivals))
-    assert said.startswith("A model that has seen nothing before") and ("retrain" in said) is pretrained
+    assert said.startswith("A model without pretraining") and ("retrain" in said) is pretrained
 
 
 def test_a_plain_model_has_no_rival_but_itself(workspace, tiny_models, with_plain):
@@ -117,8 +117,8 @@ def rival(name, accuracy, difference, winner):
 @pytest.mark.parametrize(
     ("difference", "winner", "said"),
     [
-        (-0.2, "rival", "The winner is another: Gradient-boosted trees"), (-0.02, "", "luck alone"),
-        (0.0, "", "just as many"), (0.02, "", "no clear winner"), (0.2, "model", "This model wins"),
+        (-0.2, "rival", "Recommended is another one: Gradient-boosted trees"), (-0.02, "", "luck alone"),
+        (0.0, "", "just as many"), (0.02, "", "No clear difference"), (0.2, "model", "This model is recommended"),
     ],
 )  # fmt: skip
 def test_when_trees_win_it_says_so(difference, winner, said):

@@ -243,7 +243,7 @@ def test_a_test_part_is_scored_at_the_end_only(go, workspace, strategy):
 
 
 def test_exercises_need_two_examples_of_two_classes(go, workspace):
-    with pytest.raises(DataError, match="one to show, one to ask"):
+    with pytest.raises(DataError, match="a shot and a query"):
         go("episodic", dataset=picture_dataset(workspace, each=1))
 
 
