@@ -1,4 +1,4 @@
-"""Your data: upload files, see what was imported and what was skipped, put it right, go on to training."""
+"""Data: upload files, see what was imported and what was skipped, put it right, go on to training."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _show(dataset_id: str) -> None:
         turn_to(TRAIN, dataset=dataset_id)
 
 
-st.title(tr("Your data"))
+st.title(tr("Data"))
 say_what_was_done()
 # What is below stays where it is while something is read, so that a camera stays on.
 with st.container():

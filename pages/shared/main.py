@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from pages.shared.pages import ICON, PAGES, draw
+from pages.shared.pages import ICON, draw, navigation
 from pages.shared.services import launcher
-from pages.shared.words import choose_language, language_switch, tr
+from pages.shared.words import choose_language, language_switch
 
 
 def show() -> None:
-    st.set_page_config(page_title="Finetune Lab", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title="Finetune Lab", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
+    st.logo(ICON, size="large")
     launcher()
     choose_language()
     language_switch()
-    draw(st.navigation({tr(group): [page.made() for page in pages] for group, pages in PAGES.items()}))
+    draw(navigation())
 
 
 if __name__ == "__main__":

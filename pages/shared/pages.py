@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,7 @@ class Page:
 
 
 START = Page("start/home.py", Message("Start"), "home", "start", default=True)
-DATA = Page("prepare/data.py", Message("Your data"), "folder_open", "data")
+DATA = Page("prepare/data.py", Message("Data"), "folder_open", "data")
 TRAIN = Page("train/train.py", Message("Train"), "model_training", "train")
 RACE = Page("studies/benchmark.py", Message("Benchmark"), "flag", "race")
 FEW_SHOT = Page("studies/few_shot.py", Message("Few-shot lab"), "looks_5", "few-shot")
@@ -47,16 +48,23 @@ TRY = Page("use/try_it.py", Message("Try it"), "photo_camera", "try")
 LIBRARY = Page("keep/library.py", Message("Library"), "inventory_2", "library")
 PROJECT = Page("keep/project.py", Message("Project file"), "folder_zip", "project")
 
-PAGES: dict[Message, tuple[Page, ...]] = {
-    Message("Begin"): (START,),
-    Message("Prepare"): (DATA,),
-    Message("Train"): (TRAIN, RACE),
-    Message("Understand"): (RESULT, COMPARE),
-    Message("Explore"): (FEW_SHOT, EXPERIMENT, CURVE),
-    Message("Use"): (TRY,),
-    Message("Keep"): (LIBRARY, PROJECT),
+PAGES: dict[Message | None, tuple[Page, ...]] = {
+    None: (START, DATA, TRAIN, RESULT, COMPARE, TRY),
+    Message("Labs"): (FEW_SHOT, EXPERIMENT, CURVE, RACE),
+    Message("Library"): (LIBRARY, PROJECT),
 }
-"""Those of each stage of the journey, as the navigation shows them."""
+"""The stages of the journey, each a click away at the top of every page, then the menus."""
+
+
+def navigation() -> st.Page:
+    """All pages at the top, or in the sidebar of a narrow window; the one that is asked for."""
+    menus = {tr(menu) if menu else "": [page.made() for page in pages] for menu, pages in PAGES.items()}
+    return st.navigation(menus, position="top")
+
+
+def default_addresses() -> Iterator[str]:
+    """What Streamlit answers with "Page not found": it knows the page that is shown first by the address / only."""
+    return (f"/{page.path}" for pages in PAGES.values() for page in pages if page.default)
 
 
 def link(page: Page, label: Message | None = None, *, icon: str | None = None, **address: str) -> None:

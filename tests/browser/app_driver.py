@@ -6,7 +6,12 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from pages.shared.pages import PAGES
+
 POINTS = "() => Math.max(0, ...[...document.querySelectorAll('.curves > div')].map(d => +d.dataset.points))"
+
+MENUS = {page.title.text: menu.text for menu, pages in PAGES.items() if menu for page in pages}
+"""The menu that a page's entry is in, where it is in one."""
 
 
 def press(page: Page, name: str) -> None:
@@ -18,8 +23,13 @@ def see_heading(page: Page, name: str) -> None:
 
 
 def menu_link(page: Page, name: str) -> Locator:
-    """A page's entry in the menu; the page shown may link to it by the same name."""
-    return page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+    """A page's entry in the navigation, its menu opened if it is in one; the page shown may link to it by the same
+    name."""
+    navigation = page.get_by_test_id("stTopNav")
+    if name not in MENUS:
+        return navigation.get_by_role("link", name=name, exact=True)
+    navigation.get_by_role("button", name=MENUS[name], exact=True).click()
+    return page.get_by_test_id("stTopNavPopover").get_by_role("menuitem", name=name, exact=True)
 
 
 def go_to(page: Page, name: str) -> None:

@@ -57,7 +57,7 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     expected = write_nasty_zip(tmp_path / "nasty.zip")
     used, left_out = len(expected.good), len(expected.bad)
     page = open_page(f"{server.url}/data")
-    see_heading(page, "Your data")
+    see_heading(page, "Data")
     upload(page, tmp_path / "nasty.zip")
 
     expect(page.get_by_text(f"Imported {used} of {used + left_out} files: 3 classes.")).to_be_visible()
@@ -95,7 +95,7 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
     rows = ["short,long", *(f"{'bus' if n % 2 else 'food'},the {n}th thing that they say" for n in range(12))]
     (tmp_path / "odd.csv").write_text("\n".join(rows), encoding="utf-8")
     page = open_page(f"{server.url}/data")
-    see_heading(page, "Your data")
+    see_heading(page, "Data")
     upload(page, tmp_path / "odd.csv")
 
     expect(page.get_by_text("Imported 12 of 12 rows: 2 classes.")).to_be_visible()

@@ -8,6 +8,7 @@ from tests.browser.app_driver import menu_link, overflow, see_heading
 
 PAGES = {
     "": "Finetune Lab",
+    "start": "Finetune Lab",
     "train": "Train",
     "race": "Benchmark",
     "compare": "Compare",
@@ -15,7 +16,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("paths", [["train"], ["few-shot", "race", "compare", ""]], ids=lambda paths: paths[0])
+@pytest.mark.parametrize("paths", [["train"], ["few-shot", "race", "compare", "", "start"]], ids=lambda paths: paths[0])
 def test_first_visits_to_a_fresh_server(start_server, open_page, paths):
     """The first of these is what imports whatever a server imports; of the others each begins a session."""
     server = start_server()
@@ -24,7 +25,9 @@ def test_first_visits_to_a_fresh_server(start_server, open_page, paths):
         page, heading = open_page(f"{server.url}/{path}?run=../../etc/passwd&dataset=nothing"), PAGES[path]
 
         see_heading(page, heading)
-        expect(menu_link(page, "Your data")).to_be_visible()
+        expect(menu_link(page, "Data")).to_be_visible()
+        expect(menu_link(page, "Benchmark")).to_be_visible()
+        assert page.url.endswith("?run=../../etc/passwd&dataset=nothing"), "a default page lost what it was asked for"
         assert "Finetune Lab" in page.title() or heading in page.title()
         assert overflow(page) == []
         assert "/torch/" not in _loaded_files(server.process), "the server process imported torch"

@@ -102,7 +102,7 @@ def test_every_page_fits_a_phone_and_a_dark_room(server, open_page):
         press(page, "Train")
         press(page, "See results")
     narrow = open_page(server.url, viewport={"width": 360, "height": 800}, color_scheme="dark")
-    for path, heading in (("data", "Your data"), ("train", "Train"), ("result", "Result"), ("try", "Try it")):
+    for path, heading in (("data", "Data"), ("train", "Train"), ("result", "Result"), ("try", "Try it")):
         narrow.goto(f"{server.url}/{path}")
         see_heading(narrow, heading)
         expect(narrow.get_by_test_id("stSkeleton")).to_have_count(0)

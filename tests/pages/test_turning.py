@@ -21,13 +21,13 @@ def silent(monkeypatch):
 def test_no_page_is_drawn_until_the_browser_has_answered(app, silent):
     press(app, "Use my own files")
     assert not app.title and not app.button
-    assert app.get("page_link")[0].proto.label == "Opening Your data ..."  # and leads there, should no answer come
+    assert app.get("page_link")[0].proto.label == "Opening Data ..."  # and leads there, should no answer come
     app.run()
     assert not app.title
 
     silent()
     app.run()
-    assert app.title[0].value == "Your data"
+    assert app.title[0].value == "Data"
 
 
 def test_an_answer_to_an_earlier_question_is_none(app, silent, monkeypatch):
