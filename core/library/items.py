@@ -18,14 +18,14 @@ from typing import Any, Literal
 from core.data.dataset import ABOUT, REDUCED, damaged_datasets, kept_datasets
 from core.errors import RunError, UserError
 from core.library.remarks import Remark, read_remark
-from core.messages import NOTHING, Message, counted, quoted
+from core.messages import NOTHING, Message, counted
 from core.modalities import get_modality
 from core.models.catalogue import RUN
 from core.runs.folder import ACTIVE, REMOVE, RunFolder
 from core.storage import Damaged, not_ours, read_json
 from core.studies.comparison.design import OWN, SHARED
 from core.studies.registry import STUDIES
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import method_title
 from core.workspace import Workspace, is_safe_id
 
 Kind = Literal["dataset", "run", "study", "export"]
@@ -225,8 +225,8 @@ def _unreadable(kind: Kind, path: Path, title: str, state: str, why: Message) ->
 
 
 def _run_detail(about: dict[str, Any]) -> Message:
-    strategy = STRATEGIES.get(about["request"]["recipe"]["strategy"])
-    method = strategy.title if strategy else quoted(about["request"]["recipe"]["strategy"])
+    recipe = about["request"]["recipe"]
+    method = method_title(recipe["strategy"], recipe["model"])
     result = about.get("result") or {}
     score = result.get("test") or result.get("validation")
     return Message("{method}, {share:percent}", method=method, share=score["accuracy"]) if score else method

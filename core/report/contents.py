@@ -23,6 +23,7 @@ from core.events import CrossValidated, EpochEnd
 from core.messages import NOTHING, Message, quoted, revived, sentences
 from core.modalities.base import PICTURED
 from core.modalities.image.decoding import thumbnail
+from core.models.catalogue import RUN
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
 from core.report.public import hub_name, public_model, public_title
@@ -32,7 +33,7 @@ from core.results.finished_run import FinishedRun
 from core.results.history import reading
 from core.results.score import evaluated_on, headline, listed_rivals, on_importance, on_missed, on_rivals, rival_title
 from core.training.spec.recipe import options
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import method_title
 
 _SIDE = 128
 """Pixels of a thumbnail."""
@@ -173,16 +174,16 @@ class Contents:
     @property
     def method(self) -> Message:
         """What was trained, in a few words."""
-        return STRATEGIES[self.recipe["strategy"]].title
+        return self._run.method.title
 
     @property
     def method_in_full(self) -> Message:
         """The same, with what the field calls it."""
-        return STRATEGIES[self.recipe["strategy"]].full_title
+        return self._run.method.full_title
 
     @property
     def method_explained(self) -> Message:
-        return STRATEGIES[self.recipe["strategy"]].sentence
+        return self._run.method.sentence
 
     @property
     def why_this_method(self) -> Message:
@@ -245,7 +246,10 @@ class Contents:
     @property
     def trained_before(self) -> list[tuple[str, Message]]:
         """The runs that led to this one's starting point, with their methods, the oldest first."""
-        return [(one.title, STRATEGIES[one.strategy].title) for one in self._run.ancestry.runs]
+        return [
+            (one.title, method_title(one.strategy, f"{RUN}{one.run}", self._run.workspace))
+            for one in self._run.ancestry.runs
+        ]
 
     @property
     def begun(self) -> str:

@@ -42,6 +42,8 @@ from core.runs.made_with import MadeWith, read_made_with
 from core.runs.progress import RunProgress, follow
 from core.storage import damage
 from core.training.engine.history import HISTORY
+from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategy import Description
 from core.workspace import Workspace
 
 
@@ -113,6 +115,11 @@ class FinishedRun:
     def card(self) -> ModelCard:
         """The architecture that it has: a bundled or a Hub model, or an untrained network."""
         return ModelCard.from_dict(self.model["card"])
+
+    @property
+    def method(self) -> Description:
+        """What the way in which it was trained is called, and how it is explained."""
+        return STRATEGIES[self.recipe["strategy"]].described(self.card)
 
     @property
     def modality(self) -> str:

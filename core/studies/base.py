@@ -190,11 +190,6 @@ def seed_option() -> Any:
     )  # fmt: skip
 
 
-def strategy_title(name: str) -> Message:
-    """What a way to train is called."""
-    return STRATEGIES[name].title
-
-
 def strategy_choices(but: Collection[str] = ()) -> dict[str, Choice]:
     """Every way to train except some, as the choices of an option."""
     return {name: Choice(one.title, one.sentence) for name, one in STRATEGIES.items() if name not in but}
@@ -205,5 +200,6 @@ def for_model(option: Option, card: ModelCard | None, usual: Any, usual_in_conte
     if card is None or not card.in_context:
         return replace(option, usual=usual)
     possible = strategies_for(card)
-    choices = {name: choice for name, choice in option.choices.items() if name in possible}
+    described = {name: one.described(card) for name, one in possible.items() if name in option.choices}
+    choices = {name: Choice(one.title, one.sentence) for name, one in described.items()}
     return replace(option, choices=choices, usual=usual_in_context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -12,14 +12,14 @@ from core.data.dataset import ABOUT, Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
 from core.messages import Message, counted, quoted, sentences
 from core.modalities import get_modality
-from core.models.catalogue import get_card
+from core.models.catalogue import RUN, get_card
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.recipe import ANY_MODEL
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import method_title
 from pages.shared.damaged import show_damaged
 from pages.shared.pages import LIBRARY, START, TRAIN, link
 from pages.shared.services import workspace
@@ -151,12 +151,17 @@ def model_title(model_id: str) -> Message:
         return quoted(model_id)
 
 
+def method_of(recipe: Mapping[str, Any]) -> Message:
+    """What the method of a recipe is called."""
+    return method_title(recipe["strategy"], recipe["model"], workspace())
+
+
 def run_name(folder: RunFolder) -> str:
     """What tells one run from another: dataset, model, method and time. Plain text."""
     recipe = folder.request["recipe"]
     return plain(
         "{title} · {model} · {method} · {when}", title=folder.title, model=model_title(recipe["model"]),
-        method=STRATEGIES[recipe["strategy"]].title, when=_when(folder),
+        method=method_of(recipe), when=_when(folder),
     )  # fmt: skip
 
 
@@ -170,7 +175,7 @@ def show_which_run(folder: RunFolder) -> None:
     said = [
         Message("Data: **{data}**", data=data),
         Message("Model: **{model}**", model=model_title(recipe["model"])),
-        Message("Method: **{method}**", method=STRATEGIES[recipe["strategy"]].title),
+        Message("Method: **{method}**", method=method_of(recipe)),
     ]
     if folder.title != data:
         said.insert(0, Message("Run: **{title}**", title=folder.title))
@@ -193,7 +198,11 @@ def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:
 def says_lineage(model_id: str) -> Markdown:
     """Where a model comes from, step by step: Markdown."""
     chain = model_lineage(model_id, workspace())
-    steps = [tr("{title} ({method})", title=one.title, method=STRATEGIES[one.strategy].title) for one in chain.runs]
+    steps = [
+        tr("{title} ({method})", title=one.title,
+           method=method_title(one.strategy, f"{RUN}{one.run}", workspace()))
+        for one in chain.runs
+    ]  # fmt: skip
     origin = tr(chain.origin or Message("a run that was deleted"))
     return Markdown(" → ".join([f"**{origin}**", *steps]))
 

@@ -9,9 +9,8 @@ from core.events import Score
 from core.messages import Message
 from core.runs.folder import RunFolder, list_runs, unreadable_runs
 from core.studies.benchmark.candidates import benchmark_of, stands_alone
-from core.training.spec.strategies import STRATEGIES
 from core.workspace import is_safe_id
-from pages.shared.current import model_title
+from pages.shared.current import method_of, model_title
 from pages.shared.damaged import show_damaged
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake, watch_intake
@@ -51,7 +50,7 @@ def _recent(folder: RunFolder) -> None:
         recipe = about["request"]["recipe"]
         st.markdown(
             tr("**{title}** · {model} · {method} · {icon} {state}", title=about["title"],
-               model=model_title(recipe["model"]), method=STRATEGIES[recipe["strategy"]].title,
+               model=model_title(recipe["model"]), method=method_of(recipe),
                icon=Markdown(f":material/{icon}:"), state=word),
             width="stretch",
         )  # fmt: skip

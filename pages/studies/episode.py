@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.data.dataset import Dataset
+from core.messages import Message
 from core.report.charts import class_colours
-from core.studies.few_shot.methods.base import Method
 from core.studies.few_shot.shown import Place, ShownEpisode
 from pages.shared.examples import view_of
 from pages.shared.figures import verbatim
@@ -68,7 +68,7 @@ def _verdict(episode: ShownEpisode, place: int) -> str:
     )
 
 
-def show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: str) -> None:
+def show_numbers(episode: ShownEpisode, dataset: Dataset, measure: Message, key: str) -> None:
     """What each answer was decided by: for every query about a class, its score for each class."""
     st.subheader(tr("The numbers behind the answers"))
     chosen = st.selectbox(
@@ -82,7 +82,7 @@ def show_numbers(episode: ShownEpisode, dataset: Dataset, method: Method, key: s
     st.dataframe(
         rows, hide_index=True, height=380, column_config={tr("query"): view.column()}, row_height=view.row_height
     )
-    st.caption(tr(method.measure))
+    st.caption(tr(measure))
 
 
 def _row(episode: ShownEpisode, place: int, dataset: Dataset) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from core.data.dataset import Dataset
 from core.runs.folder import RunFolder
 from core.studies.few_shot import FEW_SHOT
 from core.studies.few_shot.design import FewShotDesign
-from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown
 from core.studies.few_shot.table import FewShotTable
 from pages.shared.current import load_dataset, model_title
@@ -38,7 +37,7 @@ def _one_episode(folder: RunFolder, table: FewShotTable) -> None:
     with left:
         show_map(episode, dataset, key)
     with right:
-        show_numbers(episode, dataset, METHODS[table.design.method], key)
+        show_numbers(episode, dataset, table.design.measure, key)
 
 
 def _tried(dataset: Dataset) -> None:
@@ -64,7 +63,7 @@ def _row(folder: RunFolder, design: FewShotDesign) -> dict[str, Any]:
     return {
         plain("accuracy"): accuracy,
         plain("model"): plain(model_title(design.model)),
-        plain("method"): plain(METHODS[design.method].title),
+        plain("method"): plain(design.method_title),
         plain("classes"): design.ways,
         plain("examples"): design.shots,
         plain("queries"): design.queries,

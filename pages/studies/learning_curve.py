@@ -14,7 +14,6 @@ from core.evaluation.repeated_splits import Estimate
 from core.messages import Message, sentences
 from core.report.charts import class_colours
 from core.runs.folder import RunFolder
-from core.studies.base import strategy_title
 from core.studies.learning_curve import LEARNING_CURVE
 from core.studies.learning_curve.findings import foretell
 from core.studies.learning_curve.table import CurveTable
@@ -39,13 +38,13 @@ def _draw(key: str, table: CurveTable, forecasts: Mapping[str, Forecast] = Mappi
     colours = class_colours(list(STRATEGIES))
     traces: list[dict[str, Any]] = []
     for number, (strategy, points) in enumerate(curves.items()):
-        name, forecast = plain(strategy_title(strategy)), forecasts.get(strategy)
+        name, forecast = plain(table.name(strategy)), forecasts.get(strategy)
         traces += _curve(name, points, colours[strategy], number)
         if forecast and not forecast.refusal:
             traces += _extrapolated(name, forecast, colours[strategy])
             ticks = sorted({*ticks, 2 * ticks[-1]} if 2 * forecast.sizes[-1] > ticks[-1] else ticks)
     empty: dict[str, Any] = {"x": [], "y": [], "mode": "lines", "line": {"color": BASELINE}, "showlegend": False}
-    says = _takeaway(curves)
+    says = _takeaway({table.name(strategy): points for strategy, points in curves.items()})
     chart = {
         "title": plain("Accuracy"),
         "alt": plain(says),
@@ -98,7 +97,7 @@ def _faint(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.15)"
 
 
-def _takeaway(curves: dict[str, dict[int, Estimate]]) -> Message:
+def _takeaway(curves: dict[Message, dict[int, Estimate]]) -> Message:
     """What to see: what the longest curve gained."""
     rises = {name: points for name, points in curves.items() if len(points) > 1}
     if not rises:
@@ -106,7 +105,7 @@ def _takeaway(curves: dict[str, dict[int, Estimate]]) -> Message:
     name, points = max(rises.items(), key=lambda pair: pair[1][max(pair[1])].mean)
     few, many = min(points), max(points)
     return Message(
-        "{method}: {a:percent} with {few} per class, {b:percent} with {many}", method=strategy_title(name),
+        "{method}: {a:percent} with {few} per class, {b:percent} with {many}", method=name,
         a=points[few].mean, b=points[many].mean, few=few, many=many,
     )  # fmt: skip
 
@@ -121,7 +120,7 @@ def _how_many_more(folder: RunFolder, table: CurveTable) -> None:
     wanted = st.slider(tr("Target accuracy (%)"), 10, 99, value=usual, key="curve-target")
     for strategy, forecast in forecasts.items():
         said = sentences(*foretell(forecast, forecast.needed(wanted / 100)))
-        st.markdown(tr("**{method}.** {said}", method=strategy_title(strategy), said=said))
+        st.markdown(tr("**{method}.** {said}", method=table.name(strategy), said=said))
     st.caption(
         tr("The curve is fitted with a formula (error = a + b / n^c) and extended to the right. This is repeated "
            "with other splits and other validation examples. It holds for more examples of the same kind, not for "

@@ -12,7 +12,7 @@ from core.messages import Message
 from core.results.cells import percentage_points
 from core.runs.folder import RunFolder
 from core.studies.transfer import TRANSFER
-from core.studies.transfer.design import PARTS, STARTS
+from core.studies.transfer.design import PARTS, STARTS, TransferDesign
 from core.studies.transfer.table import TransferTable, start_name
 from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION
 from pages.shared.words import plain, tr
@@ -36,13 +36,13 @@ def _parts(folder: RunFolder, table: TransferTable) -> None:
     ]
     if not found:
         return
-    says = _takeaway(found, table.design.strategy)
+    says = _takeaway(found, table.design)
     st.markdown(f"**{tr(says)}**")
-    st.plotly_chart(_chart(found, table.design.strategy), config={"displayModeBar": False}, key="parts",
+    st.plotly_chart(_chart(found, table.design), config={"displayModeBar": False}, key="parts",
                     alt=plain(says))  # fmt: skip
 
 
-def _chart(found: list[Found], strategy: str) -> go.Figure:
+def _chart(found: list[Found], design: TransferDesign) -> go.Figure:
     figure = go.Figure()
     shown = [part for part in PARTS if part in {part for part, _, _ in found}]
     for number, start in enumerate(STARTS):
@@ -58,7 +58,7 @@ def _chart(found: list[Found], strategy: str) -> go.Figure:
                 "arrayminus": [(mean - interval[0]) * 100 for _, mean, interval in own],
             },
             mode="markers",
-            name=plain(start_name(start, strategy)),
+            name=plain(start_name(start, design)),
             marker={"color": colour, "symbol": symbol, "size": 9},
             hovertemplate="%{x:+.1f}<extra>%{fullData.name}</extra>",
         )
@@ -77,14 +77,14 @@ def _chart(found: list[Found], strategy: str) -> go.Figure:
     return figure
 
 
-def _takeaway(found: list[Found], strategy: str) -> Message:
+def _takeaway(found: list[Found], design: TransferDesign) -> Message:
     clear = [one for one in found if one[2].sign > 0]
     if not clear:
         return Message("On its own, none clearly helped")
     part, start, effect = max(clear, key=lambda one: one[2].mean)
     return Message(
         "Most: {part}, {d} ({network})", part=PARTS[part].title, d=percentage_points(effect.mean),
-        network=start_name(start, strategy),
+        network=start_name(start, design),
     )  # fmt: skip
 
 

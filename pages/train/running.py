@@ -19,7 +19,7 @@ from core.runs.progress import RunProgress, follow, wording
 from core.training.spec.estimate import monitored_each_epoch
 from core.training.spec.recipe import Recipe, options
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.current import choose_run, noun_of, show_which_run
+from pages.shared.current import choose_run, method_of, noun_of, show_which_run
 from pages.shared.damaged import show_damages
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
@@ -85,7 +85,13 @@ def _state_of(folder: RunFolder, status: Status) -> None:
         st.progress(progress.share, _now(folder, status, progress))
         _controls(folder)
     if started and started.why:
-        st.info(tr("**{method}.** {why}", method=STRATEGIES[started.recipe["strategy"]].title, why=started.why))
+        st.info(
+            tr(
+                "**{method}.** {why}",
+                method=method_of(started.recipe),
+                why=started.why,
+            )
+        )
     for warning in progress.warnings:
         st.warning(tr(warning))
     show_search(progress)

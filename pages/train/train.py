@@ -43,9 +43,15 @@ def _form(dataset: Dataset) -> None:
         if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
             start_runs(dataset.id, dataset.title, recipe, repeats)
         if plan.why:
-            st.info(tr("**{method}.** {why}", method=STRATEGIES[plan.recipe.strategy].title, why=plan.why))
+            st.info(
+                tr(
+                    "**{method}.** {why}",
+                    method=STRATEGIES[plan.recipe.strategy].described(plan.card).title,
+                    why=plan.why,
+                )
+            )
         if plan.config.searches:
-            st.caption(tr(STRATEGIES["auto"].sentence))
+            st.caption(tr(STRATEGIES["auto"].described(card).sentence))
         _say_what_will_happen(plan, dataset, card, repeats)
         show_curves("preview", RunProgress(), plan.baseline, plan.recipe.epochs or 1)
         show_rate_finder(dataset, recipe, card)
@@ -68,17 +74,17 @@ def _choose_strategy(card: ModelCard) -> str:
     chosen = st.segmented_control(
         tr("Fine-tuning method"),
         list(strategies_for(card)),
-        format_func=lambda name: tr(STRATEGIES[name].title),
+        format_func=lambda name: tr(STRATEGIES[name].described(card).title),
         default=usual_strategy(card),
         required=True,
         key="strategy-blank" if card.blank else "strategy-in-context" if card.in_context else "strategy",
         persist_state="session",
         wrap=True,  # else what does not fit is hidden
     )
-    method = STRATEGIES[chosen]
+    method, source = STRATEGIES[chosen].described(card), STRATEGIES[chosen].source
     st.caption(
         tr("**{title}.** {sentence}", title=method.full_title, sentence=method.sentence),
-        help=tr("After {source}", source=method.source) if method.source else None,
+        help=tr("After {source}", source=source) if source else None,
     )
     return chosen
 

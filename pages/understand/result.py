@@ -15,7 +15,6 @@ from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import RunProgress
 from core.studies.comparison.design import comparable_runs, partner_of
 from core.training.spec.recipe import options
-from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import (
     choose_run,
     dataset_name,
@@ -70,7 +69,7 @@ def show_learning(run: FinishedRun) -> None:
             st.markdown(tr(started.why))
         recipe = started.recipe
         st.markdown(tr("Model: {chain}", chain=says_lineage(f"run:{run.id}")))
-        st.markdown(tr("Fine-tuning method: {method}", method=STRATEGIES[recipe["strategy"]].title))
+        st.markdown(tr("Fine-tuning method: {method}", method=run.method.title))
         for name, option in options().items():
             if recipe.get(name) is not None:
                 st.markdown(tr("{option}: {value}", option=option.label, value=option.title(recipe[name])))

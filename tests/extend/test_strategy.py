@@ -39,7 +39,7 @@ def test_it_is_found_offered_and_has_a_flag(focal, tiny_models):
     assert list(discovered()) == [*(name for name in STRATEGIES if name != "focal"), "focal"]
     assert "focal" in strategies_for(tiny_models["image"])
     assert set(applicable_options("focal", "image")) >= {"epochs", "learning_rate", "regularisation", "seed"}
-    assert str(focal.full_title) == "Hard examples first (focal loss)"
+    assert str(focal.described(None).full_title) == "Hard examples first (focal loss)"
     parser = argparse.ArgumentParser()
     add_recipe_flags(parser)
     assert parser.parse_args(["set", "--strategy", "focal", "--epochs", "3"]).strategy == "focal"

@@ -15,7 +15,6 @@ from core.messages import NOTHING, Message, revived, sentences
 from core.models.card import ModelCard
 from core.models.catalogue import get_card
 from core.runs.folder import RunFolder
-from core.studies.base import strategy_title
 from core.studies.benchmark.design import (
     CANDIDATES,
     MOST_TRIALS,
@@ -26,7 +25,7 @@ from core.studies.benchmark.design import (
 from core.studies.benchmark.test_set import HeldBack, held_back
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import Recipe, applicable_options
-from core.training.spec.strategies import strategies_for
+from core.training.spec.strategies import method_title, strategies_for
 from core.workspace import Workspace, is_safe_id
 
 
@@ -57,7 +56,7 @@ class Candidate:
         """ "Last layer only", with the model where `others` have another, and with the options that are its own:
         "Upper layers (learning rate 0.001)"."""
         all_of_them = list(others)
-        said = strategy_title(self.recipe.strategy)
+        said = method_title(self.recipe.strategy, self.recipe.model)
         if len({one.recipe.model for one in all_of_them}) > 1:
             said = Message("{strategy}, {model}", strategy=said, model=self.model)
         own = [Message("{option} {value}", option=option_label(name), value=v) for name, v in self.chosen.items()]

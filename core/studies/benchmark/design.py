@@ -11,9 +11,9 @@ from core.errors import UserError
 from core.messages import Message, counted
 from core.models.card import ModelCard
 from core.options import Option, option
-from core.studies.base import MOST_SEED, Design, strategy_choices, strategy_title
+from core.studies.base import MOST_SEED, Design, strategy_choices
 from core.training.spec.recipe import Recipe, options, problems_of
-from core.training.spec.strategies import strategies_for
+from core.training.spec.strategies import method_title, strategies_for
 
 FEWEST_SEEDS, MOST_SEEDS, USUAL_SEEDS = 3, 20, 3
 """Two scores have no spread worth the name."""
@@ -89,7 +89,8 @@ class BenchmarkDesign(Design):
         return tuple(range(self.seed, self.seed + self.seeds))
 
     def title(self) -> Message:
-        strategies = [strategy_title(name) for name in self.strategies]
+        only = self.models[0] if len(self.models) == 1 else ""
+        strategies = [method_title(name, only) for name in self.strategies]
         return Message(
             "{strategies:list}, {seeds}", strategies=strategies, seeds=counted("{n} seed", "{n} seeds", n=self.seeds)
         )

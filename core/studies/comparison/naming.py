@@ -14,7 +14,6 @@ from core.messages import NOTHING, Message, quoted
 from core.models.catalogue import get_card
 from core.options import Option
 from core.results.finished_run import FinishedRun
-from core.studies.base import strategy_title
 from core.studies.benchmark.design import option_label
 from core.training.spec.recipe import options
 from core.workspace import Workspace
@@ -33,9 +32,7 @@ def differences(runs: Sequence[FinishedRun], workspace: Workspace) -> list[Diffe
     """All in which the recipes of these runs differ, in the order of a recipe; the data come last."""
     said = [
         Difference("model", Message("Model"), tuple(_model(run, workspace) for run in runs)),
-        Difference(
-            "strategy", Message("Fine-tuning method"), tuple(strategy_title(run.recipe["strategy"]) for run in runs)
-        ),
+        Difference("strategy", Message("Fine-tuning method"), tuple(run.method.title for run in runs)),
         *(
             Difference(name, option_label(name), tuple(_value(option, run.recipe.get(name)) for run in runs))
             for name, option in options().items()
@@ -49,9 +46,7 @@ def differences(runs: Sequence[FinishedRun], workspace: Workspace) -> list[Diffe
 def names(runs: Sequence[FinishedRun], found: Sequence[Difference]) -> list[Message]:
     """A short name for each run, no two the same: the one that a person gave it, else its method, and as much as it
     takes to tell it from the others."""
-    details: list[list[Message]] = [
-        [quoted(run.title) if _is_named(run) else strategy_title(run.recipe["strategy"])] for run in runs
-    ]
+    details: list[list[Message]] = [[quoted(run.title) if _is_named(run) else run.method.title] for run in runs]
     for one in sorted(found, key=lambda one: _TELLING.index(one.option) if one.option in _TELLING else len(_TELLING)):
         twice = _repeated(details)
         if not twice:

@@ -10,6 +10,7 @@ from core.data.dataset import Dataset
 from core.errors import DataError
 from core.messages import NOTHING, Message, counted, sentences
 from core.models.card import ModelCard
+from core.models.catalogue import CATALOGUE
 from core.options import Choice, Option, option
 from core.studies.base import Design, Plan
 from core.studies.cost import looking_seconds
@@ -30,6 +31,7 @@ _BY_ITSELF = Choice(
     Message("The model looks at the examples of an episode with their classes, and answers. Nothing is trained."),
 )
 """The only method with a model that answers in context; it goes by the name of the first."""
+_ITS_MEASURE = Message("How much the model favours each class (logit): the higher the surer.")
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,24 @@ class FewShotDesign(Design):
     def shape(self) -> Shape:
         return Shape(self.ways, self.shots, self.queries)
 
+    @property
+    def method_title(self) -> Message:
+        """What its method is called with its model."""
+        return _BY_ITSELF.title if self._by_itself else METHODS[self.method].title
+
+    @property
+    def measure(self) -> Message:
+        """What the scores are that an answer was decided by."""
+        return _ITS_MEASURE if self._by_itself else METHODS[self.method].measure
+
+    @property
+    def _by_itself(self) -> bool:
+        return self.model in CATALOGUE and CATALOGUE[self.model].in_context
+
     def title(self) -> Message:
         return Message(
             "{method}, {ways}, {shots}",
-            method=METHODS[self.method].title,
+            method=self.method_title,
             ways=counted("{n} class", "{n} classes", n=self.ways),
             shots=counted("{n} example of each", "{n} examples of each", n=self.shots),
         )

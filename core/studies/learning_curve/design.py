@@ -11,13 +11,14 @@ from core.data.splits import Split
 from core.messages import Message, counted, sentences
 from core.models.card import ModelCard
 from core.options import Choice, Option, option
-from core.studies.base import Design, Plan, for_model, seed_option, strategy_choices, strategy_title
+from core.studies.base import Design, Plan, for_model, seed_option, strategy_choices
 from core.studies.cost import looking_seconds
 from core.studies.splits import describe_validation, nested_splits, splits_option
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import fitting_card
 from core.training.spec.recipe import Recipe
+from core.training.spec.strategies import method_title
 from core.workspace import Workspace
 
 _NOT_ON_A_CURVE = ("auto", "episodic")
@@ -60,7 +61,7 @@ class CurveDesign(Design):
             yield Message("No method is chosen; there are {there:list}.", there=list(CURVE_STRATEGIES))
 
     def title(self) -> Message:
-        strategies = [strategy_title(name) for name in self.strategies]
+        strategies = [method_title(name, self.model) for name in self.strategies]
         splits = counted("{n} split", "{n} splits", n=self.splits)
         return Message("{strategies:list}, {splits}", strategies=strategies, splits=splits)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from core.evaluation.forecast import Forecast, Needed
 from core.messages import Message, sentences
-from core.studies.base import strategy_title
 from core.studies.learning_curve.table import CurveTable
 
 _SEEN = 0.05
@@ -16,7 +15,7 @@ _SEEN = 0.05
 def findings(table: CurveTable) -> list[Message]:
     """A paragraph for each strategy, its name first."""
     return [
-        Message("{strategy}: {forecast}", strategy=strategy_title(strategy),
+        Message("{strategy}: {forecast}", strategy=table.name(strategy),
                 forecast=sentences(*foretell(forecast, forecast.needed(table.target(strategy)))))
         for strategy, forecast in table.forecasts().items()
     ]  # fmt: skip

@@ -12,9 +12,10 @@ from core.evaluation.repeated_splits import Estimate
 from core.events import Event
 from core.messages import Message
 from core.results.cells import estimate_cell
-from core.studies.base import Cell, Sheet, strategy_title
+from core.studies.base import Cell, Sheet
 from core.studies.learning_curve.design import CurveDesign
 from core.studies.splits import SplitsTable, estimate_data
+from core.training.spec.strategies import method_title
 
 TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 """What one may want to get to, unless one says otherwise."""
@@ -26,6 +27,10 @@ class CurveTable(SplitsTable):
     def __init__(self, design: CurveDesign, events: Iterable[Event]) -> None:
         super().__init__(events)
         self.design = design
+
+    def name(self, strategy: str) -> Message:
+        """What a curve is called."""
+        return method_title(strategy, self.design.model)
 
     def points(self, strategy: str) -> dict[int, Estimate]:
         """The accuracy at each number of examples that was evaluated, in order."""
@@ -63,7 +68,7 @@ class CurveTable(SplitsTable):
             cells = [estimate_cell(points.get(n)) for points in curves.values()]
             rows.append((n, *cells, max(one.repeats for one in there), max(one.tested for one in there)))
         columns = (
-            Message("examples per class"), *map(strategy_title, curves), Message("splits"),
+            Message("examples per class"), *map(self.name, curves), Message("splits"),
             Message("different validation examples"),
         )  # fmt: skip
         caption = Message(

@@ -17,14 +17,14 @@ from core.modalities import get_modality
 from core.modalities.base import Ability
 from core.models.card import ModelCard
 from core.options import Choice, Option, option
-from core.studies.base import Design, Plan, for_model, seed_option, strategy_choices, strategy_title
+from core.studies.base import Design, Plan, for_model, seed_option, strategy_choices
 from core.studies.cost import TRANSLATION, looking_seconds
 from core.studies.splits import describe_validation, most_shots, random_splits, splits_option
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import fitting_card
 from core.training.spec.recipe import Recipe
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import STRATEGIES, method_title
 from core.workspace import Workspace
 
 MOST_VIEWS = 32
@@ -129,7 +129,7 @@ class TransferDesign(Design):
     def title(self) -> Message:
         return Message(
             "{strategy}, {shots}, {splits}",
-            strategy=strategy_title(self.strategy),
+            strategy=method_title(self.strategy, self.model),
             shots=counted("{n} example per class", "{n} examples per class", n=self.shots),
             splits=counted("{n} split", "{n} splits", n=self.splits),
         )

@@ -11,9 +11,10 @@ from core.evaluation.repeated_splits import Estimate, two_way_mean
 from core.events import Event
 from core.messages import Message, counted, sentences
 from core.results.cells import difference_cell, estimate_cell
-from core.studies.base import Cell, Sheet, strategy_title
+from core.studies.base import Cell, Sheet
 from core.studies.splits import SplitsTable, estimate_data
 from core.studies.transfer.design import PARTS, STARTS, TransferDesign
+from core.training.spec.strategies import method_title
 
 
 class TransferTable(SplitsTable):
@@ -74,7 +75,7 @@ class TransferTable(SplitsTable):
             columns += [Message("with augmentation and ensembling"), Message("difference (percentage points)")]
         rows = []
         for start in STARTS:
-            row: list[Cell] = [start_name(start, self.design.strategy), estimate_cell(self.accuracy(f"{start}/plain"))]
+            row: list[Cell] = [start_name(start, self.design), estimate_cell(self.accuracy(f"{start}/plain"))]
             if self.design.parts:
                 gained = self.difference(f"{start}/harder", f"{start}/plain")
                 row += [estimate_cell(self.accuracy(f"{start}/harder")), None if gained is None else _cell(gained)]
@@ -93,7 +94,7 @@ class TransferTable(SplitsTable):
 
     def _parts(self) -> Sheet:
         found = [
-            (PARTS[part].title, start_name(start, self.design.strategy), _cell(effect), effect.repeats, effect.tested)
+            (PARTS[part].title, start_name(start, self.design), _cell(effect), effect.repeats, effect.tested)
             for part in PARTS
             for start, row in self.parts().items()
             if (effect := row[part]) is not None and effect.interval is not None
@@ -122,11 +123,12 @@ class TransferTable(SplitsTable):
         }
 
 
-def start_name(start: str, strategy: str) -> Message:
+def start_name(start: str, design: TransferDesign) -> Message:
     """What stands at the head of a row."""
     if start == "scratch":
         return Message("From scratch")
-    return Message("Pretrained: {method}", method=strategy_title("nearest" if start == "nearest" else strategy))
+    strategy = "nearest" if start == "nearest" else design.strategy
+    return Message("Pretrained: {method}", method=method_title(strategy, design.model))
 
 
 def _cell(found: Estimate) -> Message:

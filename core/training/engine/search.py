@@ -71,7 +71,11 @@ class Candidate:
 
     @property
     def name(self) -> Message:
-        return Message("{model}, {method}", model=self.card.title, method=STRATEGIES[self.recipe.strategy].title)
+        return Message(
+            "{model}, {method}",
+            model=self.card.title,
+            method=STRATEGIES[self.recipe.strategy].described(self.card).title,
+        )
 
 
 @dataclass(frozen=True)

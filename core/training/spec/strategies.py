@@ -5,10 +5,15 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib import import_module
 
+from core.errors import UserError
+from core.messages import Message, quoted
 from core.models.card import ModelCard
+from core.models.catalogue import CATALOGUE, RUN, get_card
 from core.training.spec.strategy import StrategySpec
+from core.workspace import Workspace
 
 _PACKAGE = "core.training.strategies"
 
@@ -41,3 +46,18 @@ def strategies_for(card: ModelCard) -> dict[str, StrategySpec]:
 def usual_strategy(card: ModelCard) -> str:
     """The one taken when nobody chooses."""
     return "scratch" if card.blank else "nearest" if card.in_context else "head"
+
+
+def method_title(strategy: str, model: str, workspace: Workspace | None = None) -> Message:
+    """What a way to train is called with the model of this id: a recipe's two words for one reader.
+
+    The name of a strategy that this version does not have stays as it is. Where the model is gone, or is a run and no
+    `workspace` is at hand, it is the title that the strategy has with most models.
+    """
+    if strategy not in STRATEGIES:
+        return quoted(strategy)
+    card = CATALOGUE.get(model)
+    if workspace is not None and model.startswith(RUN):
+        with suppress(UserError):
+            card = get_card(model, workspace)
+    return STRATEGIES[strategy].described(card).title

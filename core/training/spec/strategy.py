@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.data.dataset import Dataset
@@ -28,6 +29,20 @@ LAST_LAYER = CLASSIFIER | {"regularisation"}
 """Options about a last layer that learns: where it follows from labelled examples they mean nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a way to train is called and how it is explained: `title`, `term` and `sentence` as of `StrategySpec`."""
+
+    title: Message
+    sentence: Message
+    term: Message = NOTHING
+
+    @property
+    def full_title(self) -> Message:
+        """ "Last layer only (linear probe)": where it is met for the first time."""
+        return Message("{title} ({term})", title=self.title, term=self.term) if self.term else self.title
+
+
 class StrategySpec(ABC):
     """One way to train, described: `title` in plain words, `term` as the field calls it, so that it can be looked up.
 
@@ -50,10 +65,10 @@ class StrategySpec(ABC):
     in_context: ClassVar[bool] = False
     """True where one that answers from labelled examples can (see `ModelCard.in_context`)."""
 
-    @property
-    def full_title(self) -> Message:
-        """ "Last layer only (linear probe)": where it is met for the first time."""
-        return Message("{title} ({term})", title=self.title, term=self.term) if self.term else self.title
+    def described(self, card: ModelCard | None) -> Description:
+        """How it is called and explained beside a model, or (None) whatever the model is. Only this names a method to
+        a reader: some do another thing with some models."""
+        return Description(self.title, self.sentence, self.term)
 
     @abstractmethod
     def defaults(self, card: ModelCard) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.events import Event
 from core.messages import Message
 from core.models.card import ModelCard
-from core.training.spec.strategy import ALWAYS
+from core.training.spec.strategy import ALWAYS, Description
 from core.training.strategies.base import Strategy
 
 if TYPE_CHECKING:
@@ -31,6 +31,18 @@ class Nearest(Strategy):
     options = ALWAYS
     in_context = True
     tunes_backbone = False
+
+    def described(self, card: ModelCard | None) -> Description:
+        if card is None or not card.in_context:
+            return super().described(card)
+        return Description(
+            Message("From labelled examples"),
+            Message(
+                "Nothing is trained: whenever it answers, the model looks at your labelled examples, which it keeps. "
+                "Instant, and strong with few of them."
+            ),
+            Message("in-context learning, no training"),
+        )
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {}
