@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -30,37 +30,59 @@ from pages.use.many import are_many, start_pasted, start_uploads
 from pages.use.none_of_these import is_none
 from pages.use.what_if import what_if
 
+Kind = Modality[Any, Any]
+Given = tuple[list[str], list[str]]
+"""Inputs as their kind takes them, and what each is called."""
+_NOTHING: Given = ([], [])
 
-def give_files(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> tuple[list[str], list[str]]:
-    """(paths, names) of what the person gave. Of many at once a batch is begun, and the page is drawn anew."""
-    ways = {"file": Message("From files")}
+
+def ways_to_give(kind: Kind, sample: str | None) -> dict[str, Message]:
+    """The ways to give something to a model for this kind of example, the usual one first. `sample` is the id of the
+    bundled dataset that the model was trained on, if it was."""
+    if kind.is_row:
+        return {
+            "form": Message("What if …"), "rows": Message("Paste rows"), "tables": Message("Many at once, from files"),
+        }  # fmt: skip
+    if kind.is_text:
+        return {"type": Message("Type it"), "messages": Message("Many at once, from files")}
+    ways = {"sample": Message("Examples it was not trained on")} if sample and held_back(sample) else {}
+    ways["file"] = Message("From files")
     if "camera" in kind.ways_in:
         ways["camera"] = Message("With the camera")
     if "microphone" in kind.ways_in:
         ways["microphone"] = Message("With the microphone")
-    if sample and held_back(sample):
-        ways["sample"] = Message("Examples it was not trained on")
-    way = st.segmented_control(
-        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
-        default="sample" if "sample" in ways else "file",
-    )  # fmt: skip
-    if way == "sample":
-        paths = held_back(sample or "")
-        return paths, [Path(path).stem for path in paths]
-    if way == "camera":
-        shot = st.camera_input(tr("Take a picture"))
-        return (_kept([shot]), [plain("your picture")]) if shot else ([], [])
-    if way == "microphone":
-        sound = st.audio_input(tr("Make a recording"), sample_rate=RATE)
-        return (_kept([sound]), [plain("your recording")]) if sound else ([], [])
+    return ways
+
+
+def give(way: str, run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    """What the person gave in this way, if anything. Of many at once a batch is begun, and the page is drawn anew."""
+    return _WAYS[way](run, kind, sample)
+
+
+def _samples(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    paths = held_back(sample or "")
+    return paths, [Path(path).stem for path in paths]
+
+
+def _camera(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    shot = st.camera_input(tr("Take a picture"))
+    return (_kept([shot]), [plain("your picture")]) if shot else _NOTHING
+
+
+def _microphone(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    sound = st.audio_input(tr("Make a recording"), sample_rate=RATE)
+    return (_kept([sound]), [plain("your recording")]) if sound else _NOTHING
+
+
+def _files(run: RunFolder, kind: Kind, sample: str | None) -> Given:
     uploads = _drop_zone(kind, tr("Drop {many} here, or a zip with thousands of them", many=kind.many))
     if are_many(uploads, kind):
         start_uploads(run, uploads)
-        return [], []
+        return _NOTHING
     return _kept(uploads), [PurePath(upload.name).name for upload in uploads]
 
 
-def _drop_zone(kind: Modality[Any, Any], label: str) -> Sequence[Upload]:
+def _drop_zone(kind: Kind, label: str) -> Sequence[Upload]:
     folder = st.toggle(tr("Choose a whole folder instead of files"), key="try-folder")
     return st.file_uploader(
         label, type=batch_suffixes(kind), accept_multiple_files="directory" if folder else True,
@@ -75,55 +97,40 @@ def _kept(uploads: Sequence[Upload]) -> list[str]:
     return []
 
 
-def give_row(run: RunFolder, kind: Modality[Any, Any]) -> tuple[list[str], DeltaGenerator | None]:
-    """The row that was put together, if any, and the place beside it. Of many a batch is begun, and the page is drawn
-    anew."""
-    ways = {
-        "form": Message("What if …"), "paste": Message("Paste rows"), "file": Message("Many at once, from files"),
-    }  # fmt: skip
-    way = st.segmented_control(
-        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
-        default="form",
-    )  # fmt: skip
-    if way == "form":
-        form, beside = st.columns([3, 2], gap="medium")
-        with form:
-            return what_if(run), beside
-    if way == "paste":
-        _paste_rows(run)
-        return [], None
-    uploads = _drop_zone(kind, tr("Drop a table here, with the same columns and a row for each input"))
-    if uploads:
-        start_uploads(run, uploads)
-    return [], None
+def _row(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    rows = what_if(run)
+    return rows, [kind.line(row) for row in rows]
 
 
-def _paste_rows(run: RunFolder) -> None:
+def _pasted_rows(run: RunFolder, kind: Kind, sample: str | None) -> Given:
     """Begin a batch with rows that were copied out of a spreadsheet."""
     text = st.text_area(
         tr("Paste rows from a spreadsheet"), key="try-pasted", height=160,
-        help=tr("The first row is the header row: the names of the columns as in training, in any order. The class "
-                "is not needed."),
+        help=tr("The first row names the columns, in whatever order, as in training; the class is not needed."),
     )  # fmt: skip
     if st.button(tr("Classify"), type="primary", icon=":material/send:", key="try-paste"):
         if len(text.strip().splitlines()) < 2:
             st.warning(tr("Paste the row with the names of the columns, and at least one row below it."))
-            return
-        start_pasted(run, text, plain("pasted rows"))
+        else:
+            start_pasted(run, text, plain("pasted rows"))
+    return _NOTHING
 
 
-def give_text(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> list[str]:
-    """The message that was typed or chosen, if any. Of files a batch is begun, and the page is drawn anew."""
-    ways = {"type": Message("Type it"), "file": Message("Many at once, from files")}
-    way = st.segmented_control(
-        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
-        default="type",
-    )  # fmt: skip
-    if way == "file":
-        uploads = _drop_zone(kind, tr("Drop a table here, a text file with one message in each line, or a zip"))
-        if uploads:
-            start_uploads(run, uploads)
-        return []
+def _tables(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    uploads = _drop_zone(kind, tr("Drop a table here, with the same columns and a row for each input"))
+    if uploads:
+        start_uploads(run, uploads)
+    return _NOTHING
+
+
+def _messages(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    uploads = _drop_zone(kind, tr("Drop a table here, a text file with one message in each line, or a zip"))
+    if uploads:
+        start_uploads(run, uploads)
+    return _NOTHING
+
+
+def _typed(run: RunFolder, kind: Kind, sample: str | None) -> Given:
     examples = held_back(sample) if sample else []
     if examples:
         chosen = st.pills(tr("Messages it was not trained on"), examples, key="try-sample")
@@ -131,7 +138,14 @@ def give_text(run: RunFolder, kind: Modality[Any, Any], sample: str | None) -> l
             st.session_state["try-last"] = st.session_state["try-text"] = chosen
     text = st.text_area(tr("Type a message"), key="try-text", placeholder=plain("Write something and press Classify"))
     st.button(tr("Classify"), type="primary", icon=":material/send:")
-    return [text.strip()] if text.strip() else []
+    typed = [text.strip()] if text.strip() else []
+    return typed, typed
+
+
+_WAYS: dict[str, Callable[[RunFolder, Kind, str | None], Given]] = {
+    "sample": _samples, "file": _files, "camera": _camera, "microphone": _microphone, "form": _row,
+    "rows": _pasted_rows, "tables": _tables, "type": _typed, "messages": _messages,
+}  # fmt: skip
 
 
 def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[list[dict[str, Any]], Rejection | None]:

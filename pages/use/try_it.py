@@ -14,7 +14,7 @@ from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.pages import START, TRAIN, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import tr
-from pages.use.asking import ask, give_files, give_row, give_text, sample_of, show_answer
+from pages.use.asking import ask, give, sample_of, show_answer, ways_to_give
 from pages.use.many import asked_batch, show_batch
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.serving import show_serving
@@ -32,23 +32,25 @@ def _try(run: RunFolder) -> None:
     if job := asked_batch(run):
         show_batch(run, job)
         return
-    beside = None
-    if kind.is_row:
-        given, beside = give_row(run, kind)
-        names = [kind.line(text) for text in given]
-    elif kind.is_text:
-        given = names = give_text(run, kind, sample_of(run))
-    else:
-        given, names = give_files(run, kind, sample_of(run))
+    sample = sample_of(run)
+    ways = ways_to_give(kind, sample)
+    way = st.segmented_control(
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+        default=next(iter(ways)),
+    )  # fmt: skip
+    # Where what was given is put together on the page, the answer stands beside it.
+    giving, beside = st.columns([3, 2], gap="medium") if way == "form" else (st.container(), None)
+    with giving:
+        given, names = give(way, run, kind, sample)
     answers, refusal = ask(run, given, additions) if given else ([], None)
     threshold = 0.0
     if refusal:
-        place = st.container()
+        cards = st.container()
         with st.container(border=True):
             threshold = choose_threshold(refusal, run.id)
             show_effect(refusal, threshold, answers)
         for answer, name in zip(answers, names, strict=True):
-            with place:
+            with cards:
                 show_answer(run, answer, name, classes, refusal, threshold, beside)
         st.caption(
             tr(

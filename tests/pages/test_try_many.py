@@ -79,7 +79,7 @@ def test_more_files_than_cards_are_a_table_too(page):
 
 def test_a_table_of_messages_and_another_column(page):
     app, _ = page("text")
-    next(one for one in app.get("button_group") if "Type it" in str(one.proto)).set_value("file").run()
+    next(one for one in app.get("button_group") if "Type it" in str(one.proto)).set_value("messages").run()
     table = "id,message,reply\n" + "".join(f"{n},{text},pizza menu\n" for n, text in enumerate(RIDES))
     give(app, ("a.csv", table.encode()))
     assert list(answers(app)["answer"]) == ["bus", "lunch", "trip"]
