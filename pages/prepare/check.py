@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.data.findings import Exhibit, Finding, Remedy
+from core.data.findings import Exhibit, Finding, Findings, Remedy
 from core.data.versions import Change, change_set, lineage, undo
 from core.errors import UserError
 from core.messages import Message
@@ -70,13 +70,18 @@ _LISTED_ABOVE = "unreadable"
 """What was skipped is at the top of the page already, with every reason."""
 
 
+def open_findings(findings: Findings, dataset_id: str) -> list[Finding]:
+    """Those that nobody said are fine, save what the page lists elsewhere."""
+    fine = {change.finding for change in lineage(dataset_id, workspace()).changes if change.kind == "keep"}
+    return [one for one in findings.found if one.id not in fine and one.kind != _LISTED_ABOVE]
+
+
 def show_findings(dataset: Dataset) -> None:
     """Everything found about the dataset, save what the person said is fine."""
     findings = watch_doctor(dataset.id)
     if findings is None:
         return
-    fine = {change.finding for change in lineage(dataset.id, workspace()).changes if change.kind == "keep"}
-    left = [f for f in findings.found if f.id not in fine and f.kind != _LISTED_ABOVE]
+    left = open_findings(findings, dataset.id)
     if not left:
         if findings.complete:
             st.success(

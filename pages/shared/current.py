@@ -161,7 +161,7 @@ def run_name(folder: RunFolder) -> str:
     recipe = folder.request["recipe"]
     return plain(
         "{title} · {model} · {method} · {when}", title=folder.title, model=model_title(recipe["model"]),
-        method=method_of(recipe), when=_when(folder),
+        method=method_of(recipe), when=began(folder),
     )  # fmt: skip
 
 
@@ -179,13 +179,13 @@ def show_which_run(folder: RunFolder) -> None:
     ]
     if folder.title != data:
         said.insert(0, Message("Run: **{title}**", title=folder.title))
-    st.markdown(" · ".join([*map(tr, said), _when(folder)]))
+    st.markdown(" · ".join([*map(tr, said), began(folder)]))
 
 
-def _when(folder: RunFolder) -> str:
+def began(folder: RunFolder) -> str:
     """The minute in which it began."""
-    began: str = folder.about()["created"]
-    return began[:16].replace("T", " ")
+    created: str = folder.about()["created"]
+    return created[:16].replace("T", " ")
 
 
 def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:

@@ -6,6 +6,7 @@ A new view is a class here and an entry in `_VIEWS`.
 from __future__ import annotations
 
 import base64
+import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -34,9 +35,13 @@ from pages.shared.rows import show_rows
 from pages.shared.words import Markdown, escape, plain, tr
 
 _FEW_ROWS = 4
+_APART = 6
+"""Pixels between pictures in a row."""
 NOTHING_SAID: Mapping[str, Sequence[str]] = MappingProxyType({})
 _LINE, _PARAGRAPH = 160, 400
 """Letters of a text that are shown where there is room for a line, and for a few."""
+_GLIMPSED, _GLIMPSE = 2, 34
+"""So many texts, and so many letters of each, where there is hardly any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,10 @@ class View(ABC):
         """A first impression of some examples, small."""
 
     @abstractmethod
+    def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        """The first of some examples in one line: what there is of a class, in a narrow column."""
+
+    @abstractmethod
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         """Many examples in little room, where there are `captions` with a plain-text one each."""
 
@@ -132,6 +141,8 @@ class PictureView(View):
 
     most = 12
     row_height = 48
+    abreast = 6
+    """So many fit into a narrow column."""
 
     def row(self) -> DeltaGenerator:
         return st.container(horizontal=True, gap="small")
@@ -155,6 +166,10 @@ class PictureView(View):
         row = self.row()
         for i in indices:
             row.image(self._thumbnail(dataset, i), width=56, alt=dataset.examples[i].label)
+
+    def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        shown = tuple(self._thumbnail(dataset, i) for i in indices[: self.abreast])
+        st.image(_side_by_side(shown, self.abreast), width="stretch", alt=dataset.examples[indices[0]].label)
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         st.image(
@@ -211,6 +226,7 @@ class SoundView(PictureView):
     """Spectrograms with players below."""
 
     most = 8
+    abreast = 3
 
     def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
         place = row.container(width=PLAYER, gap=None)
@@ -315,6 +331,10 @@ class LinesView(View):
 
     def strip(self, dataset: Dataset, indices: Sequence[int]) -> None:
         st.text("\n".join(f"{dataset.examples[i].label}: {_line(dataset, i, 90)}" for i in indices[:3]))
+
+    def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        for i in indices[:_GLIMPSED]:
+            st.caption(escape(_line(dataset, i, _GLIMPSE)))
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         texts = [escape(_line(dataset, i, _LINE)) for i in indices]
@@ -444,6 +464,17 @@ def _thumbnail(
     picture = kind.picture(kind.load(example_id, text, Path(store), side))
     assert picture is not None, "the view of this kind needs pictures"
     return thumbnail(picture, side)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _side_by_side(pictures: tuple[str, ...], places: int) -> bytes:
+    """Pictures (data URIs) in a row as one, as wide as one of `places`: a page with many of them draws it faster."""
+    opened = [Image.open(io.BytesIO(base64.b64decode(one.partition(",")[2]))).convert("RGB") for one in pictures]
+    wide, high = opened[0].size
+    row = Image.new("RGBA", (places * (wide + _APART) - _APART, high))
+    for place, picture in enumerate(opened):
+        row.paste(picture.resize((wide, high)), (place * (wide + _APART), 0))
+    return encoded(row, "PNG")
 
 
 def _written(dataset: Dataset, index: int) -> tuple[int, ...]:

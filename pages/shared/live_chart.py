@@ -61,13 +61,16 @@ export default function ({ data, parentElement }) {
       const axis = { gridcolor: faint, zeroline: false, linecolor: faint, fixedrange: false };
       window.Plotly.react(box, chart.traces.map(tint), {
         uirevision: data.run,
-        title: { text: chart.title, font: { size: 15 }, x: 0, xref: "paper" },
+        title: { text: chart.title, font: { size: chart.slim ? 13 : 15 }, x: 0, xref: "paper" },
         font: { color: text, family: look.fontFamily, size: 13 },
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-        margin: { l: 48, r: 8, t: chart.title ? 36 : 8, b: 72 }, showlegend: true,
-        legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
-        xaxis: { ...axis, title: { text: data.xTitle, standoff: 4, font: { size: 13 } }, range: chart.xRange,
-          ...(chart.xAxis || {}) },
+        margin: chart.slim ? { l: 40, r: 4, t: 28, b: 44 } : { l: 48, r: 8, t: chart.title ? 36 : 8, b: 72 },
+        showlegend: true,
+        legend: chart.slim
+          ? { orientation: "h", x: 0, yref: "container", y: 0, yanchor: "bottom", font: { size: 12 } }
+          : { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
+        xaxis: { ...axis, range: chart.xRange,
+          title: { text: chart.slim ? "" : data.xTitle, standoff: 4, font: { size: 13 } }, ...(chart.xAxis || {}) },
         yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero", ...(chart.yAxis || {}) },
       }, { displayModeBar: false, responsive: true, displaylogo: false });
     });
@@ -107,14 +110,26 @@ def show_curves(key: str, progress: RunProgress, baseline: float | None, epochs:
     show_live(key, [*before, _accuracy(ends, baseline, planned), _loss(ends, planned)], plain("Epoch"))
 
 
+_LOW = 9.0
+"""rem"""
+
+
+def show_accuracy(key: str, progress: RunProgress, baseline: float | None, epochs: int) -> None:
+    """The accuracy alone, low enough to stand among other things."""
+    ends, started = progress.epochs, progress.started
+    planned = (ends[-1].epochs if ends else 0) or (started.epochs if started else 0) or epochs or 1
+    show_live(key, [_accuracy(ends, baseline, planned, slim=True)], plain("Epoch"))
+
+
 def show_live(key: str, charts: list[dict[str, Any]], x_title: str) -> None:
     """Charts made elsewhere: each has `title`, `alt`, `traces`, `tick`, `yRange`, `xRange`, and perhaps `xAxis` and
-    `yAxis` (what Plotly is to know besides) and `rem` (how high it is instead of the usual)."""
+    `yAxis` (what Plotly is to know besides), `rem` (how high it is instead of the usual) and `slim` (whether all that
+    can be spared is)."""
     data = {"run": key, "onDark": ON_DARK, "xTitle": x_title, "charts": charts}
     _chart()(key=f"curves-{key}", data=json.loads(json.dumps(data)))
 
 
-def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int) -> dict[str, Any]:
+def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int, *, slim: bool = False) -> dict[str, Any]:
     x = [end.epoch for end in ends]
     traces = _pair(x, [e.train_accuracy for e in ends], [e.validation_accuracy for e in ends], ".0%")
     if baseline is not None:
@@ -128,12 +143,14 @@ def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int) -> 
                 "hovertemplate": "%{y:.0%}",
             }
         )
-    traces += _best(ends, [e.validation_accuracy for e in ends], ".0%")
+    if not slim:
+        traces += _best(ends, [e.validation_accuracy for e in ends], ".0%")
     title = alt = plain("Accuracy")
     if ends:
         title = plain(_right(ends[-1]))
         alt = plain("{accuracy} after epoch {n}", accuracy=_right(ends[-1]), n=ends[-1].epoch)
-    return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": _span(epochs)}
+    return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": _span(epochs),
+            **({"slim": True, "rem": _LOW} if slim else {})}  # fmt: skip
 
 
 def _guesses(told: Sequence[HiddenGuessed]) -> dict[str, Any]:

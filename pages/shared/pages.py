@@ -35,6 +35,7 @@ class Page:
         return st.Page(_HERE / self.script, title=tr(self.title), icon=icon, url_path=self.path, default=self.default)
 
 
+STUDIO = Page("studio/studio.py", Message("Studio"), "space_dashboard", "studio")
 START = Page("start/home.py", Message("Start"), "home", "start", default=True)
 DATA = Page("prepare/data.py", Message("Data"), "folder_open", "data")
 TRAIN = Page("train/train.py", Message("Train"), "model_training", "train")
@@ -49,7 +50,7 @@ LIBRARY = Page("keep/library.py", Message("Library"), "inventory_2", "library")
 PROJECT = Page("keep/project.py", Message("Project file"), "folder_zip", "project")
 
 PAGES: dict[Message | None, tuple[Page, ...]] = {
-    None: (START, DATA, TRAIN, RESULT, COMPARE, TRY),
+    None: (START, STUDIO, DATA, TRAIN, RESULT, COMPARE, TRY),
     Message("Labs"): (FEW_SHOT, EXPERIMENT, CURVE, RACE),
     Message("Library"): (LIBRARY, PROJECT),
 }

@@ -22,6 +22,8 @@ from core.models.text_packages import missing
 from core.options import Option
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
+from core.training.spec.estimate import expected_seconds
+from core.training.spec.plan import Plan, folds_of
 from core.training.spec.recipe import ANY_MODEL, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
 from pages.shared.examples import view_of
@@ -56,7 +58,7 @@ def _every(card: ModelCard) -> bool:
 
 def _offered(dataset: Dataset, takes: Takes) -> dict[str, tuple[Message, str]]:
     """Title and a line about each model for this kind of example that was not trained here, by id."""
-    spoken = _languages(dataset.id, dataset)
+    spoken = spoken_in(dataset)
     return {
         card.id: (card.title, _facts(card, spoken))
         for card in cards(workspace())
@@ -71,7 +73,7 @@ def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]], takes: Ta
     if own:
         says = tr("What it learnt from one dataset may help with the next.")
         offered = {**offered, _OWN: (Message("One that you trained here"), says)}
-    spoken = _languages(dataset.id, dataset)
+    spoken = spoken_in(dataset)
     if suggested(dataset.modality):
         says = tr("Larger ones, and ones for a single language. It is fetched from the internet.")
         offered = {**offered, _HUB: (Message("Another, from the Hugging Face Hub"), says)}
@@ -98,11 +100,27 @@ def _timed(model_id: str) -> ModelCard:
     card = get_card(model_id, workspace())
     if card.source:
         _about(card)
+    time_model(card)
+    return card
+
+
+def time_model(card: ModelCard) -> None:
+    """Have a model timed on this machine, if it never was."""
     if lacking := missing(card.id):
         st.warning(error_text(lacking))
     elif measured_speed(workspace(), card.id, "probe-full") is None and is_here(card.id):
         _measure(card)
-    return card
+
+
+def says_time(plan: Plan, dataset: Dataset, card: ModelCard, repeats: int = 1) -> Message:
+    """How long a plan will take on this machine, once or `repeats` times."""
+    folds = folds_of(dataset, plan, workspace())
+    seconds = expected_seconds(plan.config, card, dataset, plan.split, workspace(), folds=folds)
+    if seconds is None:
+        return Message("How long it takes here is being measured.")
+    if repeats == 1:
+        return Message("Takes {time:duration} here.", time=seconds)
+    return Message("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)
 
 
 def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
@@ -142,9 +160,13 @@ def _measure(card: ModelCard) -> None:
             start_background(*asked)
 
 
+def spoken_in(dataset: Dataset) -> tuple[str, ...]:
+    """The languages of a dataset's texts; a dataset is what its id says, so this is worked out once."""
+    return _languages(dataset.id, dataset)
+
+
 @st.cache_data(max_entries=50, show_spinner=False)
 def _languages(dataset_id: str, _dataset: Dataset) -> tuple[str, ...]:
-    """Those of its texts; a dataset is what its id says, so this is worked out once."""
     return languages_there(_dataset)
 
 

@@ -55,7 +55,7 @@ def show_run(folder: RunFolder) -> None:
         _live(folder)
     else:
         _head(folder, status)
-        _say_how_it_ended(folder, status)
+        say_how_it_ended(folder, status)
         show_damages(folder)
         _state_of(folder, status)
         _what_next(folder, status)
@@ -82,8 +82,8 @@ def _state_of(folder: RunFolder, status: Status) -> None:
     progress = follow(folder.events())
     started = progress.started
     if status.active:
-        st.progress(progress.share, _now(folder, status, progress))
-        _controls(folder)
+        st.progress(progress.share, happening(folder, status, progress))
+        show_controls(folder)
     if started and started.why:
         st.info(
             tr(
@@ -117,7 +117,8 @@ def _say_what_is_watched(started: RunStarted) -> None:
         )
 
 
-def _controls(folder: RunFolder) -> None:
+def show_controls(folder: RunFolder) -> None:
+    """Buttons to pause and to stop a run that is under way; in a live fragment."""
     stopping, pausing = folder.stop_requested(), folder.pause_requested()
     with st.container(horizontal=True):
         if st.button(
@@ -136,7 +137,7 @@ def _controls(folder: RunFolder) -> None:
                 st.rerun(scope="fragment")
 
 
-def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
+def happening(folder: RunFolder, status: Status, progress: RunProgress) -> str:
     """One sentence: what is happening, and how long it will take."""
     if status.state == "queued":
         before = launcher().position(folder)
@@ -157,7 +158,8 @@ def _now(folder: RunFolder, status: Status, progress: RunProgress) -> str:
     return tr("Starting")
 
 
-def _say_how_it_ended(folder: RunFolder, status: Status) -> None:
+def say_how_it_ended(folder: RunFolder, status: Status) -> None:
+    """Why a run is over or rests, where that is to be told."""
     ended = {"state": STATES[status.state][0], "reason": status.reason}
     if status.state == "paused":
         st.info(tr("**Paused.** Nothing is lost: it can be resumed where it was, also after the program was closed."))

@@ -10,8 +10,7 @@ from core.messages import Message, sentences
 from core.models.card import ModelCard
 from core.models.catalogue import get_card
 from core.runs.progress import RunProgress
-from core.training.spec.estimate import expected_seconds
-from core.training.spec.plan import Plan, folds_of, make_plan
+from core.training.spec.plan import make_plan
 from core.training.spec.recipe import ANY_MODEL, Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_line, load_dataset
@@ -20,7 +19,7 @@ from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import error_text, tr
-from pages.train.form import choose_model_or_any, choose_options, choose_repeats, show_rate_finder
+from pages.train.form import choose_model_or_any, choose_options, choose_repeats, says_time, show_rate_finder
 from pages.train.running import show_run, start_runs
 
 
@@ -52,21 +51,9 @@ def _form(dataset: Dataset) -> None:
             )
         if plan.config.searches:
             st.caption(tr(STRATEGIES["auto"].described(card).sentence))
-        _say_what_will_happen(plan, dataset, card, repeats)
+        st.caption(tr(sentences(plan.split.reason, says_time(plan, dataset, card, repeats))))
         show_curves("preview", RunProgress(), plan.baseline, plan.recipe.epochs or 1)
         show_rate_finder(dataset, recipe, card)
-
-
-def _say_what_will_happen(plan: Plan, dataset: Dataset, card: ModelCard, repeats: int) -> None:
-    folds = folds_of(dataset, plan, workspace())
-    seconds = expected_seconds(plan.config, card, dataset, plan.split, workspace(), folds=folds)
-    if seconds is None:
-        takes = Message("How long it takes here is being measured.")
-    elif repeats == 1:
-        takes = Message("Takes {time:duration} here.", time=seconds)
-    else:
-        takes = Message("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)
-    st.caption(tr(sentences(plan.split.reason, takes)))
 
 
 def _choose_strategy(card: ModelCard) -> str:

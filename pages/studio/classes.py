@@ -1,0 +1,83 @@
+"""The first column of the Studio: the classes with some of their examples, ways to add more, and the data check."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.data.versions import Change
+from core.messages import Message, counted
+from pages.prepare.check import make_change, open_findings
+from pages.prepare.create import make_set
+from pages.shared.examples import view_of
+from pages.shared.jobs import watch_doctor
+from pages.shared.pages import DATA, link
+from pages.shared.words import escape, tr
+
+_MOST_ROWS = 6
+"""So many classes are seen at once; the others are in the dialogs and on the Data page."""
+_FIRST = 12
+"""So many examples of a class are shown where it is edited."""
+_LONGEST_NAME = 100
+
+
+def show_classes(dataset: Dataset) -> None:
+    """A row for each class; below, how to add examples and what the data check found."""
+    with st.container(gap="xsmall"):
+        for label in dataset.classes[:_MOST_ROWS]:
+            _row(dataset, label)
+    if (more := len(dataset.classes) - _MOST_ROWS) > 0:
+        link(DATA, counted("and {n} more class", "and {n} more classes", n=more), dataset=dataset.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(tr("Add examples"), icon=":material/add_a_photo:", key="studio-add"):
+            _add(dataset)
+        _say_what_was_found(dataset)
+
+
+def _row(dataset: Dataset, label: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        with st.container(width=104):
+            if st.button(
+                tr("{label} :gray[{n}]", label=label, n=dataset.counts[label]), type="tertiary",
+                key=f"class-{dataset.id}-{label}", help=tr("Look at this class, give it another name"),
+            ):  # fmt: skip
+                _edit(dataset, label)
+        with st.container():
+            view_of(dataset.modality).glimpse(
+                dataset, [i for i, one in enumerate(dataset.examples) if one.label == label]
+            )
+
+
+def _of_class(dataset: Dataset, label: str) -> list[int]:
+    return [i for i, example in enumerate(dataset.examples) if example.label == label]
+
+
+def _say_what_was_found(dataset: Dataset) -> None:
+    findings = watch_doctor(dataset.id)
+    if findings is None:
+        return
+    warnings = sum(finding.severity != "note" for finding in open_findings(findings, dataset.id))
+    says = counted("Data check: {n} warning", "Data check: {n} warnings", n=warnings)
+    icon = ":material/warning:" if warnings else ":material/check_circle:"
+    link(DATA, says if warnings else Message("Data check: nothing found"), icon=icon, dataset=dataset.id)
+
+
+@st.dialog(" ", width="large")
+def _add(dataset: Dataset) -> None:
+    st.subheader(tr("Add examples to “{title}”", title=dataset.title))
+    make_set(dataset.id)
+
+
+@st.dialog(" ", width="large")
+def _edit(dataset: Dataset, label: str) -> None:
+    """Some examples of a class, and its name. The name of another class joins the two."""
+    st.subheader(escape(label))
+    view_of(dataset.modality).lines(dataset, _of_class(dataset, label)[:_FIRST])
+    with st.form(f"rename-{dataset.id}-{label}", border=False):
+        name = st.text_input(tr("Name of the class"), label, max_chars=_LONGEST_NAME).strip()
+        if name != label and name in dataset.classes:
+            st.info(tr("There is a class of that name already: the two become one."))
+        pressed = st.form_submit_button(tr("Rename"), type="primary", icon=":material/edit:")
+    if pressed and name and name != label:
+        make_change(dataset.id, Change("merge", labels=(label,), label=name))
+    link(DATA, Message("All examples"), icon=":material/arrow_forward:", dataset=dataset.id)

@@ -1,0 +1,137 @@
+"""The third column of the Studio: how good the model is, and its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import UserError
+from core.evaluation.answers import Answer
+from core.events import Score
+from core.messages import Message
+from core.models.added import added_classes, list_added
+from core.results.cells import signed
+from core.results.finished_run import FinishedRun
+from core.results.score import headline
+from core.runs.folder import RunFolder
+from pages.shared.current import open_run
+from pages.shared.damaged import show_damages
+from pages.shared.examples import view_of
+from pages.shared.figures import show_probabilities
+from pages.shared.pages import RESULT, TRY, link
+from pages.shared.why import show_why
+from pages.shared.words import error_text, percent, plain, problems_shown, share_range, tr
+from pages.use.asking import Kind, ask, give, sample_of, show_answer, ways_to_give
+from pages.use.many import asked_batch, show_batch
+
+_TITLES = {
+    "held_back": Message("Samples"), "file": Message("Files"), "camera": Message("Camera"),
+    "microphone": Message("Microphone"), "type": Message("Text"), "form": Message("Sliders"),
+}  # fmt: skip
+"""The ways to ask that have room here, in a word each; all others are on the page for trying."""
+_MOST_ANSWERS = 3
+_MOST_BARS = 4
+
+
+def show_model(folder: RunFolder) -> None:
+    """What there is to say of a finished run at a glance, then whatever it is asked."""
+    try:
+        run = open_run(folder)
+    except UserError as error:
+        st.error(error_text(error))
+        return
+    show_damages(folder)
+    if run.score is None:
+        st.warning(tr(headline(run)))
+    else:
+        _figures(run, run.score)
+    with problems_shown():
+        _ask(run)
+    with st.container(horizontal=True, gap="small"):
+        link(TRY, Message("Add a class"), icon=":material/school:", run=run.id)
+        link(RESULT, Message("See results"), icon=":material/insights:", run=run.id)
+        link(RESULT, Message("Export"), icon=":material/download:", run=run.id, part="report")
+
+
+def _figures(run: FinishedRun, score: Score) -> None:
+    left, right = st.columns(2)
+    above = Message("{difference} over the baseline", difference=signed(score.accuracy - score.baseline))
+    up = score.interval[0] > score.baseline
+    left.metric(tr("Accuracy"), percent(score.accuracy), plain(above), delta_color="normal" if up else "off",
+                delta_arrow="up" if up else "off")  # fmt: skip
+    on = run.dataset.kind.count(score.n)
+    helps = tr("The accuracy on very many new examples of this kind lies in such a range in 95 of 100 cases.")
+    right.metric(tr("95\u00a0% confidence"), share_range(score.interval), plain("on {examples}", examples=on),
+                 delta_color="off", delta_arrow="off", help=helps)  # fmt: skip
+    said = [Message("Baseline {share:percent}.", share=score.baseline)]
+    said += [
+        Message("Without pretraining {share:percent}.", share=rival.accuracy)
+        for rival in run.ended.rivals if rival.pretrained
+    ][:1]  # fmt: skip
+    st.caption(" ".join(map(tr, said)))
+
+
+def _ask(run: FinishedRun) -> None:
+    folder, kind = run.folder, run.dataset.kind
+    if job := asked_batch(folder):
+        show_batch(folder, job)
+        return
+    sample = sample_of(folder)
+    ways = [way for way in ways_to_give(kind, sample) if way in _TITLES]
+    if run.answers:
+        ways.insert(0, "held_back")
+    way = st.segmented_control(
+        tr("Ask it about"), ways, format_func=lambda name: tr(_TITLES[name]), default=ways[0], required=True,
+        key=f"studio-ask-{folder.id}", label_visibility="collapsed", width="stretch",
+    )  # fmt: skip
+    if way == "held_back":
+        _one_held_back(run, kind)
+    else:
+        _given(way, run, kind, sample)
+
+
+def _one_held_back(run: FinishedRun, kind: Kind) -> None:
+    """One of the examples that it was evaluated on, and what it answered."""
+    answers = _in_turn(run.calibrated_answers)
+    key = f"studio-sample-{run.id}"
+    at = st.session_state.get(key, 0) % len(answers)
+    answer = answers[at]
+    beside = not kind.is_row and not kind.is_text  # a text needs the whole width
+    picture, bars = st.columns([2, 3], vertical_alignment="center") if beside else (st.container(), st.container())
+    with picture:
+        if (index := run.place.get(answer.example)) is not None:
+            view = view_of(kind.name)
+            view.tile(view.row(), run.dataset, index, answer.truth)
+        icon = ":green[:material/check:]" if answer.right else ":orange[:material/close:]"
+        st.markdown(f"{icon} {tr('Actual: **{truth}**', truth=answer.truth)}")
+    with bars:
+        show_probabilities(answer.probabilities, f"{key}-{at}", run.classes, _MOST_BARS)
+        st.button(tr("Next"), icon=":material/arrow_forward:", key=f"{key}-next", on_click=_turn_on, args=(key,))
+    show_why(run.folder, {"example": answer.example}, answer.label, run.classes, f"{key}-{at}")
+
+
+def _turn_on(key: str) -> None:
+    st.session_state[key] = st.session_state.get(key, 0) + 1
+
+
+def _in_turn(answers: Sequence[Answer]) -> list[Answer]:
+    """One of every class after the other."""
+    of: dict[str, list[Answer]] = {}
+    for answer in answers:
+        of.setdefault(answer.truth, []).append(answer)
+    rows = max(map(len, of.values()))
+    return [group[row] for row in range(rows) for group in of.values() if row < len(group)]
+
+
+def _given(way: str, run: FinishedRun, kind: Kind, sample: str | None) -> None:
+    given, names = give(way, run.folder, kind, sample)
+    additions = list_added(run.folder.path)
+    answers, refusal = ask(run.folder, given, additions) if given else ([], None)
+    if refusal is None:
+        return
+    classes = (*run.classes, *added_classes(additions))
+    for answer, name in list(zip(answers, names, strict=True))[:_MOST_ANSWERS]:
+        show_answer(run.folder, answer, name, classes, refusal, refusal.usual)
+    if len(answers) > _MOST_ANSWERS:
+        link(TRY, Message("All answers: {n}", n=len(answers)), run=run.id)
