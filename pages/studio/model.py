@@ -61,7 +61,7 @@ def _figures(run: FinishedRun, score: Score) -> None:
     left.metric(tr("Accuracy"), percent(score.accuracy), plain(above), delta_color="normal" if up else "off",
                 delta_arrow="up" if up else "off")  # fmt: skip
     on = run.dataset.kind.count(score.n)
-    helps = tr("The accuracy on very many new examples of this kind lies in such a range in 95 of 100 cases.")
+    helps = tr("With other random examples the range would differ. In 95 of 100 such cases it holds the true accuracy.")
     right.metric(tr("95\u00a0% confidence"), share_range(score.interval), plain("on {examples}", examples=on),
                  delta_color="off", delta_arrow="off", help=helps)  # fmt: skip
     said = [Message("Baseline {share:percent}.", share=score.baseline)]
@@ -82,7 +82,7 @@ def _ask(run: FinishedRun) -> None:
     if run.answers:
         ways.insert(0, "held_back")
     way = st.segmented_control(
-        tr("Ask it about"), ways, format_func=lambda name: tr(_TITLES[name]), default=ways[0], required=True,
+        tr("Try it with"), ways, format_func=lambda name: tr(_TITLES[name]), default=ways[0], required=True,
         key=f"studio-ask-{folder.id}", label_visibility="collapsed", width="stretch",
     )  # fmt: skip
     if way == "held_back":

@@ -106,7 +106,8 @@ def _pasted_rows(run: RunFolder, kind: Kind, sample: str | None) -> Given:
     """Begin a batch with rows that were copied out of a spreadsheet."""
     text = st.text_area(
         tr("Paste rows from a spreadsheet"), key="try-pasted", height=160,
-        help=tr("The first row names the columns, in whatever order, as in training; the class is not needed."),
+        help=tr("The first row is the header row: the names of the columns as in training, in any order. The class "
+                "is not needed."),
     )  # fmt: skip
     if st.button(tr("Classify"), type="primary", icon=":material/send:", key="try-paste"):
         if len(text.strip().splitlines()) < 2:

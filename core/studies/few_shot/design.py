@@ -31,7 +31,7 @@ _BY_ITSELF = Choice(
     Message("The model looks at the examples of an episode with their classes, and answers. Nothing is trained."),
 )
 """The only method with a model that answers in context; it goes by the name of the first."""
-_ITS_MEASURE = Message("How much the model favours each class (logit): the higher the surer.")
+_ITS_MEASURE = Message("How much the model favours each class (logit): higher means more confident.")
 
 
 @dataclass(frozen=True)
