@@ -96,7 +96,8 @@ class RunStarted(Event):
     """Training begins, or goes on: what goes in, and how long it is planned to be.
 
     `epochs` is 0 where nothing is trained in epochs, or time decides. `split` says which examples validate,
-    and `why` why the program chose this way to train, if it did.
+    and `why` why the program chose this way to train, if it did. `most_frequent` is the class that the baseline names,
+    and `shown` are the validation examples, by their index in the dataset, whose answers every EpochEnd tells.
     """
 
     run: str
@@ -110,6 +111,8 @@ class RunStarted(Event):
     epochs: int
     split: Message
     why: Message = NOTHING
+    most_frequent: str = ""
+    shown: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,8 @@ class EpochEnd(Event):
     """One pass over the training examples is done. Epoch 0 is the state before the first step.
 
     Losses are mean cross-entropies in nats, accuracies shares in [0, 1]; the validation pair is
-    None when no example could be held back. `seconds` since the run began.
+    None when no example could be held back. `seconds` since the run began. `predicted` are the class numbers that the
+    examples of `RunStarted.shown` were taken for.
     """
 
     epoch: int
@@ -204,6 +208,7 @@ class EpochEnd(Event):
     validation_loss: float | None
     validation_accuracy: float | None
     seconds: float
+    predicted: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

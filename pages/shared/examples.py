@@ -65,6 +65,8 @@ class View(ABC):
     """Of a table with `cell`s, where it is not the usual."""
     wide: bool = False
     """Whether examples need the whole width of the page."""
+    pictured: bool = True
+    """Whether a `miniature` is a picture."""
 
     def browse(self, dataset: Dataset, indices: Sequence[int], key: str) -> list[int]:
         """Examples and their classes to select from, under `key`: those that are selected."""
@@ -114,6 +116,10 @@ class View(ABC):
     @abstractmethod
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         """Many examples in little room, where there are `captions` with a plain-text one each."""
+
+    @abstractmethod
+    def miniature(self, dataset: Dataset, index: int) -> dict[str, str]:
+        """An example as small as it can be known by: a "picture" as a data URI, or a "text"."""
 
     @abstractmethod
     def cell(self, dataset: Dataset, index: int) -> str:
@@ -178,6 +184,9 @@ class PictureView(View):
             caption=[escape(caption) for caption in captions] or None,
             alt=list(captions) or [dataset.examples[i].label for i in indices],
         )
+
+    def miniature(self, dataset: Dataset, index: int) -> dict[str, str]:
+        return {"picture": self._thumbnail(dataset, index, 64)}
 
     def cell(self, dataset: Dataset, index: int) -> str:
         return self._thumbnail(dataset, index, 48)
@@ -312,6 +321,7 @@ class LinesView(View):
     """One below the other."""
 
     most = 5
+    pictured = False
 
     def row(self) -> DeltaGenerator:
         return st.container()
@@ -341,6 +351,9 @@ class LinesView(View):
         if captions:
             texts = [Markdown(f"**{escape(caption)}** · {text}") for caption, text in zip(captions, texts, strict=True)]
         st.markdown("\n".join(f"- {text}" for text in texts))
+
+    def miniature(self, dataset: Dataset, index: int) -> dict[str, str]:
+        return {"text": _line(dataset, index, _LINE)}
 
     def cell(self, dataset: Dataset, index: int) -> str:
         return dataset.line(index)

@@ -133,6 +133,7 @@ def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int, *, 
     x = [end.epoch for end in ends]
     traces = _pair(x, [e.train_accuracy for e in ends], [e.validation_accuracy for e in ends], ".0%")
     if baseline is not None:
+        _begin_at(traces[1], baseline)
         traces.append(
             {
                 "x": [0, epochs],
@@ -151,6 +152,13 @@ def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int, *, 
         alt = plain("{accuracy} after epoch {n}", accuracy=_right(ends[-1]), n=ends[-1].epoch)
     return {"title": title, "alt": alt, "traces": traces, "tick": ".0%", "yRange": [0, 1.03], "xRange": _span(epochs),
             **({"slim": True, "rem": _LOW} if slim else {})}  # fmt: skip
+
+
+def _begin_at(validation: dict[str, Any], baseline: float) -> None:
+    """Where the first epoch is better than the baseline already, let the line rise from there: tuning begins with a
+    last layer that was fitted, and before that nothing better was known."""
+    if validation["y"] and (validation["y"][0] or 0.0) > baseline:
+        validation["x"], validation["y"] = [0, *validation["x"]], [baseline, *validation["y"]]
 
 
 def _guesses(told: Sequence[HiddenGuessed]) -> dict[str, Any]:

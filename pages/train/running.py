@@ -26,6 +26,7 @@ from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN, turn_to
 from pages.shared.search import show_search
 from pages.shared.services import launcher, workspace
+from pages.shared.wall import show_wall
 from pages.shared.words import STATES, Markdown, percent, plain, problems_shown, share_range, tr
 
 REFRESH_SECONDS = 0.5
@@ -99,7 +100,11 @@ def _state_of(folder: RunFolder, status: Status) -> None:
         return
     recipe = folder.request["recipe"]
     epochs = started.epochs if started else recipe.get("epochs") or 1
-    show_curves(folder.id, progress, started.baseline if started else None, epochs)
+    curves, wall = st.columns([5, 3], gap="medium")
+    with curves:
+        show_curves(folder.id, progress, started.baseline if started else None, epochs)
+    with wall:
+        show_wall(folder, progress)
     if status.active and started:
         _say_what_is_watched(started)
 

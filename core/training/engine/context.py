@@ -22,7 +22,7 @@ from core.models.embeddings import embed_dataset
 from core.models.trained import load_backbone
 from core.training.engine.checkpoint import Checkpoint
 from core.training.engine.device import pick_device
-from core.training.engine.history import History
+from core.training.engine.history import History, choose_shown
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import monitored_each_epoch
 from core.workspace import Workspace
@@ -134,6 +134,11 @@ class TrainingContext:
             return validation
         drawn = np.random.default_rng(self.config.seed).permutation(len(validation))[:many]
         return tuple(validation[i] for i in sorted(drawn))
+
+    @cached_property
+    def shown(self) -> tuple[int, ...]:
+        """The validation examples that a person watches one by one."""
+        return choose_shown(self.monitored, self.targets[list(self.monitored)].tolist())
 
     @property
     def size(self) -> int:

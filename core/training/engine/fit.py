@@ -184,7 +184,7 @@ class _Loop:
             evaluate(self.stage, self.monitored, placed=True),
         )
         self.last = self.best = self._snapshot(0, training, validation, complete=start is not None)
-        self.context.history.watch(self.monitored)
+        self.context.history.watch(self.monitored, self.context.shown)
         self._note()
         return self._epoch_end(self.last)
 
@@ -313,11 +313,13 @@ class _Loop:
 
     def _note(self) -> None:
         """Keep what was answered this epoch, to look back at."""
-        at = self.last
-        examples = self.context.split.validation if at.complete else self.monitored
-        if examples:
-            metrics = at.validation
+        at, metrics = self.last, self.last.validation
+        if examples := self._looked_at(at):
             self.context.history.note(at.epoch, examples, metrics.probabilities, metrics.places, self.best.epoch)
+
+    def _looked_at(self, at: _Snapshot) -> tuple[int, ...]:
+        """The validation examples that it was evaluated on."""
+        return self.context.split.validation if at.complete else self.monitored
 
     def _save(self) -> None:
         """Write a checkpoint of this very moment."""
@@ -356,9 +358,12 @@ class _Loop:
         return Metrics(self.loss_sum / n, self.right / n)
 
     def _epoch_end(self, at: _Snapshot) -> EpochEnd:
+        row = {example: row for row, example in enumerate(self._looked_at(at))}
+        shown = at.validation.probabilities[[row[example] for example in self.context.shown]]
         return EpochEnd(
             at.epoch, self.epochs, at.training.loss or 0.0, at.training.accuracy or 0.0,
             at.validation.loss, at.validation.accuracy, self.context.seconds,
+            tuple(shown.argmax(1).tolist()) if len(shown) else (),
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HISTORY = "history.safetensors"
 MOST_EXAMPLES = 500
 MOST_EPOCHS = 40
+MOST_SHOWN = 24
 DIMENSIONS = 32
 """A random projection to so few keeps distances to within about a fifth (Johnson & Lindenstrauss 1984)."""
 
@@ -47,10 +48,10 @@ class History:
     examples: tuple[int, ...] = ()
     moments: dict[int, Moment] = field(default_factory=dict)
 
-    def watch(self, examples: Sequence[int]) -> None:
-        """Begin anew, with these examples or, where they are too many, with some of them."""
-        step = -(-len(examples) // MOST_EXAMPLES)
-        self.examples, self.moments = tuple(examples[:: step or 1]), {}
+    def watch(self, examples: Sequence[int], shown: Sequence[int] = ()) -> None:
+        """Begin anew, with these examples or, where they are too many, with some of them, among them those `shown`."""
+        step = 1 if len(examples) <= MOST_EXAMPLES else -(-len(examples) // (MOST_EXAMPLES - len(shown)))
+        self.examples, self.moments = tuple(sorted({*examples[::step], *shown})), {}
 
     def note(
         self, epoch: int, examples: Sequence[int], probabilities: Tensor, places: Tensor | None, best: int
@@ -95,6 +96,14 @@ class History:
                 raise KeyError(f"{epoch}.places")
             moments[epoch] = Moment(epoch, found[f"{epoch}.predicted"], found[f"{epoch}.confidence"], places)
         self.examples, self.moments = tuple(found["examples"].tolist()), moments
+
+
+def choose_shown(examples: Sequence[int], classes: Sequence[int]) -> tuple[int, ...]:
+    """At most MOST_SHOWN of these examples, to be shown while a model learns, class by class: every so manyth of them
+    in the order of their `classes` (one number each), so that each class has its share."""
+    ordered = [example for _, example in sorted(zip(classes, examples, strict=True))]
+    n = min(MOST_SHOWN, len(ordered))
+    return tuple(ordered[(2 * place + 1) * len(ordered) // (2 * n)] for place in range(n))
 
 
 def _step(epoch: int) -> int:

@@ -11,7 +11,7 @@ import torch
 from core.data.dataset import Dataset
 from core.data.splits import Split
 from core.evaluation.answers import Answer, answers_of, correction_from
-from core.evaluation.scores import score
+from core.evaluation.scores import majority_label, score
 from core.events import Event, Rival, RunEnded, RunStarted, Score, Warned
 from core.messages import NOTHING, Message
 from core.models.catalogue import base_card, is_tuned
@@ -93,7 +93,7 @@ def _train(
     yield RunStarted(
         run, dataset.id, plan.recipe.to_dict(), dataset.classes,
         len(split.train), len(split.validation), len(split.test), plan.baseline, context.config.epochs, split.reason,
-        plan.why,
+        plan.why, majority_label([dataset.examples[i].label for i in split.train]), context.shown,
     )  # fmt: skip
     if not split.validation:
         yield Warned(_without_validation(dataset))

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from core.events import EpochEnd
+from core.events import EpochEnd, RunStarted
 from core.training.engine.history import (
     DIMENSIONS,
     MOST_EPOCHS,
     MOST_EXAMPLES,
+    MOST_SHOWN,
     History,
+    choose_shown,
     projected,
     read_history,
     write_history,
@@ -55,6 +57,12 @@ def test_after_each_epoch_it_holds_what_the_curve_says(workspace, tiny_models, s
     truths = np.array([dataset.classes.index(dataset.examples[i].label) for i in history.examples])
     for epoch, moment in history.moments.items():
         assert (moment.predicted == truths).mean() == pytest.approx(curve[epoch])
+    (started,), ends = only(RunStarted, events), only(EpochEnd, events)
+    rows = [history.examples.index(i) for i in started.shown]
+    assert rows
+    assert {end.epoch: end.predicted for end in ends} == {
+        epoch: tuple(moment.predicted[rows].tolist()) for epoch, moment in history.moments.items()
+    }
     judged = {answer.example: answer for answer in result.answers}
     for i, said, sure in zip(
         history.examples, history.moments[3].predicted, history.moments[3].confidence, strict=True
@@ -113,6 +121,24 @@ def test_of_many_examples_some_are_watched():
     history.note(0, range(3, 1803), probabilities, torch.arange(1800.0)[:, None], 0)
     assert history.moments[0].predicted.tolist() == [(i - 3) % 2 for i in history.examples]
     assert history.moments[0].places[:, 0].tolist() == [i - 3 for i in history.examples]
+
+
+@pytest.mark.parametrize("n", [500, 501, 952, 976, 1800])
+def test_those_that_are_shown_are_always_watched(n):
+    history, shown = History(), range(1, n, n // MOST_SHOWN)[:MOST_SHOWN]
+    history.watch(range(n), shown)
+    assert set(shown) <= set(history.examples)
+    assert MOST_EXAMPLES * 0.45 < len(history.examples) <= MOST_EXAMPLES
+
+
+@pytest.mark.parametrize("n", [0, 1, 23, 24, 25, 300])
+def test_each_class_has_its_share_of_those_that_are_shown(n):
+    classes = [0 if i % 4 else 1 for i in range(n)]
+    shown = choose_shown(range(100, 100 + n), classes)
+    assert len(shown) == len(set(shown)) == min(n, MOST_SHOWN)
+    said = [classes[i - 100] for i in shown]
+    assert said == sorted(said)
+    assert abs(sum(said) - len(said) / 4) <= 1
 
 
 @pytest.mark.parametrize("places", [True, False])

@@ -1,0 +1,112 @@
+// The wall: some validation examples, each with a tick or a cross that changes as the model learns. Streamlit calls the
+// default export whenever there is something new; the examples themselves are fetched once. What a fast training has
+// done since the last call is shown scene by scene, and a wall that is drawn anew goes on where it was.
+const STEP = 90; // milliseconds a scene
+const walls = new WeakMap();
+const shownBefore = (window.finetuneLabWalls ??= new Map()); // by run: the epoch that was seen last
+
+export default function ({ data, parentElement }) {
+  if (!walls.has(parentElement)) walls.set(parentElement, new Wall(parentElement, data));
+  const wall = walls.get(parentElement);
+  wall.update(data);
+  const turn = ++wall.turn;
+  return () => { if (wall.turn === turn) wall.leave(); };
+}
+
+class Wall {
+  constructor(root, data) {
+    this.part = (name) => root.querySelector(`.${name}`);
+    this.turn = 0; // how often Streamlit has called
+    this.timer = 0;
+    this.begin(data);
+    this.part("again").onclick = () => { this.at = 0; this.draw(); this.play(); };
+  }
+
+  begin(data) {
+    this.run = data.run;
+    this.scenes = [];
+    this.at = -1; // the scene that is shown
+    this.about = null; // {tiles, truths, classes}, once it is here
+    this.part("tiles").className = `tiles ${data.pictures ? "pictures" : "texts"}`;
+    this.part("tiles").replaceChildren(...Array.from({ length: data.scenes[0][3].length }, tile));
+    fetch(data.address).then((found) => (found.ok ? found.json() : null)).then((about) => {
+      if (!about || this.run !== data.run) return;
+      this.about = about;
+      about.tiles.forEach((one, place) => this.fill(this.part("tiles").children[place], one));
+      if (this.at >= 0) this.draw();
+    }, () => null); // without pictures there are still ticks and crosses
+  }
+
+  update(data) {
+    if (this.run !== data.run) this.begin(data);
+    this.data = data;
+    // What was told before, up to where this begins: epochs may be done again after an interruption.
+    this.scenes = [...this.scenes.filter(([epoch]) => epoch < data.scenes[0][0]), ...data.scenes];
+    this.part("again").textContent = data.words.again;
+    const seen = this.scenes.findIndex(([epoch]) => epoch === shownBefore.get(this.run));
+    this.at = Math.max(this.at < this.scenes.length ? this.at : -1, seen, 0);
+    if (isStill()) this.at = this.scenes.length - 1;
+    this.draw();
+    this.play();
+  }
+
+  play() {
+    clearInterval(this.timer);
+    this.timer = setInterval(() => {
+      if (this.at >= this.scenes.length - 1) { clearInterval(this.timer); this.timer = 0; return this.draw(); }
+      this.at++;
+      this.draw();
+    }, Math.max(STEP, 1200 / this.scenes.length));
+  }
+
+  leave() {
+    clearInterval(this.timer);
+  }
+
+  fill(place, { picture, text }) {
+    if (picture) place.prepend(Object.assign(document.createElement("img"), { src: picture, alt: "" }));
+    else place.prepend(text);
+  }
+
+  draw() {
+    const { words, ended } = this.data;
+    const [epoch, when, accuracy, predicted] = this.scenes[this.at];
+    const truths = this.data.truths;
+    let right = 0;
+    [...this.part("tiles").children].forEach((place, i) => {
+      const is = predicted[i] === truths[i];
+      right += is;
+      if (place.classList.contains("right") !== is) {
+        place.classList.toggle("right", is);
+        place.classList.remove("turned");
+        if (this.at > 0) requestAnimationFrame(() => place.classList.add("turned"));
+      }
+      const says = this.says(words, i, is, truths[i], predicted[i]);
+      place.title = says;
+      place.setAttribute("aria-label", says);
+    });
+    this.part("right-now").textContent = filled(words.right, { right });
+    this.part("when").textContent = accuracy ? `${when} · ${accuracy}` : when;
+    this.part("again").hidden = !ended || this.at < this.scenes.length - 1 || this.scenes.length < 3;
+    const seen = shownBefore.get(this.run);
+    if (seen === undefined || epoch > seen) shownBefore.set(this.run, epoch);
+  }
+
+  says(words, i, is, truth, guess) {
+    if (!this.about) return words[is ? "tick" : "cross"];
+    const { tiles, classes } = this.about;
+    const said = filled(words.said, { actual: classes[truth], predicted: classes[guess] });
+    return [words[is ? "tick" : "cross"], said, tiles[i].text].filter(Boolean).join(" · ");
+  }
+}
+
+const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+function tile() {
+  const made = document.createElement("li");
+  made.className = "tile";
+  made.innerHTML = `<span class="mark" aria-hidden="true"><svg viewBox="0 0 16 16">
+    <path class="tick" d="M3.5 8.5l3 3 6-7"/><path class="cross" d="M4.5 4.5l7 7m0-7l-7 7"/></svg></span>`;
+  return made;
+}
