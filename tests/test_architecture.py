@@ -19,7 +19,7 @@ CORE = PROJECT / "core"
 
 # From the ground up. Within a floor anything may import anything; upwards nothing may.
 FLOORS: list[tuple[str, ...]] = [
-    ("core.catalogues", "core.errors", "core.events", "core.messages", "core.options"),
+    ("core.catalogues", "core.errors", "core.events", "core.glossary", "core.messages", "core.options"),
     (
         "core.storage",
         "core.workspace",

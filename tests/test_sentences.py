@@ -69,6 +69,23 @@ TECHNICAL: dict[str, str] = {
 """Literals that look like sentences and are none (SQL, what a library says, a command), as a pattern for each file."""
 
 
+OLD_WORDS = (
+    r"\b(I|[Ww]e|[Uu]s|[Oo]urs?)\b|\bjudg(e[ds]?|ing)\b|\bteach(es|ing)?\b|\btaught\b|\bgets right\b|"
+    r"\b[Gg]uessing (would|gets)|\bmay really be\b|\bhow sure\b|\brecipe|\bcommonest\b|\bmend(ed|ing)?\b|"
+    r"\bfine as it is\b|\bticked\b|\b(left|leaves?|leave [a-z ]{1,20}) out\b|\bh[eo]ld back\b|\b[Cc]hoose for me\b|"
+    r"\bknows? nothing\b|network of (the )?textbooks|\b(has|have|had) (not )?(seen|read)\b|\bweigh the classes\b|"
+    r"\blittle exam\b|\bgo(es)? on\b|\bwas it luck\b|\bhow good it is\b|\bwhere it fails\b|\bhow it learnt\b|\btime machine\b|"
+    r"\btake it with you\b|\bwhat kinds\b|\btoo alike\b|\btwins\b|\blikeness\b|\bmost wrong\b|\bby heart\b|"
+    r"\bmemoris|\bcan be believed\b|\bbolder\b|\bmilder\b|\bhangs on\b|\bspeaks for\b|\bwhere they part\b|"
+    r"\b[Rr]ace\b|\bin front\b|\btoo kind\b|\b[Ww]inner\b|\bused harder\b|\bforetold\b|\bdividing lines\b|"
+    r"\bafter centring\b|\bfind out\b|\btells apart\b|\basked about\b|\bask (it|several)\b|\bless like\b|"
+    r"\bstill (gets?|got) an answer\b|\bdraws\b|\blook(ing)? through\b|\banew\b"
+)
+"""What the screen said before it spoke as the field does: a pattern of what no sentence may hold."""
+LONGEST = 28
+"""Words in a sentence. A fourteen-year-old reads what is shorter without going back to its beginning."""
+
+
 def sources() -> list[Path]:
     """All but what is taken away: a script that leaves the program has no catalogue, and speaks English."""
     all_of_them = sorted([*(PROJECT / "core").rglob("*.py"), *(PROJECT / "pages").rglob("*.py")])
@@ -182,3 +199,22 @@ def test_values_are_given_under_the_names_that_a_text_has():
                 if wanted != given and (given or called(node) != "Message"):  # without any it waits for `having`
                     found.append(f"{name_of(path)}:{node.lineno}: {wanted ^ given}")
     assert found == []
+
+
+def test_words_are_those_of_the_field():
+    """One word for one thing, on pages, in the report and on the command line: plain, with the standard term."""
+    old = re.compile(OLD_WORDS)
+    said = {(text.file, found[0], one) for text in all_texts() for one in (text.one, text.many)
+            if (found := old.search(one))}  # fmt: skip
+    assert said == set()
+
+
+def test_sentences_are_short():
+    long = []
+    for text in all_texts():
+        for one in (text.one, text.many):
+            bare = re.sub(r"`[^`]*`|\{[^}]*\}", "x", one.replace("*", ""))
+            for sentence in re.split(r"(?<=[.!?:;])\s+|\n", bare):
+                if len(re.findall(r"[A-Za-z][A-Za-z'’-]*", sentence)) > LONGEST:
+                    long.append((text.file, sentence))
+    assert long == []

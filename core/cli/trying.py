@@ -84,7 +84,8 @@ def _predict_flags(parser: Parser) -> None:
     parser.add_argument(
         "--none-below", metavar="X", type=threshold_of,
         help=Message("rejection threshold: answer “none of these” when an input is less similar (0 to 1) than X to "
-                     "all training examples; “usual” takes the X with a coverage of 95 % of the validation examples"),
+                     "all training examples; “usual” takes the X with a coverage of 95\u00a0% of the validation "
+                     "examples"),
     )  # fmt: skip
 
 

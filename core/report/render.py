@@ -17,6 +17,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from core.glossary import terms
 from core.messages import ENGLISH, Language, Message, counted
 from core.report.contents import Contents
 from core.report.front_matter import front_matter
@@ -31,6 +32,12 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~#&$@]")
 _LINKED = re.compile(r"(www|https?|ftp|mailto|xmpp)([.:])", re.IGNORECASE)
 """What GitHub makes links of, even of a bare address."""
 _LONGEST = 300
+_EXPLAINED = (
+    "example", "class", "pretrained", "fine_tuning", "training", "validation", "test", "accuracy", "interval",
+    "baseline", "loss", "epoch", "overfitting", "confusion", "recall", "precision", "confidence", "calibration",
+    "cross_validation", "leakage", "seed", "p_value", "selection", "embedding",
+)  # fmt: skip
+"""What a report speaks of."""
 _NONE: Mapping[str, Any] = {}
 
 
@@ -39,7 +46,7 @@ def render_report(run: FinishedRun, language: Language = ENGLISH, now: datetime 
     contents = Contents(run)
     return environment(language, HTML).get_template("report.html.j2").render(
         run=contents, limits=limits(contents), command=command(contents.dataset_id, contents.recipe),
-        day=f"{now or datetime.now(UTC):%Y-%m-%d}", policy=POLICY, language=language.code,
+        day=f"{now or datetime.now(UTC):%Y-%m-%d}", policy=POLICY, language=language.code, glossary=terms(*_EXPLAINED),
     )  # fmt: skip
 
 

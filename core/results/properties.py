@@ -148,16 +148,16 @@ def _wording(dataset: Dataset, indices: Sequence[int]) -> Measured:
     )
     yield Message("length of the message"), long, np.array([len(text) for text in texts], dtype=float)
     letters = (
-        Message("at most {low} % of the letters"),
-        Message("{low} to {high} % of the letters"),
-        Message("more than {high} % of the letters"),
+        Message("at most {low}\u00a0% of the letters"),
+        Message("{low} to {high}\u00a0% of the letters"),
+        Message("more than {high}\u00a0% of the letters"),
     )
     capitals = [sum(char.isupper() for char in text) / max(1, sum(map(str.isalpha, text))) for text in texts]
     yield Message("capital letters"), letters, 100 * np.array(capitals)
     share = (
-        Message("at most {low} % of the characters"),
-        Message("{low} to {high} % of the characters"),
-        Message("more than {high} % of the characters"),
+        Message("at most {low}\u00a0% of the characters"),
+        Message("{low} to {high}\u00a0% of the characters"),
+        Message("more than {high}\u00a0% of the characters"),
     )
     digits = [sum(map(str.isdecimal, text)) / max(1, len(text)) for text in texts]
     yield Message("digits"), share, 100 * np.array(digits)

@@ -116,9 +116,9 @@ def on_cross_validation(found: CrossValidated, kind: Modality[Any, Any]) -> Mess
         Message("**Does the score depend on the split?**"),
         counted(
             "{examples} were divided into {folds} parts. Each part evaluated a model that was trained on the "
-            "others: **{accuracy:percent}** accuracy on average (95 % confidence interval {interval:percent}).",
+            "others: **{accuracy:percent}** accuracy on average (95\u00a0% confidence interval {interval:percent}).",
             "{examples} were divided into {folds} parts, {n} times. Each part evaluated a model that was trained "
-            "on the others: **{accuracy:percent}** accuracy on average (95 % confidence interval "
+            "on the others: **{accuracy:percent}** accuracy on average (95\u00a0% confidence interval "
             "{interval:percent}).",
             n=found.repeats, examples=kind.count(found.n), folds=found.folds, accuracy=found.accuracy,
             interval=found.interval,
@@ -216,7 +216,7 @@ _HELPED = Message(
 )
 _OPEN = Message(
     "This pretrained model gets {by} more. With many more such examples it could be anything from {low} to {high} "
-    "(95 % confidence interval): whether pretraining helped cannot be told from {n} examples."
+    "(95\u00a0% confidence interval): whether pretraining helped cannot be told from {n} examples."
 )
 _HARDLY_NEEDED = Message(
     "Pretraining was hardly needed here: it gave {by} (95\u00a0% confidence interval {low} to {high})."

@@ -20,7 +20,7 @@ def show_search(progress: RunProgress) -> None:
             {
                 plain("model and method"): plain(one.name),
                 plain("right"): 100 * one.accuracy,
-                plain("95 % interval"): share_range(one.interval),
+                plain("95\u00a0% interval"): share_range(one.interval),
                 plain("loss"): round(one.loss, 3),
                 plain("seconds"): round(one.seconds, 1),
                 plain("chosen"): (one.model, one.strategy) == (chosen.get("model"), chosen.get("strategy")),

@@ -13,6 +13,7 @@ from core.workspace import is_safe_id
 from pages.shared.current import method_of, model_title
 from pages.shared.damaged import show_damaged
 from pages.shared.examples import view_of
+from pages.shared.glossary import show_glossary
 from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN, link, turn_to
 from pages.shared.room import warn_of_room
@@ -112,16 +113,4 @@ if not watch_intake():
             for race_id in list(races)[:RECENT]:
                 _race(race_id)
 
-    with st.expander(tr("Glossary")):
-        st.markdown(
-            tr(
-                "- **Example**: one picture, message, recording or row. **Class**: what it is an example of.\n"
-                "- **Pretrained model**: a model that has learnt from a very large set before.\n"
-                "- **Fine-tuning**: training it a bit more, on your examples.\n"
-                "- **Training examples** are the ones it learns from. **Validation examples** are held back: it never "
-                "learns from them, so they show how it does on something new.\n"
-                "- **Accuracy**: the share it gets right. **Loss**: how wrong it is, counting how confident it was.\n"
-                "- **Epoch**: once through all training examples.\n"
-                "- **Baseline**: what always naming the most frequent class would get."
-            )
-        )
+    show_glossary()

@@ -311,5 +311,6 @@ show_study(
     View(
         chart=_chart, after=_after, planned=_planned, buttons=_use_recommended, now=_now,
         widgets={"strategies": _choose_strategies, "models": _choose_models, "search": _choose_search},
+        terms=("accuracy", "interval", "baseline", "seed", "selection", "test"),
     ),
 )  # fmt: skip

@@ -34,6 +34,7 @@ from core.workspace import is_safe_id
 from pages.shared.current import about_dataset, dataset_name, load_dataset, lost, run_labels
 from pages.shared.damaged import show_damaged
 from pages.shared.examples import show_examples
+from pages.shared.glossary import explain
 from pages.shared.jobs import make_room
 from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_empty, turn_to
 from pages.shared.services import launcher, workspace
@@ -296,7 +297,7 @@ st.title(tr("Compare"))
 runs = comparable_runs(workspace())
 if len(runs) < 2:
     show_empty(
-        Message("When two runs have finished, this page says which is better and by how much, with the 95 % "
+        Message("When two runs have finished, this page says which is better and by how much, with the 95\u00a0% "
                 "confidence interval."),
         START, TRAIN,
     )  # fmt: skip
@@ -306,4 +307,5 @@ else:
         st.info(tr("Choose one more run to compare with."))
     elif (found := _compare(chosen)) is not None:
         _show(*found)
+        explain("interval", "baseline", "p_value", "seed")
 show_damaged("runs", "studies")

@@ -72,4 +72,7 @@ def _row(folder: RunFolder, design: FewShotDesign) -> dict[str, Any]:
     }
 
 
-show_study(FEW_SHOT, View(after=_one_episode, beside=_tried, keeps_form=True))
+show_study(
+    FEW_SHOT,
+    View(after=_one_episode, beside=_tried, keeps_form=True, terms=("episode", "shots", "embedding", "interval")),
+)

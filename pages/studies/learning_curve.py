@@ -128,4 +128,6 @@ def _how_many_more(folder: RunFolder, table: CurveTable) -> None:
     )  # fmt: skip
 
 
-show_study(LEARNING_CURVE, View(chart=_chart, after=_how_many_more, headline=False))
+show_study(
+    LEARNING_CURVE, View(chart=_chart, after=_how_many_more, headline=False, terms=("accuracy", "interval", "forecast"))
+)

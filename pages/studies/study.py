@@ -20,6 +20,7 @@ from core.studies.events import EpisodesDone, MethodEvaluated
 from core.workspace import is_safe_id
 from pages.shared.current import current_dataset_id, dataset_name, load_dataset, lost, model_title
 from pages.shared.damaged import show_damaged, show_damages
+from pages.shared.glossary import explain
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, link, show_empty
@@ -45,6 +46,7 @@ class View:
     begins, `after(folder, table)` once it is over;
     `beside(dataset)` below the form. `widgets` are its own, by the name of the option. `now(folder, table)` says what
     is going on besides. With `headline` the first finding stands out; with `keeps_form` the form stays above the study.
+    `terms` are the words of the field that somebody meets there first.
     """
 
     chart: Callable[[str, Any, bool], None] = _nothing
@@ -56,6 +58,7 @@ class View:
     widgets: Mapping[str, Widget] = field(default_factory=dict)
     headline: bool = True
     keeps_form: bool = False
+    terms: Sequence[str] = ()
 
 
 def show_study(study: Study[Any, Any], view: View) -> None:
@@ -67,6 +70,8 @@ def show_study(study: Study[Any, Any], view: View) -> None:
 def _show_page(study: Study[Any, Any], view: View) -> None:
     st.title(tr(study.title))
     st.caption(tr(study.question))
+    if view.terms:
+        explain(*view.terms)
     load_plotly()
     asked = asked_study(study)
     if asked is not None and not view.keeps_form:

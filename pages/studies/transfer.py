@@ -88,4 +88,7 @@ def _takeaway(found: list[Found], design: TransferDesign) -> Message:
     )  # fmt: skip
 
 
-show_study(TRANSFER, View(after=_parts, headline=False))
+show_study(
+    TRANSFER,
+    View(after=_parts, headline=False, terms=("pretrained", "scratch", "augmentation", "ensemble", "interval")),
+)

@@ -19,6 +19,7 @@ from pages.shared.current import (
     same_root,
 )
 from pages.shared.damaged import show_damaged
+from pages.shared.glossary import show_glossary
 from pages.shared.intake import failed_reading, watch_intake
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, link, turn_to
@@ -93,4 +94,5 @@ if not watch_intake():
     if dataset_id is not None:
         _job(load_dataset(dataset_id))
     show_recent()
+    show_glossary()
     show_damaged("runs", "studies", "datasets")

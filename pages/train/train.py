@@ -15,6 +15,7 @@ from core.training.spec.recipe import ANY_MODEL, Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_line, load_dataset
 from pages.shared.damaged import show_damaged
+from pages.shared.glossary import explain
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import DATA, START, show_empty
 from pages.shared.services import workspace
@@ -31,6 +32,7 @@ def _form(dataset: Dataset) -> None:
         strategy = _choose_strategy(chosen) if chosen else "auto"
         values = choose_options(strategy, dataset, card)
         repeats = choose_repeats()
+        explain("pretrained", "fine_tuning", "validation", "epoch", "learning_rate", "augmentation")
     with right:
         try:
             recipe = Recipe(model=chosen.id if chosen else ANY_MODEL, strategy=strategy, **values)

@@ -15,6 +15,7 @@ from core.modalities.base import Modality
 from core.results.calibration import Reliability
 from core.results.finished_run import FinishedRun
 from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED
+from pages.shared.glossary import explain
 from pages.shared.services import workspace
 from pages.shared.words import percent, plain, share_range, tr
 
@@ -33,6 +34,7 @@ def show_calibration(run: FinishedRun) -> None:
     show_reliability(found)
     _show_figures(found)
     st.caption(tr(_origin(found, kind)))
+    explain("confidence", "calibration")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -140,7 +142,7 @@ def _show_figures(found: Reliability) -> None:
     st.caption(
         tr(
             "**Calibration error:** the average gap between its confidence and its accuracy, over all answers (in "
-            "ten steps of 10 %). Few answers always show some error: the chance level is what a perfectly "
+            "ten steps of 10\u00a0%). Few answers always show some error: the chance level is what a perfectly "
             "calibrated model would show. **Brier score:** 0 if it is always certain and right, 2 if it is always "
             "certain and wrong; it counts both accuracy and confidence. **Log loss:** how surprised it is by the "
             "truth; being confident and wrong costs most. Lower is better in all three."

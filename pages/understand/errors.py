@@ -16,6 +16,7 @@ from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subg
 from core.results.finished_run import FinishedRun
 from pages.shared.examples import show_examples
 from pages.shared.figures import show_confusion
+from pages.shared.glossary import explain
 from pages.shared.pages import DATA, TRAIN, link
 from pages.shared.services import workspace
 from pages.shared.why import show_why
@@ -60,10 +61,9 @@ def _each_class(scores: list[ClassScore]) -> None:
     ]
     st.dataframe(rows, hide_index=True)
     st.caption(
-        tr("**Recall**: of the examples of this class, the share it recognised. **Precision**: of the predictions "
-           "naming this class, the share that was right. In brackets: 95\u00a0% confidence intervals. **F1**: both in "
-           "one number, 1 is best.")
-    )  # fmt: skip
+        tr("In brackets: 95\u00a0% confidence intervals. **F1**: recall and precision in one number, 1 is best.")
+    )
+    explain("confusion", "recall", "precision")
 
 
 def _share(share: float | None, interval: tuple[float, float] | None) -> str:

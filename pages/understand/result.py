@@ -26,6 +26,7 @@ from pages.shared.current import (
     show_which_run,
 )
 from pages.shared.damaged import show_damaged, show_damages
+from pages.shared.glossary import explain
 from pages.shared.live_chart import load_plotly, show_curves
 from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty, turn_to
 from pages.shared.search import show_search
@@ -61,6 +62,7 @@ def show_learning(run: FinishedRun) -> None:
         show_curves(run.id, progress, started.baseline, started.epochs)
         _read(progress)
         _as_table(progress)
+        explain("training", "validation", "loss", "epoch", "overfitting")
     if progress.tried:
         with st.expander(tr("How model and method were chosen")):
             show_search(progress)

@@ -24,6 +24,7 @@ from core.results.score import (
     on_near_copies,
     on_rivals,
 )
+from pages.shared.glossary import explain
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
 from pages.shared.words import problems_shown, tr
@@ -51,6 +52,7 @@ def show_score(run: FinishedRun) -> None:
     if run.ended.cross_validated:
         st.markdown(tr(on_cross_validation(run.ended.cross_validated, get_modality(run.modality))))
     _caveats(run)
+    explain("accuracy", "interval", "baseline", "validation", "cross_validation")
 
 
 def _show_rivals(rivals: Sequence[Rival]) -> None:

@@ -64,7 +64,7 @@ def _effect(refusal: Rejection, threshold: float) -> Message:
         )
     said = Message(
         "Coverage **{share:percent}**: at this setting **{kept} of the {n}** validation examples are still "
-        "classified (95 % confidence interval {interval:percent}).",
+        "classified (95\u00a0% confidence interval {interval:percent}).",
         kept=found.kept, n=found.n, share=found.kept / found.n, interval=found.interval,
     )  # fmt: skip
     if not found.refused:

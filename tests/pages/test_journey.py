@@ -27,7 +27,7 @@ def sample_taken(app, workspace):
 def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     app = sample_taken
     assert "**Clip art** · 166 pictures, 6 classes" in words(app)
-    assert "125 training examples and 41 for validation" in words(app).replace("\\", "")
+    assert "Training: 125 examples. Validation: 41 (" in words(app).replace("\\", "")
     press(app, "Train")
     run = list_runs(workspace)[0]
     assert run.status().state == "completed"

@@ -11,10 +11,10 @@ from core.messages import Message
 
 LEVELS: Mapping[str, Message] = {
     "none": Message("Every picture stays as it is."),
-    "light": Message("A random crop of 70 to 100 % of the area, mirrored half the time."),
+    "light": Message("A random crop of 70 to 100\u00a0% of the area, mirrored half the time."),
     "strong": Message(
-        "A crop of 40 to 100 % of the area, mirrored half the time, turned by up to 15 degrees. Brightness, "
-        "contrast and colour change by up to 40 %; one time in ten there is no colour."
+        "A crop of 40 to 100\u00a0% of the area, mirrored half the time, turned by up to 15 degrees. Brightness, "
+        "contrast and colour change by up to 40\u00a0%; one time in ten there is no colour."
     ),
     "drawing": Message(
         "As if another hand had drawn it: turned, stretched, slanted and shifted a little, its lines bent. Never "

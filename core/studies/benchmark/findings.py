@@ -280,11 +280,11 @@ def _verdict(paired: Paired) -> str:
 
 
 _FIRST = Message(
-    "On the test set, which nothing had used before, it was right on {right} of {n}: {share:percent} (95 % "
+    "On the test set, which nothing had used before, it was right on {right} of {n}: {share:percent} (95\u00a0% "
     "confidence interval {low:percent} to {high:percent}). The baseline reaches {guess:percent}."
 )
 _AGAIN = Message(
-    "On the test set it was right on {right} of {n}: {share:percent} (95 % confidence interval {low:percent} to "
+    "On the test set it was right on {right} of {n}: {share:percent} (95\u00a0% confidence interval {low:percent} to "
     "{high:percent}). The baseline reaches {guess:percent}. The test set is not new, though: runs that these "
     "examples evaluated before: {k}. The more often it is used, the more the best score of all is chance. Only new "
     "examples can tell."

@@ -111,7 +111,7 @@ _BIAS = Message(
 )
 _BETTER = Message(
     "{better} is better than {worse}: by {difference} on these {n} examples. With many more such examples the gap "
-    "would be between {low} and {high} percentage points (95 % confidence interval)."
+    "would be between {low} and {high} percentage points (95\u00a0% confidence interval)."
 )
 _ALONE = Message(
     "{better} alone was right on {more} of them, {worse} alone on {fewer}. Two equally good models would be at least "
@@ -119,15 +119,15 @@ _ALONE = Message(
 )
 _OPEN = Message(
     "No clear difference: {better} was ahead of {worse} by {difference} on these {n} examples. With many more such "
-    "examples it could be anything from {low} percentage points worse to {high} better (95 % confidence interval)."
+    "examples it could be anything from {low} percentage points worse to {high} better (95\u00a0% confidence interval)."
 )
 _OPEN_NO_BETTER = Message(
     "No clear difference: {better} was ahead of {worse} by {difference} on these {n} examples. With many more such "
-    "examples it could be anything from no better to {high} percentage points better (95 % confidence interval)."
+    "examples it could be anything from no better to {high} percentage points better (95\u00a0% confidence interval)."
 )
 _EVEN = Message(
     "No clear difference: {better} and {worse} were right equally often on these {n} examples. With many more such "
-    "examples they could still be up to {high} percentage points apart (95 % confidence interval)."
+    "examples they could still be up to {high} percentage points apart (95\u00a0% confidence interval)."
 )
 _SPLIT = Message("Each alone was right on {more} of them.")
 _SAME = Message("No clear difference: {better} and {worse} were right on the very same ones of these {n} examples.")

@@ -136,7 +136,7 @@ class ComparisonTable:
 
 _PLAIN = Message(
     "Plain model: without pretraining, trained on the same examples. Against it: how many percentage points more "
-    "of the answers are right, with the 95 % confidence interval."
+    "of the answers are right, with the 95\u00a0% confidence interval."
 )
 
 

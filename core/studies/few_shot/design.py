@@ -72,7 +72,7 @@ class FewShotDesign(Design):
     )  # fmt: skip
     seed: int = option(
         0, Message("Seed"),
-        Message("Which episodes are drawn. The same seed draws the same ones, so that models and methods can be "
+        Message("Which episodes are drawn. The same seed gives the same ones, so that models and methods can be "
                 "compared."), low=0, high=2**32 - 1, step=1, folded=True,
     )  # fmt: skip
 

@@ -43,7 +43,7 @@ def findings(table: FewShotTable) -> list[Message]:
 
 
 _SCORE = Message(
-    "Accuracy {accuracy:percent1}: the mean of {episodes} episodes, {queries} queries in all (95 % confidence "
+    "Accuracy {accuracy:percent1}: the mean of {episodes} episodes, {queries} queries in all (95\u00a0% confidence "
     "interval over episodes: {low:percent1} to {high:percent1}). The baseline (always the same class) reaches "
     "{chance:percent}."
 )

@@ -44,7 +44,7 @@ class FewShotTable:
             for one in classes
         )
         caption = Message(
-            "In brackets: the 95 % confidence interval. It counts each different example once, however often it "
+            "In brackets: the 95\u00a0% confidence interval. It counts each different example once, however often it "
             "was a query."
         )
         return [Sheet(columns, rows, Message("Class by class, over all episodes"), caption)] if rows else []

@@ -49,7 +49,7 @@ class CurveDesign(Design):
         optional=True, empty=Message("as far as the dataset goes"), folded=True,
     )  # fmt: skip
     target: float | None = option(
-        None, Message("Target accuracy"), Message("The accuracy you want to reach, between 0 and 1: 90 % is 0.9."),
+        None, Message("Target accuracy"), Message("The accuracy you want to reach, between 0 and 1: 90\u00a0% is 0.9."),
         low=0.01, high=0.999, optional=True, empty=Message("the next round one"), folded=True,
     )  # fmt: skip
     seed: int = seed_option()

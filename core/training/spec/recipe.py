@@ -158,7 +158,7 @@ class Recipe:
         None, Message("Learn from examples without a class (self-training)"),
         Message("The last layer names the class of examples that have none, and learns once more from the half of "
                 "each class in which it is most confident. With 4 or 8 texts of a class that helped where the "
-                "model knows the language and the classes are about equally frequent, by 3 to 8 %. Elsewhere it "
+                "model knows the language and the classes are about equally frequent, by 3 to 8\u00a0%. Elsewhere it "
                 "did harm as often."),
         choices=_titled(no=Message("no"), yes=Message("yes")), folded=True,
     )  # fmt: skip

@@ -106,13 +106,13 @@ def test_the_same_seed_gives_the_same_split_and_another_seed_another():
 
 def test_the_sentence_says_how_many_teach_and_judge():
     reason = str(make_split(plain(cat=40, dog=20), seed=7).reason)
-    assert "45 training examples and 15 for validation (25\u00a0%)" in reason
+    assert "Training: 45 examples. Validation: 15 (25\u00a0%)" in reason
     assert "seed 7" in reason
 
 
 def test_a_share_that_classes_do_not_allow_is_not_claimed():
     reason = str(make_split(plain(**dict.fromkeys("abcdef", 5)), seed=0, validation_share=0.25).reason)
-    assert "24 training examples and 6 for validation (20\u00a0%)" in reason
+    assert "Training: 24 examples. Validation: 6 (20\u00a0%)" in reason
     assert "as near to 25\u00a0% of every class as whole examples" in reason
 
 

@@ -136,7 +136,7 @@ def test_against_the_rival_by_the_examples_that_only_one_gets_right():
     assert result(table)["paired"]["p"] == pytest.approx(2 / 2**8)
     assert "p = 0.008" in words
     _, _, words = after_test("1" * 40 + "0" + "0" * 9, "000" + "1" * 38 + "0" * 9)
-    assert "3 are right with it alone and 1 with" in words and "may be chance (exact McNemar test, p = 0.62" in words
+    assert "3 are right with it alone, and 1 with" in words and "may be chance (exact McNemar test, p = 0.62" in words
     _, choice, words = after_test("0" * 9 + "1" * 41, "1" * 50)
     assert choice.candidate == 1 and "was better: 9 are right with that alone" in words
     assert "may not be made by the test set" in words

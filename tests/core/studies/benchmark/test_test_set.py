@@ -78,7 +78,7 @@ def test_the_version_is_kept_once_with_its_change(workspace):
     kept = keep_version(dataset, held, workspace)
     assert kept.id == held.dataset.id == keep_version(dataset, held, workspace).id
     assert [str(change.summary) for change in lineage(kept.id, workspace).changes] == [
-        "Held back 20\u00a0% of every class as the test set"
+        "Reserved 20\u00a0% of every class as the test set"
     ]
     assert lineage(kept.id, workspace).version == 2
 

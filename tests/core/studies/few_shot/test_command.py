@@ -55,7 +55,7 @@ def test_what_is_not_said_fits_the_set(cli, pictures):
 def test_without_json_it_is_for_reading(cli, pictures):
     status, lines, _ = cli("fewshot", pictures, *ASKED)
     assert status == 0
-    assert "over 10 episodes, 60 queries in all (95\u00a0% confidence interval over episodes: " in lines[-2]
+    assert "the mean of 10 episodes, 60 queries in all (95\u00a0% confidence interval over episodes: " in lines[-2]
     assert lines[-2].endswith("The baseline (always the same class) reaches 50\u00a0%.")
     for label, line in zip(("dark", "light", "middle"), lines[2:5], strict=True):
         assert line.split()[0] == label and "\u00a0% (" in line

@@ -134,7 +134,7 @@ def test_what_is_not_said_is_usual_as_far_as_there_is_room(sizes, given, shape):
         ((9, 9, 9), (4, 1, 1), "4 classes were chosen, but only 3 classes of 'bare'"),
         ((9, 9, 4), (3, 3, 3), "6 different examples of each class are needed (3 shots and 3 queries). Of the 3 "
                                "classes of 'bare' only 2 have so many. With 3 classes there is room for 4"),
-        ((9, 9), (2, 9, 9), "of the 2 classes of 'bare' only 0 have so many"),
+        ((9, 9), (2, 9, 9), "Of the 2 classes of 'bare' only 0 have so many"),
         ((9, 9), (1, 1, 1), "at least two classes"),
         ((9, 9), (2, 0, 1), "one shot and one query of each"),
         ((9, 9), (2, 1, -3), "one shot and one query of each"),
