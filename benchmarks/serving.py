@@ -65,7 +65,7 @@ def trained(kind: str, workspace: Workspace) -> tuple[RunFolder, list[bytes]]:
 
 def in_process(run: RunFolder, raws: Sequence[bytes], workspace: Workspace) -> tuple[list[str], float]:
     """The classes, and inputs a second."""
-    from core.data.unlabelled import Unlabelled
+    from core.data.unlabelled import Batch, Unlabelled
     from core.events import drain
     from core.jobs.batching import answered_parts, hurry
     from core.jobs.trying import open_model
@@ -73,9 +73,9 @@ def in_process(run: RunFolder, raws: Sequence[bytes], workspace: Workspace) -> t
     model = drain(open_model(run, workspace))
     hurry(model, run, workspace)
     items = [Unlabelled(str(number), partial(bytes, raw)) for number, raw in enumerate(raws)]
-    list(answered_parts(model, items[:_WARM]))
+    list(answered_parts(model, Batch(tuple(items[:_WARM]))))
     began = time.perf_counter()
-    labels = [answer["label"] for part in answered_parts(model, items) for _, _, answer in part]
+    labels = [answer["label"] for part in answered_parts(model, Batch(tuple(items))) for _, _, answer in part]
     return labels, len(items) / (time.perf_counter() - began)
 
 

@@ -216,7 +216,7 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
                 result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
                                interval=validation["interval"], n=validation["n"])  # fmt: skip
             recipe = about["request"]["recipe"]
-            method = words(method_title(recipe["strategy"], recipe["model"], workspace))
+            method = words(method_title(recipe.get("strategy", "-"), recipe.get("model", ""), workspace))
             say_line(f"{folder.id}  {status.state:<11}  {method:<21}  {result:<24}  {about['title']}")
     tell_damaged(damaged_jobs(workspace.runs), flags, "run")
     if earlier := unreadable_runs(workspace):

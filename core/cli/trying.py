@@ -127,7 +127,7 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     if len(given.items) > _MANY:
         hurry(model, run, workspace)
     failed: list[Message] = []
-    for name, cells, answer in chain.from_iterable(answered_parts(model, given.items)):
+    for name, cells, answer in chain.from_iterable(answered_parts(model, given)):
         row = {"columns": dict(zip(given.columns, cells, strict=False))} if cells else {}
         entry = printed(name, answer, refusal, threshold, **row)
         if "error" in entry:
@@ -136,6 +136,8 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
             print_json(entry)
         elif "error" not in entry or len(given.items) > 1:  # else the refusal below says it
             say_line(f"{entry['input']}: {words(_answer(entry, refusal))}")
+            if (beside := entry.get("note")) and not given.columns:  # of a table it was said above
+                note(beside)
     if len(failed) == len(given.items):
         raise _all_failed(failed)
     return 0

@@ -27,6 +27,10 @@ def Message(text: str, **values: object) -> str:
     return text.replace(":list}", "}").format(**shown)
 
 
+def sentences(*messages: str) -> str:
+    return " ".join(filter(None, messages))
+
+
 def counted(one: str, many: str, n: int, **values: object) -> str:
     return Message(one if n == 1 else many, n=n, **values)
 ''',

@@ -110,7 +110,7 @@ def predict_batch(
     writer = BatchWriter(folder, given.columns, given.proposal, given.notes, total, refusal_of(model, run))
     done = told = 0
     yield Progress("classify", 0, total)
-    for part in answered_parts(model, given.items, thumbnails=thumbnails):
+    for part in answered_parts(model, given, thumbnails=thumbnails):
         for row in rows_of(part):
             writer.add(row)
         done += len(part)
@@ -166,9 +166,7 @@ def hurry(model: ExtendedModel, run: RunFolder, workspace: Workspace) -> None:
     hasten(model.model, f"run:{run.id}", workspace)
 
 
-def answered_parts(
-    model: ExtendedModel, items: Sequence[Unlabelled | Skip], *, thumbnails: bool = False
-) -> Iterator[list[Answered]]:
+def answered_parts(model: ExtendedModel, given: Batch, *, thumbnails: bool = False) -> Iterator[list[Answered]]:
     """The answers in order, some at a time. While these are worked out, threads decode those that come next."""
     kind = get_modality(model.model.modality)
 
@@ -180,21 +178,22 @@ def answered_parts(
         except UserError as error:
             return error
 
-    windows = [items[start : start + _WINDOW] for start in range(0, len(items), _WINDOW)]
+    windows = [given.items[start : start + _WINDOW] for start in range(0, len(given.items), _WINDOW)]
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         following = pool.map(decoded, windows[0]) if windows else iter(())
         for number, window in enumerate(windows):
             payloads = list(following)
             if number + 1 < len(windows):
                 following = pool.map(decoded, windows[number + 1])
-            yield _answered(model, kind, window, payloads, thumbnails)
+            yield _answered(model, kind, window, payloads, thumbnails, together=bool(given.columns))
 
 
 def _answered(
     model: ExtendedModel, kind: Modality[Any, Any], window: Sequence[Unlabelled | Skip],
-    payloads: Sequence[Payload | UserError], thumbnails: bool,
+    payloads: Sequence[Payload | UserError], thumbnails: bool, *, together: bool,
 ) -> list[Answered]:  # fmt: skip
-    readable = iter(answers_to(model, [one for one in payloads if not isinstance(one, UserError)]))
+    readable_ones = [one for one in payloads if not isinstance(one, UserError)]
+    readable = iter(answers_to(model, readable_ones, together=together))
     found: list[Answered] = []
     for item, payload in zip(window, payloads, strict=True):
         name, cells = (item.file, ()) if isinstance(item, Skip) else (item.name, item.cells)

@@ -128,12 +128,12 @@ def _extras(model: ExtendedModel) -> dict[str, Any] | None:
     return model.model.backbone.extras() if get_modality(model.model.modality).is_row else None
 
 
-def answers_to(model: ExtendedModel, payloads: Sequence[Payload]) -> list[dict[str, Any]]:
-    """`label`, `probabilities` and `likeness` for each decoded example, `likeness` as in `answers`; and a `note` where
-    the model has never seen the like."""
+def answers_to(model: ExtendedModel, payloads: Sequence[Payload], *, together: bool = False) -> list[dict[str, Any]]:
+    """`label`, `probabilities` and `likeness` of each decoded example, `likeness` as in `answers`; and a `note` on what
+    the model cannot read or has never seen (`together`: see `Modality.remarks`)."""
     embeddings = model.model.embed(payloads)
     alike: Sequence[float | None] = model.likeness(embeddings) or [None] * len(payloads)
-    remarks = get_modality(model.model.modality).remarks(_extras(model), payloads)
+    remarks = get_modality(model.model.modality).remarks(_extras(model), payloads, together=together)
     return [
         {"label": answer.label, "probabilities": answer.probabilities, "likeness": like}
         | ({"note": remark} if remark else {})

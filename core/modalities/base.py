@@ -299,8 +299,11 @@ class Modality(ABC, Generic[P, S]):
         taken as they are. The function raises UnreadableExampleError for one of which the model knows nothing."""
         return None
 
-    def remarks(self, extras: Mapping[str, Any] | None, given: Sequence[P]) -> Sequence[Message]:
-        """What a person should know beside the answer to each of these, of a model with these `extras`."""
+    def remarks(
+        self, extras: Mapping[str, Any] | None, given: Sequence[P], *, together: bool = False
+    ) -> Sequence[Message]:
+        """What a person should know beside the answer to each of these, of a model with these `extras`; of those that
+        came `together` it was said what they all lack (see `unlike`)."""
         return [NOTHING] * len(given)
 
     def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, P]) -> Sequence[Message]:

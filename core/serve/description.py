@@ -90,6 +90,8 @@ def _schemas(classes: Sequence[str], say: Any) -> dict[str, Any]:
         "similarity": {**share, "description": say(Message("Similarity to the training examples."))},
         "likeness": {**share, "deprecated": True, "description": say(Message("The same under its older name."))},
         "sure": {**share, "description": say(Message("Confidence, where similarity cannot be told."))},
+        "note": {"type": "string",
+                 "description": say(Message("What the model cannot read in this input, or has never seen like it."))},
         "error": {"type": "string", "description": say(Message("Why this input could not be read."))},
     }  # fmt: skip
     return {

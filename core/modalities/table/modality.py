@@ -124,10 +124,12 @@ class TableModality(Modality[Row, TableSpec]):
         """See `core.modalities.table.suiting`."""
         return suited(Columns.from_dict(extras), given) if extras else None
 
-    def remarks(self, extras: Mapping[str, Any] | None, given: Sequence[Row]) -> Sequence[Message]:
+    def remarks(
+        self, extras: Mapping[str, Any] | None, given: Sequence[Row], *, together: bool = False
+    ) -> Sequence[Message]:
         """See `core.modalities.table.suiting`."""
         columns = Columns.from_dict(extras) if extras else Columns()
-        return [remark(columns, row) for row in given]
+        return [remark(columns, row, of_table=together) for row in given]
 
     def unlike(self, extras: Mapping[str, Any] | None, given: Mapping[str, Row]) -> Sequence[Message]:
         """See `core.modalities.table.joining`."""

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.errors import UnreadableExampleError
-from core.messages import NOTHING, Message, counted
-from core.modalities.table.cells import decimal_mark, plain_number
+from core.messages import NOTHING, Message, counted, sentences
+from core.modalities.table.cells import decimal_mark, is_missing, plain_number
 from core.modalities.table.columns import CATEGORY, DATE, FARTHEST, NUMBER, Column, Columns, cell_of, folded, name_in
 from core.modalities.table.rows import Row
 
 _NAMED = 5
+_LETTERS = 30
 _NAME_THEM = Message("Give the columns the names that they had in training; in a table they stand in the first row.")
 
 
@@ -36,21 +37,41 @@ def suited(columns: Columns, rows: Sequence[Row]) -> Callable[[Row], Row]:
     return suit
 
 
-def remark(columns: Columns, row: Row) -> Message:
-    """What a person should know beside the answer to a row: numbers far outside of what the model has seen."""
+def remark(columns: Columns, row: Row, *, of_table: bool = False) -> Message:
+    """What a person should know beside the answer to a row: cells that count as missing since they hold no number or
+    day, values that the model does not know, numbers far outside of what it has seen, and columns that are not there
+    (of a table's rows `unlike` says those once for all)."""
+    there = [(column, cell_of(row, column.name)) for column in columns.columns]
+    filled = [(column, cell) for column, cell in there if not is_missing(cell)]
+    lacking = [] if of_table else [column.name for column in columns.columns if name_in(row, column.name) is None]
+    amounts = [(column, cell, columns.amount(column, cell)) for column, cell in filled if column.kind != CATEGORY]
+    odd = [
+        Message("{column} is {cell}", column=column.name, cell=cell[:_LETTERS])
+        for column, cell, amount in amounts
+        if amount is None
+    ]
+    new = [
+        Message("{column} is {cell}", column=column.name, cell=cell[:_LETTERS])
+        for column, cell in filled
+        if column.values and folded(cell) not in map(folded, column.values)
+    ]
     far = [
         Message(
             "{column} is {cell} (trained on {low} to {high})",
             column=column.name, cell=cell, low=columns.cell(column, column.low), high=columns.cell(column, column.high),
         )
-        for column in columns.columns
-        if column.kind != CATEGORY
-        and (cell := cell_of(row, column.name))
-        and is_far(column, columns.amount(column, cell))
+        for column, cell, amount in amounts
+        if is_far(column, amount)
     ]  # fmt: skip
-    return (
-        Message("Far outside of what the model was trained on: {cells:list}.", cells=some_of(far)) if far else NOTHING
-    )
+    return sentences(
+        Message("Cannot be read as a number or a date, and counts as missing: {cells:list}.", cells=some_of(odd))
+        if odd else NOTHING,
+        Message("Not known from training, so it tells the model nothing: {cells:list}.", cells=some_of(new))
+        if new else NOTHING,
+        Message("Far outside of what the model was trained on: {cells:list}.", cells=some_of(far)) if far else NOTHING,
+        Message("Not given, and counts as missing: {names:list}.", names=some_of(in_quotes(lacking)))
+        if lacking else NOTHING,
+    )  # fmt: skip
 
 
 def is_far(column: Column, amount: float | None) -> bool:

@@ -359,7 +359,12 @@ def test_a_row_is_an_object(workspace):
         alone, several = client.ask(body=row), client.ask(body={"inputs": [row, other]})
         wrong, nested = client.ask(body={"inputs": ["x"]}), client.ask(body={"petal": [1]})
         foreign, mixed = client.ask(body={"age": 3}), client.ask(body={"inputs": [{"age": 3}, row]})
-        comma, point, far = (client.ask(body={"petal": petal})[1] for petal in ("6,1", "6.1", "1e30"))
+        whole = {"petal": 6.1, "colour": "white", "leaf": "", "day": ""}
+        comma, point, far = (client.ask(body={**whole, "petal": petal})[1] for petal in ("6,1", "6.1", "1e30"))
+        odd, lacking = (
+            client.ask(body={**whole, "petal": "big", "colour": "mauve"})[1],
+            client.ask(body={"petal": 2})[1],
+        )
     assert alone[0] == 200 and alone[1]["label"] == "aster"
     assert [one["label"] for one in several[1]["answers"]] == ["aster", "rose"]
     assert wrong[0] == 400 and "inputs" in wrong[1]["error"]
@@ -368,4 +373,6 @@ def test_a_row_is_an_object(workspace):
     assert "needs the columns" in mixed[1]["answers"][0]["error"] and mixed[1]["answers"][1]["label"] == "aster"
     assert comma["probabilities"] == pytest.approx(point["probabilities"]) and "note" not in point
     assert "petal is 1e30" in far["note"]
+    assert "missing: petal is big" in odd["note"] and "nothing: colour is mauve" in odd["note"]
+    assert lacking["note"].startswith("Not given, and counts as missing: 'leaf', 'colour'")
     assert '"age": 22' in ways_to_ask(get_modality("table")).curl
