@@ -20,7 +20,7 @@ from core.doctor.case import Case, cautious
 from core.evaluation.intervals import wilson
 from core.messages import Message, counted, sentences
 from core.modalities.table.cells import decimal_mark, plain_number
-from core.modalities.table.columns import NUMBER, folded
+from core.modalities.table.columns import DATE, NUMBER, folded
 
 _LEAST_ROWS = 30
 _LEAST_IN_CLASS = 5
@@ -125,6 +125,28 @@ def mixed_numbers(case: Case) -> Iterator[Finding]:
             len(odd),
             case.exhibits(odd, partial(case.cell, name)),
         )
+
+
+def mixed_dates(case: Case) -> Iterator[Finding]:
+    """Columns of dates with cells that hold none, or a day that there is not."""
+    dates = {column.name: column for column in case.fitted.columns if column.kind == DATE and column.gaps}
+    for name, column in dates.items():
+        cells = zip(case.rows, case.columns[name], strict=True)
+        odd = [i for i, cell in cells if cell and case.fitted.amount(column, cell) is None]
+        if odd:
+            yield Finding(
+                "mixed_dates",
+                "look",
+                counted("'{column}' holds dates, and {n} cell that is none",
+                        "'{column}' holds dates, and {n} cells that are none", n=len(odd), column=name),
+                Message(
+                    "They count as missing: days that there are not, such as 30 February, words, and dates that are "
+                    "written in another way than the rest. Write them as the others are, or leave those cells empty; "
+                    "then import the table again."
+                ),
+                len(odd),
+                case.exhibits(odd, partial(case.cell, name)),
+            )  # fmt: skip
 
 
 _AS_GAPS = Message(

@@ -11,7 +11,15 @@ from core.data.findings import Finding, worst_first
 from core.data.readers.reading import Skip
 from core.doctor.case import Case
 from core.doctor.class_names import label_twins, numbered_classes
-from core.doctor.columns import gives_away, groups, mixed_numbers, mostly_missing, one_value, unused_columns
+from core.doctor.columns import (
+    gives_away,
+    groups,
+    mixed_dates,
+    mixed_numbers,
+    mostly_missing,
+    one_value,
+    unused_columns,
+)
 from core.doctor.copies import conflicting_labels, exact_duplicates, near_duplicates
 from core.doctor.counts import damaged, few_examples, imbalance, reading, unreadable
 from core.doctor.labels import wrong_labels
@@ -72,6 +80,7 @@ CHECKS: tuple[Check, ...] = (
     Check("odd_length", odd_length, "hearing"),
     Check("gives_away", gives_away, "columns"),
     Check("mixed_numbers", mixed_numbers, "columns"),
+    Check("mixed_dates", mixed_dates, "columns"),
     Check("stand_ins", stand_ins, "columns"),
     Check("groups", groups, "columns"),
     Check("unused_columns", unused_columns, "columns"),

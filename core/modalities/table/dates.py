@@ -62,6 +62,11 @@ def day_number(cell: str, form: str) -> float | None:
         return None
 
 
+def is_written(cell: str, form: str) -> bool:
+    """True where a cell has the figures of this form, whether or not there is such a day: no year has a 30 February."""
+    return _may_be_one(cell) and _pattern(form).fullmatch(" ".join(cell.split()).casefold()) is not None
+
+
 def date_form(cells: Iterable[str], least: float) -> str | None:
     """How at least such a share of these cells write a date; None where they do not."""
     cells = list(cells)

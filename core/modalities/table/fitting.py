@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from core.modalities.table.cells import decimal_mark, is_missing, plain_number
 from core.modalities.table.columns import CATEGORY, DATE, NUMBER, Column, Columns, folded
-from core.modalities.table.dates import ISO, TIME, date_form, day_number
+from core.modalities.table.dates import DATE_FORMATS, ISO, TIME, date_form, day_number, is_date, is_written
 from core.modalities.table.rows import Row
 
 MOST_COLUMNS = 500
@@ -21,6 +22,9 @@ _MOST_VALUES = 30
 _NEARLY_ALL = 0.9
 """So much of what a column holds must be numbers, or dates; the rest counts as missing."""
 _MOSTLY = 0.5
+_CLEARLY = 0.7
+"""At least so much of a column must be days that there are, for the rest to be meant as days."""
+_SAMPLED = 30
 _FEWEST_NUMBERS = 10
 _FEW_WORDS = 3
 _STRANGE = 0.05
@@ -125,6 +129,21 @@ def spoilt_numbers(filled: Iterable[str], mark: str = ".", unit: str = "") -> bo
     return strange <= _STRANGE * counts.total() and _FEW_WORDS * len(words) <= numbers
 
 
+def spoilt_dates(filled: Iterable[str]) -> str | None:
+    """How most of these cells write a date, where the others are days that there are not ("2023-02-30", "00.00.0000"),
+    are written in another way, or are a few words ("unknown"): they are meant as dates, and those others count as
+    missing. None where that is not so."""
+    counts = Counter(filled)
+    if not any(map(is_date, islice(counts, _SAMPLED))):
+        return None
+    known = {form: sum(n for cell, n in counts.items() if day_number(cell, form) is not None) for form in DATE_FORMATS}
+    form = max(known, key=lambda form: known[form])
+    if known[form] < _CLEARLY * counts.total():
+        return None
+    words = {folded(cell) for cell in counts if not is_written(cell, form) and not is_date(cell)}
+    return form if len(words) <= min(_FEW_WORDS, len(counts) // _FEW_WORDS - 1) else None
+
+
 def _unit(filled: Sequence[str]) -> str:
     """What stands behind nearly all numbers of a column."""
     ends = [found[1].strip() if (found := _UNIT.search(cell)) else "" for cell in filled[:_SAMPLE]]
@@ -133,12 +152,12 @@ def _unit(filled: Sequence[str]) -> str:
 
 
 def _dates(name: str, cells: Sequence[str], filled: Sequence[str]) -> Column | None:
-    form = date_form(filled[:_SAMPLE], _NEARLY_ALL)
+    form = date_form(filled[:_SAMPLE], _NEARLY_ALL) or spoilt_dates(filled[:_SAMPLE])
     if form is None:
         return None
     days = [day_number(cell, form) for cell in cells]
     timed = form not in (ISO, TIME) and any(day is not None and day % 1 for day in days)
-    return _amounts(Column(name, DATE, form=f"{form} %H:%M" if timed else form), days, _NEARLY_ALL * len(filled))
+    return _amounts(Column(name, DATE, form=f"{form} %H:%M" if timed else form), days, _CLEARLY * len(filled))
 
 
 def _amounts(column: Column, found: Sequence[float | None], least: float) -> Column | None:

@@ -82,6 +82,15 @@ def test_numbers_with_something_else_among_them(workspace):
     assert {str(e.detail) for e in found.exhibits} == {"dose: unknown", "dose: < 5", "dose: 12 mg"}
 
 
+@pytest.mark.parametrize("odd", ["30.02.2023", "00.00.0000", "unknown", "3 May 2023"])
+def test_days_that_there_are_not_are_told_and_the_column_is_used(odd, workspace):
+    day = lambda i, label: odd if i % 5 == 0 else f"{i % 28 + 1:02}.{i % 12 + 1:02}.20{i % 20 + 1:02}"  # noqa: E731
+    found = found_in(measured(seen=day), workspace)
+    assert str(found["mixed_dates"].title) == "'seen' holds dates, and 24 cells that are none"
+    assert {str(e.detail) for e in found["mixed_dates"].exhibits} == {f"seen: {odd}"}
+    assert "unused_columns" not in found
+
+
 def test_codes_of_which_some_are_numbers_are_no_spoilt_measurement(workspace):
     ticket = lambda i, label: f"PC {i}" if i % 3 == 0 else str(1000 + 7 * i)  # noqa: E731
     assert "mixed_numbers" not in found_in(measured(ticket=ticket), workspace)

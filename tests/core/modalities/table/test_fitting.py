@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.modalities.table.columns import Columns
+from core.modalities.table.dates import day_number
 from core.modalities.table.fitting import MOST_COLUMNS, extended, fit_columns, shared_columns
 
 
@@ -124,6 +125,32 @@ def test_numbers_with_a_few_words_among_them_are_numbers_with_gaps(odd, number):
     assert column.low == float(
         min((c for c in cells if c != odd), key=lambda c: float(c.replace(",", "."))).replace(",", ".")
     )
+
+
+@pytest.mark.parametrize(
+    ("odd", "form"),
+    [
+        ("2023-02-30", "{y}-{m:02}-{d:02}"), ("0000-00-00", "{y}-{m:02}-{d:02}"), ("31/04/2023", "{d:02}/{m:02}/{y}"),
+        ("02/30/2023", "{m:02}/{d:02}/{y}"), ("soon", "{d}.{m}.{y}"), ("25:70", "{m}:{d:02}"),
+        ("32. Mai 2023", "{d}. Mai {y}"), ("3 May 2021", "{y}-{m:02}-{d:02}"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rows", [8, 60])
+def test_dates_with_a_few_days_among_them_that_there_are_not_are_dates_with_gaps(odd, form, rows):
+    cells = [odd if n % 5 == 4 else form.format(y=2020 + n % 4, m=n % 12 + 1, d=n % 28 + 1) for n in range(rows)]
+    (column,) = fit_columns({"seen": cell} for cell in cells).columns
+    assert (column.kind, column.gaps) == ("date", True)
+    assert all(day_number(cell, column.form) is not None for cell in cells if cell != odd)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [[("2021-05-01", "soon", "never", "next week", "perhaps")[n % 5] for n in range(60)],
+     [f"2021-05-{n % 28 + 1:02}" if n % 2 else f"order {n}" for n in range(60)]],
+    ids=["words", "orders"],
+)  # fmt: skip
+def test_words_of_which_some_are_dates_stay_what_they_are(cells):
+    assert all(column.kind == "category" for column in fit_columns({"x": cell} for cell in cells).columns)
 
 
 @pytest.mark.parametrize(
