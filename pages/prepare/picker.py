@@ -79,7 +79,7 @@ def show_guesses(proposal: Mapping[str, Any], source: Mapping[str, Any], read: R
 
 _ASKED = {
     "several_labels": Message("Where an example carries more than one label, take"),
-    "unsorted": Message("What lies in a folder such as “unsorted” is"),
+    "unsorted": Message("What is called as if it had no class (“unsorted”, “NA”) is"),
 }
 assert _ASKED.keys() == set(TO_SAY)
 

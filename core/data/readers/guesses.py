@@ -12,7 +12,7 @@ from core.data.readers.profiles import ONES, ZERO_ONE
 from core.data.readers.reading import Item, Reading
 from core.data.readers.rows import Part, RowReader
 from core.data.readers.table import Row, Table
-from core.data.readers.unsorted import says_no_class
+from core.data.readers.unsorted import find_nothing, says_no_class
 from core.messages import Message, counted
 from core.modalities import MODALITIES
 from core.modalities.base import Modality
@@ -127,8 +127,9 @@ def _classes(label: int, part: Part) -> tuple[Message, int]:
     """How many classes there are, and how many rows without one."""
     at = part.places[label]
     values = Counter(row[at].strip() if at is not None and at < len(row) else "" for row in part.table.rows)
-    without = sum(n for value, n in values.items() if not value or says_no_class(value))
-    classes = sum(1 for value in values if value and not says_no_class(value))
+    nothing = find_nothing(filter(None, values), None).written
+    without = sum(n for value, n in values.items() if not value or value in nothing or says_no_class(value))
+    classes = sum(1 for value in values if value and value not in nothing and not says_no_class(value))
     return counted("{n} class", "{n} classes", n=classes), without
 
 

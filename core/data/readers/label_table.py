@@ -12,11 +12,19 @@ from core.data.readers.examples import Examples, Said, find_examples, reading_of
 from core.data.readers.file_index import FileIndex
 from core.data.readers.guesses import Guess, agree, guess_of_column
 from core.data.readers.label_files import LIST_SUFFIXES, Entry, Key, read_key
-from core.data.readers.labels import chosen_labels, label_levels, refuse_several, several_proposal
+from core.data.readers.labels import (
+    chosen_labels,
+    label_levels,
+    refuse_several,
+    same_numbers,
+    same_numbers_note,
+    several_proposal,
+)
 from core.data.readers.names import divides, first_names, split_of
 from core.data.readers.paths import parts_by_folder
 from core.data.readers.reading import Declined, Reading, ReadOptions, Skip, Source, SourceFile
 from core.data.readers.table_files import is_table
+from core.data.readers.unsorted import find_nothing
 from core.limits import Limits
 from core.messages import Message, counted
 
@@ -64,7 +72,7 @@ class LabelTable:
                 aside=aside,
             )
         was_read = Message("The table of labels: it was read, and holds no example itself.")
-        aside = tuple(key.file.skip(was_read) for key in keys)
+        aside = tuple(key.file.heeded(was_read) for key in keys)
         return _reading(find_examples(source.without(aside)), keys, index, missing, options, source.name, aside)
 
 
@@ -121,6 +129,14 @@ def _reading(
     many = several_proposal(several, options.several_labels or "skip")
     folders = parts_by_folder(examples.paths)
     said = [_said(entries, part, options.several_labels) for entries, part in zip(by_file, folders, strict=True)]
+    same = same_numbers(label for s in said if s.label for label in (s.label, *s.also))
+    said = [replace(s, label=same.get(s.label, s.label)) if s.label else s for s in said]
+    alone = [s.label for s in said if s.label and not s.also]
+    nothing = find_nothing(alone, options.unsorted)
+    said = [
+        Said(None, s.split, nothing.why_not(s.label), unlabelled=True) if s.label in nothing.written and s.label else s
+        for s in said
+    ]
     levels = label_levels((label for s in said if s.label for label in (s.label, *s.also)), options.label_level)
     said = [replace(s, label=levels(s.label), also=tuple(map(levels, s.also))) if s.label else s for s in said]
     columns = list(dict.fromkeys(column for key in keys for column in key.columns))
@@ -130,10 +146,11 @@ def _reading(
         "label_column": keys[0].label_column,
         **many,
         **levels.proposal,
+        **nothing.proposal,
     }
     choices = {"label_column": columns} if len(columns) > 1 else {}
-    choices |= {**many.get("choices", {}), **levels.choices}
-    notes = [*_tool_note(keys), *_missing_note(missing)]
+    choices |= {**many.get("choices", {}), **levels.choices, **nothing.choices}
+    notes = [*_tool_note(keys), *_missing_note(missing), *nothing.notes(alone), *same_numbers_note(same)]
     reading = reading_of(examples, said, proposal, choices, options.encoding, notes, aside)
     guesses = [] if options.label_column else _rivals(examples, keys)
     if not guesses:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _AS_MADE = 0.05
 """The share of examples with several labels from which on that is how the set is made, and no slip of a pen."""
 _MOSTLY = 0.9
+_MOST_NAMED = 5
 
 # --- two levels, such as "DESC:manner" or "animal/cat" -----------------------------------------------------------
 
@@ -85,6 +86,24 @@ def _divides(labels: list[str], separator: str) -> bool:
     whole = [(top.strip(), bottom.strip()) for top, found, bottom in parts if found and top.strip() and bottom.strip()]
     tops = {top for top, _ in whole}
     return len(whole) > 1 and len(whole) >= _NEARLY_ALL * len(labels) and 2 <= len(tops) < len(whole)
+
+
+# --- one number written in two ways: programs that have met a gap write 1 as "1.0" from there on -----------------
+
+_WHOLE = re.compile(r"([+-]?\d{1,18})\.0+")
+
+
+def same_numbers(labels: Iterable[str]) -> dict[str, str]:
+    """For labels such as "1.0" the "1" that stands beside them as a label, too."""
+    distinct = set(labels)
+    whole = {label: found[1] for label in distinct if (found := _WHOLE.fullmatch(label))}
+    return {label: number for label, number in whole.items() if number in distinct}
+
+
+def same_numbers_note(same: Mapping[str, str]) -> list[Message]:
+    """That they were taken as one class; nothing where there are none."""
+    pairs = [Message("“{one}” and “{other}”", one=number, other=label) for label, number in sorted(same.items())]
+    return [Message("The same number, so one class: {pairs:list}.", pairs=pairs[:_MOST_NAMED])] if pairs else []
 
 
 # --- several labels for one example: seen, said, and refused unless somebody says what to do ---------------------

@@ -15,7 +15,7 @@ from core.data.readers.names import looks_like_file, part_called, plain_name
 from core.data.readers.table import Row
 from core.modalities.table.cells import decimal_mark, is_missing
 from core.modalities.table.dates import is_date
-from core.modalities.table.fitting import spoilt_numbers
+from core.modalities.table.fitting import spoilt_dates, spoilt_numbers
 
 _MOST_ROWS = 4000
 _FEWEST_ROWS = 50
@@ -176,7 +176,9 @@ def count_rows(values: Sequence[str]) -> bool:
 
 
 def _profile(title: str, at: int, first: Sequence[Row], sample: Sequence[Row]) -> Profile:
-    cells = [cell for row in sample if at < len(row) and (cell := row[at].strip()) and not is_missing(cell)]
+    written = [cell for row in sample if at < len(row) and (cell := row[at].strip())]
+    signs = _signs(written)
+    cells = [cell for cell in written if cell in signs or not is_missing(cell)]
     counts = Counter(cells)
     folded = {cell.casefold() for cell in counts} if len(counts) <= len(ZERO_ONE) else set()
     about = Profile(
@@ -193,6 +195,13 @@ def _profile(title: str, at: int, first: Sequence[Row], sample: Sequence[Row]) -
         measured=not _nearly_all(_NUMBER, counts) and _are_measured(counts),
     )
     return replace(about, content=_content(about, counts, [row[at].strip() for row in first if at < len(row)]))
+
+
+def _signs(written: Sequence[str]) -> set[str]:
+    """The lone signs among these cells, where they answer something: "-" beside "+" is no gap."""
+    counts = Counter(cell for cell in written if not any(map(str.isalnum, cell)))
+    answers = sum(n for cell, n in counts.items() if not is_missing(cell))
+    return set(counts) if answers >= (1 - _NEARLY_ALL) * len(written) > 0 else set()
 
 
 def _content(about: Profile, counts: Counter[str], top: Sequence[str]) -> Content:
@@ -254,7 +263,8 @@ def _words(cell: str) -> float:
 def _are_dates(counts: Counter[str]) -> bool:
     if not any(map(is_date, islice(counts, _FEWEST_ROWS))):
         return False
-    return sum(n for cell, n in counts.items() if is_date(cell)) >= _NEARLY_ALL * counts.total() > 0
+    nearly = sum(n for cell, n in counts.items() if is_date(cell)) >= _NEARLY_ALL * counts.total()
+    return nearly or spoilt_dates(counts.elements()) is not None
 
 
 def _nearly_all(pattern: re.Pattern[str], counts: Counter[str]) -> bool:

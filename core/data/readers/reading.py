@@ -27,6 +27,12 @@ class Skip:
     reason: Message
 
 
+class Heeded(Skip):
+    """A file that holds no example itself, and was read for what it says of others: a list of labels, or of times."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file: its path inside the source as given, its size in bytes, and how to get its bytes.
@@ -58,6 +64,9 @@ class SourceFile:
 
     def skip(self, reason: Message) -> Skip:
         return Skip(str(self.path), reason)
+
+    def heeded(self, reason: Message) -> Heeded:
+        return Heeded(str(self.path), reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +194,8 @@ class ReadOptions:
         part6=Message("the sixth part of the name"),
     )
     unsorted: str | None = _option(
-        Message("A folder such as “unsorted”"),
-        Message("What lies in a folder that is called as if nobody had said the class yet."),
+        Message("A folder such as “unsorted”, a class such as “NA”"),
+        Message("What is called as if nobody had said its class, or it were not known."),
         kept=Message("without a class, kept for learning from"),
         whole=Message("a class like the others"),
     )

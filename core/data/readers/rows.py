@@ -8,12 +8,20 @@ from dataclasses import dataclass, replace
 
 from core.data.readers.columns import Columns, stem_of
 from core.data.readers.delimited import DELIMITERS
-from core.data.readers.labels import LabelLevels, chosen_labels, label_levels, labels_in, refuse_several
+from core.data.readers.labels import (
+    LabelLevels,
+    chosen_labels,
+    label_levels,
+    labels_in,
+    refuse_several,
+    same_numbers,
+    same_numbers_note,
+)
 from core.data.readers.names import plain_name, split_of
 from core.data.readers.profiles import ONES
 from core.data.readers.reading import Cell, Item, ReadOptions, Skip, UnlabelledItem
 from core.data.readers.table import Row, Table
-from core.data.readers.unsorted import says_no_class
+from core.data.readers.unsorted import Nothing, find_nothing, says_no_class
 from core.messages import NOTHING, Message, counted
 
 LONG = 20_000
@@ -35,12 +43,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Joined:
-    """All rows of all parts, each an item or a skip; `several` of them carry several labels. `notes` are about what was
+    """All rows of all parts, each an item or a skip; `several` of them carry several labels, and `nothing` are those
+    that say that there is none. `notes` are about what was
     done to some of them."""
 
     items: list[Item | Skip]
     levels: LabelLevels
     several: int
+    nothing: Nothing
     notes: tuple[Message, ...]
 
 
@@ -90,7 +100,11 @@ def join(parts: Sequence[Part], names: Row, columns: Columns, options: ReadOptio
         said if len(said) < 2 else chosen_labels("; ".join(row.labels), said, way)
         for row, said in zip(rows, labels, strict=True)
     ]
-    levels = label_levels({label for said in chosen for label in said}, options.label_level)
+    same = same_numbers(label for said in chosen for label in said) if columns.label is not None else {}
+    chosen = [tuple(same.get(label, label) for label in said) for said in chosen] if same else chosen
+    alone = [said[0] for said in chosen if len(said) == 1] if columns.label is not None else []
+    nothing = find_nothing(alone, options.unsorted)
+    levels = label_levels({label for said in chosen for label in said} - nothing.written, options.label_level)
     items: list[Item | Skip] = [
         replace(skip, file=part.prefix + skip.file) for part in parts for skip in part.table.skips
     ]
@@ -98,6 +112,9 @@ def join(parts: Sequence[Part], names: Row, columns: Columns, options: ReadOptio
     for row, used, said in zip(rows, chosen, labels, strict=True):
         if row.reason and row.text:
             items.append(UnlabelledItem(row.name, row.reason, Cell(row.text), row.split))
+            continue
+        if used and used[0] in nothing.written:
+            items.append(UnlabelledItem(row.name, nothing.why_not(used[0]), Cell(row.text), row.split))
             continue
         if row.reason or not used:
             items.append(Skip(row.name, row.reason or _no_label(row.labels if said else ())))
@@ -107,8 +124,9 @@ def join(parts: Sequence[Part], names: Row, columns: Columns, options: ReadOptio
         for number, label in enumerate(used, start=1):
             name = row.name if number == 1 else f"{row.name} ({number})"
             items.append(Item(name, levels(label), cell, row.split, row.source))
-    notes = [*_several_note(several, way), *_notes(reader.mended, long, reader.where if columns.marked else NOTHING)]
-    return Joined(items, levels, several, tuple(notes))
+    notes = [*_several_note(several, way), *nothing.notes(alone), *same_numbers_note(same)]
+    notes += _notes(reader.mended, long, reader.where if columns.marked else NOTHING)
+    return Joined(items, levels, several, nothing, tuple(notes))
 
 
 def _several_note(several: int, way: str | None) -> Iterator[Message]:

@@ -260,13 +260,13 @@ def _said(
     said["marked_columns"] = [whole[at] for at in columns.marked] or None
     said["split_column"] = None if columns.split is None else whole[columns.split]
     said["structure"] = CLASS_COLUMNS if columns.are_classes else said["structure"]
-    choices = {**said["choices"], **several.pop("choices", {}), **joined.levels.choices}
+    choices = {**said["choices"], **several.pop("choices", {}), **joined.levels.choices, **joined.nothing.choices}
     if len(groups) > 1:
         all_patterns = patterns(groups, [file.path for file in source.files])
         said["files"], choices["files"] = all_patterns[0], all_patterns
     said["splits"] = any(isinstance(item, Item) and item.split for item in joined.items)
     said["guesses"] = guesses_of(chosen.ranked, parts[0], whole, sum(len(part.table.rows) for part in parts))
-    return {**said, **several, **joined.levels.proposal, "choices": choices}
+    return {**said, **several, **joined.levels.proposal, **joined.nothing.proposal, "choices": choices}
 
 
 def _reading(

@@ -181,3 +181,48 @@ def test_the_report_lists_them_apart(taken, workspace):
     dataset, _ = taken(table(""))
     report = describe_dataset(dataset.id, workspace)["report"]
     assert [(skip["file"], str(skip["reason"])) for skip in report["unlabelled"]] == [("row 14", "The label is empty.")]
+
+
+@pytest.mark.parametrize("word", ["NA", "n/a", "null", "NULL", "?", "-", "nan", "\u2014", "N.A.", "<NA>"])
+def test_a_cell_for_nothing_in_the_place_of_the_class_is_none_and_a_person_may_say_otherwise(taken, word):
+    dataset, report = taken(table(word, word, word))
+    assert dataset.counts == {"a": 6, "b": 6} and len(dataset.unlabelled) == 3
+    assert report.proposal["unsorted"] == "kept"
+    assert any(f"3 examples have “{word}” as their class" in str(note) for note in report.notes)
+    assert taken(table(word, word, word), unsorted="whole")[0].counts == {"a": 6, "b": 6, word: 3}
+
+
+@pytest.mark.parametrize(
+    ("word", "others"),
+    [
+        ("-", ["+"]), ("?", ["!", "."]), ("NA", ["yes"]), ("NA", ["EU", "AS", "AF", "SA"]), ("na", ["ka", "sa", "ta"]),
+        ("Na", ["K", "Cl"]), ("none", ["mild", "severe"]), ("None", ["few", "many"]), ("null", ["eins", "zwei"]),
+    ],
+)  # fmt: skip
+def test_where_its_company_says_so_it_is_a_class(taken, word, others):
+    rows = [f"{n / 7:.2f},{n * 3 % 11},{[word, *others][n % (1 + len(others))]}" for n in range(12 * len(others))]
+    said = {} if len(others) > 1 or word == "-" else {"label_column": "kind", "kind": "table"}
+    dataset, report = taken("\n".join(["length,width,kind", *rows]), **said)
+    assert set(dataset.counts) == {word, *others} and not dataset.unlabelled and "unsorted" not in report.proposal
+
+
+def test_a_survey_of_yes_and_no_has_two_classes(taken):
+    rows = [f"this is what the {n}th of them said,{('yes', 'no', 'N/A')[n % 3]}" for n in range(30)]
+    dataset, _ = taken("\n".join(["answer,wants", *rows]))
+    assert dataset.counts == {"yes": 10, "no": 10} and len(dataset.unlabelled) == 10
+
+
+def test_a_table_of_labels_says_nothing_of_some_files(taken):
+    files = {f"{n}.png": png((n, 7, 9)) for n in range(15)}
+    rows = [f"{n}.png,{('cat', 'dog', 'NA')[n % 3]}" for n in range(15)]
+    dataset, report = taken(files | {"labels.csv": "\n".join(["file,label", *rows]).encode()})
+    assert dataset.counts == {"cat": 5, "dog": 5} and len(dataset.unlabelled) == 5
+    assert report.proposal["unsorted"] == "kept"
+
+
+def test_a_number_that_is_written_in_two_ways_is_one_class(taken):
+    dataset, report = taken(table("1", "2", "1.0", "2.0", "2.00"))
+    assert dataset.counts == {"a": 6, "b": 6, "1": 2, "2": 3}
+    assert any("“1” and “1.0”" in str(note) for note in report.notes)
+    assert taken(table("1.0", "2.0"))[0].counts == {"a": 6, "b": 6, "1.0": 1, "2.0": 1}
+    assert taken(table("1.0", "1.5", "1"))[0].counts == {"a": 6, "b": 6, "1": 2, "1.5": 1}
