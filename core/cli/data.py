@@ -96,9 +96,10 @@ def check(flags: argparse.Namespace, workspace: Workspace) -> int:
 
 def _left_out(report: dict[str, Any]) -> dict[str, Any]:
     """An intake's report as other programs read it: whatever is no labelled example is among the "skipped", also what
-    is kept without a class."""
-    unlabelled = report.get("unlabelled", ())
-    return {**report, "skipped": [*report["skipped"], *unlabelled], "unlabelled": len(unlabelled)}
+    is kept without a class, and what was read for what it says of others."""
+    unlabelled, heeded = report.get("unlabelled", ()), report.get("heeded", ())
+    skipped = [*report["skipped"], *heeded, *unlabelled]
+    return {**report, "skipped": skipped, "unlabelled": len(unlabelled), "heeded": len(heeded)}
 
 
 def look_over(
@@ -126,6 +127,8 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
             say("  {option}: {value}", option=OPTIONS[name].label, value=_shown(proposal[name]))
     for skip in skipped:
         _say_skip(skip)
+    for heeded in report.get("heeded", ()):
+        say("  read {file}: {reason}", file=heeded["file"], reason=heeded["reason"])
     for finding in report["findings"]:
         print(f"[{finding['severity']}] {words(finding['title'])} ({finding['id']})")
         print(f"    {words(finding['explanation'])}")
@@ -288,7 +291,9 @@ def _say_version(
     row = {"dataset": dataset.id, "version": line.version, "parent": line.parent, "root": line.root}
     if flags.json:
         said = _left_out(report.to_dict()) if report else {}
-        intake = {key: value for key, value in said.items() if key in ("used", "skipped", "unlabelled", "notes")}
+        intake = {
+            key: value for key, value in said.items() if key in ("used", "skipped", "unlabelled", "heeded", "notes")
+        }
         print_json({**row, "classes": dataset.counts, "changes": changes, **intake})
         return 0
     say("{title}, version {version}: {examples}, {classes}", title=dataset.title, version=line.version,

@@ -24,6 +24,7 @@ from core.data.readers.opening import nothing_there, open_path
 from core.data.readers.propose import propose
 from core.data.readers.reading import (
     ONE_CLASS,
+    Heeded,
     Item,
     Reading,
     ReadOptions,
@@ -58,9 +59,10 @@ _MANY_FAILURES = 3
 
 @dataclass(frozen=True)
 class IntakeReport:
-    """What became of every file or row: `used` + len(`skipped`) + len(`unlabelled`) is the number given.
+    """What became of every file or row: `used` and what `skipped`, `unlabelled` and `heeded` hold are what was given.
 
-    `unlabelled` are those whose class nobody has said, with what there is in its place: they are kept to learn from.
+    `heeded` are files that hold no example, and were read for what they say of others. `unlabelled` are those whose
+    class nobody has said, with what there is in its place: they are kept to learn from.
     `notes` are sentences on what should be looked at although nothing was left out for it.
     """
 
@@ -72,6 +74,7 @@ class IntakeReport:
     proposal: dict[str, Any]
     notes: tuple[Message, ...] = ()
     unlabelled: tuple[Skip, ...] = ()
+    heeded: tuple[Skip, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -156,12 +159,14 @@ def take_more(
 
 @dataclass(frozen=True)
 class _Kept:
-    """What was made of a reading: labelled and unlabelled examples, why the latter have no class, and all skips."""
+    """What was made of a reading: labelled and unlabelled examples, why the latter have no class, all skips, and the
+    files that were `heeded`."""
 
     examples: Sequence[Example]
     unlabelled: Sequence[Example]
     without_class: Sequence[Skip]
     skipped: Sequence[Skip]
+    heeded: Sequence[Skip] = ()
 
 
 def _dataset(title: str, reading: Reading, kept: _Kept, workspace: Workspace) -> Dataset:
@@ -346,6 +351,7 @@ def _decode(
     unlabelled: list[Example] = []
     without_class: list[Skip] = []
     skipped: list[Skip] = []
+    heeded: list[Skip] = []
     failures: list[Skip] = []
     total = len(reading.items)
     tell_every = max(_TELL_EVERY, total // _MOST_TOLD)
@@ -353,7 +359,9 @@ def _decode(
         for done, (item, taken) in enumerate(pairs, start=1):
             if stop():
                 raise _stopped()
-            if isinstance(taken, Skip):
+            if isinstance(taken, Heeded):
+                heeded.append(Skip(plain(taken.file), plain_data(taken.reason)))
+            elif isinstance(taken, Skip):
                 skipped.append(Skip(plain(taken.file), plain_data(taken.reason)))
                 if isinstance(item, Item):
                     failures.append(skipped[-1])
@@ -366,7 +374,7 @@ def _decode(
                 yield Progress("read", done, total)
             if done == _TELLING:
                 _require_room(workspace.examples, staging, done, total)
-    return _Kept(examples, unlabelled, without_class, skipped), failures
+    return _Kept(examples, unlabelled, without_class, skipped, heeded), failures
 
 
 def _taken(
@@ -494,7 +502,7 @@ def _report(reading: Reading, dataset: Dataset, kept: _Kept) -> IntakeReport:
     notes = (*reading.notes, *_file_notes(dataset.kind, kept.examples))
     return IntakeReport(
         reading.modality, dataset.counts, dict(splits), len(_files_of(kept.examples)), tuple(kept.skipped),
-        reading.proposal, notes, tuple(kept.without_class),
+        reading.proposal, notes, tuple(kept.without_class), tuple(kept.heeded),
     )  # fmt: skip
 
 

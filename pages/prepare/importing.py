@@ -118,6 +118,7 @@ def ask_class(proposal: Mapping[str, Any], source: Mapping[str, Any], dataset_id
 
 
 _PREVIEW = 6
+_NAMED = 3
 _LONGEST_NAME = 100
 
 
@@ -141,6 +142,11 @@ def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
             n=len(unlabelled),
         )
         st.markdown(tr(kept))
+    if heeded := report.get("heeded"):
+        says = counted("**{n}** more holds no example, and was read for what it says of the others: {names:list}.",
+                       "**{n}** more hold no example, and were read for what they say of the others: {names:list}.",
+                       n=len(heeded), names=[one["file"] for one in heeded[:_NAMED]])  # fmt: skip
+        st.markdown(tr(says))
     if skipped:
         with st.expander(tr("{n} skipped, and why", n=len(skipped))):
             shown = _listed(skipped)
@@ -150,7 +156,7 @@ def show_report(dataset: Dataset, report: Mapping[str, Any]) -> None:
             # Written at once, not when it is pressed: a page drawn anew in between would cancel the download.
             st.download_button(
                 tr("Download the whole list"),
-                _as_csv(dataset, [*shown, *_listed(unlabelled)]),
+                _as_csv(dataset, [*shown, *_listed(unlabelled), *_listed(heeded or ())]),
                 "what_was_imported.csv",
                 "text/csv",
             )

@@ -29,6 +29,9 @@ _TELLING = 48 * 1024
 """Bytes of lines with foreign letters. So many tell encodings apart, and two dozen of them are tried."""
 _LONG_LINE = 8 * 1024
 _FOREIGN_WORD = re.compile(rb"[^\s,;|\"]*[\x80-\xff][^\s,;|\"]*")
+_ESCAPED_RUN = re.compile(r"(?<!\\)(?:\\u00[89a-f][0-9a-f])+", re.IGNORECASE)
+_BYTES_ESCAPED = re.compile(r"(?<!\\)\\u00[c-f][0-9a-f]\\u00[89ab][0-9a-f]", re.IGNORECASE)
+"""Two escapes that begin a character of UTF-8; and a run of the bytes of some."""
 _LIKELY = 0.85
 """The share of foreign bytes that must be whole characters before a damaged text is taken for UTF-8."""
 
@@ -46,6 +49,17 @@ class Decoded:
     sure: bool
     replaced: int = 0
     nulls: int = 0
+
+
+def with_whole_characters(text: str) -> str:
+    """JSON in which the bytes of UTF-8 stand as a character each ("J\\u00c3\\u00b6rg" for "Jörg", as Meta's programs
+    export chats), with the characters that were meant; as it is where not all such escapes can be read so."""
+    if not _BYTES_ESCAPED.search(text):
+        return text
+    try:
+        return _ESCAPED_RUN.sub(lambda run: bytes.fromhex(run[0].replace("\\u00", "")).decode(), text)
+    except UnicodeDecodeError:
+        return text
 
 
 def decode(raw: bytes, name: str, encoding: str | None = None) -> Decoded:

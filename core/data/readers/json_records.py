@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from core.data.readers.annotated import SENDER, UNLABELLED
-from core.data.readers.encoding import lines_of
+from core.data.readers.encoding import lines_of, with_whole_characters
 from core.data.readers.label_tools import export_of
 from core.data.readers.names import LABEL_NAMES, TEXT_NAMES, is_known_name, plain_name, split_of
 from core.data.readers.reading import Cell, ReadOptions, Skip, UnlabelledItem
@@ -133,7 +133,7 @@ def _is_json(text: str) -> bool:
 
 
 def _load(text: str) -> Any:
-    text = _ASSIGNED.sub("", text, count=1)
+    text = with_whole_characters(_ASSIGNED.sub("", text, count=1))
     return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
 
 

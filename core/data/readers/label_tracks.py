@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from core.data.readers.examples import preview, why_not
 from core.data.readers.file_index import FileIndex
+from core.data.readers.names import kind_of
 from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
 from core.data.readers.sources import NONE, can_be_sources
 from core.data.readers.time_lists import Stretch, Track, may_be_a_list, read_track
@@ -20,6 +21,10 @@ from core.messages import Message, counted
 from core.modalities.base import Modality
 
 _BOTH = Message("Put the list and its recordings into one folder or zip, and choose that.")
+_ANOTHER = Message("Save the recording anew, as FLAC or MP3, say, or in shorter parts, each with its own list.")
+_NAMED = 3
+_TOUCHING = 0.02
+"""Seconds by which stretches that follow each other may overlap: times are rounded."""
 _WAS_READ = Message("The list of times: it was read, and holds no example itself.")
 
 
@@ -37,25 +42,52 @@ class LabelTracks:
         index = FileIndex([file.path for file in recordings])
         lists = [file for file in others if may_be_a_list(file)]
         tracks = [track for file in lists if (track := read_track(file, index, options, limits))]
+        limits.check_rows(source.name, sum(len(track.stretches) for track in tracks))
         if not recordings:
             if tracks and len(tracks) == len(source.files) and all(track.is_certain for track in tracks):
-                raise DataError(
-                    Message(
-                        "'{file}' lists stretches of a recording (start, end and label), and the recording is not "
-                        "beside it.",
-                        file=str(tracks[0].file.path),
-                    ),
-                    _BOTH,
-                )
+                for skip in source.skipped:
+                    if (kind := kind_of(PurePosixPath(skip.file))) and kind.cuts_by_time:
+                        raise DataError(_unreadable(tracks, skip), _ANOTHER)
+                raise DataError(_alone(tracks), _BOTH)
             return Declined(Message("There are no recordings in '{source}'.", source=source.name))
         found = [(track, number, one) for track in tracks for number, one in _placed(track, index, recordings)]
         if not any(number is not None for _, number, _ in found):
             return Declined(
-                Message("No list says which stretches of the recordings are examples."),
+                next((track.note for track in tracks if track.note), None)
+                or Message("No list says which stretches of the recordings are examples."),
                 0.3 if tracks else 0.0,
                 Message("Call the list like its recording: 'walk.txt' beside 'walk.wav'."),
             )
         return _reading(source, recordings, others, tracks, found)
+
+
+def _unreadable(tracks: Sequence[Track], recording: Skip) -> Message:
+    return Message(
+        "'{file}' lists stretches of a recording (start, end and label), and '{recording}' cannot be used: {reason}",
+        file=str(tracks[0].file.path),
+        recording=recording.file,
+        reason=recording.reason,
+    )
+
+
+def _alone(tracks: Sequence[Track]) -> Message:
+    """What lists without their recordings are, and what is missing."""
+    names = list(dict.fromkeys(one.recording for track in tracks for one in track.stretches if one.recording))
+    file = str(tracks[0].file.path)
+    if not names:
+        return Message(
+            "'{file}' lists stretches of a recording (start, end and label), and the recording is not beside it.",
+            file=file,
+        )
+    called = [PureWindowsPath(name).name for name in names[:_NAMED]]  # it knows both kinds of slashes
+    return counted(
+        "'{file}' lists stretches of a recording (start, end and label), and the recording is not beside it: "
+        "{names:list}.",
+        "'{file}' lists stretches of {n} recordings (start, end and label), and they are not beside it: {names:list}.",
+        n=len(names),
+        file=file,
+        names=[*called, *([counted("{n} more", "{n} more", n=len(names) - _NAMED)] if len(names) > _NAMED else [])],
+    )
 
 
 def _reading(
@@ -71,7 +103,7 @@ def _reading(
     items: list[Item | Skip] = []
     seen: set[tuple[int, float, float, str]] = set()
     times: Counter[str] = Counter()
-    used: list[tuple[int, str]] = []
+    used: list[tuple[int, Stretch]] = []
     for track, number, one in found:
         where = f"{track.file.path} {one.row}"
         if (reason := _why_not(number, one)) is not None or number is None:
@@ -85,11 +117,11 @@ def _reading(
         times[name] += 1
         name = f"{name} ({times[name]})" if times[name] > 1 else name
         items.append(Item(name, one.label, partial(cut, recordings[number], one.start, one.end)))
-        used.append((number, one.label))
+        used.append((number, one))
     items = _with_sources(items, recordings, used)
     named = {number for number, _ in used}
     unnamed = Message("No list says what is heard in it when.")
-    aside = tuple(track.file.skip(_WAS_READ) for track in tracks)
+    aside = tuple(track.file.heeded(_WAS_READ) for track in tracks)
     lists = {track.file.path for track in tracks}
     skips = [
         *source.skipped,
@@ -97,29 +129,47 @@ def _reading(
         *(file.skip(why_not(file.path, kind)) for file in others if file.path not in lists),
         *(file.skip(unnamed) for number, file in enumerate(recordings) if number not in named),
     ]
+    notes = [track.note for track in tracks if track.note]
     columns = list(dict.fromkeys(column for track in tracks for column in track.columns))
     proposal: dict[str, Any] = {
         "structure": "label-tracks",
         "label_column": next((track.label_column for track in tracks if track.label_column), None),
         "sources": NONE,
         "choices": {"label_column": columns} if len(columns) > 1 else {},
-        "tree": preview([recordings[number].path for number, _ in used], [(label, None) for _, label in used]),
+        "tree": preview([recordings[number].path for number, _ in used], [(one.label, None) for _, one in used]),
     }
-    return Reading(kind.name, proposal, (*skips, *items), tuple(_notes(len(used), len(named))), aside)
+    return Reading(kind.name, proposal, (*skips, *items), (*_notes(len(used), len(named)), *notes), aside)
 
 
 def _with_sources(
-    items: list[Item | Skip], recordings: Sequence[SourceFile], used: Sequence[tuple[int, str]]
+    items: list[Item | Skip], recordings: Sequence[SourceFile], used: Sequence[tuple[int, Stretch]]
 ) -> list[Item | Skip]:
-    """What comes from one recording stays on one side, where each class is heard in several."""
+    """What comes from one recording stays on one side, where each class is heard in several; else at least what is
+    heard at the same time."""
     names = [str(recordings[number].path) for number, _ in used]
-    if not can_be_sources(names, [label for _, label in used]):
-        return items
-    from_where = iter(names)
+    whole = can_be_sources(names, [one.label for _, one in used])
+    from_where = iter(names if whole else _at_once(used, names))
     return [
         Item(item.name, item.label, item.read, item.split, next(from_where)) if isinstance(item, Item) else item
         for item in items
     ]
+
+
+def _at_once(used: Sequence[tuple[int, Stretch]], names: Sequence[str]) -> list[str | None]:
+    """A name for all that overlap in time, by each other or by way of others; None for a stretch that stands alone."""
+    found: list[str | None] = [None] * len(used)
+    recording, end = -1, 0.0
+    together: list[int] = []
+    for at in sorted(range(len(used)), key=lambda at: (used[at][0], used[at][1].start)):
+        number, one = used[at]
+        if number != recording or one.start > end - _TOUCHING:
+            recording, end, together = number, one.end, []
+        together.append(at)
+        end = max(end, one.end)
+        if len(together) > 1:
+            first = f"{names[at]} {used[together[0]][1].start:.3f} s"
+            found[together[0]] = found[at] = first
+    return found
 
 
 def _notes(stretches: int, recordings: int) -> Iterator[Message]:

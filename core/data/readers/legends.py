@@ -15,7 +15,7 @@ import yaml
 
 from core.data.readers.encoding import decode
 from core.data.readers.names import looks_like_file
-from core.data.readers.reading import Item, Reading, Skip, Source, SourceFile
+from core.data.readers.reading import Heeded, Item, Reading, Skip, Source, SourceFile
 from core.data.readers.time_lists import may_be_a_list
 from core.errors import DataError, UnreadableExampleError
 from core.messages import Message
@@ -96,7 +96,7 @@ def _named(reading: Reading, names: Mapping[str, str], legend: Legend) -> Readin
     items: list[Item | Skip] = [
         replace(item, label=names[item.label])
         if isinstance(item, Item)
-        else Skip(own, _USED)
+        else Heeded(own, _USED)
         if item.file == own
         else item
         for item in reading.items

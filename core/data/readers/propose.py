@@ -71,7 +71,7 @@ def propose(source: Source, options: ReadOptions, limits: Limits, classes: Set[s
         raise nothing_there(source)
     refuse_foreign(source)
     legends = find_legends(source)
-    source = source.without(tuple(legend.file.skip(_LEGEND) for legend in legends if legend.alone))
+    source = source.without(tuple(legend.file.heeded(_LEGEND) for legend in legends if legend.alone))
     if options.structure:
         reading = _insisted(source, options, limits)
         try:

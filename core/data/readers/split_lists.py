@@ -11,7 +11,7 @@ from core.data.readers.encoding import decode, lines_of
 from core.data.readers.examples import preview
 from core.data.readers.file_index import FileIndex
 from core.data.readers.names import divides, first_names, split_of
-from core.data.readers.reading import Item, Reading, Skip, Source, SourceFile
+from core.data.readers.reading import Heeded, Item, Reading, Skip, Source, SourceFile
 from core.errors import DataError, UnreadableExampleError
 from core.messages import Message
 from core.modalities import get_modality
@@ -111,7 +111,7 @@ def _divided(reading: Reading, items: Sequence[Item], parts: Mapping[int, str], 
     given: list[Item | Skip] = []
     for item in reading.items:
         if isinstance(item, Skip):
-            given.append(Skip(item.file, _USED) if item.file in own else item)
+            given.append(Heeded(item.file, _USED) if item.file in own else item)
         elif (part := part_of[id(item)]) is None:
             given.append(Skip(item.name, _IN_NO_LIST))
         else:

@@ -17,7 +17,7 @@ from core.data.readers.table import Row, Table
 from core.data.readers.table_files import is_table, load_table
 from core.errors import DataError, UnreadableExampleError
 from core.limits import Limits
-from core.messages import Message
+from core.messages import Message, counted
 
 _LARGEST = 8 * 1024**2
 """Bytes of a list of times."""
@@ -35,8 +35,9 @@ _LINE = re.compile(
 """A line of a label track; lines for its frequencies begin with a backslash."""
 _AUDACITY = re.compile(r"\d{1,7}[.,]\d{6}\t\d{1,7}[.,]\d{6}\t")
 """How Audacity writes them, and nobody else."""
-_TIER = re.compile(r'class = "IntervalTier"\s*name = "([^"]*)"')
-_INTERVAL = re.compile(r'xmin = ([\d.]+)\s*xmax = ([\d.]+)\s*text = "((?:[^"]|"")*)"')
+_VALUE = re.compile(r'"([^"]*(?:""[^"]*)*)"|(?<!\S)([-+]?\d{1,12}(?:\.\d*)?(?:e[-+]?\d{1,3})?)(?!\S)', re.IGNORECASE)
+"""A text or a number; what else stands between them in the long form of Praat's files says what they are."""
+_INTERVALS, _POINTS = "IntervalTier", "TextTier"
 _RECORDING = re.compile(r"\.(wav|mp3|flac|ogg|opus|m4a|aiff?|wma)$", re.IGNORECASE)
 _STARTS = frozenset(
     {"start", "starts", "start_s", "start_time", "start_time_s", "start_sec", "start_seconds", "starttime", "begin",
@@ -51,6 +52,15 @@ _OFFSETS = frozenset({"file_offset_s", "file_offset"})
 _SAID = (*LABEL_NAMES, *sorted(OUTCOME_NAMES), "annotation", "annotations", "event_label", "event", "common_name",
          "scientific_name", "call_type", "call", "sound_type", "code", "name")  # fmt: skip
 _NO_LABELS = frozenset({"view", "channel", "selection", "begin_path", "begin_file", "confidence", "score"})
+_OF_A_DETECTOR = frozenset({"scientific_name", "common_name", "confidence"})
+"""How BirdNET calls what it found."""
+_BESIDE = frozenset(
+    {"view", "channel", "selection", "begin_path", "begin_file", "confidence", "score", "probability", "low_freq_hz",
+     "high_freq_hz", "low_freq", "high_freq", "species_code", "scientific_name", "common_name", "duration", "id",
+     "index", "lat", "lon", "latitude", "longitude", "week", "overlap", "sensitivity", "min_conf", "species_list",
+     "model", "annotator", "comment", "comments", "notes", "split", "fold"}
+)  # fmt: skip
+"""What such lists say besides; a table of measurements has other columns."""
 _HEADER_OF_RAVEN = frozenset({"begin_time_s", "end_time_s"})
 
 
@@ -67,13 +77,15 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Track:
-    """A list of times. `is_certain`: nothing else looks so, even where its recording is not beside it."""
+    """A list of times. `is_certain`: nothing else looks so, even where its recording is not beside it. `note` is what
+    should be looked at, as that it breaks off."""
 
     file: SourceFile
     stretches: tuple[Stretch, ...]
     label_column: str | None = None
     columns: tuple[str, ...] = ()
     is_certain: bool = False
+    note: Message | None = None
 
 
 def may_be_a_list(file: SourceFile) -> bool:
@@ -147,8 +159,7 @@ def _parts(line: re.Match[str]) -> tuple[str, str, str]:
 
 def _of_praat(file: SourceFile, text: str, options: ReadOptions) -> Track | None:
     """Of several tiers the one that was said, else the first whose labels come again."""
-    parts = _TIER.split(text)[1:]
-    tiers = {name: _INTERVAL.findall(body) for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    tiers, missing = _tiers(text)
     if not tiers:
         return None
     labels = {name: [label.strip() for *_, label in found if label.strip()] for name, found in tiers.items()}
@@ -158,7 +169,41 @@ def _of_praat(file: SourceFile, text: str, options: ReadOptions) -> Track | None
         Stretch(f"{chosen} {number}", None, _seconds(start), _seconds(end), label.replace('""', '"').strip())
         for number, (start, end, label) in enumerate(tiers[chosen], start=1)
     )
-    return Track(file, stretches, chosen, tuple(tiers), is_certain=True)
+    note = counted(
+        "'{file}' breaks off: it announces {n} entry that is not there. What stands before is used. Have the program "
+        "that made it save it again.",
+        "'{file}' breaks off: it announces {n} entries that are not there. What stands before is used. Have the "
+        "program that made it save it again.",
+        n=missing, file=str(file.path),
+    )  # fmt: skip
+    return Track(file, stretches, chosen, tuple(tiers), is_certain=True, note=note if missing else None)
+
+
+def _tiers(text: str) -> tuple[dict[str, list[tuple[str, str, str]]], int]:
+    """The intervals (start, end, label) of each tier of a TextGrid, in its long or its short form, and how many entries
+    it announces that are not there.
+
+    Both forms are texts and numbers in a fixed order; Praat itself passes over whatever else stands between them.
+    """
+    values = [(found[1] is not None, found[1] if found[1] is not None else found[2]) for found in _VALUE.finditer(text)]
+    tiers: dict[str, list[tuple[str, str, str]]] = {}
+    missing = at = 0
+    while at + 4 < len(values):
+        (is_text, kind), (named, name), (is_word, size) = values[at], values[at + 1], values[at + 4]
+        if not (is_text and named and kind in (_INTERVALS, _POINTS)) or is_word:
+            at += 1
+            continue
+        width = 3 if kind == _INTERVALS else 2
+        shape = [False] * (width - 1) + [True]
+        at += 5
+        found: list[list[str]] = []
+        while len(found) < _seconds(size) and [is_text for is_text, _ in values[at : at + width]] == shape:
+            found.append([value for _, value in values[at : at + width]])
+            at += width
+        missing += max(0, int(_seconds(size)) - len(found))
+        if kind == _INTERVALS:
+            tiers.setdefault(name, [(start, end, label) for start, end, label in found])
+    return tiers, missing
 
 
 def _of_table(file: SourceFile, table: Table, index: FileIndex, options: ReadOptions) -> Track | None:
@@ -181,8 +226,10 @@ def _of_table(file: SourceFile, table: Table, index: FileIndex, options: ReadOpt
             start, end = _seconds(cells[offset]), _seconds(cells[offset]) + end - start
         stretches.append(Stretch(name, None if files is None else cells[files], start, end, cells[label].strip()))
     columns = tuple(column for at, column in enumerate(table.columns) if at not in (*times, files))
-    is_raven = set(names) >= _HEADER_OF_RAVEN
-    return Track(file, tuple(stretches), table.columns[label], columns, is_raven)
+    others = set(names) - _BESIDE - {names[at] for at in (*times, label)}
+    is_certain = set(names) >= _HEADER_OF_RAVEN or set(names) >= _OF_A_DETECTOR
+    is_certain = is_certain or (files is not None and others <= {names[files]})
+    return Track(file, tuple(stretches), table.columns[label], columns, is_certain)
 
 
 def _file_column(rows: Sequence[Row], index: FileIndex, width: int) -> int | None:

@@ -181,3 +181,16 @@ def test_any_json_is_a_table_or_none(document):
 def test_whatever_is_in_records_comes_back(rows):
     document = [{"text": text, "label": label} for text, label in rows]
     assert load(json.dumps(document), "t.json").rows == rows
+
+
+def test_bytes_that_were_written_as_characters_are_put_together_again():
+    said = "sch\u00f6n \U0001f600 \u4f60\u597d"
+    document = [{"sender_name": f"J\u00f6rg {n}", "content": said, "label": "yx"[n % 2]} for n in range(8)]
+    as_characters = json.dumps(document, ensure_ascii=False).encode().decode("latin-1")
+    written = as_characters.encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00")
+    assert "J\\u00c3\\u00b6rg" in written
+    table = load(written)
+    assert table is not None and table.rows[0] == ("J\u00f6rg 0", said, "y")
+    honest = json.dumps([{"text": f"caf\u00e9 \u00c3\u00a9 {n}", "label": "xy"[n % 2]} for n in range(4)])
+    table = load(honest)
+    assert table is not None and "caf\u00e9 \u00c3\u00a9 0" in table.rows[0], "one of them is no character of UTF-8"

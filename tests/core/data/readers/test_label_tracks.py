@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.data.intake import take_in
 from core.data.readers.label_tracks import LabelTracks
 from core.data.readers.propose import propose
 from core.data.readers.reading import Declined, Item, Reading, ReadOptions, Skip, Source, SourceFile
 from core.errors import DataError
+from core.events import drain
 from core.limits import Limits
+from core.messages import Message
 from core.modalities.sound.decoding import decode
 from tests.core.data.readers.making import Content, file_of
+from tests.helpers import write_tree
 
 RATE = 8000
 TRACK = "0.000000\t0.500000\twren\n1.000000\t1.250000\trobin\n2.000000\t2.500000\twren\n3.000000\t3.500000\trobin\n"
@@ -184,3 +188,83 @@ def test_a_list_that_names_another_recording_is_not_laid_on_the_one_that_is_here
         Limits(),
     )  # fmt: skip
     assert isinstance(found, Declined)
+
+
+def test_what_is_heard_at_the_same_time_stays_on_one_side():
+    track = (
+        "0.0\t0.9\twren\n0.5\t1.4\trobin\n1.2\t1.6\twren\n"  # the first and the third by way of the second
+        "1.61\t2.0\trobin\n1.999\t2.4\twren\n3.0\t3.2\trobin\n3.05\t3.1\twren\n"
+    )
+    sources = [item.source for item in read({"a.wav": recording(), "a.txt": track}).items if isinstance(item, Item)]
+    assert sources == ["a.wav 0.000 s"] * 3 + [None, None] + ["a.wav 3.000 s"] * 2
+    files: dict[str, Content] = {}
+    for name in ("a", "b", "c"):
+        files |= {f"{name}.wav": recording(), f"{name}.txt": track}
+    assert {item.source for item in read(files).items if isinstance(item, Item)} == {"a.wav", "b.wav", "c.wav"}
+
+
+SHORT = (
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n4\n<exists>\n2\n"TextTier"\n"beats"\n0\n4\n1\n0.1\n"x"\n'
+    '"IntervalTier"\n"birds"\n0\n4\n4\n'
+    + "".join(f'{n}\n{n + 0.5}\n"{label}"\n' for n, label in enumerate(["wren", "robin", "wren", '"big" owl']))
+).replace('""big" owl"', '"""big"" owl"')
+
+
+def test_the_short_form_of_a_textgrid_is_read_as_the_long_one():
+    reading = read({"walk.wav": recording(), "walk.TextGrid": SHORT})
+    assert [label for _, label in stretches(reading)] == ["wren", "robin", "wren", '"big" owl']
+    assert reading.proposal["label_column"] == "birds"
+
+
+@pytest.mark.parametrize("whole", [SHORT, PRAAT], ids=["short", "long"])
+def test_a_textgrid_that_breaks_off_says_so_and_gives_what_stands_before(whole):
+    reading = read({"walk.wav": recording(), "walk.TextGrid": whole[: whole.index("robin") + 2]})
+    assert [label for _, label in stretches(reading)] == ["wren"]
+    assert any("'walk.TextGrid' breaks off: it announces 3 entries" in str(note) for note in reading.notes)
+    assert not any("breaks off" in str(note) for note in read({"walk.wav": recording(), "w.TextGrid": whole}).notes)
+    nothing = read_alone({"walk.wav": recording(), "walk.TextGrid": whole[: whole.index("wren")]})
+    assert isinstance(nothing, Declined) and "breaks off" in str(nothing.reason)
+
+
+def read_alone(files: dict[str, Content]) -> Reading | Declined:
+    return LabelTracks().look(source_of(files), ReadOptions(), Limits())
+
+
+@pytest.mark.parametrize(
+    ("head", "more"),
+    [("Start (s),End (s),Scientific name,Common name,Confidence,File", "Aves,{bird},.9,/home/u/{n}.wav"),
+     ("Start (s),End (s),Scientific name,Common name,Confidence", "Aves,{bird},.9"),
+     ("filename,onset,offset,event_label", None)],
+)  # fmt: skip
+def test_what_a_detector_found_says_which_recordings_are_missing(head, more):
+    rows = [
+        f"{n},{n + 3},{more.format(n=n % 5, bird='wren' if n % 2 else 'robin')}" if more
+        else f"{n % 5}.wav,{n},{n + 3},{'wren' if n % 2 else 'robin'}"
+        for n in range(20)
+    ]  # fmt: skip
+    with pytest.raises(DataError, match=r"'found\.csv' lists stretches of") as refused:
+        read({"found.csv": "\n".join([head, *rows])})
+    if "file" in head.casefold():
+        assert "5 recordings (start, end and label), and they are not beside it: 0.wav, 1.wav" in str(refused.value)
+
+
+def test_measurements_and_texts_with_times_and_the_name_of_a_recording_are_a_table():
+    rows = "".join(f"{n % 5}.wav,{n},{n + 3},{n * 7 % 5},{n * 3 % 4},{'ab'[n % 2]}\n" for n in range(40))
+    assert read({"f.csv": "file,start,end,pitch,loudness,label\n" + rows}).proposal["structure"] == "table"
+    rows = "".join(f"{n % 5}.wav,{n},{n + 3},this is what they said {n} times,{'ab'[n % 2]}\n" for n in range(40))
+    assert read({"t.csv": "file,start,end,text,label\n" + rows}).proposal["structure"] == "table"
+
+
+def test_a_list_that_was_read_is_not_skipped(workspace, tmp_path):
+    birds = {f"{name}.wav": recording() for name in ("a", "b")} | {"notes.md": b"# x"}
+    birds |= {"a.txt": TRACK.encode(), "b.txt": TRACK.encode()}
+    _, report = drain(take_in(str(write_tree(tmp_path / "walk", birds)), workspace))
+    assert [skip.file for skip in report.heeded] == ["a.txt", "b.txt"]
+    assert [skip.file for skip in report.skipped] == ["notes.md"]
+
+
+def test_a_recording_that_is_too_large_is_not_called_missing():
+    reason = Message("It is larger than 64 MB, the limit for one file.")
+    source = Source("walk", (file_of("walk.txt", TRACK),), (Skip("walk.wav", reason),))
+    with pytest.raises(DataError, match=r"'walk\.wav' cannot be used: It is larger than 64 MB"):
+        LabelTracks().look(source, ReadOptions(), Limits())
