@@ -21,7 +21,7 @@ from core.messages import Message, counted
 from core.modalities.base import Modality
 
 _BOTH = Message("Put the list and its recordings into one folder or zip, and choose that.")
-_ANOTHER = Message("Save the recording anew, as FLAC or MP3, say, or in shorter parts, each with its own list.")
+_ANOTHER = Message("Save the recording again, as FLAC or MP3, say, or in shorter parts, each with its own list.")
 _NAMED = 3
 _TOUCHING = 0.02
 """Seconds by which stretches that follow each other may overlap: times are rounded."""
