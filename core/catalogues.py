@@ -41,12 +41,13 @@ def all_texts(home: Path = HOME) -> Iterator[Text]:
     for place in PLACES:
         for path in sorted((home / place).rglob("*")):
             if path.suffix in (".py", ".j2"):
-                find = _in_python if path.suffix == ".py" else _in_template
+                find = texts_in_python if path.suffix == ".py" else _in_template
                 for line, texts in find(path.read_text(encoding="utf-8")):
                     yield Text(path.relative_to(home).as_posix(), line, *texts)
 
 
-def _in_python(source: str) -> Iterator[tuple[int, list[str]]]:
+def texts_in_python(source: str) -> Iterator[tuple[int, list[str]]]:
+    """The line of each message in a source, and its text, or its two."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

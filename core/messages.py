@@ -171,13 +171,14 @@ class Language:
             return message
         if not message.text:
             return ""
-        if message.plural:
-            n = message.values["n"]
-            assert isinstance(n, (int, float))
-            text = self._catalogue.ngettext(message.text, message.plural, n if isinstance(n, int) else 2)
-        else:
-            text = self._catalogue.gettext(message.text)
-        return _Fill(self, quote).vformat(self._wrap(text), (), message.values)
+        n = message.values["n"] if message.plural else 1
+        assert isinstance(n, (int, float))
+        text = self.text(message.text, message.plural, n if isinstance(n, int) else 2)
+        return _Fill(self, quote).vformat(text, (), message.values)
+
+    def text(self, one: str, many: str = "", n: int = 1) -> str:
+        """What this language says for a text of the program, or for its form for `n`; the values are still to come."""
+        return self._wrap(self._catalogue.ngettext(one, many, n) if many else self._catalogue.gettext(one))
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """ "1,234" or "0.53", as the language writes it; at most two decimals unless said otherwise."""

@@ -43,7 +43,7 @@ TECHNICAL: dict[str, str] = {
     "core/export/licences.py": "Finetune Lab developers|its authors|Microsoft|ONNX Runtime|Hugging Face",
     "core/export/page.py": "default-src",
     "core/export/proof.py": "import json, pathlib",
-    "core/export/script.py": "class UnreadableExampleError|def Message|^from __future__",
+    "core/export/script.py": "class UnreadableExampleError|def Message|^from __future__|^SAID: dict",
     "core/export/web/hatch_build.py": "^import sys|^Built without",
     "core/models/backbone.py": "below the layers",
     "core/models/backbones/sentence.py": "^a few words$",

@@ -107,7 +107,7 @@ def _export(
     files |= {
         "config.json": _json(config),
         "labels.json": _json(list(classes)),
-        "predict.py": standalone(kind.script).encode(),
+        "predict.py": standalone(kind.script, language=language).encode(),
         "requirements.txt": "".join(f"{_bounded(name)}\n" for name in requirements).encode(),
         **_weights(model),
         "LICENCES.txt": licence_file(Contents(run).licence),

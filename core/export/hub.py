@@ -78,7 +78,9 @@ def _files(run: FinishedRun, model: ExtendedModel, language: Language) -> dict[s
         **preparation,
         "config.json": json.dumps(config, ensure_ascii=False, indent=1).encode(),
         _WEIGHTS: save({name: value.detach().contiguous().clone() for name, value in state.items()}),
-        f"{HUB_MODULE}.py": standalone(source, _EXPLAINED).replace(_ANY_CONFIG, type(encoder.config).__name__).encode(),
+        f"{HUB_MODULE}.py": standalone(source, _EXPLAINED, language)
+        .replace(_ANY_CONFIG, type(encoder.config).__name__)
+        .encode(),
         "README.md": render_card(run, language).encode(),
         "LICENCES.txt": licence_file(Contents(run).licence),
     }

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from core.catalogues import texts_in_python
+from core.messages import ENGLISH, Language
 
 _ASKING = "core.export.standalone.asking"
 _STANDS_FOR = {
@@ -19,12 +23,13 @@ _STANDS_FOR = {
         return " ".join(filter(None, self.args))
 ''',
     "core.messages": '''NOTHING = ""
+SAID: dict[str, str] = {}
 
 
 def Message(text: str, **values: object) -> str:
     """A sentence with its values; a list of them stands there with commas."""
     shown = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in values.items()}
-    return text.replace(":list}", "}").format(**shown)
+    return SAID.get(text, text).replace(":list}", "}").format(**shown)
 
 
 def sentences(*messages: str) -> str:
@@ -36,11 +41,12 @@ def counted(one: str, many: str, n: int, **values: object) -> str:
 ''',
 }
 """What of the program's own errors and sentences is left in the script."""
+_NOTHING_SAID = "SAID: dict[str, str] = {}"
 
 
-def standalone(entry: str, explained_by: str = _ASKING) -> str:
+def standalone(entry: str, explained_by: str = _ASKING, language: Language = ENGLISH) -> str:
     """The source of the module `entry` and of all that it imports from `core`, as one script, which begins with the
-    docstring of the module `explained_by`.
+    docstring of the module `explained_by`, and speaks `language`.
 
     A module's own names must not be those of another; a test runs every script that this makes.
     """
@@ -49,7 +55,17 @@ def standalone(entry: str, explained_by: str = _ASKING) -> str:
     plain = sorted(f"import {name}" for name in found.plain)
     named = sorted(f"from {name} import {', '.join(sorted(taken))}" for name, taken in found.named.items())
     head = [f'"""{_docstring(explained_by)}"""', "from __future__ import annotations", "\n".join([*plain, *named])]
-    return "\n\n".join([*head, *(part.strip("\n") + "\n" for part in found.parts)])
+    script = "\n\n".join([*head, *(part.strip("\n") + "\n" for part in found.parts)])
+    return script.replace(_NOTHING_SAID, f"SAID: dict[str, str] = {_said(script, language)}", 1)
+
+
+def _said(script: str, language: Language) -> str:
+    """The texts of a script as its language says them, as a literal; none where that is English."""
+    said = {}
+    for _, (one, *many) in texts_in_python(script):
+        for n, text in enumerate((one, *many), start=1):
+            said[text] = language.text(one, "".join(many), n)
+    return json.dumps({text: told for text, told in said.items() if told != text}, ensure_ascii=False, indent=4)
 
 
 @dataclass

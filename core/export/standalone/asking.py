@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.errors import UnreadableExampleError
+from core.messages import Message
 
 HERE = Path(__file__).resolve().parent
 BATCH = 16
@@ -139,18 +140,19 @@ def inputs_of_sample(sample: dict[str, Any]) -> bytes:
     return (HERE / "samples" / sample["input"]).read_bytes()
 
 
-def main(inputs: Inputs, takes: str) -> int:
+def main(inputs: Inputs, takes: object) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(description="Ask the model beside this file.")
-    parser.add_argument("input", nargs="*", help=takes)
-    parser.add_argument("--self-test", action="store_true", help="ask the samples and compare the answers")
-    parser.add_argument("--int8", action="store_true", help="use the smaller model.int8.onnx")
+    parser = argparse.ArgumentParser(description=str(Message("Classifies with the model beside this file.")))
+    parser.add_argument("input", nargs="*", help=str(takes))
+    parser.add_argument("--self-test", action="store_true",
+                        help=str(Message("classify the samples and compare the answers")))  # fmt: skip
+    parser.add_argument("--int8", action="store_true", help=str(Message("use the smaller model.int8.onnx")))
     parser.add_argument("--none-below", type=float, metavar="X",
-                        help="answer null (none of these) where the similarity is below X (0 to 1)")  # fmt: skip
+                        help=str(Message("answer null (none of these) below this similarity, 0 to 1")))  # fmt: skip
     flags = parser.parse_args()
     network = "model.int8.onnx" if flags.int8 else "model.onnx"
     if not (HERE / network).exists():
-        print(f"There is no {network} beside this file.", file=sys.stderr)
+        print(Message("There is no {network} beside this file.", network=network), file=sys.stderr)
         return 2
     if flags.self_test:
         return 0 if self_test(inputs, network) else 1
@@ -163,6 +165,7 @@ def main(inputs: Inputs, takes: str) -> int:
             asked, failed = asked + 1, failed + ("error" in answer)
             print(json.dumps(answer, ensure_ascii=False), flush=True)
     except OSError as error:
-        print(f"{error.filename or 'The input'} cannot be read: {error.strerror}.", file=sys.stderr)
+        named = error.filename or Message("The input")
+        print(Message("{name} cannot be read: {reason}.", name=named, reason=error.strerror or ""), file=sys.stderr)
         return 2
     return 2 if asked == failed else 0

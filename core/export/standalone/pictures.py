@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.export.standalone.asking import about, main
 from core.export.standalone.files import named_files
+from core.messages import Message
 from core.modalities.image.decoding import decode
 from core.modalities.image.pixels import as_pixels
 
@@ -39,4 +40,4 @@ class Pictures:
 INPUTS = Pictures
 
 if __name__ == "__main__":
-    sys.exit(main(Pictures(about()["input"]), "picture files, folders of them, or - for a path a line"))
+    sys.exit(main(Pictures(about()["input"]), Message("picture files, folders of them, or - for a path a line")))

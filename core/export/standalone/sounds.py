@@ -10,6 +10,7 @@ import numpy as np
 
 from core.export.standalone.asking import about, main
 from core.export.standalone.files import named_files
+from core.messages import Message
 from core.modalities.sound.decoding import decode
 from core.modalities.sound.spectrogram import as_frames, as_pixels, loudest
 
@@ -43,4 +44,4 @@ class Sounds:
 INPUTS = Sounds
 
 if __name__ == "__main__":
-    sys.exit(main(Sounds(about()["input"]), "recordings, folders of them, or - for a path a line"))
+    sys.exit(main(Sounds(about()["input"]), Message("recordings, folders of them, or - for a path a line")))

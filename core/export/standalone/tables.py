@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import UnreadableExampleError
 from core.export.standalone.asking import HERE, about, main
+from core.messages import Message
 from core.modalities.table.columns import Columns
 from core.modalities.table.rows import Row, read_row
 from core.modalities.table.suiting import remark, suited
@@ -65,5 +66,8 @@ INPUTS = Rows
 
 if __name__ == "__main__":
     sys.exit(
-        main(Rows(about()["input"]), "rows such as '{\"age\": 22}', a .csv file with a header, or - for a row a line")
+        main(
+            Rows(about()["input"]),
+            Message("rows such as {example}, a .csv file, or - for a row a line", example="'{\"age\": 22}'"),
+        )
     )

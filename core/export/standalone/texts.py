@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.export.standalone.asking import HERE, about, main
+from core.messages import Message
 from core.modalities.terms import Terms
 from core.modalities.text_decoding import read_part, read_text
 from core.models.pieces import Pieces
@@ -93,6 +94,6 @@ if __name__ == "__main__":
     sys.exit(
         main(
             Texts(about()["input"]),
-            'messages in quotes, files of a message each, a .csv file with a column "text", or - for a line each',
+            Message("messages in quotes, files of one each, a .csv file with a column “text”, or - for a line each"),
         )
     )

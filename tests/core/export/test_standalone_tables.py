@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 
 import pytest
 
+from core.catalogues import texts_in_python
 from core.export.script import standalone
+from core.messages import language
+from core.modalities import MODALITIES
 from core.modalities.table.fitting import fit_columns
 
 COLUMNS = fit_columns({"mass": f"{20 + n % 40}.5", "colour": ("red", "blue")[n % 2]} for n in range(100))
@@ -52,3 +56,14 @@ def test_a_number_far_outside_gets_a_remark(rows):
     row = rows.read(json.dumps({"mass": 1e30, "colour": ""}).encode())
     assert rows.remark(row) == "Far outside of what the model was trained on: mass is 1e+30 (trained on 20.5 to 59.5)."
     assert rows.remark(rows.read(b'{"mass": 30, "colour": ""}')) == ""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MODALITIES.values() if kind.script], ids=lambda kind: kind.name)
+def test_the_script_speaks_the_language_in_which_it_was_exported(kind, tmp_path):
+    path = tmp_path / "predict.py"
+    path.write_text(standalone(kind.script, language=language("zh")), encoding="utf-8")
+    script = runpy.run_path(str(path), run_name="predict")
+    texts = [text for _, texts in texts_in_python(path.read_text(encoding="utf-8")) for text in texts]
+    assert len(texts) > 5 and script["SAID"].keys() <= set(texts)
+    assert [text for text in texts if text not in script["SAID"] and re.search("[a-z]{3} [a-z]{3}", text)] == []
+    assert script["Message"]("There is no {network} beside this file.", network="a.onnx") == "此文件旁边没有 a.onnx。"
