@@ -6,7 +6,9 @@ names on its axes, and can be read without colour.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from unicodedata import east_asian_width
 
 import numpy as np
 import plotly.graph_objects as go
@@ -130,3 +132,24 @@ def show_probabilities(probabilities: dict[str, float], key: str, order: Sequenc
         yaxis={"type": "category", "automargin": True},
     )
     st.plotly_chart(figure, config=_STILL, key=key, alt=", ".join(f"{name}: {percent(share)}" for name, share in top))
+
+
+_CHINESE, _OPENING, _MARKS = r"\u3400-\u9fff", r"\uff08\u300a\u300c\u3010", r"\u3000-\u303f\uff00-\uffef"
+_PIECES = re.compile(rf"[{_OPENING}]*(?:[{_CHINESE}]|[^\s{_CHINESE}{_MARKS}]+)?(?:(?![{_OPENING}])[{_MARKS}])*|\s+")
+"""What a line may end behind: a word or a single Chinese character, each with the Chinese punctuation around it."""
+
+
+def lines(text: str, width: int) -> list[str]:
+    """A label in lines of at most `width` letters; a Chinese character is as wide as two."""
+    found = [""]
+    for whole in _PIECES.findall(text):
+        for piece in (whole[at : at + width] for at in range(0, len(whole), width)):
+            if found[-1] and _width(found[-1] + piece.rstrip()) > width:
+                found[-1] = found[-1].rstrip()
+                found.append("")
+            found[-1] += piece if found[-1] else piece.lstrip()
+    return [line for line in found if line]
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from textwrap import wrap
 from typing import Any
 
 import streamlit as st
@@ -27,7 +26,7 @@ from core.studies.benchmark.design import NOT_SEARCHED, USUAL_SEEDS, BenchmarkDe
 from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.table import BenchmarkTable, Row
 from core.training.spec.recipe import applicable_choices, applicable_options, default_options, options
-from pages.shared.figures import BASELINE, RIGHT, VALIDATION
+from pages.shared.figures import BASELINE, RIGHT, VALIDATION, lines
 from pages.shared.live_chart import show_live
 from pages.shared.pages import RESULT, turn_to
 from pages.shared.services import workspace
@@ -238,7 +237,7 @@ def _chart(key: str, table: BenchmarkTable, live: bool) -> None:
 
 
 def _draw(key: str, table: BenchmarkTable, shown: Sequence[Row]) -> None:
-    names = ["<br>".join(wrap(plain(row.candidate.name(table.candidates.values())), 22)) for row in shown]
+    names = ["<br>".join(lines(plain(row.candidate.name(table.candidates.values())), 22)) for row in shown]
     says = _takeaway(table)
     chart = {
         "title": "", "alt": plain(says), "traces": _traces(table, shown), "tick": "",

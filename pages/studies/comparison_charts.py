@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -12,7 +11,7 @@ from core.messages import Message
 from core.results.finished_run import FinishedRun
 from core.studies.comparison.design import OWN
 from core.studies.comparison.table import ComparisonTable
-from pages.shared.figures import BASELINE, verbatim
+from pages.shared.figures import BASELINE, lines, verbatim
 from pages.shared.words import escape, percent, plain, tr
 
 _COLOURS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777", "#0072B2", "#E69F00")
@@ -63,7 +62,7 @@ def _intervals(found: ComparisonTable) -> go.Figure:
             hovertemplate=f"%{{x:.0%}} ({low:.0%} to {high:.0%}), n = {run.score.n}<extra>%{{fullData.name}}</extra>",
         )  # fmt: skip
     figure.add_vline(max(run.score.baseline for run in found.runs), line={"color": BASELINE, "dash": "dot"})
-    count, names = len(found.runs), ["<br>".join(map(verbatim, wrap(name, 22))) for name in map(plain, found.names)]
+    count, names = len(found.runs), ["<br>".join(map(verbatim, lines(name, 22))) for name in map(plain, found.names)]
     figure.update_layout(
         height=90 + 56 * count,
         margin={"l": 8, "r": 12, "t": 8, "b": 8},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -14,7 +12,7 @@ from core.runs.folder import RunFolder
 from core.studies.transfer import TRANSFER
 from core.studies.transfer.design import PARTS, STARTS, TransferDesign
 from core.studies.transfer.table import TransferTable, start_name
-from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION
+from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION, lines
 from pages.shared.words import plain, tr
 from pages.studies.study import View, show_study
 
@@ -63,7 +61,7 @@ def _chart(found: list[Found], design: TransferDesign) -> go.Figure:
             hovertemplate="%{x:+.1f}<extra>%{fullData.name}</extra>",
         )
     figure.add_vline(0, line={"color": BASELINE, "dash": "dot"})
-    names = ["<br>".join(wrap(plain(PARTS[part].title), 18)) for part in shown]
+    names = ["<br>".join(lines(plain(PARTS[part].title), 18)) for part in shown]
     figure.update_layout(
         height=170 + 70 * len(shown),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
