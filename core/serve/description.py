@@ -91,7 +91,8 @@ def _schemas(classes: Sequence[str], say: Any) -> dict[str, Any]:
         "likeness": {**share, "deprecated": True, "description": say(Message("The same under its older name."))},
         "sure": {**share, "description": say(Message("Confidence, where similarity cannot be told."))},
         "note": {"type": "string",
-                 "description": say(Message("What the model cannot read in this input, or is unlike all that it was trained on."))},
+                 "description": say(Message("What the model cannot read in this input, or is unlike all that it was "
+                                            "trained on."))},
         "error": {"type": "string", "description": say(Message("Why this input could not be read."))},
     }  # fmt: skip
     return {
