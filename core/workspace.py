@@ -32,6 +32,12 @@ class Workspace:
         home = os.environ.get("FINETUNE_LAB_HOME")
         return cls(Path(home).expanduser().resolve() if home else Path(platformdirs.user_data_dir("finetune-lab")))
 
+    @classmethod
+    def worked(cls) -> Workspace:
+        """The worked examples that come with the program, to be looked at only: some finished runs and studies, and
+        thumbnails of what they are about (see `benchmarks/worked_examples.py`)."""
+        return cls(program_folder() / "sample_data" / "worked")
+
     @property
     def datasets(self) -> Path:
         return self._folder("datasets")

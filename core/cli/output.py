@@ -152,11 +152,11 @@ def _tell(event: Event) -> None:
         case Progress():
             note(wording(event))
         case EpisodesDone():
-            note("Episode {n} of {total}: {share:percent1} right so far", n=event.done, total=event.total,
+            note("Episode {n} of {total}: {share:percent} right so far", n=event.done, total=event.total,
                  share=event.accuracy)  # fmt: skip
         case Tried():
-            note("{name}: {share:percent} of {n} right, loss {loss:.3f}, {seconds:.1f} s", name=event.name,
-                 share=event.accuracy, n=event.n, loss=event.loss, seconds=event.seconds)  # fmt: skip
+            note("{name}: {share:percent} right on average over {n} examples, loss {loss:.3f}, {seconds:.1f} s",
+                 name=event.name, share=event.accuracy, n=event.n, loss=event.loss, seconds=event.seconds)  # fmt: skip
         case Searched():
             say(worth(event))
         case RunStarted():
@@ -189,9 +189,9 @@ def _tell(event: Event) -> None:
 def _tell_epoch(event: EpochEnd) -> None:
     known = {"n": event.epoch, "epochs": event.epochs, "training": event.train_accuracy, "seconds": event.seconds}
     if event.validation_accuracy is None:
-        say("Epoch {n} of {epochs}: training {training:percent1}, {seconds:.1f} s", **known)
+        say("Epoch {n} of {epochs}: training {training:percent}, {seconds:.1f} s", **known)
     else:
-        say("Epoch {n} of {epochs}: training {training:percent1}, validation {validation:percent1}, {seconds:.1f} s",
+        say("Epoch {n} of {epochs}: training {training:percent}, validation {validation:percent}, {seconds:.1f} s",
             validation=event.validation_accuracy, **known)  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def accuracy_sentence(accuracy: Estimate) -> Message:
     if accuracy.interval is not None:
         low, high = accuracy.interval
         return Message(
-            "{mean:percent1} on average over {n} repeats (seeds), 95\u00a0% confidence interval {low:percent} to "
+            "{mean:percent} on average over {n} repeats (seeds), 95\u00a0% confidence interval {low:percent} to "
             "{high:percent}.",
             mean=accuracy.mean,
             n=accuracy.repeats,
@@ -82,8 +82,8 @@ def accuracy_sentence(accuracy: Estimate) -> Message:
             high=high,
         )
     return counted(
-        "{mean:percent1} in a single repeat (seed), which cannot bound the mean: at least {least} can.",
-        "{mean:percent1} on average over {n} repeats (seeds), between {low:percent1} and {high:percent1}. So few "
+        "{mean:percent} in a single repeat (seed), which cannot bound the mean: at least {least} can.",
+        "{mean:percent} on average over {n} repeats (seeds), between {low:percent} and {high:percent}. So few "
         "cannot bound the mean: at least {least} can.",
         n=accuracy.repeats,
         mean=accuracy.mean,

@@ -31,7 +31,16 @@ from core.results.calibration import Reliability
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from core.results.history import reading
-from core.results.score import evaluated_on, headline, listed_rivals, on_importance, on_missed, on_rivals, rival_title
+from core.results.score import (
+    evaluated_on,
+    headline,
+    in_short,
+    listed_rivals,
+    on_importance,
+    on_missed,
+    on_rivals,
+    rival_title,
+)
 from core.training.spec.recipe import options
 from core.training.spec.strategies import method_title
 
@@ -295,9 +304,12 @@ class Contents:
 
     @property
     def headline(self) -> Message:
-        """The score in a sentence or two, and what hides behind it."""
+        """The score in a sentence or two, what cross-validation says of it, and what hides behind it."""
         found = headline(self._run)
-        return sentences(found, on_missed(self._errors.by_class)) if self.score else found
+        if not self.score:
+            return found
+        folds = in_short(self.folds, self.kind) if self.folds else NOTHING
+        return sentences(found, folds, on_missed(self._errors.by_class))
 
     @property
     def evaluated_on(self) -> Message:

@@ -30,6 +30,15 @@ def signed(value: float) -> Message:
     return Message("+{n}", n=size) if value > 0 else Message("\u2212{n}", n=size)
 
 
+_MANY = 1000
+"""Of fewer, a tenth of a percent is not even one."""
+
+
+def share_of(share: float, n: int) -> Message:
+    """ "92 %", and of a thousand examples or more "92.4 %"."""
+    return Message("{share:percent1}", share=share) if n >= _MANY else Message("{share:percent}", share=share)
+
+
 def accuracy_cell(mean: float, interval: Interval | None) -> Message:
     """ "92 % (88\u201395 %)"."""
     if interval is None:

@@ -243,8 +243,8 @@ def _of_words(explanation: Mapping[str, Any]) -> Message:
     words, before, about = explanation["words"], explanation["probability"], explanation["class"]
     if not words:
         return Message("It is a single word: there is nothing to remove.")
-    most = max(words, key=lambda word: float(word["value"]))
-    if is_little(most["value"]) or most["value"] < 0:
+    most = max(words, key=lambda word: abs(float(word["value"])))  # also one that is evidence against it
+    if is_little(most["value"]):
         return Message("No single word matters much: without any one of them, the confidence stays nearly the same.")
     word, after = most["text"], most["without"]
     if _look_the_same(before, after):
@@ -262,8 +262,8 @@ def _of_words(explanation: Mapping[str, Any]) -> Message:
 
 def _of_cells(explanation: Mapping[str, Any]) -> Message:
     cells, before, about = explanation["cells"], explanation["probability"], explanation["class"]
-    most = max(cells, key=lambda cell: float(cell["value"]), default=None)
-    if most is None or most["value"] < 0 or is_little(most["value"]):
+    most = max(cells, key=lambda cell: abs(float(cell["value"])), default=None)  # also one that speaks against it
+    if most is None or is_little(most["value"]):
         return Message("No single column matters much: with another usual value the confidence stays nearly the same.")
     known = {"column": most["column"], "cell": most["text"], "about": about, "after": most["without"], "before": before}
     if not most["text"]:

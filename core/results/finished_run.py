@@ -277,7 +277,7 @@ class FinishedRun:
     def megabytes(self) -> float:
         """All that is needed to use the model: a backbone that was not tuned is named in the folder, not copied."""
         own: float = self.model["megabytes"]
-        return round(own if self.model["tuned"] else own + self.model["card"]["megabytes"], 2)
+        return round(own if self.model["tuned"] else own + self.model["card"]["megabytes"], 4)
 
     @cached_property
     def parameters(self) -> int:

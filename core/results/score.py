@@ -35,6 +35,15 @@ def headline(run: FinishedRun) -> Message:
     return sentences(found, baseline)
 
 
+def in_short(found: CrossValidated, kind: Modality[Any, Any]) -> Message:
+    """What the same settings reach on other splits, in a sentence that can follow the `headline`."""
+    return Message(
+        "Cross-validation gives **{accuracy:percent}** (95 % confidence interval {interval:percent}). It rests on all "
+        "{examples}, so it says more about how well these settings do.",
+        accuracy=found.accuracy, interval=found.interval, examples=kind.count(found.n),
+    )  # fmt: skip
+
+
 def evaluated_on(run: FinishedRun) -> Message:
     """Which examples the score was measured on, and whether it is an honest one."""
     examples = get_modality(run.modality).count(run.score.n if run.score else 0)
@@ -198,7 +207,7 @@ def _outcome(rival: Rival) -> Message:
     if rival.winner == "rival":
         return _HARMED if before else _WORSE
     if rival.difference <= 0:
-        return _NOT_NEEDED if before else _NO_BETTER
+        return (_NO_GAIN if high > _LITTLE else _NOT_NEEDED) if before else _NO_BETTER
     if high <= _LITTLE:
         return _HARDLY_NEEDED if before else _PERHAPS
     return _OPEN if before else _PERHAPS
@@ -221,9 +230,13 @@ _OPEN = Message(
 _HARDLY_NEEDED = Message(
     "Pretraining was hardly needed here: it gave {by} (95\u00a0% confidence interval {low} to {high})."
 )
+_NO_GAIN = Message(
+    "On these {n} examples this pretrained model is no better. With many more, the difference could be anything from "
+    "{low} to {high} percentage points (95 % confidence interval): whether pretraining helped cannot be told from them."
+)
 _NOT_NEEDED = Message(
-    "Pretraining was not needed here: it gave nothing on these {n} examples. With many more such examples its gain "
-    "could be anything from {low} to {high} percentage points (95\u00a0% confidence interval)."
+    "Pretraining was not needed here: with many more such examples its gain would be between {low} and {high} "
+    "percentage points (95 % confidence interval)."
 )
 _HARMED = Message(
     "Pretraining was not needed here: that model gets {by} more (95\u00a0% confidence interval {least} to {most}). It "
@@ -239,28 +252,25 @@ _WORSE = Message("That is {by} more than this model (95\u00a0% confidence interv
 
 
 def _on_method(rivals: Sequence[Rival], best: Rival) -> Message:
-    known = {"name": rival_title(best), "by": abs(best.difference)}
+    known = {"name": rival_title(best), "by": percentage_points(best.difference)}
     if best.winner == "rival":
         return Message(
-            "Recommended is another one: {name}. {by:percent1} more of the answers are right, and luck can hardly "
-            "explain that.",
+            "Recommended is another one: {name}. Its accuracy is {by} higher, and luck can hardly explain that.",
             **known,
         )
     if not best.difference:
-        return Message("{name} gets just as many of the answers right.", **known)
+        return Message("{name} gets just as many of the answers right.", name=known["name"])
     if best.difference < 0:
-        return Message(
-            "{name}: {by:percent1} more of the answers are right, but luck alone may make such a difference.", **known
-        )
+        return Message("{name}: its accuracy is {by} higher, but luck alone may make such a difference.", **known)
     if all(rival.winner == "model" for rival in rivals):
         return Message(
-            "This model is recommended: {by:percent1} more of its answers are right than with the best of these "
-            "({name}), and luck can hardly explain that.",
+            "This model is recommended: its accuracy is {by} higher than that of the best of these ({name}), and luck "
+            "can hardly explain that.",
             **known,
         )
     return Message(
-        "No clear difference: with this model {by:percent1} more of the answers are right than with {name}, and "
-        "luck alone may make such a difference.",
+        "No clear difference: the accuracy of this model is {by} higher than that of {name}, and luck alone may make "
+        "such a difference.",
         **known,
     )
 

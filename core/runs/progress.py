@@ -21,6 +21,8 @@ class RunProgress:
     epochs: list[EpochEnd] = field(default_factory=list)
     step: StepEnd | None = None
     stage: Progress | None = None
+    looking: Progress | None = None
+    """How far the search for a model and a method is; stages within it begin again and again."""
     tried: list[Tried] = field(default_factory=list)
     searched: Searched | None = None
     warnings: list[Message] = field(default_factory=list)
@@ -32,7 +34,8 @@ class RunProgress:
             return 1.0
         if self.step or self.epochs:
             return min(1.0, self._epochs_done / max(1, self._planned))
-        return share_of(self.stage) if self.stage else 0.0
+        stage = self.looking if self.looking and not self.searched else self.stage
+        return share_of(stage) if stage else 0.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -74,6 +77,7 @@ def follow(events: Iterable[Event]) -> RunProgress:
                 progress.step = event
             case Progress():
                 progress.stage = event
+                progress.looking = event if event.stage == "search" else progress.looking
             case Warned():  # again, when it began again
                 if event.message not in progress.warnings:
                     progress.warnings.append(event.message)
@@ -86,8 +90,9 @@ def worth(found: Searched) -> Message:
     """What the choice of a search is worth, and what was not tried."""
     return sentences(
         Message(
-            "The accuracy by which it was chosen is {chosen:percent}. When the choice itself is validated as well, "
-            "it is {nested:percent} of {n}.",
+            "It was chosen because it did best on parts of the training examples: {chosen:percent} right on average. "
+            "Being the best of several, that is a little too high; choosing and all, {nested:percent} is to be "
+            "expected (on average over {n} examples).",
             chosen=found.accuracy,
             nested=found.nested,
             n=found.n,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -15,15 +16,16 @@ from core.modalities import get_modality
 from core.models.catalogue import RUN, get_card
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
-from core.runs.folder import RunFolder, list_runs
+from core.runs.folder import RunFolder, ending, list_runs
 from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.recipe import ANY_MODEL
 from core.training.spec.strategies import method_title
+from core.workspace import Workspace
 from pages.shared.damaged import show_damaged
 from pages.shared.pages import LIBRARY, START, TRAIN, link
 from pages.shared.services import workspace
-from pages.shared.words import Markdown, plain, tr
+from pages.shared.words import Markdown, escape, plain, tr
 
 
 def current_dataset_id() -> str | None:
@@ -165,21 +167,38 @@ def run_name(folder: RunFolder) -> str:
     )  # fmt: skip
 
 
-def show_which_run(folder: RunFolder) -> None:
-    """Which run the page is about: its data, model and method, and when it began."""
-    recipe, dataset_id = folder.request["recipe"], folder.request["dataset"]
+def show_which_run(folder: RunFolder, home: Workspace | None = None) -> None:
+    """Which run the page is about, as badges: its data, model and method, when it began, and how long it trained."""
+    home, recipe, said = home or workspace(), folder.request["recipe"], list[Message | str]()
     try:
-        data = dataset_name(dataset_id)
+        about = describe_dataset(folder.request["dataset"], home)
+        data = _named(about)
+        said.append(Message("{data}, {size}", data=data, size=_size_of(about)))
     except UserError:  # it was deleted
         data = folder.title
-    said = [
-        Message("Data: **{data}**", data=data),
-        Message("Model: **{model}**", model=model_title(recipe["model"])),
-        Message("Method: **{method}**", method=method_of(recipe)),
-    ]
+        said.append(data)
     if folder.title != data:
-        said.insert(0, Message("Run: **{title}**", title=folder.title))
-    st.markdown(" · ".join([*map(tr, said), began(folder)]))
+        said.insert(0, folder.title)
+    said += [model_title(recipe["model"]), method_of(recipe), began(folder)]
+    if (ended := ending(folder.events())) is not None:
+        said.append(Message("{time:duration}", time=ended.seconds))
+    if is_worked(home):
+        said.insert(0, WORKED)
+    st.markdown(badges(said))
+
+
+def badges(said: Iterable[Message | str]) -> Markdown:
+    """Facts in few words, one beside the other: Markdown."""
+    return Markdown(" ".join(f":gray-badge[{escape(one) if isinstance(one, str) else tr(one)}]" for one in said))
+
+
+WORKED = Message("An example that came with the program")
+"""Stands wherever what is shown is none of the person's own."""
+
+
+def is_worked(home: Workspace) -> bool:
+    """Whether what lies there came with the program, to be looked at only."""
+    return home == Workspace.worked()
 
 
 def began(folder: RunFolder) -> str:
@@ -210,23 +229,24 @@ def says_lineage(model_id: str) -> Markdown:
 # One for all who look at it: `cache_data` would make a copy in every run, and a session keeps what its fragments were
 # given. Of 100,000 messages that is 70 MB a session. A large set takes 90 MB here, and a small one is quickly read.
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _load(dataset_id: str, root: str, written: tuple[int, ...]) -> Dataset:
-    return Dataset.load(dataset_id, workspace())
+def _load(dataset_id: str, root: Path, written: tuple[int, ...]) -> Dataset:
+    return Dataset.load(dataset_id, Workspace(root))
 
 
-def load_dataset(dataset_id: str) -> Dataset:
+def load_dataset(dataset_id: str, home: Workspace | None = None) -> Dataset:
     """The dataset itself, read once and shared: its examples never change. Read again when it has another title, or the
     originals of its examples have come."""
+    home = home or workspace()
     try:
-        file = (workspace().datasets / dataset_id / ABOUT).stat()
+        file = (home.datasets / dataset_id / ABOUT).stat()
     except OSError:
-        return Dataset.load(dataset_id, workspace())  # which says why
-    return _load(dataset_id, str(workspace().root), (file.st_ino, file.st_size, file.st_ctime_ns))
+        return Dataset.load(dataset_id, home)  # which says why
+    return _load(dataset_id, home.root, (file.st_ino, file.st_size, file.st_ctime_ns))
 
 
-def open_run(folder: RunFolder) -> FinishedRun:
+def open_run(folder: RunFolder, home: Workspace | None = None) -> FinishedRun:
     """A finished run, its dataset read once. RunError when it has no model."""
-    return FinishedRun.open(folder, workspace(), lambda dataset_id, _: load_dataset(dataset_id))
+    return FinishedRun.open(folder, home or workspace(), load_dataset)
 
 
 def noun_of(dataset_id: str) -> Callable[[int], Message]:
@@ -243,9 +263,22 @@ def about_dataset(dataset_id: str) -> dict[str, Any]:
 
 def dataset_name(dataset_id: str) -> str:
     """The dataset's title, and which version of it this is once there are several. Plain text."""
-    about = about_dataset(dataset_id)
+    return _named(about_dataset(dataset_id))
+
+
+def _named(about: dict[str, Any]) -> str:
     version = about.get("lineage", {}).get("version", 1)
     return about["title"] if version == 1 else plain("{title}, version {n}", title=about["title"], n=version)
+
+
+def _size_of(about: dict[str, Any]) -> Message:
+    return get_modality(about["modality"]).count(sum(about["counts"].values()))
+
+
+def dataset_badges(dataset: Dataset) -> Markdown:
+    """Which dataset this is, and how big, as badges."""
+    size, classes = dataset.kind.count(len(dataset.examples)), len(dataset.classes)
+    return badges([dataset_name(dataset.id), size, counted("{n} class", "{n} classes", n=classes)])
 
 
 def dataset_line(dataset: Dataset) -> str:

@@ -22,6 +22,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.dataset import Dataset
 from core.errors import UnreadableExampleError
+from core.evaluation.answers import Answer
 from core.messages import Message, quoted
 from core.modalities import get_modality
 from core.modalities.base import Payload
@@ -32,12 +33,14 @@ from core.modalities.table.rows import row_text
 from core.storage import Damaged, read_sealed
 from pages.shared.current import class_heading
 from pages.shared.rows import show_rows
-from pages.shared.words import Markdown, escape, plain, tr
+from pages.shared.words import Markdown, escape, percent, plain, tr
 
 _FEW_ROWS = 4
 _APART = 6
 """Pixels between pictures in a row."""
 NOTHING_SAID: Mapping[str, Sequence[str]] = MappingProxyType({})
+_SMALL, _LARGE = 96, 144
+"""Pixels of a picture's side."""
 _LINE, _PARAGRAPH = 160, 400
 """Letters of a text that are shown where there is room for a line, and for a few."""
 _GLIMPSED, _GLIMPSE = 2, 34
@@ -85,6 +88,19 @@ class View(ABC):
                 st.caption(" · ".join(filter(None, (escape(example.label), tr(detail)))))
                 act(at, "")
 
+    def answered(
+        self, dataset: Dataset, indices: Sequence[int], answers: Sequence[Answer], act: Callable[[int, str], None]
+    ) -> None:
+        """Examples, large, with what a model answered; `act` is that of `exhibits`."""
+        row = self.row()
+        for at, (i, answer) in enumerate(zip(indices, answers, strict=True)):
+            with self.tile(row, dataset, i, dataset.examples[i].name, side=_LARGE):
+                st.markdown(
+                    tr("{mark} **{said}** {p:percent}  \nactual **{truth}**", said=answer.label, p=answer.confidence,
+                       truth=answer.truth, mark=Markdown(":green[✓]" if answer.right else ":red[✗]"))
+                )  # fmt: skip
+                act(at, "")
+
     def labelled(self, dataset: Dataset, indices: Sequence[int]) -> None:
         """Some examples with their classes."""
         self.gallery(dataset, indices, [quoted(dataset.examples[i].label) for i in indices])
@@ -94,8 +110,11 @@ class View(ABC):
         """A container for tiles."""
 
     @abstractmethod
-    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
-        """An example in a row of tiles; what is drawn into the container that it gives stands below."""
+    def tile(
+        self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "", side: int = _SMALL
+    ) -> DeltaGenerator:
+        """An example in a row of tiles, a picture `side` pixels wide; what is drawn into the container that it gives
+        stands below."""
 
     @abstractmethod
     def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
@@ -153,9 +172,11 @@ class PictureView(View):
     def row(self) -> DeltaGenerator:
         return st.container(horizontal=True, gap="small")
 
-    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
+    def tile(
+        self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "", side: int = _SMALL
+    ) -> DeltaGenerator:
         place = row.container(width=150, gap=None)
-        place.image(self._thumbnail(dataset, index), width=96, alt=alt)
+        place.image(self._thumbnail(dataset, index, side), width=side, alt=alt)
         return place
 
     def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
@@ -237,7 +258,9 @@ class SoundView(PictureView):
     most = 8
     abreast = 3
 
-    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
+    def tile(
+        self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "", side: int = _SMALL
+    ) -> DeltaGenerator:
         place = row.container(width=PLAYER, gap=None)
         place.image(self._thumbnail(dataset, index), width="stretch", alt=alt)
         _play(place, dataset, index)
@@ -326,7 +349,9 @@ class LinesView(View):
     def row(self) -> DeltaGenerator:
         return st.container()
 
-    def tile(self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "") -> DeltaGenerator:
+    def tile(
+        self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "", side: int = _SMALL
+    ) -> DeltaGenerator:
         place = row.container(gap=None, border=True)
         text = dataset.line(index)
         place.text(text if len(text) <= _PARAGRAPH else text[:_PARAGRAPH] + " ...")
@@ -394,6 +419,18 @@ class RowView(LinesView):
     ) -> None:
         remarks = {plain("Remark"): list(map(plain, details))} if any(details) else {}
         self._of(dataset, indices, {**_names(dataset, indices), **remarks})
+        with st.container(horizontal=True):
+            for at, i in enumerate(indices):
+                act(at, dataset.examples[i].name)
+
+    def answered(
+        self, dataset: Dataset, indices: Sequence[int], answers: Sequence[Answer], act: Callable[[int, str], None]
+    ) -> None:
+        said = {
+            plain("predicted"): [answer.label for answer in answers],
+            plain("confidence"): [percent(answer.confidence) for answer in answers],
+        }
+        self._of(dataset, indices, {**_names(dataset, indices), **said})
         with st.container(horizontal=True):
             for at, i in enumerate(indices):
                 act(at, dataset.examples[i].name)

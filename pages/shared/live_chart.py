@@ -72,6 +72,7 @@ export default function ({ data, parentElement }) {
         xaxis: { ...axis, range: chart.xRange,
           title: { text: chart.slim ? "" : data.xTitle, standoff: 4, font: { size: 13 } }, ...(chart.xAxis || {}) },
         yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero", ...(chart.yAxis || {}) },
+        ...(chart.layout || {}),
       }, { displayModeBar: false, responsive: true, displaylogo: false });
     });
   };
@@ -122,9 +123,9 @@ def show_accuracy(key: str, progress: RunProgress, baseline: float | None, epoch
 
 
 def show_live(key: str, charts: list[dict[str, Any]], x_title: str) -> None:
-    """Charts made elsewhere: each has `title`, `alt`, `traces`, `tick`, `yRange`, `xRange`, and perhaps `xAxis` and
-    `yAxis` (what Plotly is to know besides), `rem` (how high it is instead of the usual) and `slim` (whether all that
-    can be spared is)."""
+    """Charts made elsewhere: each has `title`, `alt`, `traces`, `tick`, `yRange`, `xRange`, and perhaps `xAxis`,
+    `yAxis` and `layout` (what Plotly is to know besides), `rem` (how high it is instead of the usual) and `slim`
+    (whether all that can be spared is)."""
     data = {"run": key, "onDark": ON_DARK, "xTitle": x_title, "charts": charts}
     _chart()(key=f"curves-{key}", data=json.loads(json.dumps(data)))
 

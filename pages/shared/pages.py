@@ -81,6 +81,15 @@ def show_empty(says: Message, *ways: Page) -> None:
             link(page)
 
 
+def show_worked(says: Message, *ways: Page) -> None:
+    """What will appear here and links to the pages that lead on, in a line; below it the caller shows an example of it
+    that came with the program."""
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(tr("{says} Below is an example, made with the bundled clip art.", says=says))
+        for page in ways:
+            link(page)
+
+
 # --- turning to another page ---
 
 _ANSWER_JS = """

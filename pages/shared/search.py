@@ -15,25 +15,28 @@ def show_search(progress: RunProgress) -> None:
     st.markdown(tr("**What was tried**, on parts of the training examples that were held out in turn"))
     ranked = sorted(progress.tried, key=lambda one: one.loss)
     chosen = progress.searched.recipe if progress.searched else {}
+    taken = chosen.get("model"), chosen.get("strategy")
     st.dataframe(
         [
             {
                 plain("model and method"): plain(one.name),
                 plain("right"): 100 * one.accuracy,
+                plain("chosen"): "✓" if (one.model, one.strategy) == taken else "",
                 plain("95\u00a0% interval"): share_range(one.interval),
                 plain("loss"): round(one.loss, 3),
                 plain("seconds"): round(one.seconds, 1),
-                plain("chosen"): (one.model, one.strategy) == (chosen.get("model"), chosen.get("strategy")),
             }
             for one in ranked
         ],
         hide_index=True,
         column_config={
-            plain("right"): st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f %%"),
+            plain("right"): st.column_config.ProgressColumn(
+                min_value=0, max_value=100, format="%.0f %%", width="small",
+            ),
             plain("loss"): st.column_config.NumberColumn(
                 help=plain("Cross-entropy: how surprised it was by the true classes. Lower is better; it decides.")
             ),
         },
-    )
+    )  # fmt: skip
     if progress.searched:
         st.caption(tr(worth(progress.searched)))

@@ -35,8 +35,12 @@ def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequ
 
         show_why(run, {"example": answer.example}, answer.label, dataset.classes, f"wrong-{answer.example}")
     """
-    if not st.toggle(tr("Why?"), key=f"why-{key}", help=tr("What influenced the answer. It takes a few seconds.")):
-        return
+    if st.toggle(tr("Why?"), key=f"why-{key}", help=tr("What influenced the answer. It takes a few seconds.")):
+        show_explanation(run, asked, label, classes, key)
+
+
+def show_explanation(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequence[str], key: str) -> None:
+    """The same without a switch, for who has asked already."""
     about = st.selectbox(
         tr("Evidence for"), classes, index=list(classes).index(label), format_func=_named(label),
         key=f"why-class-{key}",

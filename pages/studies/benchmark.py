@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,17 +26,15 @@ from core.studies.benchmark.design import NOT_SEARCHED, USUAL_SEEDS, BenchmarkDe
 from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.table import BenchmarkTable, Row
 from core.training.spec.recipe import applicable_choices, applicable_options, default_options, options
-from pages.shared.figures import BASELINE, RIGHT, VALIDATION, lines
-from pages.shared.live_chart import show_live
+from pages.shared.current import is_worked
 from pages.shared.pages import RESULT, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import duration, plain, tr
-from pages.studies.study import View, show_study
+from pages.studies.against_time import Contender, show_against_time
+from pages.studies.study import Shown, View, show_study
 
-MOST_BARS = 12
-_ROW_REM = 3.2
-_LEAST_REM = 16.5
-"""In a lower one the legend lies on the name of the axis."""
+MOST_POINTS = 12
+"""So many candidates are drawn; the table has all."""
 
 
 # --- the form ---
@@ -177,21 +175,23 @@ def _now(folder: RunFolder, table: BenchmarkTable) -> list[str]:
     return [*said, tr("{time} left at most", time=duration(max(0.0, left)))]
 
 
-def _use_recommended(table: BenchmarkTable) -> bool:
+def _use_recommended(table: BenchmarkTable) -> None:
     """A button to the run that is recommended, if it is still there."""
     choice = recommend(table)
     try:
         run = RunFolder.find(choice.run, workspace()) if choice.run else None
     except UserError:  # it was deleted
-        return False
-    if run is None or not has_model(run):
-        return False
-    if st.button(tr("Use the recommended one"), type="primary", icon=":material/arrow_forward:"):
+        return
+    if (
+        run is not None
+        and has_model(run)
+        and st.button(tr("Use the recommended one"), type="primary", icon=":material/arrow_forward:")
+    ):
         turn_to(RESULT, run=run.id)
-    return True
 
 
-def _after(folder: RunFolder, table: BenchmarkTable) -> None:
+def _after(shown: Shown) -> None:
+    table: BenchmarkTable = shown.table
     if table.plan is None:
         st.caption(tr("It had not begun to train yet."))
         return
@@ -200,7 +200,7 @@ def _after(folder: RunFolder, table: BenchmarkTable) -> None:
         tr("The rule: take the simplest of those whose gap to the best is no more than one standard error of that "
            "difference. The test set has no say in it.")
     )  # fmt: skip
-    if table.evaluated:
+    if table.evaluated and not is_worked(shown.home):
         _list_runs(table)
 
 
@@ -230,79 +230,42 @@ def _list_runs(table: BenchmarkTable) -> None:
 # --- the chart ---
 
 
-def _chart(key: str, table: BenchmarkTable, live: bool) -> None:
-    rows = table.rows()
-    if any(row.scores for row in rows):
-        _draw(key, table, rows[:MOST_BARS])  # all from the start on, so that nothing jumps
+def _chart(shown: Shown) -> None:
+    """Accuracy with its interval against training time."""
+    table: BenchmarkTable = shown.table
+    rows = [row for row in table.rows() if row.mean is not None][:MOST_POINTS]
+    if rows:
+        says = _takeaway(table)
+        st.markdown(f"#### {tr(says)}")
+        contenders, baseline = [_contender(table, row) for row in rows], max(row.baseline for row in rows)
+        show_against_time(f"benchmark-{shown.key}", contenders, baseline, plain(says))
 
 
-def _draw(key: str, table: BenchmarkTable, shown: Sequence[Row]) -> None:
-    names = ["<br>".join(lines(plain(row.candidate.name(table.candidates.values())), 22)) for row in shown]
-    says = _takeaway(table)
-    chart = {
-        "title": "", "alt": plain(says), "traces": _traces(table, shown), "tick": "",
-        "rem": max(_LEAST_REM, 7 + _ROW_REM * len(shown)),
-        "yRange": [len(shown) - 0.5, -0.5], "xRange": [0, 1.03], "xAxis": {"tickformat": ".0%"},
-        "yAxis": {
-            "tickvals": list(range(len(shown))), "ticktext": names, "automargin": True, "rangemode": "normal",
-            "showgrid": False,
-        },
-    }  # fmt: skip
-    st.markdown(f"**{tr(says)}**")
-    show_live(f"benchmark-{key}", [chart], plain("Accuracy"))
-
-
-def _traces(table: BenchmarkTable, shown: Sequence[Row]) -> list[dict[str, Any]]:
-    single = [(score, place) for place, row in enumerate(shown) for score in row.scores.values()]
-    means = [(place, row.mean, row.interval) for place, row in enumerate(shown) if row.mean is not None]
-    bounded = [(place, mean, interval) for place, mean, interval in means if interval is not None]
-    tested = [
-        (event.test, place) for place, row in enumerate(shown)
-        if (event := table.tested.get(row.candidate.number)) is not None
-    ]  # fmt: skip
-    traces = [
-        _marks(plain("validation, mean"), VALIDATION, "diamond", 11, [mean for _, mean, _ in bounded],
-               [place for place, _, _ in bounded], [interval for _, _, interval in bounded]),
-        _marks(plain("one seed"), VALIDATION, "circle-open", 6, [score for score, _ in single],
-               [place - 0.2 for _, place in single]),
-    ]  # fmt: skip
-    if tested:
-        traces.append(
-            _marks(plain("test set"), RIGHT, "square", 9, [test.accuracy for test, _ in tested],
-                   [place + 0.22 for _, place in tested], [test.interval for test, _ in tested])
-        )  # fmt: skip
-    guess = max((row.baseline for row in shown), default=0.0)
-    line = {
-        "x": [guess, guess], "y": [-0.5, len(shown) - 0.5], "mode": "lines", "name": plain("baseline"),
-        "line": {"color": BASELINE, "dash": "dot"}, "hovertemplate": "%{x:.0%}",
-    }  # fmt: skip
-    return [*traces, line]
-
-
-def _marks(
-    name: str, colour: str, symbol: str, size: int, x: list[float], y: list[float],
-    intervals: Sequence[tuple[float, float]] = (),
-) -> dict[str, Any]:  # fmt: skip
-    marks: dict[str, Any] = {
-        "x": x, "y": y, "mode": "markers", "name": name, "line": {"color": colour},
-        "marker": {"color": colour, "symbol": symbol, "size": size}, "hovertemplate": "%{x:.0%}",
-    }  # fmt: skip
-    if intervals:
-        marks["error_x"] = {
-            "type": "data", "symmetric": False,
-            "array": [high - at for (_, high), at in zip(intervals, x, strict=True)],
-            "arrayminus": [at - low for (low, _), at in zip(intervals, x, strict=True)], "color": colour,
-        }  # fmt: skip
-    return marks
+def _contender(table: BenchmarkTable, row: Row) -> Contender:
+    number, tested = row.candidate.number, table.tested.get(row.candidate.number)
+    seeds = [(event.took, event.validation.accuracy) for event in table.evaluated[number].values()]
+    return Contender(
+        number, plain(row.candidate.name(table.candidates.values())), row.mean or 0.0, row.interval, row.took or 0.0,
+        seeds, (tested.test.accuracy, tested.test.interval) if tested else None,
+    )  # fmt: skip
 
 
 def _takeaway(table: BenchmarkTable) -> Message:
     ranking = table.ranking
     if not ranking:
-        return Message("Accuracy")
+        return Message("Accuracy against training time")
     row = table.row(ranking[0])
     name = row.candidate.name(table.candidates.values())
-    return Message("Best so far: {method}, {share:percent}", method=name, share=row.mean or 0.0)
+    if table.running:
+        return Message("Best so far: {method}, {share:percent}", method=name, share=row.mean or 0.0)
+    choice = recommend(table)
+    if choice.candidate is None:
+        return Message("None is better than the baseline")
+    taken = table.row(choice.candidate)
+    return Message(
+        "Recommended: {method}, {share:percent} in {time:duration}",
+        method=taken.candidate.name(table.candidates.values()), share=taken.mean or 0.0, time=taken.took or 0.0,
+    )  # fmt: skip
 
 
 show_study(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.evaluation.answers import Answer
-from core.messages import Message
+from core.messages import NOTHING, Message
 from core.modalities import get_modality
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
@@ -30,16 +31,17 @@ from core.studies.comparison.design import (
 from core.studies.comparison.findings import findings
 from core.studies.comparison.run import as_evaluated, earlier_studies
 from core.studies.comparison.table import ComparisonTable
-from core.workspace import is_safe_id
-from pages.shared.current import about_dataset, dataset_name, load_dataset, lost, run_labels
+from core.workspace import Workspace, is_safe_id
+from pages.shared.current import WORKED, about_dataset, badges, dataset_name, load_dataset, lost, run_labels
 from pages.shared.damaged import show_damaged
 from pages.shared.examples import show_examples
 from pages.shared.glossary import explain
 from pages.shared.jobs import make_room
-from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_empty, turn_to
+from pages.shared.live_chart import load_plotly
+from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_worked, turn_to
 from pages.shared.services import launcher, workspace
 from pages.shared.words import STATES, error_text, problems_shown, tr
-from pages.studies.comparison_charts import show_intervals, show_overlaid
+from pages.studies.comparison_charts import show_overlaid, show_scores
 from pages.studies.study import REFRESH_SECONDS, show_findings, show_progress, show_sheet
 
 _KEY = "compare-runs"
@@ -105,22 +107,30 @@ def _compare(chosen: list[str]) -> tuple[ComparisonTable, list[FinishedRun]] | N
 # --- the verdict ---
 
 
-def _show(table: ComparisonTable, runs: list[FinishedRun]) -> None:
+def _show(table: ComparisonTable, runs: list[FinishedRun], *, worked: bool = False) -> None:
+    """The verdict, the chart, then where they disagree; every number a click deeper."""
     show_findings(findings(table), headline=True)
-    if not table.same_examples:
+    if not table.same_examples and not worked:
         _offer(table, runs)
     _say_on_what(table)
+    show_scores(table)
+    if not worked:
+        _next_step(table, runs)
     scores, differences = table.sheets()
-    show_sheet(scores)
-    show_intervals(table)
-    st.caption(
-        tr("This compares these very models. Under another seed the same settings may come out in another order.")
-    )
-    show_overlaid(table, runs)
-    show_sheet(differences)
+    with st.expander(tr("Show data")):
+        show_sheet(scores)
+        st.caption(
+            tr("This compares these very models. Under another seed the same settings may come out in another order.")
+        )
+    with st.expander(tr("Learning curves")):
+        show_overlaid(table, runs)
+    if differences.rows:
+        with st.expander(tr("What differs in their settings")):
+            show_sheet(replace(differences, title=NOTHING))
+    else:
+        st.caption(tr(differences.caption))
     if table.same_examples:
         _show_split(table, runs)
-    _next_step(table, runs)
 
 
 def _next_step(table: ComparisonTable, runs: list[FinishedRun]) -> None:
@@ -264,7 +274,7 @@ def _show_split(table: ComparisonTable, runs: list[FinishedRun]) -> None:
     assert table.about is not None
     try:
         on = table.about.evaluated_on
-        dataset = load_dataset(one.dataset_id if on in (OWN, SHARED) else on)
+        dataset = load_dataset(one.dataset_id if on in (OWN, SHARED) else on, one.workspace)
     except UserError as error:
         st.info(tr(error.problem))
         return
@@ -293,14 +303,27 @@ def _direction(right: Message, wrong: Message, mistakes: list[Answer], dataset: 
         st.caption(tr("The {n} most confident mistakes are shown.", n=len(shown)))
 
 
+def _show_worked() -> None:
+    """The two runs that came with the program."""
+    home = Workspace.worked()
+    chosen = [run.id for run in reversed(comparable_runs(home))]
+    design = ComparisonDesign(tuple(chosen), OWN)
+    table = ComparisonTable(design, COMPARISON.run(design, Context(home)))
+    runs = {run.id: run for run in as_evaluated(read_runs(chosen, home), OWN, None)}
+    st.markdown(badges([WORKED]))
+    _show(table, [runs[run.run] for run in table.runs], worked=True)
+
+
+load_plotly()
 st.title(tr("Compare"))
 runs = comparable_runs(workspace())
 if len(runs) < 2:
-    show_empty(
+    show_worked(
         Message("When two runs have finished, this page says which is better and by how much, with the 95\u00a0% "
                 "confidence interval."),
         START, TRAIN,
     )  # fmt: skip
+    _show_worked()
 else:
     chosen = _choose(runs)
     if len(chosen) < 2:

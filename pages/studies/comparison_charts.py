@@ -1,4 +1,4 @@
-"""Runs beside each other in two still charts: their scores with intervals, and their curves over each other."""
+"""Runs beside each other in two charts: their scores against training time, and their curves over each other."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ from core.messages import Message
 from core.results.finished_run import FinishedRun
 from core.studies.comparison.design import OWN
 from core.studies.comparison.table import ComparisonTable
-from pages.shared.figures import BASELINE, lines, verbatim
+from pages.shared.figures import BASELINE, verbatim
 from pages.shared.words import escape, percent, plain, tr
+from pages.studies.against_time import COLOURS, SYMBOLS, Contender, show_against_time
 
-_COLOURS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#777777", "#0072B2", "#E69F00")
-"""Those of training and validation come last: here a colour is a run."""
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
-_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "cross", "hexagon")
 _STILL = {"displayModeBar": False}
 
 Curve = tuple[int, FinishedRun, str]
 """The number of a run, the run, and its name."""
 
 
-def show_intervals(found: ComparisonTable) -> None:
-    """One row a run: its score with its interval."""
+def show_scores(found: ComparisonTable) -> None:
+    """Every run as a point: its accuracy with the interval, against the time that it trained."""
     says = plain(_scores(found))
-    st.markdown(f"**{escape(says)}**")
-    st.plotly_chart(_intervals(found), config=_STILL, key="intervals", alt=says)
+    st.markdown(f"#### {escape(says)}")
+    contenders = [
+        Contender(place, plain(name), run.score.accuracy, run.score.interval, run.seconds)
+        for place, (run, name) in enumerate(zip(found.runs, found.names, strict=True))
+    ]
+    baseline = max(run.score.baseline for run in found.runs)
+    show_against_time(f"compare-{'-'.join(run.run for run in found.runs)}", contenders, baseline, says)
     st.caption(
-        tr("Lines: 95\u00a0% confidence intervals. Grey and dotted: the baseline. Lines "
-           "may overlap although one run is clearly better: the verdict looks at the same examples one by one.")
+        tr("Lines: 95\u00a0% confidence intervals. Lines may overlap although one run is clearly better: the verdict "
+           "looks at the same examples one by one.")
         if found.same_examples
         else tr("Lines: 95\u00a0% confidence intervals. The scores come from **different examples**, "
                 "so this chart does not say which run is better.")
@@ -48,36 +51,8 @@ def _scores(found: ComparisonTable) -> Message:
     )  # fmt: skip
 
 
-def _intervals(found: ComparisonTable) -> go.Figure:
-    figure = go.Figure()
-    for place, (run, name) in enumerate(zip(found.runs, map(plain, found.names), strict=True)):
-        low, high = run.score.interval
-        figure.add_scatter(
-            x=[run.score.accuracy], y=[place], mode="markers", name=verbatim(name), showlegend=False,
-            marker={"color": _COLOURS[place], "symbol": _SYMBOLS[place], "size": 11},
-            error_x={
-                "type": "data", "symmetric": False, "array": [high - run.score.accuracy],
-                "arrayminus": [run.score.accuracy - low], "thickness": 2,
-            },
-            hovertemplate=f"%{{x:.0%}} ({low:.0%} to {high:.0%}), n = {run.score.n}<extra>%{{fullData.name}}</extra>",
-        )  # fmt: skip
-    figure.add_vline(max(run.score.baseline for run in found.runs), line={"color": BASELINE, "dash": "dot"})
-    count, names = len(found.runs), ["<br>".join(map(verbatim, lines(name, 22))) for name in map(plain, found.names)]
-    figure.update_layout(
-        height=90 + 56 * count,
-        margin={"l": 8, "r": 12, "t": 8, "b": 8},
-        xaxis={"title": plain("accuracy"), "tickformat": ".0%", "range": [0, 1.03], "zeroline": False},
-        yaxis={
-            "tickvals": list(range(count)), "ticktext": names, "range": [count - 0.5, -0.5], "automargin": True,
-            "zeroline": False, "showgrid": False,
-        },
-    )  # fmt: skip
-    return figure
-
-
 def show_overlaid(found: ComparisonTable, runs: Sequence[FinishedRun]) -> None:
     """The validation curves over each other, and the same as a table."""
-    st.subheader(tr("Learning curves"))
     everybody = [
         (place, run, name) for place, (run, name) in enumerate(zip(runs, map(plain, found.names), strict=True))
     ]
@@ -103,7 +78,7 @@ def _overlaid(curves: Sequence[Curve], *, guessing: bool) -> go.Figure:
         points = _points(run)
         figure.add_scatter(
             x=list(points), y=list(points.values()), mode="lines+markers", name=verbatim(name),
-            line={"color": _COLOURS[place], "dash": _DASHES[place]}, marker={"size": 6, "symbol": _SYMBOLS[place]},
+            line={"color": COLOURS[place], "dash": _DASHES[place]}, marker={"size": 6, "symbol": SYMBOLS[place]},
             hovertemplate="%{y:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
     if guessing:

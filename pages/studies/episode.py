@@ -15,9 +15,6 @@ from pages.shared.examples import view_of
 from pages.shared.figures import verbatim
 from pages.shared.words import escape, plain, tr
 
-MOST_SHOWN = 15
-"""So many queries of a class are shown; the table has all."""
-
 
 def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
     """Class by class: the support set on the left, the queries on the right with their answers."""
@@ -50,11 +47,12 @@ def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
     places = _places(episode, number)
     right = sum(map(episode.right, places))
     said = tr("queries: {a} of {b} right", a=right, b=len(places))
-    if len(places) > MOST_SHOWN:
-        shown = tr("{n} are shown, wrong ones first", n=MOST_SHOWN)
+    most = view_of(dataset.modality).most  # the table has all
+    if len(places) > most:
+        shown = tr("{n} are shown, wrong ones first", n=most)
         said = tr("{said} · {shown}", said=said, shown=shown)
     st.markdown(said)
-    first = sorted(places, key=episode.right)[:MOST_SHOWN]
+    first = sorted(places, key=episode.right)[:most]
     asked = [episode.query[place] for place in first]
     view_of(dataset.modality).lines(dataset, asked, [_verdict(episode, place) for place in first])
 

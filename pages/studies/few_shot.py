@@ -7,37 +7,56 @@ from typing import Any
 import streamlit as st
 
 from core.data.dataset import Dataset
+from core.results.cells import share_of
 from core.runs.folder import RunFolder
 from core.studies.few_shot import FEW_SHOT
 from core.studies.few_shot.design import FewShotDesign
+from core.studies.few_shot.preview import answered_at_once
 from core.studies.few_shot.shown import read_shown
-from core.studies.few_shot.table import FewShotTable
-from pages.shared.current import load_dataset, model_title
+from pages.shared.current import model_title
+from pages.shared.services import workspace
 from pages.shared.words import plain, tr
 from pages.studies.episode import show_episode, show_map, show_numbers
-from pages.studies.study import View, show_study, studies_of
+from pages.studies.study import Shown, View, show_study, studies_of
 
 MOST_TRIED = 20
 
 
-def _one_episode(folder: RunFolder, table: FewShotTable) -> None:
-    """An episode to look at: its examples, its map, and the numbers behind the answers."""
-    shown, dataset = read_shown(folder.path), load_dataset(folder.request["dataset"])
-    if not shown:
+def _shelves(shown: Shown) -> None:
+    """An episode to look at; there are others. Below it how often it was right over all of them."""
+    dataset, episodes = shown.dataset, read_shown(shown.folder.path)
+    if dataset is None or not episodes:
         return
-    st.subheader(tr("One episode"))
     number = 1
-    if len(shown) > 1:
+    if len(episodes) > 1:
         number = st.number_input(
-            tr("Episode (1 to {n})", n=len(shown)), 1, len(shown), key=f"episode-{folder.id}", width=200
+            tr("Episode (1 to {n})", n=len(episodes)), 1, len(episodes), key=f"episode-{shown.key}", width=200
         )
-    episode, key = shown[number - 1], f"{folder.id}-{number}"
-    show_episode(episode, dataset)
+    show_episode(episodes[number - 1], dataset)
+
+
+def _behind_it(shown: Shown) -> None:
+    """The map of the episode that is looked at, and the numbers behind the answers."""
+    dataset, episodes = shown.dataset, read_shown(shown.folder.path)
+    if dataset is None or not episodes:
+        return
+    number = st.session_state.get(f"episode-{shown.key}", 1)
+    episode, key = episodes[number - 1], f"{shown.key}-{number}"
     left, right = st.columns(2, gap="large")
     with left:
         show_map(episode, dataset, key)
     with right:
-        show_numbers(episode, dataset, table.design.measure, key)
+        show_numbers(episode, dataset, shown.table.design.measure, key)
+
+
+def _at_once(dataset: Dataset, design: FewShotDesign) -> bool:
+    """The first episode with its answers, where all that it needs is known already; else False."""
+    episode = answered_at_once(dataset, design, workspace())
+    if episode is None:
+        return False
+    show_episode(episode, dataset)
+    st.caption(tr("This is one episode. Start shows how often it is right over all of them."))
+    return True
 
 
 def _tried(dataset: Dataset) -> None:
@@ -56,10 +75,10 @@ def _tried(dataset: Dataset) -> None:
 
 def _row(folder: RunFolder, design: FewShotDesign) -> dict[str, Any]:
     result = folder.about()["result"]
-    accuracy = plain("{share:percent1}", share=result["accuracy"])
+    accuracy = plain(share_of(result["accuracy"], result["n"]))
     if result["interval"]:
-        accuracy = plain("{share:percent1} ({interval:percent1})", share=result["accuracy"],
-                         interval=tuple(result["interval"]))  # fmt: skip
+        low, high = (share_of(end, result["n"]) for end in result["interval"])
+        accuracy = plain("{share} ({low} to {high})", share=accuracy, low=low, high=high)
     return {
         plain("accuracy"): accuracy,
         plain("model"): plain(model_title(design.model)),
@@ -74,5 +93,8 @@ def _row(folder: RunFolder, design: FewShotDesign) -> dict[str, Any]:
 
 show_study(
     FEW_SHOT,
-    View(after=_one_episode, beside=_tried, keeps_form=True, terms=("episode", "shots", "embedding", "interval")),
-)
+    View(
+        chart=_shelves, after=_behind_it, beside=_tried, preview=_at_once,
+        terms=("episode", "shots", "embedding", "interval"),
+    ),
+)  # fmt: skip

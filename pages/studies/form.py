@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any, TypeAlias
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data.dataset import Dataset
 from core.errors import UserError
@@ -15,7 +16,7 @@ from core.messages import Message
 from core.models.card import ModelCard
 from core.options import Choice, Option, is_many, options_of
 from core.studies.base import Design, Study
-from pages.shared.pages import TRAIN, link
+from pages.shared.pages import DATA, TRAIN, link
 from pages.shared.words import error_text, tr
 from pages.train.form import choose_model
 
@@ -26,15 +27,18 @@ Widget: TypeAlias = Callable[[Option, Dataset, ModelCard, Mapping[str, Any]], An
 """A widget of a study's own: from the option, the dataset, the model and what was chosen before it, to a value."""
 
 
-def choose_design(study: Study[Any, Any], dataset: Dataset, widgets: Mapping[str, Widget]) -> Design | None:
-    """What the person chose; None, with the reason said, when the dataset allows no such study."""
+def choose_design(
+    study: Study[Any, Any], dataset: Dataset, widgets: Mapping[str, Widget], top: DeltaGenerator
+) -> Design | None:
+    """What the person chose; None, with the reason said at the `top`, when the dataset allows no such study."""
     card = choose_model(dataset, study.design.takes)
     if card is None:
-        st.info(
+        top.info(
             tr("No pretrained model takes {many} yet, so what pretraining does cannot be seen. Pretrain one: train an "
                "untrained network on another dataset of {many}, and it stands here.", many=dataset.kind.many)
         )  # fmt: skip
-        link(TRAIN, Message("Train an untrained network"), dataset=dataset.id)
+        with top:
+            link(TRAIN, Message("Train an untrained network"), dataset=dataset.id)
         return None
     values: dict[str, Any] = {"model": card.id}
     options = options_of(study.design)
@@ -49,7 +53,9 @@ def choose_design(study: Study[Any, Any], dataset: Dataset, widgets: Mapping[str
         known = {f.name for f in fields(study.design)}
         return study.design(**{name: value for name, value in values.items() if name in known})
     except UserError as error:
-        st.error(error_text(error))
+        top.error(error_text(error))
+        with top:
+            link(DATA)
         return None
 
 

@@ -13,7 +13,6 @@ from core.evaluation.forecast import Forecast
 from core.evaluation.repeated_splits import Estimate
 from core.messages import Message, sentences
 from core.report.charts import class_colours
-from core.runs.folder import RunFolder
 from core.studies.learning_curve import LEARNING_CURVE
 from core.studies.learning_curve.findings import foretell
 from core.studies.learning_curve.table import CurveTable
@@ -21,15 +20,15 @@ from core.training.spec.strategies import STRATEGIES
 from pages.shared.figures import BASELINE
 from pages.shared.live_chart import show_live
 from pages.shared.words import plain, tr
-from pages.studies.study import View, show_study
+from pages.studies.study import Shown, View, show_study
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")
 
 
-def _chart(key: str, table: CurveTable, live: bool) -> None:
+def _chart(shown: Shown) -> None:
     """The curves so far, drawn on to twice as many examples where that can be forecast."""
-    _draw(key, table, {} if live else table.forecasts())
+    _draw(shown.key, shown.table, {} if shown.live else shown.table.forecasts())
 
 
 def _draw(key: str, table: CurveTable, forecasts: Mapping[str, Forecast] = MappingProxyType({})) -> None:
@@ -46,8 +45,10 @@ def _draw(key: str, table: CurveTable, forecasts: Mapping[str, Forecast] = Mappi
     empty: dict[str, Any] = {"x": [], "y": [], "mode": "lines", "line": {"color": BASELINE}, "showlegend": False}
     says = _takeaway({table.name(strategy): points for strategy, points in curves.items()})
     chart = {
-        "title": plain("Accuracy"),
+        "title": "",
         "alt": plain(says),
+        "rem": 20,
+        "yAxis": {"title": {"text": plain("accuracy")}},
         "traces": traces or [empty],
         "tick": ".0%",
         "yRange": [0, 1.03],
@@ -55,7 +56,7 @@ def _draw(key: str, table: CurveTable, forecasts: Mapping[str, Forecast] = Mappi
         "xAxis": {"type": "log", "tickvals": ticks, "ticktext": [f"{n:,}" for n in ticks]},
     }
     if curves:
-        st.markdown(f"**{tr(says)}**")
+        st.markdown(f"#### {tr(says)}")
     show_live(f"curve-{key}", [chart], plain("Training examples per class"))
     if any(not forecast.refusal for forecast in forecasts.values()):
         st.caption(tr("Dotted: forecast (extrapolation)."))
@@ -110,8 +111,9 @@ def _takeaway(curves: dict[Message, dict[int, Estimate]]) -> Message:
     )  # fmt: skip
 
 
-def _how_many_more(folder: RunFolder, table: CurveTable) -> None:
+def _how_many_more(shown: Shown) -> None:
     """What any other target would take."""
+    table: CurveTable = shown.table
     forecasts = table.forecasts()
     if not forecasts or all(forecast.refusal for forecast in forecasts.values()):
         return
@@ -128,6 +130,4 @@ def _how_many_more(folder: RunFolder, table: CurveTable) -> None:
     )  # fmt: skip
 
 
-show_study(
-    LEARNING_CURVE, View(chart=_chart, after=_how_many_more, headline=False, terms=("accuracy", "interval", "forecast"))
-)
+show_study(LEARNING_CURVE, View(chart=_chart, after=_how_many_more, terms=("accuracy", "interval", "forecast")))

@@ -12,18 +12,29 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Event, Warned
-from core.messages import Message, quoted
+from core.messages import Message
 from core.runs.folder import RunFolder, Status, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from core.studies.base import Cell, Design, Sheet, Study
 from core.studies.events import EpisodesDone, MethodEvaluated
-from core.workspace import is_safe_id
-from pages.shared.current import current_dataset_id, dataset_name, load_dataset, lost, model_title
+from core.workspace import Workspace, is_safe_id
+from pages.shared.current import (
+    WORKED,
+    about_dataset,
+    badges,
+    choose_dataset,
+    current_dataset_id,
+    dataset_badges,
+    is_worked,
+    load_dataset,
+    lost,
+    model_title,
+)
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.glossary import explain
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, START, link, show_empty
+from pages.shared.pages import DATA, START, show_worked
 from pages.shared.services import launcher, workspace
 from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, tr
 from pages.studies.form import Widget, choose_design
@@ -39,84 +50,142 @@ def _nothing(*_: Any) -> None:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A study as a page shows it: its folder, what it was asked, its events folded, and the workspace that it lies in.
+    `live`: it is under way."""
+
+    folder: RunFolder
+    design: Design
+    table: Any
+    home: Workspace
+    live: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.folder.id
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """What it is about; None where that was deleted."""
+        try:
+            return load_dataset(self.folder.request["dataset"], self.home)
+        except UserError:
+            return None
+
+
+@dataclass(frozen=True)
 class View:
     """What the page of one study has besides the tables and findings of all.
 
-    `chart(key, table, live)` is drawn above the tables; `planned(table)` below them before it
-    begins, `after(folder, table)` once it is over;
-    `beside(dataset)` below the form. `widgets` are its own, by the name of the option. `now(folder, table)` says what
-    is going on besides. With `headline` the first finding stands out; with `keeps_form` the form stays above the study.
+    `chart(shown)` is the large picture that stands first. `planned(table)` stands below the form, `after(shown)` below
+    all that was found, `beside(dataset)` at the end of the page. `preview(dataset, design)` draws at once what it can
+    before anything is started, and says whether that is anything. `widgets` are its own, by the name of the option.
+    `now(folder, table)` says what is going on besides; `buttons(table)` draws what can be done with what was found.
     `terms` are the words of the field that somebody meets there first.
     """
 
-    chart: Callable[[str, Any, bool], None] = _nothing
-    after: Callable[[RunFolder, Any], None] = _nothing
+    chart: Callable[[Shown], None] = _nothing
+    after: Callable[[Shown], None] = _nothing
     beside: Callable[[Dataset], None] = _nothing
     planned: Callable[[Any], None] = _nothing
-    buttons: Callable[[Any], bool] = lambda table: False
+    preview: Callable[[Dataset, Any], bool] = lambda dataset, design: False
+    buttons: Callable[[Any], object] = _nothing
     now: Callable[[RunFolder, Any], Sequence[str]] = lambda folder, table: ()
     widgets: Mapping[str, Widget] = field(default_factory=dict)
-    headline: bool = True
-    keeps_form: bool = False
     terms: Sequence[str] = ()
 
 
 def show_study(study: Study[Any, Any], view: View) -> None:
-    """The whole page."""
+    """The whole page: what to start, and below it the study that was asked for, else the newest of this dataset, else
+    an example that came with the program."""
     _show_page(study, view)
     show_damaged("studies", "datasets")
 
 
 def _show_page(study: Study[Any, Any], view: View) -> None:
-    st.title(tr(study.title))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(tr(study.title), width="content")
+        data = st.container(width="content")
+        if view.terms:
+            explain(*view.terms)
     st.caption(tr(study.question))
-    if view.terms:
-        explain(*view.terms)
     load_plotly()
+    linked = bool(st.query_params.get("study"))
     asked = asked_study(study)
-    if asked is not None and not view.keeps_form:
-        _show(study, view, *asked)
+    if asked is not None and not _is_known(asked[0].request["dataset"]):
+        _show(study, view, *asked, workspace())
+        if st.button(tr("Start another"), icon=":material/replay:", key="start-another"):
+            _leave_study(study)
+            st.rerun()
         return
+    if asked is not None and linked and not st.query_params.get("dataset"):
+        choose_dataset(asked[0].request["dataset"])
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        show_empty(Message("There is nothing to learn from yet. Take a sample, or upload your own files."), START, DATA)
+        show_worked(
+            Message("There is nothing to learn from yet. Take a sample, or upload your own files."), START, DATA
+        )
+        _show_worked(study, view)
         return
+    if asked is not None and dataset_id not in _datasets(asked[0]):
+        _leave_study(study)
     dataset = load_dataset(dataset_id)
-    size, classes = dataset.kind.count(len(dataset.examples)), len(dataset.classes)
-    st.markdown(tr("**{name}** · {size}, {classes} classes", name=dataset_name(dataset_id), size=size, classes=classes))
-    _ask(study, view, dataset)
-    if asked is not None and asked[0].request.get("dataset") == dataset_id:
-        _show(study, view, *asked)
+    data.markdown(dataset_badges(dataset))
+    own = studies_of(study, dataset_id)
+    mine = next((one for one in own if asked and one[0].id == asked[0].id), None) or next(iter(own), None)
+    design = None if mine and mine[0].status().active else _ask(study, view, dataset)
+    if mine is not None:
+        _show(study, view, *mine, workspace())
+    elif design is None or not view.preview(dataset, design):
+        _show_worked(study, view)
+    _show_earlier(study, [one for one in own if one is not mine])
     view.beside(dataset)
+
+
+def _is_known(dataset_id: str) -> bool:
+    """Whether a dataset is still here."""
+    try:
+        about_dataset(dataset_id)
+    except UserError:
+        return False
+    return True
+
+
+def _show_worked(study: Study[Any, Any], view: View) -> None:
+    """The example of such a study that came with the program."""
+    home = Workspace.worked()
+    known = ((folder, _design_of(study, folder)) for folder in list_jobs(home.studies))
+    found = next(((folder, design) for folder, design in known if design), None)
+    if found is not None:
+        _show(study, view, *found, home)
 
 
 # --- before it begins ---
 
 
-def _ask(study: Study[Any, Any], view: View, dataset: Dataset) -> None:
-    """The form, what would happen, and the earlier ones."""
-    left, right = st.columns([5, 7], gap="large")
-    with left:
-        design = choose_design(study, dataset, view.widgets)
-    with right:
-        if design is None:
-            link(DATA)
-            return
-        try:
-            plan = study.plan(design, dataset, workspace())
-        except UserError as error:
-            st.error(error_text(error))
-            return
-        if st.button(tr("Start"), type="primary", icon=":material/play_arrow:", width="stretch", key="start-study"):
-            start_study(study, design, dataset.title, dataset=dataset, expected=plan.seconds)
-        takes = tr("Takes {time} here.", time=duration(plan.seconds)) if plan.seconds else ""
-        st.caption(f"{tr(plan.summary)} {takes or tr('Its time here is being measured.')}")
-        table = study.table(design, plan.foreseen)
-        view.chart("preview", table, False)
-        for sheet in table.sheets():
-            show_sheet(sheet)
-        view.planned(table)
-        _show_earlier(study, dataset.id)
+def _ask(study: Study[Any, Any], view: View, dataset: Dataset) -> Design | None:
+    """The button that starts it, with what would happen, and the settings behind it. The design, where it can be."""
+    top = st.container()
+    with top.container(horizontal=True):
+        button = st.container(width="content")
+        with st.expander(tr("Settings"), icon=":material/tune:"):
+            design = choose_design(study, dataset, view.widgets, top)
+            if design is None:
+                return None
+            try:
+                plan = study.plan(design, dataset, workspace())
+            except UserError as error:
+                top.error(error_text(error))
+                return None
+            table = study.table(design, plan.foreseen)
+            for sheet in table.sheets() if plan.foreseen else ():
+                show_sheet(sheet)
+            view.planned(table)
+    takes = tr("Takes {time} here.", time=duration(plan.seconds)) if plan.seconds else ""
+    top.caption(f"{takes or tr('Its time here is being measured.')} {tr(plan.summary)}")
+    if button.button(tr("Start"), type="primary", icon=":material/play_arrow:", key="start-study"):
+        start_study(study, design, dataset.title, dataset=dataset, expected=plan.seconds)
+    return design
 
 
 def start_study(
@@ -178,52 +247,53 @@ def _design_of(study: Study[Any, Any], folder: RunFolder) -> Design | None:
     return design
 
 
-def _show_earlier(study: Study[Any, Any], dataset_id: str) -> None:
-    """A button for each of the last studies of the dataset, by its title and time."""
-    earlier = studies_of(study, dataset_id)[:MOST_EARLIER]
-    if earlier:
-        st.subheader(tr("Earlier ones"))
-    for folder, design in earlier:
-        state, icon = STATES[folder.status().state]
-        when = datetime.fromisoformat(folder.about()["created"]).timestamp()
-        said = tr("{when:date} · {title}", title=design.title(), when=when)
-        if st.button(said, help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
-            choose_study(study, folder)
-            st.rerun()
+def _show_earlier(study: Study[Any, Any], earlier: Sequence[tuple[RunFolder, Design]]) -> None:
+    """A button for each of the last other studies of the dataset, by its title and time."""
+    if not earlier:
+        return
+    with st.expander(tr("Earlier ones ({n})", n=len(earlier))):
+        for folder, design in earlier[:MOST_EARLIER]:
+            state, icon = STATES[folder.status().state]
+            when = datetime.fromisoformat(folder.about()["created"]).timestamp()
+            said = tr("{when:date} · {title}", title=design.title(), when=when)
+            if st.button(said, help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
+                choose_study(study, folder)
+                st.rerun()
 
 
 # --- while it runs ---
 
 
-def _show(study: Study[Any, Any], view: View, folder: RunFolder, design: Design) -> None:
-    st.markdown(tr("**{name}** · {model}{title}", name=folder.title, model=_model(design), title=design.title()))
+def _show(study: Study[Any, Any], view: View, folder: RunFolder, design: Design, home: Workspace) -> None:
+    """A study, whatever its state: which it is, then its large picture, what it found, and every number."""
     if folder.status().active:
         _live(study, view, folder, design)
         return
+    events = folder.events()
+    _say_which(folder, design, home)
     say_state(folder.status())
     if show_damages(folder):
         return
-    events = folder.events()
     for event in events:
         if isinstance(event, Warned):
             st.warning(tr(event.message))
-    table = study.table(design, events)
-    _found(study, view, table)
-    with st.container(horizontal=True):
-        led_on = view.buttons(table)
-        if not view.keeps_form and st.button(
-            tr("Start another"), icon=":material/replay:", type="secondary" if led_on else "primary"
-        ):
-            _leave_study(study)
-            st.rerun()
-    _tables(view, folder.id, table, live=False)
-    view.after(folder, table)
+    shown = Shown(folder, design, study.table(design, events), home)
+    _result(study, view, shown)
+    view.after(shown)
 
 
-def _model(design: Design) -> Message:
-    """The model's title, where a design has one."""
-    model = getattr(design, "model", "")
-    return Message("{model} · ", model=model_title(model)) if model else quoted("")
+def _say_which(folder: RunFolder, design: Design, home: Workspace) -> None:
+    """Data, model, settings and when, as badges."""
+    when = datetime.fromisoformat(folder.about()["created"]).timestamp()
+    said: list[Message | str] = [folder.title]
+    if is_worked(home):
+        said.insert(0, WORKED)
+    if model := getattr(design, "model", ""):
+        said.append(model_title(model))
+    if title := design.title():
+        said.append(title)
+    said.append(Message("{when:date}", when=when))
+    st.markdown(badges(said))
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -233,8 +303,8 @@ def _live(study: Study[Any, Any], view: View, folder: RunFolder, design: Design)
         st.rerun()
     table = study.table(design, events)
     show_progress(folder, events, status, view.now(folder, table))
-    _found(study, view, table)
-    _tables(view, folder.id, table, live=True)
+    _say_which(folder, design, workspace())
+    _result(study, view, Shown(folder, design, table, workspace(), live=True))
 
 
 def show_progress(folder: RunFolder, events: list[Event], status: Status, more: Sequence[str] = ()) -> None:
@@ -283,23 +353,24 @@ def say_state(status: Status) -> None:
         st.info(tr("It was stopped. What was done before counts."))
 
 
-def _found(study: Study[Any, Any], view: View, table: Any) -> None:
-    found = study.findings(table)
-    if found:
-        show_findings(found, headline=view.headline)
+def _result(study: Study[Any, Any], view: View, shown: Shown) -> None:
+    """The large picture, what was found, what can be done with it, and every number."""
+    view.chart(shown)
+    if found := study.findings(shown.table):
+        show_findings(found)
+    if not shown.live and not is_worked(shown.home):
+        view.buttons(shown.table)
+    if sheets := [sheet for sheet in shown.table.sheets() if sheet.rows]:
+        with st.expander(tr("Show data")):
+            for sheet in sheets:
+                show_sheet(sheet)
 
 
-def show_findings(found: Sequence[Message], *, headline: bool) -> None:
+def show_findings(found: Sequence[Message], *, headline: bool = False) -> None:
     """In a box, the first one large where that is what one came for."""
     with st.container(border=True):
         for number, message in enumerate(found):
             st.markdown(f"#### {tr(message)}" if headline and number == 0 else tr(message))
-
-
-def _tables(view: View, key: str, table: Any, *, live: bool) -> None:
-    view.chart(key, table, live)
-    for sheet in table.sheets():
-        show_sheet(sheet)
 
 
 def show_sheet(sheet: Sheet) -> None:

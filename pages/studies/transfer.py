@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.repeated_splits import Estimate
 from core.messages import Message
-from core.results.cells import percentage_points
-from core.runs.folder import RunFolder
+from core.results.cells import percentage_points, signed
+from core.studies.splits import FEWEST_SPLITS
 from core.studies.transfer import TRANSFER
 from core.studies.transfer.design import PARTS, STARTS, TransferDesign
 from core.studies.transfer.table import TransferTable, start_name
-from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION, lines
-from pages.shared.words import plain, tr
-from pages.studies.study import View, show_study
+from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION, WRONG, lines
+from pages.shared.live_chart import show_live
+from pages.shared.words import percent, plain, tr
+from pages.studies.study import Shown, View, show_study
 
 _APART = 0.2
 """How far the marks of one part lie from each other, as a share of a row."""
@@ -24,8 +29,119 @@ Found = tuple[str, str, Estimate]
 """A part, a start, and what the part gave alone."""
 
 
-def _parts(folder: RunFolder, table: TransferTable) -> None:
+# --- the square: from scratch and pretrained, each without and with getting more out of the same examples ---
+
+_BARS = (
+    ("scratch/plain", WRONG, Message("From scratch")),
+    ("scratch/harder", "#A04600", Message("From scratch, with augmentation and ensembling")),
+    ("transferred/plain", TRAINING, Message("Pretrained")),
+    ("transferred/harder", "#00517F", Message("Pretrained, with augmentation and ensembling")),
+)
+"""Methods with their colours, darker where more is made of the same examples; both can bear white letters."""
+_APART_BARS = 0.38
+"""Half the width of a bar."""
+
+
+def _square(shown: Shown) -> None:
+    """Four bars, and an arrow for what the pretraining gave."""
+    table: TransferTable = shown.table
+    there = [bar for bar in _BARS if bar[0] in table.right or bar[0].endswith("/plain") or table.design.parts]
+    found = {method: table.accuracy(method) for method, _, _ in there}
+    says = _gained(table)
+    traces = [_bar(place, found[method], colour, name) for place, (method, colour, name) in enumerate(there)]
+    places = [method for method, _, _ in there]
+    annotations = _arrow(table, found, places)
+    guess = _most_frequent(shown)
+    if guess is not None:
+        span = [-0.5, len(there) - 0.5]
+        line = {
+            "x": span, "y": [guess, guess], "mode": "lines", "name": plain("baseline"),
+            "line": {"color": BASELINE, "dash": "dot"}, "hovertemplate": "%{y:.0%}",
+        }  # fmt: skip
+        traces.append(line)
+        annotations.append(
+            {"x": span[1], "y": guess, "xanchor": "right", "yanchor": "bottom", "showarrow": False,
+             "text": plain("baseline {share:percent}", share=guess)}
+        )  # fmt: skip
+    chart = {
+        "title": "", "alt": plain(says), "traces": traces, "tick": ".0%", "rem": 21, "yRange": [0, 1.03],
+        "xRange": [-0.5, len(there) - 0.5],
+        "xAxis": {
+            "tickvals": list(range(len(there))), "showgrid": False,
+            "ticktext": ["<br>".join(lines(plain(name), 24)) for _, _, name in there],
+        },
+        "yAxis": {"title": {"text": plain("accuracy")}},
+        "layout": {"annotations": annotations, "showlegend": False},
+    }  # fmt: skip
+    st.markdown(f"#### {tr(says)}")
+    show_live(f"square-{shown.key}", [chart], "")
+
+
+def _bar(place: int, found: Estimate | None, colour: str, name: Message) -> dict[str, Any]:
+    """A bar with its number at its foot, so that the interval at its head covers nothing; none before it is known."""
+    bar: dict[str, Any] = {
+        "type": "bar", "x": [place] if found else [], "y": [found.mean] if found else [], "name": plain(name),
+        "showlegend": False, "line": {"color": colour}, "marker": {"color": colour}, "width": 2 * _APART_BARS,
+        "text": [percent(found.mean)] if found else [], "textposition": "inside", "insidetextanchor": "start",
+        "insidetextfont": {"color": "#FFFFFF", "size": 26}, "textangle": 0, "hovertemplate": "%{y:.0%}",
+    }  # fmt: skip
+    if found and found.interval:
+        low, high = found.interval
+        bar["error_y"] = {
+            "type": "data", "symmetric": False, "array": [high - found.mean], "arrayminus": [found.mean - low],
+            "color": BASELINE, "thickness": 2, "width": 8,
+        }  # fmt: skip
+    return bar
+
+
+def _arrow(table: TransferTable, found: Mapping[str, Estimate | None], places: Sequence[str]) -> list[dict[str, Any]]:
+    """From the bar without pretraining to the one with it, and how much that is; none while nothing can be told."""
+    begin, end, gain = found["scratch/plain"], found["transferred/plain"], table.effects()["transfer"]
+    if begin is None or end is None or gain is None or gain.interval is None:
+        return []
+    colour = RIGHT if gain.sign > 0 else WRONG if gain.sign < 0 else BASELINE
+    foot, head = places.index("scratch/plain") + _APART_BARS, places.index("transferred/plain") - _APART_BARS
+    shaft = {
+        "x": head, "y": end.mean, "ax": foot, "ay": begin.mean, "xref": "x", "yref": "y", "axref": "x", "ayref": "y",
+        "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 1.2, "arrowwidth": 3, "arrowcolor": colour,
+    }  # fmt: skip
+    low, high = gain.interval
+    text = plain("{d} points ({low} to {high})", d=signed(gain.mean), low=signed(low), high=signed(high))
+    word = {
+        "x": (foot + head) / 2, "y": max(begin.mean, end.mean) + 0.02, "yanchor": "bottom", "text": f"<b>{text}</b>",
+        "showarrow": False, "font": {"size": 16, "color": colour},
+    }  # fmt: skip
+    return [shaft, word]
+
+
+def _gained(table: TransferTable) -> Message:
+    """What the pretraining gave, in a line."""
+    gain = table.effects()["transfer"]
+    if gain is None or gain.interval is None or gain.repeats < FEWEST_SPLITS:
+        return Message("With and without pretraining")
+    t, s = table.means("transferred/plain", "scratch/plain")
+    if gain.sign > 0:
+        return Message("Pretraining made the difference: from {s:percent} to {t:percent}", s=s, t=t)
+    if gain.sign < 0:
+        return Message("Pretraining was in the way: {t:percent}, and {s:percent} from scratch", s=s, t=t)
+    return Message("Pretraining made no clear difference: {t:percent}, and {s:percent} from scratch", s=s, t=t)
+
+
+def _most_frequent(shown: Shown) -> float | None:
+    """What always naming the most frequent class of the validation examples gets; None without the dataset."""
+    dataset = shown.dataset
+    if dataset is None or not shown.table.draws:
+        return None
+    told = Counter(dataset.examples[i].label for draw in shown.table.draws.values() for i in draw.test)
+    return max(told.values()) / told.total()
+
+
+# --- each part by itself ---
+
+
+def _parts(shown: Shown) -> None:
     """A chart of what each part gave alone."""
+    table: TransferTable = shown.table
     found = [
         (part, start, effect)
         for part in PARTS
@@ -35,9 +151,10 @@ def _parts(folder: RunFolder, table: TransferTable) -> None:
     if not found:
         return
     says = _takeaway(found, table.design)
-    st.markdown(f"**{tr(says)}**")
-    st.plotly_chart(_chart(found, table.design), config={"displayModeBar": False}, key="parts",
-                    alt=plain(says))  # fmt: skip
+    with st.expander(tr("Each part on its own, with intervals")):
+        st.markdown(f"**{tr(says)}**")
+        st.plotly_chart(_chart(found, table.design), config={"displayModeBar": False}, key="parts",
+                        alt=plain(says))  # fmt: skip
 
 
 def _chart(found: list[Found], design: TransferDesign) -> go.Figure:
@@ -88,5 +205,5 @@ def _takeaway(found: list[Found], design: TransferDesign) -> Message:
 
 show_study(
     TRANSFER,
-    View(after=_parts, headline=False, terms=("pretrained", "scratch", "augmentation", "ensemble", "interval")),
+    View(chart=_square, after=_parts, terms=("pretrained", "scratch", "augmentation", "ensemble", "interval")),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,15 +15,15 @@ from core.messages import Message, sentences
 from core.modalities.base import Modality
 from core.results.calibration import Reliability
 from core.results.finished_run import FinishedRun
+from core.workspace import Workspace
 from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED
 from pages.shared.glossary import explain
-from pages.shared.services import workspace
 from pages.shared.words import percent, plain, share_range, tr
 
 
 def show_calibration(run: FinishedRun) -> None:
     """A sentence, the reliability diagram, the figures, and where the correction comes from."""
-    found = _reliability(run.id, str(workspace().root), len(run.every_answer))
+    found = _reliability(run.id, run.workspace.root, len(run.every_answer))
     if found is None:
         st.caption(tr("There is no validation set, so its calibration cannot be measured."))
         return
@@ -38,9 +39,9 @@ def show_calibration(run: FinishedRun) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _reliability(run_id: str, root: str, answers: int) -> Reliability | None:
+def _reliability(run_id: str, root: Path, answers: int) -> Reliability | None:
     """Calculated once, and again when there are other answers (a benchmark opens its test set at the end)."""
-    return FinishedRun.open(run_id, workspace()).reliability
+    return FinishedRun.open(run_id, Workspace(root)).reliability
 
 
 _BEFORE = {

@@ -1,4 +1,4 @@
-"""Result: how good a run is and how sure that is; its errors, confidence, learning curves, replay and export."""
+"""Result: how good a run is, in figures; then one question a tab: mistakes, confidence, learning, replay, export."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import RunProgress
 from core.studies.comparison.design import comparable_runs, partner_of
 from core.training.spec.recipe import options
+from core.workspace import Workspace
 from pages.shared.current import (
     choose_run,
     dataset_name,
     finished_run,
+    is_worked,
     open_run,
     run_labels,
     run_name,
@@ -27,16 +29,17 @@ from pages.shared.current import (
 )
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.glossary import explain
+from pages.shared.jobs import watch_doctor
 from pages.shared.live_chart import load_plotly, show_curves
-from pages.shared.pages import COMPARE, START, TRAIN, TRY, show_empty, turn_to
+from pages.shared.pages import COMPARE, RESULT, START, TRAIN, TRY, show_worked, turn_to
 from pages.shared.search import show_search
 from pages.shared.services import workspace
 from pages.shared.words import error_text, plain, problems_shown, tr
 from pages.understand.calibration import show_calibration
 from pages.understand.columns import show_columns
-from pages.understand.errors import show_failures
+from pages.understand.errors import show_classes, show_kinds, show_mistakes, show_twins
 from pages.understand.export import show_export
-from pages.understand.score import show_score
+from pages.understand.score import show_details, show_figures
 from pages.understand.time_machine import show_time_machine
 
 
@@ -55,7 +58,6 @@ def show_way_to_compare(run: RunFolder) -> None:
 def show_learning(run: FinishedRun) -> None:
     """The curves, and the settings they follow from."""
     progress, started = run.progress, run.started
-    st.subheader(tr("Learning curves"))
     if len(progress.epochs) < 2:
         st.caption(tr("Nothing was trained in steps, so there is no curve."))
     else:
@@ -106,21 +108,23 @@ def _as_table(progress: RunProgress) -> None:
 
 
 def _choose(current: RunFolder) -> RunFolder:
+    """Another run to look at, where there is one."""
     finished = {folder.id: folder for folder in list_runs(workspace()) if has_model(folder)}
     if len(finished) < 2:
         return current
     ids, labels = list(finished), run_labels(finished.values())
-    chosen = st.selectbox(tr("Run"), ids, index=ids.index(current.id), format_func=labels.__getitem__)
+    with st.popover(tr("Another run"), icon=":material/swap_horiz:"):
+        chosen = st.selectbox(tr("Run"), ids, index=ids.index(current.id), format_func=labels.__getitem__)
     if chosen != current.id:
         choose_run(finished[chosen])
         st.rerun()
     return current
 
 
-def _opened(folder: RunFolder) -> FinishedRun | None:
+def _opened(folder: RunFolder, home: Workspace) -> FinishedRun | None:
     """The run with its dataset; None, and why on the page, where that was deleted."""
     try:
-        run = open_run(folder)
+        run = open_run(folder, home)
         run.dataset  # noqa: B018 (everything below asks for it)
     except UserError as error:
         st.error(error_text(error))
@@ -128,26 +132,42 @@ def _opened(folder: RunFolder) -> FinishedRun | None:
     return run
 
 
+def show_subgroups(run: FinishedRun) -> None:
+    """Whether some groups fail more, and whether training and evaluated examples are too alike."""
+    show_kinds(run)
+    st.subheader(tr("Near-duplicates (leakage)"))
+    show_twins(run)
+
+
 PARTS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
-    "failures": (Message("Errors"), show_failures),
-    "columns": (Message("Columns"), show_columns),
+    "failures": (Message("Mistakes"), show_mistakes),
+    "classes": (Message("Confusion matrix"), show_classes),
     "sure": (Message("Confidence"), show_calibration),
+    "columns": (Message("Columns"), show_columns),
     "learning": (Message("Learning curves"), show_learning),
     "time": (Message("Training replay"), show_time_machine),
+    "kinds": (Message("Subgroups"), show_subgroups),
     "report": (Message("Export"), show_export),
 }
 """What one can look at, by the name in the address (`?part=`): the words on its button, and what shows it."""
 
 
 def _show_part(run: FinishedRun) -> None:
-    """One part at a time, so that the page stays short; the address keeps which."""
-    absent = {"failures": not _has_answers(run), "columns": not get_modality(run.modality).is_row}
-    names = [name for name in PARTS if not absent.get(name)]
+    """One question at a time; the address keeps which. Beside them what the figures mean, for who wants to know."""
+    answered = _has_answers(run)
+    there = {
+        "failures": answered, "classes": answered, "kinds": answered, "columns": get_modality(run.modality).is_row,
+        "report": not is_worked(run.workspace),
+    }  # fmt: skip
+    names = [name for name in PARTS if there.get(name, True)]
     asked = st.query_params.get("part")
-    part = st.segmented_control(
-        tr("Look at"), names, default=asked if asked in names else names[0], required=True,
-        format_func=lambda name: tr(PARTS[name][0]), label_visibility="collapsed", key="part",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        part = st.segmented_control(
+            tr("Look at"), names, default=asked if asked in names else names[0], required=True,
+            format_func=lambda name: tr(PARTS[name][0]), label_visibility="collapsed", key="part", wrap=True,
+        )  # fmt: skip
+        with st.popover(tr("Statistics"), icon=":material/query_stats:"):
+            show_details(run)
     st.query_params["part"] = part
     with problems_shown():
         PARTS[part][1](run)
@@ -161,20 +181,32 @@ def _has_answers(run: FinishedRun) -> bool:
         return True
 
 
-st.title(tr("Result"))
-folder = finished_run()
-if folder is None:
-    show_empty(Message("When a run has finished, this page shows its accuracy and its errors."), START, TRAIN)
-else:
-    _choose(folder)
-    show_which_run(folder)
+def _show(folder: RunFolder, home: Workspace) -> None:
+    """The whole page about a run: which one it is and what can be done with it, the figures, and one question."""
+    worked = is_worked(home)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(tr(RESULT.title), width="content")
+        show_which_run(folder, home)
+        if not worked:
+            _choose(folder)
+            show_way_to_compare(folder)
+            if st.button(tr("Try it"), type="primary", icon=":material/arrow_forward:"):
+                turn_to(TRY, run=folder.id)
     load_plotly()
     show_damages(folder)
-    if run := _opened(folder):
-        show_score(run)
-        _show_part(run)
-        with st.container(horizontal=True):
-            if st.button(tr("Try it on new examples"), type="primary", icon=":material/arrow_forward:"):
-                turn_to(TRY, run=run.id)
-            show_way_to_compare(folder)
+    run = _opened(folder, home)
+    if run is None:
+        return
+    show_figures(run)
+    _show_part(run)
+    if not worked and run.score is not None:
+        watch_doctor(run.dataset_id)
+
+
+folder = finished_run()
+if folder is None:
+    show_worked(Message("When a run has finished, this page shows its accuracy and its errors."), START, TRAIN)
+    _show(list_runs(Workspace.worked())[-1], Workspace.worked())
+else:
+    _show(folder, workspace())
 show_damaged("runs")

@@ -1,4 +1,4 @@
-"""How good it is, how certain that is, and what casts doubt on it."""
+"""How good a run is: a row of figures and what casts doubt on them; the sentences behind them are one click deeper."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.evaluation.validity import caveats
+from core.data.findings import load_findings
+from core.evaluation.validity import Caveat, caveats
 from core.events import Rival
-from core.messages import Message, sentences
+from core.messages import Message
 from core.modalities import get_modality
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from core.results.score import (
+    best_rival,
     evaluated_on,
     headline,
     listed_rivals,
@@ -23,35 +25,101 @@ from core.results.score import (
     on_missed,
     on_near_copies,
     on_rivals,
+    rival_title,
 )
 from pages.shared.glossary import explain
-from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
-from pages.shared.words import problems_shown, tr
+from pages.shared.words import percent, plain, problems_shown, share_range, tr
+
+_FIGURE = 168
+"""Pixels of a figure: six beside each other on a small laptop, two on a telephone."""
 
 
-def show_score(run: FinishedRun) -> None:
-    """The score as a sentence, and what there is to be said against it: what hides behind it stands before it."""
+def show_figures(run: FinishedRun) -> None:
+    """Accuracy, its interval, what it is to be compared with, and how many warnings there are."""
     if run.score is None:
         st.warning(tr("{why} Add a second example to your classes.", why=headline(run)))
         return
-    errors = Errors(run)
-    hidden = None
+    with st.container(horizontal=True, gap="small"):
+        for figure in _figures(run):
+            _show_figure(*figure)
     with problems_shown():
-        hidden = sentences(on_baseline(run.score), on_missed(errors.by_class))
-        if hidden:
-            st.warning(tr(hidden))
-    st.markdown(tr(headline(run)) if hidden else f"#### {tr(headline(run))}")
+        for doubt in _doubts(run):
+            st.warning(tr(doubt))
+
+
+Figure = tuple[Message, str, Message]
+"""What it is, the figure, and in a few words what it means."""
+
+
+def _figures(run: FinishedRun) -> list[Figure]:
+    score, kind = run.score, get_modality(run.modality)
+    assert score is not None
+    right = Message("{right} of {examples}", right=round(score.accuracy * score.n), examples=kind.count(score.n))
+    figures = [
+        (Message("Accuracy"), percent(score.accuracy), right),
+        (
+            Message("95\u00a0% confidence interval"),
+            share_range(score.interval),
+            Message("for new {many}", many=kind.many),
+        ),
+    ]  # fmt: skip
+    if found := run.ended.cross_validated:
+        spread = Message("{interval:percent}", interval=found.interval)
+        figures.append((Message("Cross-validation"), percent(found.accuracy), spread))
+    always = (
+        Message("always “{label}”", label=run.most_frequent) if run.most_frequent else Message("most frequent class")
+    )
+    figures.append((Message("Baseline"), percent(score.baseline), always))
+    if best := best_rival(run.ended.rivals):
+        said = Message("Without pretraining") if best.pretrained else Message("Something simpler")
+        figures.append((said, percent(best.accuracy), rival_title(best)))
+    if found_here := len(_doubts(run)) + len(_caveats(run)):
+        figures.append((Message("Warnings"), str(found_here), Message("see Statistics")))
+    return figures
+
+
+def _show_figure(label: Message, value: str, says: Message) -> None:
+    st.metric(
+        tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True, width=_FIGURE,
+    )  # fmt: skip
+
+
+def _doubts(run: FinishedRun) -> list[Message]:
+    """What a high accuracy hides; nothing where the answers are damaged, which the parts of the page say."""
+    assert run.score is not None
+    found = [on_baseline(run.score)]
     with problems_shown():
-        st.caption(tr(evaluated_on(run)))
+        found.append(on_missed(Errors(run).by_class))
+    return [one for one in found if one]
+
+
+def _caveats(run: FinishedRun) -> list[Caveat]:
+    """What was found in the dataset, as far as it bears on the score."""
+    known = load_findings(run.dataset_id, run.workspace)
+    return caveats(known.found) if known else []
+
+
+def show_details(run: FinishedRun) -> None:
+    """The sentences behind the figures: what was evaluated, on what, and what that says."""
+    if run.score is None:
+        return
+    found = _caveats(run)
+    if found:
+        lines = [tr("- **{finding}.** {effect}", finding=caveat.title, effect=caveat.effect) for caveat in found]
+        st.markdown(tr("**Before you trust this score**") + "\n" + "\n".join(lines))
+        link(DATA, Message("Look at them"), icon=":material/arrow_forward:", dataset=run.dataset_id)
+    st.markdown(tr(headline(run)))
+    with problems_shown():
+        errors = Errors(run)
+        st.markdown(tr(evaluated_on(run)))
         if errors.near_copies:
-            st.caption(tr(on_near_copies(errors.near_copies)))
+            st.markdown(tr(on_near_copies(errors.near_copies)))
         if errors.imbalanced and errors.balanced:
             st.markdown(tr(on_imbalance(errors.balanced)))
     _show_rivals(run.ended.rivals)
     if run.ended.cross_validated:
         st.markdown(tr(on_cross_validation(run.ended.cross_validated, get_modality(run.modality))))
-    _caveats(run)
     explain("accuracy", "interval", "baseline", "validation", "cross_validation")
 
 
@@ -67,15 +135,3 @@ def _show_rivals(rivals: Sequence[Rival]) -> None:
         st.markdown(tr("**What did pretraining give?** {found}", found=on_rivals(rivals)))
     elif rivals:
         st.markdown(tr("**Would something simpler do?** {found}", found=on_rivals(rivals)))
-
-
-def _caveats(run: FinishedRun) -> None:
-    """What was found in the dataset, as far as it bears on the score."""
-    known = watch_doctor(run.dataset_id)
-    found = caveats(known.found) if known else []
-    if not found:
-        return
-    lines = [tr("- **{finding}.** {effect}", finding=caveat.title, effect=caveat.effect) for caveat in found]
-    with st.container(border=True):
-        st.markdown(tr("**Before you trust this score**") + "\n" + "\n".join(lines))
-        link(DATA, Message("Look at them"), icon=":material/arrow_forward:", dataset=run.dataset_id)

@@ -52,7 +52,9 @@ def test_verdict_table_curves_recipes_and_the_examples_on_which_they_part(app, t
         "#### No clear difference: “Last layer only (Epochs 5)” was ahead of “Last layer only (Epochs 9)” by 20 "
         in said
     )
-    assert headings(app) == ["Learning curves", "What differs in their settings", "Where they disagree"]
+    assert headings(app) == ["Where they disagree"]
+    folded = [one.label for one in app.expander]
+    assert folded == ["Show data", "Learning curves", "Show data", "What differs in their settings"]
     scores, recipes = (table.value for table in app.table)
     assert [plain_cell(cell) for cell in scores["accuracy"]] == ["90\u00a0% (70-97\u00a0%)", "70\u00a0% (48-85\u00a0%)"]
     assert list(scores["evaluated on"]) == ["20", "20"]

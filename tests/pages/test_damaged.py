@@ -70,7 +70,7 @@ def test_a_result_shows_what_it_still_can(runs, app, part):
     said = words(app)
     assert "accuracy" in said
     assert "damaged: " in said and "answers" in said
-    assert ("Learning curves" in said) == (part == "learning")
+    assert ("Training time: " in said) == (part == "learning")
 
 
 def test_a_picture_that_is_damaged_stands_crossed_out_among_the_others(app, workspace):

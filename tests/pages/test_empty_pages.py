@@ -1,4 +1,4 @@
-"""Every page on an empty workspace says what will appear there and how to get there."""
+"""Every page on an empty workspace says what will appear there and how to get there, or shows an example of it."""
 
 import pytest
 
@@ -22,6 +22,21 @@ def test_start_offers_every_sample(app):
 @pytest.mark.parametrize(("script", "says"), EMPTY.items())
 def test_empty_page_says_what_comes(app, script, says):
     assert says in words(visit(app, script))
+
+
+@pytest.mark.parametrize(
+    ("script", "shows"),
+    [
+        ("understand/result.py", "actual **"), ("studies/comparison.py", "is better than"),
+        ("studies/few_shot.py", "queries: "), ("studies/transfer.py", "Pretraining made the difference"),
+        ("studies/learning_curve.py", "per class"), ("studies/benchmark.py", "Recommended: "),
+    ],
+)  # fmt: skip
+def test_a_worked_example_stands_where_there_is_nothing_yet(app, script, shows):
+    """It is shown as what it is, and nothing in it leads to what is not there."""
+    said = words(visit(app, script))
+    assert "An example that came with the program" in said and shows in said
+    assert not {"Start", "Try it", "Compare", "Use the recommended one", "Make it"} & {b.label for b in app.button}
 
 
 @pytest.mark.parametrize("script", EMPTY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_run_is_said_in_a_sentence_drawn_and_told_class_by_class(app, workspac
         f"confidence interval over episodes: {low} to {high}). The baseline (always the same class) reaches 33\u00a0%."
         in said
     )
-    assert {"One episode", "How the model sees them", "Class by class, over all episodes"} <= {
+    assert {"How the model sees them", "Class by class, over all episodes"} <= {
         heading.value for heading in app.subheader
     }
     by_class = next(table.value for table in app.table if "most often predicted instead" in table.value)
@@ -150,9 +151,34 @@ def test_a_result_has_an_address(app, workspace, pictures):
         app.session_state["study-few_shot"] = None
         return [heading.value for heading in visit(app, PAGE, dataset=pictures.id, study=address).subheader]
 
-    assert "One episode" in headings(job)
-    for bad in ("../../etc", "20990101-000000-abcdef", ""):
-        assert "One episode" not in headings(bad)
+    assert "How the model sees them" in headings(job)
+    for bad in ("../../etc", "20990101-000000-abcdef"):
+        assert "How the model sees them" not in headings(bad)
+
+
+def test_who_comes_back_finds_the_newest_study_of_the_dataset_and_the_others_below(app, workspace, pictures):
+    """It lay folded among the earlier ones."""
+    press(lab(app, pictures), "Start")
+    choose(app, "Method", "matching")
+    press(app, "Start")
+    del app.session_state["study-few_shot"], app.query_params["study"]
+    said = words(visit(app, PAGE, dataset=pictures.id)).replace("\\", "")
+    assert "the mean of 200 episodes" in said and "An example that came with the program" not in said
+    assert f":gray-badge[{METHODS['matching'].title}, " in said
+    assert [one.label for one in app.expander if one.label.startswith("Earlier ones")] == ["Earlier ones (1)"]
+
+
+def test_an_episode_is_drawn_at_once_where_its_examples_are_known(app, workspace, pictures):
+    assert "An example that came with the program" in words(lab(app, pictures))
+    press(app, "Start")
+    first = read_shown(the_job(workspace).path)[0]
+    shutil.rmtree(the_job(workspace).path)
+    del app.session_state["study-few_shot"], app.query_params["study"]
+    said = words(visit(app, PAGE, dataset=pictures.id))
+    right = sum(map(first.right, range(len(first.query))))
+    assert f"Right on **{right} of {len(first.query)}** queries" in said and "This is one episode" in said
+    slider(app, "Examples of each (shots)").set_value(1).run()
+    assert "This is one episode" in words(app)
 
 
 def test_the_result_of_one_set_is_not_shown_with_another(app, workspace, pictures):
@@ -160,7 +186,7 @@ def test_the_result_of_one_set_is_not_shown_with_another(app, workspace, picture
     other.save(workspace)
     press(lab(app, pictures), "Start")
     visit(app, PAGE, dataset=other.id)
-    assert "One episode" not in [heading.value for heading in app.subheader]
+    assert "An example that came with the program" in words(app) and "study" not in app.query_params
 
 
 def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace, pictures, monkeypatch):
@@ -174,7 +200,7 @@ def test_while_it_runs_it_says_how_far_it_is_and_can_be_cancelled(app, workspace
     app.run()
     press(app, "Stop and keep what is done")
     assert the_job(workspace).id in stopped
-    assert "One episode" not in [heading.value for heading in app.subheader]
+    assert "How the model sees them" not in [heading.value for heading in app.subheader]
 
 
 def test_work_that_nobody_waits_for_makes_room(app, workspace, pictures, monkeypatch):

@@ -16,7 +16,7 @@ def run(app, workspace, tiny_models):
 
 @pytest.mark.parametrize("script", PAGES)
 def test_data_model_and_method_are_in_sight(app, run, script):
-    assert "Data: **message** · Model: **tiny\\-text** · Method: **Last layer only**" in words(visit(app, script))
+    assert ":gray-badge[tiny\\-text] :gray-badge[Last layer only]" in words(visit(app, script))
 
 
 @pytest.mark.parametrize("script", PAGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.messages import Message, counted
+from core.results.cells import share_of
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.table import FewShotTable
 
@@ -14,13 +15,13 @@ def findings(table: FewShotTable) -> list[Message]:
         if table.done is None:
             return []
         return [
-            Message("{done} of {total} episodes were answered, with an accuracy of {accuracy:percent1}.",
+            Message("{done} of {total} episodes were answered, with an accuracy of {accuracy:percent}.",
                     done=table.done.done, total=table.done.total, accuracy=table.done.accuracy)
         ]  # fmt: skip
-    low, high = scored.interval or (None, None)
+    accuracy, low, high = (share_of(one, scored.n) for one in (scored.accuracy, *(scored.interval or (0.0, 0.0))))
     found = [
         (_SCORE if scored.interval else _UNBOUND).having(
-            accuracy=scored.accuracy, episodes=design.episodes, queries=scored.n, low=low, high=high,
+            accuracy=accuracy, episodes=design.episodes, queries=scored.n, low=low, high=high,
             chance=scored.chance,
         ),
         Message(
@@ -43,12 +44,12 @@ def findings(table: FewShotTable) -> list[Message]:
 
 
 _SCORE = Message(
-    "Accuracy {accuracy:percent1}: the mean of {episodes} episodes, {queries} queries in all (95\u00a0% confidence "
-    "interval over episodes: {low:percent1} to {high:percent1}). The baseline (always the same class) reaches "
+    "Accuracy {accuracy}: the mean of {episodes} episodes, {queries} queries in all (95\u00a0% confidence "
+    "interval over episodes: {low} to {high}). The baseline (always the same class) reaches "
     "{chance:percent}."
 )
 _UNBOUND = Message(
-    "Accuracy {accuracy:percent1}: the mean of {episodes} episodes, {queries} queries in all, too few episodes for "
+    "Accuracy {accuracy}: the mean of {episodes} episodes, {queries} queries in all, too few episodes for "
     "an interval. The baseline (always the same class) reaches {chance:percent}."
 )
 _TRANSDUCTIVE = Message(

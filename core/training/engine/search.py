@@ -36,7 +36,7 @@ from core.training.engine.measure import measure
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import Plan, settled
-from core.training.spec.recipe import ANY_MODEL, Recipe
+from core.training.spec.recipe import ANY_MODEL, Recipe, options
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from core.workspace import Workspace
 
@@ -124,6 +124,8 @@ class _Search:
         self.remarks: list[Message] = []
         self.left_out: list[tuple[Candidate, float]] = []
         """Candidates for which there was no time, and the seconds that they would have taken."""
+        self.done, self.total = 0, 1
+        """Trainings so far, and as many as there can be: methods that do not suit a model come off in the end."""
 
     @property
     def left(self) -> float:
@@ -150,9 +152,13 @@ class _Search:
         self.fold = np.zeros(len(pool), dtype=int)
         for number, (_, held) in enumerate(rounds[0]):
             self.fold[[self.place[i] for i in held]] = number
-        for candidate in frozen:
+        fitted = sum(map(len, rounds))
+        tuned = len(self.dataset.kind.usual.gains) * min(_TUNED, len(frozen)) * len(rounds[0])
+        self.total = len(frozen) * fitted + tuned
+        for number, candidate in enumerate(frozen, start=1):
             if not (yield from self._try(candidate, rounds)):
                 return None
+            self.done = number * fitted
         for candidate in self._tunings():
             some = self._affordable(candidate, rounds[0])
             if some and not (yield from self._try(candidate, [some])):
@@ -253,8 +259,9 @@ class _Search:
     def _try(self, candidate: Candidate, rounds: Sequence[Sequence[Division]]) -> Generator[Event, None, bool]:
         """False when stopped. One that cannot be trained (no memory, a loss that is no number) drops out."""
         began, answers = time.perf_counter(), []
-        for number, division in enumerate(division for folds in rounds for division in folds):
-            yield Progress("search", number, sum(map(len, rounds)))
+        for division in (division for folds in rounds for division in folds):
+            yield Progress("search", self.done, self.total)
+            self.done += 1
             stream = held_out(
                 self.dataset, candidate.config, candidate.card, division, self.workspace, self.stop, self.kept.load
             )
@@ -319,9 +326,11 @@ class _Search:
         if not longest:
             return Message("Not tried, since nothing is known of their speed: {names:list}.", names=names)
         return Message(
-            "There was no time for {names:list}. With {budget:duration} there would be.",
+            "There was no time for {names:list}. With {budget:duration} there would be: see “{option}” among the "
+            "options of the training.",
             names=names,
             budget=self.budget - min(0.0, self.left) + longest,
+            option=options()["time_budget"].label,
         )
 
 

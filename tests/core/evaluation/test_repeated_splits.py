@@ -161,7 +161,7 @@ def test_two_repeats_have_a_spread_and_bound_nothing():
     assert (two.mean, two.lowest, two.highest, two.repeats) == (pytest.approx(0.85), 0.8, 0.9, 2)
     assert two.error == pytest.approx(math.sqrt((1 / 2 + 40 / 120) * 0.005))
     assert str(accuracy_sentence(two)) == (
-        "85.0\u00a0% on average over 2 repeats (seeds), between 80.0\u00a0% and 90.0\u00a0%. So few cannot bound the "
+        "85\u00a0% on average over 2 repeats (seeds), between 80\u00a0% and 90\u00a0%. So few cannot bound the "
         "mean: at least 3 can."
     )
     assert difference_over_repeats([0.1, 0.1], n_test=40, n_train=120).interval is None

@@ -40,14 +40,27 @@ def test_shares_that_would_look_the_same_get_a_digit_more():
     assert "“cat” would be 99.1\u00a0% instead of 99.8\u00a0%" in str(finding(of_picture(before=0.998, after=0.991)))
 
 
-def test_the_word_that_matters_most_is_the_one_that_speaks_most_for_it():
+def of_row(*cells, before=0.8):
+    keys = ("column", "text", "value", "without")
+    return {
+        "modality": "table", "class": "yes", "probability": before, "heat": None, "words": None,
+        "cells": [dict(zip(keys, cell, strict=True)) for cell in cells],
+    }  # fmt: skip
+
+
+def test_what_matters_most_is_what_changes_the_answer_most_for_it_or_against_it():
     said = str(finding(of_message(("rain", -3.0, 0.99), ("late", 1.5, 0.7))))
+    assert said.startswith("Without “rain” the confidence in “bus” would be 99\u00a0% instead of 92\u00a0%")
+    said = str(finding(of_message(("rain", -1.0, 0.96), ("late", 1.5, 0.7))))
     assert said.startswith("Without “late” the confidence in “bus” would be 70\u00a0% instead of 92\u00a0%")
+    said = str(finding(of_row(("age", "3", 0.6, 0.7), ("fare", "9", -1.5, 0.95))))
+    assert said.startswith("“fare” matters most") and "95\u00a0% instead of 80\u00a0%" in said
+    assert str(finding(of_row(("age", "3", 1.6, 0.4), ("fare", "9", -1.5, 0.95)))).startswith("“age” matters most")
 
 
-@pytest.mark.parametrize("words", [[("rain", -3.0, 0.99), ("a", 0.1, 0.9)], [("a", -0.5, 0.9), ("b", -1.0, 0.9)]])
-def test_where_no_word_speaks_for_it_none_is_named(words):
-    assert str(finding(of_message(*words))).startswith("No single word matters much")
+def test_where_nothing_changes_the_answer_nothing_is_named():
+    assert str(finding(of_message(("a", 0.1, 0.9), ("b", -0.1, 0.93)))).startswith("No single word matters much")
+    assert str(finding(of_row(("age", "3", 0.1, 0.79)))).startswith("No single column matters much")
 
 
 def test_a_single_word():
