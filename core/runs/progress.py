@@ -124,7 +124,7 @@ STAGES: dict[str, Message] = {
     "measure": Message("Timing the model on this computer: {done} of {total}"),
     "guess": Message("Guessing hidden cells: epoch {done} of {total}"),
     "rate": Message("Trying learning rates: {done} of {total}"),
-    "search": Message("Trying a model and a method on parts of the training examples: {done} of {total}"),
+    "search": Message("Comparing models and methods on the training examples: {done} of at most {total} seconds"),
     "ways": Message("{done} of {total} trainings done"),
     "folds": Message("Checking how much the score depends on the split (cross-validation): {done} of {total}"),
     "rivals": Message("Comparing with a plain model without pretraining"),

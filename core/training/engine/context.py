@@ -23,8 +23,10 @@ from core.models.trained import load_backbone
 from core.training.engine.checkpoint import Checkpoint
 from core.training.engine.device import pick_device
 from core.training.engine.history import History, choose_shown
+from core.training.engine.measure import bfloat16_suits
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import monitored_each_epoch
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 Load: TypeAlias = Callable[[str, Workspace], Backbone]
@@ -66,6 +68,8 @@ class TrainingContext:
         self._stop = stop
         self._pause = pause
         self._interruption = ""
+        self.bfloat16 = False
+        """Whether steps of training multiply in bfloat16; known when the network is there."""
         self.knew = NOTHING
         """What the model knew of the training examples before it met them, where that is some, but not all."""
         self._started = time.perf_counter()
@@ -164,6 +168,8 @@ class TrainingContext:
         if self._card.in_context:
             targets = self.targets[list(self.split.train)].tolist()
             backbone.show(self.training_payloads(), targets, len(self.dataset.classes))
+        if STRATEGIES[self.config.strategy].tunes_backbone:  # before anything in it is cut or adapted
+            self.bfloat16 = bfloat16_suits(backbone, self.workspace, self.device)
         return backbone.to(self.device)
 
     def train_only(self, parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:

@@ -173,7 +173,7 @@ def run_step(stage: Stage, indices: np.ndarray, epoch: int, step: int) -> StepOu
     """`Stage.step`, with its randomness seeded from seed, epoch and step, in the precision that suits the hardware."""
     context = stage.context
     seed_step(context.device, int(np.random.SeedSequence([context.config.seed, epoch, step]).generate_state(1)[0]))
-    with mixed_precision(context.device):
+    with mixed_precision(context.device, bfloat16=context.bfloat16):
         return stage.step(indices, epoch, step)
 
 

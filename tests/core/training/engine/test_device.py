@@ -7,7 +7,7 @@ import torch
 
 from core.errors import RecipeError
 from core.models.head import CosineHead, LinearHead
-from core.training.engine.device import mixed_precision, pick_device
+from core.training.engine.device import has_bfloat16, mixed_precision, pick_device
 
 CPU = torch.device("cpu")
 
@@ -23,16 +23,20 @@ def test_the_processor_is_always_there_and_other_hardware_only_if_it_is():
 def test_half_the_bits_only_where_the_processor_has_them(monkeypatch, avx, amx):
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
-    with mixed_precision(CPU):
-        product = torch.ones(2, 2) @ torch.ones(2, 2)
-    assert product.dtype == (torch.bfloat16 if avx or amx else torch.float32)
+    assert has_bfloat16(CPU) == (avx or amx)
 
 
 def test_a_version_of_pytorch_that_cannot_tell_means_full_precision(monkeypatch):
     monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported", raising=False)
     monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
-    with mixed_precision(CPU):
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+    assert not has_bfloat16(CPU)
+
+
+@pytest.mark.parametrize("bfloat16", [True, False])
+def test_matrices_are_multiplied_in_the_precision_that_is_asked_for(bfloat16):
+    with mixed_precision(CPU, bfloat16=bfloat16):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if bfloat16 else torch.float32)
 
 
 @pytest.mark.parametrize("kind", [LinearHead, CosineHead])

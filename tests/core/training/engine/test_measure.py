@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+import torch
+
 from core.events import Progress, drain
-from core.hardware import measured_speed
-from core.training.engine.measure import measure
+from core.hardware import measured_speed, note_speed
+from core.training.engine import measure as measuring
+from core.training.engine.measure import bfloat16_suits, measure
 from tests.helpers import only
+from tests.tiny import TINY
+
+CPU = torch.device("cpu")
 
 
 def timed(workspace, model) -> set[str]:
@@ -24,8 +31,6 @@ def test_a_network_that_cannot_be_cut_is_timed_as_a_whole(workspace, tiny_models
 
 
 def test_the_weights_stay_as_they_are(workspace, tiny_models, monkeypatch):
-    from tests.tiny import TINY
-
     backbone = TINY["tiny-image"](tiny_models["image"])
     before = {name: value.clone() for name, value in backbone.state_dict().items()}
     monkeypatch.setattr("core.training.engine.measure.load_backbone", lambda model, workspace: backbone)
@@ -39,3 +44,35 @@ def test_it_is_stopped_between_two_runs(workspace, tiny_models):
     assert stopped is None
     assert len(only(Progress, events)) == 5
     assert timed(workspace, "tiny-image") == {"embed"}
+
+
+@pytest.mark.parametrize(("single", "half"), [(1.0, 2.0), (2.0, 1.0)])
+def test_the_faster_precision_is_taken_and_kept(workspace, tiny_models, monkeypatch, single, half):
+    backbone = TINY["tiny-image"](tiny_models["image"])
+    monkeypatch.setattr(measuring, "has_bfloat16", lambda device: True)
+    note_speed(workspace, "tiny-image", "step-float32", 8, 8 / single)
+    note_speed(workspace, "tiny-image", "step-bfloat16", 8, 8 / half)
+    monkeypatch.setattr(measuring, "_bfloat16_is_faster", lambda *args: pytest.fail("measured again"))
+    assert bfloat16_suits(backbone, workspace, CPU) == (half > single)
+
+
+def test_precisions_are_measured_once_and_leave_chance_and_weights_alone(workspace, tiny_models, monkeypatch):
+    backbone = TINY["tiny-image"](tiny_models["image"])
+    before = {name: value.clone() for name, value in backbone.state_dict().items()}
+    modes = [module.training for module in backbone.modules()]
+    monkeypatch.setattr(measuring, "has_bfloat16", lambda device: True)
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    torch.manual_seed(3)
+    bfloat16_suits(backbone, workspace, CPU)
+    assert torch.rand(4).equal(expected)
+    assert all(value.equal(before[name]) for name, value in backbone.state_dict().items())
+    assert [module.training for module in backbone.modules()] == modes
+    assert all(parameter.grad is None for parameter in backbone.parameters())
+    assert all(measured_speed(workspace, "tiny-image", work) for work in ("step-float32", "step-bfloat16"))
+
+
+def test_nothing_is_measured_where_the_processor_has_no_bfloat16(workspace, tiny_models, monkeypatch):
+    monkeypatch.setattr(measuring, "has_bfloat16", lambda device: False)
+    assert not bfloat16_suits(TINY["tiny-image"](tiny_models["image"]), workspace, CPU)
+    assert measured_speed(workspace, "tiny-image", "step-float32") is None

@@ -189,7 +189,7 @@ def test_kept_activations_change_nothing_but_the_time(go, monkeypatch):
     from core.training.engine import parts
 
     # kept activations are computed in full precision, and so must those be that they are compared with
-    monkeypatch.setattr(stages, "mixed_precision", lambda device: nullcontext())
+    monkeypatch.setattr(stages, "mixed_precision", lambda device, bfloat16: nullcontext())
     kept = go("partial", layers=1, epochs=3)
     monkeypatch.setattr(parts, "_KEPT_BYTES", 0)
     anew = go("partial", layers=1, epochs=3)
@@ -204,7 +204,7 @@ def test_what_is_looked_at_once_is_not_kept_and_answered_the_same(go, workspace,
     asked, original = [], parts.embed_rows
     monkeypatch.setattr(parts, "embed_rows", lambda *a, **named: asked.append(a[5]) or original(*a, **named))
     monkeypatch.setattr("core.training.spec.estimate.MONITORED", 5)
-    monkeypatch.setattr(stages, "mixed_precision", lambda device: nullcontext())
+    monkeypatch.setattr(stages, "mixed_precision", lambda device, bfloat16: nullcontext())
     few = {"dataset": message_dataset(workspace, each=9), "modality": "text", "layers": 1, "epochs": 3, "shots": 2}
     kept = go("partial", **few)
     sizes = iter([parts._KEPT_BYTES + 1, 0])
