@@ -35,7 +35,7 @@ _LONGEST = 300
 _EXPLAINED = (
     "example", "class", "pretrained", "fine_tuning", "training", "validation", "test", "accuracy", "interval",
     "baseline", "loss", "epoch", "overfitting", "confusion", "recall", "precision", "confidence", "calibration",
-    "cross_validation", "leakage", "seed", "p_value", "selection", "embedding",
+    "cross_validation", "leakage", "seed", "p_value", "embedding",
 )  # fmt: skip
 """What a report speaks of."""
 _NONE: Mapping[str, Any] = {}

@@ -214,9 +214,9 @@ def _outcome(rival: Rival) -> Message:
 
 
 _PLAIN = (
-    Message("A model without pretraining (“{name}”) gets {accuracy:percent} on the same examples."),
+    Message("A plain model (“{name}”) gets {accuracy:percent} on the same examples."),
     Message(
-        "A model without pretraining (“{name}”, trained on {learnt} of the examples) gets {accuracy:percent} on "
+        "A plain model (“{name}”, trained on {learnt} of the examples) gets {accuracy:percent} on "
         "the same ones."
     ),
 )

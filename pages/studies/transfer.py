@@ -106,7 +106,7 @@ def _arrow(table: TransferTable, found: Mapping[str, Estimate | None], places: S
         "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 1.2, "arrowwidth": 3, "arrowcolor": colour,
     }  # fmt: skip
     low, high = gain.interval
-    text = plain("{d} points ({low} to {high})", d=signed(gain.mean), low=signed(low), high=signed(high))
+    text = plain("{d} percentage points ({low} to {high})", d=signed(gain.mean), low=signed(low), high=signed(high))
     word = {
         "x": (foot + head) / 2, "y": max(begin.mean, end.mean) + 0.02, "yanchor": "bottom", "text": f"<b>{text}</b>",
         "showarrow": False, "font": {"size": 16, "color": colour},
