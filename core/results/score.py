@@ -215,10 +215,7 @@ def _outcome(rival: Rival) -> Message:
 
 _PLAIN = (
     Message("A plain model (“{name}”) gets {accuracy:percent} on the same examples."),
-    Message(
-        "A plain model (“{name}”, trained on {learnt} of the examples) gets {accuracy:percent} on "
-        "the same ones."
-    ),
+    Message("A plain model (“{name}”, trained on {learnt} of the examples) gets {accuracy:percent} on the same ones."),
 )
 _HELPED = Message(
     "Pretraining gave {by} more (95\u00a0% confidence interval {low} to {high}): that is transfer learning at work."

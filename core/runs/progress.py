@@ -91,7 +91,7 @@ def worth(found: Searched) -> Message:
     return sentences(
         Message(
             "It was chosen because it did best on parts of the training examples: {chosen:percent} right on average. "
-            "Being the best of several, that is a little too high; choosing and all, {nested:percent} is to be "
+            "The best of several was also lucky: when the choice itself is validated as well, {nested:percent} is to be "
             "expected (on average over {n} examples).",
             chosen=found.accuracy,
             nested=found.nested,
