@@ -91,8 +91,8 @@ def worth(found: Searched) -> Message:
     return sentences(
         Message(
             "It was chosen because it did best on parts of the training examples: {chosen:percent} right on average. "
-            "The best of several was also lucky: when the choice itself is validated as well, {nested:percent} is to be "
-            "expected (on average over {n} examples).",
+            "The best of several was also lucky: when the choice itself is validated as well, {nested:percent} is to "
+            "be expected (on average over {n} examples).",
             chosen=found.accuracy,
             nested=found.nested,
             n=found.n,
