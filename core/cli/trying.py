@@ -39,7 +39,7 @@ from core.modalities import MODALITIES, get_modality
 from core.modalities.base import Modality
 from core.models.added import Addition, added_classes, damaged_additions, list_added, undo_addition
 from core.models.catalogue import about_model
-from core.results.batch import NONE, BatchAnswers, write_sorted
+from core.results.batch import NONE, BatchAnswers, trained_note, write_sorted
 from core.results.explanation import finding, limits, weighed
 from core.runs.folder import RunFolder
 from core.spreadsheets import write_csv, write_workbook
@@ -107,7 +107,7 @@ def threshold_of(given: str) -> float | str:
 def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Ask a finished run about examples, few or many."""
     from core.jobs.batching import answered_parts, gather, hurry, suited
-    from core.jobs.trying import open_model, printed, refusal_of
+    from core.jobs.trying import open_model, printed, refusal_of, trained_on
 
     run = _run(flags, workspace)
     kind = _kind_of(run, workspace)
@@ -127,7 +127,9 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
     if len(given.items) > _MANY:
         hurry(model, run, workspace)
     failed: list[Message] = []
-    for name, cells, answer in chain.from_iterable(answered_parts(model, given)):
+    trained = 0
+    for name, cells, answer in chain.from_iterable(answered_parts(model, given, trained_on(run, workspace))):
+        trained += answer.get("trained", False)
         row = {"columns": dict(zip(given.columns, cells, strict=False))} if cells else {}
         entry = printed(name, answer, refusal, threshold, **row)
         if "error" in entry:
@@ -140,6 +142,8 @@ def predict(flags: argparse.Namespace, workspace: Workspace) -> int:
                 note(beside)
     if len(failed) == len(given.items):
         raise _all_failed(failed)
+    for told in trained_note(trained):
+        note(told)
     return 0
 
 
@@ -220,7 +224,7 @@ def _predict_out(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     result = {"run": run.id, "out": str(flags.out), "rows": answered.rows, "answers": counts.classes,
-              "none": counts.none, "errors": counts.errors}  # fmt: skip
+              "none": counts.none, "errors": counts.errors, "trained": answered.trained}  # fmt: skip
     print_json(result) if flags.json else _tell_out(result, answered.notes)
     return 0
 

@@ -16,7 +16,7 @@ from core.data.unlabelled import Batch, Unlabelled, is_batch, joined, named_path
 from core.errors import DataError, UnreadableExampleError, UserError
 from core.events import Event, JobEnded, Progress
 from core.jobs.base import Stop
-from core.jobs.trying import answers_to, open_model, refusal_of
+from core.jobs.trying import answers_to, open_model, refusal_of, trained_on
 from core.limits import Limits
 from core.messages import Message, chosen_language
 from core.modalities import get_modality
@@ -110,7 +110,7 @@ def predict_batch(
     writer = BatchWriter(folder, given.columns, given.proposal, given.notes, total, refusal_of(model, run))
     done = told = 0
     yield Progress("classify", 0, total)
-    for part in answered_parts(model, given, thumbnails=thumbnails):
+    for part in answered_parts(model, given, trained_on(run, workspace), thumbnails=thumbnails):
         for row in rows_of(part):
             writer.add(row)
         done += len(part)
@@ -166,17 +166,22 @@ def hurry(model: ExtendedModel, run: RunFolder, workspace: Workspace) -> None:
     hasten(model.model, f"run:{run.id}", workspace)
 
 
-def answered_parts(model: ExtendedModel, given: Batch, *, thumbnails: bool = False) -> Iterator[list[Answered]]:
-    """The answers in order, some at a time. While these are worked out, threads decode those that come next."""
+def answered_parts(
+    model: ExtendedModel, given: Batch, is_known: Callable[[bytes], bool] = lambda raw: False,
+    *, thumbnails: bool = False,
+) -> Iterator[list[Answered]]:  # fmt: skip
+    """The answers in order, some at a time. While these are worked out, threads decode those that come next. An answer
+    says where the model was `trained` on its example, as `is_known` tells."""
     kind = get_modality(model.model.modality)
 
-    def decoded(item: Unlabelled | Skip) -> Payload | UserError:
+    def decoded(item: Unlabelled | Skip) -> tuple[Payload | UserError, bool]:
         try:
             if isinstance(item, Skip):
                 raise UnreadableExampleError(item.reason)
-            return kind.read(item.read())
+            raw = item.read()
+            return kind.read(raw), is_known(raw)
         except UserError as error:
-            return error
+            return error, False
 
     windows = [given.items[start : start + _WINDOW] for start in range(0, len(given.items), _WINDOW)]
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
@@ -190,17 +195,17 @@ def answered_parts(model: ExtendedModel, given: Batch, *, thumbnails: bool = Fal
 
 def _answered(
     model: ExtendedModel, kind: Modality[Any, Any], window: Sequence[Unlabelled | Skip],
-    payloads: Sequence[Payload | UserError], thumbnails: bool, *, together: bool,
+    payloads: Sequence[tuple[Payload | UserError, bool]], thumbnails: bool, *, together: bool,
 ) -> list[Answered]:  # fmt: skip
-    readable_ones = [one for one in payloads if not isinstance(one, UserError)]
+    readable_ones = [one for one, _ in payloads if not isinstance(one, UserError)]
     readable = iter(answers_to(model, readable_ones, together=together))
     found: list[Answered] = []
-    for item, payload in zip(window, payloads, strict=True):
+    for item, (payload, trained) in zip(window, payloads, strict=True):
         name, cells = (item.file, ()) if isinstance(item, Skip) else (item.name, item.cells)
         if isinstance(payload, UserError):
             found.append((name, cells, {"error": payload.message}))
             continue
-        entry = next(readable)
+        entry = next(readable) | ({"trained": True} if trained else {})
         if thumbnails and (picture := kind.picture(payload)):
             entry["thumbnail"] = thumbnail(picture, _THUMBNAIL)
         found.append((name, cells, entry))

@@ -6,15 +6,18 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from core.data.dataset import describe_dataset
 from core.errors import UserError
 from core.evaluation.answers import calibrated, read_answers, validation_answers
 from core.evaluation.rejection import Rejection
 from core.events import Event, JobEnded
 from core.jobs.base import Stop
-from core.messages import Message
+from core.messages import NOTHING, Message, sentences
 from core.modalities import get_modality
 from core.modalities.image.decoding import encoded
+from core.models.catalogue import about_model
 from core.results.finished_run import FinishedRun
+from core.results.record import read_split
 from core.runs.folder import RunFolder
 from core.storage import write_sealed
 from core.workspace import Workspace
@@ -41,7 +44,7 @@ def predict(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Ev
         if sound := kind.playable(payload):
             write_sealed(folder.path / f"input-{number}.wav", sound)
 
-    found = answers(model, request["inputs"], show)
+    found = answers(model, request["inputs"], show, trained_on(run, workspace))
     yield JobEnded("completed", result={"answers": found, "refusal": refusal_of(model, run).to_dict()})
 
 
@@ -74,8 +77,37 @@ def open_model(
     return ExtendedModel(model, run.path, reference)
 
 
+def trained_on(run: RunFolder, workspace: Workspace) -> Callable[[bytes], bool]:
+    """Whether the model of a run was trained on the example that is read from such bytes. Of a row only the columns
+    that training had are looked at."""
+    kind = get_modality(about_model(run.id, workspace)["card"]["modality"])
+    known: set[str] = set()
+    with suppress(UserError):  # a project may come without the record
+        known = read_split(run.path).ids("train")
+    columns: Sequence[str] = ()
+    if kind.is_row:
+        with suppress(UserError):  # the dataset was deleted
+            report = describe_dataset(run.request["dataset"], workspace).get("report") or {}
+            columns = report.get("proposal", {}).get("example_columns") or ()
+
+    def is_known(raw: bytes) -> bool:
+        if not known:
+            return False
+        with suppress(UserError):
+            if columns:
+                row = kind.read(raw)
+                raw = kind.exported({name: row[name] for name in columns if name in row})[1]
+            return kind.digest(raw) in known
+        return False
+
+    return is_known
+
+
 def answers(
-    model: ExtendedModel, inputs: Sequence[str], show: Callable[[int, Payload], object] = lambda number, payload: None
+    model: ExtendedModel,
+    inputs: Sequence[str],
+    show: Callable[[int, Payload], object] = lambda number, payload: None,
+    is_known: Callable[[bytes], bool] = lambda raw: False,
 ) -> list[dict[str, Any]]:
     """One dictionary an input: `input`, then `label`, `probabilities` and `likeness`, or `error` for an unreadable one.
 
@@ -93,14 +125,18 @@ def answers(
             raw = kind.raw(given)
             payloads.append(kind.read(raw))
             readable.append(entry)
-            if note := kind.passed_over(raw):
+            if note := sentences(kind.passed_over(raw), _KNOWN if is_known(raw) else NOTHING):
                 entry["note"] = note
             show(number, payloads[-1])
         except UserError as error:
             entry["error"] = error.message
     for entry, answer in zip(readable, answers_where_it_can(model, payloads), strict=True):
-        entry.update(answer)
+        notes = sentences(*(one["note"] for one in (entry, answer) if "note" in one))
+        entry.update(answer | ({"note": notes} if notes else {}))
     return found
+
+
+_KNOWN = Message("It was among the training examples, so the model knows its class already.")
 
 
 def answers_where_it_can(model: ExtendedModel, payloads: Sequence[Payload]) -> list[dict[str, Any]]:

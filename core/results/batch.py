@@ -23,7 +23,7 @@ from core.data.unlabelled import Batch
 from core.errors import DataError, RunError, UnreadableExampleError
 from core.evaluation.rejection import Rejection
 from core.file_names import FreeNames, file_name
-from core.messages import NOTHING, Language, Message, revived
+from core.messages import NOTHING, Language, Message, counted, revived
 from core.spreadsheets import Cell, csv_lines
 from core.storage import Damaged, read_json, read_lines, replacing, write_json, write_lines, writing
 
@@ -38,7 +38,8 @@ TABLE, FOLDERS = "answers.csv", "folders.csv"
 class BatchRow:
     """One example and its answer: the class, the second, and how like it is to what the model knows; or the `error`.
 
-    `name` says where it was, `cells` are its row of a table, `thumbnail` is a data URI for a page.
+    `name` says where it was, `cells` are its row of a table, `thumbnail` is a data URI for a page. The model was
+    `trained` on it where it was among its training examples.
     """
 
     name: str
@@ -50,6 +51,7 @@ class BatchRow:
     likeness: float | None = None
     error: Message = NOTHING
     thumbnail: str = ""
+    trained: bool = False
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> BatchRow:
@@ -89,7 +91,7 @@ class BatchWriter:
         self._files = 0
         self._about: dict[str, Any] = {
             "columns": list(columns), "proposal": proposal, "notes": list(notes), "total": total,
-            "refusal": refusal.to_dict(), "rows": 0, "errors": 0, "scores": {},
+            "refusal": refusal.to_dict(), "rows": 0, "errors": 0, "trained": 0, "scores": {},
         }  # fmt: skip
         with writing(folder / _ANSWERS):
             (folder / _ANSWERS).mkdir()
@@ -108,6 +110,7 @@ class BatchWriter:
         write_lines(_file(self._folder, self._files), (row.to_dict() for row in self._rows))
         by, scores = self._about["refusal"]["by"], self._about["scores"]
         for row in self._rows:
+            self._about["trained"] += row.trained
             if row.error:
                 self._about["errors"] += 1
             else:
@@ -138,7 +141,9 @@ class BatchAnswers:
         self._folder = folder
         self.columns: tuple[str, ...] = tuple(about["columns"])
         self.proposal: dict[str, Any] = revived(about["proposal"])
-        self.notes: list[Message] = revived(about["notes"])
+        self.trained: int = about.get("trained", 0)
+        """So many of them were among the training examples."""
+        self.notes: list[Message] = [*revived(about["notes"]), *trained_note(self.trained)]
         self.total: int = about["total"]
         """What was asked; `rows` of them are there."""
         self.rows: int = about["rows"]
@@ -207,6 +212,21 @@ class BatchAnswers:
             ]  # fmt: skip
 
 
+def trained_note(n: int) -> list[Message]:
+    """That a model was trained on so many of the examples that it was asked about; nothing for none."""
+    if not n:
+        return []
+    return [
+        counted(
+            "{n} of these was among the training examples. The model knows the class of that one already, so its "
+            "answer says nothing about new ones.",
+            "{n} of these were among the training examples. The model knows their classes already, so its answers to "
+            "them say nothing about new ones.",
+            n=n,
+        )
+    ]
+
+
 NONE = Message("None of these")
 _SIMILARITY = Message("Similarity")
 _OURS = Message("{column} (this prediction)")
@@ -268,4 +288,7 @@ def rows_of(entries: Iterable[tuple[str, tuple[str, ...], dict[str, Any]]]) -> I
         best = sorted(entry["probabilities"].items(), key=lambda pair: -pair[1])
         second, share = best[1] if len(best) > 1 else ("", 0.0)
         thumbnail = entry.get("thumbnail", "")
-        yield BatchRow(name, cells, entry["label"], best[0][1], second, share, entry["likeness"], thumbnail=thumbnail)
+        yield BatchRow(
+            name, cells, entry["label"], best[0][1], second, share, entry["likeness"], thumbnail=thumbnail,
+            trained=entry.get("trained", False),
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import streamlit as st
@@ -82,8 +83,7 @@ def _show_model(run: FinishedRun) -> None:
     key, request = "-".join(["export", run.id, language, *added]), {"run": run.id, "language": language, "added": added}
     job = made_before(key, "export", request)
     if job is None:
-        missing = no_page(run.dataset.kind)
-        size = expected_bytes(run.card.parameters)  # a byte for each, in whole numbers of 8 bits
+        missing, size = no_page(run.dataset.kind, run.card), expected_bytes(run.card)
         st.caption(tr(missing or Message("The file will have about {size:bytes}.", size=size)))
         if st.button(tr("Make it"), type="primary", icon=":material/package_2:", key="make-export"):
             with problems_shown():
@@ -131,8 +131,9 @@ def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
 
 def _compared(smaller: dict[str, Any], exact: dict[str, Any]) -> Message:
     return Message(
-        "the same class on {same} of {n} examples; probabilities differ by up to {largest:percent}; accuracy "
+        "the same class on {same} of {n} examples; probabilities differ by at most {largest:percent}; accuracy "
         "{accuracy:percent}, before {before:percent}.",
-        same=smaller["same"], n=smaller["n"], largest=smaller["largest"], accuracy=smaller["accuracy"],
+        same=smaller["same"], n=smaller["n"], largest=ceil(100 * smaller["largest"]) / 100,
+        accuracy=smaller["accuracy"],
         before=exact["accuracy"],
     )  # fmt: skip

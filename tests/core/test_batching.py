@@ -10,6 +10,9 @@ import zipfile
 import openpyxl
 import pytest
 
+from core.data.dataset import Dataset
+from core.data.intake import take_in
+from core.data.readers.reading import ReadOptions
 from core.events import Progress, drain
 from core.jobs import batching as module
 from core.jobs.base import run_job
@@ -19,6 +22,7 @@ from core.messages import ENGLISH
 from core.modalities import get_modality
 from core.results import batch as kept
 from core.results.batch import BatchAnswers, BatchRow, BatchWriter, rows_of, write_sorted
+from core.results.record import read_split
 from core.runs.folder import RunFolder
 from core.storage import Damaged, read_sealed
 from tests.helpers import message_dataset, picture_dataset, png, row_dataset, trained, write_zip
@@ -362,3 +366,26 @@ def test_rows_of_which_the_model_knows_nothing_are_refused(workspace, cli, tmp_p
     rows = [json.loads(line) for line in lines]
     assert (status, [row.get("label") for row in rows]) == (0, ["aster", "rose", None, None])
     assert "holds no number" not in err
+
+
+def test_what_the_model_was_trained_on_is_told_apart(train, workspace, cli, job, tmp_path):
+    table = "note,length,width,kind\n" + "".join(f"n{n},{n / 7:.2f},{n * 3 % 11}.5,{'ab'[n % 2]}\n" for n in range(24))
+    (tmp_path / "own.csv").write_text(table)
+    dataset, _ = drain(take_in(str(tmp_path / "own.csv"), workspace, ReadOptions(ignored_columns=("note",))))
+    run = trained(workspace, dataset, model="table-columns")
+    known = len(read_split(run.path).ids("train"))
+    assert 0 < known < 24
+    status, lines, err = cli("predict", run.id, tmp_path / "own.csv", "--json")
+    assert status == 0 and sum(json.loads(line).get("trained", False) for line in lines) == known
+    assert f"{known} of these were among the training examples" in err
+    _, lines, _ = cli("predict", run.id, tmp_path / "own.csv", "--out", tmp_path / "out.csv", "--json")
+    assert json.loads(lines[-1])["trained"] == known
+    (tmp_path / "new.csv").write_text(table.replace(".5,", ".25,"))
+    assert "among the training" not in cli("predict", run.id, tmp_path / "new.csv")[2]
+
+    messages = train()
+    held = Dataset.load(messages.request["dataset"], workspace)
+    ids = read_split(messages.path).ids("train")
+    texts = [next(e.text for e in held.examples if (e.id in ids) == own) for own in (True, False)]
+    answers = job("predict", run=messages.id, inputs=texts)[1].result["answers"]
+    assert ["among the training" in str(answer.get("note", "")) for answer in answers] == [True, False]

@@ -154,7 +154,7 @@ async function self_test() {
     answer.probabilities.forEach((share, i) => (largest = Math.max(largest, Math.abs(share - sample.probabilities[i]))));
   }
   said.className = same === about.samples.length ? "right" : "wrong";
-  said.textContent = say("same", { same, n: about.samples.length, largest: percent(largest) });
+  said.textContent = say("same", { same, n: about.samples.length, largest: percent(Math.ceil(largest * 100) / 100) });
 }
 
 Inputs.show($("give"));
