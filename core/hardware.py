@@ -31,6 +31,10 @@ def known_devices(workspace: Workspace) -> list[str]:
     return ["cpu"] if isinstance(kept, Damaged) else list(kept["devices"])
 
 
+RIVALLED = "rivals"
+"""The work of the plain methods beside a score, kept for the plain model: examples learnt from and asked about."""
+
+
 def note_speed(workspace: Workspace, model: str, work: str, examples: float, seconds: float) -> None:
     """Remember that `model` did `examples` of a kind of `work` ("embed" at its own size, for one) in `seconds`."""
     if examples < _ENOUGH or seconds <= 0:

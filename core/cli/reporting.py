@@ -105,7 +105,7 @@ def export(flags: argparse.Namespace, workspace: Workspace) -> int:
         raise UserError(Message("There is '{file}' already.", file=str(place)),
                         Message("Choose another name, or replace it with --force."))  # fmt: skip
     as_page = place.suffix.casefold() in (".html", ".htm")
-    if as_page and (problem := no_page(run.dataset.kind)):
+    if as_page and (problem := no_page(run.dataset.kind, run.card)):
         raise UserError(problem, Message("Export it as a folder."))
     if flags.hub:
         files, proof = drain(export_for_hub(run.folder, language(), workspace), listener(flags))

@@ -28,7 +28,7 @@ from core.evaluation.rejection import Rejection
 from core.events import Event, Progress
 from core.export.licences import licence_file
 from core.export.network import in_half_precision, in_whole_numbers, whole_network
-from core.export.page import LARGEST, Network, no_page, offline_page
+from core.export.page import LARGEST, Network, no_page, offline_page, too_large
 from core.export.proof import TOLERANCE, Case, Proof, prove, refused
 from core.export.script import standalone
 from core.messages import Language, Message
@@ -132,7 +132,7 @@ def _export(
         if small is not None:
             networks[INT8] = proven(INT8, small)
         yield progress(5)
-        for_page = no_page(kind) or _page_networks(networks, proven)
+        for_page = no_page(kind, run.card) or _page_networks(networks, proven)
         samples = _samples(cases, networks)
         names = [f"samples/{one['input']}" for one in samples]
         files |= {name: (folder / name).read_bytes() for name in names}
@@ -149,7 +149,7 @@ def _export(
         page = offline_page(run, config, files, network, proofs[FLOAT32], samples, language)
         if len(page) <= LARGEST:
             return Exported(files, proofs, page, network.proof)
-    return Exported(files, proofs, _too_large(len(page)), None)
+    return Exported(files, proofs, too_large(len(page)), None)
 
 
 def _page_networks(networks: Mapping[str, Network], proven: Callable[[str, bytes], Network]) -> list[Network]:
@@ -160,14 +160,6 @@ def _page_networks(networks: Mapping[str, Network], proven: Callable[[str, bytes
     if small is not None and (exact.proof.accuracy or 0.0) - (small.proof.accuracy or 0.0) <= LOSS_ALLOWED:
         return smaller
     return [proven(_FLOAT16, in_half_precision(exact.content)), *smaller]
-
-
-def _too_large(size: int) -> Message:
-    return Message(
-        "As a single file it would be {size:bytes}, more than the {most:bytes} that browsers open well. Take the "
-        "folder, or train with a smaller pretrained model.",
-        size=size, most=LARGEST,
-    )  # fmt: skip
 
 
 def cases_of(run: FinishedRun, model: ExtendedModel, folder: Path) -> list[Case]:

@@ -22,6 +22,8 @@ from core.export.licences import licences
 from core.export.proof import Proof
 from core.messages import Language, Message
 from core.modalities.base import Modality
+from core.models.card import ModelCard
+from core.models.catalogue import CATALOGUE
 from core.report.contents import Contents
 from core.report.render import HTML, environment, render_card
 from core.results.finished_run import FinishedRun
@@ -38,6 +40,8 @@ _POLICY = (
 """It may run what lies in it, and fetch and send nothing."""
 _PACKED = 4 / 3
 """Base64 makes four letters of three bytes."""
+_COMPRESSED = 0.93
+"""Weights in whole numbers, compressed: 20.95 of 22.7 MB for MiniLM."""
 _RUNTIME_BYTES = 5_100_000
 """What the runtime takes in the file."""
 
@@ -74,8 +78,8 @@ class Network:
     answers: Sequence[Mapping[str, Any]]
 
 
-def no_page(kind: Modality[Any, Any]) -> Message | None:
-    """Why no page can be made; None where one can."""
+def no_page(kind: Modality[Any, Any], card: ModelCard) -> Message | None:
+    """Why no page can be made of a model with the network of `card`; None where one can."""
     if kind.page is None:
         return Message("A model for {kind} cannot be a single file for browsers yet.", kind=kind.many)
     if not (RUNTIME / "ort.wasm").exists():
@@ -83,12 +87,27 @@ def no_page(kind: Modality[Any, Any]) -> Message | None:
             "The single file cannot be made here: what runs a model in a browser was not fetched when Finetune Lab was "
             "installed. Install it again on a computer with a network; everything else works without it."
         )
-    return None
+    size = expected_bytes(card)
+    return too_large(size) if size > LARGEST else None
 
 
-def expected_bytes(network_bytes: float) -> int:
-    """About how large the file gets with a network of so many bytes."""
-    return int(_RUNTIME_BYTES + network_bytes * _PACKED)
+def expected_bytes(card: ModelCard) -> int:
+    """About how large the file gets with the smaller network of such a model: a byte for each weight, before they are
+    compressed. A packed table takes what it does in its own file, where the other weights take half a byte."""
+    parts = [card, CATALOGUE[card.features]] if card.features else [card]  # a network on the features of another one
+    network = sum(
+        part.megabytes * 1e6 + (part.parameters - part.packed) / 2 if part.packed else part.parameters * _COMPRESSED
+        for part in parts
+    )
+    return int(_RUNTIME_BYTES + network * _PACKED)
+
+
+def too_large(size: int) -> Message:
+    return Message(
+        "As a single file it would have about {size:bytes}. Browsers open up to {most:bytes} well. Take the folder, or "
+        "train with a smaller pretrained model.",
+        size=size, most=LARGEST,
+    )  # fmt: skip
 
 
 def offline_page(

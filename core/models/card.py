@@ -27,7 +27,8 @@ class ModelCard:
     training examples before it can see any (see `Backbone.meet`): how they become numbers is its own in each training.
     `languages` are the codes of those that it was trained on ("en", "zh-Hant"; see `core.data.languages`); none where
     that is not known, or it reads nothing. One that `masks` can learn from examples without a class: parts of them are
-    hidden from it (see `Backbone.guesser`). One that answers `in_context` is shown the training examples with their
+    hidden from it (see `Backbone.guesser`). Of its parameters `packed` are in a table that stays packed: no saved
+    model holds them (see `PackedWords`). One that answers `in_context` is shown the training examples with their
     classes (see `Backbone.show`), and keeps them. `most_classes` is how many it can tell apart; 0 where there is no
     limit.
     """
@@ -53,6 +54,7 @@ class ModelCard:
     most_classes: int = 0
     languages: tuple[str, ...] = ()
     masks: bool = False
+    packed: int = 0
 
     def knows_language(self, code: str) -> bool | None:
         """Whether it was trained on texts in a language, whatever the region or script ("pt" for "pt-BR"); None where

@@ -139,7 +139,8 @@ class TrainedModel:
 
     @classmethod
     def load(cls, folder: Path, workspace: Workspace) -> TrainedModel:
-        """Read what `save` wrote. RunError when the folder holds no complete model, or it is damaged."""
+        """Read what `save` wrote. RunError when the folder holds no complete model, or it is damaged; and where its
+        `backbone` is asked for, when a stranger's file does not fit together."""
         about, content = read_json(folder / _ABOUT), read_sealed(folder / _WEIGHTS)
         for kept in (about, content):
             if isinstance(kept, Damaged):
@@ -159,8 +160,14 @@ class TrainedModel:
         def load_backbone() -> Backbone:
             backbone = load_pretrained(card.id, workspace)
             if about["tuned"] or card.fits:
-                backbone.restore(about.get("extras", {}))
-                backbone.load_state_dict(_part(state, "backbone."))
+                try:
+                    backbone.restore(about.get("extras", {}))
+                    backbone.load_state_dict(_part(state, "backbone."))
+                except (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError) as error:
+                    raise RunError(
+                        Message("The run '{run}' holds no model like {model}.", run=folder.name, model=card.title),
+                        Message("Train it again, or choose another run."),
+                    ) from error
             return backbone
 
         return cls(

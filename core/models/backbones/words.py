@@ -168,9 +168,12 @@ class PackedWords(nn.Module):
         return {"seed": self._seed, "learnt": self.numbers.tolist()}
 
     def restore(self, extras: dict[str, Any]) -> None:
+        """ValueError for numbers that are those of no word here, or of one twice."""
         if extras["seed"] >= 0:
             self._randomise(extras["seed"])
         numbers = torch.tensor(extras["learnt"], dtype=torch.int64, device=self.numbers.device)
+        if ((numbers < 0) | (numbers >= len(self))).any() or len(numbers.unique()) < len(numbers):
+            raise ValueError("learnt")
         self._own(numbers, self.own.new_zeros(len(numbers), self.codes.shape[1]))
 
     def unpacked(self) -> nn.Embedding:

@@ -7,6 +7,7 @@ network was not needed. That is said beside every score.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.evaluation.answers import Answer
 from core.evaluation.intervals import wilson
 from core.evaluation.paired import compare
 from core.events import Event, Progress, Rival, drain
+from core.hardware import RIVALLED, note_speed
 from core.models.catalogue import load_pretrained
 from core.models.embeddings import embed_dataset
 from core.training.engine.heads import USUAL_PENALTY
@@ -60,7 +62,11 @@ def rivals(
     if not asked:
         return ()
     yield Progress("rivals", 0, 1)
+    began = time.perf_counter()
     predicted = rival_answers(dataset, split.train, asked, seed, workspace, stop)
+    seen = min(len(split.train), dataset.kind.plain.most) + len(asked)
+    if predicted:
+        note_speed(workspace, dataset.kind.plain.model, RIVALLED, seen, time.perf_counter() - began)
     truths = np.array([answer.truth for answer in evaluated])
     right = np.array([answer.right for answer in evaluated])
     clusters = [dataset.clusters[i] for i in asked]

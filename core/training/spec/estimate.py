@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.dataset import Dataset
 from core.data.splits import Split
-from core.hardware import measured_speed
+from core.hardware import RIVALLED, measured_speed
 from core.modalities import get_modality
 from core.models.card import ModelCard
 from core.training.spec.config import TrainingConfig
@@ -21,6 +21,8 @@ _FORWARD = 1 / 3
 """A forward pass against forward, backward and update."""
 _LAST_LAYER_STEP = 0.0015
 """Seconds a step of the last layer alone, the choice of its penalty spread over them."""
+_RIVALLED = 400.0
+"""Examples a second of the plain methods where these were not measured yet."""
 _UNCUT_GAIN = 1.5
 """How much faster than all layers the last ones train where the ones below are run every time."""
 MOST_UNLABELLED = 10_000
@@ -53,6 +55,7 @@ def expected_seconds(
     embedding = measured_speed(workspace, card.id, "embed")
     if embedding is None:
         return None
+    beside = _rivals(card, dataset, split, workspace)
     size = config.image_size or card.input_size
     scale = dataset.kind.size_cost(size, card.input_size)
     held_back = [*split.validation, *split.test]
@@ -60,7 +63,7 @@ def expected_seconds(
     seconds = _START + dataset.effort(unknown) / embedding * scale
     if not STRATEGIES[config.strategy].tunes_backbone:
         steps = config.epochs * math.ceil(len(split.train) / config.batch_size)
-        return seconds + (1 + folds) * steps * _LAST_LAYER_STEP
+        return seconds + (1 + folds) * steps * _LAST_LAYER_STEP + beside
     if config.time_budget is not None:
         return config.time_budget
     pace = _pace(config, card, size, scale, workspace)
@@ -70,7 +73,16 @@ def expected_seconds(
     look = dataset.effort(split.validation) * monitored * _FORWARD
     seconds += config.epochs * (_examples_per_epoch(config, dataset, split) + look) / pace
     seconds += config.masked_epochs * (len(split.train) + min(MOST_UNLABELLED, len(dataset.unlabelled))) / pace
-    return seconds + dataset.effort(held_back) * _FORWARD / pace
+    return seconds + dataset.effort(held_back) * _FORWARD / pace + beside
+
+
+def _rivals(card: ModelCard, dataset: Dataset, split: Split, workspace: Workspace) -> float:
+    """Seconds of the plain methods that stand beside the score."""
+    plain, asked = dataset.kind.plain, split.test or split.validation
+    if plain is None or not asked or (card.id == plain.model and not plain.methods):
+        return 0.0
+    pace = measured_speed(workspace, plain.model, RIVALLED) or _RIVALLED
+    return (min(len(split.train), plain.most) + min(len(asked), plain.most)) / pace
 
 
 def _unknown(dataset: Dataset, indices: Iterable[int], card: ModelCard, size: int, workspace: Workspace) -> list[int]:

@@ -63,7 +63,7 @@ class Plan:
     def require_room(self, workspace: Workspace) -> None:
         """StorageError when the disk has no room for the model that would be made."""
         if STRATEGIES[self.recipe.strategy].tunes_backbone:  # then all of its weights are kept
-            require_room(workspace.runs / "model.safetensors", _FLOAT * self.card.parameters)
+            require_room(workspace.runs / "model.safetensors", _FLOAT * (self.card.parameters - self.card.packed))
 
     def members(self, dataset: Dataset) -> dict[str, Any]:
         """The split as plain data, for a run to keep: ids of the "train", "validation" and "test" examples, and, for

@@ -7,12 +7,13 @@ import pickle
 
 import pytest
 import torch
-from safetensors.torch import load
+from safetensors.torch import load, save
 
 from core.errors import RunError
 from core.models import trained
 from core.models.head import LinearHead
 from core.models.trained import Prediction, TrainedModel
+from core.storage import write_sealed
 from tests.helpers import picture_dataset
 from tests.tiny import TINY_IMAGE, TinyImage
 
@@ -169,3 +170,13 @@ def test_a_network_is_read_once_and_every_training_has_its_own(tiny_models, work
     monkeypatch.setattr(trained, "_ROOM", 0)
     full = trained.KeptBackbones()
     assert full.load("tiny-image", workspace) is not full.load("tiny-image", workspace) and len(read) == 3
+
+
+@pytest.mark.parametrize("state", [{}, {"first.0.weight": torch.ones(1)}])
+def test_weights_of_another_network_are_a_run_error(make, workspace, tmp_path, state):
+    make(tuned=True).save(tmp_path)
+    kept = load((tmp_path / "model.safetensors").read_bytes())
+    head = {name: value for name, value in kept.items() if name.startswith("head.")}
+    write_sealed(tmp_path / "model.safetensors", save({**head, **{f"backbone.{n}": v for n, v in state.items()}}))
+    with pytest.raises(RunError, match="holds no model like tiny-image"):
+        _ = TrainedModel.load(tmp_path, workspace).backbone

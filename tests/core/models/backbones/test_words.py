@@ -146,6 +146,12 @@ def test_what_packed_words_learn_lies_beside_them_and_is_all_that_is_saved(packe
     assert torch.equal(every(other), every(packed))
 
 
+@pytest.mark.parametrize("numbers", [[10], [-1], [2**40], [3, 3]])
+def test_numbers_of_no_word_are_refused(packed, numbers):
+    with pytest.raises(ValueError, match="learnt"):
+        packed.restore({"seed": -1, "learnt": numbers})
+
+
 def test_packed_words_that_are_forgotten_are_random_and_the_same_ones_when_reopened(packed):
     before = every(packed)
     packed.keep(torch.tensor([4]), torch.ones(1, 8))

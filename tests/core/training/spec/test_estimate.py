@@ -7,7 +7,8 @@ import pytest
 
 from core.cache import CACHE_VIEW, VectorCache
 from core.data.splits import Split
-from core.hardware import note_speed
+from core.hardware import RIVALLED, note_speed
+from core.modalities import get_modality
 from core.models.catalogue import BUNDLED
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import expected_seconds, tuning_work
@@ -15,7 +16,9 @@ from core.training.spec.recipe import Recipe
 from tests.helpers import bare_dataset, example
 
 IMAGE, TEXT = BUNDLED[:2]
-START = 2.0
+START = 2.0 + 100 / 400
+"""Loading, and the plain methods, which see all of `SPLIT`, where they were never measured."""
+IMAGE_KIND = get_modality("image")
 DATASET = bare_dataset([example(f"e{i}", "ab"[i % 2]) for i in range(100)])
 SPLIT = Split(tuple(range(75)), tuple(range(75, 100)), (), "")
 
@@ -103,3 +106,12 @@ def test_steps_of_the_last_layer_count_and_those_of_a_cross_validation_too(works
     step = (said(21, 0) - said(1, 0)) / 20
     assert step > 0
     assert said(21, 10) - said(21, 0) == pytest.approx(10 * 21 * step)
+
+
+def test_the_plain_methods_beside_the_score_take_time_too(embeds_fifty):
+    note_speed(embeds_fifty, IMAGE_KIND.plain.model, RIVALLED, 100, 5.0)
+    assert estimate(embeds_fifty) == pytest.approx(2 + 2 + 5)
+    assert estimate(embeds_fifty, "full", time_budget=90.0) == 90.0
+    nobody = Split(tuple(range(75)), (), (), "")  # nothing to compare it on
+    recipe = TrainingConfig.of(Recipe(model=IMAGE.id, strategy="nearest"), IMAGE)
+    assert expected_seconds(recipe, IMAGE, DATASET, nobody, embeds_fifty) == pytest.approx(2 + 1.5)
