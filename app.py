@@ -4,10 +4,23 @@ The pages themselves are started by `pages/shared/main.py`. Were this file Strea
 it would make Streamlit answer the first deep link to a fresh server with "Page not found".
 """
 
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit import config
+
+
+def _options(table: dict[str, Any], under: str = "") -> Iterator[tuple[str, Any]]:
+    """Streamlit's options by the names it gives them, "theme.light.textColor"."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _options(value, f"{under}{name}.")
+        else:
+            yield f"{under}{name}", value
+
 
 if __name__ == "__main__":
     from pages.shared.main import show  # run as a plain script, as AppTest does
@@ -21,9 +34,13 @@ else:
     from pages.shared.services import default_page_routes, lifespan, on_script_error, plotly_route
     from pages.shared.wall import wall_route
 
-    # Whoever serves `app:app` with a server of their own, from another folder, does not find `.streamlit/config.toml`.
+    here = Path(__file__).resolve().parent
+    # Whoever serves `app:app` with a server of their own, from another folder, does not find our settings and our look.
+    for name, value in _options(tomllib.loads((here / ".streamlit" / "config.toml").read_text(encoding="utf-8"))):
+        if not config.is_manually_set(name):
+            config.set_option(name, value)
     config.set_option("browser.gatherUsageStats", False)
-    script = Path(__file__).resolve().parent / "pages" / "shared" / "main.py"
+    script = here / "pages" / "shared" / "main.py"
     app = st.App(
         script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts)],
         routes=[plotly_route(), downloads_route(), wall_route(), *default_page_routes()],

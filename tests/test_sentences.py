@@ -61,6 +61,7 @@ TECHNICAL: dict[str, str] = {
     "pages/shared/live_chart.py": r"export default function|^\n\.curves|div class",
     "pages/shared/main.py": "^Finetune Lab$",
     "pages/shared/pages.py": "export default function",
+    "pages/shared/projector.py": "export default function",
     "pages/shared/services.py": "max-age",
     "pages/shared/wall.py": "^Not Found$|max-age",
     "pages/studies/against_time.py": "middle right",

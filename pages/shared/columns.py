@@ -12,7 +12,7 @@ from core.modalities.table.columns import CATEGORY, DATE, Column, Columns, folde
 from core.modalities.table.fitting import fit_columns
 from core.modalities.table.rows import row_of
 from core.report.charts import class_colours
-from pages.shared.figures import verbatim
+from pages.shared.figures import show_chart, verbatim
 from pages.shared.words import plain, tr
 
 _MOST_ROWS = 5000
@@ -45,7 +45,7 @@ def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
         figure = _amounts(columns, column, cells)
     figure.update_layout(height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.1})
     alt = plain("{column} by class", column=name)
-    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"by-class-chart-{key}-{name}", alt=alt)
+    show_chart(figure, key=f"by-class-chart-{key}-{name}", alt=alt)
     missing = sum(not cell for own in cells.values() for cell in own)
     if missing:
         st.caption(tr("Missing in {n} rows.", n=missing))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 from unicodedata import east_asian_width
 
 import numpy as np
@@ -15,6 +16,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.report.charts import class_colours
+from pages.shared.projector import enlarged
 from pages.shared.words import percent, plain
 
 TRAINING = "#0072B2"
@@ -31,7 +33,10 @@ UNCORRECTED = "#CC79A7"
 
 # --- charts ---
 
-_STILL = {"displayModeBar": False}
+
+def show_chart(figure: go.Figure, *, key: str, alt: str, **choosing: Any) -> Any:
+    """A chart that stands still and says what it shows to whoever cannot see it; larger where a room looks at it."""
+    return st.plotly_chart(enlarged(figure), config={"displayModeBar": False}, key=key, alt=alt, **choosing)
 
 
 def show_confusion(
@@ -76,9 +81,9 @@ def show_confusion(
     right = int(np.trace(matrix))
     alt = plain("{n} of {total} on the diagonal, where predictions are right", n=right, total=int(matrix.sum()))
     if not choose:
-        st.plotly_chart(figure, config=_STILL, key=key, alt=alt)
+        show_chart(figure, key=key, alt=alt)
         return None
-    event = st.plotly_chart(figure, config=_STILL, key=key, alt=alt, on_select="rerun", selection_mode="points")
+    event = show_chart(figure, key=key, alt=alt, on_select="rerun", selection_mode="points")
     points = event["selection"]["points"]
     if not points:
         return None
@@ -131,7 +136,7 @@ def show_probabilities(probabilities: dict[str, float], key: str, order: Sequenc
         xaxis={"visible": False, "range": [0, 1.05]},
         yaxis={"type": "category", "automargin": True},
     )
-    st.plotly_chart(figure, config=_STILL, key=key, alt=", ".join(f"{name}: {percent(share)}" for name, share in top))
+    show_chart(figure, key=key, alt=", ".join(f"{name}: {percent(share)}" for name, share in top))
 
 
 _CHINESE, _OPENING, _MARKS = r"\u3400-\u9fff", r"\uff08\u300a\u300c\u3010", r"\u3000-\u303f\uff00-\uffef"

@@ -17,11 +17,11 @@ import streamlit as st
 
 from core.evaluation.curves import best_epoch
 from core.events import EpochEnd, HiddenGuessed, RunStarted
-from core.messages import Message
+from core.messages import NOTHING, Message
 from core.runs.progress import RunProgress
 from pages.shared.figures import BASELINE, ON_DARK, TRAINING, VALIDATION
 from pages.shared.services import plotly_address
-from pages.shared.words import plain
+from pages.shared.words import plain, tr
 
 _LOADER_JS = """
 export default function ({ data }) {
@@ -46,10 +46,14 @@ export default function ({ data, parentElement }) {
   const probe = document.createElement("canvas").getContext("2d");
   probe.fillStyle = text;
   const isDark = parseInt(probe.fillStyle.slice(1, 3), 16) > 128;
-  const tint = (trace) => isDark && data.onDark[trace.line.color]
-    ? { ...trace, line: { ...trace.line, color: data.onDark[trace.line.color] } } : trace;
+  // As large as the page's letters are: a projector's are half as large again.
+  let scale = 1;
+  const sized = (lengths) => Object.fromEntries(Object.entries(lengths).map(([side, px]) => [side, px * scale]));
+  const tint = ({ line = {}, ...trace }) => ({ ...trace, line: { ...line, width: (line.width || 2) * scale,
+    color: (isDark && data.onDark[line.color]) || line.color } });
   const draw = () => {
     if (!window.Plotly) { timer = setTimeout(draw, 50); return; }
+    scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     // All boxes first: the width of one depends on its neighbours.
     while (root.children.length < data.charts.length) root.appendChild(document.createElement("div"));
     data.charts.forEach((chart, index) => {
@@ -61,16 +65,17 @@ export default function ({ data, parentElement }) {
       const axis = { gridcolor: faint, zeroline: false, linecolor: faint, fixedrange: false };
       window.Plotly.react(box, chart.traces.map(tint), {
         uirevision: data.run,
-        title: { text: chart.title, font: { size: chart.slim ? 13 : 15 }, x: 0, xref: "paper" },
-        font: { color: text, family: look.fontFamily, size: 13 },
+        title: { text: chart.title, font: sized({ size: chart.slim ? 13 : 15 }), x: 0, xref: "paper" },
+        font: { color: text, family: look.fontFamily, size: 13 * scale },
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-        margin: chart.slim ? { l: 40, r: 4, t: 28, b: 44 } : { l: 48, r: 8, t: chart.title ? 36 : 8, b: 72 },
+        margin: sized(chart.slim ? { l: 40, r: 4, t: 28, b: 44 } : { l: 48, r: 8, t: chart.title ? 36 : 8, b: 72 }),
         showlegend: true,
         legend: chart.slim
-          ? { orientation: "h", x: 0, yref: "container", y: 0, yanchor: "bottom", font: { size: 12 } }
+          ? { orientation: "h", x: 0, yref: "container", y: 0, yanchor: "bottom", font: sized({ size: 12 }) }
           : { orientation: "h", x: 0, y: -0.2, yanchor: "top" },
         xaxis: { ...axis, range: chart.xRange,
-          title: { text: chart.slim ? "" : data.xTitle, standoff: 4, font: { size: 13 } }, ...(chart.xAxis || {}) },
+          title: { text: chart.slim ? "" : data.xTitle, standoff: 4, font: sized({ size: 13 }) },
+          ...(chart.xAxis || {}) },
         yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero", ...(chart.yAxis || {}) },
         ...(chart.layout || {}),
       }, { displayModeBar: false, responsive: true, displaylogo: false });
@@ -78,7 +83,8 @@ export default function ({ data, parentElement }) {
   };
   let timer = 0;
   draw();
-  return () => clearTimeout(timer);
+  window.addEventListener("resize", draw);
+  return () => { clearTimeout(timer); window.removeEventListener("resize", draw); };
 }
 """
 
@@ -109,6 +115,26 @@ def show_curves(key: str, progress: RunProgress, baseline: float | None, epochs:
     planned = (ends[-1].epochs if ends else 0) or (started.epochs if started else 0) or epochs or 1
     before = [_guesses(progress.guessed)] if progress.guessed else []
     show_live(key, [*before, _accuracy(ends, baseline, planned), _loss(ends, planned)], plain("Epoch"))
+    if says := which_weights(progress):
+        st.caption(tr(says))
+
+
+def which_weights(progress: RunProgress) -> Message:
+    """Which epoch's weights a run that is over has kept, where that may not be the one with the ring."""
+    ended, best = progress.ended, best_epoch(progress.epochs)
+    if ended is None or ended.epoch is None or best is None or len(progress.epochs) < 2:
+        return NOTHING
+    if ended.epoch == best:
+        return Message("The ring marks the lowest validation loss, at epoch {n}. Its weights were kept.", n=best)
+    if ended.chosen:
+        return Message(
+            "The ring marks the lowest validation loss, at epoch {n}. The weights of epoch {kept} were kept.",
+            n=best, kept=ended.epoch,
+        )  # fmt: skip
+    return Message(
+        "The ring marks the lowest validation loss, at epoch {n}. The weights of the last epoch ({kept}) were kept: "
+        "nothing was chosen by looking at the validation set, so its accuracy stays honest.", n=best, kept=ended.epoch,
+    )  # fmt: skip
 
 
 _LOW = 9.0

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.pages import ICON, draw, navigation
+from pages.shared.projector import projector_switch
 from pages.shared.services import launcher
 from pages.shared.words import choose_language, language_switch
 
@@ -12,7 +13,9 @@ def show() -> None:
     st.logo(ICON, size="large")
     launcher()
     choose_language()
-    language_switch()
+    with st.sidebar:
+        language_switch()
+        projector_switch()
     draw(navigation())
 
 

@@ -18,7 +18,7 @@ from core.runs.folder import RunFolder
 from core.storage import Damaged, read_sealed
 from pages.shared.current import load_dataset
 from pages.shared.examples import Neighbour, view_of
-from pages.shared.figures import TRAINING, WRONG, verbatim
+from pages.shared.figures import TRAINING, WRONG, show_chart, verbatim
 from pages.shared.jobs import wait_for
 from pages.shared.services import workspace
 from pages.shared.words import escape, percent, plain, tr
@@ -259,7 +259,7 @@ def _draw(said: Sequence[dict[str, Any]], hover: Message, found: dict[str, Any],
         xaxis={"title": plain("against it  \u2190  strength  \u2192  for it"), "zeroline": True},
         yaxis={"tickvals": places, "ticktext": [verbatim(word["text"]) for word in shown], "automargin": True},
     )
-    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"why-words-{key}", alt=plain(finding(found)))
+    show_chart(figure, key=f"why-words-{key}", alt=plain(finding(found)))
 
 
 def _show_spectrum(job: RunFolder, found: dict[str, Any], given: str, key: str) -> None:

@@ -124,10 +124,10 @@ def _asked() -> Iterator[str]:
 
 
 def language_switch() -> None:
-    """In the sidebar, once there is more than one language: each by the name that its speakers give it."""
+    """Once there is more than one language: each by the name that its speakers give it."""
     offered, now = languages(), session_language().code
     if len(offered) > 1 and now in offered:
-        st.sidebar.selectbox(
+        st.selectbox(
             tr("Language"), offered, index=offered.index(now),
             format_func=lambda code: Locale.parse(code.replace("-", "_")).display_name or code, key="language-switch",
             on_change=_switch,

@@ -92,6 +92,8 @@ def _compare(chosen: list[str]) -> tuple[ComparisonTable, list[FinishedRun]] | N
     study = _asked_study(chosen)
     if study is not None and not _is_ready(study):
         return None
+    if study is None and st.query_params.get("on", OWN) not in (OWN, SHARED):
+        st.warning(tr("The evaluation that the link names is not here any more. Here are the runs' own scores."))
     on = SHARED if st.query_params.get("on") == SHARED else OWN
     try:
         design = ComparisonDesign.from_dict(study.request["design"]) if study else ComparisonDesign(tuple(chosen), on)

@@ -11,12 +11,11 @@ from core.messages import Message
 from core.results.finished_run import FinishedRun
 from core.studies.comparison.design import OWN
 from core.studies.comparison.table import ComparisonTable
-from pages.shared.figures import BASELINE, verbatim
+from pages.shared.figures import BASELINE, show_chart, verbatim
 from pages.shared.words import escape, percent, plain, tr
 from pages.studies.against_time import COLOURS, SYMBOLS, Contender, show_against_time
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
-_STILL = {"displayModeBar": False}
 
 Curve = tuple[int, FinishedRun, str]
 """The number of a run, the run, and its name."""
@@ -63,7 +62,7 @@ def show_overlaid(found: ComparisonTable, runs: Sequence[FinishedRun]) -> None:
             _takeaway(curves) if comparable else plain("Each on its own validation examples: compare the shapes only")
         )
         st.markdown(f"**{escape(says)}**")
-        st.plotly_chart(_overlaid(curves, guessing=comparable), config=_STILL, key="overlaid", alt=says)
+        show_chart(_overlaid(curves, guessing=comparable), key="overlaid", alt=says)
         grey = tr("Grey and dotted: the baseline.") if comparable else ""
         st.caption(tr("Accuracy on the validation examples after each epoch.") + f" {grey}")
         with st.expander(tr("Show data")):

@@ -12,7 +12,7 @@ from core.messages import Message
 from core.report.charts import class_colours
 from core.studies.few_shot.shown import Place, ShownEpisode
 from pages.shared.examples import view_of
-from pages.shared.figures import verbatim
+from pages.shared.figures import show_chart, verbatim
 from pages.shared.words import escape, plain, tr
 
 
@@ -132,8 +132,8 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
         yaxis={"title": plain("second component"), "showticklabels": False, "zeroline": False, "scaleanchor": "x"},
     )  # fmt: skip
     wrong = sum(not episode.right(place) for place in range(len(episode.query)))
-    st.plotly_chart(
-        figure, config={"displayModeBar": False}, key=f"map-{key}",
+    show_chart(
+        figure, key=f"map-{key}",
         alt=tr("{n} queries around {k} class averages; {wrong} were answered wrongly", n=len(episode.query),
                k=len(episode.classes), wrong=wrong),
     )  # fmt: skip

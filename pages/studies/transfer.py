@@ -16,7 +16,7 @@ from core.studies.splits import FEWEST_SPLITS
 from core.studies.transfer import TRANSFER
 from core.studies.transfer.design import PARTS, STARTS, TransferDesign
 from core.studies.transfer.table import TransferTable, start_name
-from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION, WRONG, lines
+from pages.shared.figures import BASELINE, RIGHT, TRAINING, VALIDATION, WRONG, lines, show_chart
 from pages.shared.live_chart import show_live
 from pages.shared.words import percent, plain, tr
 from pages.studies.study import Shown, View, show_study
@@ -153,7 +153,7 @@ def _parts(shown: Shown) -> None:
     says = _takeaway(found, table.design)
     with st.expander(tr("Each part on its own, with intervals")):
         st.markdown(f"**{tr(says)}**")
-        st.plotly_chart(_chart(found, table.design), config={"displayModeBar": False}, key="parts",
+        show_chart(_chart(found, table.design), key="parts",
                         alt=plain(says))  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from core.training.spec.plan import Plan, folds_of
 from core.training.spec.recipe import ANY_MODEL, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
 from pages.shared.examples import view_of
-from pages.shared.figures import BASELINE, TRAINING
+from pages.shared.figures import BASELINE, TRAINING, show_chart
 from pages.shared.jobs import forget_background, start_background
 from pages.shared.services import launcher, workspace
 from pages.shared.words import Markdown, error_text, plain, problems_shown, tr
@@ -89,7 +89,7 @@ def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]], takes: Ta
         format_func=lambda model_id: tr(offered[model_id][0]),
         captions=[says for _, says in offered.values()],
         key=key,
-        persist_state="session",
+        bind="query-params",
     )
     if chosen == _HUB:
         return choose_from_hub(dataset.modality, spoken)
@@ -130,7 +130,7 @@ def _choose_own(own: list[ModelCard], modality: str) -> ModelCard:
         list(cards_of),
         format_func=lambda model_id: run_name(RunFolder.find(model_id.removeprefix("run:"), workspace())),
         key=f"own-model-{modality}",
-        persist_state="session",
+        bind="query-params",
     )
     st.caption(tr("{lineage}. {facts}", lineage=says_lineage(chosen), facts=_facts(cards_of[chosen])))
     return cards_of[chosen]
@@ -227,7 +227,7 @@ def option_key(name: str, strategy: str, card: ModelCard) -> str:
 def choose_repeats() -> int:
     """How many times to train, each time with the next seed."""
     return st.number_input(
-        tr("Repeats (seeds)"), 1, MOST_REPEATS, value=1, key="repeats", persist_state="session",
+        tr("Repeats (seeds)"), 1, MOST_REPEATS, value=1, key="repeats", bind="query-params",
         help=tr("Each time with another random split into training and validation set. How far the scores lie apart "
                 "shows how much is chance."),
     )  # fmt: skip
@@ -240,7 +240,7 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
         return st.segmented_control(
             label, applicable_choices(name, card.modality), default=default, required=True,
             format_func=lambda choice: tr(option.title(choice)), key=key,
-            help=says, persist_state="session",
+            help=says, bind="query-params",
         )  # fmt: skip
     if option.optional:
         return _field_that_may_stay_empty(option, label, key, says)
@@ -255,16 +255,16 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
             step=int(option.step or 1),
             key=key,
             help=says,
-            persist_state="session",
+            bind="query-params",
         )
     if option.step:
         return st.slider(
             label, option.low, option.high, value=float(default), step=float(option.step), key=key, help=says,
-            persist_state="session",
+            bind="query-params",
         )  # fmt: skip
     return st.number_input(
         label, option.low, option.high, value=float(default), format="%g", key=key, help=says, step=default / 2,
-        persist_state="session",
+        bind="query-params",
     )  # fmt: skip
 
 
@@ -273,7 +273,7 @@ def _field_that_may_stay_empty(option: Option, label: str, key: str, says: str) 
     low, high = (int(option.low), int(option.high)) if option.whole else (option.low, option.high)
     return st.number_input(
         label, low, high, value=None, step=option.step or 0.1, key=key, help=says, placeholder=plain(option.empty),
-        format=None if option.whole else "%g", persist_state="session",
+        format=None if option.whole else "%g", bind="query-params",
     )  # fmt: skip
 
 
@@ -357,13 +357,13 @@ def _show(job: RunFolder, field: str) -> None:
     rates, losses, best = (ended.result[name] for name in ("rates", "losses", "suggestion"))
     figure = go.Figure(go.Scatter(x=rates, y=losses, mode="lines", line={"color": TRAINING}, name=plain("training")))
     figure.add_vline(best, line={"color": BASELINE, "dash": "dot"})
+    says = plain("Learns well up to about {rate:g}", rate=best * 10)
     figure.update_layout(
-        height=260, margin={"l": 8, "r": 8, "t": 36, "b": 8}, showlegend=False,
-        title=plain("Learns well up to about {rate:g}", rate=best * 10),
+        height=260, margin={"l": 8, "r": 8, "t": 36, "b": 8}, showlegend=False, title=says,
         xaxis={"type": "log", "title": plain("Learning rate"), "exponentformat": "power"},
         yaxis={"title": plain("Loss (lower is better)"), "range": [0, 1.5 * max(losses[0], min(losses))]},
     )  # fmt: skip
-    st.plotly_chart(figure, key="rate-curve", config={"displayModeBar": False})
+    show_chart(figure, key="rate-curve", alt=says)
     st.caption(
         tr("To the right of the dotted line there is a reserve of ten: training has to go well many times over.")
     )

@@ -67,7 +67,7 @@ def _choose_strategy(card: ModelCard) -> str:
         default=usual_strategy(card),
         required=True,
         key="strategy-blank" if card.blank else "strategy-in-context" if card.in_context else "strategy",
-        persist_state="session",
+        bind="query-params",
         wrap=True,  # else what does not fit is hidden
     )
     method, source = STRATEGIES[chosen].described(card), STRATEGIES[chosen].source

@@ -16,7 +16,7 @@ from core.modalities.base import Modality
 from core.results.calibration import Reliability
 from core.results.finished_run import FinishedRun
 from core.workspace import Workspace
-from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED
+from pages.shared.figures import BASELINE, CORRECTED, UNCORRECTED, show_chart
 from pages.shared.glossary import explain
 from pages.shared.words import percent, plain, share_range, tr
 
@@ -177,7 +177,7 @@ def show_reliability(found: Reliability) -> None:
     figure.update_xaxes(title=plain("confidence"), row=2, col=1)
     figure.update_yaxes(title=plain("accuracy"), range=[-0.02, 1.04], row=1, col=1, **share)
     figure.update_yaxes(title=plain("answers"), rangemode="tozero", row=2, col=1, nticks=4)
-    st.plotly_chart(figure, config={"displayModeBar": False}, key="reliability", alt=_says(found))
+    show_chart(figure, key="reliability", alt=_says(found))
     st.caption(
         tr("On the dotted line it is right exactly as often as it says. Below it, it is overconfident; above it, "
            "underconfident. Thin lines: 95\u00a0% confidence intervals. Bars: how many answers stand behind each "

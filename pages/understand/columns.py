@@ -9,7 +9,7 @@ from core.report.charts import ticks
 from core.results.finished_run import FinishedRun
 from core.results.score import on_importance
 from pages.shared.columns import show_by_class
-from pages.shared.figures import TRAINING, verbatim
+from pages.shared.figures import TRAINING, show_chart, verbatim
 from pages.shared.words import percent, plain, tr
 
 _MOST_BARS = 15
@@ -52,9 +52,7 @@ def _show_importance(run: FinishedRun) -> None:
         yaxis={"tickvals": list(range(len(shown))), "ticktext": [verbatim(one.column) for one in shown],
                "automargin": True},
     )  # fmt: skip
-    st.plotly_chart(
-        figure, config={"displayModeBar": False}, key=f"importance-{run.id}", alt=plain(on_importance(found))
-    )
+    show_chart(figure, key=f"importance-{run.id}", alt=plain(on_importance(found)))
     if len(found) > len(shown):
         st.caption(tr("The {n} columns that matter most are shown, of {total}.", n=len(shown), total=len(found)))
     st.caption(

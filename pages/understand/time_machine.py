@@ -12,10 +12,9 @@ from core.report.charts import class_colours
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before
 from pages.shared.examples import show_examples, view_of
-from pages.shared.figures import show_confusion, verbatim
+from pages.shared.figures import show_chart, show_confusion, verbatim
 from pages.shared.words import percent, plain, tr
 
-_STILL = {"displayModeBar": False}
 _SMALL, _LARGE = 8, 9
 
 
@@ -138,7 +137,7 @@ def _map(past: Replay, epoch: int) -> None:
     )  # fmt: skip
     wrong = int((~past.right(epoch)).sum())
     alt = plain("{n} examples as points; the {wrong} crosses were predicted wrongly", n=len(past.examples), wrong=wrong)
-    st.plotly_chart(figure, config=_STILL, key="time-map", alt=alt)
+    show_chart(figure, key="time-map", alt=alt)
     st.caption(tr(_about_the_map(past, epoch)))
     with st.expander(tr("Show data")):
         st.dataframe(_rows(past, epoch), hide_index=True)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.evaluation.rejection import Rejection
 from core.messages import Message, counted, sentences
-from pages.shared.figures import BASELINE, RIGHT, TRAINING, WRONG
+from pages.shared.figures import BASELINE, RIGHT, TRAINING, WRONG, show_chart
 from pages.shared.words import percent, plain, share_range, tr
 
 
@@ -126,9 +126,8 @@ def _draw(refusal: Rejection, threshold: float, given: Sequence[float]) -> None:
         yaxis={"tickvals": [0, 1] if given else [1], "ticktext": names if given else names[1:], "automargin": True,
                "range": [-0.5 if given else 0.5, 1.5], "zeroline": False},
     )  # fmt: skip
-    st.plotly_chart(
+    show_chart(
         figure,
-        config={"displayModeBar": False},
         key="refusal",
         alt=plain(
             "{kept} of {n} validation examples lie to the right of the threshold and are classified",

@@ -1,0 +1,70 @@
+"""The projector mode: large type for a whole room, which a person switches on for what they see themselves.
+
+Streamlit measures everything in `rem`, so the size of the page's root is the size of all type; its theme has that size
+for all sessions of a server at once. A component of ours therefore sets it in the one browser, as the setting for large
+letters of a browser would. Charts are told by `enlarged`, since plotly measures in pixels. Tables of the kind that
+sorts are drawn on a canvas in the theme's size: there a browser's own zoom helps.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.shared.words import tr
+
+_CHOSEN = "projector"
+_LARGER = 1.5
+"""Times the size of type on a page for one person: 24 pixels, which is read from the last row."""
+_PLOTLY_LETTERS = 12
+"""Pixels, where nobody says anything else."""
+_LINES = 1.6
+"""Times as wide: what is thin on a screen is not seen on a wall."""
+
+_SIZE_JS = """
+export default function ({ data }) {
+  const root = document.documentElement;
+  root.style.fontSize = data.percent === 100 ? "" : `calc(16px * ${data.percent} / 100)`;
+  window.dispatchEvent(new Event("resize"));
+  return () => { root.style.fontSize = ""; };
+}
+"""
+
+
+def projecting() -> bool:
+    """Whether this person shows the page to a room."""
+    return bool(st.session_state.get(_CHOSEN))
+
+
+def projector_switch() -> None:
+    """The switch. The address says it, too: a reload, and a link, keep it."""
+    on = st.toggle(
+        tr("Projector"), key=_CHOSEN, bind="query-params",
+        help=tr("Large type and bold charts, for showing the page to a whole room."),
+    )  # fmt: skip
+    _size()(key="size-of-type", data={"percent": round(100 * _LARGER) if on else 100})
+
+
+def enlarged(figure: go.Figure) -> go.Figure:
+    """A chart as it is shown to a room: its letters as large as the page's, its lines and points bolder."""
+    if not projecting():
+        return figure
+    figure.update_layout(font_size=(figure.layout.font.size or _PLOTLY_LETTERS) * _LARGER)
+    if figure.layout.height:
+        figure.update_layout(height=figure.layout.height * _LARGER)
+    figure.for_each_trace(_bold, selector={"type": "scatter"})
+    return figure
+
+
+def _bold(trace: go.Scatter) -> None:
+    trace.update(line_width=(trace.line.width or 2) * _LINES)
+    if isinstance(trace.marker.size, int | float):
+        trace.update(marker_size=trace.marker.size * _LINES)
+
+
+@cache
+def _size() -> Any:
+    return st.components.v2.component("finetune_lab.size_of_type", js=_SIZE_JS)
