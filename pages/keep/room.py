@@ -13,11 +13,13 @@ from core.library.room import CACHES, Usage, cache_bytes, clear, set_budget
 from core.messages import NOTHING, Message, counted, sentences
 from pages.shared.jobs import wait_for
 from pages.shared.services import workspace
-from pages.shared.words import problems_shown, tr
+from pages.shared.words import plain, problems_shown, tr
 
 CHOSEN = "library-chosen"
 """Where a session keeps the ids of what is selected."""
-_MOST_BINNED = 20
+_ASKED = "library-asked"
+"""Where a session keeps the ids of what it is asked about before they go for good; none for the whole bin."""
+_MOST_BINNED, _MOST_NAMED = 20, 6
 _GIGABYTE = 1e9
 
 
@@ -40,13 +42,15 @@ def done(said: Message, entries: Sequence[Binned] = ()) -> None:
 
 
 def say_what_was_done() -> None:
-    """The last thing that was done here, until the next one."""
+    """The last thing that was done here: in passing, or until the next one where there is a way back."""
     said, entries = st.session_state.get("library-done", (NOTHING, []))
-    if not said:
+    if not entries:
+        if st.session_state.pop("library-done", None):
+            st.toast(tr(said), icon=":material/check:")
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(tr(said), width="stretch")
-        if entries and st.button(tr("Undo"), icon=":material/undo:", key="undo-delete"):
+        if st.button(tr("Undo"), icon=":material/undo:", key="undo-delete"):
             with problems_shown():
                 for entry in entries:
                     restore(find_binned(entry, workspace()), workspace())
@@ -68,6 +72,7 @@ def show_bin() -> None:
         if len(entries) > _MOST_BINNED:
             st.caption(tr("{n} more, deleted before these", n=len(entries) - _MOST_BINNED))
         _show_all(entries)
+    _ask_first(entries)
 
 
 def _show_all(entries: Sequence[Binned]) -> None:
@@ -82,10 +87,8 @@ def _show_all(entries: Sequence[Binned]) -> None:
                     problems.append(error.problem)
             n = len(entries) - len(problems)
             done(sentences(counted("Restored: {n} entry.", "Restored: {n} entries.", n=n), *problems))
-        with st.popover(tr("Empty the bin"), icon=":material/delete_forever:"):
-            st.markdown(tr("All of it is deleted for good. This cannot be undone."))
-            if st.button(tr("Delete for good"), type="primary", key="empty-bin"):
-                _empty([])
+        if st.button(tr("Empty the bin"), icon=":material/delete_forever:", key="empty-bin"):
+            st.session_state[_ASKED] = []
 
 
 def _show_binned(entry: Binned) -> None:
@@ -100,13 +103,46 @@ def _show_binned(entry: Binned) -> None:
             with problems_shown():
                 restore(entry, workspace())
                 done(Message("Restored: **{title}**", title=title))
-        with st.popover(tr("Delete for good"), icon=":material/delete_forever:"):
-            st.markdown(tr("This cannot be undone."))
-            if st.button(tr("Delete it"), type="primary", key=f"forget-{entry.id}"):
-                _empty([entry.id])
+        if st.button(tr("Delete for good"), icon=":material/delete_forever:", key=f"forget-{entry.id}"):
+            st.session_state[_ASKED] = [entry.id]
+
+
+def _ask_first(entries: Sequence[Binned]) -> None:
+    """What cannot be undone is asked about in a dialog, which stays until it is answered or closed."""
+    asked: list[str] | None = st.session_state.get(_ASKED)
+    going = [entry for entry in entries if asked is not None and (entry.id in asked or not asked)]
+    if not going:
+        _ask_no_more()
+        return
+
+    def dialog() -> None:
+        with st.container(border=True):
+            for entry in going[:_MOST_NAMED]:
+                named = {"kind": KINDS[entry.kind], "title": entry.title, "size": entry.bytes}
+                st.markdown(tr("{kind} **{title}** · {size:bytes}", **named))
+            if len(going) > _MOST_NAMED:
+                st.caption(tr("{n} more", n=len(going) - _MOST_NAMED))
+        st.markdown(tr("This cannot be undone."))
+        with st.container(horizontal=True):
+            if st.button(
+                tr("Delete for good"), type="primary", icon=":material/delete_forever:", key="delete-for-good"
+            ):
+                _empty(asked or [])
+            if st.button(tr("Keep"), key="keep-binned"):
+                _ask_no_more()
+                st.rerun()
+
+    title = counted("Delete {n} entry for good?", "Delete {n} entries for good?", n=len(going))
+    st.dialog(plain(title), icon=":material/delete_forever:", on_dismiss=_ask_no_more)(dialog)()
+
+
+def _ask_no_more() -> None:
+    st.session_state.pop(_ASKED, None)
 
 
 def _empty(entries: list[str]) -> None:
+    """Delete some of the bin for good, or all of it where none is named."""
+    _ask_no_more()
     made = wait_for("empty_bin", "bin", {"entries": entries}, Message("Making room"))
     if made:
         done(Message("{size:bytes} were freed.", size=made[1]["bytes"]))

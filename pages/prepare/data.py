@@ -16,16 +16,15 @@ from core.modalities import get_modality
 from core.report.charts import class_colours
 from pages.prepare.check import say_what_was_done, show_findings, show_history
 from pages.prepare.create import make_set
-from pages.prepare.importing import ask_class, drop_zone, show_report, show_understanding
+from pages.prepare.importing import ask_how_to_read, drop_zone, show_report, show_understanding
 from pages.prepare.view import show_division, show_gallery, show_unlabelled
 from pages.shared.columns import show_by_class
 from pages.shared.current import about_dataset, asked_id, choose_dataset, current_dataset_id, load_dataset
 from pages.shared.damaged import show_damaged
-from pages.shared.figures import verbatim
+from pages.shared.figures import show_chart, verbatim
 from pages.shared.intake import (
     about_to_go,
     failed_import,
-    failed_reading,
     forget_failure,
     start_intake,
     watch_intake,
@@ -76,7 +75,7 @@ def _counts(dataset: Dataset) -> None:
         yaxis={"type": "category", "automargin": True},
     )
     says = ", ".join(f"{name}: {count}" for name, count in dataset.counts.items())
-    st.plotly_chart(figure, config={"displayModeBar": False}, alt=says, key="counts")
+    show_chart(figure, alt=says, key="counts")
     if len(dataset.classes) > MOST_BARS:
         with st.expander(tr("All {n} classes", n=len(dataset.classes))):
             st.dataframe(
@@ -149,18 +148,14 @@ say_what_was_done()
 # What is below stays where it is while something is read, so that a camera stays on.
 with st.container():
     under_way = watch_intake()
-    failed = None if under_way else failed_reading()
-    if failed and failed[0].get("unlabelled"):
-        ask_class(*failed, current_dataset_id())
-    elif failed:
-        show_understanding(*failed, None)
+    asked = not under_way and ask_how_to_read()
 going = about_to_go()
 usable = current_dataset_id() if going is None or going != asked_id("dataset") else None
 _bring(usable, under_way)
 if not under_way:
     if usable is None:
         _nothing_yet()
-    elif not failed and not failed_import():
+    elif not asked and not failed_import():
         _show(usable)
     elif st.button(tr("Go back to “{title}”", title=about_dataset(usable)["title"]), icon=":material/arrow_back:"):
         forget_failure()

@@ -16,8 +16,8 @@ from core.modalities import get_modality
 from core.options import Option
 from core.spreadsheets import csv_lines
 from pages.prepare.picker import PICKED, ask, show_class_column, show_guesses, show_picker
-from pages.shared.current import about_dataset
-from pages.shared.intake import start_adding, start_intake
+from pages.shared.current import about_dataset, current_dataset_id
+from pages.shared.intake import failed_reading, failure, forget_failure, start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import plain, problems_shown, tr
 
@@ -83,6 +83,26 @@ def _keep(uploads: Sequence[Upload]) -> tuple[Path, str]:
     tops = {PurePath(upload.name).parts[0] for upload in uploads}
     title = tops.pop() if len(tops) == 1 else plain(counted("{n} file", "{n} files", n=len(uploads)))
     return keep_as_zip(uploads, title), title
+
+
+def ask_how_to_read() -> bool:
+    """What cannot be read without an answer is asked about in a dialog; whether anything is. Closed without an answer,
+    it is not read."""
+    failed = failed_reading()
+    if failed is None:
+        return False
+    proposal, source = failed
+    dataset_id = current_dataset_id()
+
+    def dialog() -> None:
+        st.markdown(tr(failure()))
+        if proposal.get("unlabelled"):
+            ask_class(proposal, source, dataset_id)
+        else:
+            show_understanding(proposal, source, None)
+
+    st.dialog(plain("How should this be read?"), width="large", on_dismiss=forget_failure)(dialog)()
+    return True
 
 
 def ask_class(proposal: Mapping[str, Any], source: Mapping[str, Any], dataset_id: str | None) -> None:

@@ -116,9 +116,15 @@ def _note(kind: str, text: Message) -> None:
     st.session_state["intake_said"] = (kind, text, st.session_state.get("dataset"))
 
 
+def failure() -> Message:
+    """Why what was to be imported last could not be."""
+    said: Message = st.session_state.get("intake_said", ("", NOTHING, None))[1]
+    return said
+
+
 def _say_how_it_ended() -> None:
     kind, text, dataset_id = st.session_state.get("intake_said", ("", NOTHING, None))
-    if not text:
+    if not text or failed_reading() is not None:  # a dialog says it
         return
     if dataset_id != st.session_state.get("dataset"):
         del st.session_state["intake_said"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.messages import Message, counted
+from core.messages import counted
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
+from pages.prepare.importing import ask_how_to_read
 from pages.shared.current import (
     asked_run,
     current_dataset_id,
@@ -20,9 +21,9 @@ from pages.shared.current import (
 )
 from pages.shared.damaged import show_damaged
 from pages.shared.glossary import show_glossary
-from pages.shared.intake import failed_reading, watch_intake
+from pages.shared.intake import watch_intake
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, link, turn_to
+from pages.shared.pages import DATA, turn_to
 from pages.shared.room import warn_of_room
 from pages.shared.services import workspace
 from pages.shared.words import escape, plain, tr
@@ -86,8 +87,7 @@ def _job(dataset: Dataset) -> None:
 load_plotly()
 warn_of_room()
 if not watch_intake():
-    if failed_reading() is not None:
-        link(DATA, Message("Choose how to read it"), icon=":material/arrow_forward:")
+    ask_how_to_read()
     if is_new_here():
         show_beginning()
     dataset_id = current_dataset_id()

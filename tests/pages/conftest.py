@@ -88,5 +88,6 @@ def words(app: AppTest) -> str:
         app.warning,
         app.error,
         app.text,
+        app.toast,
     )
     return "\n".join(element.value for kind in kinds for element in kind)

@@ -102,10 +102,16 @@ def test_the_bin_gives_back_and_lets_go(app, run, workspace):
     (entry,) = delete([run.id], workspace)
     visit(app, PAGE)
     app.button(key=f"forget-{entry.id}").click().run()
+    assert "This cannot be undone" in words(app) and len(list_bin(workspace)) == 1
+    app.button(key="keep-binned").click().run()
+    assert "This cannot be undone" not in words(app) and len(list_bin(workspace)) == 1
+    app.button(key=f"forget-{entry.id}").click().run()
+    app.button(key="delete-for-good").click().run()
     assert not app.exception and list_bin(workspace) == [] and "were freed" in words(app)
     (entry,) = delete([list_items(workspace)[0].id], workspace)
     visit(app, PAGE)
     app.button(key="empty-bin").click().run()
+    app.button(key="delete-for-good").click().run()
     assert not app.exception and list(workspace.bin.iterdir()) == []
 
 

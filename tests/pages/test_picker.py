@@ -70,7 +70,7 @@ def test_every_guess_has_a_preview_and_can_be_taken(refused, workspace):
 def test_what_can_be_read_after_a_choice_is_no_error(refused, app):
     app.session_state["intake"] = refused(PEOPLE).session_state["failed_intake"]
     app.run()
-    assert not app.exception and not app.error and any("given" in one.value for one in app.info)
+    assert not app.exception and not app.error and any("given" in one.value for one in app.markdown)
 
 
 def test_the_class_and_the_example_are_chosen_among_the_columns(refused, workspace, tiny_models):
