@@ -58,7 +58,13 @@ def _show_save() -> None:
 def _choose(items: list[Item]) -> list[str] | None:
     """The ids of what is to be saved, none for everything; None where nothing is chosen yet."""
     labels = _labels(items)
-    asked = [item_id for item_id in st.query_params.get("items", "").split(",") if item_id in labels]
+    in_address = [item_id for item_id in st.query_params.get("items", "").split(",") if item_id]
+    asked = [item_id for item_id in in_address if item_id in labels]
+    if lost := len(in_address) - len(asked):
+        st.warning(
+            tr(counted("{n} entry that the link names is not here any more.",
+                       "{n} entries that the link names are not here any more.", n=lost))
+        )  # fmt: skip
     some = st.segmented_control(
         tr("What"), ["all", "some"], default="some" if asked else "all", required=True, key="project-what",
         format_func=lambda what: tr("Everything") if what == "all" else tr("Choose"), label_visibility="collapsed",

@@ -65,6 +65,8 @@ def _figures(run: FinishedRun, score: Score) -> None:
     right.metric(tr("95\u00a0% confidence"), share_range(score.interval), plain("on {examples}", examples=on),
                  delta_color="off", delta_arrow="off", help=helps)  # fmt: skip
     said = [Message("Baseline {share:percent}.", share=score.baseline)]
+    if run.most_frequent is not None:
+        said = [Message("Baseline, always “{label}”: {share:percent}.", label=run.most_frequent, share=score.baseline)]
     said += [
         Message("Without pretraining {share:percent}.", share=rival.accuracy)
         for rival in run.ended.rivals if rival.pretrained

@@ -81,6 +81,8 @@ def asked_batch(run: RunFolder) -> RunFolder | None:
     job_id = st.query_params.get("batch") or st.session_state.get("batch")
     job = RunFolder(workspace().jobs / job_id) if job_id and is_safe_id(job_id) else None
     if job is None or not job.readable or job.request.get("run") != run.id:
+        if "batch" in st.query_params:
+            st.warning(tr("The batch prediction that the link names is not here any more."))
         forget_batch()
         return None
     st.query_params["batch"] = st.session_state["batch"] = job.id

@@ -14,6 +14,7 @@ PAGES = {
     "train/train.py": "dataset",
     "studies/few_shot.py": "dataset",
     "studies/transfer.py": "dataset",
+    "studio/studio.py": "run",
     "understand/result.py": "run",
     "use/try_it.py": "run",
 }
@@ -36,6 +37,19 @@ def only_says_so(app) -> bool:
 @pytest.mark.parametrize("bad", BAD)
 def test_a_bad_link_says_so(app, somebody, script, kind, bad):
     assert only_says_so(visit(app, script, **{kind: bad}))
+
+
+def test_a_link_to_entries_or_a_batch_that_are_gone_says_so(app, somebody):
+    said = words(visit(app, "keep/project.py", items=f"{somebody.id},20990101-000000-abcdef"))
+    assert "1 entry that the link names is not here any more" in said
+    said = words(visit(app, "use/try_it.py", run=somebody.id, batch="20990101-000000-abcdef"))
+    assert "batch prediction that the link names is not here any more" in said
+
+
+def test_a_link_to_an_evaluation_that_is_gone_says_so(app, somebody, workspace):
+    other = finished_run(workspace, messages(workspace, each=20), recipe={"seed": 7})
+    asked = {"runs": f"{somebody.id},{other.id}", "on": "20990101-000000-abcdef"}
+    assert "evaluation that the link names is not here any more" in words(visit(app, "studies/comparison.py", **asked))
 
 
 def test_a_link_to_what_is_in_the_bin_says_so_by_its_name(app, somebody, workspace):

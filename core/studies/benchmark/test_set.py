@@ -15,7 +15,7 @@ from core.data.versions import Change, apply_changes, change_set
 from core.evaluation.answers import read_answers, write_answers
 from core.evaluation.scores import score
 from core.events import Event, to_dict
-from core.messages import Message, counted
+from core.messages import Message, counted, sentences
 from core.results.finished_run import FinishedRun
 from core.results.record import write_split
 from core.runs.folder import RunFolder, ending, list_runs
@@ -56,7 +56,7 @@ def held_back(dataset: Dataset, design: BenchmarkDesign) -> HeldBack:
             "again for each seed.",
             n=n,
         )
-        return HeldBack(joined, n, says, changes)
+        return HeldBack(joined, n, sentences(says, _NEW_VERSION), changes)
     if n := _count(dataset):
         says = counted(
             "The {n} example that was reserved before is the test set. Nothing is trained or chosen on it.",
@@ -76,9 +76,10 @@ def held_back(dataset: Dataset, design: BenchmarkDesign) -> HeldBack:
         "the very end.",
         n=n,
     )
-    return HeldBack(held, n, says, changes)
+    return HeldBack(held, n, sentences(says, _NEW_VERSION), changes)
 
 
+_NEW_VERSION = Message("This is kept as a new version of the dataset. The one that you have stays as it is.")
 _TOO_FEW = Message(
     "There are too few examples to reserve a test set as well: it would be too small to tell anything, or too "
     "little would be left to train on. The recommended one was chosen by its validation score. So that score is a "

@@ -77,6 +77,8 @@ def test_the_version_is_kept_once_with_its_change(workspace):
     held = held_back(dataset, DESIGN)
     kept = keep_version(dataset, held, workspace)
     assert kept.id == held.dataset.id == keep_version(dataset, held, workspace).id
+    assert "kept as a new version of the dataset" in str(held.says)
+    assert "new version" not in str(held_back(kept, DESIGN).says)
     assert [str(change.summary) for change in lineage(kept.id, workspace).changes] == [
         "Reserved 20\u00a0% of every class as the test set"
     ]
