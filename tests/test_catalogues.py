@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 import pytest
@@ -70,6 +71,26 @@ def test_no_english_sentence_is_left_in_a_translation(code):
     left = [(text, said) for text, said in said_by(code)
             for run in _THREE_WORDS.findall(_LEFT_IN_ENGLISH.sub("", text)) if run in said]  # fmt: skip
     assert left == []
+
+
+def _ends_a_word(char: str) -> bool:
+    """What Markdown takes for the edge of a word; what a value will hold is taken for letters."""
+    return char.isspace() or (char not in "{}" and unicodedata.category(char)[0] in "PS")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_bold_is_bold_where_no_blanks_stand_between_words(code):
+    """`**是。**在` is not: two stars behind a full stop end nothing if a letter follows them (CommonMark 6.2)."""
+    plain = []
+    for _, said in said_by(code):
+        parts = f" {said} ".split("**")
+        inner = parts[1::2]
+        for before, bold, after in zip(parts[::2], inner, parts[2::2], strict=False):
+            begins = not _ends_a_word(bold[0]) or _ends_a_word(before[-1:] or " ")
+            ends = not _ends_a_word(bold[-1]) or _ends_a_word(after[:1] or " ")
+            if not begins or not ends or bold != bold.strip():
+                plain.append(said)
+    assert plain == []
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -63,7 +63,7 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
             "detail": [plain(item.detail) for item in items],
             "state": [plain(_STATES[item.state]) if item.kind != "dataset" or item.why else "" for item in items],
             "date": [datetime.fromtimestamp(item.created) for item in items],
-            "size": [sizes[item.id] for item in items],
+            "size": [None if (size := sizes[item.id]) is None else size / 1e6 for item in items],
             "note": [item.remark.note or _origin(item) for item in items],
         }
     )
@@ -80,7 +80,7 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
             "detail": column.TextColumn(plain("What"), width="medium"),
             "state": column.TextColumn(plain("State"), width="small"),
             "date": column.DatetimeColumn(plain("Date"), format="YYYY-MM-DD HH:mm", width=140),
-            "size": column.NumberColumn(plain("Size"), format="bytes", width="small"),
+            "size": column.NumberColumn(plain("Size"), format="%.2f MB", width="small"),
             "note": column.TextColumn(plain("Note")),
         },
     )  # fmt: skip

@@ -19,7 +19,7 @@ from pages.prepare.picker import PICKED, ask, show_class_column, show_guesses, s
 from pages.shared.current import about_dataset, current_dataset_id
 from pages.shared.intake import failed_reading, failure, forget_failure, start_adding, start_intake
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
-from pages.shared.words import plain, problems_shown, tr
+from pages.shared.words import example_name, plain, problems_shown, tr
 
 _SHAPES = (
     (
@@ -189,7 +189,7 @@ def _listed(skips: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def _as_csv(dataset: Dataset, skipped: list[dict[str, str]]) -> bytes:
     """Every file or row with what became of it."""
     header = [plain("file"), plain("class"), plain("skipped because")]
-    used = [(example.name, example.label, "") for example in dataset.examples]
+    used = [(example_name(example.name), example.label, "") for example in dataset.examples]
     return b"".join(csv_lines([header, *used, *((skip["file"], "", skip["reason"]) for skip in skipped)]))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from core.data.dataset import ABOUT, Dataset, describe_dataset, kept_datasets
+from core.data.samples import get_sample
 from core.errors import UserError
 from core.messages import Message, counted, quoted, sentences
 from core.modalities import get_modality
@@ -267,8 +268,10 @@ def dataset_name(dataset_id: str) -> str:
 
 
 def _named(about: dict[str, Any]) -> str:
-    version = about.get("lineage", {}).get("version", 1)
-    return about["title"] if version == 1 else plain("{title}, version {n}", title=about["title"], n=version)
+    version, title = about.get("lineage", {}).get("version", 1), about["title"]
+    if (sample := about.get("sample")) and title == str(get_sample(sample).title):  # a name that the program gave
+        title = plain(get_sample(sample).title)
+    return title if version == 1 else plain("{title}, version {n}", title=title, n=version)
 
 
 def _size_of(about: dict[str, Any]) -> Message:

@@ -33,7 +33,7 @@ from core.modalities.table.rows import row_text
 from core.storage import Damaged, read_sealed
 from pages.shared.current import class_heading
 from pages.shared.rows import show_rows
-from pages.shared.words import Markdown, escape, percent, plain, tr
+from pages.shared.words import Markdown, escape, example_name, percent, plain, tr
 
 _FEW_ROWS = 4
 _APART = 6
@@ -84,7 +84,7 @@ class View(ABC):
         row = self.row()
         for at, (i, detail) in enumerate(zip(indices, details, strict=True)):
             example = dataset.examples[i]
-            with self.tile(row, dataset, i, example.name):
+            with self.tile(row, dataset, i, example_name(example.name)):
                 st.caption(" · ".join(filter(None, (escape(example.label), tr(detail)))))
                 act(at, "")
 
@@ -421,7 +421,7 @@ class RowView(LinesView):
         self._of(dataset, indices, {**_names(dataset, indices), **remarks})
         with st.container(horizontal=True):
             for at, i in enumerate(indices):
-                act(at, dataset.examples[i].name)
+                act(at, example_name(dataset.examples[i].name))
 
     def answered(
         self, dataset: Dataset, indices: Sequence[int], answers: Sequence[Answer], act: Callable[[int, str], None]
@@ -433,13 +433,13 @@ class RowView(LinesView):
         self._of(dataset, indices, {**_names(dataset, indices), **said})
         with st.container(horizontal=True):
             for at, i in enumerate(indices):
-                act(at, dataset.examples[i].name)
+                act(at, example_name(dataset.examples[i].name))
 
     def labelled(self, dataset: Dataset, indices: Sequence[int]) -> None:
         self._of(dataset, indices, _names(dataset, indices))
 
     def cell(self, dataset: Dataset, index: int) -> str:
-        return dataset.examples[index].name
+        return example_name(dataset.examples[index].name)
 
     def gallery(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[Message]) -> None:
         show_rows(_texts(dataset, indices), {**_names(dataset, indices), "": [plain(caption) for caption in captions]})
@@ -475,7 +475,7 @@ class RowView(LinesView):
 
 
 def _names(dataset: Dataset, indices: Sequence[int]) -> dict[str, list[str]]:
-    return {plain("Row"): [dataset.examples[i].name for i in indices]}
+    return {plain("Row"): [example_name(dataset.examples[i].name) for i in indices]}
 
 
 def _texts(dataset: Dataset, indices: Sequence[int]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.readers.reading import ReadOptions
+from core.data.samples import get_sample
 from core.events import JobEnded, SourceUnderstood
 from core.messages import NOTHING, Message, sentences
 from core.runs.folder import RunFolder
@@ -15,7 +16,7 @@ from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import choose_dataset
 from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import tr
+from pages.shared.words import plain, tr
 
 _NAMED = 5
 
@@ -28,6 +29,8 @@ def start_intake(
     StorageError where not even the job can be written down.
     `replaces`: the dataset that the same source was read as before; it goes when the new reading is there.
     """
+    if options is None and source.startswith("sample:"):  # runs and exports of it are called so, too
+        options = ReadOptions(title=plain(get_sample(source.removeprefix("sample:")).title))
     _start("intake", {"source": source, "options": asdict(options or ReadOptions()), "replaces": replaces})
     st.session_state["then_train"] = then_train
 

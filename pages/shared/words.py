@@ -29,8 +29,10 @@ is left when escapes are gone (GitHub's autolink literals, `:name:`)."""
 _GAP = ":small[]"
 """Nothing at all in small print: it shows nothing, and ends one piece of text, so that none holds a whole address."""
 
+_ROW = re.compile(r"row (\d{1,9})")
+
 STATES = {
-    "queued": (Message("Waiting for its turn"), "hourglass_empty"),
+    "queued": (Message("Queued"), "hourglass_empty"),
     "running": (Message("Training"), "play_circle"),
     "paused": (Message("Paused"), "pause_circle"),
     "completed": (Message("Finished"), "check_circle"),
@@ -80,6 +82,12 @@ def share_range(interval: tuple[float, float]) -> str:
 def duration(seconds: float) -> str:
     """ "a moment", "about 40 seconds", "about 3 minutes"."""
     return plain("{time:duration}", time=seconds)
+
+
+def example_name(name: str) -> str:
+    """What an example is called: its file, as it is; the row of a table in the reader's language."""
+    row = _ROW.fullmatch(name)
+    return plain("row {n:d}", n=int(row[1])) if row else name
 
 
 def error_text(error: UserError) -> Markdown:

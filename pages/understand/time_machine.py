@@ -13,7 +13,7 @@ from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before
 from pages.shared.examples import show_examples, view_of
 from pages.shared.figures import show_chart, show_confusion, verbatim
-from pages.shared.words import percent, plain, tr
+from pages.shared.words import example_name, percent, plain, tr
 
 _SMALL, _LARGE = 8, 9
 
@@ -169,7 +169,7 @@ def _traces(past: Replay, epoch: int) -> list[go.Scatter]:
             chosen = (own & (right == is_right)).nonzero()[0]
             words = [
                 plain("{name}<br>actual {truth}, predicted {said} ({p:percent})",
-                   name=verbatim(past.dataset.examples[past.examples[k]].name),
+                   name=verbatim(example_name(past.dataset.examples[past.examples[k]].name)),
                    truth=verbatim(label), said=verbatim(said[k]), p=float(sure[k]))
                 for k in chosen
             ]  # fmt: skip
@@ -188,7 +188,8 @@ def _rows(past: Replay, epoch: int) -> list[dict[str, str | float]]:
     places, said, sure = past.places(epoch), past.said(epoch), past.moment(epoch).confidence
     return [
         {
-            plain("example"): past.dataset.examples[i].name, plain("actual"): past.dataset.examples[i].label,
+            plain("example"): example_name(past.dataset.examples[i].name),
+            plain("actual"): past.dataset.examples[i].label,
             plain("predicted"): said[k], plain("confidence"): percent(float(sure[k])),
             plain("across"): round(float(places[k, 0]), 3), plain("up"): round(float(places[k, 1]), 3),
         }

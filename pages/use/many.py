@@ -133,7 +133,7 @@ def _watch(job: RunFolder) -> None:
     if not status.active:
         st.rerun()
     stage = last_progress(job.events())
-    waiting = Message("Waiting for its turn") if status.state == "queued" else Message("Getting the model ready")
+    waiting = Message("Queued") if status.state == "queued" else Message("Getting the model ready")
     left, right = st.columns([5, 1], vertical_alignment="center")
     said = wording(stage) if stage else waiting
     if stage and (seconds := _seconds_left(job, stage)) is not None:

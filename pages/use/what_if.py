@@ -18,7 +18,7 @@ from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder
 from pages.shared.current import open_run
 from pages.shared.services import workspace
-from pages.shared.words import escape, plain, tr
+from pages.shared.words import escape, example_name, plain, tr
 
 _BESIDE = 2
 """So many fields stand side by side."""
@@ -68,7 +68,8 @@ def _held_back(run: FinishedRun) -> dict[str, dict[str, str]]:
     indices = (split.test or split.validation or split.train)[:_ROWS]
     examples = [dataset.examples[i] for i in indices]
     return {
-        plain("{name} ({label})", name=example.name, label=example.label): row_of(example.text or "") or {}
+        plain("{name} ({label})", name=example_name(example.name), label=example.label): row_of(example.text or "")
+        or {}
         for example in examples
     }
 

@@ -24,7 +24,7 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     press(page, "Train")
 
     points = wait_for_points(page)
-    expect(page.get_by_text("Waiting for its turn")).to_have_count(0, timeout=2000)  # it says what is true by now
+    expect(page.get_by_text("Queued", exact=True)).to_have_count(0, timeout=2000)  # it says what is true by now
     page.evaluate("() => { document.querySelector('.curves > div').dataset.mark = 'same node'; }")
     plot = page.locator(".curves > div").first.locator(".nsewdrag").first
     box = plot.bounding_box()

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from core.messages import Message
+from core.messages import Message, language
+from pages.shared import words
 from pages.shared.figures import class_colours
-from pages.shared.words import duration, error_text, escape, plain, share_range, tr
+from pages.shared.words import duration, error_text, escape, example_name, plain, share_range, tr
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,15 @@ def test_durations_are_said_as_a_person_would(seconds, said):
 
 def test_ranges_and_counts():
     assert share_range((0.7225, 1.0)) == "72-100\u00a0%"
+
+
+def test_rows_are_called_in_the_readers_language_and_files_as_they_are(monkeypatch):
+    monkeypatch.setattr(words, "session_language", lambda: language("zh"))
+    assert [example_name(name) for name in ("row 1308", "row 3.png", "my row 3")] == [
+        "第 1308 行",
+        "row 3.png",
+        "my row 3",
+    ]
 
 
 def test_text_from_outside_is_escaped_in_markdown_only():
