@@ -34,7 +34,7 @@ from pages.shared.pages import (
     turn_to,
 )
 from pages.shared.services import workspace
-from pages.shared.words import STATES, Markdown, plain, problems_shown, tr
+from pages.shared.words import STATES, Markdown, plain, problems_shown, title_of, tr
 
 PATIENCE = 0.4
 """Seconds after which sizes that are not known yet wait for the next time the page is drawn."""
@@ -59,7 +59,7 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
         {
             "pinned": [plain("pinned") if item.remark.pinned else "" for item in items],
             "kind": [plain(KINDS[item.kind]) for item in items],
-            "name": [item.title or item.id for item in items],
+            "name": [title_of(item.title) or item.id for item in items],
             "detail": [plain(item.detail) for item in items],
             "state": [plain(_STATES[item.state]) if item.kind != "dataset" or item.why else "" for item in items],
             "date": [datetime.fromtimestamp(item.created) for item in items],
@@ -159,7 +159,7 @@ def _tell(chosen: Sequence[Item], items: Sequence[Item], reasons: Sequence[Messa
     """What is to be known of the selected ones."""
     one = chosen[0] if len(chosen) == 1 else None
     if one:
-        st.markdown(tr("**{title}** · {detail}", title=one.title or one.id, detail=one.detail))
+        st.markdown(tr("**{title}** · {detail}", title=title_of(one.title) or one.id, detail=one.detail))
     if one and one.kind == "export" and one.remark.origin:
         st.warning(
             tr("It came in the project {name}. Run nothing from it unless you trust whoever made that.",

@@ -19,7 +19,7 @@ from pages.shared.jobs import known_background, show_asked, start_asked
 from pages.shared.pages import DATA, LIBRARY, RESULT, START, link, show_empty
 from pages.shared.services import workspace
 from pages.shared.uploads import keep_file
-from pages.shared.words import plain, problems_shown, session_language, tr
+from pages.shared.words import plain, problems_shown, session_language, title_of, tr
 
 _SAVE, _OPEN = "save-project", "open-project"
 
@@ -82,8 +82,8 @@ def _choose(items: list[Item]) -> list[str] | None:
 def _labels(items: list[Item]) -> dict[str, str]:
     """A name for each by its id, no two the same."""
     named = {
-        item.id: plain("{kind}: {title}, {detail}, {when}", kind=KINDS[item.kind], title=item.title, detail=item.detail,
-                       when=f"{datetime.fromtimestamp(item.created):%Y-%m-%d %H:%M}")
+        item.id: plain("{kind}: {title}, {detail}, {when}", kind=KINDS[item.kind], title=title_of(item.title),
+                       detail=item.detail, when=f"{datetime.fromtimestamp(item.created):%Y-%m-%d %H:%M}")
         for item in items
     }  # fmt: skip
     times = Counter(named.values())
@@ -142,7 +142,8 @@ def _show_inside(path: Any, name: str) -> None:
         st.info(tr("To look at only: it holds the examples small or in part, not the originals."))
     column = st.column_config
     st.dataframe(
-        [{plain("Kind"): plain(KINDS[item.kind]), plain("Name"): item.title, plain("What"): plain(item.detail)}
+        [{plain("Kind"): plain(KINDS[item.kind]), plain("Name"): title_of(item.title),
+          plain("What"): plain(item.detail)}
          for item in manifest.items],
         hide_index=True, height=min(320, 38 + 35 * n),
         column_config={plain("Kind"): column.TextColumn(width=80), plain("Name"): column.TextColumn(width=160)},

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from core.data.dataset import ABOUT, Dataset, describe_dataset, kept_datasets
-from core.data.samples import get_sample
 from core.errors import UserError
 from core.messages import Message, counted, quoted, sentences
 from core.modalities import get_modality
@@ -26,7 +25,7 @@ from core.workspace import Workspace
 from pages.shared.damaged import show_damaged
 from pages.shared.pages import LIBRARY, START, TRAIN, link
 from pages.shared.services import workspace
-from pages.shared.words import Markdown, escape, plain, tr
+from pages.shared.words import Markdown, escape, plain, title_of, tr
 
 
 def current_dataset_id() -> str | None:
@@ -163,7 +162,7 @@ def run_name(folder: RunFolder) -> str:
     """What tells one run from another: dataset, model, method and time. Plain text."""
     recipe = folder.request["recipe"]
     return plain(
-        "{title} · {model} · {method} · {when}", title=folder.title, model=model_title(recipe["model"]),
+        "{title} · {model} · {method} · {when}", title=title_of(folder.title), model=model_title(recipe["model"]),
         method=method_of(recipe), when=began(folder),
     )  # fmt: skip
 
@@ -176,9 +175,9 @@ def show_which_run(folder: RunFolder, home: Workspace | None = None) -> None:
         data = _named(about)
         said.append(Message("{data}, {size}", data=data, size=_size_of(about)))
     except UserError:  # it was deleted
-        data = folder.title
+        data = title_of(folder.title)
         said.append(data)
-    if folder.title != data:
+    if title_of(folder.title) != data:
         said.insert(0, folder.title)
     said += [model_title(recipe["model"]), method_of(recipe), began(folder)]
     if (ended := ending(folder.events())) is not None:
@@ -268,9 +267,7 @@ def dataset_name(dataset_id: str) -> str:
 
 
 def _named(about: dict[str, Any]) -> str:
-    version, title = about.get("lineage", {}).get("version", 1), about["title"]
-    if (sample := about.get("sample")) and title == str(get_sample(sample).title):  # a name that the program gave
-        title = plain(get_sample(sample).title)
+    version, title = about.get("lineage", {}).get("version", 1), title_of(about["title"])
     return title if version == 1 else plain("{title}, version {n}", title=title, n=version)
 
 

@@ -76,7 +76,9 @@ export default function ({ data, parentElement }) {
         xaxis: { ...axis, range: chart.xRange,
           title: { text: chart.slim ? "" : data.xTitle, standoff: 4, font: sized({ size: 13 }) },
           ...(chart.xAxis || {}) },
-        yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero", ...(chart.yAxis || {}) },
+        yaxis: { ...axis, tickformat: chart.tick, range: chart.yRange, rangemode: "tozero", ...(chart.yAxis || {}),
+          ...(chart.yAxis?.title
+            ? { automargin: true, title: { standoff: 8, font: sized({ size: 13 }), ...chart.yAxis.title } } : {}) },
         ...(chart.layout || {}),
       }, { displayModeBar: false, responsive: true, displaylogo: false });
     });

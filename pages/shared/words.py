@@ -18,6 +18,7 @@ import streamlit as st
 from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.data.samples import SAMPLES
 from core.errors import UserError
 from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages
 
@@ -29,6 +30,7 @@ is left when escapes are gone (GitHub's autolink literals, `:name:`)."""
 _GAP = ":small[]"
 """Nothing at all in small print: it shows nothing, and ends one piece of text, so that none holds a whole address."""
 
+_SAMPLES = {str(sample.title): sample.title for sample in SAMPLES}
 _ROW = re.compile(r"row (\d{1,9})")
 
 STATES = {
@@ -82,6 +84,11 @@ def share_range(interval: tuple[float, float]) -> str:
 def duration(seconds: float) -> str:
     """ "a moment", "about 40 seconds", "about 3 minutes"."""
     return plain("{time:duration}", time=seconds)
+
+
+def title_of(title: str) -> str:
+    """The title of a dataset, a run or a study; that of a sample, which the program gave, in the reader's language."""
+    return plain(_SAMPLES.get(title, title))
 
 
 def example_name(name: str) -> str:

@@ -18,7 +18,7 @@ from pages.shared.intake import start_intake, watch_intake
 from pages.shared.pages import DATA, RACE, RESULT, TRAIN, link, turn_to
 from pages.shared.room import warn_of_room
 from pages.shared.services import workspace
-from pages.shared.words import STATES, Markdown, escape, plain, problems_shown, tr
+from pages.shared.words import STATES, Markdown, escape, plain, problems_shown, title_of, tr
 
 RECENT = 6
 
@@ -76,7 +76,7 @@ def _race(race_id: str) -> None:
         return
     word, icon = STATES[folder.status().state]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{escape(folder.title)}** · :material/{icon}: {tr(word)}", width="stretch")
+        st.markdown(f"**{escape(title_of(folder.title))}** · :material/{icon}: {tr(word)}", width="stretch")
         link(RACE, Message("Open"), study=race_id)
 
 

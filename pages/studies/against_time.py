@@ -52,7 +52,7 @@ def show_against_time(key: str, contenders: Sequence[Contender], baseline: float
     chart = {
         "title": "", "alt": alt, "traces": [*traces, line], "tick": ".0%", "rem": 21, "yRange": [0, 1.05],
         "xRange": [low, high], "xAxis": {"type": "log", **_ticks(low, high)},
-        "yAxis": {"title": {"text": plain("accuracy"), "standoff": 8}, "automargin": True},
+        "yAxis": {"title": {"text": plain("accuracy")}},
     }  # fmt: skip
     show_live(key, [chart], plain("Training time (seconds)"))
 

@@ -40,7 +40,7 @@ from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_worked, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, error_text, problems_shown, tr
+from pages.shared.words import STATES, error_text, problems_shown, title_of, tr
 from pages.studies.comparison_charts import show_overlaid, show_scores
 from pages.studies.study import REFRESH_SECONDS, show_findings, show_progress, show_sheet
 
@@ -171,7 +171,7 @@ def _offer(table: ComparisonTable, runs: list[FinishedRun]) -> None:
     again = earlier_studies([run.id for run in runs], workspace())
     newest = {folder.request["dataset"]: folder for folder in reversed(again)}
     for folder in newest.values():
-        said = tr("Evaluated again before, on {name}", name=folder.title)
+        said = tr("Evaluated again before, on {name}", name=title_of(folder.title))
         if st.button(said, key=f"again-{folder.id}", icon=":material/history:"):
             _turn_to(folder.id)
 

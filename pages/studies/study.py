@@ -36,7 +36,7 @@ from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, show_worked
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, tr
+from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, title_of, tr
 from pages.studies.form import Widget, choose_design
 
 REFRESH_SECONDS = 1.0
@@ -285,7 +285,7 @@ def _show(study: Study[Any, Any], view: View, folder: RunFolder, design: Design,
 def _say_which(folder: RunFolder, design: Design, home: Workspace) -> None:
     """Data, model, settings and when, as badges."""
     when = datetime.fromisoformat(folder.about()["created"]).timestamp()
-    said: list[Message | str] = [folder.title]
+    said: list[Message | str] = [title_of(folder.title)]
     if is_worked(home):
         said.insert(0, WORKED)
     if model := getattr(design, "model", ""):

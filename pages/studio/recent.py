@@ -14,7 +14,7 @@ from core.workspace import is_safe_id
 from pages.shared.current import began, method_of, model_title
 from pages.shared.pages import LIBRARY, RACE, RESULT, TRAIN, link
 from pages.shared.services import workspace
-from pages.shared.words import STATES, Markdown, escape, problems_shown, tr
+from pages.shared.words import STATES, Markdown, escape, problems_shown, title_of, tr
 
 _RECENT = 6
 
@@ -86,5 +86,5 @@ def _race(race_id: str) -> None:
         return
     word, icon = STATES[folder.status().state]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{escape(folder.title)}** · :material/{icon}: {tr(word)}", width="stretch")
+        st.markdown(f"**{escape(title_of(folder.title))}** · :material/{icon}: {tr(word)}", width="stretch")
         link(RACE, Message("Open"), study=race_id)
