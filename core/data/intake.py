@@ -34,7 +34,7 @@ from core.data.readers.reading import (
     UndecidedError,
     UnlabelledItem,
 )
-from core.data.samples import get_sample, read_digits, sample_folder
+from core.data.samples import get_sample, sample_folder
 from core.data.store import filling, is_at_hand, move_in
 from core.data.versions import Change, change_set
 from core.errors import DataError, UnreadableExampleError
@@ -42,7 +42,7 @@ from core.events import Event, Progress, SourceUnderstood
 from core.limits import Limits
 from core.messages import Message, counted, sentences
 from core.modalities import get_modality
-from core.modalities.base import PIECES, Modality
+from core.modalities.base import PIECES, Modality, Payload
 from core.storage import own_name, refusal, require_room, sync_all, writing
 from core.workspace import Workspace, new_id
 
@@ -253,9 +253,10 @@ def open_source(
     """
     if source.startswith("sample:"):
         sample = get_sample(source.removeprefix("sample:"))
-        if sample.file is None:
-            return read_digits(), str(sample.title)
-        return open_source(str(sample_folder() / sample.file), options, limits)[0], str(sample.title)
+        if sample.file is not None:
+            return open_source(str(sample_folder() / sample.file), options, limits)[0], str(sample.title)
+        assert sample.reads is not None
+        return sample.reads(), str(sample.title)
     try:
         path = Path(source).expanduser()
         exists = bool(source.strip()) and path.exists()
@@ -267,6 +268,18 @@ def open_source(
     reading = _proposed(open_path(path, limits, options.files), options, limits, classes)
     clean = replace(reading, proposal=plain_data(reading.proposal), notes=tuple(map(plain_data, reading.notes)))
     return clean, options.title or own_name
+
+
+def tasted(source: str, n: int) -> list[Payload]:
+    """The first example of each of the first `n` classes, decoded, to be looked at before anything is imported.
+    DataError where it cannot be read."""
+    reading, _ = open_source(source, ReadOptions(), Limits())
+    kind = get_modality(reading.modality)
+    first: dict[str, Item] = {}
+    for item in reading.items:
+        if isinstance(item, Item):
+            first.setdefault(item.label, item)
+    return [kind.read(item.read()) for item in list(first.values())[:n]]
 
 
 def _proposed(opened: Source, options: ReadOptions, limits: Limits, classes: Set[str]) -> Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,15 +12,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.readers.reading import Item, Reading
+from core.data.made_sounds import SOURCES, made_sound
+from core.data.readers.reading import Cell, Item, Reading
 from core.errors import DataError
 from core.messages import Message, quoted
+from core.modalities.sound.decoding import as_wav
+from core.modalities.table.rows import row_text
 from core.workspace import program_folder
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One bundled dataset: its id, what its card says, and the file or folder it lies in (None: a library's).
+    """One bundled dataset: its id, what its card says, and the file or folder it lies in, or what `reads` it where it
+    is in none.
 
     `unseen` has examples that are in no dataset, to try a model on: a folder of files, or a JSON file of texts by the
     name of the sample's file.
@@ -29,45 +34,12 @@ class Sample:
     title: Message
     modality: str
     description: Message
-    file: str | None
-    unseen: str | None
+    file: str | None = None
+    unseen: str | None = None
+    reads: Callable[[], Reading] | None = None
 
 
-SAMPLES = (
-    Sample(
-        "drawings",
-        Message("Clip art"),
-        "image",
-        Message("Drawings of birds, bugs, cakes, fruit, houses and cars. Can it tell them apart?"),
-        "drawings",
-        "try_drawings",
-    ),
-    Sample(
-        "school-messages",
-        Message("Messages to a school office"),
-        "text",
-        Message("What is each message about?"),
-        "school_messages.csv",
-        "try_messages.json",
-    ),
-    Sample(
-        "school-messages-zh",
-        quoted("学校消息"),
-        "text",
-        Message("The same idea in Chinese: 这条消息说的是什么？"),
-        "school_messages_zh.csv",
-        "try_messages.json",
-    ),
-    Sample(
-        "digits",
-        Message("Handwritten digits"),
-        "image",
-        Message("Tiny scans of the numbers 0 to 9."),
-        None,
-        None,
-    ),
-)
-DIGITS_PER_CLASS = 40
+DIGITS_PER_CLASS, SOUNDS_PER_CLASS = 40, 16
 
 
 def sample_folder() -> Path:
@@ -113,3 +85,63 @@ def _png(ink: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).resize((64, 64), Image.Resampling.BICUBIC).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def read_iris() -> Reading:
+    """Anderson's 150 irises, as scikit-learn has them: four measurements of each flower in cm, three species."""
+    from sklearn.datasets import load_iris
+
+    iris = load_iris()
+    columns = [name.removesuffix(" (cm)") for name in iris.feature_names]
+    rows = [dict(zip(columns, (f"{value:g}" for value in row), strict=True)) for row in iris.data]
+    items = tuple(
+        Item(f"row {n}", str(iris.target_names[species]), Cell(row_text(row)))
+        for n, (row, species) in enumerate(zip(rows, iris.target, strict=True), start=1)
+    )
+    return Reading("table", {"structure": "sample"}, items)
+
+
+def read_made_sounds() -> Reading:
+    """SOUNDS_PER_CLASS of each source, made at this very moment."""
+    items = tuple(
+        Item(f"{source} {number}", source, partial(_wav, source, number))
+        for source in SOURCES
+        for number in range(1, SOUNDS_PER_CLASS + 1)
+    )
+    return Reading("sound", {"structure": "sample"}, items)
+
+
+def _wav(source: str, number: int) -> bytes:
+    return as_wav(made_sound(source, number))
+
+
+SAMPLES = (
+    Sample(
+        "drawings", Message("Clip art"), "image",
+        Message("Drawings of birds, bugs, cakes, fruit, houses and cars. Can it tell them apart?"),
+        "drawings", "try_drawings",
+    ),
+    Sample(
+        "school-messages", Message("Messages to a school office"), "text", Message("What is each message about?"),
+        "school_messages.csv", "try_messages.json",
+    ),
+    Sample(
+        "school-messages-zh", quoted("学校消息"), "text",
+        Message("The same idea in Chinese: 这条消息说的是什么？"),
+        "school_messages_zh.csv", "try_messages.json",
+    ),
+    Sample(
+        "made-sounds", Message("Five sounds"), "sound",
+        Message("Bell, clap, drum, string and whistle, made by the program. Which one is heard?"),
+        reads=read_made_sounds,
+    ),
+    Sample(
+        "iris", Message("Iris flowers"), "table",
+        Message("Four measurements of a flower, in cm. Which of three species is it?"),
+        reads=read_iris,
+    ),
+    Sample(
+        "digits", Message("Handwritten digits"), "image", Message("Tiny scans of the numbers 0 to 9."),
+        reads=read_digits,
+    ),
+)  # fmt: skip

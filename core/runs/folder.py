@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -287,6 +288,15 @@ class RunFolder:
                 os.replace(self.path, target)
                 return
         os.replace(self.path, target)  # Windows moves no folder in which a file is open, such as the lock
+
+    def copied(self, parent: Path) -> RunFolder:
+        """The same job, which is over, among those of another workspace, unless it is there already. StorageError where
+        the disk refuses."""
+        copy = RunFolder(parent / self.id)
+        if not copy.path.exists():
+            with making(copy.path) as place:
+                shutil.copytree(self.path, place, dirs_exist_ok=True)
+        return copy
 
     def close_if_open(self) -> None:
         """Write down that nobody works on the job any more, if nobody said how it ended and nobody else took it up."""

@@ -173,7 +173,7 @@ def _choose_budget(now: int | None) -> None:
     with st.form("budget", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         size = st.number_input(
             tr("Disk budget (GB)"), 0.0, 100_000.0, (now or 0) / _GIGABYTE, 1.0, key="budget-size",
-            help=tr("Before everything together takes so much, the Start page says so. 0: it never does."),
+            help=tr("Before everything together takes so much, the Studio says so. 0: it never does."),
         )  # fmt: skip
         if st.form_submit_button(tr("Keep")):
             with problems_shown():

@@ -29,13 +29,13 @@ from core.modalities.base import Payload
 from core.modalities.image.decoding import encoded, thumbnail
 from core.modalities.sound.decoding import as_wav
 from core.modalities.sound.spectrogram import as_picture
-from core.modalities.table.rows import row_text
+from core.modalities.table.rows import row_of, row_text
 from core.storage import Damaged, read_sealed
 from pages.shared.current import class_heading
 from pages.shared.rows import show_rows
 from pages.shared.words import Markdown, escape, example_name, percent, plain, tr
 
-_FEW_ROWS = 4
+_FEW_ROWS, _TASTED = 4, 2
 _APART = 6
 """Pixels between pictures in a row."""
 NOTHING_SAID: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -43,8 +43,8 @@ _SMALL, _LARGE = 96, 144
 """Pixels of a picture's side."""
 _LINE, _PARAGRAPH = 160, 400
 """Letters of a text that are shown where there is room for a line, and for a few."""
-_GLIMPSED, _GLIMPSE = 2, 34
-"""So many texts, and so many letters of each, where there is hardly any."""
+_GLIMPSE = 52
+"""And where there are two lines of a narrow column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Neighbour:
 class View(ABC):
     """How examples of a kind look: as tiles with something below each, in a gallery, in a line, in a table."""
 
+    icon: str
+    """The symbol of what is to be looked at so."""
     most: int
     """So many of a sort fit on a page."""
     per_page: int = 24
@@ -153,8 +155,8 @@ class View(ABC):
         """An example as it is and as augmentation makes it."""
 
     @abstractmethod
-    def given(self, inputs: Sequence[str]) -> None:
-        """A few examples that are in no dataset yet, as `Modality.raw` takes them."""
+    def taste(self, payloads: Sequence[Payload]) -> None:
+        """A few examples that are in no dataset yet, in little room."""
 
     @abstractmethod
     def neighbours(self, found: Sequence[Neighbour]) -> None:
@@ -164,6 +166,7 @@ class View(ABC):
 class PictureView(View):
     """Thumbnails side by side."""
 
+    icon = ":material/image:"
     most = 12
     row_height = 48
     abreast = 6
@@ -219,10 +222,9 @@ class PictureView(View):
         st.caption(tr("For example, this picture (first) becomes:"))
         st.image([_square(picture) for picture in (payload, *varied)], width=88)
 
-    def given(self, inputs: Sequence[str]) -> None:
-        row = self.row()
-        for path in inputs[1::2][:6]:  # every second one: they come class by class
-            row.image(Path(path).read_bytes(), width=64, alt=Path(path).stem)
+    def taste(self, payloads: Sequence[Payload]) -> None:
+        shown = tuple(thumbnail(picture, 64) for picture in payloads[: self.abreast])
+        st.image(_side_by_side(shown, self.abreast), width="stretch", alt="")
 
     def neighbours(self, found: Sequence[Neighbour]) -> None:
         self._gallery([self._picture(one.picture) for one in found], [plain(one.caption) for one in found])
@@ -255,6 +257,7 @@ class PictureView(View):
 class SoundView(PictureView):
     """Spectrograms with players below."""
 
+    icon = ":material/graphic_eq:"
     most = 8
     abreast = 3
 
@@ -286,10 +289,9 @@ class SoundView(PictureView):
             place.image(as_picture(sound), width="stretch")
             place.audio(as_wav(sound), format=_WAV)
 
-    def given(self, inputs: Sequence[str]) -> None:
-        row = self.row()
-        for path in inputs[1::2][:3]:  # every second one: they come class by class
-            row.container(width=PLAYER).audio(path)
+    def taste(self, payloads: Sequence[Payload]) -> None:
+        shown = tuple(_as_uri(as_picture(sound)) for sound in payloads[: self.abreast])
+        st.image(_side_by_side(shown, self.abreast), width="stretch", alt="")
 
     def neighbours(self, found: Sequence[Neighbour]) -> None:
         row = self.row()
@@ -315,6 +317,10 @@ def _spectrogram(modality: str, example_id: str, text: str | None, store: str) -
     kind = get_modality(modality)
     picture = kind.picture(kind.load(example_id, text, Path(store)))
     assert picture is not None, "the view of this kind needs pictures"
+    return _as_uri(picture)
+
+
+def _as_uri(picture: Image.Image) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(encoded(picture, "JPEG")).decode()
 
 
@@ -343,6 +349,7 @@ def _playable(modality: str, example_id: str, text: str | None, store: str) -> b
 class LinesView(View):
     """One below the other."""
 
+    icon = ":material/chat:"
     most = 5
     pictured = False
 
@@ -368,8 +375,7 @@ class LinesView(View):
         st.text("\n".join(f"{dataset.examples[i].label}: {_line(dataset, i, 90)}" for i in indices[:3]))
 
     def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
-        for i in indices[:_GLIMPSED]:
-            st.caption(escape(_line(dataset, i, _GLIMPSE)))
+        st.caption(escape(_line(dataset, indices[0], _GLIMPSE)))
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         texts = [escape(_line(dataset, i, _LINE)) for i in indices]
@@ -390,9 +396,9 @@ class LinesView(View):
         st.caption(tr("For example, this becomes:"))
         st.table({tr("as it is, then varied"): [str(payload), *map(str, varied)]})
 
-    def given(self, inputs: Sequence[str]) -> None:
-        for text in inputs[:3]:
-            st.text(f"“{text}”")
+    def taste(self, payloads: Sequence[Payload]) -> None:
+        for text in payloads[:_TASTED]:
+            st.caption(escape(f"“{_shortened(str(text), _GLIMPSE)}”"))
 
     def neighbours(self, found: Sequence[Neighbour]) -> None:
         self._gallery([one.text for one in found], [tr(one.caption) for one in found])
@@ -407,6 +413,7 @@ class LinesView(View):
 class RowView(LinesView):
     """Rows of a table, as they stand in one; where only a line has room, as that."""
 
+    icon = ":material/table_chart:"
     most = 12
     per_page = 100
     wide = True
@@ -454,8 +461,15 @@ class RowView(LinesView):
         last, shown = len(indices) - 1, min(len(indices), _FEW_ROWS)
         self._of(dataset, [indices[last * place // max(1, shown - 1)] for place in range(shown)])
 
-    def given(self, inputs: Sequence[str]) -> None:
-        show_rows(inputs[:_FEW_ROWS], {})
+    def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        st.caption(escape(_cells(dataset, indices[0], _GLIMPSE)))
+
+    def miniature(self, dataset: Dataset, index: int) -> dict[str, str]:
+        return {"text": _cells(dataset, index, _LINE)}
+
+    def taste(self, payloads: Sequence[Payload]) -> None:
+        for row in payloads[:_TASTED]:
+            st.caption(escape(_shortened(" · ".join(f"{name}: {cell}" for name, cell in row.items()), _LINE)))
 
     def variations(self, payload: Payload, varied: Sequence[Payload]) -> None:
         st.caption(tr("For example, this row (first) becomes:"))
@@ -472,6 +486,11 @@ class RowView(LinesView):
         heading = plain(class_heading(dataset.id))
         labels = {heading: [dataset.examples[i].label for i in indices]}
         return show_rows(_texts(dataset, indices), {**said, **labels}, classes=(heading, dataset.classes), key=key)
+
+
+def _cells(dataset: Dataset, index: int, most: int) -> str:
+    """What a row holds, without the names of the columns, which are the same for all."""
+    return _shortened(" · ".join((row_of(dataset.examples[index].text or "") or {}).values()), most)
 
 
 def _names(dataset: Dataset, indices: Sequence[int]) -> dict[str, list[str]]:
@@ -553,5 +572,9 @@ def _square(picture: Any) -> Any:
 
 
 def _line(dataset: Dataset, index: int, most: int) -> str:
-    text = " ".join(dataset.line(index).split())
+    return _shortened(dataset.line(index), most)
+
+
+def _shortened(text: str, most: int) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1] + "…"

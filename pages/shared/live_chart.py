@@ -139,7 +139,7 @@ def which_weights(progress: RunProgress) -> Message:
     )  # fmt: skip
 
 
-_LOW = 9.0
+_LOW = 8.0
 """rem"""
 
 

@@ -35,8 +35,8 @@ class Page:
         return st.Page(_HERE / self.script, title=tr(self.title), icon=icon, url_path=self.path, default=self.default)
 
 
-STUDIO = Page("studio/studio.py", Message("Studio"), "space_dashboard", "studio")
-START = Page("start/home.py", Message("Start"), "home", "start", default=True)
+START = Page("studio/studio.py", Message("Studio"), "space_dashboard", "studio", default=True)
+"""The page one lands on."""
 DATA = Page("prepare/data.py", Message("Data"), "folder_open", "data")
 TRAIN = Page("train/train.py", Message("Train"), "model_training", "train")
 RACE = Page("studies/benchmark.py", Message("Benchmark"), "flag", "race")
@@ -50,7 +50,7 @@ LIBRARY = Page("keep/library.py", Message("Library"), "inventory_2", "library")
 PROJECT = Page("keep/project.py", Message("Project file"), "folder_zip", "project")
 
 PAGES: dict[Message | None, tuple[Page, ...]] = {
-    None: (START, STUDIO, DATA, TRAIN, RESULT, COMPARE, TRY),
+    None: (START, DATA, TRAIN, RESULT, COMPARE, TRY),
     Message("Labs"): (FEW_SHOT, EXPERIMENT, CURVE, RACE),
     Message("Library"): (LIBRARY, PROJECT),
 }
@@ -64,8 +64,10 @@ def navigation() -> st.Page:
 
 
 def default_addresses() -> Iterator[str]:
-    """What Streamlit answers with "Page not found": it knows the page that is shown first by the address / only."""
-    return (f"/{page.path}" for pages in PAGES.values() for page in pages if page.default)
+    """What Streamlit answers with "Page not found": it knows the page that is shown first by the address / only. And
+    what that page was called before, for links that were kept."""
+    yield "/start"
+    yield from (f"/{page.path}" for pages in PAGES.values() for page in pages if page.default)
 
 
 def link(page: Page, label: Message | None = None, *, icon: str | None = None, **address: str) -> None:

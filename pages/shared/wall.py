@@ -22,7 +22,7 @@ from core.results.history import replay_of
 from core.results.wall import Scene, Wall, wall_of
 from core.runs.folder import RunFolder
 from core.runs.progress import RunProgress, follow
-from core.workspace import is_safe_id
+from core.workspace import Workspace, is_safe_id
 from pages.shared.current import load_dataset
 from pages.shared.examples import view_of
 from pages.shared.services import workspace
@@ -39,13 +39,14 @@ def _component() -> Any:
     return st.components.v2.component("finetune_lab.wall", html=html, css=css, js=js)
 
 
-def show_wall(folder: RunFolder, progress: RunProgress) -> None:
-    """The wall of a run, live or finished; nothing before it has begun, or where nothing was held back.
+def show_wall(folder: RunFolder, progress: RunProgress, home: Workspace | None = None) -> None:
+    """The wall of a run, live or finished; nothing before it has begun, or where nothing was held back. `home` is where
+    its dataset lies, if not in the person's own workspace.
 
     It needs some 300 pixels. A finished run plays once from the baseline, unless it was just watched.
     """
     try:
-        dataset = load_dataset(folder.request["dataset"])
+        dataset = load_dataset(folder.request["dataset"], home)
     except UserError:  # it was deleted
         return
     wall = _wall(folder, progress, dataset)
@@ -112,11 +113,13 @@ def _address(run_id: str) -> str:
 def _fetched(request: Request) -> Response:
     """The shown examples of a run and its classes. In a thread of its own: pictures are scaled here."""
     run_id = request.path_params["run"]
-    folder = RunFolder(workspace().runs / run_id)
-    if not is_safe_id(run_id) or not folder.readable:
+    homes = (workspace(), Workspace.worked())
+    found = [home for home in homes if is_safe_id(run_id) and RunFolder(home.runs / run_id).readable]
+    if not found:
         return PlainTextResponse("Not Found", 404)
+    folder = RunFolder(found[0].runs / run_id)
     try:
-        dataset = load_dataset(folder.request["dataset"])
+        dataset = load_dataset(folder.request["dataset"], found[0])
     except UserError:
         return PlainTextResponse("Not Found", 404)
     progress = follow(folder.events())

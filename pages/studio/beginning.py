@@ -1,44 +1,122 @@
-"""Where one begins: what this is, in a sentence, and a sample for each kind of example, a click away."""
+"""Where one begins: what this is, the worked example to try, a sample of each kind of example, one's own datasets."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from core.data.samples import SAMPLES
+from core.data.dataset import describe_dataset
+from core.data.intake import tasted
+from core.data.samples import SAMPLES, Sample
+from core.data.versions import latest_versions
+from core.messages import Message
 from core.modalities import get_modality
-from core.runs.folder import list_runs
+from core.modalities.base import Payload
+from core.runs.folder import RunFolder, list_runs
+from core.workspace import Workspace
+from pages.shared.current import choose_dataset
+from pages.shared.examples import view_of
 from pages.shared.intake import start_intake
+from pages.shared.pages import DATA, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import problems_shown, tr
+from pages.shared.words import escape, plain, problems_shown, title_of, tr
 
-_ICONS = {"picture": "image", "sound": "graphic_eq", "lines": "chat", "row": "table_chart"}
-"""By the view of a kind of example."""
+_MOST_DATASETS, _ABREAST, _TASTED = 12, 3, 6
+_THEN = "studio-then"
+"""In the session: the way to train as soon as the worked example was brought in, "" where it is only to be tried."""
+
+
+def worked_run() -> RunFolder:
+    """The run that is shown before there is anything else: the first of those that come with the program."""
+    return list_runs(Workspace.worked())[-1]
 
 
 def show_beginning() -> None:
-    """What this is and what it can be tried on, for whoever has trained nothing yet."""
-    st.markdown(
+    """What this is, for whoever has nothing here yet, and three ways in."""
+    name, says, ways = st.columns([3, 9, 5], vertical_alignment="center", gap="small")
+    name.title(tr("Finetune Lab"), anchor=False)
+    says.markdown(
         tr(
             "Show a **pretrained** model a few examples of each class, press Train, and see how well it tells them "
             "apart: that is **fine-tuning**. Everything stays on this computer."
         )
     )
-    show_samples()
+    with ways.container(horizontal=True, gap="small", horizontal_alignment="right"):
+        if st.button(tr("Try the demo"), icon=":material/play_circle:", key="try-demo"):
+            bring_worked()
+        if st.button(tr("Use my own"), icon=":material/upload_file:"):
+            turn_to(DATA)
+    show_samples("sample")
 
 
-def is_new_here() -> bool:
-    """Whether nothing has been trained in this workspace."""
-    return not list_runs(workspace())
-
-
-def show_samples() -> None:
+def show_samples(key: str) -> None:
     """A button for each bundled dataset, which opens it."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(tr("Samples:"), width="content")
         for sample in SAMPLES:
-            icon = _ICONS[get_modality(sample.modality).view]
-            if st.button(tr(sample.title), key=f"sample-{sample.id}", icon=f":material/{icon}:",
-                         help=tr(sample.description)):  # fmt: skip
-                with problems_shown():
-                    start_intake(f"sample:{sample.id}")
-                    st.rerun()
+            icon, says = view_of(sample.modality).icon, tr(sample.description)
+            if st.button(tr(sample.title), key=f"{key}-{sample.id}", icon=icon, help=says):
+                _open_sample(sample)
+
+
+def show_cards(key: str) -> None:
+    """The same with a picture of what is in each."""
+    for start in range(0, len(SAMPLES), _ABREAST):
+        for place, sample in zip(st.columns(_ABREAST), SAMPLES[start : start + _ABREAST], strict=False):
+            with place.container(border=True, height="stretch", gap="xsmall"):
+                if st.button(tr(sample.title), key=f"{key}-{sample.id}", icon=view_of(sample.modality).icon):
+                    _open_sample(sample)
+                view_of(sample.modality).taste(_taste_of(sample.id))
+                st.caption(tr(sample.description))
+
+
+@st.cache_data(max_entries=len(SAMPLES), show_spinner=False)
+def _taste_of(sample_id: str) -> list[Payload]:
+    return tasted(f"sample:{sample_id}", _TASTED)
+
+
+def _open_sample(sample: Sample) -> None:
+    with problems_shown():
+        start_intake(f"sample:{sample.id}")
+        st.rerun()
+
+
+def bring_worked(then: str = "") -> None:
+    """Have the worked example here, as if it had been made here: to be asked anything, or (`then`, the name of a way)
+    to be trained on anew. Its dataset is imported like any other; only its finished run is copied."""
+    run = worked_run()
+    with problems_shown():
+        if not then:
+            run.copied(workspace().runs)
+        sample = describe_dataset(run.request["dataset"], Workspace.worked())["sample"]
+        start_intake(f"sample:{sample}")
+        st.session_state[_THEN] = then
+        st.rerun()
+
+
+def then_train() -> str:
+    """The way to train that was asked for before the dataset was here; told once."""
+    asked: str = st.session_state.pop(_THEN, "")
+    return asked
+
+
+def open_another() -> None:
+    """A dialog: a sample, or one of the datasets that are here."""
+    st.dialog(tr("Open a dataset"), width="medium")(_datasets)()
+
+
+def _datasets() -> None:
+    show_cards("open-sample")
+    kept = latest_versions(workspace())[:_MOST_DATASETS]
+    for dataset_id, about in kept:
+        icon = view_of(about["modality"]).icon
+        if st.button(_named(about), key=f"open-{dataset_id}", icon=icon, type="tertiary"):
+            choose_dataset(dataset_id)
+            st.query_params.pop("run", None)
+            st.rerun()
+
+
+def _named(about: dict[str, Any]) -> str:
+    size = get_modality(about["modality"]).count(sum(about["counts"].values()))
+    return escape(plain(Message("{title} ({size})", title=title_of(about["title"]), size=size)))

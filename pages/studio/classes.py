@@ -7,12 +7,14 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.versions import Change
 from core.messages import Message, counted
+from core.workspace import Workspace
 from pages.prepare.check import make_change, open_findings
 from pages.prepare.create import make_set
+from pages.shared.current import is_worked
 from pages.shared.examples import view_of
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
-from pages.shared.words import escape, tr
+from pages.shared.words import escape, title_of, tr
 
 _MOST_ROWS = 6
 """So many classes are seen at once; the others are in the dialogs and on the Data page."""
@@ -21,27 +23,35 @@ _FIRST = 12
 _LONGEST_NAME = 100
 
 
-def show_classes(dataset: Dataset) -> None:
-    """A row for each class; below, how to add examples and what the data check found."""
+def show_classes(dataset: Dataset, home: Workspace) -> None:
+    """A row for each class; below, how to add examples and what the data check found. What came with the program can
+    only be looked at."""
     with st.container(gap="xsmall"):
         for label in dataset.classes[:_MOST_ROWS]:
-            _row(dataset, label)
+            _row(dataset, label, is_worked(home))
+    if is_worked(home):
+        return
     if (more := len(dataset.classes) - _MOST_ROWS) > 0:
         link(DATA, counted("and {n} more class", "and {n} more classes", n=more), dataset=dataset.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(tr("Add examples"), icon=":material/add_a_photo:", key="studio-add"):
-            _add(dataset)
+            st.dialog(tr("Add examples to “{title}”", title=title_of(dataset.title)), width="medium")(make_set)(
+                dataset.id
+            )
         _say_what_was_found(dataset)
 
 
-def _row(dataset: Dataset, label: str) -> None:
+def _row(dataset: Dataset, label: str, worked: bool) -> None:
+    says = tr("{label} :gray[{n}]", label=label, n=dataset.counts[label])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         with st.container(width=104):
-            if st.button(
-                tr("{label} :gray[{n}]", label=label, n=dataset.counts[label]), type="tertiary",
+            if worked:
+                st.markdown(says)
+            elif st.button(
+                says, type="tertiary",
                 key=f"class-{dataset.id}-{label}", help=tr("Look at this class, give it another name"),
             ):  # fmt: skip
-                _edit(dataset, label)
+                st.dialog(escape(label), width="medium")(_edit)(dataset, label)
         with st.container():
             view_of(dataset.modality).glimpse(
                 dataset, [i for i, one in enumerate(dataset.examples) if one.label == label]
@@ -62,16 +72,8 @@ def _say_what_was_found(dataset: Dataset) -> None:
     link(DATA, says if warnings else Message("Data check: nothing found"), icon=icon, dataset=dataset.id)
 
 
-@st.dialog(" ", width="large")
-def _add(dataset: Dataset) -> None:
-    st.subheader(tr("Add examples to “{title}”", title=dataset.title))
-    make_set(dataset.id)
-
-
-@st.dialog(" ", width="large")
 def _edit(dataset: Dataset, label: str) -> None:
     """Some examples of a class, and its name. The name of another class joins the two."""
-    st.subheader(escape(label))
     view_of(dataset.modality).lines(dataset, _of_class(dataset, label)[:_FIRST])
     with st.form(f"rename-{dataset.id}-{label}", border=False):
         name = st.text_input(tr("Name of the class"), label, max_chars=_LONGEST_NAME).strip()

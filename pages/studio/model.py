@@ -11,17 +11,17 @@ from core.evaluation.answers import Answer
 from core.events import Score
 from core.messages import Message
 from core.models.added import added_classes, list_added
-from core.results.cells import signed
 from core.results.finished_run import FinishedRun
-from core.results.score import headline
+from core.results.score import headline, on_rivals
 from core.runs.folder import RunFolder
-from pages.shared.current import open_run
+from core.workspace import Workspace
+from pages.shared.current import is_worked, open_run
 from pages.shared.damaged import show_damages
 from pages.shared.examples import view_of
 from pages.shared.figures import show_probabilities
 from pages.shared.pages import RESULT, TRY, link
 from pages.shared.why import show_why
-from pages.shared.words import error_text, percent, plain, problems_shown, share_range, tr
+from pages.shared.words import error_text, percent, plain, problems_shown, tr
 from pages.use.asking import Kind, ask, give, sample_of, show_answer, ways_to_give
 from pages.use.many import asked_batch, show_batch
 
@@ -34,10 +34,10 @@ _MOST_ANSWERS = 3
 _MOST_BARS = 4
 
 
-def show_model(folder: RunFolder) -> None:
+def show_model(folder: RunFolder, home: Workspace) -> None:
     """What there is to say of a finished run at a glance, then whatever it is asked."""
     try:
-        run = open_run(folder)
+        run = open_run(folder, home)
     except UserError as error:
         st.error(error_text(error))
         return
@@ -46,31 +46,34 @@ def show_model(folder: RunFolder) -> None:
         st.warning(tr(headline(run)))
     else:
         _figures(run, run.score)
+    if is_worked(home):
+        with problems_shown():
+            _one_held_back(run, run.dataset.kind)
+        return
     with problems_shown():
         _ask(run)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xxsmall"):
         link(TRY, Message("Add a class"), icon=":material/school:", run=run.id)
-        link(RESULT, Message("See results"), icon=":material/insights:", run=run.id)
+        link(RESULT, Message("Results"), icon=":material/insights:", run=run.id)
         link(RESULT, Message("Export"), icon=":material/download:", run=run.id, part="report")
 
 
 def _figures(run: FinishedRun, score: Score) -> None:
-    left, right = st.columns(2)
-    above = Message("{difference} over the baseline", difference=signed(score.accuracy - score.baseline))
-    up = score.interval[0] > score.baseline
-    left.metric(tr("Accuracy"), percent(score.accuracy), plain(above), delta_color="normal" if up else "off",
-                delta_arrow="up" if up else "off")  # fmt: skip
-    on = run.dataset.kind.count(score.n)
-    helps = tr("With other random examples the range would differ. In 95 of 100 such cases it holds the true accuracy.")
-    right.metric(tr("95\u00a0% confidence"), share_range(score.interval), plain("on {examples}", examples=on),
-                 delta_color="off", delta_arrow="off", help=helps)  # fmt: skip
-    said = [Message("Baseline {share:percent}.", share=score.baseline)]
+    left, right = st.columns(2, wrap=False)
+    found = plain("{interval:percent}", interval=score.interval)
+    helps = tr("The range is the 95\u00a0% confidence interval. With other random examples it would differ. In 95 of "
+               "100 such cases it holds the true accuracy.")  # fmt: skip
+    left.metric(tr("Accuracy"), percent(score.accuracy), found, delta_color="off", delta_arrow="off", help=helps)
+    plain_model = next((rival for rival in run.ended.rivals if rival.pretrained), None)
+    if plain_model:
+        below = plain("baseline {share:percent}", share=score.baseline)
+        right.metric(tr("Without pretraining"), percent(plain_model.accuracy), below, delta_color="off",
+                     delta_arrow="off", help=tr(on_rivals(run.ended.rivals)))  # fmt: skip
+    else:
+        right.metric(tr("Baseline"), percent(score.baseline))
+    said = [Message("Checked on {examples}.", examples=run.dataset.kind.count(score.n))]
     if run.most_frequent is not None:
-        said = [Message("Baseline, always “{label}”: {share:percent}.", label=run.most_frequent, share=score.baseline)]
-    said += [
-        Message("Without pretraining {share:percent}.", share=rival.accuracy)
-        for rival in run.ended.rivals if rival.pretrained
-    ][:1]  # fmt: skip
+        said.append(Message("Baseline: always “{label}”.", label=run.most_frequent))
     st.caption(" ".join(map(tr, said)))
 
 
@@ -99,7 +102,7 @@ def _one_held_back(run: FinishedRun, kind: Kind) -> None:
     key = f"studio-sample-{run.id}"
     at = st.session_state.get(key, 0) % len(answers)
     answer = answers[at]
-    beside = not kind.is_row and not kind.is_text  # a text needs the whole width
+    beside = view_of(kind.name).pictured  # a text needs the whole width
     picture, bars = st.columns([2, 3], vertical_alignment="center") if beside else (st.container(), st.container())
     with picture:
         if (index := run.place.get(answer.example)) is not None:
@@ -110,7 +113,8 @@ def _one_held_back(run: FinishedRun, kind: Kind) -> None:
     with bars:
         show_probabilities(answer.probabilities, f"{key}-{at}", run.classes, _MOST_BARS)
         st.button(tr("Next"), icon=":material/arrow_forward:", key=f"{key}-next", on_click=_turn_on, args=(key,))
-    show_why(run.folder, {"example": answer.example}, answer.label, run.classes, f"{key}-{at}")
+    if not run.dataset.reduced:
+        show_why(run.folder, {"example": answer.example}, answer.label, run.classes, f"{key}-{at}")
 
 
 def _turn_on(key: str) -> None:

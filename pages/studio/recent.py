@@ -46,7 +46,7 @@ def _run(folder: RunFolder) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         recipe = about["request"]["recipe"]
         st.markdown(
-            tr("**{title}** · {model} · {method} · {icon} {state} · {when}", title=about["title"],
+            tr("**{title}** · {model} · {method} · {icon} {state} · {when}", title=title_of(about["title"]),
                model=model_title(recipe["model"]), method=method_of(recipe),
                icon=Markdown(f":material/{icon}:"), state=word, when=began(folder)),
             width="stretch",

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, describe_dataset
+from core.errors import UserError
 from core.messages import counted
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
+from core.workspace import Workspace
 from pages.prepare.importing import ask_how_to_read
 from pages.shared.current import (
+    asked_id,
     asked_run,
+    badges,
     current_dataset_id,
     dataset_name,
+    is_worked,
     load_dataset,
     method_of,
     model_title,
@@ -26,60 +31,60 @@ from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, turn_to
 from pages.shared.room import warn_of_room
 from pages.shared.services import workspace
-from pages.shared.words import escape, plain, tr
-from pages.studio.beginning import is_new_here, show_beginning, show_samples
+from pages.shared.words import escape, tr
+from pages.studio.beginning import open_another, show_beginning, show_cards, worked_run
 from pages.studio.classes import show_classes
 from pages.studio.model import show_model
 from pages.studio.recent import show_recent
 from pages.studio.training import show_training
 
 
-def _shown_run(dataset_id: str) -> RunFolder | None:
-    """The run that is looked at, else the newest one with a model of this dataset, in whichever version."""
-    asked = asked_run()
-    if asked and same_root(asked.request["dataset"], dataset_id):
-        return asked
+def _is_lost() -> bool:
+    """Whether what is asked for cannot be shown: it is gone or damaged, or it never was."""
+    run_id, dataset_id = asked_id("run"), asked_id("dataset")
+    try:
+        if run_id:
+            RunFolder.find(run_id, workspace())
+        if dataset_id:
+            describe_dataset(dataset_id, workspace())
+    except UserError:
+        return True
+    return False
+
+
+def _newest_run(dataset_id: str) -> RunFolder | None:
+    """The newest run with a model of this dataset, in whichever version."""
     usable = (run for run in list_runs(workspace()) if stands_alone(run, workspace()) and has_model(run))
     return next((run for run in usable if same_root(run.request["dataset"], dataset_id)), None)
 
 
 def _head(dataset: Dataset, run: RunFolder | None) -> None:
     """Which dataset, model and method this is about; ways to something else."""
-    said = [
-        plain("{examples}, {classes}", examples=dataset.kind.count(len(dataset.examples)),
-              classes=counted("{n} class", "{n} classes", n=len(dataset.classes)))
-    ]  # fmt: skip
-    if run:
-        recipe = run.request["recipe"]
-        said += [plain(model_title(recipe["model"])), plain(method_of(recipe))]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(escape(dataset_name(dataset.id)), width="content", anchor=False)
-        st.markdown(" ".join(f":gray-badge[{escape(one)}]" for one in said), width="stretch")
+        classes = counted("{n} class", "{n} classes", n=len(dataset.classes))
+        said = [dataset.kind.count(len(dataset.examples)), classes]
+        if run:
+            recipe = run.request["recipe"]
+            said += [model_title(recipe["model"]), method_of(recipe)]
+        st.markdown(badges(said), width="stretch")
         if st.button(tr("Open another"), icon=":material/swap_horiz:"):
-            _open()
+            open_another()
         if st.button(tr("Use my own"), icon=":material/upload_file:"):
             turn_to(DATA)
 
 
-@st.dialog(" ", width="large")
-def _open() -> None:
-    show_samples()
-    show_recent()
-
-
-def _job(dataset: Dataset) -> None:
-    run = _shown_run(dataset.id)
-    _head(dataset, run)
+def _columns(dataset: Dataset, run: RunFolder | None, home: Workspace) -> None:
     examples, training, model = st.columns([3, 4, 3], border=True, gap="small")
     with examples:
-        st.markdown(f"##### {tr('1 · Examples')}")
-        show_classes(dataset)
-    with training:
-        show_training(dataset, run)
+        st.markdown(f"### {tr('1 · Examples')}")
+        show_classes(dataset, home)
+    with training, st.container(gap="xsmall"):
+        show_training(dataset, run, home)
     with model:
-        st.markdown(f"##### {tr('3 · Your model')}")
+        st.markdown(f"### {tr('3 · Your model') if not is_worked(home) else tr('3 · The model')}")
         if run and has_model(run):
-            show_model(run)
+            show_model(run, home)
         else:
             st.caption(tr("When training is over, this says how good the model is, and you can try it here."))
 
@@ -88,11 +93,20 @@ load_plotly()
 warn_of_room()
 if not watch_intake():
     ask_how_to_read()
-    if is_new_here():
+    if _is_lost():
+        st.title(tr("Finetune Lab"), anchor=False)  # what follows says so, and ends the page
+    asked, dataset_id = asked_run(), current_dataset_id()
+    if dataset_id is None:
         show_beginning()
-    dataset_id = current_dataset_id()
-    if dataset_id is not None:
-        _job(load_dataset(dataset_id))
+        came_with = worked_run()
+        _columns(load_dataset(came_with.request["dataset"], Workspace.worked()), came_with, Workspace.worked())
+    else:
+        of_this = asked is not None and same_root(asked.request["dataset"], dataset_id)
+        shown = asked if of_this else _newest_run(dataset_id)
+        _head(load_dataset(dataset_id), shown)
+        _columns(load_dataset(dataset_id), shown, workspace())
     show_recent()
-    show_glossary()
+    st.subheader(tr("Samples"))
+    show_cards("card")
     show_damaged("runs", "studies", "datasets")
+    show_glossary()

@@ -86,7 +86,7 @@ if run is not None:
 else:
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        says = Message("There is nothing to train on yet. Take a sample from the Start page, or upload your own files.")
+        says = Message("There is nothing to train on yet. Take a sample in the Studio, or upload your own files.")
         show_empty(says, START, DATA)
     else:
         dataset = load_dataset(dataset_id)

@@ -37,10 +37,17 @@ def go_to(page: Page, name: str) -> None:
     see_heading(page, name)
 
 
+def open_sample(page: Page, title: str) -> None:
+    """A sample in the Studio, whatever is open there."""
+    press(page, title)
+    see_heading(page, title)
+    expect(page.get_by_role("button", name="Advanced", exact=True)).to_be_visible()
+
+
 def take_sample(page: Page, title: str) -> None:
-    """From the Start page to the Train page with a sample."""
-    card = page.get_by_test_id("stVerticalBlock").filter(has=page.get_by_role("heading", name=title)).last
-    card.get_by_role("button", name="Train on this").click()
+    """From the Studio to the Train page with a sample."""
+    open_sample(page, title)
+    press(page, "Advanced")
     see_heading(page, "Train")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
 

@@ -75,7 +75,10 @@ def test_the_whole_journey_stands_in_brackets(pseudo, open_page):
 
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     look("start")
-    button(str(SAMPLES[0].title)).or_(button("Train on this")).first.click()
+    button(str(SAMPLES[0].title)).click()
+    expect(button("Open another")).to_be_visible()
+    look("a sample")
+    button("Advanced").click()
     page.wait_for_url("**/train?**")
     expect(button("⟦Train·")).to_be_visible()
     look("train: the form")

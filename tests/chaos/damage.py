@@ -137,7 +137,7 @@ VERBS = (
     "fewshot dataset:{pictures} --model tiny-image --ways 2 --shots 1 --episodes 2", "check {table} --quick",
 )  # fmt: skip
 PAGES = (
-    "start/home.py", "understand/result.py", "prepare/data.py", "understand/result.py?run={tuned}&part=failures",
+    "studio/studio.py", "understand/result.py", "prepare/data.py", "understand/result.py?run={tuned}&part=failures",
     "prepare/data.py?dataset={pictures}", "understand/result.py?run={tuned}&part=sure",
     "prepare/data.py?dataset={messages}", "understand/result.py?run={tuned}&part=learning",
     "train/train.py?dataset={messages}", "understand/result.py?run={tuned}&part=time", "train/train.py?run={tuned}",

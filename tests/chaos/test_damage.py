@@ -25,7 +25,7 @@ NEAR = {
 }
 """The verbs that read a file of each folder, and some that must not care."""
 PAGES = {
-    "{tuned}/run.json": "start/home.py",
+    "{tuned}/run.json": "studio/studio.py",
     "{texts}/answers.jsonl": "understand/result.py?run={texts}&part=failures",
     "{messages}/examples.jsonl": "prepare/data.py",
     "{few_shot}/run.json": "studies/few_shot.py?dataset={pictures}&study={few_shot}",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, TimeoutError
 
+from core.data.samples import SAMPLES
 from tests.browser.fixtures import Complaints, chromium, servers
 
 HEAD_START_SECONDS = 1.0
@@ -28,9 +29,17 @@ _AT_ONCE = """
   const all = (kind, text) => [...main.querySelectorAll(kind)].filter((it) => it.innerText.split("\\n").pop() === text);
   window.isThere = () => all("h1", "Train").length > 0 && all("button", "Train").length > 0;
   window.visit = {};
-  new MutationObserver(() => { if (!visit.arrived && isThere()) visit.arrived = Date.now(); })
-    .observe(document.body, { childList: true, subtree: true, characterData: true });
-  setTimeout(() => { visit.pressed = Date.now(); all("button", "Train on this")[sample].click(); }, at - Date.now());
+  const goOn = () => {
+    if (!visit.turned && all("h1", sample).length && all("button", "Advanced").length) {
+      visit.turned = true;
+      all("button", "Advanced")[0].click();
+    }
+  };
+  new MutationObserver(() => {
+    if (!visit.arrived && isThere()) visit.arrived = Date.now();
+    if (visit.pressed) goOn();
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  setTimeout(() => { visit.pressed = Date.now(); all("button", sample)[0].click(); }, at - Date.now());
 }
 """
 
@@ -75,7 +84,7 @@ SLOW_LINE = """
 def visitors(
     browser: Browser, url: str, n: int, complaints: Complaints, slow: int = 0, *, sharing: int = 1
 ) -> Iterator[list[Page]]:
-    """`n` people who see the Start page, the first of them on a slow line. So many share a browser context: for the
+    """`n` people who see the Studio, the first of them on a slow line. So many share a browser context: for the
     server each page is somebody else all the same, and only the first one fetches and compiles what it shows."""
     contexts, pages = [], []
     for number in range(n):
@@ -87,19 +96,20 @@ def visitors(
         pages.append(contexts[-1].new_page())
         pages[-1].goto(url, wait_until="commit")
     for page in pages:
-        page.get_by_text("Train on this").first.wait_for(timeout=120_000)  # by role takes long in a full room
+        # By role takes long in a full room.
+        page.get_by_text(str(SAMPLES[0].title), exact=True).first.wait_for(timeout=120_000)
     yield pages
     for context in contexts:
         context.close()
 
 
 def press_at_once(pages: list[Page], samples: Sequence[int], patience_seconds: float) -> Round:
-    """All press "Train on this" below one of these samples (by their places on the page) at the same moment; who then
-    comes to the Train page, and stays there?"""
+    """All press one of these samples (by their places among all) at the same moment, and "Advanced" as soon as it is
+    there, while its check is still watched by a timer. Who then comes to the Train page, and stays there?"""
     found = Round()
     at = (time.time() + HEAD_START_SECONDS) * 1000
     for page, sample in zip(pages, itertools.cycle(samples), strict=False):
-        page.evaluate(_AT_ONCE, [at, sample])
+        page.evaluate(_AT_ONCE, [at, str(SAMPLES[sample].title)])
     deadline = time.monotonic() + HEAD_START_SECONDS + patience_seconds
     # A page that was there may be cleared again by what comes after: it counts when all is quiet.
     for settled in ("isThere()", "document.querySelector('[data-test-script-state=notRunning]')"):

@@ -38,7 +38,7 @@ def _components_of_others_once() -> Iterator[None]:
 
 @pytest.fixture
 def app(workspace, monkeypatch) -> AppTest:
-    """The app on its Start page, in a workspace without data, on a computer whose speed is known."""
+    """The app on the Studio, in a workspace without data, on a computer whose speed is known."""
     for card in BUNDLED:
         for work in ("embed", "probe-top", "probe-full"):
             note_speed(workspace, card.id, work, 100, 1.0)

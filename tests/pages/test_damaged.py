@@ -28,10 +28,10 @@ def remove(app, name: str):
     return app
 
 
-def test_the_start_page_names_a_damaged_run_and_removes_it(runs, app, workspace):
+def test_the_studio_names_a_damaged_run_and_removes_it(runs, app, workspace):
     first, second = runs
     (first.path / "run.json").write_bytes(b"")
-    visit(app, "start/home.py")
+    visit(app, "studio/studio.py")
     said = words(app)
     assert "second" in said and "Finished" in said
     assert "damaged: The file" in said and "is empty" in said

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.data.samples import SAMPLES
 from tests.pages.conftest import visit, words
 
 EMPTY = {
@@ -16,7 +17,8 @@ EMPTY = {
 
 def test_start_offers_every_sample(app):
     assert app.title[0].value == "Finetune Lab"
-    assert [button.label for button in app.button] == ["Train on this"] * 4 + ["Use my own files"]
+    titles = [str(sample.title) for sample in SAMPLES]
+    assert [button.label for button in app.button] == ["Try the demo", "Use my own", *titles, "Train", "Next", *titles]
 
 
 @pytest.mark.parametrize(("script", "says"), EMPTY.items())

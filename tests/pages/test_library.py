@@ -115,12 +115,12 @@ def test_the_bin_gives_back_and_lets_go(app, run, workspace):
     assert not app.exception and list(workspace.bin.iterdir()) == []
 
 
-def test_a_budget_is_kept_and_warned_of_on_the_start_page(app, run, workspace):
-    visit(app, "start/home.py")
+def test_a_budget_is_kept_and_warned_of_in_the_studio(app, run, workspace):
+    visit(app, "studio/studio.py")
     assert "meant for it" not in words(app)
     set_budget(1, workspace)
     (workspace.uploads / "large.zip").write_bytes(b"x" * 2_000_000)
-    visit(app, "start/home.py")
+    visit(app, "studio/studio.py")
     assert "more than the 1 MB meant for it" in words(app)
     visit(app, PAGE)
     app.number_input(key="budget-size").set_value(5.0)

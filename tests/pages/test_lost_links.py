@@ -10,11 +10,11 @@ from tests.core.studies.comparison.making import finished_run, messages
 from tests.pages.conftest import visit, words
 
 PAGES = {
+    "studio/studio.py": "dataset",
     "prepare/data.py": "dataset",
     "train/train.py": "dataset",
     "studies/few_shot.py": "dataset",
     "studies/transfer.py": "dataset",
-    "studio/studio.py": "run",
     "understand/result.py": "run",
     "use/try_it.py": "run",
 }
@@ -63,8 +63,9 @@ def test_a_link_to_what_is_in_the_bin_says_so_by_its_name(app, somebody, workspa
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_a_bad_run_on_the_train_page_says_so(app, somebody, bad):
-    assert only_says_so(visit(app, "train/train.py", run=bad))
+@pytest.mark.parametrize("script", ["train/train.py", "studio/studio.py"])
+def test_a_bad_run_where_runs_are_watched_says_so(app, somebody, script, bad):
+    assert only_says_so(visit(app, script, run=bad))
 
 
 def test_what_this_session_looked_at_and_somebody_deleted_says_so_once(app, somebody, workspace):

@@ -187,7 +187,7 @@ def test_a_bad_address_says_so(tiny):
         assert "cannot be shown" in words(tiny) and not labels(tiny)
 
 
-def test_the_start_page_shows_the_race_and_its_winner_not_every_training(tiny, workspace):
+def test_the_studio_shows_the_race_and_its_winner_not_every_training(tiny, workspace):
     race = study(workspace, events(SCORES))
     recipe = {"model": "tiny-image", "strategy": "head"}
     request = {"dataset": "d", "recipe": recipe, "study": race.id}
@@ -195,6 +195,6 @@ def test_the_start_page_shows_the_race_and_its_winner_not_every_training(tiny, w
     for member in members:
         member.end("completed")
     race.end("completed", result={"recommendation": {"run": members[1].id}})
-    said = words(visit(tiny, "start/home.py"))
+    said = words(visit(tiny, "studio/studio.py"))
     assert "member 1" in said and "member 0" not in said and "member 2" not in said
     assert "**mine**" in said

@@ -19,7 +19,7 @@ def silent(monkeypatch):
 
 
 def test_no_page_is_drawn_until_the_browser_has_answered(app, silent):
-    press(app, "Use my own files")
+    press(app, "Use my own")
     assert not app.title and not app.button
     assert app.get("page_link")[0].proto.label == "Opening Data ..."  # and leads there, should no answer come
     app.run()
@@ -31,18 +31,18 @@ def test_no_page_is_drawn_until_the_browser_has_answered(app, silent):
 
 
 def test_an_answer_to_an_earlier_question_is_none(app, silent, monkeypatch):
-    press(app, "Use my own files")
+    press(app, "Use my own")
     monkeypatch.setattr(pages, "answer_of_the_browser", lambda question: "earlier")
     app.run()
     assert not app.title
 
 
 def test_whoever_chooses_another_page_meanwhile_goes_there_and_stays(app, silent):
-    press(app, "Use my own files")
+    press(app, "Use my own")
     assert visit(app, "train/train.py").title[0].value == "Train"
     silent()
     assert app.run().title[0].value == "Train"
-    assert visit(app, "start/home.py").title[0].value == "Finetune Lab"
+    assert visit(app, "studio/studio.py").title[0].value == "Finetune Lab"
 
 
 def test_a_page_is_made_anew_for_every_session():

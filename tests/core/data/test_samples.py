@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.intake import open_source, take_in
+from core.data.intake import open_source, take_in, tasted
+from core.data.made_sounds import SOURCES, made_sound
 from core.data.readers.reading import Item, ReadOptions
-from core.data.samples import SAMPLES, get_sample, held_back, read_digits
+from core.data.samples import SAMPLES, get_sample, held_back, read_digits, read_iris
 from core.errors import DataError
 from core.events import drain
 from core.limits import Limits
 from core.modalities import get_modality
+from core.modalities.sound.decoding import RATE
+from core.modalities.table.rows import row_of
 
 every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
 
@@ -57,6 +60,28 @@ def test_what_is_held_back_is_in_no_data_set(sample, workspace):
 
 def test_samples_with_files_have_something_to_try():
     assert all(held_back(sample.id) for sample in SAMPLES if sample.file)
+
+
+def test_sounds_are_made_alike_each_time_and_no_two_are_the_same():
+    sounds = {(source, n): made_sound(source, n) for source in SOURCES for n in (1, 2)}
+    assert all(sound.shape == (RATE,) and 0.2 < np.abs(sound).max() <= 1 for sound in sounds.values())
+    assert len({sound.tobytes() for sound in sounds.values()}) == len(sounds)
+    assert (made_sound("bell", 2) == sounds["bell", 2]).all()
+
+
+def test_the_irises_are_rows_of_four_numbers():
+    items = read_iris().items
+    assert len(items) == 150 and {item.label for item in items} == {"setosa", "versicolor", "virginica"}
+    assert row_of(items[0].read().decode()) == {
+        "sepal length": "5.1", "sepal width": "3.5", "petal length": "1.4", "petal width": "0.2",
+    }  # fmt: skip
+
+
+@every_sample
+def test_the_first_of_each_class_can_be_looked_at_beforehand(sample):
+    payloads = tasted(f"sample:{sample.id}", 3)
+    assert len(payloads) == 3
+    assert (get_modality(sample.modality).picture(payloads[0]) is None) == (sample.modality in ("text", "table"))
 
 
 def test_a_sample_of_messages_is_taken_in_whole(workspace):

@@ -297,6 +297,16 @@ def test_the_ending_is_the_last_run_ended(folder):
 # --- finding runs ------------------------------------------------------------------------------------------------
 
 
+def test_a_job_that_is_over_is_copied_once(folder, tmp_path):
+    folder.begin()
+    folder.append(Progress("embed", 1, 2))
+    folder.end("completed", result={"n": 1})
+    copy = folder.copied(tmp_path / "elsewhere")
+    assert (copy.id, copy.about(), copy.events()) == (folder.id, folder.about(), folder.events())
+    copy.rename("mine")
+    assert folder.copied(tmp_path / "elsewhere").title == "mine"
+
+
 def test_a_run_is_found_by_its_id(folder, workspace):
     assert RunFolder.find(folder.id, workspace).path == folder.path
 

@@ -1,0 +1,126 @@
+"""The Studio: what came with the program at first, then examples, training and model of one's own on one screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.dataset import Dataset, kept_datasets
+from core.library.bin import list_bin
+from core.modalities import MODALITIES
+from core.models.catalogue import get_card, usual_model
+from core.results.finished_run import FinishedRun
+from core.runs.folder import RunFolder, list_runs
+from core.training.spec.plan import make_plan
+from core.workspace import Workspace
+from pages.studio.beginning import worked_run
+from pages.studio.ways import ways_to_train
+from tests.helpers import message_dataset, picture_dataset, png, row_dataset, sound_dataset, trained
+from tests.pages.conftest import press, visit, words
+
+PAGE = "studio/studio.py"
+DATASETS = {"image": picture_dataset, "text": message_dataset, "sound": sound_dataset, "table": row_dataset}
+
+
+def figures(app) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def labels(app) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def test_before_anything_was_made_all_columns_are_filled_and_nothing_is_written(app, workspace):
+    score = FinishedRun.open(worked_run(), Workspace.worked()).score
+    assert figures(app)["Accuracy"] == f"{score.accuracy:.0%}".replace("%", "\u00a0%")
+    said = words(app)
+    assert "**Last layer only (linear probe)**" in said and "Actual: **bird**" in said
+    assert all(label in said for label in ("bird", "bug", "dessert", "fruit", "house", "vehicle"))
+    assert not list_runs(workspace) and not kept_datasets(workspace)
+
+
+def test_the_demo_is_brought_in_with_one_press_and_can_be_asked(app, workspace):
+    before = figures(app)
+    press(app, "Try the demo")
+    ((dataset_id, about),) = kept_datasets(workspace)
+    (run,) = list_runs(workspace)
+    assert (run.id, run.request["dataset"]) == (worked_run().id, dataset_id)
+    assert not about.get("reduced") and app.title[0].value == "Clip art"
+    assert figures(app) == before and "Files" in str(app.get("button_group")[-1].proto)
+    assert "Advanced" in labels(app)
+
+
+@pytest.fixture
+def studio(app, workspace, tiny_models):
+    """The Studio with a run that knows shades of grey."""
+    run = trained(workspace, picture_dataset(workspace, each=20), title="*Mine*")
+    return visit(app, PAGE, run=run.id), run
+
+
+def test_figures_and_samples_of_a_finished_run(studio, workspace):
+    app, run = studio
+    score = FinishedRun.open(run, workspace).score
+    assert figures(app)["Accuracy"] == f"{score.accuracy:.0%}".replace("%", "\u00a0%")
+    assert figures(app)["Baseline"] == "33\u00a0%"
+    seen = set()
+    for _ in range(3):
+        seen |= {line for line in words(app).splitlines() if "Actual: " in line}
+        app.button(key=f"studio-sample-{run.id}-next").click().run()
+        assert not app.exception
+    assert len(seen) == 3  # one of each class after the other
+
+
+def test_it_is_asked_about_a_file(studio):
+    app, run = studio
+    app.segmented_control(key=f"studio-ask-{run.id}").set_value("file").run()
+    app.file_uploader[0].set_value([("black.png", png((0, 0, 0), (32, 32)), "image/png")]).run()
+    assert not app.exception and "Similarity " in words(app)
+
+
+def test_what_is_trained_is_what_was_chosen(studio, workspace, monkeypatch):
+    app, run = studio
+    asked = []
+    monkeypatch.setattr("core.runs.local.LocalLauncher.start", lambda self, job, heavy=True: asked.append(job.request))
+    for way in ("quick", "thorough", "scratch", "auto"):
+        app.segmented_control(key="studio-way").set_value(way).run()
+        press(app, "Train")
+        app.session_state["run"] = run.id
+        visit(app, PAGE, run=run.id)
+    trainings = [request["recipe"] for request in asked if "recipe" in request]
+    assert [(recipe["model"], recipe["strategy"]) for recipe in trainings] == [
+        ("efficientnet-lite0", "head"), ("efficientnet-lite0", "contrastive"), ("small-cnn", "scratch"),
+        ("auto", "auto"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_every_kind_has_ways_that_can_be_trained(modality, workspace):
+    dataset: Dataset = DATASETS[modality](workspace)
+    ways = ways_to_train(dataset, usual_model(dataset), workspace)
+    assert list(ways) == ["quick", "thorough", "scratch", "auto"]
+    assert not any(ways[name].card.blank for name in ("quick", "thorough"))
+    for name, way in ways.items():
+        plan = make_plan(dataset, way.recipe, workspace)
+        assert plan.card == get_card(way.card.id, workspace), name
+        assert plan.card.blank == (name == "scratch")
+
+
+def test_a_run_of_another_dataset_is_not_shown_beside_this_one(studio, workspace):
+    app, _ = studio
+    other = message_dataset(workspace)
+    other.save(workspace)
+    app.session_state["dataset"] = other.id
+    del app.session_state["run"]
+    app.query_params.clear()
+    visit(app, PAGE, dataset=other.id)
+    assert app.title[0].value == "messages" and not app.metric
+    assert "When training is over" in words(app)
+
+
+def test_a_recent_run_gets_another_name_and_goes_into_the_bin(studio, workspace):
+    app, run = studio
+    app.text_input(key=f"recent-title-{run.id}").set_value("Grey")
+    app.button(key=f"recent-rename-{run.id}").click().run()
+    assert RunFolder.find(run.id, workspace).title == "Grey" and "**Grey**" in words(app)
+    app.button(key=f"recent-delete-{run.id}").click().run()
+    assert not app.exception and not list_runs(workspace)
+    assert len(list_bin(workspace)) == 1 and not app.metric
