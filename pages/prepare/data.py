@@ -31,7 +31,7 @@ from pages.shared.intake import (
 )
 from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import workspace
-from pages.shared.words import error_text, escape, plain, problems_shown, tr
+from pages.shared.words import error_text, escape, plain, problems_shown, title_of, tr
 
 MOST_BARS = 40
 
@@ -51,7 +51,7 @@ def _choose_dataset(current: str) -> None:
 
 def _named(about: dict[str, Any]) -> str:
     size = get_modality(about["modality"]).count(sum(about["counts"].values()))
-    return plain("{title} ({size})", title=about["title"], size=size)
+    return plain("{title} ({size})", title=title_of(about["title"]), size=size)
 
 
 def _counts(dataset: Dataset) -> None:
@@ -95,7 +95,7 @@ def _bring(dataset_id: str | None, reading: bool) -> None:
         into = dataset_id
         if dataset_id is not None:
             anew = tr("New dataset")
-            ways = [tr("Add to “{title}”", title=about_dataset(dataset_id)["title"]), anew]
+            ways = [tr("Add to “{title}”", title=title_of(about_dataset(dataset_id)["title"])), anew]
             chosen = st.segmented_control(
                 tr("Save to"), ways, default=ways[0], required=True, key=f"make-into-{dataset_id}"
             )
@@ -116,7 +116,7 @@ def _nothing_yet() -> None:
 def _show(dataset_id: str) -> None:
     _choose_dataset(dataset_id)
     dataset, about = load_dataset(dataset_id), about_dataset(dataset_id)
-    st.subheader(escape(about["title"]))
+    st.subheader(escape(title_of(about["title"])))
     try:
         dataset.require_originals()
     except UserError as error:
@@ -157,7 +157,9 @@ if not under_way:
         _nothing_yet()
     elif not asked and not failed_import():
         _show(usable)
-    elif st.button(tr("Go back to “{title}”", title=about_dataset(usable)["title"]), icon=":material/arrow_back:"):
+    elif st.button(
+        tr("Go back to “{title}”", title=title_of(about_dataset(usable)["title"])), icon=":material/arrow_back:"
+    ):
         forget_failure()
         st.rerun()
     show_damaged("datasets")

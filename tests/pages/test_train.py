@@ -80,7 +80,7 @@ def test_a_search_shows_what_was_tried_and_what_the_choice_is_worth(app, workspa
     assert "Any model" in words(page)
     run.append(Searched({"model": "b", "strategy": "full"}, Message("Why."), 0.75, 0.7, 24, 9.5, Message("No more.")))
     page = visit(app, "train/train.py", run=run.id)
-    assert list(page.dataframe[0].value["chosen"]) == [True, False]
+    assert list(page.dataframe[0].value["chosen"]) == ["✓", ""]
     assert "70\u00a0% is to be expected (on average over 24 examples). No more." in words(page).replace("\\", "")
 
 
