@@ -64,7 +64,6 @@ TECHNICAL: dict[str, str] = {
     "pages/shared/projector.py": "export default function",
     "pages/shared/services.py": "max-age",
     "pages/shared/wall.py": "^Not Found$|max-age",
-    "pages/studies/against_time.py": "middle right",
     "pages/studies/episode.py": "top center",
     "core/runs/made_with.py": "model name|/proc/cpuinfo",
     "core/workspace.py": "^python -m core",

@@ -26,8 +26,8 @@ class Sample:
     """One bundled dataset: its id, what its card says, and the file or folder it lies in, or what `reads` it where it
     is in none.
 
-    `unseen` has examples that are in no dataset, to try a model on: a folder of files, or a JSON file of texts by the
-    name of the sample's file.
+    `unseen` has examples that are in no dataset, to try a model on: a folder for each class, or a JSON file with the
+    class of each text ("": none of the sample's), by the name of the sample's file.
     """
 
     id: str
@@ -57,15 +57,16 @@ def get_sample(sample_id: str) -> Sample:
     )
 
 
-def held_back(sample_id: str) -> list[str]:
-    """Examples of a sample that are in no dataset, to try a model on: paths of files, or texts."""
+def held_back(sample_id: str) -> dict[str, str]:
+    """Examples of a sample that are in no dataset, to try a model on: paths of files, or texts; and the class that each
+    truly is, "" where it is none of the sample's."""
     sample = get_sample(sample_id)
     if sample.unseen is None or sample.file is None:
-        return []
+        return {}
     place = sample_folder() / sample.unseen
     if place.is_dir():
-        return sorted(str(path) for path in place.glob("*.png"))
-    texts: dict[str, list[str]] = json.loads(place.read_text(encoding="utf-8"))
+        return {str(path): path.parent.name for path in sorted(place.glob("*/*.png"))}
+    texts: dict[str, dict[str, str]] = json.loads(place.read_text(encoding="utf-8"))
     return texts[Path(sample.file).stem]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,7 +17,7 @@ from core.modalities import get_modality
 from core.models.catalogue import RUN, get_card
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
-from core.runs.folder import RunFolder, ending, list_runs
+from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
 from core.training.spec.recipe import ANY_MODEL
@@ -168,7 +169,7 @@ def run_name(folder: RunFolder) -> str:
 
 
 def show_which_run(folder: RunFolder, home: Workspace | None = None) -> None:
-    """Which run the page is about, as badges: its data, model and method, when it began, and how long it trained."""
+    """Which run the page is about, as badges: its data, model and method, when and how long it trained, its size."""
     home, recipe, said = home or workspace(), folder.request["recipe"], list[Message | str]()
     try:
         about = describe_dataset(folder.request["dataset"], home)
@@ -180,8 +181,9 @@ def show_which_run(folder: RunFolder, home: Workspace | None = None) -> None:
     if title_of(folder.title) != data:
         said.insert(0, folder.title)
     said += [model_title(recipe["model"]), method_of(recipe), began(folder)]
-    if (ended := ending(folder.events())) is not None:
-        said.append(Message("{time:duration}", time=ended.seconds))
+    with suppress(UserError):  # it has no model yet
+        run = open_run(folder, home)
+        said += [Message("{time:duration}", time=run.seconds), Message("{size:bytes}", size=run.megabytes * 1e6)]
     if is_worked(home):
         said.insert(0, WORKED)
     st.markdown(badges(said))

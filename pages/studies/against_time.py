@@ -42,7 +42,12 @@ def show_against_time(key: str, contenders: Sequence[Contender], baseline: float
     """The chart of at least one contender."""
     times = [max(_LEAST_SECONDS, t) for one in contenders for t in (one.seconds, *(took for took, _ in one.seeds))]
     low, high = log10(min(times)) - 0.15, log10(max(times)) + 0.45
-    traces = [trace for one in contenders for trace in _traces(one, named=len(contenders) <= MOST_NAMED)]
+    middle, named = 10 ** ((low + high) / 2), len(contenders) <= MOST_NAMED
+    # A name stands on the side where there is more room for it.
+    traces = [
+        trace for one in contenders
+        for trace in _traces(one, side=("left" if one.seconds > middle else "right") if named else "legend")
+    ]  # fmt: skip
     if tests := [trace for trace in traces if trace["name"] == plain("test set")]:
         tests[0]["showlegend"] = True
     line = {
@@ -64,14 +69,14 @@ def _ticks(low: float, high: float) -> dict[str, Any]:
     return {"tickvals": shown, "ticktext": [f"{one:g}" for one in shown]}
 
 
-def _traces(one: Contender, *, named: bool) -> list[dict[str, Any]]:
+def _traces(one: Contender, *, side: str) -> list[dict[str, Any]]:
     """Faintly the single seeds, then the accuracy, then the test set."""
     colour, symbol, name = COLOURS[one.number % len(COLOURS)], SYMBOLS[one.number % len(SYMBOLS)], one.name
     took, traces = max(_LEAST_SECONDS, one.seconds), []
     if len(one.seeds) > 1:
         x = [max(_LEAST_SECONDS, seconds) for seconds, _ in one.seeds]
         traces.append(_marks(name, colour, "circle-open", 6, x, [accuracy for _, accuracy in one.seeds]))
-    traces.append(_marks(name, colour, symbol, 13, [took], [one.accuracy], one.interval, named=named))
+    traces.append(_marks(name, colour, symbol, 13, [took], [one.accuracy], one.interval, side=side))
     if one.test is not None:
         accuracy, interval = one.test
         traces.append(_marks(plain("test set"), colour, "square-open", 10, [took / _ASIDE], [accuracy], interval))
@@ -80,16 +85,19 @@ def _traces(one: Contender, *, named: bool) -> list[dict[str, Any]]:
 
 def _marks(
     name: str, colour: str, symbol: str, size: int, x: list[float], y: list[float], interval: Interval | None = None,
-    *, named: bool | None = None,
+    *, side: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """Points of one look. `named`: with the name beside it, or in the legend; None: in neither."""
+    """Points of one look, with the name on one `side` ("left", "right"), in the "legend", or nowhere."""
+    beside = side in ("left", "right")
     marks: dict[str, Any] = {
-        "x": x, "y": y, "mode": "markers+text" if named else "markers", "name": verbatim(name),
-        "line": {"color": colour}, "hovertemplate": "%{y:.0%}, %{x:.2g} s", "showlegend": named is False,
+        "x": x, "y": y, "mode": "markers+text" if beside else "markers", "name": verbatim(name),
+        "line": {"color": colour}, "hovertemplate": "%{y:.0%}, %{x:.2g} s", "showlegend": side == "legend",
         "marker": {"color": colour, "symbol": symbol, "size": size, "line": {"width": 1.5, "color": colour}},
     }  # fmt: skip
-    if named:
-        marks |= {"text": ["<br>".join(map(verbatim, lines(name, 24)))], "textposition": "middle right"}
+    if beside:
+        gap = " \u2007" if side == "right" else "\u2007 "
+        text = "<br>".join(map(verbatim, lines(name, 20)))
+        marks |= {"text": [gap + text if side == "right" else text + gap], "textposition": f"middle {side}"}
     if interval:
         low, high = interval
         marks["error_y"] = {

@@ -111,11 +111,14 @@ def _compare(chosen: list[str]) -> tuple[ComparisonTable, list[FinishedRun]] | N
 
 def _show(table: ComparisonTable, runs: list[FinishedRun], *, worked: bool = False) -> None:
     """The verdict, the chart, then where they disagree; every number a click deeper."""
-    show_findings(findings(table), headline=True)
+    verdict, *reasons = findings(table)
+    st.markdown(f"#### {tr(verdict)}")
     if not table.same_examples and not worked:
         _offer(table, runs)
     _say_on_what(table)
     show_scores(table)
+    if reasons:
+        show_findings(reasons)
     if not worked:
         _next_step(table, runs)
     scores, differences = table.sheets()
@@ -316,8 +319,8 @@ def _show_worked() -> None:
     _show(table, [runs[run.run] for run in table.runs], worked=True)
 
 
-load_plotly()
 st.title(tr("Compare"))
+load_plotly()
 runs = comparable_runs(workspace())
 if len(runs) < 2:
     show_worked(

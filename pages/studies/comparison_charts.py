@@ -24,7 +24,7 @@ Curve = tuple[int, FinishedRun, str]
 def show_scores(found: ComparisonTable) -> None:
     """Every run as a point: its accuracy with the interval, against the time that it trained."""
     says = plain(_scores(found))
-    st.markdown(f"#### {escape(says)}")
+    st.markdown(f"**{escape(says)}**")
     contenders = [
         Contender(place, plain(name), run.score.accuracy, run.score.interval, run.seconds)
         for place, (run, name) in enumerate(zip(found.runs, found.names, strict=True))

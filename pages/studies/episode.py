@@ -16,15 +16,17 @@ from pages.shared.figures import show_chart, verbatim
 from pages.shared.words import escape, plain, tr
 
 
+def say_how_often(episode: ShownEpisode, number: int, of: int) -> None:
+    """How often the model was right in this episode, and which of how many it is."""
+    right, n = sum(map(episode.right, range(len(episode.query)))), len(episode.query)
+    says = Message("**Right on {right} of {n} queries: {share:percent}**", right=right, n=n, share=right / n)
+    if of > 1:
+        says = Message("Episode {number} of {of}. {says}", number=number, of=of, says=says)
+    st.markdown(tr(says))
+
+
 def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
     """Class by class: the support set on the left, the queries on the right with their answers."""
-    right = sum(map(episode.right, range(len(episode.query))))
-    st.markdown(
-        tr(
-            "Right on **{a} of {b}** queries: {share:percent}.", a=right, b=len(episode.query),
-            share=right / len(episode.query),
-        )
-    )  # fmt: skip
     for number in range(len(episode.classes)):
         with st.container(border=True):
             if view_of(dataset.modality).wide:
@@ -59,11 +61,7 @@ def _show_asked(episode: ShownEpisode, number: int, dataset: Dataset) -> None:
 
 def _verdict(episode: ShownEpisode, place: int) -> str:
     """ "✓ right", or what it said instead."""
-    return (
-        tr("✓ right")
-        if episode.right(place)
-        else tr("✗ predicted {said}", said=episode.classes[episode.answers[place]])
-    )
+    return tr("✓ right") if episode.right(place) else tr("✗ {said}", said=episode.classes[episode.answers[place]])
 
 
 def show_numbers(episode: ShownEpisode, dataset: Dataset, measure: Message, key: str) -> None:

@@ -16,7 +16,7 @@ from core.studies.few_shot.shown import read_shown
 from pages.shared.current import model_title
 from pages.shared.services import workspace
 from pages.shared.words import plain, tr
-from pages.studies.episode import show_episode, show_map, show_numbers
+from pages.studies.episode import say_how_often, show_episode, show_map, show_numbers
 from pages.studies.study import Shown, View, show_study, studies_of
 
 MOST_TRIED = 20
@@ -28,10 +28,13 @@ def _shelves(shown: Shown) -> None:
     if dataset is None or not episodes:
         return
     number = 1
-    if len(episodes) > 1:
-        number = st.number_input(
-            tr("Episode (1 to {n})", n=len(episodes)), 1, len(episodes), key=f"episode-{shown.key}", width=200
-        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(episodes) > 1:
+            number = st.number_input(
+                tr("Episode (1 to {n})", n=len(episodes)), 1, len(episodes), key=f"episode-{shown.key}", width=140,
+                label_visibility="collapsed",
+            )  # fmt: skip
+        say_how_often(episodes[number - 1], number, len(episodes))
     show_episode(episodes[number - 1], dataset)
 
 
@@ -54,6 +57,7 @@ def _at_once(dataset: Dataset, design: FewShotDesign) -> bool:
     episode = answered_at_once(dataset, design, workspace())
     if episode is None:
         return False
+    say_how_often(episode, 1, 1)
     show_episode(episode, dataset)
     st.caption(tr("This is one episode. Start shows how often it is right over all of them."))
     return True

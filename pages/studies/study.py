@@ -366,11 +366,11 @@ def _result(study: Study[Any, Any], view: View, shown: Shown) -> None:
                 show_sheet(sheet)
 
 
-def show_findings(found: Sequence[Message], *, headline: bool = False) -> None:
-    """In a box, the first one large where that is what one came for."""
+def show_findings(found: Sequence[Message]) -> None:
+    """In a box."""
     with st.container(border=True):
-        for number, message in enumerate(found):
-            st.markdown(f"#### {tr(message)}" if headline and number == 0 else tr(message))
+        for message in found:
+            st.markdown(tr(message))
 
 
 def show_sheet(sheet: Sheet) -> None:

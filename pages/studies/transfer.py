@@ -40,6 +40,8 @@ _BARS = (
 """Methods with their colours, darker where more is made of the same examples; both can bear white letters."""
 _APART_BARS = 0.38
 """Half the width of a bar."""
+_MARGIN = 0.4
+"""Room for the name of the baseline, to the right of the bars."""
 
 
 def _square(shown: Shown) -> None:
@@ -50,10 +52,10 @@ def _square(shown: Shown) -> None:
     says = _gained(table)
     traces = [_bar(place, found[method], colour, name) for place, (method, colour, name) in enumerate(there)]
     places = [method for method, _, _ in there]
-    annotations = _arrow(table, found, places)
+    annotations, end = _arrow(table, found, places), len(there) - 0.5 + _MARGIN
     guess = _most_frequent(shown)
     if guess is not None:
-        span = [-0.5, len(there) - 0.5]
+        span = [-0.5, end]
         line = {
             "x": span, "y": [guess, guess], "mode": "lines", "name": plain("baseline"),
             "line": {"color": BASELINE, "dash": "dot"}, "hovertemplate": "%{y:.0%}",
@@ -61,11 +63,11 @@ def _square(shown: Shown) -> None:
         traces.append(line)
         annotations.append(
             {"x": span[1], "y": guess, "xanchor": "right", "yanchor": "bottom", "showarrow": False,
-             "text": plain("baseline {share:percent}", share=guess)}
+             "align": "right", "text": f"{plain('baseline')}<br>{percent(guess)}"}
         )  # fmt: skip
     chart = {
         "title": "", "alt": plain(says), "traces": traces, "tick": ".0%", "rem": 21, "yRange": [0, 1.03],
-        "xRange": [-0.5, len(there) - 0.5],
+        "xRange": [-0.5, end],
         "xAxis": {
             "tickvals": list(range(len(there))), "showgrid": False,
             "ticktext": ["<br>".join(lines(plain(name), 24)) for _, _, name in there],
@@ -106,10 +108,11 @@ def _arrow(table: TransferTable, found: Mapping[str, Estimate | None], places: S
         "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 1.2, "arrowwidth": 3, "arrowcolor": colour,
     }  # fmt: skip
     low, high = gain.interval
-    text = plain("{d} percentage points ({low} to {high})", d=signed(gain.mean), low=signed(low), high=signed(high))
+    text = plain("{d} percentage points", d=signed(gain.mean))
+    ends = plain("({low} to {high})", low=signed(low), high=signed(high))
     word = {
-        "x": (foot + head) / 2, "y": max(begin.mean, end.mean) + 0.02, "yanchor": "bottom", "text": f"<b>{text}</b>",
-        "showarrow": False, "font": {"size": 16, "color": colour},
+        "x": (foot + head) / 2, "y": max(begin.mean, end.mean) + 0.02, "yanchor": "bottom",
+        "text": f"<b>{text}</b><br>{ends}", "showarrow": False, "font": {"size": 16, "color": colour},
     }  # fmt: skip
     return [shaft, word]
 

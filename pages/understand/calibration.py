@@ -28,13 +28,17 @@ def show_calibration(run: FinishedRun) -> None:
         st.caption(tr("There is no validation set, so its calibration cannot be measured."))
         return
     kind = run.dataset.kind
-    st.markdown(tr(_verdict(_BEFORE, found.before)))
-    st.markdown(tr(_correction(found, kind)))
-    if found.after:
-        st.markdown(tr(_verdict(_AFTER, found.after)))
-    show_reliability(found)
-    _show_figures(found)
-    st.caption(tr(_origin(found, kind)))
+    diagram, said = st.columns([7, 5], gap="large")
+    with diagram:
+        show_reliability(found)
+    with said:
+        st.markdown(tr(_verdict(_BEFORE, found.before)))
+        st.markdown(tr(_correction(found, kind)))
+        if found.after:
+            st.markdown(tr(_verdict(_AFTER, found.after)))
+        with st.expander(tr("All figures")):
+            _show_figures(found)
+            st.caption(tr(_origin(found, kind)))
     explain("confidence", "calibration")
 
 

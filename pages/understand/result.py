@@ -154,10 +154,10 @@ PARTS: dict[str, tuple[Message, Callable[[FinishedRun], None]]] = {
 
 def _show_part(run: FinishedRun) -> None:
     """One question at a time; the address keeps which. Beside them what the figures mean, for who wants to know."""
-    answered = _has_answers(run)
+    answered, own = _has_answers(run), not is_worked(run.workspace)
     there = {
-        "failures": answered, "classes": answered, "kinds": answered, "columns": get_modality(run.modality).is_row,
-        "report": not is_worked(run.workspace),
+        "failures": answered, "classes": answered, "kinds": answered and own, "report": own,
+        "columns": get_modality(run.modality).is_row,
     }  # fmt: skip
     names = [name for name in PARTS if there.get(name, True)]
     asked = st.query_params.get("part")

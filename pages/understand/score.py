@@ -59,7 +59,7 @@ def _figures(run: FinishedRun) -> list[Figure]:
     figures = [
         (Message("Accuracy"), percent(score.accuracy), right),
         (
-            Message("95\u00a0% confidence interval"),
+            Message("95\u00a0% interval"),
             share_range(score.interval),
             Message("for new {many}", many=kind.many),
         ),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.data.samples import held_back
 from core.data.unlabelled import batch_suffixes
@@ -25,9 +24,10 @@ from pages.shared.jobs import wait_for
 from pages.shared.services import workspace
 from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
-from pages.shared.words import plain, problems_shown, tr
+from pages.shared.words import Markdown, escape, plain, problems_shown, tr
 from pages.use.many import are_many, start_pasted, start_uploads
 from pages.use.none_of_these import is_none
+from pages.use.teaching import square
 from pages.use.what_if import what_if
 
 Kind = Modality[Any, Any]
@@ -60,7 +60,7 @@ def give(way: str, run: RunFolder, kind: Kind, sample: str | None) -> Given:
 
 
 def _samples(run: RunFolder, kind: Kind, sample: str | None) -> Given:
-    paths = held_back(sample or "")
+    paths = list(held_back(sample or ""))
     return paths, [Path(path).stem for path in paths]
 
 
@@ -132,7 +132,7 @@ def _messages(run: RunFolder, kind: Kind, sample: str | None) -> Given:
 
 
 def _typed(run: RunFolder, kind: Kind, sample: str | None) -> Given:
-    examples = held_back(sample) if sample else []
+    examples = list(held_back(sample)) if sample else []
     if examples:
         chosen = st.pills(tr("Messages it was not trained on"), examples, key="try-sample")
         if chosen and st.session_state.get("try-last") != chosen:
@@ -165,33 +165,67 @@ def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[l
     return answers, Rejection.from_dict(refusal)
 
 
-def show_answer(
-    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float,
-    beside: DeltaGenerator | None = None,
-) -> None:  # fmt: skip
-    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why.
+_TILE = 104
+"""Pixels of an answer on the board."""
 
-    Where what was given is seen, the answer stands `beside` it, and only why it is so in the card.
-    """
+
+def choose_answer(
+    answers: Sequence[dict[str, Any]], names: Sequence[str], truths: Mapping[str, str], refusal: Rejection,
+    threshold: float,
+) -> int:  # fmt: skip
+    """Which of the answers to look at. Of several, each is shown small: what was given, what it truly is where that is
+    known (`truths`, by input), and a button with the answer."""
+    if len(answers) == 1:
+        return 0
+    key = f"try-chosen-{answers[0]['job']}"
+    chosen = min(st.session_state.get(key, 0), len(answers) - 1)
+    with st.container(horizontal=True, gap="small"):
+        for number, answer in enumerate(answers):
+            with st.container(width=_TILE, gap=None):
+                picture, _ = _given_back(answer)
+                if not isinstance(picture, Damaged):
+                    st.image(square(picture), width=_TILE, alt=names[number])
+                truth = truths.get(answer["input"], "")
+                st.caption(tr("actual **{truth}**", truth=truth) if truth else escape(names[number]))
+                st.button(
+                    _in_short(answer, truth, refusal, threshold), key=f"{key}-{number}", width="stretch",
+                    type="primary" if number == chosen else "secondary", on_click=_choose, args=(key, number),
+                )  # fmt: skip
+    return chosen
+
+
+def _choose(key: str, number: int) -> None:
+    st.session_state[key] = number
+
+
+def _in_short(answer: dict[str, Any], truth: str, refusal: Rejection, threshold: float) -> Markdown:
+    if "error" in answer:
+        return tr("cannot be read")
+    if is_none(answer, refusal, threshold):
+        return tr("none of these")
+    mark = "" if not truth else "✓ " if truth == answer["label"] else "✗ "
+    return Markdown(mark + escape(answer["label"]))
+
+
+def _given_back(answer: dict[str, Any]) -> tuple[bytes | Damaged, bytes | Damaged]:
+    """The picture of what was given, and its sound, as far as there are."""
+    shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
+    return read_sealed(shown), read_sealed(shown.with_suffix(".wav"))
+
+
+def show_answer(
+    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float
+) -> None:
+    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why."""
     key = f"{answer['job']}-{answer['number']}"
-    if beside is not None and "error" not in answer:
-        with beside.container(border=True):
-            _say(answer, refusal, threshold)
-            if "note" in answer:
-                st.caption(tr("{note}", note=answer["note"]))
-            show_probabilities(answer["probabilities"], f"probabilities-{key}", classes)
-        with st.container(border=True):
-            show_why(run, {"input": answer["input"]}, answer["label"], classes, key)
-        return
     with st.container(border=True):
         if "error" in answer:
             st.text(name)
             st.warning(tr("{error}", error=answer["error"]))
             return
-        shown = workspace().jobs / answer["job"] / f"input-{answer['number']}.jpg"
-        picture, sound = read_sealed(shown), read_sealed(shown.with_suffix(".wav"))
+        picture, sound = _given_back(answer)
         if not isinstance(picture, Damaged):
-            left, right = st.columns([1, 3])
+            left, right = st.columns([1, 3], vertical_alignment="center")
             left.image(picture, width=128 if isinstance(sound, Damaged) else 200, alt=name)
             if not isinstance(sound, Damaged):
                 left.audio(sound, format="audio/wav")
@@ -208,20 +242,17 @@ def show_answer(
 
 
 def _say(answer: dict[str, Any], refusal: Rejection, threshold: float) -> None:
+    """The class with its confidence, the one percentage that is said; or that it is none, and which is nearest."""
     label, share = answer["label"], answer["probabilities"][answer["label"]]
-    none = is_none(answer, refusal, threshold)
-    if none:
-        st.markdown(
-            tr("**None of these**. If it must be one of them: {label}, confidence {p:percent}", label=label, p=share)
+    if is_none(answer, refusal, threshold):
+        st.markdown(f"#### {tr('None of these')}")
+        st.caption(
+            tr("It is too unlike the training examples. The nearest class is {label}.", label=label)
+            if refusal.by == "likeness"
+            else tr("It is not confident enough. The nearest class is {label}.", label=label)
         )
     else:
-        st.markdown(tr("**{label}**, confidence {p:percent}", label=label, p=share))
-    if refusal.by == "likeness":
-        st.caption(
-            tr("Similarity {p:percent}: below your {t:percent}.", p=answer["likeness"], t=threshold)
-            if none
-            else tr("Similarity {p:percent}", p=answer["likeness"])
-        )
+        st.markdown(f"#### {tr('{label}, confidence {p:percent}', label=label, p=share)}")
 
 
 def sample_of(run: RunFolder) -> str | None:

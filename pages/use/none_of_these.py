@@ -38,7 +38,7 @@ def show_effect(refusal: Rejection, threshold: float, answers: Sequence[dict[str
     none = sum(is_none(answer, refusal, threshold) for answer in given)
     if len(given) > 1:
         says = counted(
-            "Of the {all} below, **{n}** is “none of these”.", "Of the {all} below, **{n}** are “none of these”.",
+            "Of the {all} given, **{n}** is “none of these”.", "Of the {all} given, **{n}** are “none of these”.",
             n=none, all=len(given),
         )  # fmt: skip
         st.markdown(tr(says))

@@ -89,7 +89,7 @@ def show_added(run: RunFolder, additions: Sequence[Addition], kind: Modality[Any
             for number in range(min(len(addition.names), _MOST_SHOWN)):
                 picture = read_sealed(addition.picture(number))
                 if not isinstance(picture, Damaged):
-                    st.image(_square(picture), width=48, alt=addition.names[number])
+                    st.image(square(picture), width=48, alt=addition.names[number])
             known = {"label": addition.label, "n": kind.count(len(addition.names))}
             if kind.is_text or kind.is_row:  # the names are the texts themselves
                 examples = "; ".join(addition.names[:_MOST_SHOWN])
@@ -115,7 +115,7 @@ def show_damaged_additions(run: RunFolder) -> None:
                 st.rerun()
 
 
-def _square(picture: bytes) -> bytes:
+def square(picture: bytes) -> bytes:
     """As a square, so that a row of them stands level."""
     with Image.open(io.BytesIO(picture)) as opened:
         side = min(opened.size)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data.samples import held_back
+from core.evaluation.rejection import Rejection
 from core.messages import Message
 from core.modalities import get_modality
-from core.models.added import added_classes, list_added
+from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
 from pages.shared.current import finished_run, show_which_run
@@ -14,7 +20,7 @@ from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.pages import START, TRAIN, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import tr
-from pages.use.asking import ask, give, sample_of, show_answer, ways_to_give
+from pages.use.asking import Kind, ask, choose_answer, give, sample_of, show_answer, ways_to_give
 from pages.use.many import asked_batch, show_batch
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.serving import show_serving
@@ -22,56 +28,76 @@ from pages.use.teaching import show_added, show_damaged_additions, show_taught, 
 
 
 def _try(run: RunFolder) -> None:
-    show_damages(run)
+    """Which model this is; on the left what it is given, on the right what it answers and what can be done about it."""
     model = about_model(run.id, workspace())
     kind = get_modality(model["card"]["modality"])
     additions = list_added(run.path)
     classes = (*model["classes"], *added_classes(additions))
-    show_which_run(run)
-    st.caption(tr("Classes: {classes:list}", classes=classes))
+    show_damages(run)
     if job := asked_batch(run):
         show_batch(run, job)
         return
     sample = sample_of(run)
-    ways = ways_to_give(kind, sample)
-    way = st.segmented_control(
-        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
-        default=next(iter(ways)),
-    )  # fmt: skip
-    # Where what was given is put together on the page, the answer stands beside it.
-    giving, beside = st.columns([3, 2], gap="medium") if way == "form" else (st.container(), None)
-    with giving:
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        ways = ways_to_give(kind, sample)
+        way = st.segmented_control(
+            tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+            default=next(iter(ways)),
+        )  # fmt: skip
         given, names = give(way, run, kind, sample)
-    answers, refusal = ask(run, given, additions) if given else ([], None)
-    threshold = 0.0
-    if refusal:
-        cards = st.container()
-        with st.container(border=True):
+        answers, refusal = ask(run, given, additions) if given else ([], None)
+        board = st.container()
+    with right:
+        _answered(run, kind, classes, additions, answers, names, refusal, board, held_back(sample) if sample else {})
+        st.caption(tr("Classes: {classes:list}", classes=classes))
+
+
+def _answered(
+    run: RunFolder, kind: Kind, classes: Sequence[str], additions: list[Addition], answers: list[dict[str, Any]],
+    names: Sequence[str], refusal: Rejection | None, board: DeltaGenerator, truths: Mapping[str, str],
+) -> None:  # fmt: skip
+    """One answer, and below it what else one may want: a class that is missing, and when it is "none of these". Where
+    there are several, the `board` shows all of them, and lets one choose."""
+    answer, below, likely = st.container(), st.container(), [False] * len(answers)
+    if refusal is not None:
+        with st.expander(tr("When is it “none of these”?"), icon=":material/block:"):
             threshold = choose_threshold(refusal, run.id)
+            similarity = st.container()
             show_effect(refusal, threshold, answers)
-        for answer, name in zip(answers, names, strict=True):
-            with cards:
-                show_answer(run, answer, name, classes, refusal, threshold, beside)
-        st.caption(
-            tr(
-                "The bars are its confidence if it had to choose one of its classes; they always add up to 100\u00a0%. "
-                "Only “none of these” tells you that something is unlike all it knows (out of distribution)."
+            st.caption(
+                tr("The bars are its confidence if it had to choose one of its classes; they always add up to "
+                   "100\u00a0%. Only “none of these” tells you that something is unlike all it knows (out of "
+                   "distribution).")
+            )  # fmt: skip
+        with board:
+            chosen = choose_answer(answers, names, truths, refusal, threshold)
+        with answer:
+            show_answer(run, answers[chosen], names[chosen], classes, refusal, threshold)
+        if refusal.by == "likeness" and "error" not in answers[chosen]:
+            similarity.caption(
+                tr("Similarity of this one to the training examples: {p:percent}.", p=answers[chosen]["likeness"])
             )
-        )
-    st.subheader(tr("Add a class (one-shot)"))
-    st.markdown(
-        tr("One example is enough, and nothing is trained: from now on whatever is most similar to it gets its name.")
-    )
-    show_taught(additions, kind)
-    show_damaged_additions(run)
-    likely = [refusal is not None and is_none(answer, refusal, threshold) for answer in answers]
-    teach(run, answers, names, likely, len(additions))
-    show_added(run, additions, kind)
-    show_serving(run)
+        likely = [is_none(one, refusal, threshold) for one in answers]
+    elif not answers:
+        answer.info(tr("The answer appears here."), icon=":material/chat_bubble:")
+    unknown = any(likely) or bool(additions)
+    with below.expander(tr("Add a class (one-shot)"), icon=":material/school:", expanded=unknown):
+        st.caption(
+            tr("One example is enough, and nothing is trained: from now on whatever is most similar to it gets its "
+               "name.")
+        )  # fmt: skip
+        show_taught(additions, kind)
+        show_damaged_additions(run)
+        teach(run, answers, names, likely, len(additions))
+        show_added(run, additions, kind)
 
 
-st.title(tr("Try it"))
 chosen = finished_run()
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(tr("Try it"), width="content")
+    if chosen is not None:
+        show_which_run(chosen)
 if chosen is None:
     show_empty(
         Message("When a model is trained you can try it here on your own pictures, recordings, messages or rows."),
@@ -80,4 +106,5 @@ if chosen is None:
     )
 else:
     _try(chosen)
+    show_serving(chosen)
 show_damaged("runs")

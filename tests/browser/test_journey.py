@@ -1,6 +1,7 @@
 """The main journey in a real browser, without a network."""
 
 import csv
+import re
 
 from playwright.sync_api import expect
 
@@ -41,12 +42,17 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
 
     press(page, "See results")
     see_heading(page, "Result")
-    expect(page.get_by_text("were classified correctly").first).to_be_visible()
-    expect(page.get_by_text("always predicting the most frequent class")).to_be_visible()
-    see_heading(page, "By class")
-    page.get_by_text("Examples", exact=True).click()
-    see_heading(page, "Most confident mistakes")
-    press(page, "Try it on new examples")
+    expect(page.get_by_text(re.compile(r"^\d+ of \d+ pictures$"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^always “"))).to_be_visible()
+    page.get_by_role("button", name="Why?").first.click()
+    why = page.get_by_role("dialog")
+    expect(why.get_by_text("Nearest training examples")).to_be_visible(timeout=60_000)
+    page.keyboard.press("Escape")
+    expect(why).to_have_count(0)
+    page.get_by_role("radio", name="Confusion matrix").click()
+    page.locator(".scatterlayer path.point").first.click(force=True)
+    expect(page.get_by_text(re.compile("^actual bird, predicted "))).to_be_visible()  # of the first row
+    press(page, "Try it")
     see_heading(page, "Try it")
     expect(page.get_by_text("confidence").first).to_be_visible()
     assert server.network_attempts() == []
@@ -75,7 +81,7 @@ def test_own_table_of_messages_is_read_trained_and_tried(server, open_page, tmp_
     expect(page.get_by_text("MiniLM-L6", exact=True)).to_be_visible()
     press(page, "Train")
     press(page, "See results")
-    expect(page.get_by_text("were classified correctly").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+ of \d+ messages$"))).to_be_visible()
     go_to(page, "Try it")
     field = page.get_by_label("Type a message")
     field.fill("my bus was late this morning")

@@ -93,7 +93,7 @@ def test_the_whole_journey_stands_in_brackets(pseudo, open_page):
     page.wait_for_url("**/result?**")
     address = page.url.split("?")[0]
     run = re.search(r"run=([\w-]+)", page.url)[1]
-    for part in ("failures", "sure", "learning", "time", "report"):
+    for part in ("failures", "classes", "sure", "learning", "time", "kinds", "report"):
         page.goto(f"{address}?run={run}&part={part}&lang=en-XA")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(f"result: {part}")

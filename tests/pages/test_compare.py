@@ -57,7 +57,7 @@ def test_verdict_table_curves_recipes_and_the_examples_on_which_they_part(app, t
     assert folded == ["Show data", "Learning curves", "Show data", "What differs in their settings"]
     scores, recipes = (table.value for table in app.table)
     assert [plain_cell(cell) for cell in scores["accuracy"]] == ["90\u00a0% (70-97\u00a0%)", "70\u00a0% (48-85\u00a0%)"]
-    assert list(scores["evaluated on"]) == ["20", "20"]
+    assert list(scores["evaluated on"]) == ["20", "20"] and "0 kB" not in list(scores["size"])
     assert list(recipes["option"]) == ["**Epochs**"] and recipes.iloc[0].tolist()[1:] == ["5", "9"]
     assert "is right and “Last layer only (Epochs 9)” is wrong: 5" in said
     assert "is right and “Last layer only (Epochs 5)” is wrong: 1" in said

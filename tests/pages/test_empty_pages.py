@@ -3,6 +3,7 @@
 import pytest
 
 from core.data.samples import SAMPLES
+from core.workspace import Workspace
 from tests.pages.conftest import visit, words
 
 EMPTY = {
@@ -36,7 +37,9 @@ def test_empty_page_says_what_comes(app, script, says):
 )  # fmt: skip
 def test_a_worked_example_stands_where_there_is_nothing_yet(app, script, shows):
     """It is shown as what it is, and nothing in it leads to what is not there."""
+    before = sorted(Workspace.worked().root.rglob("*"))
     said = words(visit(app, script))
+    assert sorted(Workspace.worked().root.rglob("*")) == before, "nothing is written there"
     assert "An example that came with the program" in said and shows in said
     assert not {"Start", "Try it", "Compare", "Use the recommended one", "Make it"} & {b.label for b in app.button}
 

@@ -52,7 +52,7 @@ def test_a_run_is_said_in_a_sentence_drawn_and_told_class_by_class(app, workspac
     result = the_job(workspace).about()["result"]
     said = words(app).replace("\\", "")
     low, high = (f"{end * 100:.1f}\u00a0%" for end in result["interval"])
-    assert f"Accuracy {result['accuracy'] * 100:.1f}\u00a0%: the mean of 200 episodes" in said
+    assert f"Accuracy {result['accuracy'] * 100:.1f}\u00a0%: the mean of 1,000 episodes" in said
     assert (
         f"confidence interval over episodes: {low} to {high}). The baseline (always the same class) reaches 33\u00a0%."
         in said
@@ -73,7 +73,7 @@ def test_another_episode_can_be_looked_at_with_the_numbers_behind_it(app, worksp
         next(one for one in app.number_input if one.label.startswith("Episode (")).set_value(number).run()
         episode = shown[number - 1]
         right = sum(episode.right(i) for i in range(len(episode.query)))
-        assert f"Right on **{right} of {len(episode.query)}** queries" in words(app)
+        assert f"Right on {right} of {len(episode.query)} queries" in words(app)
         numbers = next(table.value for table in app.dataframe if "→ dark" in table.value)
         assert numbers["→ dark"].tolist() == [row[0] for row in episode.scores[:4]]
         assert numbers["right?"].tolist() == ["✓" if episode.right(i) else "✗" for i in range(4)]
@@ -89,7 +89,7 @@ def test_messages_are_listed_with_their_answers(app, workspace, tiny_models):
     episode = read_shown(the_job(workspace).path)[0]
     said = words(app).replace("\\", "")
     for place, i in enumerate(episode.query):
-        verdict = "✓ right" if episode.right(place) else f"✗ predicted {episode.classes[episode.answers[place]]}"
+        verdict = "✓ right" if episode.right(place) else f"✗ {episode.classes[episode.answers[place]]}"
         assert f"- **{verdict}** · {dataset.examples[i].text}" in said
     for i in episode.support:
         assert f"- {dataset.examples[i].text}" in said
@@ -163,7 +163,7 @@ def test_who_comes_back_finds_the_newest_study_of_the_dataset_and_the_others_bel
     press(app, "Start")
     del app.session_state["study-few_shot"], app.query_params["study"]
     said = words(visit(app, PAGE, dataset=pictures.id)).replace("\\", "")
-    assert "the mean of 200 episodes" in said and "An example that came with the program" not in said
+    assert "the mean of 1,000 episodes" in said and "An example that came with the program" not in said
     assert f":gray-badge[{METHODS['matching'].title}, " in said
     assert [one.label for one in app.expander if one.label.startswith("Earlier ones")] == ["Earlier ones (1)"]
 
@@ -176,7 +176,7 @@ def test_an_episode_is_drawn_at_once_where_its_examples_are_known(app, workspace
     del app.session_state["study-few_shot"], app.query_params["study"]
     said = words(visit(app, PAGE, dataset=pictures.id))
     right = sum(map(first.right, range(len(first.query))))
-    assert f"Right on **{right} of {len(first.query)}** queries" in said and "This is one episode" in said
+    assert f"Right on {right} of {len(first.query)} queries" in said and "This is one episode" in said
     slider(app, "Examples of each (shots)").set_value(1).run()
     assert "This is one episode" in words(app)
 

@@ -50,7 +50,9 @@ def test_pictures_from_sample_to_result_to_try_it(sample_taken, workspace):
     assert "Near-duplicates (leakage)" in headings(app) and "Without them," in words(app)
 
     visit(app, "use/try_it.py", run=run.id)
-    assert words(app).count(", confidence ") == 12
+    assert words(app).count(", confidence ") == 1 and words(app).count("actual **") == 12
+    small = [button.label for button in app.button if button.key.startswith("try-chosen-")]
+    assert len(small) == 12 and sum(label.startswith("✓ ") for label in small) > 6
 
 
 def _is_as_good_as_the_worked_example(run, workspace):

@@ -22,6 +22,11 @@ def give(app, *pictures: tuple[str, bytes]):
     return app
 
 
+def shown_small(app) -> list[str]:
+    """What is answered about each of several."""
+    return [button.label for button in app.button if button.key.startswith("try-chosen-")]
+
+
 def name_it(app, label: str):
     next(field for field in app.text_input if field.label == "What is it?").set_value(label)
     return press(app, "Add the class")
@@ -31,17 +36,19 @@ def test_moving_the_setting_changes_the_answers_and_says_what_it_does(page):
     app, _ = page()
     give(app, ("black.png", BLACK), ("yellow.png", YELLOW))
     assert "Coverage **100\u00a0%**: at this setting **15 of the 15** validation examples" in words(app)
-    assert words(app).count("**None of these**") == 1
-    assert "Of the 2 below, **1** is" in words(app)
+    assert words(app).count("#### None of these") == 0 and shown_small(app) == ["dark", "none of these"]
+    assert "Of the 2 given, **1** is" in words(app)
+    press(app, "none of these")
+    assert words(app).count("#### None of these") == 1
 
     app.slider[0].set_value(100).run()
     assert "**0 of the 15**" in words(app)
     assert "**15** become “none of these”" in words(app)
-    assert words(app).count("**None of these**") == 2
+    assert shown_small(app) == ["none of these", "none of these"]
 
     app.slider[0].set_value(0).run()
-    assert "None of these**" not in words(app)
-    assert len(re.findall(r"\*\*, confidence \d+", words(app))) == 2
+    assert "None of these" not in words(app) and "none of these" not in shown_small(app)
+    assert len(re.findall(r"#### \w+, confidence \d+", words(app))) == 1
 
 
 def test_one_picture_teaches_a_class_at_once_and_undo_forgets_it(page):
@@ -54,13 +61,13 @@ def test_one_picture_teaches_a_class_at_once_and_undo_forgets_it(page):
     assert "<b>" not in said
     assert "It now knows" in said
     assert "of 15 pictures for validation are right (" in said
-    assert re.search(r"^\*\*\\<b\\>sun\\</b\\>\*\*, confidence \d+\W%$", words(app), re.MULTILINE)
+    assert re.search(r"^#### \\<b\\>sun\\</b\\>, confidence \d+\W%$", words(app), re.MULTILINE)
     assert "from 1 picture" in words(app)
 
     press(app, "Undo")
     assert list_added(run.path) == []
     assert "sun" not in words(app)
-    assert "**None of these**" in words(app)
+    assert "#### None of these" in words(app)
 
 
 def test_those_that_are_none_of_these_are_proposed(page):
@@ -80,7 +87,7 @@ def test_a_second_tab_sees_what_the_first_has_taught(page, workspace):
     )
     run_job(other, workspace, lambda: False)
     app.run()
-    assert "**sun**, " in words(app)
+    assert "#### sun, " in words(app)
     assert "light, middle, and sun" in words(app)
 
 
@@ -106,7 +113,7 @@ def test_a_message_teaches_too(page):
     name_it(app, "sport")
     assert list_added(run.path)[0].names == ("goal *football* match",)
     assert "from 1 message: goal \\*football\\* match" in words(app)
-    assert "**sport**, " in words(app)
+    assert "#### sport, " in words(app)
 
 
 def test_where_the_examples_are_gone_it_still_answers_and_goes_by_how_sure_it_is(page, workspace):

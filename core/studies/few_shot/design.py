@@ -22,7 +22,7 @@ from core.workspace import Workspace
 USUAL_EPISODES = 200
 MOST_EPISODES = 10_000
 MOST_QUERIES = 2_000_000
-_SHOWN_WAYS, _SHOWN_SHOTS, _SHOWN_QUERIES, _SHOWN_EPISODES = 20, 20, 50, 2000
+_SHOWN_WAYS, _SHOWN_SHOTS, _SHOWN_QUERIES, _SHOWN_EPISODES, _SHOWN_USUAL = 20, 20, 50, 2000, 1000
 """More than that can be asked for on the command line; a page could not show it."""
 
 
@@ -121,7 +121,9 @@ class FewShotDesign(Design):
                 return replace(option, high=min(_SHOWN_QUERIES, left), usual=min(usual.queries, left))
             case "episodes":
                 most = MOST_QUERIES // (chosen["ways"] * chosen["queries"])
-                return replace(option, high=min(_SHOWN_EPISODES, most))
+                high = min(_SHOWN_EPISODES, most)
+                many = USUAL_EPISODES if card is not None and card.in_context else _SHOWN_USUAL
+                return replace(option, high=high, usual=min(many, high))
         return option
 
     def check(self, dataset: Dataset, pool: Pool, workspace: Workspace) -> ModelCard:

@@ -52,6 +52,7 @@ def test_what_is_held_back_is_in_no_data_set(sample, workspace):
     kind = get_modality(sample.modality)
     reading, _ = open_source(f"sample:{sample.id}", ReadOptions(), Limits())
     inside = {kind.digest(item.read()) for item in reading.items}
+    assert set(held.values()) <= {"", *(item.label for item in reading.items)}
     for given in held:
         raw = given.encode() if sample.modality == "text" else Path(given).read_bytes()
         assert kind.read(raw)

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from core.events import EpochEnd, Progress, RunEnded, RunStarted, StepEnd, Warned
+from core.events import EpochEnd, Progress, RunEnded, RunStarted, Searched, StepEnd, Warned
 from core.messages import NOTHING, Message, counted
-from core.runs.progress import STAGES, follow, last_progress, wording
+from core.runs.progress import STAGES, follow, last_progress, wording, worth
 from tests.helpers import PROJECT
 
 STARTED = RunStarted("r", "d", {}, ("a", "b"), 6, 2, 0, 0.5, 4, NOTHING)
@@ -33,6 +33,14 @@ def test_before_the_first_epoch_the_phase_counts():
     assert progress.share == 0.25
     assert progress.seconds_left is None
     assert progress.stage.stage == "embed"
+
+
+def test_while_the_best_model_is_looked_for_the_bar_does_not_go_back_at_every_step_within():
+    looking = [Progress("search", 3, 10), Progress("embed", 0, 12)]
+    assert follow(looking).share == 0.3 and follow(looking).stage.stage == "embed"
+    found = Searched({}, NOTHING, 0.9, 0.8, 42, 5.0, NOTHING)
+    assert follow([*looking, found, Progress("embed", 6, 12)]).share == 0.5
+    assert "80\u00a0% of 42" not in str(worth(found)) and "on average over 42 examples" in str(worth(found))
 
 
 def test_an_empty_phase_does_not_divide_by_zero():
