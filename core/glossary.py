@@ -80,7 +80,7 @@ TERMS: dict[str, Term] = {
     "loss": Term(
         Message("loss"),
         Message("How wrong the model is, counting how confident it was. Training makes it smaller."),
-        Message("It is drawn below the accuracy while a model is trained."),
+        Message("It is drawn beside the accuracy while a model is trained."),
     ),
     "epoch": Term(
         Message("epoch"),
@@ -168,7 +168,7 @@ TERMS: dict[str, Term] = {
         Message("shots, queries"),
         Message("Shots are the examples of a class that the model is shown (support set). Queries are those that it "
                 "must classify."),
-        Message("Shots stand first on each shelf, queries below."),
+        Message("Shots stand first on each shelf, then come the queries."),
     ),
     "embedding": Term(
         Message("embedding"),
