@@ -18,18 +18,24 @@ from pages.shared.words import tr
 
 _CHOSEN = "projector"
 _LARGER = 1.5
-"""Times the size of type on a page for one person: 24 pixels, which is read from the last row."""
+"""Times the size of type on a page for one person, at 1920 pixels: what is read from the last row."""
 _PLOTLY_LETTERS = 12
 """Pixels, where nobody says anything else."""
 _LINES = 1.6
 """Times as wide: what is thin on a screen is not seen on a wall."""
 
 _SIZE_JS = """
+// On a wall a letter is as large as its share of the window is: in a narrow one fewer pixels do, and all has room.
 export default function ({ data }) {
   const root = document.documentElement;
-  root.style.fontSize = data.percent === 100 ? "" : `calc(16px * ${data.percent} / 100)`;
+  const fit = () => {
+    const larger = Math.max(1.25, data.larger * window.innerWidth / 1920);
+    root.style.fontSize = data.on ? `${Math.round(16 * larger)}px` : "";
+  };
+  fit();
   window.dispatchEvent(new Event("resize"));
-  return () => { root.style.fontSize = ""; };
+  window.addEventListener("resize", fit);
+  return () => { window.removeEventListener("resize", fit); root.style.fontSize = ""; };
 }
 """
 
@@ -45,7 +51,12 @@ def projector_switch() -> None:
         tr("Projector"), key=_CHOSEN, bind="query-params",
         help=tr("Large type and bold charts, for showing the page to a whole room."),
     )  # fmt: skip
-    _size()(key="size-of-type", data={"percent": round(100 * _LARGER) if on else 100})
+    _size()(key="size-of-type", data={"on": on, "larger": _LARGER})
+
+
+def wide(pixels: int) -> int:
+    """The width of something that holds letters, in pixels."""
+    return round(pixels * _LARGER) if projecting() else pixels
 
 
 def enlarged(figure: go.Figure) -> go.Figure:

@@ -64,7 +64,7 @@ def _choose_anew(ways: Mapping[str, Way]) -> None:
 def _way(ways: Mapping[str, Way]) -> str:
     chosen: str = st.segmented_control(
         tr("How to train"), list(ways), format_func=lambda name: tr(ways[name].title), default="quick", required=True,
-        key="studio-way", persist_state="session", label_visibility="collapsed", width="stretch",
+        key="studio-way", persist_state="session", label_visibility="collapsed", width="stretch", wrap=True,
     )  # fmt: skip
     return chosen if chosen in ways else "quick"
 

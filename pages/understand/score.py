@@ -29,6 +29,7 @@ from core.results.score import (
 )
 from pages.shared.glossary import explain
 from pages.shared.pages import DATA, link
+from pages.shared.projector import wide
 from pages.shared.words import percent, plain, problems_shown, share_range, tr
 
 _FIGURE = 168
@@ -81,7 +82,7 @@ def _figures(run: FinishedRun) -> list[Figure]:
 
 def _show_figure(label: Message, value: str, says: Message) -> None:
     st.metric(
-        tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True, width=_FIGURE,
+        tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True, width=wide(_FIGURE),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import ClassVar
 
 from core.data.dataset import Dataset
@@ -147,11 +148,17 @@ def partner_of(run: RunFolder, others: Sequence[RunFolder]) -> RunFolder | None:
 
 
 def usual_pair(runs: Sequence[RunFolder]) -> list[RunFolder]:
-    """The two newest that were evaluated on the same examples, else the two newest."""
-    for run in runs[:_MOST_LOOKED_AT]:
+    """The two newest that were evaluated on the same examples, else that tell the same classes apart, else the newest
+    alone: what answers different questions cannot be compared."""
+    recent = runs[:_MOST_LOOKED_AT]
+    for run in recent:
         if partner := partner_of(run, runs):
             return [run, partner]
-    return list(runs[:2])
+    classes = {run.id: {truth for *_, truth in _examples(run) or ()} for run in recent}
+    for one, other in combinations(recent, 2):
+        if classes[one.id] and classes[one.id] == classes[other.id]:
+            return [one, other]
+    return list(runs[:1])
 
 
 def _examples(run: RunFolder) -> list[tuple[str, str, str]] | None:

@@ -92,6 +92,8 @@ def test_runs_that_belong_together(workspace, tiny_models):
     assert partner_of(new, runs).id == old.id and partner_of(apart, runs) is None
     assert [run.id for run in usual_pair(runs)] == [new.id, old.id]
     assert [run.id for run in usual_pair([lone, apart])] == [lone.id, apart.id]
+    alien = finished_run(workspace, picture_dataset(workspace, each=20), recipe={"model": "tiny-image"})
+    assert [run.id for run in usual_pair([alien, lone])] == [alien.id]
 
 
 def test_the_test_set_counts_where_there_is_one_else_the_validation_set(workspace, tiny_models):
