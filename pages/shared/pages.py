@@ -64,8 +64,8 @@ def navigation() -> st.Page:
 
 
 def default_addresses() -> Iterator[str]:
-    """What Streamlit answers with "Page not found": it knows the page that is shown first by the address / only. And
-    what that page was called before, for links that were kept."""
+    """What Streamlit answers with "Page not found": it knows the page that is shown first by the address / only. Links
+    from before there was a Studio name it /start."""
     yield "/start"
     yield from (f"/{page.path}" for pages in PAGES.values() for page in pages if page.default)
 

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from pages.shared.pages import LIBRARY, PAGES, RESULT, STUDIO, TRAIN
+from pages.shared.pages import LIBRARY, PAGES, RESULT, START, TRAIN
 from tests.browser.app_driver import menu_link, press, see_heading, take_sample
 from tests.browser.fixtures import Server
 
@@ -72,7 +72,7 @@ def test_no_page_has_anything_serious(with_a_run, open_page):
         page.wait_for_url(re.compile(f"/{'' if one.default else one.path}([?]|$)"))
         settled(page)
         found[one.path] = grave(page)
-        if one in (STUDIO, TRAIN, RESULT, LIBRARY):
+        if one in (START, TRAIN, RESULT, LIBRARY):
             page.emulate_media(color_scheme="dark")
             found[one.path] += grave(page, "color-contrast")
             page.emulate_media(color_scheme="light")

@@ -9,6 +9,7 @@ from tests.browser.app_driver import menu_link, overflow, see_heading
 PAGES = {
     "": "Finetune Lab",
     "start": "Finetune Lab",
+    "studio": "Finetune Lab",
     "train": "Train",
     "race": "Benchmark",
     "compare": "Compare",
@@ -16,7 +17,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("paths", [["train"], ["few-shot", "race", "compare", "", "start"]], ids=lambda paths: paths[0])
+@pytest.mark.parametrize("paths", [["train"], ["few-shot", "race", "compare", "", "start", "studio"]], ids=lambda paths: paths[0])
 def test_first_visits_to_a_fresh_server(start_server, open_page, paths):
     """The first of these is what imports whatever a server imports; of the others each begins a session."""
     server = start_server()
