@@ -17,7 +17,10 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("paths", [["train"], ["few-shot", "race", "compare", "", "start", "studio"]], ids=lambda paths: paths[0])
+STARTS = [["train"], ["few-shot", "race", "compare", "", "start", "studio"]]
+
+
+@pytest.mark.parametrize("paths", STARTS, ids=lambda paths: paths[0])
 def test_first_visits_to_a_fresh_server(start_server, open_page, paths):
     """The first of these is what imports whatever a server imports; of the others each begins a session."""
     server = start_server()
