@@ -5,7 +5,9 @@ const about = JSON.parse(document.getElementById("about").textContent);
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const say = (key, values = {}) => filled(about.words[key], values);
 const $ = (id) => document.getElementById(id);
-const percent = (share) => `${new Intl.NumberFormat(about.language).format(Math.round(share * 100))}\u00a0%`;
+const percent = (share) => about.language.startsWith("en") // as the program itself writes it
+  ? `${Math.round(share * 100)}\u00a0%`
+  : new Intl.NumberFormat(about.language, { style: "percent" }).format(share);
 
 /** An element with these attributes, what it holds (text or elements) last. */
 function element(name, attributes = {}, ...children) {
