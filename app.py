@@ -31,6 +31,7 @@ else:
 
     from pages.shared.allowed_hosts import AllowedHosts
     from pages.shared.downloads import downloads_route
+    from pages.shared.live_model import live_route
     from pages.shared.services import default_page_routes, lifespan, on_script_error, plotly_route
     from pages.shared.wall import wall_route
 
@@ -43,5 +44,5 @@ else:
     script = here / "pages" / "shared" / "main.py"
     app = st.App(
         script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts)],
-        routes=[plotly_route(), downloads_route(), wall_route(), *default_page_routes()],
+        routes=[plotly_route(), downloads_route(), wall_route(), live_route(), *default_page_routes()],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The verbs that put a run into files for others: report, card, export."""
+"""The verbs that put a run into files for others: report, card, replay, export."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.events import drain
 from core.export.proof import Proof
 from core.messages import Message
 from core.report.render import card_name, render_card, render_report, report_name
+from core.report.replay import USUAL_SECONDS, render_replay, replay_name
 from core.report.reproduce import notebook, script
 from core.storage import as_zip
 from core.workspace import Workspace
@@ -77,6 +78,37 @@ def reproduce(flags: argparse.Namespace, workspace: Workspace) -> int:
     as_notebook = (flags.out or "").casefold().endswith(".ipynb")
     text = notebook(run, language()) if as_notebook else script(run, language())
     return _print_or_write(flags, run.id, "script", text, f"finetune-lab-reproduce-{run.id}.py")
+
+
+def _replay_flags(parser: Parser) -> None:
+    takes_run(parser)
+    parser.add_argument(
+        "--gif", metavar="FILE",
+        help=Message("where to; default: finetune-lab-replay-RUN.gif in the current folder"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--seconds", type=float, default=USUAL_SECONDS, metavar="N",
+        help=Message("how long it takes from the baseline to the end; default: {n}", n=USUAL_SECONDS),
+    )  # fmt: skip
+    takes_force(parser)
+
+
+def replay(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Write the replay of a training as an animated GIF: its curve, and examples that turn right."""
+    run = open_run(flags, workspace)
+    if not 0.1 <= flags.seconds <= 120:
+        raise UserError(
+            Message("A replay cannot take {n} seconds.", n=flags.seconds), Message("Say between 0.1 and 120 seconds.")
+        )
+    usual = replay_name(run.id)
+    file = _place(flags.gif, usual, force=flags.force)
+    write_file(file, render_replay(run, language(), flags.seconds))
+    if flags.json:
+        print_json({"run": run.id, "file": str(file.resolve()), "bytes": file.stat().st_size})
+    else:
+        print(file.resolve())
+        say("It shows some of your examples: look at it before you pass it on.")
+    return 0
 
 
 def _export_flags(parser: Parser) -> None:
@@ -156,12 +188,18 @@ def write_out(text: str, asked: str | None, usual: str, *, force: bool = False) 
     A file under the usual name is one of ours and made anew; any other that is there already is only replaced with
     `force`. UserError where it cannot be written.
     """
+    file = _place(asked, usual, force=force)
+    write_file(file, text.encode("utf-8"))
+    return file.resolve()
+
+
+def _place(asked: str | None, usual: str, *, force: bool) -> Path:
+    """The file to write: see `write_out`."""
     place = Path(asked) if asked is not None else Path(usual)
     file = place / usual if place.is_dir() else place
     if file.name != usual:
         refuse_to_replace(file, force=force)
-    write_file(file, text.encode("utf-8"))
-    return file.resolve()
+    return file
 
 
 VERBS = (
@@ -171,5 +209,6 @@ VERBS = (
          _export_flags),
     Verb("reproduce", reproduce, Message("print a script that trains a finished run again, to the same weights"),
          _reproduce_flags),
+    Verb("replay", replay, Message("write the replay of a training as an animated GIF for a slide"), _replay_flags),
     Verb("card", card, Message("print the model card of a finished run, or write it into a file"), _card_flags),
 )  # fmt: skip

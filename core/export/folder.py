@@ -28,7 +28,7 @@ from core.evaluation.rejection import Rejection
 from core.events import Event, Progress
 from core.export.licences import licence_file
 from core.export.network import in_half_precision, in_whole_numbers, whole_network
-from core.export.page import LARGEST, Network, no_page, offline_page, too_large
+from core.export.page import LARGEST, MOST_LIVE, Network, live_page, no_live_page, no_page, offline_page, too_large
 from core.export.proof import TOLERANCE, Case, Proof, prove, refused
 from core.export.script import standalone
 from core.messages import Language, Message
@@ -96,12 +96,7 @@ def _export(
         return Progress("export", done, _STAGES)
 
     yield progress(0)
-    about, files = model.model.backbone.input_files(model.model.size)
-    config = {
-        "format": _FORMAT, "title": run.title, "run": run.id, "kind": kind.name, "classes": list(classes),
-        "input": {**about, "suffixes": sorted(kind.suffixes)}, "tolerance": TOLERANCE,
-        "temperature": model.model.temperature, "none_below": {"by": refusal.by, "usual": refusal.usual},
-    }  # fmt: skip
+    config, files = _described(run, model, refusal)
     whole = whole_network(model, {"config": json.dumps(config, ensure_ascii=False)})
     requirements = ("numpy", "onnxruntime", *kind.requires)
     files |= {
@@ -150,6 +145,37 @@ def _export(
         if len(page) <= LARGEST:
             return Exported(files, proofs, page, network.proof)
     return Exported(files, proofs, too_large(len(page)), None)
+
+
+def export_live(
+    run: FinishedRun, model: ExtendedModel, refusal: Rejection, language: Language
+) -> Generator[Event, None, bytes | Message]:
+    """The page that answers live in a browser on this computer, with the very network where that is not too large, or
+    why there is none. ModelError where the network cannot be translated, DataError where the dataset was deleted."""
+    if missing := no_live_page(run.dataset.kind):
+        return missing
+    yield Progress("export", 0, 3)
+    config, files = _described(run, model, refusal)
+    network = whole_network(model, {"config": json.dumps(config, ensure_ascii=False)})
+    yield Progress("export", 1, 3)
+    if len(network) > MOST_LIVE:
+        network = in_whole_numbers(network) or network
+    if len(network) > MOST_LIVE:
+        return Message("This model is too large to answer live in a browser ({size:bytes}).", size=len(network))
+    yield Progress("export", 2, 3)
+    return live_page(run, config, files, network, language)
+
+
+def _described(run: FinishedRun, model: ExtendedModel, refusal: Rejection) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What whoever asks the network must know, and the files that its inputs need, by name."""
+    about, files = model.model.backbone.input_files(model.model.size)
+    kind = run.dataset.kind
+    config = {
+        "format": _FORMAT, "title": run.title, "run": run.id, "kind": kind.name, "classes": list(model.classes),
+        "input": {**about, "suffixes": sorted(kind.suffixes)}, "tolerance": TOLERANCE,
+        "temperature": model.model.temperature, "none_below": {"by": refusal.by, "usual": refusal.usual},
+    }  # fmt: skip
+    return config, dict(files)
 
 
 def _page_networks(networks: Mapping[str, Network], proven: Callable[[str, bytes], Network]) -> list[Network]:

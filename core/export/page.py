@@ -11,8 +11,10 @@ import base64
 import gzip
 import json
 import mimetypes
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from markupsafe import Markup
 from core.export.licences import licences
 from core.export.proof import Proof
 from core.messages import Language, Message
-from core.modalities.base import Modality
+from core.modalities.base import Modality, OfflinePage
 from core.models.card import ModelCard
 from core.models.catalogue import CATALOGUE
 from core.report.contents import Contents
@@ -30,6 +32,8 @@ from core.results.finished_run import FinishedRun
 
 LARGEST = 60_000_000
 """Bytes. Above that, browsers of phones give up."""
+MOST_LIVE = 160_000_000
+"""Bytes of a network that the browser on this computer is given to answer live."""
 _WEB = Path(__file__).parent / "web"
 RUNTIME = _WEB / "runtime"
 """`ort.mjs`, `ort.wasm` and `tokenizers.mjs`, with their licences."""
@@ -57,6 +61,7 @@ _WORDS = {
     "confidence": Message("**{label}**, confidence {share}", label="{label}", share="{share}"),
     "similarity": Message("Similarity {share}", share="{share}"),
     "more": Message("All others: {n}", n="{n}"),
+    "pace": Message("answers a second: {n}", n="{n}"),
     "same": Message(
         "Same answer on {same} of {n}. Confidence differs by at most {largest}.", same="{same}", n="{n}",
         largest="{largest}",
@@ -82,13 +87,17 @@ def no_page(kind: Modality[Any, Any], card: ModelCard) -> Message | None:
     """Why no page can be made of a model with the network of `card`; None where one can."""
     if kind.page is None:
         return Message("A model for {kind} cannot be a single file for browsers yet.", kind=kind.many)
-    if not (RUNTIME / "ort.wasm").exists():
-        return Message(
-            "The single file cannot be made here: what runs a model in a browser was not fetched when Finetune Lab was "
-            "installed. Install it again on a computer with a network; everything else works without it."
-        )
     size = expected_bytes(card)
-    return too_large(size) if size > LARGEST else None
+    return _no_runtime() or (too_large(size) if size > LARGEST else None)
+
+
+def _no_runtime() -> Message | None:
+    if (RUNTIME / "ort.wasm").exists():
+        return None
+    return Message(
+        "The single file cannot be made here: what runs a model in a browser was not fetched when Finetune Lab was "
+        "installed. Install it again on a computer with a network; everything else works without it."
+    )
 
 
 def expected_bytes(card: ModelCard) -> int:
@@ -123,31 +132,79 @@ def offline_page(
     the network in float32, with which the `small` one is compared."""
     contents, page = Contents(run), run.dataset.kind.page
     assert page is not None
+    samples_held = [_sample(one, small, files, config["classes"]) for one in samples]
+    about = _about(page, config, language) | {"samples": samples_held}
+    held = _held(config, files, small.content)
+    card = render_card(run, language)
+    text = environment(language, HTML, "core.export").get_template("page.html.j2").render(
+        run=contents, language=language.code, policy=_POLICY, classes=config["classes"], samples=len(samples),
+        style=Markup(_source("page.css")), script=_script(page, "whole_page"),
+        threshold_label=_THRESHOLD[config["none_below"]["by"]], proof=small.proof, exact=exact, card=card,
+        licences=licences(contents.licence, in_browser=True),
+        about=_as_json(about), held=held,
+    )  # fmt: skip
+    return text.encode()
+
+
+def no_live_page(kind: Modality[Any, Any]) -> Message | None:
+    """Why a model cannot answer live in a browser; None where it can."""
+    if kind.page is None or not kind.page.live:
+        return Message("A model for {kind} has nothing to look at or to listen to.", kind=kind.many)
+    return _no_runtime()
+
+
+def live_page(
+    run: FinishedRun, config: Mapping[str, Any], files: Mapping[str, bytes], network: bytes, language: Language
+) -> bytes:
+    """The page that shows what the camera or the microphone gives and what the `network` says of it, and no more."""
+    page = run.dataset.kind.page
+    assert page is not None
+    facts = [run.dataset.examples[i].facts for i in run.split.train]
+    about = _about(page, config, language) | {"live": page.live, "window": run.dataset.kind.window(facts)}
+    text = environment(language, HTML, "core.export").get_template("live.html.j2").render(
+        run=Contents(run), language=language.code, policy=_POLICY, style=Markup(_source("page.css")),
+        script=_script(page, "live_page"), about=_as_json(about), held=_held(config, files, network),
+    )  # fmt: skip
+    return text.encode()
+
+
+@cache
+def live_version() -> str:
+    """Changes when a page that answers live would be made of other parts than one that was made before."""
+    parts = [path.read_bytes() for path in sorted(_WEB.glob("*.[jc]s*")) if path.suffix in (".js", ".css")]
+    return f"{zlib.crc32(b''.join([*parts, (RUNTIME / 'made_of.json').read_bytes()])):08x}"
+
+
+def _about(page: OfflinePage, config: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """What the script must know."""
+    return {
+        "language": language.locale.language,
+        "words": {key: language.render(said) for key, said in {**_WORDS, **page.words}.items()},
+        "classes": config["classes"], "input": config["input"], "none_below": config["none_below"],
+    }  # fmt: skip
+
+
+def _held(config: Mapping[str, Any], files: Mapping[str, bytes], network: bytes) -> dict[str, Markup]:
+    """What lies in the page, by name, packed."""
     held = {
         "runtime": (RUNTIME / "ort.mjs").read_bytes(),
         "runtime-wasm": (RUNTIME / "ort.wasm").read_bytes(),
-        "network": small.content,
+        "network": network,
     }
     if "tokenizer" in config["input"]:
         held["tokenizers"] = (RUNTIME / "tokenizers.mjs").read_bytes()
     for words in {"tokenizer", "vocabulary", "terms"} & config["input"].keys():
         held["tokenizer"] = files[config["input"][words]]
-    about = {
-        "language": language.locale.language,
-        "words": {key: language.render(said) for key, said in {**_WORDS, **page.words}.items()},
-        "classes": config["classes"], "input": config["input"], "none_below": config["none_below"],
-        "samples": [_sample(one, small, files, config["classes"]) for one in samples],
-    }  # fmt: skip
-    card = render_card(run, language)
-    text = environment(language, HTML, "core.export").get_template("page.html.j2").render(
-        run=contents, language=language.code, policy=_POLICY, classes=config["classes"], samples=len(samples),
-        style=Markup(_source("page.css")), script=Markup(_source(page.script) + _source("page.js")),
-        threshold_label=_THRESHOLD[config["none_below"]["by"]], proof=small.proof, exact=exact, card=card,
-        licences=licences(contents.licence, in_browser=True),
-        about=Markup(json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")),
-        held={name: Markup(_packed(content)) for name, content in held.items()},
-    )  # fmt: skip
-    return text.encode()
+    return {name: Markup(_packed(content)) for name, content in held.items()}
+
+
+def _script(page: OfflinePage, begin: str) -> Markup:
+    """All that a page runs; `begin` is the function that it begins with."""
+    return Markup("".join(_source(name) for name in (page.script, "page.js", "live.js")) + f"\n{begin}();\n")
+
+
+def _as_json(about: Mapping[str, Any]) -> Markup:
+    return Markup(json.dumps(about, ensure_ascii=False).replace("<", "\\u003c"))
 
 
 def _source(name: str) -> str:

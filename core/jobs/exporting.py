@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.export.folder import Exported
     from core.export.proof import Proof
 
-PACKED, PAGE = "model.zip", "model.html"
+PACKED, PAGE, LIVE = "model.zip", "model.html", "live.html"
 
 
 def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -39,6 +39,26 @@ def export(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Eve
     proofs = {name: proof.to_dict() for name, proof in made.proofs.items()}
     result = {"file": PACKED, "bytes": len(packed), "proofs": proofs, "page": _page(folder, made)}
     yield JobEnded("completed", result=result)
+
+
+def live(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Make the page in which the model of `run` answers live, in `language`. `added` is there as for `export`, and
+    `made_of` for the parts of the page to be told apart later.
+
+    Result: `file`, or `missing`, why there is none.
+    """
+    from core.export.folder import export_live
+
+    request = folder.request
+    run = RunFolder.find(request["run"], workspace)
+    finished = FinishedRun.open(run, workspace)
+    model = yield from open_model(run, workspace, stop)
+    page = yield from export_live(finished, model, refusal_of(model, run), chosen_language([request["language"]]))
+    if isinstance(page, Message):
+        yield JobEnded("completed", result={"missing": page})
+        return
+    write(folder.path / LIVE, page)
+    yield JobEnded("completed", result={"file": LIVE})
 
 
 def _page(folder: RunFolder, made: Exported) -> dict[str, Any]:

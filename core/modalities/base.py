@@ -54,10 +54,12 @@ class Ability(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OfflinePage:
     """How examples are given to an exported model in a browser: the file in `core/export/web` that takes them in and
-    prepares them, and what it says; in these sentences "{name}" stands for a value that it puts in itself."""
+    prepares them, and what it says; in these sentences "{name}" stands for a value that it puts in itself. `live` is
+    what it can listen to or look at without end: "camera", "microphone" or nothing."""
 
     script: str
     words: Mapping[str, Message]
+    live: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,11 @@ class Modality(ABC, Generic[P, S]):
     def many_in_tables(self) -> bool:
         """Whether many of them may lie in one table."""
         return self.in_tables or self.is_row
+
+    def window(self, facts: Sequence[Mapping[str, Any]]) -> float | None:
+        """How many of the last seconds a live answer is about, where a model learnt from examples with these `facts`;
+        None where it is about a moment."""
+        return None
 
     def exported(self, payload: P) -> tuple[str, bytes]:
         """An example as a file beside an exported model: the ending of its name, and its bytes, which `read` takes."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from core.messages import NOTHING, Message, counted
 from core.results.history import Replay
 from core.runs.progress import RunProgress
 from core.training.engine.history import choose_shown
@@ -28,6 +29,17 @@ class Scene:
     accuracy: float | None
     predicted: tuple[int, ...]
 
+    @property
+    def when(self) -> Message:
+        if self.epoch is None:
+            return Message("Baseline")
+        return Message("Start") if self.epoch == 0 else Message("Epoch {n}", n=self.epoch)
+
+    @property
+    def how_good(self) -> Message:
+        """Nothing where that is not known."""
+        return NOTHING if self.accuracy is None else Message("accuracy {share:percent}", share=self.accuracy)
+
 
 @dataclass(frozen=True)
 class Wall:
@@ -35,6 +47,11 @@ class Wall:
 
     examples: tuple[int, ...]
     scenes: tuple[Scene, ...]
+
+
+def shown_right(right: int | str, n: int) -> Message:
+    """How many of the shown examples are right."""
+    return counted("{right} of {n} shown example right", "{right} of {n} shown examples right", n=n, right=right)
 
 
 def wall_of(progress: RunProgress, classes: Sequence[str], past: Replay | None = None) -> Wall | None:

@@ -68,10 +68,12 @@ def forget_background(key: str) -> None:
 
 
 def show_asked(
-    key: str, job: RunFolder, show: Callable[[RunFolder, dict[str, Any]], None], *, waits: Message, again: Message
-) -> None:
+    key: str, job: RunFolder, show: Callable[[RunFolder, dict[str, Any]], None], *, waits: Message, again: Message,
+    once: bool = False,
+) -> None:  # fmt: skip
     """How far the `job` of a `key` is, with a way to stop it; then what came of it, as `show` shows its result, or why
-    nothing did, and a button to do it `again`. `waits` is said until it says itself what it does."""
+    nothing did, and a button to do it `again`, unless it worked and `once` is enough. `waits` is said until it says
+    itself what it does."""
     if job.status().active:
         _watch_asked(job, waits)
         return
@@ -80,6 +82,8 @@ def show_asked(
         st.error(tr(ended.message if ended and ended.message else job.status().reason or Message("It was stopped.")))
     else:
         show(job, revived(ended.result))
+        if once:
+            return
     if st.button(tr(again), icon=":material/refresh:", key=f"again-{key}"):
         forget_background(key)
         st.rerun()

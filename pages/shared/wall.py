@@ -1,4 +1,4 @@
-"""The wall: some validation examples that turn from wrong to right as a model learns, beside its curve.
+"""The wall: some validation examples that turn from wrong to right as a model learns, beside its curve; and its replay.
 
 A browser fetches the examples themselves once, as one small file under the run's address; from then on an update is a
 few numbers. It needs no timer of its own: whoever draws it in a live fragment draws it again.
@@ -6,10 +6,12 @@ few numbers. It needs no timer of its own: whoever draws it in a live fragment d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -17,17 +19,21 @@ from starlette.routing import Route
 
 from core.data.dataset import Dataset
 from core.errors import UserError
-from core.messages import Message, counted
-from core.results.history import replay_of
-from core.results.wall import Scene, Wall, wall_of
+from core.messages import Message
+from core.report.charts import class_colours
+from core.results.finished_run import FinishedRun
+from core.results.history import Replay, replay_of
+from core.results.wall import Scene, Wall, shown_right, thinned, wall_of
 from core.runs.folder import RunFolder
 from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace, is_safe_id
 from pages.shared.current import load_dataset
 from pages.shared.examples import view_of
 from pages.shared.services import workspace
-from pages.shared.words import percent, plain
+from pages.shared.words import plain
 
+_POINTS = 150
+"""Examples on the map of a replay."""
 _LABEL = 80
 """Letters of a class that are shown."""
 _HERE = Path(__file__).parent
@@ -49,15 +55,52 @@ def show_wall(folder: RunFolder, progress: RunProgress, home: Workspace | None =
         dataset = load_dataset(folder.request["dataset"], home)
     except UserError:  # it was deleted
         return
-    wall = _wall(folder, progress, dataset)
+    if wall := _wall(folder, progress, dataset):
+        data = _data(folder, wall, wall.scenes, dataset) | {"ended": progress.ended is not None}
+        _component()(key=f"wall-{folder.id}", data=data)
+
+
+def show_replay(run: FinishedRun, past: Replay) -> None:
+    """The same of a finished run to play at any speed, with the map of the embeddings, which unfolds."""
+    wall = wall_of(run.progress, run.dataset.classes, past)
     if wall is None:
         return
-    data = {
-        "run": folder.id, "address": _address(folder.id), "pictures": view_of(dataset.modality).pictured,
-        "truths": _truths(wall, dataset), "ended": progress.ended is not None, "words": _words(len(wall.examples)),
-        "scenes": [[_at(one), _when(one), _how_good(one), list(one.predicted)] for one in wall.scenes],
+    scenes = [one for one in wall.scenes if one.epoch is None or one.epoch in past.history.moments]
+    colours = class_colours(run.dataset.classes)
+    data = _data(run.folder, wall, scenes, run.dataset) | {
+        "ended": True, "replay": True,
+        "map": _map(past, scenes) | {"colours": [colours[label] for label in run.dataset.classes]},
     }  # fmt: skip
-    _component()(key=f"wall-{folder.id}", data=data)
+    _component()(key=f"replay-{run.id}", data=data)
+
+
+def _data(folder: RunFolder, wall: Wall, scenes: Sequence[Scene], dataset: Dataset) -> dict[str, Any]:
+    return {
+        "run": folder.id, "address": _address(folder.id), "pictures": view_of(dataset.modality).pictured,
+        "truths": _truths(wall, dataset), "words": _words(len(wall.examples)),
+        "scenes": [[_at(one), plain(one.when), plain(one.how_good), list(one.predicted)] for one in scenes],
+    }  # fmt: skip
+
+
+def _map(past: Replay, scenes: Sequence[Scene]) -> dict[str, Any]:
+    """Where examples lie in each scene, in thousandths of the map; scenes in which nothing moved share their places."""
+    rows = thinned(range(len(past.examples)), _POINTS)
+    low, high = past.frame
+    size = np.maximum(high - low, 1e-9)
+    places: list[list[int]] = []
+    moments = []
+    for scene in scenes:
+        epoch = past.epochs[0] if scene.epoch is None else scene.epoch
+        at = (past.places(epoch)[rows] - low) / size
+        at[:, 1] = 1 - at[:, 1]  # upwards is less on a screen
+        found = (1000 * at).round().astype(int).flatten().tolist()
+        if not places or places[-1] != found:
+            places.append(found)
+        right = past.right(epoch)[rows]
+        if scene.epoch is None:
+            right = past.truths[rows] == scene.predicted[0]
+        moments.append({"places": len(places) - 1, "right": "".join("01"[int(is_right)] for is_right in right)})
+    return {"truths": past.truths[rows].tolist(), "places": places, "moments": moments}
 
 
 def _wall(folder: RunFolder, progress: RunProgress, dataset: Dataset) -> Wall | None:
@@ -76,25 +119,18 @@ def _at(scene: Scene) -> int:
     return -1 if scene.epoch is None else scene.epoch
 
 
-def _when(scene: Scene) -> str:
-    if scene.epoch is None:
-        return plain("Baseline")
-    return plain("Start") if scene.epoch == 0 else plain("Epoch {n}", n=scene.epoch)
-
-
-def _how_good(scene: Scene) -> str:
-    return "" if scene.accuracy is None else plain("accuracy {share}", share=percent(scene.accuracy))
-
-
 def _words(n: int) -> dict[str, str]:
     return {
-        "right": plain(
-            counted("{right} of {n} shown example right", "{right} of {n} shown examples right", n=n, right="{right}")
-        ),
+        "right": plain(shown_right("{right}", n)),
         "tick": plain("Right"),
         "cross": plain("Wrong"),
         "said": plain(Message("actual {actual}, predicted {predicted}", actual="{actual}", predicted="{predicted}")),
         "again": plain("Play again"),
+        "play": plain("Play"),
+        "pause": plain("Pause"),
+        "where": plain("Epoch"),
+        "speed": plain("Speed"),
+        "map": plain("Embedding map: what lies close together looks alike to the model; crosses are wrong answers"),
     }
 
 

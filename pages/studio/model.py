@@ -26,7 +26,7 @@ from pages.use.asking import Kind, ask, give, sample_of, show_answer, ways_to_gi
 from pages.use.many import asked_batch, show_batch
 
 _TITLES = {
-    "held_back": Message("Samples"), "file": Message("Files"), "camera": Message("Camera"),
+    "held_back": Message("Samples"), "file": Message("Files"), "live": Message("Live"), "camera": Message("Camera"),
     "microphone": Message("Microphone"), "type": Message("Text"), "form": Message("Sliders"),
 }  # fmt: skip
 """The ways to ask that have room here, in a word each; all others are on the page for trying."""

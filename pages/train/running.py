@@ -104,9 +104,22 @@ def _state_of(folder: RunFolder, status: Status) -> None:
     with curves:
         show_curves(folder.id, progress, started.baseline if started else None, epochs)
     with wall:
+        _say_how_good(progress)
         show_wall(folder, progress)
     if status.active and started:
         _say_what_is_watched(started)
+
+
+def _say_how_good(progress: RunProgress) -> None:
+    """A number and a sentence, once it is over; the wall below is the picture."""
+    ended = progress.ended
+    score = (ended.test or ended.validation) if ended else None
+    if score is None:
+        return
+    below = plain("baseline {share:percent}", share=score.baseline)
+    st.metric(tr("Accuracy"), percent(score.accuracy), below, delta_color="off", delta_arrow="off")
+    right = round(score.accuracy * score.n)
+    st.markdown(tr("It is right on **{right} of {n}** examples that it was not trained on.", right=right, n=score.n))
 
 
 def _say_what_is_watched(started: RunStarted) -> None:

@@ -9,11 +9,13 @@ import streamlit as st
 
 from core.messages import NOTHING, Message, sentences
 from core.report.charts import class_colours
+from core.report.replay import render_replay, replay_name
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before
 from pages.shared.examples import show_examples, view_of
 from pages.shared.figures import show_chart, show_confusion, verbatim
-from pages.shared.words import example_name, percent, plain, tr
+from pages.shared.wall import show_replay
+from pages.shared.words import example_name, percent, plain, session_language, tr
 
 _SMALL, _LARGE = 8, 9
 
@@ -25,6 +27,8 @@ def show_time_machine(run: FinishedRun) -> None:
     if past is None:
         st.markdown(tr(_why_none(run)))
         return
+    show_replay(run, past)
+    _take_along(run)
     st.caption(
         tr(
             "Move the slider back in time: you see what the model predicted for the validation examples while it "
@@ -32,6 +36,14 @@ def show_time_machine(run: FinishedRun) -> None:
         )
     )
     _travel(past, run.ended.epoch)
+
+
+def _take_along(run: FinishedRun) -> None:
+    language = session_language()  # a click is answered where no page is being drawn
+    st.download_button(
+        tr("Download as a GIF"), lambda: render_replay(run, language), replay_name(run.id), "image/gif", key="gif",
+        on_click="ignore", icon=":material/gif_box:", help=tr("For a slide. It shows some of your examples."),
+    )  # fmt: skip
 
 
 def _why_none(run: FinishedRun) -> Message:

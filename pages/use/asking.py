@@ -12,6 +12,7 @@ from core.data.samples import held_back
 from core.data.unlabelled import batch_suffixes
 from core.errors import UserError
 from core.evaluation.rejection import Rejection
+from core.export.page import no_live_page
 from core.messages import Message, counted
 from core.modalities.base import Modality
 from core.modalities.sound.decoding import RATE
@@ -21,6 +22,7 @@ from core.storage import Damaged, read_sealed
 from pages.shared.current import about_dataset
 from pages.shared.figures import show_probabilities
 from pages.shared.jobs import wait_for
+from pages.shared.live_model import show_live
 from pages.shared.services import workspace
 from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
@@ -47,6 +49,8 @@ def ways_to_give(kind: Kind, sample: str | None) -> dict[str, Message]:
         return {"type": Message("Type it"), "messages": Message("Many at once, from files")}
     ways = {"sample": Message("Examples it was not trained on")} if sample and held_back(sample) else {}
     ways["file"] = Message("From files")
+    if no_live_page(kind) is None:
+        ways["live"] = Message("Live camera") if "camera" in kind.ways_in else Message("Live microphone")
     if "camera" in kind.ways_in:
         ways["camera"] = Message("With the camera")
     if "microphone" in kind.ways_in:
@@ -62,6 +66,11 @@ def give(way: str, run: RunFolder, kind: Kind, sample: str | None) -> Given:
 def _samples(run: RunFolder, kind: Kind, sample: str | None) -> Given:
     paths = list(held_back(sample or ""))
     return paths, [Path(path).stem for path in paths]
+
+
+def _live(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    show_live(run, kind)
+    return _NOTHING
 
 
 def _camera(run: RunFolder, kind: Kind, sample: str | None) -> Given:
@@ -144,8 +153,8 @@ def _typed(run: RunFolder, kind: Kind, sample: str | None) -> Given:
 
 
 _WAYS: dict[str, Callable[[RunFolder, Kind, str | None], Given]] = {
-    "sample": _samples, "file": _files, "camera": _camera, "microphone": _microphone, "form": _row,
-    "rows": _pasted_rows, "tables": _tables, "type": _typed, "messages": _messages,
+    "sample": _samples, "file": _files, "live": _live, "camera": _camera, "microphone": _microphone,
+    "form": _row, "rows": _pasted_rows, "tables": _tables, "type": _typed, "messages": _messages,
 }  # fmt: skip
 
 

@@ -64,6 +64,7 @@ VERBS = {
     "calibration": Verb(("{run}",), writes=False),
     "curves": Verb(("{run}",), writes=False),
     "report": Verb(("{run}", "--out", "{out}/report.html")),
+    "replay": Verb(("{run}", "--gif", "{out}/replay.gif")),
     "reproduce": Verb(("{run}", "--out", "{out}/again.py")),
     "card": Verb(("{run}", "--out", "{out}/card.md")),
     "export": Verb(("{run}", "--to", "{out}/model.zip")),

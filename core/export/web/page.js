@@ -1,5 +1,5 @@
-// One exported model as a page: it loads what lies in the page itself, and asks it. `Inputs` (pictures.js, texts.js, tables.js)
-// says how one kind of example comes in.
+// One exported model as a page: it loads what lies in the page itself, and asks it. `Inputs` (pictures.js, sounds.js,
+// texts.js, tables.js) says how one kind of example comes in; where it has a `source`, live.js asks without end.
 
 const about = JSON.parse(document.getElementById("about").textContent);
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -159,19 +159,22 @@ async function self_test() {
   said.textContent = say("same", { same, n: about.samples.length, largest: percent(Math.ceil(largest * 100) / 100) });
 }
 
-Inputs.show($("give"));
-$("samples").append(...about.samples.slice(0, 3).map(Inputs.button));
-$("threshold").value = Math.round(threshold * 100);
-$("threshold").addEventListener("input", threshold_changed);
-threshold_changed();
-$("self-test").addEventListener("click", self_test);
-model.then(
-  () => {
-    $("status").textContent = say("ready");
-    if (location.hash === "#self-test") self_test();
-  },
-  (error) => {
-    $("status").className = "wrong";
-    $("status").textContent = say("failed", { why: error.message });
-  },
-);
+/** The page as one takes it away: ways to give examples, samples, the threshold and the self-test. */
+function whole_page() {
+  Inputs.show($("give"));
+  $("samples").append(...about.samples.slice(0, 3).map(Inputs.button));
+  $("threshold").value = Math.round(threshold * 100);
+  $("threshold").addEventListener("input", threshold_changed);
+  threshold_changed();
+  $("self-test").addEventListener("click", self_test);
+  model.then(
+    () => {
+      $("status").textContent = say("ready");
+      if (location.hash === "#self-test") self_test();
+    },
+    (error) => {
+      $("status").className = "wrong";
+      $("status").textContent = say("failed", { why: error.message });
+    },
+  );
+}

@@ -101,14 +101,25 @@ class Inputs {
     }
     const { width, height } = bitmap;
     if (width * height > MOST_PIXELS) throw new Error(say("large", { most: MOST_PIXELS / 1e6 }));
-    const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = canvas.getContext("2d");
     context.fillStyle = "#fff";
     context.fillRect(0, 0, width, height);
     context.drawImage(bitmap, 0, 0);
     bitmap.close();
-    const rgba = context.getImageData(0, 0, width, height).data;
+    return Inputs.drawn(canvas);
+  }
+
+  /** What a canvas shows, of modest size. */
+  static drawn(canvas) {
+    const { width, height } = canvas;
+    const rgba = canvas.getContext("2d").getImageData(0, 0, width, height).data;
     const data = new Uint8ClampedArray(3 * width * height);
-    for (let i = 0, j = 0; i < rgba.length; i += 4, j += 3) data.set(rgba.subarray(i, i + 3), j);
+    for (let i = 0, j = 0; i < rgba.length; i += 4, j += 3) {
+      data[j] = rgba[i];
+      data[j + 1] = rgba[i + 1];
+      data[j + 2] = rgba[i + 2];
+    }
     return shrunk({ data, width, height }, STORED_SIDE);
   }
 
@@ -154,7 +165,7 @@ class Inputs {
       chosen.value = "";
     });
     place.append(element("label", { for: "file" }, say("choose")), chosen, element("p", { class: "soft" }, say("drop")));
-    if (navigator.mediaDevices?.getUserMedia) place.append(Inputs.camera());
+    if (Live.isPossible()) place.append(new Live().element);
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
       event.preventDefault();
@@ -163,35 +174,36 @@ class Inputs {
     document.addEventListener("paste", (event) => Inputs.given(event.clipboardData.files));
   }
 
-  static camera() {
-    const video = element("video", { autoplay: "", muted: "", playsinline: "", hidden: "" });
-    const take = element("button", { type: "button", hidden: "" }, say("take"));
-    const start = element("button", { type: "button" }, say("camera"));
-    const said = element("p", { class: "wrong", role: "alert" });
-    let stream = null;
-    const on = (is) => {
-      video.hidden = take.hidden = !is;
-      start.textContent = say(is ? "stop_camera" : "camera");
-    };
-    start.addEventListener("click", async () => {
-      said.textContent = "";
-      if (stream) {
-        stream.getTracks().forEach((track) => track.stop());
-        stream = video.srcObject = null;
-        return on(false);
-      }
-      try {
-        stream = video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
-        on(true);
-      } catch {
-        said.textContent = say("no_camera");
-      }
-    });
-    take.addEventListener("click", () => {
-      const canvas = Object.assign(document.createElement("canvas"), { width: video.videoWidth, height: video.videoHeight });
+  /** The camera, which shows what it sees in `stage`: `next` waits for a new frame, `read` gives it as an example, and
+   * `shot` as a file. */
+  static async source(stage) {
+    const wanted = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } };
+    const stream = await navigator.mediaDevices.getUserMedia({ video: wanted });
+    const video = element("video", { muted: "", playsinline: "" });
+    const canvas = document.createElement("canvas");
+    canvas.getContext("2d", { willReadFrequently: true });
+    // People expect a mirror, but not of what lies before the back of a telephone. The model sees it as it is.
+    video.classList.toggle("mirrored", stream.getVideoTracks()[0].getSettings().facingMode !== "environment");
+    video.muted = true; // the attribute alone does nothing once it is made by a script
+    video.srcObject = stream;
+    stage.replaceChildren(video);
+    await video.play();
+    const draw = () => {
+      Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
       canvas.getContext("2d").drawImage(video, 0, 0);
-      canvas.toBlob((shot) => Inputs.given([new File([shot], say("shot"))]));
-    });
-    return element("div", { class: "camera" }, start, take, video, said);
+    };
+    return {
+      canvas,
+      next: () => new Promise((done) => (video.requestVideoFrameCallback?.(done) ?? requestAnimationFrame(done))),
+      read() {
+        draw();
+        return Inputs.drawn(canvas);
+      },
+      shot: () => new Promise((done) => canvas.toBlob((blob) => done(new File([blob], say("shot"))), "image/png")),
+      stop() {
+        stream.getTracks().forEach((track) => track.stop());
+        stage.replaceChildren();
+      },
+    };
   }
 }

@@ -105,6 +105,14 @@ function places(given, size) {
   });
 }
 
+/** A sample as files of 16 bits hold it. */
+const steps = (value) => Math.max(-32768, Math.min(32767, Math.round(value * 32768))) / 32768;
+
+/** What hands on each block of samples that the microphone gives, as a module of its own thread. */
+const LISTENER = `registerProcessor("listener", class extends AudioWorkletProcessor {
+  process([[samples]]) { if (samples) this.port.postMessage(samples.slice()); return true; }
+})`;
+
 class Inputs {
   static async open(input) {
     const speech = input.frames && mel(32, 60, 3800);
@@ -124,7 +132,6 @@ class Inputs {
     for (let channel = 0; channel < decoded.numberOfChannels; channel++) {
       decoded.getChannelData(channel).forEach((value, i) => (sound[i] += value / decoded.numberOfChannels));
     }
-    const steps = (value) => Math.max(-32768, Math.min(32767, Math.round(value * 32768))) / 32768;
     return loudest(sound.map(steps));
   }
 
@@ -189,12 +196,58 @@ class Inputs {
       chosen.value = "";
     });
     place.append(element("label", { for: "file" }, say("choose")), chosen, element("p", { class: "soft" }, say("drop")));
-    if (navigator.mediaDevices?.getUserMedia) place.append(Inputs.microphone());
+    if (Live.isPossible()) place.append(Inputs.microphone(), new Live().element);
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
       event.preventDefault();
       Inputs.given(event.dataTransfer.files);
     });
+  }
+
+  /** The microphone, whose loudness is shown in `stage`: `read` gives its last seconds, as many as the examples that the
+   * model learnt from usually last. */
+  static async source(stage) {
+    const plainly = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: plainly });
+    const context = new AudioContext(); // at the rate of the microphone: not every browser takes another one
+    const address = URL.createObjectURL(new Blob([LISTENER], { type: "text/javascript" }));
+    await context.audioWorklet.addModule(address).finally(() => URL.revokeObjectURL(address));
+    const listener = new AudioWorkletNode(context, "listener", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    const length = Math.round(about.window * context.sampleRate);
+    let last = new Float32Array(length);
+    listener.port.onmessage = ({ data }) => {
+      last.copyWithin(0, data.length);
+      last.set(data, length - data.length);
+    };
+    context.createMediaStreamSource(stream).connect(listener);
+    const level = element("meter", { min: 0, max: 1, "aria-label": say("loudness") });
+    stage.replaceChildren(level);
+    let heard = 0; // until when it was listened to before
+    return {
+      async next() {
+        while (context.currentTime - heard < 0.1) await new Promise((done) => setTimeout(done, 20));
+        heard = context.currentTime;
+      },
+      async read() {
+        const now = last.slice();
+        const recent = now.subarray(-Math.round(context.sampleRate / 5));
+        const power = recent.reduce((sum, value) => sum + value * value, 0) / recent.length;
+        level.value = Math.max(0, 1 + Math.log10(power + 1e-6) / 6);
+        if (context.sampleRate === RATE) return now.map(steps);
+        const slower = new OfflineAudioContext(1, Math.round(about.window * RATE), RATE);
+        const buffer = slower.createBuffer(1, length, context.sampleRate);
+        buffer.copyToChannel(now, 0);
+        const source = new AudioBufferSourceNode(slower, { buffer });
+        source.connect(slower.destination);
+        source.start();
+        return (await slower.startRendering()).getChannelData(0).map(steps);
+      },
+      stop() {
+        stream.getTracks().forEach((track) => track.stop());
+        context.close();
+        stage.replaceChildren();
+      },
+    };
   }
 
   static microphone() {

@@ -80,14 +80,14 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     page = OfflinePage("pictures.js", {
         "choose": Message("Choose pictures"),
         "drop": Message("or drop or paste them anywhere on this page"),
-        "camera": Message("Use the camera"),
-        "stop_camera": Message("Switch the camera off"),
+        "live": Message("Use the camera"),
+        "live_stop": Message("Switch the camera off"),
         "take": Message("Take a picture"),
         "shot": Message("your picture"),
-        "no_camera": Message("There is no camera, or this page may not use it."),
+        "no_source": Message("There is no camera, or this page may not use it."),
         "unreadable": Message("This is not a picture that this browser can read. Take a JPEG or PNG file."),
         "large": Message("The picture has more than {most} million pixels. Make it smaller first.", most="{most}"),
-    })  # fmt: skip
+    }, live="camera")  # fmt: skip
 
     def count(self, n: int) -> Message:
         return counted("{n} picture", "{n} pictures", n=n)

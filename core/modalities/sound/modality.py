@@ -38,6 +38,8 @@ _OVERHEAD = 3
 """Seconds: as much work as so much more sound would be is the same for every sound, however short. Lite0 looks at
 pictures that are all of one size, and there is silence around; the speech embedding goes through every second."""
 _THUMBNAIL_SECONDS = 1
+_WINDOW = (1.0, 4.0)
+"""Seconds that a live answer is about, at least and at most."""
 _ENDINGS = {
     "WAV": {".wav", ".wave"}, "OGG": {".ogg", ".oga", ".opus"}, "MP3": {".mp3"}, "FLAC": {".flac"},
     "AIFF": {".aif", ".aiff", ".aifc"}, "AU": {".au", ".snd"}, "CAF": {".caf"},
@@ -107,7 +109,14 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
         "shot": Message("your recording"),
         "no_microphone": Message("There is no microphone, or this page may not use it."),
         "unreadable": Message("This is not a recording that this browser can read."),
-    })  # fmt: skip
+        "live": Message("Listen all the time"), "live_stop": Message("Stop listening"),
+        "no_source": Message("There is no microphone, or this page may not use it."),
+        "loudness": Message("How loud it is"),
+    }, live="microphone")  # fmt: skip
+
+    def window(self, facts: Sequence[Mapping[str, Any]]) -> float | None:
+        """As long as the examples usually last, and not so long that a short sound goes under in it."""
+        return float(np.clip(np.median([seconds_of(one) for one in facts]), *_WINDOW)) if facts else _WINDOW[0]
 
     def count(self, n: int) -> Message:
         return counted("{n} recording", "{n} recordings", n=n)

@@ -12,7 +12,7 @@ from core.runs.folder import RunFolder
 from core.workspace import Workspace
 from tests.core.report.reading import read
 from tests.core.studies.comparison.making import finished_run, messages
-from tests.helpers import picture_dataset
+from tests.helpers import picture_dataset, trained
 
 
 @pytest.fixture
@@ -50,7 +50,20 @@ def test_a_card_is_printed_or_written(run, cli, here):
     assert json.loads(lines[-1])["card"] == (here / "card.md").read_text()
 
 
-@pytest.mark.parametrize("verb", ["report", "card"])
+def test_a_replay_is_a_gif_beside_the_person(workspace, tiny_models, cli, here):
+    run = trained(workspace, picture_dataset(workspace), strategy="head", epochs=2)
+    status, lines, err = cli("replay", run.id, "--json")
+    assert (status, err) == (0, "")
+    file = here / f"finetune-lab-replay-{run.id}.gif"
+    assert json.loads(lines[-1]) == {"run": run.id, "file": str(file), "bytes": file.stat().st_size}
+    assert file.read_bytes().startswith(b"GIF89a")
+    assert cli("replay", run.id, "--gif", "mine.gif", "--seconds", "1")[0] == 0
+    assert (here / "mine.gif").exists()
+    status, _, err = cli("replay", run.id, "--seconds", "0")
+    assert status == 2 and "between 0.1 and 120" in err
+
+
+@pytest.mark.parametrize("verb", ["report", "card", "replay"])
 def test_a_run_without_a_model_is_refused(verb, cli, here):
     folder = RunFolder.create(Workspace.default().runs, "train", "half", {"dataset": "x", "recipe": {}})
     status, lines, err = cli(verb, folder.id, "--json")

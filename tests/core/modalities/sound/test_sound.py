@@ -68,3 +68,10 @@ def test_what_is_not_listened_to_is_said():
     assert not KIND.passed_over(file(tone(seconds=14)))
     said = str(KIND.passed_over(file(tone(seconds=90, rate=8_000), 8_000)))
     assert "Only its loudest 15 seconds" in said
+
+
+def test_a_live_answer_is_about_as_much_as_the_examples_last():
+    assert KIND.window([{"seconds": 2.0}, {"seconds": 2.5}, {"seconds": 30.0}]) == 2.5
+    assert KIND.window([{"seconds": 0.2}]) == 1.0
+    assert KIND.window([{"seconds": 9.0}]) == 4.0
+    assert KIND.window([]) == 1.0
