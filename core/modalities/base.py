@@ -49,6 +49,8 @@ class Ability(StrEnum):
     """A quarter turn makes something else of it, which can be a class of its own."""
     BLEND = "blend"
     """Two of them can be averaged (mixup)."""
+    NAME = "name"
+    """It is read as a class's name is: the name can stand among the examples."""
 
 
 @dataclass(frozen=True, slots=True)

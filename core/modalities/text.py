@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import UnreadableExampleError
 from core.messages import Message, counted
-from core.modalities.base import Batch, Gain, Modality, OfflinePage, Plain, Usual
+from core.modalities.base import Ability, Batch, Gain, Modality, OfflinePage, Plain, Usual
 from core.modalities.text_decoding import read_part, read_text
 
 TYPICAL_LETTERS = 100
@@ -70,6 +70,7 @@ class TextModality(Modality[str, TextSpec]):
         "strong": Message("One word in four is removed, and two are exchanged."),
     }
     sorts_by_length = True
+    abilities = frozenset({Ability.NAME})
     usual = Usual(
         strategy="contrastive",
         gains={"contrastive": Gain(3.0, 6.7), "full": Gain(0.5, 3.3)},

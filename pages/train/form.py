@@ -22,6 +22,7 @@ from core.models.text_packages import missing
 from core.options import Option
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
+from core.training.spec.class_names import names_to_read
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import Plan, folds_of
 from core.training.spec.recipe import ANY_MODEL, Recipe, applicable_choices, applicable_options, default_options
@@ -201,6 +202,8 @@ def choose_options(strategy: str, dataset: Dataset, card: ModelCard) -> dict[str
         usable.pop("validation_share")
     if not dataset.unlabelled:
         usable.pop("self_training", None)
+    if not names_to_read(dataset):
+        usable.pop("class_names", None)
     if known_devices(workspace()) == ["cpu"]:
         usable.pop("device")
     if st.session_state.get(option_key("time_budget", strategy, card)) is not None:

@@ -144,7 +144,7 @@ GIVEN = {
     "augmentation": "none", "mixup": "0.5", "label_smoothing": "0.1", "class_weighting": "balanced",
     "weight_decay": "0.5", "early_stopping": "2", "regularisation": "0.5", "shots": "2", "validation_share": "0.5",
     "device": "cpu", "seed": "9",
-    "classifier": "cosine", "solver": "steps", "self_training": "no",
+    "classifier": "cosine", "solver": "steps", "self_training": "no", "class_names": "no",
     "turned_classes": "yes", "ways": "2", "supports": "1", "queries": "2",
 }  # fmt: skip
 

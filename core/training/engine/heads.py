@@ -174,19 +174,21 @@ def _in_span(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.qr(x.T, mode="r")).T if x.shape[1] > x.shape[0] else x
 
 
-def nearest_mean_head(embeddings: Tensor, targets: Tensor, classes: int) -> LinearHead:
+def nearest_mean_head(embeddings: Tensor, targets: Tensor, classes: int, names: Tensor | None = None) -> LinearHead:
     """A head whose logits are -t |x - mean|^2 up to a constant, for x centred and of unit length.
 
     `embeddings` (n, d), `targets` (n,) int64. Snell et al. 2017, eq. 2 and 8: with squared distances the rule is
     linear, W = 2 t mean and b = -t |mean|^2. The sharpness t does not change which class is nearest, only how sure the
     answer sounds: it is the one under which each training example, left out of its own class's mean, is least
-    surprising.
+    surprising. Where there are `names` (classes, d), each counts as an example more.
     """
     head = LinearHead.fitted_to(embeddings, classes, normalise=True)
     x = head.prepared(embeddings)
     members = F.one_hot(targets, classes).to(x.dtype)
-    counts = members.sum(0)
-    means = members.T @ x / counts.clamp(min=1)[:, None]
+    counts, sums = members.sum(0), members.T @ x
+    if names is not None:
+        counts, sums = counts + 1, sums + head.prepared(names)
+    means = sums / counts.clamp(min=1)[:, None]
     sharpness = _sharpness(x, targets, means, counts)
     with torch.no_grad():
         head.weight.copy_(2 * sharpness * means)

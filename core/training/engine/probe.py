@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from core.events import Event, Progress
 from core.models.head import CosineHead, LinearHead
+from core.training.engine.class_names import WEIGHT, class_names
 from core.training.engine.context import TrainingContext
 from core.training.engine.fit import evaluated
 from core.training.engine.heads import USUAL_PENALTY, choose_penalty, fit_logistic, pair_factor, solve
@@ -30,9 +31,13 @@ class ProbeStage(Stage):
 
     cheap = True
 
-    def __init__(self, context: TrainingContext, embeddings: Tensor, unlabelled: Tensor | None = None) -> None:
-        """`unlabelled` (m, d): embeddings of examples without a class, where those are to be learnt from too."""
-        self.unlabelled = unlabelled
+    def __init__(
+        self, context: TrainingContext, embeddings: Tensor, unlabelled: Tensor | None = None,
+        names: Tensor | None = None,
+    ) -> None:  # fmt: skip
+        """`unlabelled` (m, d): embeddings of examples without a class, and `names` (classes, d): what the names of the
+        classes stand for, where those are to be learnt from too."""
+        self.unlabelled, self.names = unlabelled, names
         self.linear, self.regularisation = _unfitted(context, embeddings)
         groups = [{"params": list(self.linear.parameters()), "lr": context.config.learning_rate}]
         super().__init__(context, self.linear, self.linear, groups)
@@ -55,9 +60,14 @@ class ProbeStage(Stage):
             return
         train = list(self.context.split.train)
         embeddings, shares = self.embeddings[train], self._shares(self.context.targets[train])
-        solve(self.linear, embeddings, shares, self.regularisation)
+        regularisation = self.regularisation
+        if self.names is not None:  # each counts as an example more; the penalty stays that of the examples
+            named = torch.eye(len(self.names)).to(shares) * WEIGHT / len(shares)
+            embeddings, shares = torch.cat([embeddings, self.names]), torch.cat([shares, named])
+            regularisation *= len(shares) / len(train)
+        solve(self.linear, embeddings, shares, regularisation)
         if self.unlabelled is not None:
-            self_train(self.linear, embeddings, shares, self.unlabelled, self.regularisation)
+            self_train(self.linear, embeddings, shares, self.unlabelled, regularisation)
 
     def _shares(self, targets: Tensor) -> Tensor:
         """What each class counts for each example in torch's weighted, smoothed cross-entropy, (n, classes)."""
@@ -78,7 +88,8 @@ def probe(context: TrainingContext) -> Generator[Event, None, Stage | FitResult 
         unlabelled = yield from context.unlabelled_embeddings(chosen)
         if unlabelled is None:
             return None
-    stage = ProbeStage(context, embeddings, unlabelled)
+    names = yield from class_names(context, embeddings)
+    stage = ProbeStage(context, embeddings, unlabelled, names)
     if context.unwatched and stage.ends_at_optimum:
         stage.settle()
         return evaluated(stage.linear, embeddings, context)[1]

@@ -34,6 +34,7 @@ from core.models.text_packages import missing
 from core.models.trained import KeptBackbones
 from core.training.engine.cross_validation import Division, can_be_held_out, divisions, held_out
 from core.training.engine.measure import measure
+from core.training.spec.class_names import names_to_read
 from core.training.spec.config import TrainingConfig
 from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import Plan, settled
@@ -209,7 +210,10 @@ class _Search:
 
     def _candidate(self, card: ModelCard, strategy: str) -> Candidate:
         """RecipeError where the method does nothing to that model."""
-        recipe = replace(self.plan.recipe, model=card.id, strategy=strategy, time_budget=None).filled(card)
+        named = "class_names" in STRATEGIES[strategy].options and names_to_read(self.dataset)
+        recipe = replace(
+            self.plan.recipe, model=card.id, strategy=strategy, time_budget=None, class_names="yes" if named else None
+        ).filled(card)
         order = self.dataset.kind.usual.models
         # What has learnt nothing before comes last: where it is as good as another, the other knows more.
         place = order.index(card.id) if card.id in order else len(order) + (card.parameters == 0)

@@ -47,6 +47,7 @@ class TrainingConfig:
     """Epochs without a better validation loss after which training ends; None: never."""
     regularisation: float | None = None
     """1 / C of the last layer's penalty; None: chosen by inner cross-validation."""
+    class_names: str = "no"
     self_training: str = "no"
     solver: str = "steps"
     device: str = "auto"

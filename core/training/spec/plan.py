@@ -17,6 +17,7 @@ from core.models.card import ModelCard
 from core.models.catalogue import base_card, get_card, is_tuned
 from core.models.text_packages import missing
 from core.storage import require_room
+from core.training.spec.class_names import names_to_read
 from core.training.spec.config import TrainingConfig
 from core.training.spec.recipe import ANY_MODEL, Recipe, options
 from core.training.spec.strategies import STRATEGIES
@@ -118,6 +119,8 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
         )
     if recipe.self_training == "yes":
         _check_self_training(dataset, recipe)
+    if recipe.class_names == "yes":
+        _check_class_names(dataset, recipe)
     why = NOTHING
     if recipe.strategy == "auto" and card.blank:
         recipe, why = replace(recipe, strategy="scratch", time_budget=None), _BLANK
@@ -137,6 +140,22 @@ def _check_self_training(dataset: Dataset, recipe: Recipe) -> None:
                     option=label),
             Message("Remove it."),
         )  # fmt: skip
+    _require_exact(recipe, label)
+
+
+def _check_class_names(dataset: Dataset, recipe: Recipe) -> None:
+    """RecipeError where the names say nothing, or the last layer is not solved."""
+    label = options()["class_names"].label
+    if not names_to_read(dataset):
+        raise RecipeError(
+            Message("The classes of '{title}' ({names:list}) have no names that say something, so '{option}' has no "
+                    "effect.", title=dataset.title, names=list(dataset.classes[:_NAMED]), option=label),
+            Message("Remove it, or rename the classes by what they are about."),
+        )  # fmt: skip
+    _require_exact(recipe, label)
+
+
+def _require_exact(recipe: Recipe, label: Message) -> None:
     if recipe.solver == "steps" or recipe.early_stopping is not None:
         raise RecipeError(
             Message("'{option}' needs a last layer that is solved exactly, after all epochs.", option=label),
@@ -144,6 +163,9 @@ def _check_self_training(dataset: Dataset, recipe: Recipe) -> None:
                 "Leave out {one} and {other}.", one=options()["solver"].label, other=options()["early_stopping"].label
             ),
         )
+
+
+_NAMED = 3
 
 
 _BLANK = Message(

@@ -154,6 +154,13 @@ class Recipe:
                 "the training examples."),
         low=0.0, high=100.0, optional=True, empty=Message("chosen for you"), folded=True,
     )  # fmt: skip
+    class_names: str | None = option(
+        None, Message("Learn from the names of the classes"),
+        Message("The name of each class counts as one more example of it. With few examples that helps much, where the "
+                "names are words of a language that the model knows. Names that fit no better than chance are not "
+                "used."),
+        choices=_titled(no=Message("no"), yes=Message("yes")), needs=Ability.NAME, folded=True,
+    )  # fmt: skip
     self_training: str | None = option(
         None, Message("Learn from examples without a class (self-training)"),
         Message("The last layer names the class of examples that have none, and learns once more from the half of "

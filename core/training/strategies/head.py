@@ -30,14 +30,14 @@ class Head(Strategy):
     source = "Alain & Bengio 2017"
     options = ALWAYS | {
         "epochs", "learning_rate", "batch_size", "regularisation", "label_smoothing", "class_weighting",
-        "early_stopping", "solver", "self_training",
+        "early_stopping", "solver", "class_names", "self_training",
     }  # fmt: skip
     tunes_backbone = False
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
         return {
             "epochs": 30, "learning_rate": 0.05, "batch_size": 32, "label_smoothing": 0.0, "class_weighting": "none",
-            "solver": "exact", "self_training": "no",
+            "solver": "exact", "class_names": "no", "self_training": "no",
         }  # fmt: skip
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, Stage | FitResult | None]:

@@ -28,7 +28,7 @@ class Nearest(Strategy):
         "new one gets the class of the nearest average. Instant, and strong with one or two examples."
     )
     source = "Snell et al. 2017; Wang et al. 2019"
-    options = ALWAYS
+    options = ALWAYS | {"class_names"}
     in_context = True
     tunes_backbone = False
 
@@ -45,9 +45,10 @@ class Nearest(Strategy):
         )
 
     def defaults(self, card: ModelCard) -> dict[str, Any]:
-        return {}
+        return {"class_names": "no"}
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, FitResult | None]:
+        from core.training.engine.class_names import class_names
         from core.training.engine.fit import evaluated
         from core.training.engine.heads import nearest_mean_head
 
@@ -57,7 +58,9 @@ class Nearest(Strategy):
         train = list(context.split.train)
         head = context.backbone.last_layer() if context.card.in_context else None
         if head is None:
-            head = nearest_mean_head(embeddings[train], context.targets[train], len(context.dataset.classes))
+            names = yield from class_names(context, embeddings)
+            classes = len(context.dataset.classes)
+            head = nearest_mean_head(embeddings[train], context.targets[train], classes, names)
         point, result = evaluated(head, embeddings, context)
         yield point
         return result

@@ -19,7 +19,7 @@ from core.training.engine.train import train
 from core.training.spec.config import TrainingConfig
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import ANY_MODEL, Recipe
-from tests.helpers import bare_dataset, example, only, picture_dataset, row_dataset
+from tests.helpers import bare_dataset, example, message_dataset, only, picture_dataset, row_dataset
 
 SPEEDS = ("embed", "probe-top", "probe-full")
 
@@ -283,3 +283,16 @@ def test_what_has_learnt_nothing_before_comes_last_where_it_is_as_good(workspace
     )
     assert bare.candidate.place > knowing.candidate.place
     assert choose([bare, knowing], np.ones(40, dtype=bool), {})[0] is knowing
+
+
+def test_the_last_layer_is_tried_with_the_names_of_the_classes_where_they_say_something(workspace, tiny_models):
+    def tried(dataset):
+        finding = module._Search(
+            dataset, make_plan(dataset, Recipe("tiny-text", "auto"), workspace), workspace, lambda: False
+        )
+        return [finding._candidate(finding.plan.card, way).recipe.class_names for way in ("head", "contrastive")]
+
+    dataset = message_dataset(workspace)
+    assert tried(dataset) == ["yes", None]
+    numbered = replace(dataset, examples=tuple(replace(one, label=str(len(one.label))) for one in dataset.examples))
+    assert tried(numbered) == ["no", None]

@@ -41,6 +41,7 @@ BAD = {
     "classifier": ["", "round", 1],
     "solver": ["", "guess", 1],
     "self_training": ["maybe", True],
+    "class_names": ["maybe", 1],
     "turned_classes": ["maybe", True],
     "ways": [1, 101, 2.5],
     "supports": [0, 51, "1"],
@@ -51,7 +52,7 @@ SAMPLES = {
     "masked_epochs": 4, "masked_share": 0.5,
     "augmentation": "light", "mixup": 0.2, "label_smoothing": 0.1, "class_weighting": "balanced", "weight_decay": 0.2,
     "early_stopping": 3, "regularisation": 2.0, "device": "cpu", "seed": 9,
-    "classifier": "cosine", "solver": "steps", "self_training": "yes",
+    "classifier": "cosine", "solver": "steps", "self_training": "yes", "class_names": "yes",
     "turned_classes": "yes", "ways": 3, "supports": 2, "queries": 4,
 }  # fmt: skip
 NUMBERS = {name: option for name, option in options().items() if not option.choices}
