@@ -15,16 +15,18 @@ from core.modalities import get_modality
 from core.modalities.base import Payload
 from core.runs.folder import RunFolder, list_runs
 from core.workspace import Workspace
+from pages.prepare.create import make_set
+from pages.prepare.importing import drop_zone
 from pages.shared.current import choose_dataset
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake
-from pages.shared.pages import DATA, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import escape, plain, problems_shown, title_of, tr
 
 _MOST_DATASETS, _ABREAST, _TASTED = 12, 3, 6
 _THEN = "studio-then"
-"""In the session: the way to train as soon as the worked example was brought in, "" where it is only to be tried."""
+"""In the session: the way to train as soon as the worked example was brought in ("" where it is only to be tried), and
+the dataset."""
 
 
 def worked_run() -> RunFolder:
@@ -45,9 +47,22 @@ def show_beginning() -> None:
     with ways.container(horizontal=True, gap="small", horizontal_alignment="right"):
         if st.button(tr("Try the demo"), icon=":material/play_circle:", key="try-demo"):
             bring_worked()
-        if st.button(tr("Use my own"), icon=":material/upload_file:"):
-            turn_to(DATA)
+        show_way_for_own()
     show_samples("sample")
+
+
+def show_way_for_own() -> None:
+    """A button that opens a dialog: files to upload, or examples to create."""
+    if st.button(tr("Use my own"), icon=":material/upload_file:"):
+        st.dialog(tr("Use my own"), width="large")(_own)()
+
+
+def _own() -> None:
+    upload, create = st.tabs([tr("Upload"), tr("Create examples")])
+    with upload:
+        drop_zone()
+    with create:
+        make_set(None)
 
 
 def show_samples(key: str) -> None:
@@ -91,14 +106,14 @@ def bring_worked(then: str = "") -> None:
             run.copied(workspace().runs)
         sample = describe_dataset(run.request["dataset"], Workspace.worked())["sample"]
         start_intake(f"sample:{sample}")
-        st.session_state[_THEN] = then
+        st.session_state[_THEN] = (then, run.request["dataset"])
         st.rerun()
 
 
-def then_train() -> str:
-    """The way to train that was asked for before the dataset was here; told once."""
-    asked: str = st.session_state.pop(_THEN, "")
-    return asked
+def then_train(dataset_id: str) -> str:
+    """The way to train this dataset that was asked for before it was here; told once, "" where none was."""
+    asked: tuple[str, str] = st.session_state.pop(_THEN, ("", ""))
+    return asked[0] if asked[1] == dataset_id else ""
 
 
 def open_another() -> None:

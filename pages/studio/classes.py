@@ -10,7 +10,7 @@ from core.messages import Message, counted
 from core.workspace import Workspace
 from pages.prepare.check import make_change, open_findings
 from pages.prepare.create import make_set
-from pages.shared.current import is_worked
+from pages.shared.current import about_dataset, is_worked
 from pages.shared.examples import view_of
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
@@ -39,6 +39,8 @@ def show_classes(dataset: Dataset, home: Workspace) -> None:
                 dataset.id
             )
         _say_what_was_found(dataset)
+    if skipped := len((about_dataset(dataset.id).get("report") or {}).get("skipped", ())):
+        link(DATA, Message("{n} skipped, and why", n=skipped), icon=":material/block:", dataset=dataset.id)
 
 
 def _row(dataset: Dataset, label: str, worked: bool) -> None:

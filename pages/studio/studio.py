@@ -28,11 +28,10 @@ from pages.shared.damaged import show_damaged
 from pages.shared.glossary import show_glossary
 from pages.shared.intake import watch_intake
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, turn_to
 from pages.shared.room import warn_of_room
 from pages.shared.services import workspace
 from pages.shared.words import escape, tr
-from pages.studio.beginning import open_another, show_beginning, show_cards, worked_run
+from pages.studio.beginning import open_another, show_beginning, show_cards, show_way_for_own, worked_run
 from pages.studio.classes import show_classes
 from pages.studio.model import show_model
 from pages.studio.recent import show_recent
@@ -70,8 +69,7 @@ def _head(dataset: Dataset, run: RunFolder | None) -> None:
         st.markdown(badges(said), width="stretch")
         if st.button(tr("Open another"), icon=":material/swap_horiz:"):
             open_another()
-        if st.button(tr("Use my own"), icon=":material/upload_file:"):
-            turn_to(DATA)
+        show_way_for_own()
 
 
 def _columns(dataset: Dataset, run: RunFolder | None, home: Workspace) -> None:

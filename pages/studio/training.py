@@ -30,9 +30,9 @@ from pages.train.running import REFRESH_SECONDS, happening, say_how_it_ended, sh
 def show_training(dataset: Dataset, run: RunFolder | None, home: Workspace) -> None:
     """What is trained next and, below, how `run` learns or learnt."""
     ways = ways_to_train(dataset, usual_model(dataset, spoken_in(dataset)), workspace())
-    if asked := then_train():  # the dataset was not here when it was asked for
-        start_runs(dataset.id, dataset.title, ways[asked].recipe)
     worked = is_worked(home)
+    if not worked and (asked := then_train(dataset.id)):  # it was not here when it was asked for
+        start_runs(dataset.id, dataset.title, ways[asked].recipe)
     _head(dataset, worked)
     status = run.status() if run else None
     if run and status and status.active:

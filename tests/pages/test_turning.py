@@ -6,43 +6,46 @@ import pytest
 
 from pages.shared import pages
 from pages.shared.pages import START
+from tests.helpers import message_dataset
 from tests.pages.conftest import press, visit
 
 SOURCES = [*Path(pages.__file__).parents[1].rglob("*.py")]
 
 
 @pytest.fixture
-def silent(monkeypatch):
-    """The browser does not answer yet."""
+def silent(app, workspace, monkeypatch):
+    """The Studio with a dataset; the browser does not answer yet."""
+    message_dataset(workspace).save(workspace)
+    app.run()
     monkeypatch.setattr(pages, "answer_of_the_browser", lambda question: None)
     return lambda: monkeypatch.setattr(pages, "answer_of_the_browser", lambda question: question)
 
 
 def test_no_page_is_drawn_until_the_browser_has_answered(app, silent):
-    press(app, "Use my own")
+    press(app, "Advanced")
     assert not app.title and not app.button
-    assert app.get("page_link")[0].proto.label == "Opening Data ..."  # and leads there, should no answer come
+    assert app.get("page_link")[0].proto.label == "Opening Train ..."  # and leads there, should no answer come
     app.run()
     assert not app.title
 
     silent()
     app.run()
-    assert app.title[0].value == "Data"
+    assert app.title[0].value == "Train"
 
 
 def test_an_answer_to_an_earlier_question_is_none(app, silent, monkeypatch):
-    press(app, "Use my own")
+    press(app, "Advanced")
     monkeypatch.setattr(pages, "answer_of_the_browser", lambda question: "earlier")
     app.run()
     assert not app.title
 
 
 def test_whoever_chooses_another_page_meanwhile_goes_there_and_stays(app, silent):
-    press(app, "Use my own")
-    assert visit(app, "train/train.py").title[0].value == "Train"
+    press(app, "Advanced")
+    assert visit(app, "prepare/data.py").title[0].value == "Data"
     silent()
-    assert app.run().title[0].value == "Train"
-    assert visit(app, "studio/studio.py").title[0].value == "Finetune Lab"
+    assert app.run().title[0].value == "Data"
+    assert visit(app, "studio/studio.py").title[0].value == "messages"
 
 
 def test_a_page_is_made_anew_for_every_session():
