@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import streamlit as st
 
 from core.data.dataset import Dataset
@@ -61,7 +63,8 @@ def _row(dataset: Dataset, label: str, worked: bool) -> None:
 
 
 def _of_class(dataset: Dataset, label: str) -> list[int]:
-    return [i for i, example in enumerate(dataset.examples) if example.label == label]
+    """The first examples of a class."""
+    return list(islice((i for i, example in enumerate(dataset.examples) if example.label == label), _FIRST))
 
 
 def _say_what_was_found(dataset: Dataset) -> None:
@@ -76,7 +79,7 @@ def _say_what_was_found(dataset: Dataset) -> None:
 
 def _edit(dataset: Dataset, label: str) -> None:
     """Some examples of a class, and its name. The name of another class joins the two."""
-    view_of(dataset.modality).lines(dataset, _of_class(dataset, label)[:_FIRST])
+    view_of(dataset.modality).lines(dataset, _of_class(dataset, label))
     with st.form(f"rename-{dataset.id}-{label}", border=False):
         name = st.text_input(tr("Name of the class"), label, max_chars=_LONGEST_NAME).strip()
         if name != label and name in dataset.classes:

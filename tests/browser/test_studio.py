@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app_driver import open_sample, overflow, press, see_heading
 
+TABLE = b"text,label\nlate bus,bus\nno bus,bus\nbus stop,bus\npizza,lunch\nsalad,lunch\nsoup,lunch\n,lunch\n"
 SMALL_LAPTOP = {"viewport": {"width": 1280, "height": 720}}
 
 
@@ -40,3 +41,14 @@ def test_a_sample_is_trained_and_asked_on_one_screen(server, open_page):
     assert overflow(narrow) == []
     lefts = [narrow.get_by_role("heading", name=name).bounding_box()["x"] for name in ("1 · Examples", "2 · Training")]
     assert lefts[0] == lefts[1]  # below each other
+
+
+def test_own_files_come_in_without_leaving_it(server, open_page):
+    page = open_page(server.url, **SMALL_LAPTOP)
+    press(page, "Use my own")
+    table = {"name": "office.csv", "mimeType": "text/csv", "buffer": TABLE}
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(table)
+    see_heading(page, "office")
+    expect(page.get_by_role("button", name="lunch 3", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="1 skipped, and why", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
