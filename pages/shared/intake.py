@@ -14,16 +14,13 @@ from core.messages import NOTHING, Message, sentences
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import choose_dataset
-from pages.shared.pages import TRAIN, turn_to
 from pages.shared.services import launcher, workspace
 from pages.shared.words import plain, tr
 
 _NAMED = 5
 
 
-def start_intake(
-    source: str, options: ReadOptions | None = None, *, then_train: bool = False, replaces: str | None = None
-) -> None:
+def start_intake(source: str, options: ReadOptions | None = None, *, replaces: str | None = None) -> None:
     """Have a worker read `source` (a path or `sample:ID`). The page that runs next must call `watch_intake`.
 
     StorageError where not even the job can be written down.
@@ -32,7 +29,6 @@ def start_intake(
     if options is None and source.startswith("sample:"):  # runs and exports of it are called so, too
         options = ReadOptions(title=plain(get_sample(source.removeprefix("sample:")).title))
     _start("intake", {"source": source, "options": asdict(options or ReadOptions()), "replaces": replaces})
-    st.session_state["then_train"] = then_train
 
 
 def start_adding(
@@ -53,7 +49,6 @@ def start_adding(
     request = {"source": source_path, "into": into, "label": label, "title": title, "burst": burst}
     read = {"options": asdict(options or ReadOptions()), "replaces": replaces}
     _start("add", {**request, **read})
-    st.session_state["then_train"] = False
 
 
 def _start(kind: str, request: dict[str, Any]) -> None:
@@ -96,12 +91,10 @@ def watch_intake() -> bool:
 def _go_on(job: RunFolder) -> None:
     ended = job.events()[-1]
     assert isinstance(ended, JobEnded)
-    dataset_id = choose_dataset(ended.result["dataset"])
+    choose_dataset(ended.result["dataset"])
     st.session_state.pop("run", None)
     if job.about()["kind"] == "add":
         _note_left_out(ended.result["left_out"], ended.result["notes"])
-    if st.session_state.pop("then_train", False):
-        turn_to(TRAIN, dataset=dataset_id)
 
 
 def _note_left_out(left_out: list[dict[str, Any]], notes: list[Message]) -> None:

@@ -100,6 +100,8 @@ if not watch_intake():
         _columns(load_dataset(came_with.request["dataset"], Workspace.worked()), came_with, Workspace.worked())
     else:
         of_this = asked is not None and same_root(asked.request["dataset"], dataset_id)
+        if not of_this:  # another dataset was opened since
+            st.query_params.pop("run", None)
         shown = asked if of_this else _newest_run(dataset_id)
         _head(load_dataset(dataset_id), shown)
         _columns(load_dataset(dataset_id), shown, workspace())
