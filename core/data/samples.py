@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -72,12 +75,19 @@ def held_back(sample_id: str) -> dict[str, str]:
 
 def read_digits() -> Reading:
     """scikit-learn's 8 x 8 handwritten digits, the first `DIGITS_PER_CLASS` of each."""
-    from sklearn.datasets import load_digits  # slow to import, and pages list the samples
-
-    digits = load_digits()
-    chosen = [i for digit in range(10) for i in np.flatnonzero(digits.target == digit)[:DIGITS_PER_CLASS].tolist()]
-    items = tuple(Item(f"digit {i}", str(digits.target[i]), partial(_png, digits.images[i])) for i in chosen)
+    with gzip.open(_of_sklearn("digits.csv.gz"), "rt") as file:
+        rows = np.loadtxt(file, delimiter=",")
+    ink, digits = rows[:, :-1].reshape(-1, 8, 8), rows[:, -1].astype(int)
+    chosen = [i for digit in range(10) for i in np.flatnonzero(digits == digit)[:DIGITS_PER_CLASS].tolist()]
+    items = tuple(Item(f"digit {i}", str(digits[i]), partial(_png, ink[i])) for i in chosen)
     return Reading("image", {"structure": "sample"}, items)
+
+
+def _of_sklearn(name: str) -> Path:
+    """A data file of scikit-learn, without importing that: it takes a second, and pages show what is in the samples."""
+    found = find_spec("sklearn")
+    assert found is not None and found.submodule_search_locations
+    return Path(found.submodule_search_locations[0]) / "datasets" / "data" / name
 
 
 def _png(ink: np.ndarray) -> bytes:
@@ -88,18 +98,18 @@ def _png(ink: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+_IRIS = ("sepal length", "sepal width", "petal length", "petal width")
+
+
 def read_iris() -> Reading:
     """Anderson's 150 irises, as scikit-learn has them: four measurements of each flower in cm, three species."""
-    from sklearn.datasets import load_iris
-
-    iris = load_iris()
-    columns = [name.removesuffix(" (cm)") for name in iris.feature_names]
-    rows = [dict(zip(columns, (f"{value:g}" for value in row), strict=True)) for row in iris.data]
-    items = tuple(
-        Item(f"row {n}", str(iris.target_names[species]), Cell(row_text(row)))
-        for n, (row, species) in enumerate(zip(rows, iris.target, strict=True), start=1)
-    )
-    return Reading("table", {"structure": "sample"}, items)
+    with _of_sklearn("iris.csv").open(encoding="utf-8", newline="") as file:
+        (_, _, *species), *rows = csv.reader(file)
+    items = []
+    for n, (*measured, number) in enumerate(rows, start=1):
+        row = dict(zip(_IRIS, (f"{float(value):g}" for value in measured), strict=True))
+        items.append(Item(f"row {n}", species[int(number)], Cell(row_text(row))))
+    return Reading("table", {"structure": "sample"}, tuple(items))
 
 
 def read_made_sounds() -> Reading:
