@@ -11,7 +11,7 @@ from core.evaluation.answers import Answer
 from core.events import Score
 from core.messages import Message
 from core.models.added import added_classes, list_added
-from core.results.finished_run import FinishedRun
+from core.results.finished_run import FinishedRun, has_model
 from core.results.score import headline, on_rivals
 from core.runs.folder import RunFolder
 from core.workspace import Workspace
@@ -34,8 +34,19 @@ _MOST_ANSWERS = 3
 _MOST_BARS = 4
 
 
-def show_model(folder: RunFolder, home: Workspace) -> None:
-    """What there is to say of a finished run at a glance, then whatever it is asked."""
+def show_model(folder: RunFolder | None, home: Workspace) -> None:
+    """What there is to say of a finished run at a glance, then whatever it is asked; what will stand here where there
+    is none."""
+    if folder is None or not has_model(folder):
+        st.markdown(f"### {tr('3 · Model')}")
+        st.caption(tr("When training is over, this says how good the model is, and you can try it here."))
+        return
+    worked = is_worked(home)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+        st.markdown(f"### {tr('3 · Model')}", width="stretch")
+        if not worked:
+            link(RESULT, Message("Results"), icon=":material/insights:", run=folder.id)
+            link(RESULT, Message("Export"), icon=":material/download:", run=folder.id, part="report")
     try:
         run = open_run(folder, home)
     except UserError as error:
@@ -46,16 +57,12 @@ def show_model(folder: RunFolder, home: Workspace) -> None:
         st.warning(tr(headline(run)))
     else:
         _figures(run, run.score)
-    if is_worked(home):
-        with problems_shown():
-            _one_held_back(run, run.dataset.kind)
-        return
     with problems_shown():
-        _ask(run)
-    with st.container(horizontal=True, gap="xxsmall"):
-        link(TRY, Message("Add a class"), icon=":material/school:", run=run.id)
-        link(RESULT, Message("Results"), icon=":material/insights:", run=run.id)
-        link(RESULT, Message("Export"), icon=":material/download:", run=run.id, part="report")
+        if worked:
+            _one_held_back(run, run.dataset.kind)
+        else:
+            _ask(run)
+            link(TRY, Message("Add a class"), icon=":material/school:", run=run.id)
 
 
 def _figures(run: FinishedRun, score: Score) -> None:
@@ -108,10 +115,11 @@ def _one_held_back(run: FinishedRun, kind: Kind) -> None:
         if (index := run.place.get(answer.example)) is not None:
             view = view_of(kind.name)
             view.tile(view.row(), run.dataset, index, answer.truth)
-        icon = ":green[:material/check:]" if answer.right else ":orange[:material/close:]"
-        st.markdown(f"{icon} {tr('Actual: **{truth}**', truth=answer.truth)}")
     with bars:
         show_probabilities(answer.probabilities, f"{key}-{at}", run.classes, _MOST_BARS)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        icon = ":green[:material/check:]" if answer.right else ":orange[:material/close:]"
+        st.markdown(f"{icon} {tr('Actual: **{truth}**', truth=answer.truth)}", width="stretch")
         st.button(tr("Next"), icon=":material/arrow_forward:", key=f"{key}-next", on_click=_turn_on, args=(key,))
     if not run.dataset.reduced:
         show_why(run.folder, {"example": answer.example}, answer.label, run.classes, f"{key}-{at}")

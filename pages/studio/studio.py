@@ -18,7 +18,6 @@ from pages.shared.current import (
     badges,
     current_dataset_id,
     dataset_name,
-    is_worked,
     load_dataset,
     method_of,
     model_title,
@@ -80,11 +79,7 @@ def _columns(dataset: Dataset, run: RunFolder | None, home: Workspace) -> None:
     with training, st.container(gap="xsmall"):
         show_training(dataset, run, home)
     with model:
-        st.markdown(f"### {tr('3 · Your model') if not is_worked(home) else tr('3 · The model')}")
-        if run and has_model(run):
-            show_model(run, home)
-        else:
-            st.caption(tr("When training is over, this says how good the model is, and you can try it here."))
+        show_model(run, home)
 
 
 load_plotly()
