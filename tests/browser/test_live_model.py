@@ -19,7 +19,7 @@ from tests.browser.fixtures import CHROMIUM, FLAGS
 from tests.helpers import picture_dataset, sound_dataset, trained
 
 pytestmark = pytest.mark.skipif(not (RUNTIME / "ort.wasm").exists(), reason="the browser's runtime was not fetched")
-DEVICES = ["--use-fake-device-for-media-stream"]
+DEVICES = ["--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"]
 NEXT = """() => new Promise((done) => {
   const { live } = document.querySelector(".live");
   const text = (values) => {

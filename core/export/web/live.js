@@ -35,7 +35,8 @@ class Live {
     if (!this.source) this.pace.textContent = "";
   }
 
-  async turn() {
+  /** On or off. What begins by itself, and may not, waits for somebody to press the button. */
+  async turn(byItself = false) {
     if (this.source) return this.stop();
     this.problem.textContent = "";
     this.button.disabled = true; // the browser may ask whether this page may
@@ -43,7 +44,7 @@ class Live {
       this.source = await Inputs.source(this.stage);
     } catch {
       this.stage.replaceChildren();
-      this.problem.textContent = say("no_source");
+      if (!byItself) this.problem.textContent = say("no_source");
     }
     this.button.disabled = false;
     this.draw();
@@ -137,5 +138,5 @@ async function live_page() {
     return;
   }
   const may = await navigator.permissions?.query({ name: about.live }).catch(() => null);
-  if (may?.state === "granted" && !live.source && !live.button.disabled) live.turn();
+  if (may?.state === "granted" && !live.source && !live.button.disabled) live.turn(true);
 }

@@ -210,6 +210,17 @@ class Inputs {
     const plainly = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     const stream = await navigator.mediaDevices.getUserMedia({ audio: plainly });
     const context = new AudioContext(); // at the rate of the microphone: not every browser takes another one
+    const stop = () => {
+      stream.getTracks().forEach((track) => track.stop());
+      context.close();
+      stage.replaceChildren();
+    };
+    // A browser may want a press of a button first; then it never says that it has begun.
+    await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 500))]);
+    if (context.state !== "running") {
+      stop();
+      throw new Error("suspended");
+    }
     const address = URL.createObjectURL(new Blob([LISTENER], { type: "text/javascript" }));
     await context.audioWorklet.addModule(address).finally(() => URL.revokeObjectURL(address));
     const listener = new AudioWorkletNode(context, "listener", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
@@ -242,11 +253,7 @@ class Inputs {
         source.start();
         return (await slower.startRendering()).getChannelData(0).map(steps);
       },
-      stop() {
-        stream.getTracks().forEach((track) => track.stop());
-        context.close();
-        stage.replaceChildren();
-      },
+      stop,
     };
   }
 
