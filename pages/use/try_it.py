@@ -43,22 +43,23 @@ def _try(run: RunFolder) -> None:
         ways = ways_to_give(kind, sample)
         way = st.segmented_control(
             tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
-            default=next(iter(ways)),
+            default=next(iter(ways)), wrap=True,
         )  # fmt: skip
         given, names = give(way, run, kind, sample)
         answers, refusal = ask(run, given, additions) if given else ([], None)
         board = st.container()
     with right:
-        _answered(run, kind, classes, additions, answers, names, refusal, board, held_back(sample) if sample else {})
+        truths = held_back(sample) if sample else {}
+        _answered(run, kind, classes, additions, answers, names, refusal, board, truths, waits=way != "live")
         st.caption(tr("Classes: {classes:list}", classes=classes))
 
 
 def _answered(
     run: RunFolder, kind: Kind, classes: Sequence[str], additions: list[Addition], answers: list[dict[str, Any]],
-    names: Sequence[str], refusal: Rejection | None, board: DeltaGenerator, truths: Mapping[str, str],
+    names: Sequence[str], refusal: Rejection | None, board: DeltaGenerator, truths: Mapping[str, str], *, waits: bool,
 ) -> None:  # fmt: skip
     """One answer, and below it what else one may want: a class that is missing, and when it is "none of these". Where
-    there are several, the `board` shows all of them, and lets one choose."""
+    there are several, the `board` shows all of them, and lets one choose. `waits`: this is where one will appear."""
     answer, below, likely = st.container(), st.container(), [False] * len(answers)
     if refusal is not None:
         with st.expander(tr("When is it “none of these”?"), icon=":material/block:"):
@@ -79,7 +80,7 @@ def _answered(
                 tr("Similarity of this one to the training examples: {p:percent}.", p=answers[chosen]["likeness"])
             )
         likely = [is_none(one, refusal, threshold) for one in answers]
-    elif not answers:
+    elif waits and not answers:
         answer.info(tr("The answer appears here."), icon=":material/chat_bubble:")
     unknown = any(likely) or bool(additions)
     with below.expander(tr("Add a class (one-shot)"), icon=":material/school:", expanded=unknown):
