@@ -129,7 +129,7 @@ def _reading(
         *(file.skip(why_not(file.path, kind)) for file in others if file.path not in lists),
         *(file.skip(unnamed) for number, file in enumerate(recordings) if number not in named),
     ]
-    notes = [track.note for track in tracks if track.note]
+    notes = [*_overlap_note(items), *(track.note for track in tracks if track.note)]
     columns = list(dict.fromkeys(column for track in tracks for column in track.columns))
     proposal: dict[str, Any] = {
         "structure": "label-tracks",
@@ -170,6 +170,24 @@ def _at_once(used: Sequence[tuple[int, Stretch]], names: Sequence[str]) -> list[
             first = f"{names[at]} {used[together[0]][1].start:.3f} s"
             found[together[0]] = found[at] = first
     return found
+
+
+def _overlap_note(items: Sequence[Item | Skip]) -> Iterator[Message]:
+    """That some stretches overlap, where these are not kept together by their recording already."""
+    sources = [item.source for item in items if isinstance(item, Item)]
+    together = [source for source in sources if source]
+    if not together or (None not in sources and len(set(together)) > 1):
+        return
+    yield counted(
+        "{n} stretch overlaps another one in time. They stay on one side of the split.",
+        "{n} stretches overlap others in time. Those that do stay on one side of the split.",
+        n=len(together),
+    )
+    if len(set(sources)) == 1:
+        yield Message(
+            "Each of them overlaps the next, so none can be reserved for validation. Remove every other one, or add "
+            "another recording."
+        )
 
 
 def _notes(stretches: int, recordings: int) -> Iterator[Message]:

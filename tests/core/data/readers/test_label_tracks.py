@@ -197,10 +197,16 @@ def test_what_is_heard_at_the_same_time_stays_on_one_side():
     )
     sources = [item.source for item in read({"a.wav": recording(), "a.txt": track}).items if isinstance(item, Item)]
     assert sources == ["a.wav 0.000 s"] * 3 + [None, None] + ["a.wav 3.000 s"] * 2
+    assert any("5 stretches overlap others" in str(note) for note in read({"a.wav": recording(), "a.txt": track}).notes)
+    chain = "".join(f"{n / 4}\t{n / 4 + 0.4}\t{('wren', 'robin')[n % 2]}\n" for n in range(12))
+    said = " ".join(str(note) for note in read({"a.wav": recording(), "a.txt": chain}).notes)
+    assert "12 stretches overlap" in said and "none can be reserved" in said
     files: dict[str, Content] = {}
     for name in ("a", "b", "c"):
         files |= {f"{name}.wav": recording(), f"{name}.txt": track}
-    assert {item.source for item in read(files).items if isinstance(item, Item)} == {"a.wav", "b.wav", "c.wav"}
+    whole = read(files)
+    assert {item.source for item in whole.items if isinstance(item, Item)} == {"a.wav", "b.wav", "c.wav"}
+    assert not any("overlap" in str(note) for note in whole.notes)
 
 
 SHORT = (
