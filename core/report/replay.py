@@ -53,7 +53,7 @@ def render_replay(run: FinishedRun, language: Language, seconds: float = USUAL_S
     wall = wall_of(run.progress, run.dataset.classes, run.history)
     if wall is None or len(wall.scenes) < 2:
         raise RunError(
-            Message("There is nothing to replay of this run: it tells of no examples that were held back."),
+            Message("There is nothing to replay of this run: it has no validation set."),
             Message("Train it again with some examples for validation."),
         )
     board = _Board.of(run, wall, language)
