@@ -1,6 +1,8 @@
-"""Make the worked examples that pages show until somebody has results of their own: `sample_data/worked`.
+"""Make the worked examples that pages show until somebody has results of their own (`sample_data/worked`), and those
+of lessons, of which only the figures are kept (`sample_data/worked_lessons`).
 
     python -m benchmarks.worked_examples       # some minutes
+    python -m benchmarks.worked_examples lessons
 
 Every example is a command that anybody can type, run on a bundled sample in a workspace of its own. What comes of it
 is saved as a project without originals and unpacked where `Workspace.worked` reads it: its pictures are thumbnails,
@@ -14,8 +16,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from core.project.format import MANIFEST, SUFFIX
@@ -33,6 +35,22 @@ MADE: tuple[tuple[str, ...], ...] = (
     ("race", DATA, "--strategy", "nearest", "--strategy", "head", "--strategy", "partial", "--seeds", "5"),
 )
 """Two runs, so that there is something to compare, and a study of each kind."""
+FOR_LESSONS: tuple[tuple[str, ...], ...] = (
+    *(("train", f"sample:{sample}", "--strategy", "head") for sample in ("papers", "papers-mixed")),
+    *(("train", f"sample:{sample}", "--strategy", "head") for sample in ("hands", "hands-balanced")),
+    *(("train", DATA, "--strategy", "head", "--seed", seed) for seed in ("0", "1", "2", "3", "4")),
+    ("train", DATA, "--strategy", "head", "--shots", "5"),
+    ("train", DATA, "--model", "small-cnn", "--strategy", "scratch", "--shots", "5"),
+    ("fewshot", DATA, "--ways", "5", "--shots", "1", "--queries", "5", "--episodes", "1000"),
+)
+"""What the lessons ask for and `MADE` has not."""
+ADDED = {
+    "school-messages": ("sports", "When does football practice start?"),
+    "school-messages-zh": ("体育", "足球训练几点开始？"),
+}
+"""The class that a lesson has added to a model of each of these samples, and the message it is added from."""
+_FIGURES = ("dataset.json", "examples.jsonl", "run.json", "events.jsonl", "model.json")
+"""The files in which the figures of a run or a study stand."""
 
 
 def make(target: Path) -> None:
@@ -44,12 +62,34 @@ def make(target: Path) -> None:
         for run in list_runs(home):
             if benchmark_of(run):  # how good it was, the events of the benchmark say; its weights are megabytes
                 shutil.rmtree(run.path)
-        file = home.root / f"worked{SUFFIX}"
-        _core(home, ("project", "save", str(file), "--without-originals"))
-        about = {job.request["dataset"] for job in (*list_runs(home), *list_jobs(home.studies))}
-        shutil.rmtree(target, ignore_errors=True)
-        with zipfile.ZipFile(file) as saved:
-            saved.extractall(target, (name for name in saved.namelist() if _is_wanted(name, about)))
+        _gather(home, target, lambda file: True)
+
+
+def make_for_lessons(target: Path) -> None:
+    """The same for what lessons need."""
+    with TemporaryDirectory() as place:
+        home = Workspace(Path(place))
+        for command in FOR_LESSONS:
+            _core(home, command)
+        for sample, (label, message) in ADDED.items():
+            _core(home, ("train", f"sample:{sample}", "--strategy", "head"))
+            _core(home, ("teach", list_runs(home)[0].id, "--class", label, message))
+        gather_for_lessons(home, target)
+
+
+def gather_for_lessons(home: Workspace, target: Path) -> None:
+    """Of what lies in a workspace, the files in which figures stand."""
+    _gather(home, target, lambda file: file.name in _FIGURES or file.parent.name == "added")
+
+
+def _gather(home: Workspace, target: Path, is_kept: Callable[[PurePosixPath], bool]) -> None:
+    file = home.root / f"worked{SUFFIX}"
+    _core(home, ("project", "save", str(file), "--without-originals", "--force"))
+    about = {job.request["dataset"] for job in (*list_runs(home), *list_jobs(home.studies))}
+    shutil.rmtree(target, ignore_errors=True)
+    with zipfile.ZipFile(file) as saved:
+        wanted = (name for name in saved.namelist() if _is_wanted(name, about) and is_kept(PurePosixPath(name)))
+        saved.extractall(target, wanted)
 
 
 def _is_wanted(name: str, about: set[str]) -> bool:
@@ -65,4 +105,7 @@ def _core(home: Workspace, command: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    make(Workspace.worked().root)
+    if sys.argv[1:] == ["lessons"]:
+        make_for_lessons(Workspace.worked("worked_lessons").root)
+    else:
+        make(Workspace.worked().root)

@@ -12,7 +12,20 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.cli import data, library, project, removing, reporting, results, serving, starting, studies, training, trying
+from core.cli import (
+    data,
+    lessons,
+    library,
+    project,
+    removing,
+    reporting,
+    results,
+    serving,
+    starting,
+    studies,
+    training,
+    trying,
+)
 from core.cli.output import note, speak
 from core.cli.verbs import Parser, Verb, parser_of
 from core.data.readers.reading import UndecidedError
@@ -33,6 +46,7 @@ def verbs() -> Iterator[Verb]:
     yield from removing.VERBS
     yield from library.VERBS
     yield from project.VERBS
+    yield from lessons.VERBS
 
 
 def command() -> int:

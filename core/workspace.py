@@ -33,10 +33,11 @@ class Workspace:
         return cls(Path(home).expanduser().resolve() if home else Path(platformdirs.user_data_dir("finetune-lab")))
 
     @classmethod
-    def worked(cls) -> Workspace:
+    def worked(cls, about: str = "worked") -> Workspace:
         """The worked examples that come with the program, to be looked at only: some finished runs and studies, and
-        thumbnails of what they are about (see `benchmarks/worked_examples.py`)."""
-        return cls(program_folder() / "sample_data" / "worked")
+        thumbnails of what they are about (see `benchmarks/worked_examples.py`). Those of lessons are figures alone, and
+        `about` "worked_lessons"."""
+        return cls(program_folder() / "sample_data" / about)
 
     @property
     def datasets(self) -> Path:

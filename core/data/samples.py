@@ -1,4 +1,4 @@
-"""The sample datasets that come with the program, ready for one click."""
+"""The sample datasets that come with the program, ready for one click, and those that lessons open."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from core.data.lesson_samples import read_hands, read_papers
 from core.data.made_sounds import SOURCES, made_sound
 from core.data.readers.reading import Cell, Item, Reading
 from core.errors import DataError
@@ -51,12 +52,12 @@ def sample_folder() -> Path:
 
 def get_sample(sample_id: str) -> Sample:
     """DataError when there is none with this id."""
-    for sample in SAMPLES:
+    for sample in EVERY_SAMPLE:
         if sample.id == sample_id:
             return sample
     raise DataError(
         Message("There is no sample called '{id}'.", id=sample_id),
-        Message("The samples are: {ids:list}.", ids=[sample.id for sample in SAMPLES]),
+        Message("The samples are: {ids:list}.", ids=[sample.id for sample in EVERY_SAMPLE]),
     )
 
 
@@ -91,11 +92,15 @@ def _of_sklearn(name: str) -> Path:
 
 
 def _png(ink: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    _in_ink(ink).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _in_ink(ink: np.ndarray) -> Image.Image:
     """0..16 ink on black (8, 8), shown and learnt as dark ink on white paper, like everything else people draw."""
     pixels = (255 - ink * 255 / 16).round().astype("uint8")
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).resize((64, 64), Image.Resampling.BICUBIC).save(buffer, "PNG")
-    return buffer.getvalue()
+    return Image.fromarray(pixels).resize((64, 64), Image.Resampling.BICUBIC)
 
 
 _IRIS = ("sepal length", "sepal width", "petal length", "petal width")
@@ -124,6 +129,10 @@ def read_made_sounds() -> Reading:
 
 def _wav(source: str, number: int) -> bytes:
     return as_wav(made_sound(source, number))
+
+
+def _papers(*, mixed: bool) -> Reading:
+    return read_papers(sample_folder() / "drawings", mixed=mixed)
 
 
 SAMPLES = (
@@ -156,3 +165,28 @@ SAMPLES = (
         reads=read_digits,
     ),
 )  # fmt: skip
+"""What is offered to begin with."""
+LESSON_SAMPLES = (
+    Sample(
+        "papers", Message("Drawings on two papers"), "image",
+        Message("Animals on squared and things on lined paper; in the test set it is the other way round."),
+        reads=partial(_papers, mixed=False),
+    ),
+    Sample(
+        "papers-mixed", Message("Drawings on mixed papers"), "image",
+        Message("The same animals and things, each half on squared and half on lined paper."),
+        reads=partial(_papers, mixed=True),
+    ),
+    Sample(
+        "hands", Message("Digits by two children, mostly Mia"), "image",
+        Message("Nine in ten by Mia with a pen, one by Ken with chalk; the test set is Ken's alone."),
+        reads=partial(read_hands, _in_ink, balanced=False),
+    ),
+    Sample(
+        "hands-balanced", Message("Digits by two children, half each"), "image",
+        Message("As many by Ken with chalk as by Mia with a pen; the test set is Ken's alone."),
+        reads=partial(read_hands, _in_ink, balanced=True),
+    ),
+)  # fmt: skip
+"""What lessons open."""
+EVERY_SAMPLE = (*SAMPLES, *LESSON_SAMPLES)

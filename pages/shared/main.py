@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.lesson_bar import show_lesson_bar
 from pages.shared.pages import ICON, draw, navigation
 from pages.shared.projector import projector_switch
 from pages.shared.services import launcher
@@ -16,7 +17,9 @@ def show() -> None:
     with st.sidebar:
         language_switch()
         projector_switch()
-    draw(navigation())
+    chosen = navigation()
+    show_lesson_bar(chosen)
+    draw(chosen)
 
 
 if __name__ == "__main__":

@@ -46,11 +46,12 @@ CURVE = Page("studies/learning_curve.py", Message("How many examples?"), "trendi
 RESULT = Page("understand/result.py", Message("Result"), "insights", "result")
 COMPARE = Page("studies/comparison.py", Message("Compare"), "balance", "compare")
 TRY = Page("use/try_it.py", Message("Try it"), "photo_camera", "try")
+LESSONS = Page("lessons/lessons.py", Message("Lessons"), "school", "lessons")
 LIBRARY = Page("keep/library.py", Message("Library"), "inventory_2", "library")
 PROJECT = Page("keep/project.py", Message("Project file"), "folder_zip", "project")
 
 PAGES: dict[Message | None, tuple[Page, ...]] = {
-    None: (START, DATA, TRAIN, RESULT, COMPARE, TRY),
+    None: (START, DATA, TRAIN, RESULT, COMPARE, TRY, LESSONS),
     Message("Labs"): (FEW_SHOT, EXPERIMENT, CURVE, RACE),
     Message("Library"): (LIBRARY, PROJECT),
 }

@@ -18,7 +18,7 @@ import streamlit as st
 from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.data.samples import SAMPLES
+from core.data.samples import EVERY_SAMPLE
 from core.errors import UserError
 from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages
 
@@ -30,7 +30,7 @@ is left when escapes are gone (GitHub's autolink literals, `:name:`)."""
 _GAP = ":small[]"
 """Nothing at all in small print: it shows nothing, and ends one piece of text, so that none holds a whole address."""
 
-_SAMPLES = {str(sample.title): sample.title for sample in SAMPLES}
+_SAMPLES = {str(sample.title): sample.title for sample in EVERY_SAMPLE}
 _ROW = re.compile(r"row (\d{1,9})")
 
 STATES = {

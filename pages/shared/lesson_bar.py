@@ -1,0 +1,39 @@
+"""A line above every page while a lesson is under way: which one, what is to be done, and the way back to it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from core.errors import UserError
+from core.lessons.catalogue import get_lesson
+from core.lessons.goals import look
+from core.lessons.lesson import Do
+from core.lessons.progress import read_progress
+from core.messages import Message
+from core.storage import Damaged
+from pages.shared.pages import LESSONS, link
+from pages.shared.services import workspace
+from pages.shared.words import session_language, tr
+
+
+def show_lesson_bar(page: st.Page) -> None:
+    """Nothing where no lesson was begun in this session, and on the page of the lessons itself."""
+    lesson_id = st.session_state.get("lesson")
+    if lesson_id is None or page.url_path == LESSONS.path:
+        return
+    with suppress(UserError):  # its file was changed or removed meanwhile: the page of the lessons says so
+        lesson = get_lesson(lesson_id, session_language().code, workspace())
+        progress = read_progress(lesson, workspace())
+        if isinstance(progress, Damaged):
+            return
+        step = lesson.steps[progress.step]
+        done = isinstance(step, Do) and look(step.goal, workspace()).found is not None
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(
+                tr(":material/school: **{lesson}** · {step}", lesson=lesson.title, step=step.title), width="stretch"
+            )
+            if done:
+                st.markdown(tr(":green-badge[:material/check: Done]"))
+            link(LESSONS, Message("Back to the lesson"), lesson=lesson.id)

@@ -1,0 +1,82 @@
+"""The lessons that come with the program: whole, as long as a lesson, the same in every language, each with figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from core.lessons.catalogue import BUNDLED, all_lessons
+from core.lessons.goals import worked
+from core.lessons.lesson import Do, Explain, Lesson, Predict, Quiz, Reveal, Step, TakeHome
+from core.lessons.reading import read_lesson
+from core.lessons.sheet import render_sheet
+from core.messages import ENGLISH, language
+
+FILES = sorted(BUNDLED.glob("*.md"))
+ENGLISH_ONES = [read_lesson(path) for path in FILES if path.name.endswith(".en.md")]
+every_lesson = pytest.mark.parametrize("lesson", ENGLISH_ONES, ids=lambda lesson: lesson.id)
+
+
+def test_there_are_seven_of_a_lesson_each(workspace):
+    lessons, wrong = all_lessons("en", workspace)
+    assert len(lessons) == len(ENGLISH_ONES) == 7 and not wrong
+    assert {lesson.minutes for lesson in lessons} == {45}
+    assert [lesson.place for lesson in lessons] == list(range(1, 8))
+
+
+@every_lesson
+def test_every_lesson_guesses_first_and_has_all_parts(lesson: Lesson):
+    assert isinstance(lesson.steps[0], Explain) and isinstance(lesson.steps[1], Predict)
+    assert isinstance(lesson.steps[-2], Quiz) and isinstance(lesson.steps[-1], TakeHome)
+    assert lesson.notes.count("## ") >= 2
+    revealed = {step.guess for step in lesson.of_kind(Reveal)}
+    assert revealed == {step.id for step in lesson.of_kind(Predict)}, "a guess that is never answered"
+    assert {step.of for step in lesson.of_kind(Reveal)} <= {step.id for step in lesson.of_kind(Do)}
+
+
+@every_lesson
+def test_every_figure_was_measured_before(lesson: Lesson):
+    for step in lesson.of_kind(Reveal):
+        ready = worked(lesson.task(step.of).goal)
+        assert ready is not None and ready.worked and set(step.figures) <= ready.figures.keys(), step.title
+
+
+def _shape(step: Step) -> object:
+    """What must be the same in every language: all but words, and the sample, which may be in the language."""
+    match step:
+        case Predict():
+            return replace(step, title="", text="", line=0, choices=("",) * len(step.choices))
+        case Do():
+            return type(step), step.id, step.minutes, step.goal.kind, dict(step.goal.asked), step.goal.times
+        case Reveal():
+            return replace(step, title="", text="", line=0)
+        case Quiz():
+            return type(step), step.minutes, [(len(one.choices), one.right) for one in step.questions]
+    return type(step), step.minutes
+
+
+@every_lesson
+def test_the_chinese_lesson_has_the_same_steps_and_numbers(lesson: Lesson):
+    other = read_lesson(BUNDLED / f"{lesson.id}.zh.md")
+    assert other.place == lesson.place
+    assert list(map(_shape, other.steps)) == list(map(_shape, lesson.steps))
+    for one, two in zip(lesson.steps, other.steps, strict=True):
+        assert _numbers(one.text) == _numbers(two.text), (one.title, two.title)
+    assert _numbers(lesson.notes) == _numbers(other.notes)
+    for task in other.of_kind(Do):
+        assert worked(task.goal) is not None, task.id
+
+
+def _numbers(text: str) -> list[str]:
+    """Those of a text, save those that begin a line of a list."""
+    return sorted(re.findall(r"\d+(?:[.,]\d+)*", re.sub(r"(?m)^\d\. ", "", text)))
+
+
+@every_lesson
+def test_the_sheet_is_whole_in_both_languages(lesson: Lesson):
+    for one, code in ((lesson, "en"), (read_lesson(BUNDLED / f"{lesson.id}.zh.md"), "zh")):
+        sheet = render_sheet(one, language(code) if code != "en" else ENGLISH)
+        assert one.title in sheet and sheet.count("✓") == 3
+        assert not re.search(r"<script|<img|https?:|\{\{", sheet)

@@ -1,0 +1,97 @@
+"""A lesson on its page: guess, do, see, answer; it goes on where one was, and every page leads back to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.lessons.catalogue import all_lessons, get_lesson
+from core.lessons.progress import Progress, keep_progress, read_progress
+from tests.lessons import own_lesson, trained_on_sample
+from tests.pages.conftest import press, visit, words
+
+
+@pytest.fixture
+def lesson(workspace):
+    own_lesson(workspace)
+    return get_lesson("shades", "en", workspace)
+
+
+def test_all_lessons_are_listed_each_with_its_sheet(app, workspace, lesson):
+    own_lesson(workspace, "nothing", "bad.en.md")
+    page = visit(app, "lessons/lessons.py")
+    said = words(page)
+    for one in all_lessons("en", workspace)[0]:
+        assert one.title in said
+    assert "does not begin with its title" in said
+    assert [button.label for button in page.button].count("Begin") == len(all_lessons("en", workspace)[0])
+
+
+def test_a_lesson_from_its_beginning_to_its_end(app, workspace, tiny_models, lesson):
+    page = visit(app, "lessons/lessons.py", lesson="shades")
+    assert "How many will be right?" in words(page)
+    assert "Next" not in [button.label for button in page.button]  # first a guess
+    page.number_input(key="guess-score").set_value(70).run()
+    press(page, "Keep my guess")
+    assert "Your guess: **70" in words(page)
+    press(page, "Next")
+    assert "This step is done when" in words(page) and "Next" not in [button.label for button in page.button]
+    trained_on_sample(workspace)
+    press(page, "Check again")
+    assert "Done: One finished training run" in words(page)
+    press(page, "Next")
+    found = read_progress(lesson, workspace).found["train"].figures
+    assert [metric.label for metric in page.metric] == [
+        "Your guess", "Accuracy on new examples", "Baseline (most frequent class)"
+    ]  # fmt: skip
+    assert page.metric[0].value.startswith("70") and page.metric[1].value.startswith(f"{found['accuracy'] * 100:.0f}")
+    assert "percentage point" in words(page)
+    press(page, "Next")
+    for number, given in enumerate((0, 0, 2)):
+        page.radio(key=f"quiz-{number}").set_value(given).run()
+    assert "2 of 3 right" in words(page) and "It is: no" in words(page)
+    press(page, "Next")
+    press(page, "Finish")
+    assert "Finished · quiz: 2 of 3" in words(page)
+
+
+def test_it_goes_on_where_one_was(app, workspace, lesson):
+    keep_progress(Progress(3, answers={"0": 1}), lesson, workspace)
+    page = visit(app, "lessons/lessons.py")
+    assert "Step 4 of 5" in words(page)
+    press(page, "Resume")
+    assert page.radio(key="quiz-0").disabled and "It is: yes" in words(page)
+    press(page, "Back")
+    assert "There is nothing to see yet: go back and do" in words(page)
+    assert read_progress(lesson, workspace).step == 2
+
+
+def test_the_task_opens_the_sample_and_every_page_leads_back(app, workspace, tiny_models, lesson):
+    keep_progress(Progress(1), lesson, workspace)
+    run = trained_on_sample(workspace)
+    run.rename("other")
+    about = run.request["dataset"]
+    keep_progress(Progress(1), lesson, workspace)
+    visit(app, "lessons/lessons.py", lesson="shades")
+    page = visit(app, "keep/library.py")
+    assert "**Dark and light** · Do it" in words(page) and "Done" in words(page)
+    assert about
+
+
+def test_a_result_made_before_stands_in_for_who_cannot_wait(app, workspace):
+    lesson = get_lesson("training", "en", workspace)
+    at = next(n for n, step in enumerate(lesson.steps) if getattr(step, "id", "") == "train")
+    keep_progress(Progress(at), lesson, workspace)
+    page = visit(app, "lessons/lessons.py", lesson="training")
+    press(page, "Show a result made before")
+    assert "came with the program is used" in words(page)
+    press(page, "Next")
+    assert "Measured in a run that came with the program" in words(page) and len(page.metric) == 2
+
+
+def test_what_is_damaged_or_not_there_is_said(app, workspace, lesson):
+    keep_progress(Progress(2), lesson, workspace)
+    (file,) = workspace.root.glob("lessons/me/*.json")
+    file.write_text("{}")
+    page = visit(app, "lessons/lessons.py", lesson="shades")
+    assert "The lesson begins anew" in words(page) and "How many will be right?" in words(page)
+    assert "There is no lesson called" in words(visit(app, "lessons/lessons.py", lesson="../x"))
