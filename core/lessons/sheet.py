@@ -44,13 +44,18 @@ def _does(step: Step) -> Message:
     return says(step.goal) if isinstance(step, Do) else Message("")
 
 
-def _measured(lesson: Lesson) -> list[tuple[str, list[tuple[Message, Message]]]]:
-    """For each step that reveals something, the figures of the result that came with the program."""
+def _measured(lesson: Lesson) -> list[tuple[str, str, list[tuple[Message, Message]]]]:
+    """For each step that reveals something: its title, the day on which that was measured for the program, and the
+    figures."""
     found = []
     for step in lesson.of_kind(Reveal):
-        ready = worked(lesson.task(step.of).goal)
-        if ready:
-            figures = [(FIGURES[name].label, shown(FIGURES[name].unit, ready.figures[name])) for name in step.figures
-                       if name in ready.figures]  # fmt: skip
-            found.append((step.title, figures))
+        if ready := worked(lesson.task(step.of).goal):
+            known = [name for name in step.figures if name in ready.figures]
+            figures = [(FIGURES[name].label, shown(FIGURES[name].unit, ready.figures[name])) for name in known]
+            found.append((step.title, _day_of(ready.by[0]), figures))
     return found
+
+
+def _day_of(job_id: str) -> str:
+    """The day in an id (see `core.workspace.new_id`)."""
+    return f"{job_id[:4]}-{job_id[4:6]}-{job_id[6:8]}"

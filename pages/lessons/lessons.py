@@ -25,7 +25,10 @@ _WIDTH = 860
 def _show_all() -> None:
     st.title(tr("Lessons"))
     st.markdown(tr("Guess first, then try it, then see what was measured. Each lesson takes about 45 minutes."))
-    lessons, wrong = all_lessons(session_language().code, workspace())
+    code = session_language().code
+    lessons, wrong = all_lessons(code, workspace())
+    if any(lesson.language != code.partition("-")[0] for lesson in lessons):
+        st.caption(tr("A lesson that is not there in your language is shown in another one."))
     for number, lesson in enumerate(lessons, 1):
         _show_card(number, lesson)
     for error in wrong:
