@@ -25,6 +25,7 @@ TECHNICAL: dict[str, str] = {
     "core/cache.py": "insert or replace|from vectors|id, vector|pragma|create table",
     "core/catalogues.py": "finetune lab|to translate|^# Sentences of|^the (repository's issues|developers)$",
     "core/cli/data.py": "^python -m core|^--label-column NAME",
+    "core/cli/lessons.py": "^python -m core",
     "core/cli/output.py": "^python -m core",
     "core/cli/project.py": "^project save$",
     "core/cli/removing.py": "^python -m core",

@@ -15,7 +15,7 @@ from core.lessons.lesson import Do, Lesson, Predict, Quiz, Reveal, Step
 from core.lessons.progress import Progress, read_progress
 from core.lessons.reading import read_lesson
 from core.lessons.sheet import render_sheet, sheet_name
-from core.messages import Message, counted
+from core.messages import NOTHING, Message, counted
 from core.storage import Damaged
 from core.workspace import Workspace
 
@@ -52,9 +52,7 @@ def _list(flags: argparse.Namespace, workspace: Workspace) -> int:
         if flags.json:
             print_json({**_about(lesson), "step": at.step, "over": at.over})
         else:
-            how_far = (
-                Message("Step {n} of {total}", n=at.step + 1, total=len(lesson.steps)) if at.begun else Message("")
-            )
+            how_far = Message("Step {n} of {total}", n=at.step + 1, total=len(lesson.steps)) if at.begun else NOTHING
             say_line(f"{lesson.id:<16} {language().render(how_far):<16} {lesson.title}: {lesson.question}")
     for error in wrong:
         note(error.message)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from core.lessons.goals import FIGURES, says, shown, worked
 from core.lessons.lesson import Do, Lesson, Quiz, Reveal, Step, TakeHome
-from core.messages import Language, Message
+from core.messages import NOTHING, Language, Message
 from core.report.render import HTML, POLICY, environment
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -41,7 +41,7 @@ def _html(text: str) -> str:
 
 def _does(step: Step) -> Message:
     """What is to be seen when a step is done; nothing where there is nothing to do."""
-    return says(step.goal) if isinstance(step, Do) else Message("")
+    return says(step.goal) if isinstance(step, Do) else NOTHING
 
 
 def _measured(lesson: Lesson) -> list[tuple[str, str, list[tuple[Message, Message]]]]:

@@ -75,7 +75,7 @@ def _progress(lesson: Lesson) -> Progress:
     """How far one is; from its beginning where that is damaged, which is said."""
     found = read_progress(lesson, workspace())
     if isinstance(found, Damaged):
-        st.warning(tr("{why} The lesson begins anew.", why=found.why))
+        st.warning(tr("{why} The lesson starts again.", why=found.why))
         return Progress()
     return found
 
@@ -88,7 +88,7 @@ def _show_lesson(lesson: Lesson) -> None:
             st.markdown(f"#### {escape(lesson.title)}", width="stretch")
             if st.button(tr("All lessons"), icon=":material/list:", type="tertiary"):
                 _open(None)
-        about = counted("Step {n} of {total} · {minutes} minute", "Step {at} of {total} · {n} minutes",
+        about = counted("Step {at} of {total} · {n} minute", "Step {at} of {total} · {n} minutes",
                         n=step.minutes, at=progress.step + 1, total=total)  # fmt: skip
         st.progress((progress.step + 1) / total, tr(about))
         with st.container(border=True):

@@ -93,5 +93,5 @@ def test_what_is_damaged_or_not_there_is_said(app, workspace, lesson):
     (file,) = workspace.root.glob("lessons/me/*.json")
     file.write_text("{}")
     page = visit(app, "lessons/lessons.py", lesson="shades")
-    assert "The lesson begins anew" in words(page) and "How many will be right?" in words(page)
+    assert "The lesson starts again" in words(page) and "How many will be right?" in words(page)
     assert "There is no lesson called" in words(visit(app, "lessons/lessons.py", lesson="../x"))
