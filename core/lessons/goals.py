@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.data.dataset import describe_dataset, kept_datasets
+from core.data.samples import get_sample
 from core.errors import UserError
 from core.messages import Message, counted
 from core.models.added import list_added
@@ -20,6 +21,7 @@ from core.runs.folder import RunFolder, list_jobs, list_runs
 from core.runs.progress import RunProgress, follow
 from core.studies.benchmark.candidates import benchmark_of
 from core.studies.registry import STUDIES
+from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 
 SHARE, COUNT = "percent", "number"
@@ -184,9 +186,18 @@ def _spread(each: list[dict[str, float]]) -> dict[str, float]:
 
 def _says_run(goal: Goal) -> Message:
     return counted(
-        "One finished training run on the sample", "{n} finished training runs on the sample, each with another seed",
-        n=goal.times,
+        "a finished run on “{sample}” ({details:list})",
+        "{n} finished runs on “{sample}”, each with another seed ({details:list})",
+        n=goal.times, sample=get_sample(goal.sample).title,
+        details=[STRATEGIES[str(goal.asked["strategy"])].title, *_says_shots(goal)],
     )  # fmt: skip
+
+
+def _says_shots(goal: Goal) -> list[Message]:
+    """How many examples, where that is asked for."""
+    if "shots" not in goal.asked:
+        return []
+    return [counted("{n} example per class", "{n} examples per class", n=int(goal.asked["shots"]))]
 
 
 def _figures_of_runs(goal: Goal) -> frozenset[str]:
@@ -274,16 +285,22 @@ KINDS: dict[str, Kind] = {
     ),
     "studied": Kind(
         frozenset(("sample", "study")), frozenset(("shots",)),
-        lambda goal: Message("Finished on the sample: {study}", study=STUDIES[str(goal.asked["study"])].title),
+        lambda goal: Message(
+            "a finished study of “{sample}” ({details:list})", sample=get_sample(goal.sample).title,
+            details=[STUDIES[str(goal.asked["study"])].title, *_says_shots(goal)],
+        ),
         lambda goal: _FIGURES_OF_STUDY[str(goal.asked["study"])], _look_for_study,
     ),
     "class": Kind(
         frozenset(("sample",)), frozenset(),
-        lambda goal: Message("A class was added to a model of the sample"),
+        lambda goal: Message(
+            "a class that was added to a model of “{sample}”", sample=get_sample(goal.sample).title
+        ),
         lambda goal: frozenset(("examples",)), _look_for_class,
     ),
     "opened": Kind(
-        frozenset(("sample",)), frozenset(), lambda goal: Message("The sample was opened"),
+        frozenset(("sample",)), frozenset(),
+        lambda goal: Message("the dataset “{sample}”", sample=get_sample(goal.sample).title),
         lambda goal: frozenset(),
         lambda goal, workspace: Look(Found((kept,), {})) if (kept := dataset_of(goal.sample, workspace)) else Look(),
     ),

@@ -29,20 +29,21 @@ def _show_all() -> None:
     lessons, wrong = all_lessons(code, workspace())
     if any(lesson.language != code.partition("-")[0] for lesson in lessons):
         st.caption(tr("A lesson that is not there in your language is shown in another one."))
-    for number, lesson in enumerate(lessons, 1):
-        _show_card(number, lesson)
+    progress = [_progress(lesson) for lesson in lessons]
+    following = next((at for at, one in enumerate(progress) if not one.over), None)
+    for at, lesson in enumerate(lessons):
+        _show_card(at + 1, lesson, progress[at], is_next=at == following)
     for error in wrong:
         st.error(error_text(error))
 
 
-def _show_card(number: int, lesson: Lesson) -> None:
-    progress = _progress(lesson)
+def _show_card(number: int, lesson: Lesson, progress: Progress, *, is_next: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         said = Markdown(f"**{number} · {escape(lesson.title)}**  \n{escape(lesson.question)}")
         st.markdown(said, width="stretch")
         st.markdown(f":gray-badge[{tr(_how_far(lesson, progress))}]")
         word = Message("Look again") if progress.over else Message("Resume") if progress.begun else Message("Begin")
-        if st.button(tr(word), key=f"open-{lesson.id}", type="secondary" if progress.over else "primary"):
+        if st.button(tr(word), key=f"open-{lesson.id}", type="primary" if is_next else "secondary"):
             _open(lesson)
         st.download_button(
             tr("Teacher's sheet"), lambda: render_sheet(lesson, session_language()), sheet_name(lesson),

@@ -37,7 +37,7 @@ def test_a_lesson_from_its_beginning_to_its_end(app, workspace, tiny_models, les
     assert "This step is done when" in words(page) and "Next" not in [button.label for button in page.button]
     trained_on_sample(workspace)
     press(page, "Check again")
-    assert "Done: One finished training run" in words(page)
+    assert "Done: a finished run on" in words(page)
     press(page, "Next")
     found = read_progress(lesson, workspace).found["train"].figures
     assert [metric.label for metric in page.metric] == [
