@@ -23,7 +23,7 @@ PIECES = (
 )  # fmt: skip
 _BLOCK = 32
 WIDTH = 384
-_LAYERS, _INNER, _POSITIONS = 4, 32, 64
+_LAYERS, _INNER, _POSITIONS = 4, 32, 128
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:

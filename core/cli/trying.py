@@ -324,7 +324,7 @@ def _tell_added(result: dict[str, Any]) -> None:
     if n:
         say("Validation examples: {after} of {n} right ({interval:percent}), before {before}; {taken} now predicted as "
             "'{label}'", after=result["after"], n=n, interval=wilson(result["after"], n), before=result["before"],
-            taken=result["chosen"], label=result["label"])  # fmt: skip
+            taken=result["taken"], label=result["label"])  # fmt: skip
 
 
 def _list(flags: argparse.Namespace, run: RunFolder) -> None:

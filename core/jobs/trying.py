@@ -242,5 +242,5 @@ def teach_class(
     return {
         "run": run.id, "label": label, "addition": addition.id, "examples": len(inputs),
         "recognised": said.count(label), "judged": len(before), "before": int(before.sum()), "after": int(after.sum()),
-        "chosen": int(extended.validation_as(label).sum()),
+        "taken": int(extended.validation_as(label).sum()),
     }  # fmt: skip

@@ -76,7 +76,7 @@ def show_taught(additions: Sequence[Addition], kind: Modality[Any, Any]) -> None
                 after=after, examples=kind.count(n), share=after / n, interval=wilson(after, n),
                 before=result["before"],
                 now=counted("{n} of them is now predicted as {label}.", "{n} of them are now predicted as {label}.",
-                            n=result["chosen"], label=label),
+                            n=result["taken"], label=label),
             )
         )  # fmt: skip
     (st.success if known == given else st.warning)(tr(sentences(*said)))

@@ -23,6 +23,10 @@ _TRIES = 2
 _FEW = 8
 """Examples in a step that only tells which precision is faster."""
 _PRECISIONS = ("step-float32", "step-bfloat16")
+_SMALL = 100_000
+"""Parameters of a network that has nothing to gain from fewer bits: its matrices are soon multiplied."""
+_WORTH = 1.1
+"""So much faster the rougher precision must be."""
 
 
 def measure(
@@ -88,10 +92,12 @@ def bfloat16_suits(backbone: Backbone, workspace: Workspace, device: torch.devic
     """
     if device.type != "cpu" or not has_bfloat16(device):
         return has_bfloat16(device)
+    if sum(parameter.numel() for parameter in backbone.parameters()) < _SMALL:
+        return False
     single, half = (measured_speed(workspace, backbone.card.id, work) for work in _PRECISIONS)
     if single is None or half is None:
         return _bfloat16_is_faster(backbone, workspace)
-    return half > single
+    return half > _WORTH * single
 
 
 def _bfloat16_is_faster(backbone: Backbone, workspace: Workspace) -> bool:
@@ -112,4 +118,4 @@ def _bfloat16_is_faster(backbone: Backbone, workspace: Workspace) -> bool:
     best = [min(those[1:]) for those in times]
     for work, seconds in zip(_PRECISIONS, best, strict=True):
         note_speed(workspace, backbone.card.id, work, _FEW, seconds)
-    return best[True] < best[False]
+    return _WORTH * best[True] < best[False]

@@ -17,13 +17,13 @@ from tests.helpers import row_dataset, trained
 def test_the_cell_that_tells_the_class_is_the_strongest(workspace, model, strategy):
     dataset = row_dataset(workspace)
     run = trained(workspace, dataset, model=model, strategy=strategy)
-    row = '{"petal": 2, "leaf": "8 cm", "colour": "white"}'
+    row = '{"petal": 6, "leaf": "4 cm", "colour": "red"}'
     found, _ = drain(explain_run(run, {"input": row}, workspace))
-    assert found.heat is None and found.label == "aster"
+    assert found.heat is None and found.label == "rose"
     strengths = [abs(cell.value) for cell in found.cells]
     assert strengths == sorted(strengths, reverse=True) and {c.column for c in found.cells} >= {"petal", "day"}
     by_column = {cell.column: cell for cell in found.cells}
-    assert by_column["petal"].value > 0.2 and by_column["petal"].text == "2"
+    assert by_column["petal"].value > 0.2 and by_column["petal"].text == "6"
     assert "matters most" in str(finding(json.loads(json.dumps(found.to_dict()))))
     assert "usual in their column" in str(limits("table"))
     assert found.neighbours
