@@ -31,7 +31,7 @@ from core.events import (
     to_dict,
 )
 from core.messages import ENGLISH, Language, Message, chosen_language, quoted
-from core.results.score import listed_rivals, on_rival, on_rivals
+from core.results.score import listed_rivals, on_rival, on_rivals, says_baseline
 from core.runs.progress import wording, worth
 from core.storage import making, write
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
@@ -216,7 +216,7 @@ def tell_rivals(rivals: Sequence[Rival]) -> None:
         say(on_rivals(rivals))
 
 
-def tell_score(score: Score, *, test: bool) -> None:
+def tell_score(score: Score, *, test: bool, most_frequent: str | None = None) -> None:
     """How good a run is, how sure that is, and what naming the most frequent class would get."""
     known = {"right": round(score.accuracy * score.n), "n": score.n, "share": score.accuracy,
              "interval": score.interval}  # fmt: skip
@@ -228,4 +228,7 @@ def tell_score(score: Score, *, test: bool) -> None:
     else:
         say("Validation set: {right} of {n} right, {share:percent} (95\u00a0% confidence interval {interval:percent})",
             **known)  # fmt: skip
-    say("Baseline (most frequent class): {share:percent}", share=score.baseline)
+    if most_frequent is None:
+        say("Baseline (most frequent class): {share:percent}", share=score.baseline)
+    else:
+        say(says_baseline(most_frequent, score.baseline))

@@ -65,6 +65,7 @@ def _scores(run: FinishedRun) -> dict[str, Any]:
     known: dict[str, Any] = {
         "judged_by": run.evaluated_by if found else None,
         "score": asdict(found) if found else None,
+        "most_frequent": run.most_frequent,
         "cross_validated": asdict(folds) if folds else None,
         "rivals": [asdict(rival) for rival in run.ended.rivals],
         "importances": [asdict(one) for one in run.ended.importances],
@@ -81,7 +82,7 @@ def _tell_scores(result: dict[str, Any]) -> None:
     if result["score"] is None:
         say("There is no validation set: its accuracy is not known.")
     else:
-        tell_score(Score(**result["score"]), test=result["judged_by"] == "test")
+        tell_score(Score(**result["score"]), test=result["judged_by"] == "test", most_frequent=result["most_frequent"])
     if result["missed"]:
         say(result["missed"])
     if folds := result["cross_validated"]:

@@ -28,11 +28,15 @@ def headline(run: FinishedRun) -> Message:
     )  # fmt: skip
     if run.most_frequent is None:
         return found
-    baseline = Message(
+    return sentences(found, says_baseline(run.most_frequent, score.baseline))
+
+
+def says_baseline(label: str, share: float) -> Message:
+    """What always naming one class gets."""
+    return Message(
         "The baseline, always predicting the most frequent class (“{label}”), reaches {baseline:percent}.",
-        label=run.most_frequent, baseline=score.baseline,
+        label=label, baseline=share,
     )  # fmt: skip
-    return sentences(found, baseline)
 
 
 def in_short(found: CrossValidated, kind: Modality[Any, Any]) -> Message:

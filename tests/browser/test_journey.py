@@ -22,6 +22,10 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     page = open_page(server.url)
     take_sample(page, "Clip art")
     choose_slow_training(page, epochs=5)
+    page.wait_for_url("**epochs=5**")
+    page.reload()  # what was chosen stands in the address
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("5")
+    expect(page.get_by_role("radio", name="All layers")).to_be_checked()
     press(page, "Train")
 
     points = wait_for_points(page)

@@ -34,6 +34,7 @@ def test_a_person_reads_intervals(trained, cli):
     status, lines, _ = cli("score", trained["run"])
     assert status == 0
     assert any(line.startswith("Validation set: ") and "of 9 right" in line for line in lines)
+    assert any("always predicting the most frequent class (“" in line for line in lines)
     assert any(line.startswith("Cross-validation: ") and "5 folds" in line for line in lines)
 
 
