@@ -91,6 +91,8 @@ def _ask(run: FinishedRun) -> None:
         return
     sample = sample_of(folder)
     ways = [way for way in ways_to_give(kind, sample) if way in _TITLES]
+    if "live" in ways:  # and there is no room for single shots besides
+        ways = [way for way in ways if way not in ("camera", "microphone")]
     if run.answers:
         ways.insert(0, "held_back")
     way = st.segmented_control(
