@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from markdown_it import MarkdownIt
 
 from core.lessons.catalogue import BUNDLED, all_lessons
 from core.lessons.goals import worked
@@ -80,3 +81,11 @@ def test_the_sheet_is_whole_in_both_languages(lesson: Lesson):
         sheet = render_sheet(one, language(code) if code != "en" else ENGLISH)
         assert one.title in sheet and sheet.count("✓") == 3
         assert not re.search(r"<script|<img|https?:|\{\{", sheet)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_what_is_meant_to_be_bold_is(path):
+    """Stars beside Chinese punctuation are no marks to Markdown, and would be shown."""
+    lesson = read_lesson(path)
+    for text in (*(step.text for step in lesson.steps), lesson.notes):
+        assert "**" not in MarkdownIt("commonmark").enable("table").render(text)
