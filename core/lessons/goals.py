@@ -15,8 +15,9 @@ from typing import Any
 from core.data.dataset import describe_dataset, kept_datasets
 from core.data.samples import get_sample
 from core.errors import UserError
-from core.messages import Message, counted
+from core.messages import Message, counted, quoted
 from core.models.added import list_added
+from core.models.catalogue import CATALOGUE
 from core.runs.folder import RunFolder, list_jobs, list_runs
 from core.runs.progress import RunProgress, follow
 from core.studies.benchmark.candidates import benchmark_of
@@ -189,8 +190,16 @@ def _says_run(goal: Goal) -> Message:
         "a finished run on “{sample}” ({details:list})",
         "{n} finished runs on “{sample}”, each with another seed ({details:list})",
         n=goal.times, sample=get_sample(goal.sample).title,
-        details=[STRATEGIES[str(goal.asked["strategy"])].title, *_says_shots(goal)],
+        details=[STRATEGIES[str(goal.asked["strategy"])].title, *_says_model(goal), *_says_shots(goal)],
     )  # fmt: skip
+
+
+def _says_model(goal: Goal) -> list[Message]:
+    """Which model, where that is asked for."""
+    if "model" not in goal.asked:
+        return []
+    asked = str(goal.asked["model"])
+    return [CATALOGUE[asked].title if asked in CATALOGUE else quoted(asked)]
 
 
 def _says_shots(goal: Goal) -> list[Message]:
