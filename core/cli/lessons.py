@@ -89,7 +89,7 @@ def _show(flags: argparse.Namespace, workspace: Workspace) -> int:
 def _step(lesson: Lesson, step: Step, workspace: Workspace) -> dict[str, Any]:
     """A step as plain data; with whether it is done, or what it reveals as far as that is known."""
     told: dict[str, Any] = {
-        "kind": type(step).__name__.lower(), "title": step.title, "minutes": step.minutes, "text": step.text
+        "kind": step.KIND, "title": step.title, "minutes": step.minutes, "text": step.text
     }  # fmt: skip
     match step:
         case Predict():

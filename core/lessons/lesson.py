@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from core.lessons.goals import Goal
 
@@ -19,8 +19,9 @@ QUESTIONS = 3
 @dataclass(frozen=True, slots=True)
 class Step:
     """One screen: its heading, its text in Markdown, the minutes that it takes in a class, and the line of the file at
-    which it begins."""
+    which it begins. `KIND` is what its block is called there."""
 
+    KIND: ClassVar[str] = ""
     title: str
     text: str
     minutes: int
@@ -31,12 +32,15 @@ class Step:
 class Explain(Step):
     """Something to read or to talk about."""
 
+    KIND: ClassVar[str] = "explain"
+
 
 @dataclass(frozen=True, slots=True)
 class Predict(Step):
     """A guess before anything is measured: one of `choices`, or, where there are none, a number from `low` to `high`.
     With the unit "percent" these, and the guess, are shares between 0 and 1."""
 
+    KIND: ClassVar[str] = "predict"
     id: str
     choices: tuple[str, ...] = ()
     unit: str = "number"
@@ -48,6 +52,7 @@ class Predict(Step):
 class Do(Step):
     """Something to do in the app, which is done when `goal` is."""
 
+    KIND: ClassVar[str] = "do"
     id: str
     goal: Goal
 
@@ -56,6 +61,7 @@ class Do(Step):
 class Reveal(Step):
     """The figures of what was done in the step `of`, the first of them beside the `guess` of an earlier step."""
 
+    KIND: ClassVar[str] = "reveal"
     of: str
     guess: str
     figures: tuple[str, ...]
@@ -75,12 +81,15 @@ class Question:
 class Quiz(Step):
     """What was understood, in three questions."""
 
+    KIND: ClassVar[str] = "quiz"
     questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TakeHome(Step):
     """The one sentence that is worth remembering: its text."""
+
+    KIND: ClassVar[str] = "take-home"
 
 
 S = TypeVar("S", bound=Step)

@@ -189,15 +189,15 @@ def _quiz(step: dict[str, Any], found: dict[str, Any], at: At) -> Quiz:
 
 
 _READERS: Mapping[str, tuple[set[str], set[str], _Made]] = {
-    "explain": (set(), set(), lambda step, found, at: Explain(**step)),
-    "predict": ({"id"}, {"choices", "unit", "low", "high"}, _predict),
-    "do": ({"id", "goal"}, {"sample", "strategy", "model", "shots", "times", "study"}, _do),
-    "reveal": (
+    Explain.KIND: (set(), set(), lambda step, found, at: Explain(**step)),
+    Predict.KIND: ({"id"}, {"choices", "unit", "low", "high"}, _predict),
+    Do.KIND: ({"id", "goal"}, {"sample", "strategy", "model", "shots", "times", "study"}, _do),
+    Reveal.KIND: (
         {"of", "guess", "figures"}, set(),
         lambda step, found, at: Reveal(**step, of=found["of"], guess=found["guess"], figures=tuple(found["figures"])),
     ),
-    "quiz": ({"questions"}, set(), _quiz),
-    "take-home": (set(), set(), lambda step, found, at: TakeHome(**step)),
+    Quiz.KIND: ({"questions"}, set(), _quiz),
+    TakeHome.KIND: (set(), set(), lambda step, found, at: TakeHome(**step)),
 }  # fmt: skip
 """For each kind of step the names that its block needs and may have, and what makes it of them."""
 
@@ -224,11 +224,11 @@ def _check_steps(steps: Sequence[Step], file: str) -> None:
                 at.refuse(Message("The sentence to take home is missing."), Message("Write it below the block."))
             case _:
                 pass
-    for kind, name in ((Quiz, "quiz"), (TakeHome, "take-home"), (Reveal, "reveal")):
+    for kind in (Quiz, TakeHome, Reveal):
         n = sum(isinstance(step, kind) for step in steps)
         if not n or (n > 1 and kind is not Reveal):
             At(file, 1).refuse(
-                Message("The lesson has {n} steps of the kind '{kind}'.", n=n, kind=name),
+                Message("The lesson has {n} steps of the kind '{kind}'.", n=n, kind=kind.KIND),
                 Message("Give it at least one.") if kind is Reveal else Message("Give it one."),
             )
 

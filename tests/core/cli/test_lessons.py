@@ -37,7 +37,7 @@ def test_one_is_shown_with_what_was_done_of_it(workspace, tiny_models, capsys):
     own_lesson(workspace)
     assert main(["lessons", "show", "shades", "--json"]) == 0
     (before,) = told(capsys)
-    assert [step["kind"] for step in before["steps"]] == ["predict", "do", "reveal", "quiz", "takehome"]
+    assert [step["kind"] for step in before["steps"]] == ["predict", "do", "reveal", "quiz", "take-home"]
     assert before["steps"][1]["done"] is False and before["steps"][2]["figures"] == {}
     trained_on_sample(workspace)
     capsys.readouterr()
