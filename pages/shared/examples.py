@@ -97,10 +97,7 @@ class View(ABC):
         row = self.row()
         for at, (i, answer) in enumerate(zip(indices, answers, strict=True)):
             with self.tile(row, dataset, i, dataset.examples[i].name, side=_LARGE):
-                st.markdown(
-                    tr("{mark} **{said}** {p:percent}  \nactual **{truth}**", said=answer.label, p=answer.confidence,
-                       truth=answer.truth, mark=Markdown(":green[✓]" if answer.right else ":red[✗]"))
-                )  # fmt: skip
+                st.markdown("  \n".join(_answer_and_truth(answer)))
                 act(at, "")
 
     def labelled(self, dataset: Dataset, indices: Sequence[int]) -> None:
@@ -364,6 +361,16 @@ class LinesView(View):
         place.text(text if len(text) <= _PARAGRAPH else text[:_PARAGRAPH] + " ...")
         return place
 
+    def answered(
+        self, dataset: Dataset, indices: Sequence[int], answers: Sequence[Answer], act: Callable[[int, str], None]
+    ) -> None:
+        for at, (i, answer) in enumerate(zip(indices, answers, strict=True)):
+            with st.container(border=True, horizontal=True, vertical_alignment="center"):
+                text = dataset.line(i)
+                st.text(text if len(text) <= _PARAGRAPH else text[:_PARAGRAPH] + " ...", width="stretch")
+                st.markdown(" · ".join(_answer_and_truth(answer)), width="content")
+                act(at, "")
+
     def box(self, row: DeltaGenerator, dataset: Dataset, index: int, key: str) -> bool:
         example = dataset.examples[index]
         return row.checkbox(escape(f"{example.label}: {dataset.line(index)[:_PARAGRAPH]}"), key=key)
@@ -507,6 +514,13 @@ _VIEWS: dict[str, View] = {
     "lines": LinesView(),
     "row": RowView(),
 }
+
+
+def _answer_and_truth(answer: Answer) -> tuple[Markdown, Markdown]:
+    """ "✗ bus 94 %" and "actual lunch": a mark, since colour alone says nothing to some."""
+    mark = Markdown(":green[✓]" if answer.right else ":red[✗]")
+    said = tr("{mark} **{said}** {p:percent}", mark=mark, said=answer.label, p=answer.confidence)
+    return said, tr("actual **{truth}**", truth=answer.truth)
 
 
 def view_of(modality: str) -> View:
