@@ -204,8 +204,10 @@ def test_cross_validation_stands_beside_the_score_where_there_was_one(texts, wor
     ended = {**to_dict(run.events()[-1]), "cross_validated": {
         "accuracy": 0.81, "interval": [0.7, 0.92], "n": 80, "folds": 5, "repeats": 2}}  # fmt: skip
     append_line(run.path / "events.jsonl", json.dumps(ended, default=encode))
-    rows = page_of(run, workspace).by_id("accuracy").rows()
-    assert rows[1] == ["Accuracy (cross-validation)", "81 % (70-92 %)", "", "", "80"]
+    page = page_of(run, workspace)
+    assert page.by_id("accuracy").rows()[1] == ["Accuracy (cross-validation)", "81 % (70-92 %)", "", "", "80"]
+    lead = next(one for one in page.all("p") if one.attributes.get("class") == "lead").text.replace("\u00a0", " ")
+    assert "Cross-validation gives 81 % (95 % confidence interval 70-92 %). It rests on all 80 messages" in lead
 
 
 def test_a_run_that_noted_less_is_told_all_the_same(texts, workspace):
