@@ -106,6 +106,8 @@ def _places(episode: ShownEpisode, number: int) -> list[int]:
 _MANY = 8
 """With more classes than there are colours, those of the episode share them out among themselves."""
 _NAME_LETTERS = 24
+_SIDE, _AROUND = 0.075, 34
+"""How large an example is drawn, as a share of the map, and the mark around it, in pixels."""
 _SHORT = 10
 """Longer names would cover the points: stars then have numbers, which the legend explains."""
 
@@ -116,11 +118,13 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
     classes = dataset.classes if len(dataset.classes) <= _MANY else episode.classes
     colours = class_colours(classes)
     numbered = max(map(len, episode.classes)) > _SHORT
-    figure = go.Figure()
+    figure, pictured = go.Figure(), view_of(dataset.modality).pictured
+    if pictured:
+        _draw_examples(figure, episode, dataset)
     for number, label in enumerate(episode.classes):
         short = label if len(label) <= _NAME_LETTERS else label[: _NAME_LETTERS - 1] + "…"
         names = (f"{number + 1}: {short}", str(number + 1)) if numbered else (short, short)
-        for trace in _traces(episode, number, *names, colours[label]):
+        for trace in _traces(episode, number, *names, colours[label], around=pictured):
             figure.add_trace(trace)
     figure.update_layout(
         height=460,
@@ -147,8 +151,25 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
         st.dataframe(_rows(episode), hide_index=True)
 
 
-def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: str) -> list[go.Scatter]:
-    """Examples, questions answered right, those answered wrongly, and the average on top; one entry in the legend."""
+def _draw_examples(figure: go.Figure, episode: ShownEpisode, dataset: Dataset) -> None:
+    """The examples themselves, small, where they lie."""
+    places = [*episode.support_places, *episode.query_places]
+    side = _SIDE * max(max(axis) - min(axis) for axis in zip(*places, strict=True))
+    for (x, y), index in zip(places, [*episode.support, *episode.query], strict=True):
+        figure.add_layout_image(
+            source=view_of(dataset.modality).cell(dataset, index), x=x, y=y, xref="x", yref="y", xanchor="center",
+            yanchor="middle", sizex=side, sizey=side, layer="below",
+        )  # fmt: skip
+
+
+def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: str, *, around: bool) -> list[go.Scatter]:
+    """Examples, questions answered right, those answered wrongly, and the average on top; one entry in the legend. The
+    marks stand `around` the examples, where these are drawn."""
+    given_mark: dict[str, Any] = {"symbol": "square", "size": 9, "color": colour}
+    right_mark: dict[str, Any] = {"symbol": "circle-open", "size": 8, "color": colour, "line": {"width": 2}}
+    if around:
+        given_mark = {"symbol": "square-open", "size": _AROUND, "color": colour, "line": {"width": 3}}
+        right_mark = {**right_mark, "size": _AROUND}
     each, asked = len(episode.support) // len(episode.classes), len(episode.query) // len(episode.classes)
     places = range(number * asked, (number + 1) * asked)
     right = [place for place in places if episode.right(place)]
@@ -157,9 +178,9 @@ def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: st
     common = {"legendgroup": str(number), "mode": "markers", "showlegend": False}
     said = [plain("query, predicted {said}", said=episode.classes[episode.answers[place]]) for place in wrong]
     return [
-        _marks_at(given, name, [tr("example given")] * each, {"symbol": "square", "size": 9, "color": colour}, common),
-        _marks_at([episode.query_places[place] for place in right], name, [tr("query, right")] * len(right),
-                {"symbol": "circle-open", "size": 8, "color": colour, "line": {"width": 2}}, common),
+        _marks_at(given, name, [tr("example given")] * each, given_mark, common),
+        _marks_at([episode.query_places[place] for place in right], name, [tr("query, right")] * len(right), right_mark,
+                common),
         _marks_at([episode.query_places[place] for place in wrong], name, said,
                 {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common),
         _marks_at([episode.prototype_places[number]], name, [tr("average")],

@@ -234,10 +234,12 @@ def test_a_strangers_label_is_shown_as_it_is_on_the_map(monkeypatch):
         (label, "plain"), (0, 1), (2, 3), [[1.0, 0.0], [1.0, 0.0]], [0, 0],
         [(0.0, 0.0), (1.0, 1.0)], [(0.1, 0.1), (0.9, 0.9)], [(0.0, 0.0), (1.0, 1.0)], 0.5,
     )  # fmt: skip
-    show_map(episode, bare_dataset([example("a", label), example("b", "plain")]), "key")
+    dataset = bare_dataset([example(name, [label, "plain"][n % 2]) for n, name in enumerate("abcd")])
+    show_map(episode, dataset, "key")
     figure, options = drawn[0]
     said = [text for trace in figure.data for text in trace.hovertext]
     assert "1: &lt;b>x&lt;/b> &amp; %{y}: average" in said
     assert "2: plain: query, predicted &lt;b>x&lt;/b> &amp; %{y}" in said
     assert not any("<b>" in (trace.name + "".join(trace.hovertext)) for trace in figure.data)
     assert "1 were answered wrongly" in options["alt"]
+    assert len(figure.layout.images) == 4, "each example stands where it lies"
