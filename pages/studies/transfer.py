@@ -40,6 +40,8 @@ _BARS = (
 """Methods with their colours, darker where more is made of the same examples; both can bear white letters."""
 _APART_BARS = 0.38
 """Half the width of a bar."""
+_HIGHEST = 1.16
+"""Room for what the arrow says above bars that reach 100 %."""
 _MARGIN = 0.4
 """Room for the name of the baseline, to the right of the bars."""
 
@@ -47,7 +49,8 @@ _MARGIN = 0.4
 def _square(shown: Shown) -> None:
     """Four bars, and an arrow for what the pretraining gave."""
     table: TransferTable = shown.table
-    there = [bar for bar in _BARS if bar[0] in table.right or bar[0].endswith("/plain") or table.design.parts]
+    asked = {f"{start}/{method}" for start, methods in table.design.methods().items() for method in methods}
+    there = [bar for bar in _BARS if bar[0] in asked]
     found = {method: table.accuracy(method) for method, _, _ in there}
     says = _gained(table)
     traces = [_bar(place, found[method], colour, name) for place, (method, colour, name) in enumerate(there)]
@@ -66,13 +69,13 @@ def _square(shown: Shown) -> None:
              "align": "right", "text": f"{plain('baseline')}<br>{percent(guess)}"}
         )  # fmt: skip
     chart = {
-        "title": "", "alt": plain(says), "traces": traces, "tick": ".0%", "rem": 21, "yRange": [0, 1.03],
+        "title": "", "alt": plain(says), "traces": traces, "tick": ".0%", "rem": 21, "yRange": [0, _HIGHEST],
         "xRange": [-0.5, end],
         "xAxis": {
             "tickvals": list(range(len(there))), "showgrid": False,
             "ticktext": ["<br>".join(lines(plain(name), 24)) for _, _, name in there],
         },
-        "yAxis": {"title": {"text": plain("accuracy")}},
+        "yAxis": {"title": {"text": plain("accuracy")}, "dtick": 0.2},
         "layout": {"annotations": annotations, "showlegend": False},
     }  # fmt: skip
     st.markdown(f"#### {tr(says)}")
