@@ -54,10 +54,15 @@ def test_pictures_from_the_first_press_to_result_to_try_it(app, workspace):
     assert len(small) == 12 and sum(label.startswith("✓ ") for label in small) > 6
 
 
+def _said(recipe):
+    return {name: value for name, value in recipe.items() if value is not None}
+
+
 def _is_as_good_as_the_worked_example(run, workspace):
     """What fills the Studio before there is anything was trained just so: nothing in it is made up."""
     again, worked = FinishedRun.open(run, workspace), FinishedRun.open(worked_run(), Workspace.worked())
-    assert again.started.dataset == worked.started.dataset and again.recipe == worked.recipe
+    assert again.started.dataset == worked.started.dataset
+    assert _said(again.recipe) == _said(worked.recipe)  # an option that there was not then is left as it is
     assert again.score == worked.score
     for now, then in zip(again.aligned, worked.aligned, strict=True):
         assert (now.example, now.truth, now.label) == (then.example, then.truth, then.label)
