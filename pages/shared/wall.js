@@ -56,12 +56,11 @@ class Wall {
   update(data) {
     if (this.run !== data.run) this.begin(data);
     this.data = data;
-    // What was told before, up to where this begins: epochs may be done again after an interruption.
-    this.scenes = [...this.scenes.filter(([epoch]) => epoch < data.scenes[0][0]), ...data.scenes];
+    this.scenes = data.scenes;
     this.part("again").textContent = data.words.again;
     if (data.replay) return this.prepare();
     const seen = this.scenes.findIndex(([epoch]) => epoch === shownBefore.get(this.run));
-    this.at = Math.max(this.at < this.scenes.length ? this.at : -1, seen, 0);
+    this.at = Math.max(Math.min(this.at, this.scenes.length - 1), seen, 0); // there may be fewer after an interruption
     if (isStill()) this.at = this.scenes.length - 1;
     this.draw();
     this.play();
