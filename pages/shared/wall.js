@@ -35,7 +35,7 @@ class Wall {
     this.run = data.run;
     this.scenes = [];
     this.at = -1; // the scene that is shown
-    this.about = null; // {tiles, truths, classes}, once it is here
+    this.about = null; // {tiles, classes}, once it is here
     this.part("tiles").className = `tiles ${data.pictures ? "pictures" : "texts"}`;
     this.part("tiles").replaceChildren(...Array.from({ length: data.scenes[0][3].length }, tile));
     fetch(data.address).then((found) => (found.ok ? found.json() : null)).then((about) => {
@@ -59,8 +59,8 @@ class Wall {
     this.scenes = data.scenes;
     this.part("again").textContent = data.words.again;
     if (data.replay) return this.prepare();
-    const seen = this.scenes.findIndex(([epoch]) => epoch === shownBefore.get(this.run));
-    this.at = Math.max(Math.min(this.at, this.scenes.length - 1), seen, 0); // there may be fewer after an interruption
+    if (this.at < 0) this.at = this.scenes.findIndex(([epoch]) => epoch === shownBefore.get(this.run));
+    this.at = Math.max(0, Math.min(this.at, this.scenes.length - 1)); // there may be fewer after an interruption
     if (isStill()) this.at = this.scenes.length - 1;
     this.draw();
     this.play();
