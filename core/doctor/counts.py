@@ -22,7 +22,7 @@ _MOST_REASONS = 5
 
 def few_examples(case: Case) -> Iterator[Finding]:
     """Classes with fewer than FEW different examples. A look; serious where there is only one."""
-    counts = different(case)
+    counts, all_of = different(case), case.dataset.counts
     few = [label for label, count in counts.items() if count < FEW]
     if not few:
         return
@@ -35,7 +35,15 @@ def few_examples(case: Case) -> Iterator[Finding]:
             n=len(alone),
             labels=named(alone),
         )
+    copies = Message("Copies and near-copies count as one.") if any(counts[x] < all_of[x] for x in few) else NOTHING
     firsts = [case.members[label][0] for label in few]
+
+    def how_many(i: int) -> Message:
+        label = case.labels[i]
+        if counts[label] == all_of[label]:
+            return Message("one of {n}", n=counts[label])
+        return Message("{n} different ones among {all}", n=counts[label], all=all_of[label])
+
     yield Finding(
         "few_examples",
         "serious" if alone else "look",
@@ -47,12 +55,13 @@ def few_examples(case: Case) -> Iterator[Finding]:
             least=FEW,
         ),
         sentences(
+            copies,
             Message("From so few a model can hardly learn what belongs to a class and what is chance."),
             nothing_to_check,
             Message("Add more, ten or better twenty of each, with different backgrounds, sizes and wordings."),
         ),
         len(few),
-        case.exhibits(firsts, lambda i: Message("one of {n}", n=counts[case.labels[i]])),
+        case.exhibits(firsts, how_many),
     )
 
 

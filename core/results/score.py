@@ -291,9 +291,11 @@ def on_importance(found: Sequence[Importance]) -> Message:
 
 
 def on_imbalance(even: Balanced) -> Message:
-    """The scores in which every class counts the same, where some classes have many more examples than others."""
+    """The scores in which every class counts the same, where some classes have many more evaluated examples than
+    others; the dataset itself may be even."""
     return Message(
-        "**Your classes are imbalanced.** The balanced accuracy counts every class the same: {accuracy:percent} "
+        "**Some classes have many more evaluated examples than others.** The balanced accuracy counts every class the "
+        "same: {accuracy:percent} "
         "({interval:percent}). Macro F1 also counts false alarms: {f1:percent} ({f1_interval:percent}).",
         accuracy=even.balanced_accuracy, interval=even.balanced_interval, f1=even.macro_f1,
         f1_interval=even.macro_f1_interval,

@@ -87,7 +87,17 @@ def follow(events: Iterable[Event]) -> RunProgress:
 
 
 def worth(found: Searched) -> Message:
-    """What the choice of a search is worth, and what was not tried."""
+    """What the choice of a search is worth, and what was not tried. Luck is only spoken of where it made a difference,
+    as it does not where a single one was tried."""
+    if round(found.nested, 2) >= round(found.accuracy, 2):
+        return sentences(
+            Message(
+                "It got {share:percent} right on parts of the training examples (on average over {n} examples).",
+                share=found.accuracy,
+                n=found.n,
+            ),
+            found.more,
+        )
     return sentences(
         Message(
             "It was chosen because it did best on parts of the training examples: {chosen:percent} right on average. "

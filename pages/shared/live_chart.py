@@ -188,8 +188,9 @@ def _accuracy(ends: Sequence[EpochEnd], baseline: float | None, epochs: int, *, 
 
 def _begin_at(validation: dict[str, Any], baseline: float) -> None:
     """Where the first epoch is better than the baseline already, let the line rise from there: tuning begins with a
-    last layer that was fitted, and before that nothing better was known."""
-    if validation["y"] and (validation["y"][0] or 0.0) > baseline:
+    last layer that was fitted, and before that nothing better was known. Where the start itself was
+    evaluated, the line begins there."""
+    if validation["y"] and validation["x"][0] and (validation["y"][0] or 0.0) > baseline:
         validation["x"], validation["y"] = [0, *validation["x"]], [baseline, *validation["y"]]
 
 

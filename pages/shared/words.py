@@ -20,7 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.samples import EVERY_SAMPLE
 from core.errors import UserError
-from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages
+from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages, quoted
 
 _CHOSEN = "language"
 _MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
@@ -88,7 +88,7 @@ def duration(seconds: float) -> str:
 
 def title_of(title: str) -> str:
     """The title of a dataset, a run or a study; that of a sample, which the program gave, in the reader's language."""
-    return plain(_SAMPLES.get(title, title))
+    return plain(_SAMPLES.get(title) or quoted(title))
 
 
 def example_name(name: str) -> str:

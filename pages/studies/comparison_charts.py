@@ -45,8 +45,8 @@ def _scores(found: ComparisonTable) -> Message:
         return Message("Scores from different examples, which cannot be compared")
     first, last = found.runs[0].score, found.runs[-1].score
     return Message(
-        "On the same {n} examples: from {low:percent} to {high:percent} right", n=first.n, low=last.accuracy,
-        high=first.accuracy,
+        "On the same {n} examples: from {low} to {high} right", n=first.n,
+        high=round(first.accuracy * first.n), low=round(last.accuracy * last.n),
     )  # fmt: skip
 
 

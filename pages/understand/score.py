@@ -35,6 +35,9 @@ from pages.shared.words import percent, plain, problems_shown, share_range, tr
 _FIGURE = 168
 """Pixels of a figure: six beside each other on a small laptop, two on a telephone."""
 
+_LONG, _MORE = 7, 16
+"""A figure of more letters, such as "57-100 %", would be cut: it gets so many pixels more; six still fit."""
+
 
 def show_figures(run: FinishedRun) -> None:
     """Accuracy, its interval, what it is to be compared with, and how many warnings there are."""
@@ -81,8 +84,9 @@ def _figures(run: FinishedRun) -> list[Figure]:
 
 
 def _show_figure(label: Message, value: str, says: Message) -> None:
+    width = wide(_FIGURE + (_MORE if len(value) > _LONG else 0))
     st.metric(
-        tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True, width=wide(_FIGURE),
+        tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True, width=width,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from core.errors import UserError
 from core.messages import Message, language
 from pages.shared import words
 from pages.shared.figures import class_colours
-from pages.shared.words import duration, error_text, escape, example_name, plain, share_range, tr
+from pages.shared.words import duration, error_text, escape, example_name, plain, share_range, title_of, tr
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,12 @@ def test_rows_are_called_in_the_readers_language_and_files_as_they_are(monkeypat
         "row 3.png",
         "my row 3",
     ]
+
+
+def test_a_persons_own_title_is_never_translated_and_a_samples_is(monkeypatch):
+    monkeypatch.setattr(words, "session_language", lambda: language("zh"))
+    assert title_of("messages") == "messages" and plain("messages") != "messages"
+    assert title_of("Clip art") != "Clip art"
 
 
 def test_text_from_outside_is_escaped_in_markdown_only():

@@ -214,6 +214,13 @@ def test_very_small_classes(workspace):
     assert "'lunch'" in str(found.title)
 
 
+@pytest.mark.parametrize(("copies", "says"), [(0, "one of 2"), (6, "2 different ones among 8")])
+def test_a_class_that_is_small_for_its_copies_says_so(workspace, copies, says):
+    found = only_kind("few_examples", look_over(messages([*CLEAN[:12], *CLEAN[-2:], *[CLEAN[-1]] * copies]), workspace))
+    assert [str(exhibit.detail) for exhibit in found.exhibits] == [says]
+    assert ("count as one" in str(found.explanation)) is bool(copies)
+
+
 def test_what_was_left_out_and_what_the_reader_said_is_passed_on(workspace):
     skipped = [Skip("a.jpg", "It is damaged."), Skip("b.jpg", "It is damaged.")]
     found = look_over(messages(CLEAN), workspace, skipped=skipped, notes=["Two columns had one name."])

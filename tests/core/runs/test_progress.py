@@ -129,3 +129,9 @@ def test_the_last_progress_of_a_stage_is_found():
     assert last_progress(events) == events[1]
     assert last_progress(events, "ways") == events[0]
     assert last_progress(events, "folds") is None
+
+
+@pytest.mark.parametrize(("accuracy", "lucky"), [(0.8, False), (0.9, True)])
+def test_luck_is_spoken_of_only_where_the_choice_gained_by_it(accuracy, lucky):
+    said = str(worth(Searched({}, NOTHING, accuracy, 0.8, 42, 5.0, NOTHING)))
+    assert ("lucky" in said) is lucky and ("did best" in said) is lucky and "42 examples" in said
