@@ -62,7 +62,7 @@ def show_model(folder: RunFolder | None, home: Workspace) -> None:
             _one_held_back(run, run.dataset.kind)
         else:
             _ask(run)
-            link(TRY, Message("Add a class"), icon=":material/school:", run=run.id)
+            link(TRY, Message("Add a class"), icon=":material/school:", run=run.id, add="class")
 
 
 def _figures(run: FinishedRun, score: Score) -> None:

@@ -83,7 +83,8 @@ def _answered(
     elif waits and not answers:
         answer.info(tr("The answer appears here."), icon=":material/chat_bubble:")
     unknown = any(likely) or bool(additions)
-    with below.expander(tr("Add a class (one-shot)"), icon=":material/school:", expanded=unknown):
+    asked = st.query_params.get("add") == "class"  # a link led here for that
+    with below.expander(tr("Add a class (one-shot)"), icon=":material/school:", expanded=unknown or asked):
         st.caption(
             tr("One example is enough, and nothing is trained: from now on whatever is most similar to it gets its "
                "name.")

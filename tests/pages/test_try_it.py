@@ -11,7 +11,7 @@ from core.jobs.base import run_job
 from core.models.added import list_added
 from core.runs.folder import RunFolder
 from tests.helpers import png
-from tests.pages.conftest import press, words
+from tests.pages.conftest import press, visit, words
 
 BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
 
@@ -124,3 +124,11 @@ def test_where_the_examples_are_gone_it_still_answers_and_goes_by_how_sure_it_is
     assert app.slider[0].label == "“None of these” when its confidence is below"
     assert "no longer here" in words(app)
     assert "confidence" in words(app)
+
+
+def test_a_link_that_leads_here_to_add_a_class_opens_it(page):
+    app, _ = page()
+    for address, is_open in (({}, False), ({"add": "class"}, True)):
+        visit(app, "use/try_it.py", **address)
+        (box,) = (one for one in app.expander if one.label == "Add a class (one-shot)")
+        assert box.proto.expanded is is_open
