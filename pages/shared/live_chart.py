@@ -88,6 +88,8 @@ export default function ({ data, parentElement }) {
   };
   let timer = 0;
   draw();
+  window.removeEventListener("resize", root.redraw);  // that of earlier data
+  root.redraw = draw;
   window.addEventListener("resize", draw);
   return () => { clearTimeout(timer); window.removeEventListener("resize", draw); };
 }

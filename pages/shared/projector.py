@@ -32,6 +32,8 @@ export default function ({ data }) {
     const larger = Math.max(1.25, data.larger * window.innerWidth / 1920);
     root.style.fontSize = data.on ? `${Math.round(16 * larger)}px` : "";
   };
+  window.removeEventListener("resize", root.fitLetters);  // what was told before would undo it
+  root.fitLetters = fit;
   fit();
   window.dispatchEvent(new Event("resize"));
   window.addEventListener("resize", fit);
