@@ -216,7 +216,7 @@ class Inputs {
       stage.replaceChildren();
     };
     // A browser may want a press of a button first; then it never says that it has begun.
-    await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 500))]);
+    await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 2000))]);
     if (context.state !== "running") {
       stop();
       throw new Error("suspended");
