@@ -108,11 +108,6 @@ function places(given, size) {
 /** A sample as files of 16 bits hold it. */
 const steps = (value) => Math.max(-32768, Math.min(32767, Math.round(value * 32768))) / 32768;
 
-/** What hands on each block of samples that the microphone gives, as a module of its own thread. */
-const LISTENER = `registerProcessor("listener", class extends AudioWorkletProcessor {
-  process([[samples]]) { if (samples) this.port.postMessage(samples.slice()); return true; }
-})`;
-
 class Inputs {
   static async open(input) {
     const speech = input.frames && mel(32, 60, 3800);
@@ -221,16 +216,16 @@ class Inputs {
       stop();
       throw new Error("suspended");
     }
-    const address = URL.createObjectURL(new Blob([LISTENER], { type: "text/javascript" }));
-    await context.audioWorklet.addModule(address).finally(() => URL.revokeObjectURL(address));
-    const listener = new AudioWorkletNode(context, "listener", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     const length = Math.round(about.window * context.sampleRate);
-    let last = new Float32Array(length);
-    listener.port.onmessage = ({ data }) => {
+    const last = new Float32Array(length);
+    // An old way to get at samples, and the only one that a page from the disk may use: a worklet is a file of its own.
+    const listener = context.createScriptProcessor(2048, 1, 1);
+    listener.onaudioprocess = ({ inputBuffer }) => {
+      const data = inputBuffer.getChannelData(0);
       last.copyWithin(0, data.length);
       last.set(data, length - data.length);
     };
-    context.createMediaStreamSource(stream).connect(listener);
+    context.createMediaStreamSource(stream).connect(listener).connect(context.destination); // which hears silence
     const level = element("meter", { min: 0, max: 1, "aria-label": say("loudness") });
     stage.replaceChildren(level);
     let heard = 0; // until when it was listened to before
