@@ -22,7 +22,7 @@ from core.runs.folder import RunFolder, list_jobs, list_runs
 from core.runs.progress import RunProgress, follow
 from core.studies.benchmark.candidates import benchmark_of
 from core.studies.registry import STUDIES
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import method_title
 from core.workspace import Workspace
 
 SHARE, COUNT = "percent", "number"
@@ -186,11 +186,12 @@ def _spread(each: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _says_run(goal: Goal) -> Message:
+    method = method_title(str(goal.asked["strategy"]), str(goal.asked.get("model", "")))
     return counted(
         "a finished run on “{sample}” ({details:list})",
         "{n} finished runs on “{sample}”, each with another seed ({details:list})",
         n=goal.times, sample=get_sample(goal.sample).title,
-        details=[STRATEGIES[str(goal.asked["strategy"])].title, *_says_model(goal), *_says_shots(goal)],
+        details=[method, *_says_model(goal), *_says_shots(goal)],
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from core.events import EpochEnd
 from core.messages import ENGLISH, Language, Message
 from core.results.finished_run import FinishedRun
 from core.results.wall import Scene, Wall, shown_right, thinned, wall_of
-from core.training.spec.strategies import STRATEGIES
+from core.training.spec.strategies import method_title
 
 LARGEST = 3_000_000
 """Bytes: more is a burden in slides and mails."""
@@ -138,7 +138,7 @@ class _Board:
         if font is None:
             font, language = "", ENGLISH
         at = {label: number for number, label in enumerate(run.dataset.classes)}
-        method = STRATEGIES[run.recipe["strategy"]].title
+        method = method_title(run.recipe["strategy"], run.recipe["model"])
 
         def shown(text: str) -> str:
             return text if font_for([text]) is not None else ""

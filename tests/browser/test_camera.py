@@ -12,7 +12,12 @@ from core.workspace import Workspace
 from tests.browser.app_driver import overflow, press
 from tests.browser.fixtures import CHROMIUM, FLAGS
 
-TRACK = "() => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('video')"
+FIND = (
+    "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')]"
+    ".map(one => one.shadowRoot.querySelector('{}')).find(Boolean)"
+)
+"""What is inside one of the components of a page, of which the camera is one."""
+TRACK = f"() => {FIND.format('video')}"
 ALLOWED = {"permissions": ["camera"]}
 
 
@@ -61,8 +66,7 @@ def record(page: Page, pictures: int) -> int:
 
 
 def wait_for_count(page: Page, pictures: int) -> None:
-    count = "document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('.count')"
-    page.wait_for_function(f"parseInt({count}.textContent) >= {pictures}")
+    page.wait_for_function(f"parseInt({FIND.format('.count')}.textContent) >= {pictures}")
 
 
 def recorded(page: Page) -> int:

@@ -85,4 +85,5 @@ def test_stop_keeps_the_best_model_so_far(server, training):
     assert (server.home / "runs" / run_id(training) / "model.safetensors").exists()
     press(training, "See results")
     see_heading(training, "Result")
+    press(training, "Statistics")
     expect(training.get_by_text("the score is a little too high")).to_be_visible()

@@ -39,7 +39,7 @@ def _ask(app: AppTest) -> None:
 
 VISITS = {
     "start": Visit(pages.START),
-    "start, a sample": Visit(pages.START, act=_press("sample-school-messages")),
+    "start, a sample": Visit(pages.START, act=_press("card-school-messages")),
     "data": Visit(pages.DATA, ("dataset",)),
     "data, an upload": Visit(pages.DATA, ("dataset",), _upload),
     "train": Visit(pages.TRAIN, ("dataset",)),
@@ -53,6 +53,7 @@ VISITS = {
     "curve": Visit(pages.CURVE, ("dataset",)),
     "result": Visit(pages.RESULT, ("run",)),
     "compare": Visit(pages.COMPARE),
+    "lessons": Visit(pages.LESSONS),
     "library": Visit(pages.LIBRARY),
     "project": Visit(pages.PROJECT),
     "project, save": Visit(pages.PROJECT, act=_press("save")),

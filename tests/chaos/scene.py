@@ -80,6 +80,7 @@ VERBS = {
     "pin": Verb(("{run}",)),
     "bin": Verb((), writes=False),
     "restore": Verb(("{deleted}",)),
+    "lessons": Verb((), writes=False),
     "project": Verb(("save", "{out}/all.ftlab")),
     "race": Verb(("dataset:{large}", *_TINY, "--strategy", "nearest", "--strategy", "head", "--budget", "100")),
 }  # fmt: skip
