@@ -211,8 +211,11 @@ class _Search:
     def _candidate(self, card: ModelCard, strategy: str) -> Candidate:
         """RecipeError where the method does nothing to that model."""
         named = "class_names" in STRATEGIES[strategy].options and names_to_read(self.dataset)
+        asked = self.plan.recipe
+        if asked.image_size == self.plan.card.input_size:  # that of the usual model is nobody's wish for another one
+            asked = replace(asked, image_size=None)
         recipe = replace(
-            self.plan.recipe, model=card.id, strategy=strategy, time_budget=None, class_names="yes" if named else None
+            asked, model=card.id, strategy=strategy, time_budget=None, class_names="yes" if named else None
         ).filled(card)
         order = self.dataset.kind.usual.models
         # What has learnt nothing before comes last: where it is as good as another, the other knows more.

@@ -296,3 +296,10 @@ def test_the_last_layer_is_tried_with_the_names_of_the_classes_where_they_say_so
     assert tried(dataset) == ["yes", None]
     numbered = replace(dataset, examples=tuple(replace(one, label=str(len(one.label))) for one in dataset.examples))
     assert tried(numbered) == ["no", None]
+
+
+def test_each_model_looks_at_its_own_size(pictures, workspace):
+    plan = make_plan(pictures, Recipe("efficientnet-lite0", "auto"), workspace)
+    finding = module._Search(pictures, plan, workspace, lambda: False)
+    glyphnet = get_card("glyphnet", workspace)
+    assert finding._candidate(glyphnet, "head").recipe.image_size == glyphnet.input_size != plan.card.input_size
