@@ -10,11 +10,13 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
+from core.workspace import Workspace
 from pages.shared.pages import LIBRARY, PAGES, RESULT, START, TRAIN
-from tests.browser.app_driver import menu_link, press, see_heading, take_sample
+from tests.browser.app_driver import menu_link, settled
 from tests.browser.fixtures import Server
+from tests.helpers import picture_dataset, trained
 
 GRAVE = ("serious", "critical")
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -29,13 +31,6 @@ STREAMLITS_OWN = {
 """Parts of the selectors of what Streamlit draws, by the rule that it breaks."""
 AXE = Axe()
 SIZE = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
-
-
-def settled(page: Page) -> None:
-    """Nothing is being drawn any more."""
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
-    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
-    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
 
 
 def grave(page: Page, *rules: str) -> list[str]:
@@ -54,11 +49,8 @@ def grave(page: Page, *rules: str) -> list[str]:
 def with_a_run(server, open_page) -> Server:
     """The shared server, with a finished run."""
     if not any(server.home.glob("runs/*/model.json")):
-        page = open_page(server.url)
-        take_sample(page, "Clip art")
-        press(page, "Train")
-        press(page, "See results")
-        see_heading(page, "Result")
+        workspace = Workspace(server.home)
+        trained(workspace, picture_dataset(workspace, each=12), model="glyphnet")
     return server
 
 
