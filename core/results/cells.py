@@ -16,6 +16,12 @@ def points(value: float) -> float:
     return round(size) if size >= 0.95 else round(size, 1)
 
 
+def shown_difference(one: float, other: float) -> float:
+    """One share less another, as both are shown: 85 % and 59 % are 26 apart, whatever was rounded. What is shown as the
+    same differs by what it differs by."""
+    return round(one, 2) - round(other, 2) or one - other
+
+
 def percentage_points(value: float) -> Message:
     """ "1 percentage point", "14 percentage points", "0.4 percentage points"."""
     size: Any = points(value)  # a fraction is many

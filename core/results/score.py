@@ -11,7 +11,7 @@ from core.messages import NOTHING, Message, counted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Modality
 from core.models.catalogue import CATALOGUE
-from core.results.cells import percentage_points, signed
+from core.results.cells import percentage_points, shown_difference, signed
 from core.results.finished_run import FinishedRun
 
 
@@ -192,8 +192,9 @@ def on_rivals(rivals: Sequence[Rival]) -> Message:
 def _on_plain(rival: Rival) -> Message:
     """What a plain model gets, and what pretraining gave: no more than the interval allows."""
     low, high = rival.difference_interval
+    by = shown_difference(rival.accuracy + rival.difference, rival.accuracy)
     values = {
-        "name": rival_title(rival), "accuracy": rival.accuracy, "by": percentage_points(rival.difference),
+        "name": rival_title(rival), "accuracy": rival.accuracy, "by": percentage_points(by),
         "low": signed(low), "high": signed(high), "least": signed(-high), "most": signed(-low),
         "learnt": rival.learnt_from or 0, "n": rival.n,
     }  # fmt: skip

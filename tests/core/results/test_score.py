@@ -4,6 +4,7 @@ from core.evaluation.scores import class_scores, confusion_matrix
 from core.events import CrossValidated
 from core.modalities import get_modality
 from core.report.contents import Contents
+from core.results.cells import shown_difference
 from core.results.finished_run import FinishedRun
 from core.results.score import evaluated_on, headline, on_cross_validation, on_missed, on_near_copies
 from tests.core.report.making import with_final_test, without_judges
@@ -58,3 +59,8 @@ def test_a_class_that_a_high_accuracy_hides_is_named():
 def test_it_stands_in_report_and_card(workspace, tiny_models):
     run = opened(finished_run(workspace, messages(workspace, each=40), wrong=range(20)), workspace)
     assert "hardly ever found" in str(Contents(run).headline)
+
+
+def test_a_difference_fits_the_shares_that_it_stands_beside():
+    assert round(shown_difference(0.854, 0.586), 2) == 0.26  # 85 % and 59 %, not 27 points apart
+    assert round(shown_difference(0.614, 0.606), 3) == 0.008  # both are 61 %
