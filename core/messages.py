@@ -10,7 +10,8 @@ well in another, and no sentence is ever glued together from pieces.
 
 In a text, `{share:percent}` is "92 %", `{share:percent1}` "92.4 %", `{seconds:duration}` "about 40 seconds",
 `{names:list}` "a, b and c", `{names:any}` "a, b or c", `{codes:languages}` "French and Thai" of "th" and "fr",
-`{size:bytes}` "13 MB", `{when:date}` a date and time from seconds since 1970, `{loss:.3f}` has three decimals. The
+`{size:bytes}` "13 MB", `{when:date}` a minute by the clock of this
+computer, from seconds since 1970 or ISO 8601, `{loss:.3f}` has three decimals. The
 percentage of two numbers is a range, "74-95 %". Other numbers are written as the language writes them; text is put in
 as it is.
 """
@@ -30,7 +31,6 @@ from string import Formatter
 from typing import Any, TypeAlias, Union
 
 from babel import Locale
-from babel.dates import format_datetime
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -222,8 +222,8 @@ class _Fill(Formatter):
             case "bytes":
                 return language.render(_bytes(value))
             case "date":
-                when = datetime.fromtimestamp(value)
-                return format_datetime(when, "medium", locale=language.locale)
+                when = datetime.fromisoformat(value).astimezone() if isinstance(value, str) else None
+                return f"{when or datetime.fromtimestamp(value):%Y-%m-%d %H:%M}"
             case "list" | "any":
                 items = [self.format_field(one, "") for one in value]
                 return format_list(items, "standard" if format_spec == "list" else "or", language.locale)

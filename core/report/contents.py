@@ -149,7 +149,7 @@ class Contents:
         self._run, self._errors = run, Errors(run)
         self.title = run.title
         self.id = run.id
-        self.created = run.created[:16].replace("T", " ")
+        self.created = run.created
         self.dataset = run.dataset.title
         self.dataset_id = run.dataset_id
         self.kind = run.dataset.kind

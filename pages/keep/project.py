@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -82,8 +81,8 @@ def _choose(items: list[Item]) -> list[str] | None:
 def _labels(items: list[Item]) -> dict[str, str]:
     """A name for each by its id, no two the same."""
     named = {
-        item.id: plain("{kind}: {title}, {detail}, {when}", kind=KINDS[item.kind], title=title_of(item.title),
-                       detail=item.detail, when=f"{datetime.fromtimestamp(item.created):%Y-%m-%d %H:%M}")
+        item.id: plain("{kind}: {title}, {detail}, {when:date}", kind=KINDS[item.kind], title=title_of(item.title),
+                       detail=item.detail, when=item.created)
         for item in items
     }  # fmt: skip
     times = Counter(named.values())
@@ -134,9 +133,9 @@ def _show_inside(path: Any, name: str) -> None:
     manifest = look_into(path, workspace())
     n = len(manifest.items)
     st.markdown(
-        tr(counted("**{name}** · {n} entry, {size:bytes}, saved on {when}",
-                   "**{name}** · {n} entries, {size:bytes}, saved on {when}", n=n, name=name, size=manifest.bytes,
-                   when=manifest.created[:16].replace("T", " ")))
+        tr(counted("**{name}** · {n} entry, {size:bytes}, saved on {when:date}",
+                   "**{name}** · {n} entries, {size:bytes}, saved on {when:date}", n=n, name=name, size=manifest.bytes,
+                   when=manifest.created))
     )  # fmt: skip
     if not manifest.originals:
         st.info(tr("To look at only: it holds the examples small or in part, not the originals."))

@@ -203,10 +203,9 @@ def is_worked(home: Workspace) -> bool:
     return home == Workspace.worked()
 
 
-def began(folder: RunFolder) -> str:
-    """The minute in which it began."""
-    created: str = folder.about()["created"]
-    return created[:16].replace("T", " ")
+def began(folder: RunFolder) -> Message:
+    """The minute in which it began, by the clock of this computer."""
+    return Message("{when:date}", when=folder.about()["created"])
 
 
 def run_labels(runs: Iterable[RunFolder]) -> dict[str, str]:

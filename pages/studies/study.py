@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -22,6 +21,7 @@ from pages.shared.current import (
     WORKED,
     about_dataset,
     badges,
+    began,
     choose_dataset,
     current_dataset_id,
     dataset_badges,
@@ -254,8 +254,7 @@ def _show_earlier(study: Study[Any, Any], earlier: Sequence[tuple[RunFolder, Des
     with st.expander(tr("Earlier ones ({n})", n=len(earlier))):
         for folder, design in earlier[:MOST_EARLIER]:
             state, icon = STATES[folder.status().state]
-            when = datetime.fromisoformat(folder.about()["created"]).timestamp()
-            said = tr("{when:date} · {title}", title=design.title(), when=when)
+            said = tr("{when:date} · {title}", title=design.title(), when=folder.about()["created"])
             if st.button(said, help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
                 choose_study(study, folder)
                 st.rerun()
@@ -284,7 +283,6 @@ def _show(study: Study[Any, Any], view: View, folder: RunFolder, design: Design,
 
 def _say_which(folder: RunFolder, design: Design, home: Workspace) -> None:
     """Data, model, settings and when, as badges."""
-    when = datetime.fromisoformat(folder.about()["created"]).timestamp()
     said: list[Message | str] = [title_of(folder.title)]
     if is_worked(home):
         said.insert(0, WORKED)
@@ -292,7 +290,7 @@ def _say_which(folder: RunFolder, design: Design, home: Workspace) -> None:
         said.append(model_title(model))
     if title := design.title():
         said.append(title)
-    said.append(Message("{when:date}", when=when))
+    said.append(began(folder))
     st.markdown(badges(said))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import time
 
 import pytest
 
@@ -106,3 +107,14 @@ def test_languages_are_named_in_the_reader_s_own():
     message = Message("{codes:languages}", codes=("th", "zh-Hant", "fr", "tlh-x"))
     assert str(message) == "French, Thai, Traditional Chinese, and tlh-x"
     assert Language("de").render(Message("{codes:languages}", codes=("th", "fr"))) == "Französisch und Thailändisch"
+
+
+def test_a_moment_is_told_by_the_clock_of_this_computer(monkeypatch):
+    monkeypatch.setenv("TZ", "America/Lima")
+    time.tzset()
+    try:
+        said = Message("{when:date}", when="2026-11-30T03:05:09+00:00")
+        assert str(said) == str(Message("{when:date}", when=1796007909)) == "2026-11-29 22:05"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -377,9 +377,10 @@ class _Search:
         if not longest:
             return Message("Not tried, since nothing is known of their speed: {names:list}.", names=names)
         return Message(
-            "There was no time for {names:list}. With {budget:duration} there would be: see “{option}” among the "
-            "options of the training.",
+            "Not tried, since each would take longer than the {left:duration} that were left: {names:list}. With a "
+            "budget of {budget:duration} there would be time: see “{option}” among the options of the training.",
             names=names,
+            left=max(0.0, self.left),
             budget=self.budget - min(0.0, self.left) + longest,
             option=options()["time_budget"].label,
         )
