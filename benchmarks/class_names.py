@@ -21,11 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also 
 import numpy as np
 import torch
 
-from benchmarks.draws import draw, whole
+from benchmarks.draws import draw, gain, whole
 from benchmarks.sets import find_set
 from core.data.dataset import Dataset
 from core.data.splits import Split
-from core.evaluation.repeated_splits import EvaluatedSplit, two_way_accuracy, two_way_mean
+from core.evaluation.repeated_splits import EvaluatedSplit, two_way_accuracy
 from core.events import drain
 from core.models.catalogue import get_card
 from core.studies.training import train_on
@@ -77,11 +77,7 @@ def measure(dataset: Dataset, model: str, strategy: str, shots: int, draws: int,
             right[name].append(right_answers(given, drawn, model, strategy, way, workspace))
     plain = two_way_accuracy(splits, right["without"]).mean
     print(f"{dataset.title:10} {model:22} {strategy:8} {shots} of each: {100 * plain:.1f} %", end="")
-    for name in ("with", "wrong names"):
-        found = two_way_mean(splits, [a - b for a, b in zip(right[name], right["without"], strict=True)])
-        low, high = found.interval or (float("nan"),) * 2
-        print(f"   {name} {100 * found.mean:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})", end="")
-    print(flush=True)
+    print(*(f"   {name} {gain(splits, right[name], right['without'])}" for name in ("with", "wrong names")), flush=True)
 
 
 def main() -> None:

@@ -11,8 +11,11 @@ from benchmarks.sets import BenchmarkSet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+
     from core.data.dataset import Dataset
     from core.data.splits import Split
+    from core.evaluation.repeated_splits import EvaluatedSplit
     from core.workspace import Workspace
 
 JUDGES = 500
@@ -51,6 +54,16 @@ def draw(dataset: Dataset, shots: int | None, seed: int) -> Split:
     made = make_split(dataset, seed=seed, shots=shots)
     learnt = made.train if shots else _some(made.train, MOST, seed)
     return Split(learnt, (), _some((*made.validation, *made.test), JUDGES, seed), NOTHING)
+
+
+def gain(splits: Sequence[EvaluatedSplit], right: Sequence[np.ndarray], plain: Sequence[np.ndarray]) -> str:
+    """ "+1.8 (+0.7 to +2.8)": by how many points of accuracy one way is better than another on the same draws, with its
+    95 % interval. Both are who was right, draw by draw."""
+    from core.evaluation.repeated_splits import two_way_mean
+
+    found = two_way_mean(splits, [one - other for one, other in zip(right, plain, strict=True)])
+    low, high = found.interval or (float("nan"),) * 2
+    return f"{100 * found.mean:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
 def _some(indices: Sequence[int], most: int, seed: int) -> tuple[int, ...]:

@@ -20,11 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it also 
 import numpy as np
 import torch
 
-from benchmarks.draws import draw, whole
+from benchmarks.draws import draw, gain, whole
 from benchmarks.sets import find_set
 from core.data.dataset import Dataset
 from core.data.splits import Split
-from core.evaluation.repeated_splits import EvaluatedSplit, two_way_accuracy, two_way_mean
+from core.evaluation.repeated_splits import EvaluatedSplit, two_way_accuracy
 from core.events import drain
 from core.models.catalogue import get_card
 from core.studies.training import train_on
@@ -80,11 +80,7 @@ def measure(dataset: Dataset, model: str, shots: int, draws: int, workspace: Wor
             right[how].append(right_answers(given, split, model, "yes", workspace))
         right["none"].append(right_answers(given, split, model, "no", workspace))
     print(f"{dataset.title}, {shots} of each class: {100 * two_way_accuracy(splits, right['none']).mean:.1f} %", end="")
-    for how in ("even", "uneven"):
-        found = two_way_mean(splits, [a - b for a, b in zip(right[how], right["none"], strict=True)])
-        low, high = found.interval or (float("nan"),) * 2
-        print(f"   {how} {100 * found.mean:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})", end="")
-    print(flush=True)
+    print(*(f"   {how} {gain(splits, right[how], right['none'])}" for how in ("even", "uneven")), flush=True)
 
 
 def main() -> None:
