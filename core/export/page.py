@@ -186,16 +186,12 @@ def _about(page: OfflinePage, config: Mapping[str, Any], language: Language) -> 
 
 def _held(config: Mapping[str, Any], files: Mapping[str, bytes], network: bytes) -> dict[str, Markup]:
     """What lies in the page, by name, packed."""
-    held = {
-        "runtime": (RUNTIME / "ort.mjs").read_bytes(),
-        "runtime-wasm": (RUNTIME / "ort.wasm").read_bytes(),
-        "network": network,
-    }
+    held = {"runtime": _runtime("ort.mjs"), "runtime-wasm": _runtime("ort.wasm"), "network": _packed(network)}
     if "tokenizer" in config["input"]:
-        held["tokenizers"] = (RUNTIME / "tokenizers.mjs").read_bytes()
+        held["tokenizers"] = _runtime("tokenizers.mjs")
     for words in {"tokenizer", "vocabulary", "terms"} & config["input"].keys():
-        held["tokenizer"] = files[config["input"][words]]
-    return {name: Markup(_packed(content)) for name, content in held.items()}
+        held["tokenizer"] = _packed(files[config["input"][words]])
+    return held
 
 
 def _script(page: OfflinePage, begin: str) -> Markup:
@@ -211,8 +207,14 @@ def _source(name: str) -> str:
     return (_WEB / name).read_text(encoding="utf-8")
 
 
-def _packed(content: bytes) -> str:
-    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
+@cache
+def _runtime(name: str) -> Markup:
+    """A file of the browser's runtime, packed once: that takes more than a second, and then 5 MB."""
+    return _packed((RUNTIME / name).read_bytes())
+
+
+def _packed(content: bytes) -> Markup:
+    return Markup(base64.b64encode(gzip.compress(content, mtime=0)).decode())
 
 
 def _sample(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,27 +22,42 @@ from core.modalities import MODALITIES
 from core.models.catalogue import get_card
 from core.models.extended import ExtendedModel
 from core.runs.folder import RunFolder
+from core.workspace import Workspace
 from tests.helpers import message_dataset, picture_dataset, png, row_dataset, sound_dataset, trained
 from tests.watch import files_below, plain_environment, watch
 
 
-@pytest.fixture
-def train(workspace):
-    def go(kind: str, model: str, strategy: str = "scratch", **recipe: object) -> RunFolder:
-        makes = {"image": picture_dataset, "text": message_dataset, "sound": sound_dataset, "table": row_dataset}
-        dataset = makes[kind](workspace)
-        asked = {"model": model, "strategy": strategy, "epochs": 2, **recipe}
-        return trained(workspace, dataset, title="a 'run' / \u202edrow", **asked)
-
-    return go
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Workspace:
+    """Where the runs are that tests only read."""
+    return Workspace(tmp_path_factory.mktemp("shared"))
 
 
-def exported(run: RunFolder, workspace) -> tuple[dict, dict[str, bytes]]:
+@pytest.fixture(scope="module")
+def trained_once(shared) -> Callable[[str, str], RunFolder]:
+    return cache(lambda kind, model: train(shared, kind, model))
+
+
+@pytest.fixture(scope="module")
+def exported_once(shared, trained_once) -> Callable[[str, str], tuple[dict, dict[str, bytes]]]:
     """The result of the job, and the files that it made."""
+    return cache(lambda kind, model: exported(trained_once(kind, model), shared))
+
+
+def train(workspace: Workspace, kind: str, model: str) -> RunFolder:
+    makes = {"image": picture_dataset, "text": message_dataset, "sound": sound_dataset, "table": row_dataset}
+    strategy = "scratch" if get_card(model, workspace).parameters else "head"
+    asked = {"model": model, "strategy": strategy, "epochs": 2}
+    return trained(workspace, makes[kind](workspace), title="a 'run' / \u202edrow", **asked)
+
+
+def exported(run: RunFolder, workspace: Workspace) -> tuple[dict, dict[str, bytes]]:
+    """The result of the job, and the files that it made; none of them tells when."""
     job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
     ended = run_job(job, workspace, lambda: False)
     assert ended.reason == "completed", ended.message
     with zipfile.ZipFile(job.path / PACKED) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         return ended.result, {name: archive.read(name) for name in archive.namelist()}
 
 
@@ -63,9 +79,8 @@ def asked(place: Path, *arguments: str, stdin: str = "") -> subprocess.Completed
     ("image", "small-cnn"), ("text", "small-text"), ("sound", "small-sounds"), ("table", "two-layer-table"),
     ("table", "column-network"), ("text", "words-and-letters"),
 ])  # fmt: skip
-def test_a_folder_answers_by_itself_as_the_model_does_here(train, workspace, tmp_path, kind, model):
-    run = train(kind, model, "scratch" if get_card(model, workspace).parameters else "head")
-    result, files = exported(run, workspace)
+def test_a_folder_answers_by_itself_as_the_model_does_here(exported_once, tmp_path, kind, model):
+    result, files = exported_once(kind, model)
     proof = result["proofs"][FLOAT32]
     assert (proof["same"], proof["largest"] <= 1e-3) == (proof["n"], True) and proof["n"] >= 6
     assert {"predict.py", "labels.json", "config.json", "requirements.txt", "README.md", "proof.json"} <= set(files)
@@ -87,8 +102,8 @@ def test_a_folder_answers_by_itself_as_the_model_does_here(train, workspace, tmp
     assert json.loads(asked(place, given, "--none-below", "1.01").stdout)["label"] is None
 
 
-def test_a_folder_asks_nobody_and_leaves_nothing_behind(train, workspace, tmp_path):
-    place = unpacked(exported(train("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
+def test_a_folder_asks_nobody_and_leaves_nothing_behind(exported_once, tmp_path):
+    place = unpacked(exported_once("image", "small-cnn")[1], tmp_path / "elsewhere")
     eyes, user = watch(tmp_path / "calls.txt"), tmp_path / "user"
     command = eyes.command([sys.executable, "-I", str(place / "predict.py"), "--self-test"])
     subprocess.run(command, cwd=tmp_path, env=plain_environment(user), check=True, capture_output=True)
@@ -96,8 +111,8 @@ def test_a_folder_asks_nobody_and_leaves_nothing_behind(train, workspace, tmp_pa
     assert files_below(user) == []
 
 
-def test_bad_inputs_are_said_and_end_with_2(train, workspace, tmp_path):
-    place = unpacked(exported(train("image", "small-cnn"), workspace)[1], tmp_path / "elsewhere")
+def test_bad_inputs_are_said_and_end_with_2(exported_once, tmp_path):
+    place = unpacked(exported_once("image", "small-cnn")[1], tmp_path / "elsewhere")
     (tmp_path / "no.png").write_bytes(b"no picture")
     found = asked(place, str(tmp_path / "no.png"))
     assert found.returncode == 2 and "not a picture" in json.loads(found.stdout)["error"]
@@ -108,8 +123,8 @@ def test_bad_inputs_are_said_and_end_with_2(train, workspace, tmp_path):
     assert found.returncode == 0 and len(found.stdout.splitlines()) >= 6
 
 
-def test_messages_come_from_tables_and_lines_too(train, workspace, tmp_path):
-    place = unpacked(exported(train("text", "small-text"), workspace)[1], tmp_path / "elsewhere")
+def test_messages_come_from_tables_and_lines_too(exported_once, tmp_path):
+    place = unpacked(exported_once("text", "small-text")[1], tmp_path / "elsewhere")
     (tmp_path / "table.csv").write_text('id,text\n1,"late, bus"\n2,pizza\n3,\n', encoding="utf-8")
     rows = [json.loads(line) for line in asked(place, str(tmp_path / "table.csv")).stdout.splitlines()]
     assert [row["input"] for row in rows] == ["late, bus", "pizza", ""] and "empty" in rows[2]["error"]
@@ -124,8 +139,8 @@ def test_messages_come_from_tables_and_lines_too(train, workspace, tmp_path):
     assert (rows[3]["input"], "not a text" in rows[3]["error"], "label" in rows[4]) == (str(picture), True, True)
 
 
-def test_added_classes_go_along(train, workspace, tmp_path):
-    run = train("image", "small-cnn")
+def test_added_classes_go_along(workspace, tmp_path):
+    run = train(workspace, "image", "small-cnn")
     sample = picture_dataset(workspace, each=1, seed=9)
     picture = tmp_path / "new.png"
     sample.payload(0).save(picture)
@@ -135,8 +150,8 @@ def test_added_classes_go_along(train, workspace, tmp_path):
     assert json.loads(files["labels.json"])[-1] == "new"
 
 
-def test_the_page_takes_the_best_network_that_it_has_room_for(train, workspace, monkeypatch):
-    run, made = train("image", "small-cnn"), []
+def test_the_page_takes_the_best_network_that_it_has_room_for(trained_once, shared, monkeypatch):
+    run, made = trained_once("image", "small-cnn"), []
 
     def page(run, config, files, network, *others) -> bytes:
         made.append(network)
@@ -145,15 +160,15 @@ def test_the_page_takes_the_best_network_that_it_has_room_for(train, workspace, 
     monkeypatch.setattr(folder_module, "offline_page", page)
     monkeypatch.setattr(folder_module, "LOSS_ALLOWED", -1.0)  # as if whole numbers always cost too much
     monkeypatch.setattr(folder_module, "LARGEST", 250_000)
-    result, _ = exported(run, workspace)
+    result, _ = exported(run, shared)
     half, small = made
     assert len(small.content) < 250_000 < len(half.content) < result["proofs"][FLOAT32]["bytes"]
     assert result["page"]["proof"]["bytes"] == result["proofs"][INT8]["bytes"] == len(small.content)
 
 
 @pytest.mark.parametrize("broken", ["order", "size", "normalisation", "temperature"])
-def test_what_does_not_answer_the_same_is_not_given_out(train, workspace, monkeypatch, broken):
-    run = train("image", "small-cnn")
+def test_what_does_not_answer_the_same_is_not_given_out(trained_once, shared, monkeypatch, broken):
+    run = trained_once("image", "small-cnn")
     whole = folder_module.json.dumps
 
     def other(data, **how):
@@ -179,8 +194,8 @@ def test_what_does_not_answer_the_same_is_not_given_out(train, workspace, monkey
         monkeypatch.setattr(folder_module, "whole_network", warmer)
     else:
         monkeypatch.setattr(folder_module.json, "dumps", other)
-    job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
-    ended = run_job(job, workspace, lambda: False)
+    job = RunFolder.create(shared.jobs, "export", "t", {"run": run.id})
+    ended = run_job(job, shared, lambda: False)
     assert ended.reason == "failed" and "does not answer as this one does" in str(ended.message)
     assert not (job.path / PACKED).exists()
 
@@ -204,17 +219,9 @@ def test_the_script_imports_nothing_of_this_program(kind):
     compile(text, "predict.py", "exec")
 
 
-def test_it_is_one_file_without_times(train, workspace):
-    run = train("text", "small-text")
-    job = RunFolder.create(workspace.jobs, "export", "t", {"run": run.id})
-    run_job(job, workspace, lambda: False)
-    with zipfile.ZipFile(io.BytesIO((job.path / PACKED).read_bytes())) as archive:
-        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-
-
-def test_one_that_is_stopped_says_so_and_leaves_nothing(train, workspace):
-    job = RunFolder.create(workspace.jobs, "export", "t", {"run": train("image", "small-cnn").id})
-    ended = run_job(job, workspace, lambda: True)
+def test_one_that_is_stopped_says_so_and_leaves_nothing(trained_once, shared):
+    job = RunFolder.create(shared.jobs, "export", "t", {"run": trained_once("image", "small-cnn").id})
+    ended = run_job(job, shared, lambda: True)
     assert (ended.reason, str(ended.message)) == ("stopped", "The export was stopped. Nothing of it was kept.")
     assert not (job.path / PACKED).exists()
 

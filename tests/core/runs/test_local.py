@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -18,6 +19,8 @@ import pytest
 from core.data.dataset import Dataset
 from core.errors import RunError
 from core.events import EpochEnd, JobEnded
+from core.models.catalogue import get_card
+from core.models.encoders import onnx_path, prepare_encoder
 from core.models.trained import TrainedModel
 from core.runs.folder import RunFolder
 from core.runs.launcher import Launcher
@@ -32,21 +35,18 @@ TABLE = "text,label\nhello,a\nbye,b\n"
 
 
 @pytest.fixture(scope="module")
-def translated(real_workspace) -> Workspace:
-    """A workspace that already holds the ONNX files an idle worker would otherwise spend its time on."""
-    from core.models.catalogue import BUNDLED
-    from core.models.encoders import prepare_encoder
-
-    for card in BUNDLED:
-        prepare_encoder(card.id, real_workspace)
-    return real_workspace
+def translated(real_workspace) -> Path:
+    """The ONNX file that an idle worker would otherwise spend its time on."""
+    prepare_encoder("efficientnet-lite0", real_workspace)
+    return onnx_path(get_card("efficientnet-lite0", real_workspace).identity, real_workspace)
 
 
 @pytest.fixture
 def launch(translated, tmp_path):
     """Make a launcher in a workspace of its own; every worker is gone at the end, whatever the test did."""
     workspace = Workspace(tmp_path / "launched")
-    shutil.copytree(translated.cache / "onnx", workspace.cache / "onnx")
+    (workspace.cache / "onnx").mkdir(parents=True)
+    shutil.copy(translated, workspace.cache / "onnx")
     made = []
 
     def make(**options) -> SimpleNamespace:
@@ -140,7 +140,7 @@ def test_a_worker_that_dies_before_it_begins_does_not_leave_its_job_waiting_for_
 def long_training(workspace: Workspace) -> RunFolder:
     dataset = message_dataset(workspace)
     dataset.save(workspace)
-    recipe = {"model": "minilm-l6", "epochs": 500, "batch_size": 1}
+    recipe = {"model": "small-text", "strategy": "scratch", "epochs": 500, "batch_size": 1}
     return RunFolder.create(workspace.runs, "train", "t", {"dataset": dataset.id, "recipe": recipe})
 
 
@@ -205,7 +205,7 @@ def feed(source):
 
 @slow
 @needs_pipes
-def test_a_worker_whose_server_dies_stops_its_job_and_goes(translated, tmp_path):
+def test_a_worker_whose_server_dies_stops_its_job_and_goes(tmp_path):
     workspace = Workspace(tmp_path / "orphaned")
     job, source = intake_job(workspace, pipe(tmp_path)), tmp_path / "pipe.csv"
     environment = {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)}
