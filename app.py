@@ -29,10 +29,11 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
+    from pages.shared.addresses import NoPageRoute
     from pages.shared.allowed_hosts import AllowedHosts
     from pages.shared.downloads import downloads_route
     from pages.shared.live_model import live_route
-    from pages.shared.services import default_page_routes, lifespan, on_script_error, plotly_route
+    from pages.shared.services import lifespan, on_script_error, plotly_route
     from pages.shared.wall import wall_route
 
     here = Path(__file__).resolve().parent
@@ -44,5 +45,5 @@ else:
     script = here / "pages" / "shared" / "main.py"
     app = st.App(
         script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts)],
-        routes=[plotly_route(), downloads_route(), wall_route(), live_route(), *default_page_routes()],
+        routes=[plotly_route(), downloads_route(), wall_route(), live_route(), NoPageRoute()],
     )  # fmt: skip

@@ -25,8 +25,8 @@ from core.models.lineage import model_lineage
 from core.models.text_packages import missing
 from core.runs.folder import RunFolder, damaged_jobs, list_runs, unreadable_runs
 from core.training.spec.plan import make_plan
-from core.training.spec.recipe import ANY_MODEL, Recipe, options
-from core.training.spec.strategies import STRATEGIES, method_title, usual_strategy
+from core.training.spec.recipe import ANY_MODEL, Recipe, model_and_method, options
+from core.training.spec.strategies import STRATEGIES, usual_strategy
 from core.workspace import Workspace
 
 _MOST_SEEDS = 50
@@ -215,9 +215,8 @@ def runs(flags: argparse.Namespace, workspace: Workspace) -> int:
             if validation:
                 result = words("{share:percent} ({interval:percent}, n={n})", share=validation["accuracy"],
                                interval=validation["interval"], n=validation["n"])  # fmt: skip
-            recipe = about["request"]["recipe"]
-            method = words(method_title(recipe.get("strategy", "-"), recipe.get("model", ""), workspace))
-            say_line(f"{folder.id}  {status.state:<11}  {method:<21}  {result:<24}  {about['title']}")
+            model, method = map(words, model_and_method(about["request"]["recipe"], workspace))
+            say_line(f"{folder.id}  {status.state:<11}  {f'{model} · {method}':<40}  {result:<24}  {about['title']}")
     tell_damaged(damaged_jobs(workspace.runs), flags, "run")
     if earlier := unreadable_runs(workspace):
         note(earlier)

@@ -25,7 +25,7 @@ from core.runs.folder import ACTIVE, REMOVE, RunFolder
 from core.storage import Damaged, not_ours, read_json
 from core.studies.comparison.design import OWN, SHARED
 from core.studies.registry import STUDIES
-from core.training.spec.strategies import method_title
+from core.training.spec.recipe import model_and_method, model_title
 from core.workspace import Workspace, is_safe_id
 
 Kind = Literal["dataset", "run", "study", "export"]
@@ -202,7 +202,7 @@ def _about(folder: Path, written: tuple[int, ...]) -> dict[str, Any]:
         if about["kind"] != _JOBS.get(folder.parent.name, about["kind"]):
             raise ValueError(about["kind"])
         if detail := _DETAILS.get(about["kind"]):  # what lists say of it can be said
-            str(detail(about))
+            str(detail(about, _workspace_of(folder)))
             needed_by(about)
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
         raise RunError(not_ours(folder / "run.json").why, REMOVE) from error
@@ -216,7 +216,8 @@ def _job(folder: RunFolder, kind: Kind) -> Item:
     except RunError as error:
         return _unreadable(kind, path, title_in(path), "earlier" if folder.is_earlier else "damaged", error.problem)
     state = folder.status().state if about["state"] in ACTIVE else about["state"]
-    made, detail = datetime.fromisoformat(about["created"]).timestamp(), _DETAILS[about["kind"]](about)
+    made = datetime.fromisoformat(about["created"]).timestamp()
+    detail = _DETAILS[about["kind"]](about, _workspace_of(path))
     return Item(kind, folder.id, path, about["title"], made, state, detail, read_remark(path), about)
 
 
@@ -224,20 +225,33 @@ def _unreadable(kind: Kind, path: Path, title: str, state: str, why: Message) ->
     return Item(kind, path.name, path, title, path.stat().st_mtime, state, why, read_remark(path), {}, why)
 
 
-def _run_detail(about: dict[str, Any]) -> Message:
-    recipe = about["request"]["recipe"]
-    method = method_title(recipe["strategy"], recipe["model"])
+def _workspace_of(job: Path) -> Workspace:
+    return Workspace(job.parent.parent)
+
+
+def _run_detail(about: dict[str, Any], workspace: Workspace) -> Message:
+    model, method = model_and_method(about["request"]["recipe"], workspace)
     result = about.get("result") or {}
     score = result.get("test") or result.get("validation")
-    return Message("{method}, {share:percent}", method=method, share=score["accuracy"]) if score else method
+    if not score:
+        return Message("{model} · {method}", model=model, method=method)
+    return Message("{share:percent} · {model} · {method}", share=score["accuracy"], model=model, method=method)
 
 
-def _study_detail(about: dict[str, Any]) -> Message:
+def _study_detail(about: dict[str, Any], workspace: Workspace) -> Message:
     kind = STUDIES.get(about["request"].get("study", ""))
-    return kind.title if kind else Message("of a kind that this version does not know")
+    if kind is None:
+        return Message("of a kind that this version does not know")
+    try:
+        design = kind.design.from_dict(about["request"]["design"])
+    except UserError:  # another version of the program made it
+        return kind.title
+    said = [model_title(design.model, workspace)] if getattr(design, "model", "") else []
+    said += [design.title()] if design.title() else []
+    return Message("{study}: {details:list}", study=kind.title, details=said) if said else kind.title
 
 
-def _export_detail(about: dict[str, Any]) -> Message:
+def _export_detail(about: dict[str, Any], workspace: Workspace) -> Message:
     size = (about.get("result") or {}).get("bytes")
     return Message("{size:bytes}, to use elsewhere", size=size) if size else NOTHING
 

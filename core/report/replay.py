@@ -21,7 +21,6 @@ from core.events import EpochEnd
 from core.messages import ENGLISH, Language, Message
 from core.results.finished_run import FinishedRun
 from core.results.wall import Scene, Wall, shown_right, thinned, wall_of
-from core.training.spec.strategies import method_title
 
 LARGEST = 3_000_000
 """Bytes: more is a burden in slides and mails."""
@@ -138,7 +137,6 @@ class _Board:
         if font is None:
             font, language = "", ENGLISH
         at = {label: number for number, label in enumerate(run.dataset.classes)}
-        method = method_title(run.recipe["strategy"], run.recipe["model"])
 
         def shown(text: str) -> str:
             return text if font_for([text]) is not None else ""
@@ -146,7 +144,7 @@ class _Board:
         return cls(
             wall, tuple(at[run.dataset.examples[i].label] for i in wall.examples), run.progress.epochs,
             run.started.baseline, [_tile(run.dataset, i) for i in wall.examples], shown(run.title),
-            shown(f"{language.render(run.card.title)} · {language.render(method)}"), language.render, font,
+            shown(f"{language.render(run.card.title)} · {language.render(run.method.title)}"), language.render, font,
         )  # fmt: skip
 
     def frame(self, scene: Scene) -> Image.Image:

@@ -185,7 +185,7 @@ def on_subgroups(found: Sequence[Slice] | None) -> list[Message]:
         )
         for one in found if one.clear
     ]  # fmt: skip
-    return clear or [Message("**No subgroup clearly fails more.** The differences in the table may all be chance.")]
+    return clear or [Message("**No subgroup clearly fails more.** All these differences may be chance.")]
 
 
 def on_p_values(found: Sequence[Slice]) -> Message:

@@ -77,7 +77,7 @@ def _table(items: Sequence[Item], sizes: dict[str, int | None]) -> list[Item]:
             "pinned": column.TextColumn("", width=70),
             "kind": column.TextColumn(plain("Kind"), width="small"),
             "name": column.TextColumn(plain("Name"), width="medium"),
-            "detail": column.TextColumn(plain("What"), width="medium"),
+            "detail": column.TextColumn(plain("What"), width=270),
             "state": column.TextColumn(plain("State"), width="small"),
             "date": column.DatetimeColumn(plain("Date"), format="YYYY-MM-DD HH:mm", width=140),
             "size": column.NumberColumn(plain("Size"), format="%.2f MB", width="small"),

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data.dataset import ABOUT, Dataset, describe_dataset, kept_datasets
 from core.errors import UserError
-from core.messages import Message, counted, quoted, sentences
+from core.messages import Message, counted, sentences
 from core.modalities import get_modality
-from core.models.catalogue import RUN, get_card
+from core.models.catalogue import RUN
 from core.models.lineage import model_lineage
 from core.results.finished_run import FinishedRun, has_model
 from core.runs.folder import RunFolder, list_runs
 from core.runs.progress import some_examples
 from core.studies.benchmark.candidates import stands_alone
-from core.training.spec.recipe import ANY_MODEL
+from core.training.spec.recipe import model_and_method
 from core.training.spec.strategies import method_title
 from core.workspace import Workspace
 from pages.shared.damaged import show_damaged
@@ -144,33 +145,27 @@ def choose_run(folder: RunFolder) -> RunFolder:
     return folder
 
 
-def model_title(model_id: str) -> Message:
-    """What a model is called; its id where it is gone."""
-    if model_id == ANY_MODEL:
-        return Message("Any model")
-    try:
-        return get_card(model_id, workspace()).title
-    except UserError:  # the run was deleted
-        return quoted(model_id)
-
-
-def method_of(recipe: Mapping[str, Any]) -> Message:
-    """What the method of a recipe is called."""
-    return method_title(recipe["strategy"], recipe["model"], workspace())
-
-
 def run_name(folder: RunFolder) -> str:
     """What tells one run from another: dataset, model, method and time. Plain text."""
-    recipe = folder.request["recipe"]
+    model, method = model_and_method(folder.request["recipe"], workspace())
     return plain(
-        "{title} · {model} · {method} · {when}", title=title_of(folder.title), model=model_title(recipe["model"]),
-        method=method_of(recipe), when=began(folder),
+        "{title} · {model} · {method} · {when}", title=title_of(folder.title), model=model, method=method,
+        when=began(folder),
     )  # fmt: skip
+
+
+def show_head(title: Message) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The title of a page, and the places beside it: for what it is about, and at the right for what can be done with
+    it. What has no room in its place is broken there, and moves no button to a line of its own."""
+    left, right = st.columns([2, 1], vertical_alignment="center")
+    beside = left.container(horizontal=True, wrap=False, vertical_alignment="center")
+    beside.title(tr(title), width="content")
+    return beside, right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
 
 
 def show_which_run(folder: RunFolder, home: Workspace | None = None) -> None:
     """Which run the page is about, as badges: its data, model and method, when and how long it trained, its size."""
-    home, recipe, said = home or workspace(), folder.request["recipe"], list[Message | str]()
+    home, said = home or workspace(), list[Message | str]()
     try:
         about = describe_dataset(folder.request["dataset"], home)
         data = _named(about)
@@ -180,13 +175,13 @@ def show_which_run(folder: RunFolder, home: Workspace | None = None) -> None:
         said.append(data)
     if title_of(folder.title) != data:
         said.insert(0, folder.title)
-    said += [model_title(recipe["model"]), method_of(recipe), began(folder)]
+    said += [*model_and_method(folder.request["recipe"], home), began(folder)]
     with suppress(UserError):  # it has no model yet
         run = open_run(folder, home)
         said += [Message("{time:duration}", time=run.seconds), Message("{size:bytes}", size=run.megabytes * 1e6)]
     if is_worked(home):
         said.insert(0, WORKED)
-    st.markdown(badges(said))
+    st.markdown(badges(said), width="stretch")  # in a row, what stands beside them stays there
 
 
 def badges(said: Iterable[Message | str]) -> Markdown:

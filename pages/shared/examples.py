@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from PIL import Image, ImageDraw
@@ -526,6 +526,21 @@ def _answer_and_truth(answer: Answer) -> tuple[Markdown, Markdown]:
 def view_of(modality: str) -> View:
     """How examples of this kind are shown."""
     return _VIEWS[get_modality(modality).view]
+
+
+T = TypeVar("T")
+
+
+def a_page_of(found: Sequence[T], most: int, key: str) -> Sequence[T]:
+    """So many of a long list at a time, and where this is called the way to the others, with how many there are."""
+    pages = -(-len(found) // most)
+    if pages < 2:
+        return found
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = min(st.pagination(pages, key=f"page-{key}"), pages)
+        first, last = (page - 1) * most + 1, min(page * most, len(found))
+        st.caption(tr("{first} to {last} of {n}", first=first, last=last, n=len(found)))
+    return found[first - 1 : last]
 
 
 def show_examples(dataset: Dataset, indices: Sequence[int], captions: Sequence[Message | str] = ()) -> None:

@@ -51,9 +51,6 @@ export default function ({ data, parentElement }) {
   const sized = (lengths) => Object.fromEntries(Object.entries(lengths).map(([side, px]) => [side, px * scale]));
   const tint = ({ line = {}, ...trace }) => ({ ...trace, line: { ...line, width: (line.width || 2) * scale,
     color: (isDark && data.onDark[line.color]) || line.color } });
-  // Where there is no room for names beside points, they stand in the legend.
-  const named = (box) => (trace) => trace.mode === "markers+text" && box.clientWidth < 520 * scale
-    ? { ...trace, mode: "markers", showlegend: true } : trace;
   const draw = () => {
     if (!window.Plotly) { timer = setTimeout(draw, 50); return; }
     scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
@@ -66,7 +63,7 @@ export default function ({ data, parentElement }) {
       box.style.height = chart.rem ? `${chart.rem}rem` : "";
       box.dataset.points = String(chart.traces[0].x.length);
       const axis = { gridcolor: faint, zeroline: false, linecolor: faint, fixedrange: false };
-      window.Plotly.react(box, chart.traces.map(tint).map(named(box)), {
+      window.Plotly.react(box, chart.traces.map(tint), {
         uirevision: data.run,
         title: { text: chart.title, font: sized({ size: chart.slim ? 13 : 15 }), x: 0, xref: "paper" },
         font: { color: text, family: look.fontFamily, size: 13 * scale },

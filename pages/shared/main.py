@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.addresses import say_missing
 from pages.shared.lesson_bar import show_lesson_bar
 from pages.shared.pages import ICON, draw, navigation
 from pages.shared.projector import projector_switch
@@ -14,6 +15,7 @@ def show() -> None:
     st.logo(ICON, size="large")
     launcher()
     choose_language()
+    say_missing()
     with st.sidebar:
         language_switch()
         projector_switch()

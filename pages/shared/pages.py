@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,13 +61,6 @@ def navigation() -> st.Page:
     """All pages at the top, or in the sidebar of a narrow window; the one that is asked for."""
     menus = {tr(menu) if menu else "": [page.made() for page in pages] for menu, pages in PAGES.items()}
     return st.navigation(menus, position="top")
-
-
-def default_addresses() -> Iterator[str]:
-    """What Streamlit answers with "Page not found": it knows the page that is shown first by the address / only. Links
-    from before there was a Studio name it /start."""
-    yield "/start"
-    yield from (f"/{page.path}" for pages in PAGES.values() for page in pages if page.default)
 
 
 def link(page: Page, label: Message | None = None, *, icon: str | None = None, **address: str) -> None:

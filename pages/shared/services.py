@@ -12,8 +12,7 @@ from functools import cache
 from importlib.metadata import version
 
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from core.errors import UserError, print_details
@@ -24,7 +23,6 @@ from core.runs.launcher import Launcher
 from core.runs.local import LocalLauncher
 from core.storage import refusal
 from core.workspace import Workspace, tidy
-from pages.shared.pages import default_addresses
 from pages.shared.words import error_text, tr
 
 
@@ -74,15 +72,6 @@ def plotly_route() -> Route:
     # As it is: compressing it for each browser would take longer than sending it.
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "identity"}
     return Route(plotly_address(), lambda _: Response(_plotly(), media_type="text/javascript", headers=headers))
-
-
-def default_page_routes() -> list[Route]:
-    """The page that is shown first also answers at the address that bears its name, whatever is asked of it there."""
-
-    def turn(request: Request) -> Response:
-        return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
-
-    return [Route(address, turn) for address in default_addresses()]
 
 
 def plotly_address() -> str:

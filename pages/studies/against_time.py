@@ -8,12 +8,10 @@ from math import log10
 from typing import Any
 
 from core.report.charts import class_colours
-from pages.shared.figures import BASELINE, lines, verbatim
+from pages.shared.figures import BASELINE, verbatim
 from pages.shared.live_chart import show_live
 from pages.shared.words import plain
 
-MOST_NAMED = 5
-"""With more contenders names stand in a legend instead of beside the points."""
 COLOURS = tuple(class_colours([str(number) for number in range(8)]).values())
 SYMBOLS = ("circle", "diamond", "triangle-up", "pentagon", "star", "hexagon", "cross", "x")
 _ASIDE = 1.08
@@ -39,20 +37,17 @@ class Contender:
 
 
 def show_against_time(key: str, contenders: Sequence[Contender], baseline: float, alt: str) -> None:
-    """The chart of at least one contender."""
+    """The chart of at least one contender. Names stand in the legend, each with its symbol: beside a point there may be
+    any other mark, and what stands under one cannot be read."""
     times = [max(_LEAST_SECONDS, t) for one in contenders for t in (one.seconds, *(took for took, _ in one.seeds))]
     low, high = log10(min(times)) - 0.15, log10(max(times)) + 0.45
-    middle, named = 10 ** ((low + high) / 2), len(contenders) <= MOST_NAMED
-    # A name stands on the side where there is more room for it.
-    traces = [
-        trace for one in contenders
-        for trace in _traces(one, side=("left" if one.seconds > middle else "right") if named else "legend")
-    ]  # fmt: skip
+    traces = [trace for one in contenders for trace in _traces(one)]
     if tests := [trace for trace in traces if trace["name"] == plain("test set")]:
-        tests[0]["showlegend"] = True
+        tests[0] |= {"showlegend": True, "legendrank": 1001}  # after all names, which have 1000
     line = {
         "x": [10**low, 10**high], "y": [baseline, baseline], "mode": "lines", "name": plain("baseline"),
         "line": {"color": BASELINE, "dash": "dot"}, "hovertemplate": "%{y:.0%}", "showlegend": True,
+        "legendrank": 1002,
     }  # fmt: skip
     chart = {
         "title": "", "alt": alt, "traces": [*traces, line], "tick": ".0%", "rem": 21, "yRange": [0, 1.05],
@@ -69,14 +64,14 @@ def _ticks(low: float, high: float) -> dict[str, Any]:
     return {"tickvals": shown, "ticktext": [f"{one:g}" for one in shown]}
 
 
-def _traces(one: Contender, *, side: str) -> list[dict[str, Any]]:
+def _traces(one: Contender) -> list[dict[str, Any]]:
     """Faintly the single seeds, then the accuracy, then the test set."""
     colour, symbol, name = COLOURS[one.number % len(COLOURS)], SYMBOLS[one.number % len(SYMBOLS)], one.name
     took, traces = max(_LEAST_SECONDS, one.seconds), []
     if len(one.seeds) > 1:
         x = [max(_LEAST_SECONDS, seconds) for seconds, _ in one.seeds]
         traces.append(_marks(name, colour, "circle-open", 6, x, [accuracy for _, accuracy in one.seeds]))
-    traces.append(_marks(name, colour, symbol, 13, [took], [one.accuracy], one.interval, side=side))
+    traces.append(_marks(name, colour, symbol, 13, [took], [one.accuracy], one.interval, named=True))
     if one.test is not None:
         accuracy, interval = one.test
         traces.append(_marks(plain("test set"), colour, "square-open", 10, [took / _ASIDE], [accuracy], interval))
@@ -85,19 +80,14 @@ def _traces(one: Contender, *, side: str) -> list[dict[str, Any]]:
 
 def _marks(
     name: str, colour: str, symbol: str, size: int, x: list[float], y: list[float], interval: Interval | None = None,
-    *, side: str = "",
+    *, named: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """Points of one look, with the name on one `side` ("left", "right"), in the "legend", or nowhere."""
-    beside = side in ("left", "right")
+    """Points of one look, with their name in the legend or nowhere."""
     marks: dict[str, Any] = {
-        "x": x, "y": y, "mode": "markers+text" if beside else "markers", "name": verbatim(name),
-        "line": {"color": colour}, "hovertemplate": "%{y:.0%}, %{x:.2g} s", "showlegend": side == "legend",
+        "x": x, "y": y, "mode": "markers", "name": verbatim(name),
+        "line": {"color": colour}, "hovertemplate": "%{y:.0%}, %{x:.2g} s", "showlegend": named,
         "marker": {"color": colour, "symbol": symbol, "size": size, "line": {"width": 1.5, "color": colour}},
     }  # fmt: skip
-    if beside:
-        gap = " \u2007" if side == "right" else "\u2007 "
-        text = "<br>".join(map(verbatim, lines(name, 20)))
-        marks |= {"text": [gap + text if side == "right" else text + gap], "textposition": f"middle {side}"}
     if interval:
         low, high = interval
         marks["error_y"] = {

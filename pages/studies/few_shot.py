@@ -13,7 +13,7 @@ from core.studies.few_shot import FEW_SHOT
 from core.studies.few_shot.design import FewShotDesign
 from core.studies.few_shot.preview import answered_at_once
 from core.studies.few_shot.shown import read_shown
-from pages.shared.current import model_title
+from core.training.spec.recipe import model_title
 from pages.shared.services import workspace
 from pages.shared.words import plain, tr
 from pages.studies.episode import say_how_often, show_episode, show_map, show_numbers
@@ -85,7 +85,7 @@ def _row(folder: RunFolder, design: FewShotDesign) -> dict[str, Any]:
         accuracy = plain("{share} ({low} to {high})", share=accuracy, low=low, high=high)
     return {
         plain("accuracy"): accuracy,
-        plain("model"): plain(model_title(design.model)),
+        plain("model"): plain(model_title(design.model, workspace())),
         plain("method"): plain(design.method_title),
         plain("classes"): design.ways,
         plain("examples"): design.shots,

@@ -16,6 +16,7 @@ from core.runs.folder import RunFolder, Status, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from core.studies.base import Cell, Design, Sheet, Study
 from core.studies.events import EpisodesDone, MethodEvaluated
+from core.training.spec.recipe import model_title
 from core.workspace import Workspace, is_safe_id
 from pages.shared.current import (
     WORKED,
@@ -28,7 +29,6 @@ from pages.shared.current import (
     is_worked,
     load_dataset,
     lost,
-    model_title,
 )
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.glossary import explain
@@ -287,7 +287,7 @@ def _say_which(folder: RunFolder, design: Design, home: Workspace) -> None:
     if is_worked(home):
         said.insert(0, WORKED)
     if model := getattr(design, "model", ""):
-        said.append(model_title(model))
+        said.append(model_title(model, home))
     if title := design.title():
         said.append(title)
     said.append(began(folder))

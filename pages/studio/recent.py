@@ -10,8 +10,9 @@ from core.library.remarks import LONGEST_TITLE, rename
 from core.messages import Message
 from core.runs.folder import RunFolder, list_runs, unreadable_runs
 from core.studies.benchmark.candidates import benchmark_of, stands_alone
+from core.training.spec.recipe import model_and_method
 from core.workspace import is_safe_id
-from pages.shared.current import began, method_of, model_title
+from pages.shared.current import began
 from pages.shared.pages import LIBRARY, RACE, RESULT, TRAIN, link
 from pages.shared.services import workspace
 from pages.shared.words import STATES, Markdown, escape, problems_shown, title_of, tr
@@ -44,11 +45,10 @@ def _run(folder: RunFolder) -> None:
     result = about.get("result") or {}
     found = result.get("test") or result.get("validation")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        recipe = about["request"]["recipe"]
+        model, method = model_and_method(about["request"]["recipe"], workspace())
         st.markdown(
             tr("**{title}** · {model} · {method} · {icon} {state} · {when}", title=title_of(about["title"]),
-               model=model_title(recipe["model"]), method=method_of(recipe),
-               icon=Markdown(f":material/{icon}:"), state=word, when=began(folder)),
+               model=model, method=method, icon=Markdown(f":material/{icon}:"), state=word, when=began(folder)),
             width="stretch",
         )  # fmt: skip
         if found:

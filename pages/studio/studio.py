@@ -10,6 +10,7 @@ from core.messages import counted
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, list_runs
 from core.studies.benchmark.candidates import stands_alone
+from core.training.spec.recipe import model_and_method
 from core.workspace import Workspace
 from pages.prepare.importing import ask_how_to_read
 from pages.shared.current import (
@@ -19,8 +20,6 @@ from pages.shared.current import (
     current_dataset_id,
     dataset_name,
     load_dataset,
-    method_of,
-    model_title,
     same_root,
 )
 from pages.shared.damaged import show_damaged
@@ -63,8 +62,7 @@ def _head(dataset: Dataset, run: RunFolder | None) -> None:
         classes = counted("{n} class", "{n} classes", n=len(dataset.classes))
         said = [dataset.kind.count(len(dataset.examples)), classes]
         if run:
-            recipe = run.request["recipe"]
-            said += [model_title(recipe["model"]), method_of(recipe)]
+            said += model_and_method(run.request["recipe"], workspace())
         st.markdown(badges(said), width="stretch")
         if st.button(tr("Open another"), icon=":material/swap_horiz:"):
             open_another()

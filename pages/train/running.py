@@ -17,9 +17,9 @@ from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import RunProgress, follow, wording
 from core.training.spec.estimate import monitored_each_epoch
-from core.training.spec.recipe import Recipe, options
+from core.training.spec.recipe import Recipe, model_and_method, options
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.current import choose_run, method_of, noun_of, show_which_run
+from pages.shared.current import choose_run, noun_of, show_which_run
 from pages.shared.damaged import show_damages
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
@@ -89,7 +89,7 @@ def _state_of(folder: RunFolder, status: Status) -> None:
         st.info(
             tr(
                 "**{method}.** {why}",
-                method=method_of(started.recipe),
+                method=model_and_method(started.recipe, workspace())[1],
                 why=started.why,
             )
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.data.versions import Change, change_set
@@ -15,8 +17,8 @@ from core.messages import Message
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from pages.shared.current import is_worked
-from pages.shared.examples import show_examples, view_of
-from pages.shared.figures import show_confusion
+from pages.shared.examples import a_page_of, show_examples, view_of
+from pages.shared.figures import BASELINE, TRAINING, WRONG, lines, show_chart, show_confusion, verbatim
 from pages.shared.glossary import explain
 from pages.shared.pages import DATA, TRAIN, link
 from pages.shared.services import workspace
@@ -32,12 +34,12 @@ def show_mistakes(run: FinishedRun) -> None:
     """The mistakes, the most confident first; below them the least confident answers, and labels that may be wrong."""
     errors = Errors(run)
     if errors.mistakes:
-        _show(run, errors.mistakes, "mistake")
         if len(errors.mistakes) > MOST:
             st.caption(
-                tr("The {shown} most confident of {n} mistakes. Look for what they have in common.", shown=MOST,
+                tr("{n} mistakes, the most confident first. Look for what they have in common.",
                    n=len(errors.mistakes))
             )  # fmt: skip
+        _show(run, errors.mistakes, "mistake")
     else:
         st.markdown(tr("None: every prediction was right."))
     with st.expander(tr("Least confident")):
@@ -52,7 +54,8 @@ def show_mistakes(run: FinishedRun) -> None:
 
 def _show(run: FinishedRun, answers: Sequence[Answer], key: str) -> None:
     """Some answers, each with a button that says why it was given, where the originals are here to be asked about."""
-    shown = answers[:MOST]
+    place = st.container()
+    shown = a_page_of(answers, MOST, f"{key}-{run.id}")
 
     def ask(at: int, name: str) -> None:
         says = tr("Why? {name}", name=name) if name else tr("Why?")
@@ -61,7 +64,8 @@ def _show(run: FinishedRun, answers: Sequence[Answer], key: str) -> None:
         ):
             _explain(run, shown[at])
 
-    view_of(run.dataset.modality).answered(run.dataset, [run.place[a.example] for a in shown], shown, ask)
+    with place:
+        view_of(run.dataset.modality).answered(run.dataset, [run.place[a.example] for a in shown], shown, ask)
 
 
 def _explain(run: FinishedRun, answer: Answer) -> None:
@@ -84,10 +88,11 @@ def _mislabelled(run: FinishedRun, suspects: Sequence[tuple[int, str]]) -> None:
         st.caption(
             tr("The model is very confident of another class, or the data check found them odd. Decide yourself.")
         )
-        for at, says in suspects[:MOST]:
+        places = st.container()
+        for at, says in a_page_of(suspects, MOST, f"suspects-{run.id}"):
             example = run.dataset.examples[at]
             key = example.key
-            with st.container(border=True):
+            with places.container(border=True):
                 show_examples(run.dataset, [at])
                 with st.container(horizontal=True, vertical_alignment="bottom"):
                     label = st.selectbox(tr("It is"), run.classes, index=run.classes.index(says), key=f"relabel-{key}")
@@ -167,15 +172,16 @@ def _one_cell(run: FinishedRun, errors: Errors, clicked: tuple[str, str] | None)
                                        n=sum((a.truth, a.label) == cell for a in run.answers)),
     )  # fmt: skip
     shown = [a for a in run.calibrated_answers if (a.truth, a.label) == (truth, said)]
-    captions = [Message("confidence {p:percent}", p=a.confidence) for a in shown[:_SHOWN]]
-    show_examples(run.dataset, [run.place[a.example] for a in shown[:_SHOWN]], captions)
-    if len(shown) > _SHOWN:
-        st.caption(tr("{n} more", n=len(shown) - _SHOWN))
+    place, few = st.container(), a_page_of(shown, _SHOWN, f"cell-{run.id}-{truth}-{said}")
+    with place:
+        captions = [Message("confidence {p:percent}", p=a.confidence) for a in few]
+        show_examples(run.dataset, [run.place[a.example] for a in few], captions)
 
 
 # --- subgroups, and near-duplicates of training examples ---
 
-_PAIRS = 8
+_PAIRS, _PAIR = 8, 230
+"""So many pairs on a page; pixels of one at least, where pictures stand side by side."""
 
 
 def show_kinds(run: FinishedRun) -> None:
@@ -187,8 +193,57 @@ def show_kinds(run: FinishedRun) -> None:
         else:
             st.caption(tr(said))
     if found:
-        st.dataframe([row for one in found for row in _rows(one)], hide_index=True)
-        st.caption(tr(on_p_values(found)))
+        _bars(run, found)
+        with st.expander(tr("Show data")):
+            st.dataframe([row for one in found for row in _rows(one)], hide_index=True)
+            st.caption(tr(on_p_values(found)))
+
+
+_MOST_GROUPS, _LETTERS = 12, 30
+
+
+def _bars(run: FinishedRun, found: Sequence[Slice]) -> None:
+    """The accuracy of each group with its interval, the worst on top, against that of all; groups that are clearly
+    worse in another colour."""
+    groups = sorted(((one, group) for one in found for group in one.groups), key=lambda pair: pair[1].accuracy)
+    shown = list(reversed(groups[:_MOST_GROUPS]))
+    accuracies = [group.accuracy for _, group in shown]
+    names = [plain("{property}: {group}", property=one.name, group=group.name) for one, group in shown]
+    figure = go.Figure(
+        go.Bar(
+            x=accuracies, y=list(range(len(shown))), orientation="h", width=0.6,
+            marker={"color": [WRONG if one.clear and group is one.worst else TRAINING for one, group in shown],
+                    "opacity": 0.6},
+            error_x={
+                "type": "data", "symmetric": False, "color": BASELINE, "thickness": 2,
+                "array": [group.interval[1] - group.accuracy for _, group in shown],
+                "arrayminus": [group.accuracy - group.interval[0] for _, group in shown],
+            },
+            customdata=[[verbatim(name), f"{percent(group.accuracy)} ({share_range(group.interval)})", group.n]
+                        for name, (_, group) in zip(names, shown, strict=True)],
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}, n = %{customdata[2]}<extra></extra>",
+        )
+    )  # fmt: skip
+    right = sum(answer.right for answer in run.answers) / len(run.answers)
+    figure.add_vline(right, line={"color": BASELINE, "dash": "dot", "width": 2})
+    figure.add_annotation(
+        x=right, y=1, yref="paper", yanchor="bottom", showarrow=False, text=plain("all: {share:percent}", share=right)
+    )
+    figure.update_layout(
+        height=100 + 34 * len(shown), margin={"l": 8, "r": 16, "t": 28, "b": 8},
+        xaxis={"title": plain("accuracy"), "range": [0, 1.02], "tickformat": ".0%"},
+        yaxis={"tickvals": list(range(len(shown))), "automargin": True,
+               "ticktext": ["<br>".join(map(verbatim, lines(name, _LETTERS))) for name in names]},
+    )  # fmt: skip
+    worst, alone = groups[0]
+    alt = plain("Lowest: {property}, {group}, {share:percent}", property=worst.name, group=alone.name,
+                share=alone.accuracy)  # fmt: skip
+    show_chart(figure, key=f"subgroups-{run.id}", alt=alt)
+    if len(groups) > len(shown):
+        st.caption(
+            tr("The {n} groups with the lowest accuracy are shown, of {total}.", n=len(shown), total=len(groups))
+        )
+    st.caption(tr("The thin lines are 95\u00a0% confidence intervals."))
 
 
 def _rows(one: Slice) -> list[dict[str, object]]:
@@ -218,14 +273,14 @@ def show_twins(run: FinishedRun) -> None:
         st.markdown(said)
     if without := without_near_duplicates(found):
         st.markdown(tr(without))
-    for pair in found.pairs[:_PAIRS]:
-        one, other = known.evaluated[pair.evaluated], known.training[pair.trained]
-        labels = [run.dataset.examples[i].label for i in (one, other)]
-        show_examples(
-            run.dataset, [one, other],
-            [Message("evaluated: {label}", label=labels[0]),
-             Message("training: {label}, similarity {p:percent}", label=labels[1], p=pair.similarity)
-             if labels[0] == labels[1]
-             else Message("training: {label}, another class, similarity {p:percent}", label=labels[1],
-                          p=pair.similarity)],
-        )  # fmt: skip
+    view, place = view_of(run.dataset.modality), st.container()
+    shown = a_page_of(found.pairs, _PAIRS, f"pairs-{run.id}")
+    with place, contextlib.nullcontext() if view.wide else st.grid(min_column_width=_PAIR):
+        for pair in shown:
+            one, other = known.evaluated[pair.evaluated], known.training[pair.trained]
+            labels = [run.dataset.examples[i].label for i in (one, other)]
+            training = {"label": labels[1], "p": pair.similarity}
+            other_side = Message("training: {label}, similarity {p:percent}", **training)
+            if labels[0] != labels[1]:
+                other_side = Message("training: {label}, another class, similarity {p:percent}", **training)
+            show_examples(run.dataset, [one, other], [Message("evaluated: {label}", label=labels[0]), other_side])

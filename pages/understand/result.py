@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import UserError
 from core.messages import Message
@@ -25,6 +26,7 @@ from pages.shared.current import (
     run_labels,
     run_name,
     says_lineage,
+    show_head,
     show_which_run,
 )
 from pages.shared.damaged import show_damaged, show_damages
@@ -181,13 +183,14 @@ def _has_answers(run: FinishedRun) -> bool:
         return True
 
 
-def _show(folder: RunFolder, home: Workspace) -> None:
-    """The whole page about a run: which one it is and what can be done with it, the figures, and one question."""
+def _show(folder: RunFolder, home: Workspace, beside: DeltaGenerator, acts: DeltaGenerator) -> None:
+    """The whole page about a run: which one it is (`beside` the title) and what can be done with it (`acts`), the
+    figures, and one question."""
     worked = is_worked(home)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(tr(RESULT.title), width="content")
+    with beside:
         show_which_run(folder, home)
-        if not worked:
+    if not worked:
+        with acts:
             _choose(folder)
             show_way_to_compare(folder)
             if st.button(tr("Try it"), type="primary", icon=":material/arrow_forward:"):
@@ -203,10 +206,11 @@ def _show(folder: RunFolder, home: Workspace) -> None:
         watch_doctor(run.dataset_id)
 
 
+places = show_head(RESULT.title)  # first: whatever is said below is said about this page
 folder = finished_run()
 if folder is None:
     show_worked(Message("When a run has finished, this page shows its accuracy and its errors."), START, TRAIN)
-    _show(list_runs(Workspace.worked())[-1], Workspace.worked())
+    _show(list_runs(Workspace.worked())[-1], Workspace.worked(), *places)
 else:
-    _show(folder, workspace())
+    _show(folder, workspace(), *places)
 show_damaged("runs")

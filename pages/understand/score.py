@@ -32,11 +32,8 @@ from pages.shared.pages import DATA, link
 from pages.shared.projector import wide
 from pages.shared.words import percent, plain, problems_shown, share_range, tr
 
-_FIGURE = 168
-"""Pixels of a figure: six beside each other on a small laptop, two on a telephone."""
-
-_LONG, _MORE = 7, 16
-"""A figure of more letters, such as "57-100 %", would be cut: it gets so many pixels more; six still fit."""
+_FIGURE = 160
+"""Pixels of a figure at least: as many as there are beside each other on a small laptop, two on a telephone."""
 
 
 def show_figures(run: FinishedRun) -> None:
@@ -44,8 +41,9 @@ def show_figures(run: FinishedRun) -> None:
     if run.score is None:
         st.warning(tr("{why} Add a second example to your classes.", why=headline(run)))
         return
-    with st.container(horizontal=True, gap="small"):
-        for figure in _figures(run):
+    figures = _figures(run)
+    with st.grid(len(figures), min_column_width=wide(_FIGURE), gap="xsmall"):
+        for figure in figures:
             _show_figure(*figure)
     with problems_shown():
         for doubt in _doubts(run):
@@ -84,10 +82,7 @@ def _figures(run: FinishedRun) -> list[Figure]:
 
 
 def _show_figure(label: Message, value: str, says: Message) -> None:
-    width = wide(_FIGURE + (_MORE if len(value) > _LONG else 0))
-    st.metric(
-        tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True, width=width,
-    )  # fmt: skip
+    st.metric(tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True)
 
 
 def _doubts(run: FinishedRun) -> list[Message]:

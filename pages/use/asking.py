@@ -143,7 +143,10 @@ def _messages(run: RunFolder, kind: Kind, sample: str | None) -> Given:
 def _typed(run: RunFolder, kind: Kind, sample: str | None) -> Given:
     examples = list(held_back(sample)) if sample else []
     if examples:
-        chosen = st.pills(tr("Messages it was not trained on"), examples, key="try-sample")
+        chosen = st.selectbox(
+            tr("Messages it was not trained on"), examples, index=None, key="try-sample",
+            placeholder=tr("Choose one, or type below"),
+        )  # fmt: skip
         if chosen and st.session_state.get("try-last") != chosen:
             st.session_state["try-last"] = st.session_state["try-text"] = chosen
     text = st.text_area(tr("Type a message"), key="try-text", placeholder=plain("Write something and press Classify"))
@@ -174,8 +177,10 @@ def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[l
     return answers, Rejection.from_dict(refusal)
 
 
-_TILE = 104
-"""Pixels of an answer on the board."""
+CHOSEN_ABOVE = ("sample",)
+"""The ways in which nothing is given but by a choice on the board."""
+_TILE = 85
+"""Pixels of an answer on the board: twelve beside each other on a small laptop."""
 
 
 def choose_answer(
@@ -183,14 +188,14 @@ def choose_answer(
     threshold: float,
 ) -> int:  # fmt: skip
     """Which of the answers to look at. Of several, each is shown small: what was given, what it truly is where that is
-    known (`truths`, by input), and a button with the answer."""
+    known (`truths`, by input), and a button with the answer; all in one line, which can be moved on a narrow screen."""
     if len(answers) == 1:
         return 0
     key = f"try-chosen-{answers[0]['job']}"
     chosen = min(st.session_state.get(key, 0), len(answers) - 1)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall", wrap=False):
         for number, answer in enumerate(answers):
-            with st.container(width=_TILE, gap=None):
+            with st.container(width=_TILE, gap="xxsmall"):
                 picture, _ = _given_back(answer)
                 if not isinstance(picture, Damaged):
                     st.image(square(picture), width=_TILE, alt=names[number])

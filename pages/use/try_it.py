@@ -15,12 +15,12 @@ from core.modalities import get_modality
 from core.models.added import Addition, added_classes, list_added
 from core.models.catalogue import about_model
 from core.runs.folder import RunFolder
-from pages.shared.current import finished_run, show_which_run
+from pages.shared.current import finished_run, show_head, show_which_run
 from pages.shared.damaged import show_damaged, show_damages
-from pages.shared.pages import START, TRAIN, show_empty
+from pages.shared.pages import START, TRAIN, TRY, show_empty
 from pages.shared.services import workspace
 from pages.shared.words import tr
-from pages.use.asking import Kind, ask, choose_answer, give, sample_of, show_answer, ways_to_give
+from pages.use.asking import CHOSEN_ABOVE, Kind, ask, choose_answer, give, sample_of, show_answer, ways_to_give
 from pages.use.many import asked_batch, show_batch
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.serving import show_serving
@@ -28,7 +28,8 @@ from pages.use.teaching import show_added, show_damaged_additions, show_taught, 
 
 
 def _try(run: RunFolder) -> None:
-    """Which model this is; on the left what it is given, on the right what it answers and what can be done about it."""
+    """On the left what it is given, on the right what it answers and what can be done about it. What is there to choose
+    from stands above both, so that on a telephone, too, the answer is seen with what it is about."""
     model = about_model(run.id, workspace())
     kind = get_modality(model["card"]["modality"])
     additions = list_added(run.path)
@@ -38,31 +39,33 @@ def _try(run: RunFolder) -> None:
         show_batch(run, job)
         return
     sample = sample_of(run)
-    left, right = st.columns([5, 6], gap="large")
+    ways = ways_to_give(kind, sample)
+    way = st.segmented_control(
+        tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
+        default=next(iter(ways)), wrap=True,
+    )  # fmt: skip
+    board = st.container()
+    left, right = st.columns([6, 5] if way in CHOSEN_ABOVE else [5, 6], gap="large")
     with left:
-        ways = ways_to_give(kind, sample)
-        way = st.segmented_control(
-            tr("Give it {one}", one=kind.one), list(ways), format_func=lambda name: tr(ways[name]), required=True,
-            default=next(iter(ways)), wrap=True,
-        )  # fmt: skip
         given, names = give(way, run, kind, sample)
         answers, refusal = ask(run, given, additions) if given else ([], None)
-        board = st.container()
-    with right:
-        truths = held_back(sample) if sample else {}
-        _answered(run, kind, classes, additions, answers, names, refusal, board, truths, waits=way != "live")
-        st.caption(tr("Classes: {classes:list}", classes=classes))
+    truths = held_back(sample) if sample else {}
+    answer = left if way in CHOSEN_ABOVE else right
+    _answered(run, kind, classes, additions, answers, names, refusal, board, answer, right, truths, waits=way != "live")
+    right.caption(tr("Classes: {classes:list}", classes=classes))
 
 
 def _answered(
     run: RunFolder, kind: Kind, classes: Sequence[str], additions: list[Addition], answers: list[dict[str, Any]],
-    names: Sequence[str], refusal: Rejection | None, board: DeltaGenerator, truths: Mapping[str, str], *, waits: bool,
+    names: Sequence[str], refusal: Rejection | None, board: DeltaGenerator, place: DeltaGenerator,
+    more: DeltaGenerator, truths: Mapping[str, str], *, waits: bool,
 ) -> None:  # fmt: skip
-    """One answer, and below it what else one may want: a class that is missing, and when it is "none of these". Where
-    there are several, the `board` shows all of them, and lets one choose. `waits`: this is where one will appear."""
-    answer, below, likely = st.container(), st.container(), [False] * len(answers)
+    """One answer in its `place`, and in `more` what else one may want: a class that is missing, and when it is "none of
+    these". Where there are several, the `board` shows all of them, and lets one choose. `waits`: this is where one
+    will appear."""
+    answer, below, likely = place.container(), more.container(), [False] * len(answers)
     if refusal is not None:
-        with st.expander(tr("When is it “none of these”?"), icon=":material/block:"):
+        with more.expander(tr("When is it “none of these”?"), icon=":material/block:"):
             threshold = choose_threshold(refusal, run.id)
             similarity = st.container()
             show_effect(refusal, threshold, answers)
@@ -95,11 +98,8 @@ def _answered(
         show_added(run, additions, kind)
 
 
+beside, _ = show_head(TRY.title)  # first: whatever is said below is said about this page
 chosen = finished_run()
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(tr("Try it"), width="content")
-    if chosen is not None:
-        show_which_run(chosen)
 if chosen is None:
     show_empty(
         Message("When a model is trained you can try it here on your own pictures, recordings, messages or rows."),
@@ -107,6 +107,8 @@ if chosen is None:
         TRAIN,
     )
 else:
+    with beside:
+        show_which_run(chosen)
     _try(chosen)
     show_serving(chosen)
 show_damaged("runs")

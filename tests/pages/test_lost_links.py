@@ -36,7 +36,8 @@ def only_says_so(app) -> bool:
 @pytest.mark.parametrize(("script", "kind"), PAGES.items())
 @pytest.mark.parametrize("bad", BAD)
 def test_a_bad_link_says_so(app, somebody, script, kind, bad):
-    assert only_says_so(visit(app, script, **{kind: bad}))
+    page = visit(app, script, **{kind: bad})
+    assert only_says_so(page) and page.title, "what cannot be shown is said below the title of the page"
 
 
 def test_a_link_to_entries_or_a_batch_that_are_gone_says_so(app, somebody):

@@ -10,14 +10,18 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from core.data.splits import VALIDATION_SHARE
-from core.errors import RecipeError
-from core.messages import Message, counted, sentences
+from core.errors import RecipeError, UserError
+from core.messages import Message, counted, quoted, sentences
 from core.modalities import get_modality
 from core.modalities.base import Ability
+from core.models import hub
 from core.models.card import ModelCard
+from core.models.catalogue import get_card
+from core.models.hub_files import find
 from core.options import Choice, Option, option, options_of
-from core.training.spec.strategies import STRATEGIES, strategies_for
+from core.training.spec.strategies import STRATEGIES, method_title, strategies_for
 from core.training.spec.strategy import LAST_LAYER
+from core.workspace import Workspace
 
 ANY_MODEL = "auto"
 """As a model: whichever the search finds best."""
@@ -302,6 +306,26 @@ class Recipe:
         if unknown:
             raise RecipeError(Message("There is no setting called {names:list}.", names=tuple(sorted(unknown))))
         return cls(**{"model": "", **data})
+
+
+def model_title(model: str, workspace: Workspace) -> Message:
+    """What the model of this id is called, wherever it comes from; its id where it is gone. Nothing is fetched for a
+    name."""
+    if model == ANY_MODEL:
+        return Message("Any model")
+    try:
+        if model.startswith(hub.PREFIX) and find(hub.hub_name(model)) is None:
+            return quoted(hub.hub_name(model))
+        return get_card(model, workspace).title
+    except UserError:  # the run was deleted
+        return quoted(model)
+
+
+def model_and_method(recipe: Mapping[str, Any], workspace: Workspace) -> tuple[Message, Message]:
+    """What the model and the method of a recipe are called, wherever a run is told from others: the name of a method
+    says little without its model, and is another one with some."""
+    model, strategy = str(recipe.get("model", "")), str(recipe.get("strategy", ""))
+    return model_title(model, workspace), method_title(strategy, model, workspace)
 
 
 def options() -> dict[str, Option]:

@@ -66,7 +66,7 @@ def test_notes_and_pins_are_kept_and_damaged_ones_are_none(workspace, run):
 def test_what_is_listed_says_what_it_is(workspace, run):
     items = {item.kind: item for item in list_items(workspace)}
     assert str(items["dataset"].detail) == "40 messages, 2 classes"
-    assert str(items["run"].detail).startswith("Last layer only, ")
+    assert str(items["run"].detail).endswith("\u00a0% · tiny-text · Last layer only")
     assert items["run"].needs == {items["dataset"].id} and items["run"].bytes > 1000
     assert find_items([f"run:{run.id}", run.id], workspace) == [items["run"]]
 
