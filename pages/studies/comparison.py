@@ -40,9 +40,9 @@ from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, RACE, START, TRAIN, TRY, link, show_worked, turn_to
 from pages.shared.services import launcher, workspace
-from pages.shared.words import STATES, error_text, problems_shown, title_of, tr
+from pages.shared.words import error_text, problems_shown, title_of, tr
 from pages.studies.comparison_charts import show_overlaid, show_scores
-from pages.studies.study import REFRESH_SECONDS, show_findings, show_progress, show_sheet
+from pages.studies.study import REFRESH_SECONDS, say_state, show_findings, show_progress, show_sheet
 
 _KEY = "compare-runs"
 MOST_SHOWN = 12
@@ -221,7 +221,7 @@ def _is_ready(study: RunFolder) -> bool:
     if status.active:
         _watch(study)
         return False
-    st.error(f"**{tr(STATES[status.state][0])}.** {tr(status.reason)}")
+    say_state(status)
     if st.button(tr("Back to their own scores"), icon=":material/undo:", type="primary"):
         _turn_to("")
     return False

@@ -11,7 +11,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import UserError
 from core.events import Event, Warned
-from core.messages import Message
+from core.messages import Message, sentences
 from core.runs.folder import RunFolder, Status, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from core.studies.base import Cell, Design, Sheet, Study
@@ -181,8 +181,10 @@ def _ask(study: Study[Any, Any], view: View, dataset: Dataset) -> Design | None:
             for sheet in table.sheets() if plan.foreseen else ():
                 show_sheet(sheet)
             view.planned(table)
-    takes = tr("Takes {time} here.", time=duration(plan.seconds)) if plan.seconds else ""
-    top.caption(f"{takes or tr('Its time here is being measured.')} {tr(plan.summary)}")
+    takes = Message("Its time here is being measured.")
+    if plan.seconds:
+        takes = Message("Takes {time:duration} here.", time=plan.seconds)
+    top.caption(tr(sentences(takes, plan.summary)))
     if button.button(tr("Start"), type="primary", icon=":material/play_arrow:", key="start-study"):
         start_study(study, design, dataset.title, dataset=dataset, expected=plan.seconds)
     return design
@@ -346,7 +348,7 @@ def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float,
 def say_state(status: Status) -> None:
     """How it ended, where that is not as planned."""
     if status.state in ("failed", "interrupted"):
-        st.error(f"**{tr(STATES[status.state][0])}.** {tr(status.reason)}")
+        st.error(tr("**{state}.** {reason}", state=STATES[status.state][0], reason=status.reason))
     elif status.state == "stopped":
         st.info(tr("It was stopped. What was done before counts."))
 
