@@ -179,6 +179,8 @@ def ask(run: RunFolder, inputs: list[str], additions: list[Addition]) -> tuple[l
 
 CHOSEN_ABOVE = ("sample",)
 """The ways in which nothing is given but by a choice on the board."""
+_SHORT = 18
+"""Letters of a class that are shown there: two lines."""
 _TILE = 85
 """Pixels of an answer on the board: twelve beside each other on a small laptop."""
 
@@ -217,8 +219,8 @@ def _in_short(answer: dict[str, Any], truth: str, refusal: Rejection, threshold:
         return tr("cannot be read")
     if is_none(answer, refusal, threshold):
         return tr("none of these")
-    mark = "" if not truth else "✓ " if truth == answer["label"] else "✗ "
-    return Markdown(mark + escape(answer["label"]))
+    mark, label = "" if not truth else "✓ " if truth == answer["label"] else "✗ ", answer["label"]
+    return Markdown(mark + escape(label if len(label) <= _SHORT else f"{label[: _SHORT - 1]}…"))
 
 
 def _given_back(answer: dict[str, Any]) -> tuple[bytes | Damaged, bytes | Damaged]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 
 import pytest
+from streamlit.testing.v1.element_tree import Block
 
 from core.jobs.base import run_job
 from core.models.added import list_added
@@ -132,3 +134,19 @@ def test_a_link_that_leads_here_to_add_a_class_opens_it(page):
         visit(app, "use/try_it.py", **address)
         (box,) = (one for one in app.expander if one.label == "Add a class (one-shot)")
         assert box.proto.expanded is is_open
+
+
+def blocks(block: Block) -> Iterator[Block]:
+    """All that are within a block."""
+    for child in block.children.values():
+        if isinstance(child, Block):
+            yield child
+            yield from blocks(child)
+
+
+def test_samples_stand_in_one_line_so_that_the_answer_is_seen_with_them_on_a_telephone(page, monkeypatch):
+    monkeypatch.setattr("pages.use.asking.sample_of", lambda run: "drawings")
+    app, _ = page()
+    (line,) = [block for block in blocks(app.main) if len(block.children) == 12]
+    assert [tile.button[0].key.startswith("try-chosen-") for tile in line.children.values()] == [True] * 12
+    assert line.proto.flex_container.wrap is False
