@@ -91,7 +91,7 @@ def what_goes(chosen: Sequence[Item], items: Sequence[Item]) -> Message:
             )
         )
     if left:
-        titles = [Message("'{title}'", title=item.title) for item in left[:_NAMED]]
+        titles = [Message("'{title}' ({detail})", title=item.title, detail=item.detail) for item in left[:_NAMED]]
         more = [counted("{n} more", "{n} more", n=len(left) - _NAMED)] if len(left) > _NAMED else []
         said.append(
             Message(

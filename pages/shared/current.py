@@ -154,12 +154,18 @@ def run_name(folder: RunFolder) -> str:
     )  # fmt: skip
 
 
-def show_head(title: Message) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The title of a page, and the places beside it: for what it is about, and at the right for what can be done with
-    it. What has no room in its place is broken there, and moves no button to a line of its own."""
-    left, right = st.columns([2, 1], vertical_alignment="center")
-    beside = left.container(horizontal=True, wrap=False, vertical_alignment="center")
+def show_head(title: Message) -> DeltaGenerator:
+    """The title of a page, and the place beside it for what the page is about, which is broken there where it is long."""
+    beside = st.container(horizontal=True, wrap=False, vertical_alignment="center")
     beside.title(tr(title), width="content")
+    return beside
+
+
+def show_head_with_acts(title: Message) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The same, and a place at the right for what can be done, from where nothing moves a button to a line of its own."""
+    left, right = st.columns([2, 1], vertical_alignment="center")
+    with left:
+        beside = show_head(title)
     return beside, right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
 
 

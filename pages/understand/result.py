@@ -26,7 +26,7 @@ from pages.shared.current import (
     run_labels,
     run_name,
     says_lineage,
-    show_head,
+    show_head_with_acts,
     show_which_run,
 )
 from pages.shared.damaged import show_damaged, show_damages
@@ -206,7 +206,7 @@ def _show(folder: RunFolder, home: Workspace, beside: DeltaGenerator, acts: Delt
         watch_doctor(run.dataset_id)
 
 
-places = show_head(RESULT.title)  # first: whatever is said below is said about this page
+places = show_head_with_acts(RESULT.title)  # first: whatever is said below is said about this page
 folder = finished_run()
 if folder is None:
     show_worked(Message("When a run has finished, this page shows its accuracy and its errors."), START, TRAIN)

@@ -98,7 +98,7 @@ def _answered(
         show_added(run, additions, kind)
 
 
-beside, _ = show_head(TRY.title)  # first: whatever is said below is said about this page
+beside = show_head(TRY.title)  # first: whatever is said below is said about this page
 chosen = finished_run()
 if chosen is None:
     show_empty(
