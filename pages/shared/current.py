@@ -155,14 +155,14 @@ def run_name(folder: RunFolder) -> str:
 
 
 def show_head(title: Message) -> DeltaGenerator:
-    """The title of a page, and the place beside it for what the page is about, which is broken there where it is long."""
+    """The title of a page, and the place beside it for what the page is about, where that is broken if it is long."""
     beside = st.container(horizontal=True, wrap=False, vertical_alignment="center")
     beside.title(tr(title), width="content")
     return beside
 
 
 def show_head_with_acts(title: Message) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The same, and a place at the right for what can be done, from where nothing moves a button to a line of its own."""
+    """The same, and a place at the right for what can be done: nothing moves a button of it to a line of its own."""
     left, right = st.columns([2, 1], vertical_alignment="center")
     with left:
         beside = show_head(title)
