@@ -336,7 +336,7 @@ def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float,
     if done and evaluated and evaluated.split > 0:
         said.append(tr("{time} left", time=duration(evaluated.seconds / done.done * (done.total - done.done))))
     elif expected := folder.request.get("expected"):
-        said.append(tr("takes {time} in all", time=duration(expected)))
+        said.append(tr("Takes {time:duration} in all", time=expected))
     if last and last.stage != "ways":
         said.append(tr(wording(last)))
     return (share_of(done) if done else 0.0 if last is None else share_of(last) / 10), said

@@ -44,9 +44,14 @@ def differences(runs: Sequence[FinishedRun], workspace: Workspace) -> list[Diffe
 
 
 def names(runs: Sequence[FinishedRun], found: Sequence[Difference]) -> list[Message]:
-    """A short name for each run, no two the same: the one that a person gave it, else its method, and as much as it
-    takes to tell it from the others."""
+    """A short name for each run, no two the same: the one that a person gave it, else its method, with its model where
+    others have another (that one method is better than another cannot be said then), and as much as it takes to tell
+    it from the others."""
     details: list[list[Message]] = [[quoted(run.title) if _is_named(run) else run.method.title] for run in runs]
+    for one in found:
+        for i, run in enumerate(runs):
+            if one.option == "model" and not _is_named(run):
+                details[i].append(one.values[i])
     for one in sorted(found, key=lambda one: _TELLING.index(one.option) if one.option in _TELLING else len(_TELLING)):
         twice = _repeated(details)
         if not twice:

@@ -83,3 +83,16 @@ def test_what_was_deleted_has_a_name(workspace, tiny_models):
     )
     shutil.rmtree(workspace.datasets / runs[1].dataset_id)
     assert list(map(str, differences(runs, workspace)[0].values)) == ["message", "a dataset that was deleted"]
+
+
+def test_runs_of_other_models_are_named_with_them(workspace, tiny_models):
+    """ "Nearest average" was better than "Last layer only", and nothing said that they were two models'."""
+    dataset = messages(workspace)
+    runs = read(
+        workspace,
+        finished_run(workspace, dataset, recipe={"strategy": "nearest"}),
+        finished_run(workspace, dataset, recipe={"model": "words-and-letters"}),
+        finished_run(workspace, dataset, title="mine", recipe={"model": "words-and-letters"}),
+    )
+    called = list(map(str, names(runs, differences(runs, workspace))))
+    assert called == ["Nearest average (tiny-text)", "Last layer only (Words and letters)", "mine"]
