@@ -246,9 +246,10 @@ def _study_detail(about: dict[str, Any], workspace: Workspace) -> Message:
         design = kind.design.from_dict(about["request"]["design"])
     except UserError:  # another version of the program made it
         return kind.title
-    said = [model_title(design.model, workspace)] if getattr(design, "model", "") else []
-    said += [design.title()] if design.title() else []
-    return Message("{study}: {details:list}", study=kind.title, details=said) if said else kind.title
+    about, models = design.title(), [model_title(model, workspace) for model in design.model_ids()]
+    if models:
+        return Message("{study} · {models:list} · {title}", study=kind.title, models=models, title=about)
+    return Message("{study} · {title}", study=kind.title, title=about) if about else kind.title
 
 
 def _export_detail(about: dict[str, Any], workspace: Workspace) -> Message:

@@ -49,8 +49,13 @@ class Design:
         yield from ()
 
     def title(self) -> Message:
-        """What tells it from others of its kind."""
+        """What tells it from others of its kind, and of its models."""
         return NOTHING
+
+    def model_ids(self) -> tuple[str, ...]:
+        """The models that it is about, one or several."""
+        model: str = getattr(self, "model", "")
+        return (model,) if model else tuple(getattr(self, "models", ()))
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -201,7 +201,7 @@ class PictureView(View):
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         st.image(
             [self._thumbnail(dataset, i) for i in indices],
-            width=64,
+            width=60,
             caption=[escape(caption) for caption in captions] or None,
             alt=list(captions) or [dataset.examples[i].label for i in indices],
         )

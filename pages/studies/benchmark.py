@@ -172,7 +172,7 @@ def _now(folder: RunFolder, table: BenchmarkTable) -> list[str]:
         said.append(tr("{method}, seed {seed}: {share:percent}", method=name, seed=event.seed, share=progress.share))
     began = datetime.fromisoformat(folder.about()["created"]).timestamp()
     left = table.design.budget - (time.time() - began)
-    return [*said, tr("{time} left at most", time=duration(max(0.0, left)))]
+    return [*said, tr("ends in {time:duration} at the latest", time=max(0.0, left))]
 
 
 def _use_recommended(table: BenchmarkTable) -> None:

@@ -32,7 +32,7 @@ def show_episode(episode: ShownEpisode, dataset: Dataset) -> None:
             if view_of(dataset.modality).wide:
                 given = asked = st.container()
             else:
-                given, asked = st.columns([2, 5], gap="medium")
+                given, asked = st.columns([3, 7.2], gap="small")  # five, and twelve
             with given:
                 _show_given(episode, number, dataset)
             with asked:
@@ -107,7 +107,8 @@ _MANY = 8
 """With more classes than there are colours, those of the episode share them out among themselves."""
 _NAME_LETTERS = 24
 _SIDE, _AROUND = 0.075, 34
-"""How large an example is drawn, as a share of the map, and the mark around it, in pixels."""
+"""How large an example is drawn, as a share of the map, and the mark around it, in pixels, where there are few."""
+_FEW, _LIGHT = 40, 140
 _SHORT = 10
 """Longer names would cover the points: stars then have numbers, which the legend explains."""
 
@@ -119,13 +120,15 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
     colours = class_colours(classes)
     numbered = max(map(len, episode.classes)) > _SHORT
     figure, pictured = go.Figure(), view_of(dataset.modality).pictured
+    shrunk = min(1.0, (_FEW / len((*episode.support, *episode.query))) ** 0.5)
     if pictured:
-        _draw_examples(figure, episode, dataset)
+        _draw_examples(figure, episode, dataset, shrunk)
     for number, label in enumerate(episode.classes):
         short = label if len(label) <= _NAME_LETTERS else label[: _NAME_LETTERS - 1] + "…"
         names = (f"{number + 1}: {short}", str(number + 1)) if numbered else (short, short)
-        for trace in _traces(episode, number, *names, colours[label], around=pictured):
+        for trace in _traces(episode, number, names[0], colours[label], around=_AROUND * shrunk if pictured else None):
             figure.add_trace(trace)
+        _flag(figure, episode.prototype_places[number], names[1], colours[label])
     figure.update_layout(
         height=460,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -151,10 +154,20 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
         st.dataframe(_rows(episode), hide_index=True)
 
 
-def _draw_examples(figure: go.Figure, episode: ShownEpisode, dataset: Dataset) -> None:
+def _flag(figure: go.Figure, place: Place, name: str, colour: str) -> None:
+    """The name of a class above its star, on its own ground: no mark makes it hard to read, on light or dark."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    ink = "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > _LIGHT else "#FFFFFF"
+    figure.add_annotation(
+        x=place[0], y=place[1], text=verbatim(name), showarrow=False, yshift=20, bgcolor=colour, borderpad=2,
+        font={"color": ink, "size": 12},
+    )  # fmt: skip
+
+
+def _draw_examples(figure: go.Figure, episode: ShownEpisode, dataset: Dataset, shrunk: float) -> None:
     """The examples themselves, small, where they lie."""
     places = [*episode.support_places, *episode.query_places]
-    side = _SIDE * max(max(axis) - min(axis) for axis in zip(*places, strict=True))
+    side = shrunk * _SIDE * max(max(axis) - min(axis) for axis in zip(*places, strict=True))
     for (x, y), index in zip(places, [*episode.support, *episode.query], strict=True):
         figure.add_layout_image(
             source=view_of(dataset.modality).cell(dataset, index), x=x, y=y, xref="x", yref="y", xanchor="center",
@@ -162,14 +175,14 @@ def _draw_examples(figure: go.Figure, episode: ShownEpisode, dataset: Dataset) -
         )  # fmt: skip
 
 
-def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: str, *, around: bool) -> list[go.Scatter]:
+def _traces(episode: ShownEpisode, number: int, name: str, colour: str, *, around: float | None) -> list[go.Scatter]:
     """Examples, questions answered right, those answered wrongly, and the average on top; one entry in the legend. The
-    marks stand `around` the examples, where these are drawn."""
+    marks stand `around` the examples (pixels), where these are drawn."""
     given_mark: dict[str, Any] = {"symbol": "square", "size": 9, "color": colour}
     right_mark: dict[str, Any] = {"symbol": "circle-open", "size": 8, "color": colour, "line": {"width": 2}}
     if around:
-        given_mark = {"symbol": "square-open", "size": _AROUND, "color": colour, "line": {"width": 3}}
-        right_mark = {**right_mark, "size": _AROUND}
+        given_mark = {"symbol": "square-open", "size": around, "color": colour, "line": {"width": 3}}
+        right_mark = {**right_mark, "size": around}
     each, asked = len(episode.support) // len(episode.classes), len(episode.query) // len(episode.classes)
     places = range(number * asked, (number + 1) * asked)
     right = [place for place in places if episode.right(place)]
@@ -185,8 +198,7 @@ def _traces(episode: ShownEpisode, number: int, name: str, star: str, colour: st
                 {"symbol": "x-thin", "size": 9, "color": colour, "line": {"width": 2.5, "color": colour}}, common),
         _marks_at([episode.prototype_places[number]], name, [tr("average")],
                 {"symbol": "star", "size": 17, "color": colour, "line": {"width": 1.5, "color": "#FFFFFF"}},
-                {**common, "mode": "markers+text", "text": [verbatim(star)], "textposition": "top center",
-                 "showlegend": True}),
+                {**common, "showlegend": True}),
     ]  # fmt: skip
 
 

@@ -256,7 +256,9 @@ def _show_earlier(study: Study[Any, Any], earlier: Sequence[tuple[RunFolder, Des
     with st.expander(tr("Earlier ones ({n})", n=len(earlier))):
         for folder, design in earlier[:MOST_EARLIER]:
             state, icon = STATES[folder.status().state]
-            said = tr("{when:date} · {title}", title=design.title(), when=folder.about()["created"])
+            models = [model_title(model, workspace()) for model in design.model_ids()]
+            said = tr("{when:date} · {models:list} · {title}", models=models, title=design.title(),
+                      when=folder.about()["created"])  # fmt: skip
             if st.button(said, help=tr(state), key=f"earlier-{folder.id}", icon=f":material/{icon}:"):
                 choose_study(study, folder)
                 st.rerun()
@@ -288,8 +290,7 @@ def _say_which(folder: RunFolder, design: Design, home: Workspace) -> None:
     said: list[Message | str] = [title_of(folder.title)]
     if is_worked(home):
         said.insert(0, WORKED)
-    if model := getattr(design, "model", ""):
-        said.append(model_title(model, home))
+    said += [model_title(model, home) for model in design.model_ids()]
     if title := design.title():
         said.append(title)
     said.append(began(folder))

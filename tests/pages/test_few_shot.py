@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import replace
 
+import plotly.graph_objects as go
 import pytest
 
 from core.messages import Message
@@ -13,7 +14,7 @@ from core.runs.folder import RunFolder
 from core.runs.local import LocalLauncher
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown
-from pages.studies.episode import show_map
+from pages.studies.episode import _flag, show_map
 from tests.helpers import message_dataset, picture_dataset
 from tests.pages.conftest import press, visit, words
 
@@ -243,3 +244,12 @@ def test_a_strangers_label_is_shown_as_it_is_on_the_map(monkeypatch):
     assert not any("<b>" in (trace.name + "".join(trace.hovertext)) for trace in figure.data)
     assert "1 were answered wrongly" in options["alt"]
     assert len(figure.layout.images) == 4, "each example stands where it lies"
+
+
+@pytest.mark.parametrize(("colour", "ink"), [("#E69F00", "#000000"), ("#0072B2", "#FFFFFF"), ("#777777", "#FFFFFF")])
+def test_names_on_the_map_stand_on_their_own_ground(colour, ink):
+    """They were written over the marks of other examples."""
+    figure = go.Figure()
+    _flag(figure, (0.5, 0.5), "<b>owl", colour)
+    (flag,) = figure.layout.annotations
+    assert (flag.bgcolor, flag.font.color, flag.text) == (colour, ink, "&lt;b>owl")

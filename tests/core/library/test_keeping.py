@@ -10,10 +10,11 @@ import pytest
 
 from core.data.dataset import describe_dataset, kept_datasets
 from core.errors import DataError, UserError
-from core.library.items import find_items, is_export, list_items
+from core.library.items import _study_detail, find_items, is_export, list_items
 from core.library.remarks import LONGEST_NOTE, Remark, read_remark, rename, write_remark
 from core.library.room import CACHES, budget, cache_bytes, clear, set_budget, sizes_of, usage
 from core.runs.folder import RunFolder, list_runs
+from core.studies.benchmark.design import BenchmarkDesign
 from core.workspace import tidy
 from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import edit, picture_dataset
@@ -204,3 +205,12 @@ def test_the_verbs_do_what_the_page_does(workspace, run, cli):
 def test_what_is_not_there_is_one_sentence(workspace, run, cli, words):
     status, out, error = cli(*words)
     assert status == 2 and out == [] and "Traceback" not in error and error.count("\n") == 1
+
+
+def test_a_study_is_told_from_others_by_its_models_and_what_it_was_asked(workspace):
+    asked = BenchmarkDesign(("glyphnet", "run:20990101-000000-abcdef"), ("nearest", "head"), seeds=2)
+    about = {"request": {"study": "benchmark", "design": asked.to_dict()}}
+    assert str(_study_detail(about, workspace)) == (
+        "Benchmark · Glyphnet and run:20990101-000000-abcdef · Nearest average and Last layer only, 2 seeds"
+    )
+    assert str(_study_detail({"request": {"study": "benchmark", "design": {"models": []}}}, workspace)) == "Benchmark"
