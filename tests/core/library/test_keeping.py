@@ -208,9 +208,9 @@ def test_what_is_not_there_is_one_sentence(workspace, run, cli, words):
 
 
 def test_a_study_is_told_from_others_by_its_models_and_what_it_was_asked(workspace):
-    asked = BenchmarkDesign(("glyphnet", "run:20990101-000000-abcdef"), ("nearest", "head"), seeds=2)
+    asked = BenchmarkDesign(("glyphnet", "run:20990101-000000-abcdef"), ("nearest", "head"), seeds=3)
     about = {"request": {"study": "benchmark", "design": asked.to_dict()}}
     assert str(_study_detail(about, workspace)) == (
-        "Benchmark · Glyphnet and run:20990101-000000-abcdef · Nearest average and Last layer only, 2 seeds"
+        "Benchmark · Glyphnet and run:20990101-000000-abcdef · Nearest average and Last layer only, 3 seeds"
     )
     assert str(_study_detail({"request": {"study": "benchmark", "design": {"models": []}}}, workspace)) == "Benchmark"
