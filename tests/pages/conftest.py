@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from core.hardware import note_speed
 from core.jobs.base import run_job
@@ -91,3 +92,11 @@ def words(app: AppTest) -> str:
         app.toast,
     )
     return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def blocks(block: Block) -> Iterator[Block]:
+    """All that are within a block."""
+    for child in block.children.values():
+        if isinstance(child, Block):
+            yield child
+            yield from blocks(child)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 
 import pytest
-from streamlit.testing.v1.element_tree import Block
 
 from core.jobs.base import run_job
 from core.models.added import list_added
 from core.runs.folder import RunFolder
 from tests.helpers import png
-from tests.pages.conftest import press, visit, words
+from tests.pages.conftest import blocks, press, visit, words
 
 BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
 
@@ -134,14 +132,6 @@ def test_a_link_that_leads_here_to_add_a_class_opens_it(page):
         visit(app, "use/try_it.py", **address)
         (box,) = (one for one in app.expander if one.label == "Add a class (one-shot)")
         assert box.proto.expanded is is_open
-
-
-def blocks(block: Block) -> Iterator[Block]:
-    """All that are within a block."""
-    for child in block.children.values():
-        if isinstance(child, Block):
-            yield child
-            yield from blocks(child)
 
 
 def test_samples_stand_in_one_line_so_that_the_answer_is_seen_with_them_on_a_telephone(page, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 
 from core.data.versions import Change, change_set
 from tests.core.studies.comparison.making import finished_run, messages
-from tests.pages.conftest import visit, words
+from tests.pages.conftest import blocks, visit, words
 
 PAGES = ("understand/result.py", "use/try_it.py")
 
@@ -58,3 +58,20 @@ def test_a_link_to_a_run_opens_its_dataset(app, run, workspace):
     del app.query_params["dataset"]
     visit(app, PAGES[0], run=run.id)
     assert app.session_state["dataset"] == run.request["dataset"]
+
+
+def test_what_can_be_done_stands_in_a_place_of_its_own_beside_which_run_it_is(app, run):
+    """Long names pushed "Try it" to a line of its own."""
+    visit(app, PAGES[0])
+    (acts,) = [
+        block for block in blocks(app.main)
+        if block.proto.HasField("flex_container") and [one.label for one in block.button] == ["Try it"]
+    ][-1:]  # fmt: skip
+    assert not acts.markdown and not acts.title
+
+
+def test_figures_stand_beside_each_other_two_on_a_telephone(app, run):
+    visit(app, PAGES[0])
+    (grid,) = [block for block in blocks(app.main) if block.proto.HasField("grid_container")]
+    assert len(grid.metric) == len(app.metric) > 3
+    assert 2 * grid.proto.grid_container.min_column_width_px + 8 < 390 - 2 * 16 and grid.proto.grid_container.wrap
