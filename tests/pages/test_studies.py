@@ -124,7 +124,7 @@ def test_while_it_runs_the_table_fills_and_can_be_stopped(tiny, workspace):
     visit(tiny, EXPERIMENT, study=running.id)
     assert "…" in cells(tiny)
     assert "nothing can be told" in words(tiny)
-    assert tiny.get("progress")[0].proto.text == "1 of 20 trainings done · takes about 2 minutes in all"
+    assert tiny.get("progress")[0].proto.text == "1 of 20 trainings done · Takes about 2 minutes in all"
     for event in [*told[4:], Progress("ways", 8, 20), Progress("views", 3, 9)]:
         running.append(event)
     tiny.run()
