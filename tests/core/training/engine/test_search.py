@@ -225,6 +225,22 @@ def test_what_was_better_on_nearly_every_other_set_is_taken_where_it_is_about_as
     assert choose([base, clearly_worse], everyone, {"contrastive": always})[0] is base
 
 
+def test_what_was_better_elsewhere_says_nothing_of_a_model_that_is_clearly_worse_here(workspace):
+    noise = np.random.default_rng(0).normal(0, 0.3, 48)
+    base = trial(workspace, "head", 1.0 + noise)
+    recipe, card = Recipe("glyphnet", "head"), get_card("glyphnet", workspace)
+    letters = Candidate(recipe, card, TrainingConfig.of(recipe, card))
+    worse = replace(base, candidate=letters, losses=base.losses + 0.5)
+    tuned = replace(
+        base, losses=base.losses + 0.02 + np.where(np.arange(48) % 2, 0.5, -0.5),
+        candidate=replace(letters, recipe=replace(recipe, strategy="contrastive")),
+    )  # fmt: skip
+    everyone, gains = np.ones(48, dtype=bool), {"contrastive": Gain(8.0, 3.0)}
+    assert choose([base, worse, tuned], everyone, gains)[0] is base
+    as_good = replace(worse, losses=base.losses + np.where(np.arange(48) % 2, 0.2, -0.18))
+    assert choose([base, as_good, tuned], everyone, gains)[0] is tuned
+
+
 def test_one_that_answers_from_rows_is_chosen_in_its_own_words(workspace):
     noise = np.random.default_rng(0).normal(0, 0.3, 48)
     linear = replace(trial(workspace, "head", 1.0 + noise), candidate=_on_tables(workspace, "table-columns", "head"))
