@@ -15,6 +15,7 @@ from core.messages import Message, counted
 from core.storage import Damaged
 from pages.lessons.steps import go_on_to_the_task, show_step
 from pages.shared.intake import watch_intake
+from pages.shared.pages import DEMO, link
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, error_text, escape, problems_shown, session_language, tr
 
@@ -35,6 +36,10 @@ def _show_all() -> None:
         _show_card(at + 1, lesson, progress[at], is_next=at == following)
     for error in wrong:
         st.error(error_text(error))
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        said = tr("A demo for an audience: scene after scene, one key for the next, with what to say.")
+        st.markdown(said, width="stretch")
+        link(DEMO)
 
 
 def _show_card(number: int, lesson: Lesson, progress: Progress, *, is_next: bool) -> None:

@@ -27,11 +27,13 @@ class Page:
     icon: str
     path: str
     default: bool = False
+    in_menu: bool = True
 
     def made(self) -> st.Page:
         """For Streamlit, in the language of whoever looks at it; only while a page is being drawn."""
         icon = f":material/{self.icon}:"
-        return st.Page(_HERE / self.script, title=tr(self.title), icon=icon, url_path=self.path, default=self.default)
+        return st.Page(_HERE / self.script, title=tr(self.title), icon=icon, url_path=self.path, default=self.default,
+                       visibility="visible" if self.in_menu else "hidden")  # fmt: skip
 
 
 START = Page("studio/studio.py", Message("Studio"), "space_dashboard", "studio", default=True)
@@ -46,11 +48,12 @@ RESULT = Page("understand/result.py", Message("Result"), "insights", "result")
 COMPARE = Page("studies/comparison.py", Message("Compare"), "balance", "compare")
 TRY = Page("use/try_it.py", Message("Try it"), "photo_camera", "try")
 LESSONS = Page("lessons/lessons.py", Message("Lessons"), "school", "lessons")
+DEMO = Page("lessons/demo.py", Message("Five-minute demo"), "slideshow", "demo", in_menu=False)
 LIBRARY = Page("keep/library.py", Message("Library"), "inventory_2", "library")
 PROJECT = Page("keep/project.py", Message("Project file"), "folder_zip", "project")
 
 PAGES: dict[Message | None, tuple[Page, ...]] = {
-    None: (START, DATA, TRAIN, RESULT, COMPARE, TRY, LESSONS),
+    None: (START, DATA, TRAIN, RESULT, COMPARE, TRY, LESSONS, DEMO),
     Message("Labs"): (FEW_SHOT, EXPERIMENT, CURVE, RACE),
     Message("Library"): (LIBRARY, PROJECT),
 }

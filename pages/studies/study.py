@@ -151,13 +151,17 @@ def _is_known(dataset_id: str) -> bool:
     return True
 
 
-def _show_worked(study: Study[Any, Any], view: View) -> None:
+def worked_study(study: Study[Any, Any]) -> Shown | None:
     """The example of such a study that came with the program."""
     home = Workspace.worked()
     known = ((folder, _design_of(study, folder)) for folder in list_jobs(home.studies))
     found = next(((folder, design) for folder, design in known if design), None)
-    if found is not None:
-        _show(study, view, *found, home)
+    return found and Shown(*found, study.table(found[1], found[0].events()), home)
+
+
+def _show_worked(study: Study[Any, Any], view: View) -> None:
+    if shown := worked_study(study):
+        _show(study, view, shown.folder, shown.design, shown.home)
 
 
 # --- before it begins ---
