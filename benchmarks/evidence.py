@@ -11,7 +11,6 @@ counts as if nothing were.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 import time
@@ -19,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -313,7 +312,7 @@ def _as_if_new(workspace: Workspace) -> Workspace:
     machine, stay."""
     from core.workspace import Workspace
 
-    own = Workspace(workspace.root / f"auto-{os.getpid()}")
+    own = Workspace(workspace.root / f"auto-{current_process().name}")
     shutil.rmtree(own.cache / "embeddings", ignore_errors=True)
     return own
 

@@ -20,8 +20,6 @@ from core.training.engine.device import has_bfloat16, mixed_precision
 from core.workspace import Workspace
 
 _TRIES = 2
-_FEW = 8
-"""Examples in a step that only tells which precision is faster."""
 _PRECISIONS = ("step-float32", "step-bfloat16")
 _SMALL = 100_000
 """Parameters of a network that has nothing to gain from fewer bits: its matrices are soon multiplied."""
@@ -71,7 +69,11 @@ def _works(backbone: Backbone, workspace: Workspace) -> Iterator[tuple[str, Call
         trunk, above, _ = parts
         activations, _ = trunk.activations(inputs)
         yield "probe-top", lambda: _step(above, activations, bfloat16=bfloat16)
-    yield "probe-full", lambda: _step(backbone, inputs, bfloat16=bfloat16)
+    in_each = [measured_speed(workspace, backbone.card.id, work) for work in _PRECISIONS]
+    if (known := in_each[bfloat16]) is None:
+        yield "probe-full", lambda: _step(backbone, inputs, bfloat16=bfloat16)
+    else:  # the same step was timed to tell which precision is faster
+        note_speed(workspace, backbone.card.id, "probe-full", BATCH_SIZE, BATCH_SIZE / known)
 
 
 def _step(module: torch.nn.Module, inputs: dict[str, Tensor], *, bfloat16: bool = False) -> None:
@@ -104,7 +106,7 @@ def _bfloat16_is_faster(backbone: Backbone, workspace: Workspace) -> bool:
     """Time steps of training in both precisions, and keep that. The network, and which random numbers are drawn next,
     are as if nothing had been measured."""
     kind = get_modality(backbone.card.modality)
-    inputs = tensors(kind.batch([kind.typical()] * _FEW, backbone.spec()))
+    inputs = tensors(kind.batch([kind.typical()] * BATCH_SIZE, backbone.spec()))
     times: list[list[float]] = [[], []]
     modes = [(module, module.training) for module in backbone.modules()]
     with torch.random.fork_rng(devices=[]):
@@ -117,5 +119,5 @@ def _bfloat16_is_faster(backbone: Backbone, workspace: Workspace) -> bool:
         module.training = training
     best = [min(those[1:]) for those in times]
     for work, seconds in zip(_PRECISIONS, best, strict=True):
-        note_speed(workspace, backbone.card.id, work, _FEW, seconds)
+        note_speed(workspace, backbone.card.id, work, BATCH_SIZE, seconds)
     return _WORTH * best[True] < best[False]

@@ -61,6 +61,21 @@ def test_the_faster_precision_is_taken_and_kept(workspace, tiny_models, monkeypa
     assert bfloat16_suits(backbone, workspace, CPU) == (half > 1.1 * single)
 
 
+def test_a_step_of_the_whole_network_is_timed_once(workspace, tiny_models, monkeypatch, counts_as_large):
+    monkeypatch.setattr(measuring, "has_bfloat16", lambda device: True)
+    steps, step = [], measuring._step
+
+    def noting(module, inputs, **options):
+        steps.append(options)
+        step(module, inputs, **options)
+
+    monkeypatch.setattr(measuring, "_step", noting)
+    drain(measure("tiny-text", workspace))
+    assert len(steps) == 6, "three in each precision"
+    speeds = [measured_speed(workspace, "tiny-text", work) for work in ("step-float32", "step-bfloat16")]
+    assert measured_speed(workspace, "tiny-text", "probe-full") == pytest.approx(speeds[speeds[1] > 1.1 * speeds[0]])
+
+
 def test_precisions_are_measured_once_and_leave_chance_and_weights_alone(
     workspace, tiny_models, monkeypatch, counts_as_large
 ):
