@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, TimeoutError
 
 from core.data.samples import SAMPLES
-from tests.browser.fixtures import Complaints, chromium, servers
+from tests.browser.fixtures import Complaints, chromium, new_context, servers
 
 HEAD_START_SECONDS = 1.0
 """So long before they press, everybody is told when to."""
@@ -89,7 +89,7 @@ def visitors(
     contexts, pages = [], []
     for number in range(n):
         if number % sharing == 0 or number == slow:
-            contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
+            contexts.append(new_context(browser))
             complaints.listen(contexts[-1])
             if number < slow:
                 contexts[-1].add_init_script(SLOW_LINE)
