@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -190,3 +191,15 @@ LESSON_SAMPLES = (
 )  # fmt: skip
 """What lessons open."""
 EVERY_SAMPLE = (*SAMPLES, *LESSON_SAMPLES)
+
+
+_OWN = {str(sample.title): sample.title for sample in EVERY_SAMPLE}
+_SEEDED = re.compile(r"(.+) \(seed (\d{1,9})\)", re.DOTALL)
+
+
+def shown_title(title: str) -> Message:
+    """The title of a dataset, a run or a study for whoever reads it: what the program gave of it, the name of a sample
+    or the seed of a benchmark's run, is said in their language."""
+    if seeded := _SEEDED.fullmatch(title):
+        return Message("{title} (seed {n:d})", title=shown_title(seeded[1]), n=int(seeded[2]))
+    return _OWN.get(title) or quoted(title)

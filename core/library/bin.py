@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.data.samples import shown_title
 from core.data.store import forget_unused
 from core.errors import RunError, UserError
 from core.library.items import Item, Kind, find_items, folder_bytes, kind_of_folder, list_items, parts_of, title_in
@@ -72,7 +73,11 @@ class Binned:
 def why_not(chosen: Sequence[Item], items: Sequence[Item], workspace: Workspace) -> list[Message]:
     """What stands against deleting these: whatever of it, or of its parts, is pinned or in use."""
     going = _with_parts(chosen, items)
-    pinned = [Message("'{title}' is pinned. Unpin it first.", title=item.title) for item in going if item.remark.pinned]
+    pinned = [
+        Message("'{title}' is pinned. Unpin it first.", title=shown_title(item.title))
+        for item in going
+        if item.remark.pinned
+    ]
     return [*pinned, *used(going, items, workspace)]
 
 
@@ -91,7 +96,9 @@ def what_goes(chosen: Sequence[Item], items: Sequence[Item]) -> Message:
             )
         )
     if left:
-        titles = [Message("'{title}' ({detail})", title=item.title, detail=item.detail) for item in left[:_NAMED]]
+        titles = [
+            Message("'{title}' ({detail})", title=shown_title(item.title), detail=item.detail) for item in left[:_NAMED]
+        ]
         more = [counted("{n} more", "{n} more", n=len(left) - _NAMED)] if len(left) > _NAMED else []
         said.append(
             Message(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.data.findings import Finding, Findings, load_findings
+from core.data.samples import shown_title
 from core.data.versions import Lineage, lineage
 from core.errors import UserError
 from core.evaluation.scores import ClassScore
@@ -147,10 +148,10 @@ class Contents:
     def __init__(self, run: FinishedRun) -> None:
         """DataError when the dataset was deleted."""
         self._run, self._errors = run, Errors(run)
-        self.title = run.title
+        self.title = shown_title(run.title)
         self.id = run.id
         self.created = run.created
-        self.dataset = run.dataset.title
+        self.dataset = shown_title(run.dataset.title)
         self.dataset_id = run.dataset_id
         self.kind = run.dataset.kind
         self.classes = run.dataset.classes

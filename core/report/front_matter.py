@@ -31,13 +31,13 @@ def front_matter(run: Contents, language: Language) -> str:
         )  # fmt: skip
         results = [
             EvalResult(
-                task_type=task, dataset_type=run.dataset_id, dataset_name=_line(run.dataset),
+                task_type=task, dataset_type=run.dataset_id, dataset_name=_line(str(run.dataset)),
                 dataset_split="test" if run.tested else "validation", metric_type="accuracy",
                 metric_value=round(score.accuracy, 4), metric_name=language.render(name),
             )
         ]  # fmt: skip
     data = ModelCardData(
-        model_name=_line(run.title), license=(licence if known else "other") if licence else None,
+        model_name=_line(str(run.title)), license=(licence if known else "other") if licence else None,
         license_name=None if known or not licence else _line(licence), base_model=run.base_model,
         pipeline_tag=task, library_name="finetune-lab", tags=["finetune-lab", "transfer-learning", task],
         metrics=["accuracy"] if score else None, eval_results=results,

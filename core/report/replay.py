@@ -16,6 +16,7 @@ from itertools import pairwise
 from PIL import Image, ImageDraw, ImageFont
 
 from core.data.dataset import Dataset
+from core.data.samples import shown_title
 from core.errors import RunError, UnreadableExampleError
 from core.events import EpochEnd
 from core.messages import ENGLISH, Language, Message
@@ -141,9 +142,11 @@ class _Board:
         def shown(text: str) -> str:
             return text if font_for([text]) is not None else ""
 
+        title = shown(language.render(shown_title(run.title)))
+
         return cls(
             wall, tuple(at[run.dataset.examples[i].label] for i in wall.examples), run.progress.epochs,
-            run.started.baseline, [_tile(run.dataset, i) for i in wall.examples], shown(run.title),
+            run.started.baseline, [_tile(run.dataset, i) for i in wall.examples], title,
             shown(f"{language.render(run.card.title)} · {language.render(run.method.title)}"), language.render, font,
         )  # fmt: skip
 

@@ -221,6 +221,12 @@ def _pin(chosen: Sequence[Item]) -> None:
             done(Message("Unpinned.") if pinned else Message("Pinned."))
 
 
+def _words_of(item: Item) -> str:
+    """What a search looks at: all that the reader sees of it, and what its maker wrote."""
+    said = (title_of(item.title), item.title, plain(item.detail), item.remark.note, item.id)
+    return " ".join(said).casefold()
+
+
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
@@ -252,7 +258,7 @@ if items:
                                label_visibility="collapsed")  # fmt: skip
     rows = [
         item for item in items
-        if shown in ("all", item.kind) and wanted.casefold() in f"{item.title} {item.remark.note} {item.id}".casefold()
+        if shown in ("all", item.kind) and wanted.casefold() in _words_of(item)
     ]  # fmt: skip
     if gone := set(_chosen_before()) - {item.id for item in items}:
         st.warning(

@@ -13,7 +13,7 @@ from core.library.room import CACHES, Usage, cache_bytes, clear, set_budget
 from core.messages import NOTHING, Message, counted, sentences
 from pages.shared.jobs import wait_for
 from pages.shared.services import workspace
-from pages.shared.words import plain, problems_shown, tr
+from pages.shared.words import plain, problems_shown, title_of, tr
 
 CHOSEN = "library-chosen"
 """Where a session keeps the ids of what is selected."""
@@ -92,7 +92,7 @@ def _show_all(entries: Sequence[Binned]) -> None:
 
 
 def _show_binned(entry: Binned) -> None:
-    title = entry.title
+    title = title_of(entry.title)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             tr("{kind} **{title}** · deleted on {deleted:date} · {size:bytes} · goes for good on {when:date}",
@@ -118,7 +118,7 @@ def _ask_first(entries: Sequence[Binned]) -> None:
     def dialog() -> None:
         with st.container(border=True):
             for entry in going[:_MOST_NAMED]:
-                named = {"kind": KINDS[entry.kind], "title": entry.title, "size": entry.bytes}
+                named = {"kind": KINDS[entry.kind], "title": title_of(entry.title), "size": entry.bytes}
                 st.markdown(tr("{kind} **{title}** · {size:bytes}", **named))
             if len(going) > _MOST_NAMED:
                 st.caption(tr("{n} more", n=len(going) - _MOST_NAMED))

@@ -163,10 +163,10 @@ def show_head(title: Message) -> DeltaGenerator:
 
 def show_head_with_acts(title: Message) -> tuple[DeltaGenerator, DeltaGenerator]:
     """The same, and a place at the right for what can be done: nothing moves a button of it to a line of its own."""
-    left, right = st.columns([2, 1], vertical_alignment="center")
+    left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         beside = show_head(title)
-    return beside, right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
+    return beside, right.container(horizontal=True, horizontal_alignment="right", gap="xsmall")
 
 
 def show_which_run(folder: RunFolder, home: Workspace | None = None) -> None:

@@ -19,6 +19,8 @@ from pages.shared.words import tr
 _CHOSEN = "projector"
 _LARGER = 1.5
 """Times the size of type on a page for one person, at 1920 pixels: what is read from the last row."""
+_LEAST = 1.25
+"""And in a narrow window."""
 _PLOTLY_LETTERS = 12
 """Pixels, where nobody says anything else."""
 _LINES = 1.6
@@ -29,7 +31,7 @@ _SIZE_JS = """
 export default function ({ data }) {
   const root = document.documentElement;
   const fit = () => {
-    const larger = Math.max(1.25, data.larger * window.innerWidth / 1920);
+    const larger = Math.max(data.least, data.larger * window.innerWidth / 1920);
     root.style.fontSize = data.on ? `${Math.round(16 * larger)}px` : "";
   };
   window.removeEventListener("resize", root.fitLetters);  // what was told before would undo it
@@ -53,12 +55,12 @@ def projector_switch() -> None:
         tr("Projector"), key=_CHOSEN, bind="query-params",
         help=tr("Large type and bold charts, for showing the page to a whole room."),
     )  # fmt: skip
-    _size()(key="size-of-type", data={"on": on, "larger": _LARGER})
+    _size()(key="size-of-type", data={"on": on, "larger": _LARGER, "least": _LEAST})
 
 
 def wide(pixels: int) -> int:
-    """The width of something that holds letters, in pixels."""
-    return round(pixels * _LARGER) if projecting() else pixels
+    """Pixels that something with letters needs: in the projector mode what it needs in a narrow window."""
+    return round(pixels * _LEAST) if projecting() else pixels
 
 
 def enlarged(figure: go.Figure) -> go.Figure:

@@ -18,9 +18,9 @@ import streamlit as st
 from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.data.samples import EVERY_SAMPLE
+from core.data.samples import shown_title
 from core.errors import UserError
-from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages, quoted
+from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages
 
 _CHOSEN = "language"
 _MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
@@ -30,7 +30,6 @@ is left when escapes are gone (GitHub's autolink literals, `:name:`)."""
 _GAP = ":small[]"
 """Nothing at all in small print: it shows nothing, and ends one piece of text, so that none holds a whole address."""
 
-_SAMPLES = {str(sample.title): sample.title for sample in EVERY_SAMPLE}
 _ROW = re.compile(r"row (\d{1,9})")
 
 STATES = {
@@ -87,8 +86,8 @@ def duration(seconds: float) -> str:
 
 
 def title_of(title: str) -> str:
-    """The title of a dataset, a run or a study; that of a sample, which the program gave, in the reader's language."""
-    return plain(_SAMPLES.get(title) or quoted(title))
+    """The title of a dataset, a run or a study, as it is shown."""
+    return plain(shown_title(title))
 
 
 def example_name(name: str) -> str:

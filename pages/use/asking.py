@@ -23,6 +23,7 @@ from pages.shared.current import about_dataset
 from pages.shared.figures import show_probabilities
 from pages.shared.jobs import wait_for
 from pages.shared.live_model import show_live
+from pages.shared.projector import wide
 from pages.shared.services import workspace
 from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
@@ -197,10 +198,10 @@ def choose_answer(
     chosen = min(st.session_state.get(key, 0), len(answers) - 1)
     with st.container(horizontal=True, gap="xsmall", wrap=False):
         for number, answer in enumerate(answers):
-            with st.container(width=_TILE, gap="xxsmall"):
+            with st.container(width=wide(_TILE), gap="xxsmall"):
                 picture, _ = _given_back(answer)
                 if not isinstance(picture, Damaged):
-                    st.image(square(picture), width=_TILE, alt=names[number])
+                    st.image(square(picture), width=wide(_TILE), alt=names[number])
                 truth = truths.get(answer["input"], "")
                 st.caption(tr("actual **{truth}**", truth=truth) if truth else escape(names[number]))
                 st.button(

@@ -148,3 +148,12 @@ def test_a_damaged_one_can_only_be_deleted(app, run, workspace):
     assert all(button.disabled for button in app.button if button.label in ("Open", "Pin"))
     app.button(key="delete").click().run()
     assert not app.exception and not run.path.exists()
+
+
+def test_a_search_finds_what_the_reader_sees(app, workspace, tiny_models):
+    """In Chinese a sample could be found by its English name only."""
+    finished_run(workspace, messages(workspace), title="Clip art")
+    visit(app, PAGE, lang="zh")
+    for wanted in ("剪贴画", "clip art", "仅最后一层"):
+        app.text_input(key="library-search").set_value(wanted).run()
+        assert list(rows(app)["name"]) == ["剪贴画"], wanted

@@ -1,6 +1,8 @@
 """Which run a page is about: that of the dataset that is open, named by its data, model and method."""
 
 import pytest
+from streamlit.proto.Block_pb2 import Block as BlockProto
+from streamlit.testing.v1.element_tree import Block
 
 from core.data.versions import Change, change_set
 from tests.core.studies.comparison.making import finished_run, messages
@@ -60,18 +62,20 @@ def test_a_link_to_a_run_opens_its_dataset(app, run, workspace):
     assert app.session_state["dataset"] == run.request["dataset"]
 
 
+def containers(app) -> list[Block]:
+    """Those that are no columns, expanders and the like."""
+    return [block for block in blocks(app.main) if isinstance(block.proto, BlockProto)]
+
+
 def test_what_can_be_done_stands_in_a_place_of_its_own_beside_which_run_it_is(app, run):
     """Long names pushed "Try it" to a line of its own."""
     visit(app, PAGES[0])
-    (acts,) = [
-        block for block in blocks(app.main)
-        if block.proto.HasField("flex_container") and [one.label for one in block.button] == ["Try it"]
-    ][-1:]  # fmt: skip
+    acts = [block for block in containers(app) if [one.label for one in block.button] == ["Try it"]][-1]
     assert not acts.markdown and not acts.title
 
 
 def test_figures_stand_beside_each_other_two_on_a_telephone(app, run):
     visit(app, PAGES[0])
-    (grid,) = [block for block in blocks(app.main) if block.proto.HasField("grid_container")]
+    (grid,) = [block for block in containers(app) if block.proto.HasField("grid_container")]
     assert len(grid.metric) == len(app.metric) > 3
     assert 2 * grid.proto.grid_container.min_column_width_px + 8 < 390 - 2 * 16 and grid.proto.grid_container.wrap

@@ -44,6 +44,7 @@ def test_a_persons_own_title_is_never_translated_and_a_samples_is(monkeypatch):
     monkeypatch.setattr(words, "session_language", lambda: language("zh"))
     assert title_of("messages") == "messages" and plain("messages") != "messages"
     assert title_of("Clip art") != "Clip art"
+    assert title_of("Clip art (seed 3)").startswith(title_of("Clip art")) and "seed" not in title_of("mine (seed 3)")
 
 
 def test_text_from_outside_is_escaped_in_markdown_only():

@@ -94,7 +94,7 @@ def plan(design: CurveDesign, dataset: Dataset, workspace: Workspace) -> Plan:
     says = sentences(
         Message(
             "Trains on {sizes:list} examples per class, {splits} times over. In each random split the fewer are among "
-            "the more, and the same others validate.", sizes=list(series[0]), splits=design.splits,
+            "the more.", sizes=list(series[0]), splits=design.splits,
         ),
         describe_validation(next(iter(series[0].values()))),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.messages import ENGLISH, Language, Message
+from core.messages import ENGLISH, Language, Message, language
 from core.report import public
 from core.report.contents import Contents
 from core.report.render import HTML, MARKDOWN, render_card, render_report, written
@@ -99,7 +99,7 @@ def facts(workspace, tiny_models):
 
 def test_no_sentence_of_the_report_misses_the_catalogue(facts):
     run = Contents(facts)
-    outside = {run.title, run.model, run.id, run.dataset_id, run.created, *run.classes, *run.packages}
+    outside = {str(run.title), run.model, run.id, run.dataset_id, run.created, *run.classes, *run.packages}
     outside |= {one.name for one in facts.dataset.examples} | {one.text or "" for one in facts.dataset.examples}
     outside |= {str(value) for _, value in run.settings if str(value)[:1].isdigit()}
     outside |= {str(run.computer), facts.made_with.system}
@@ -113,3 +113,10 @@ def test_no_sentence_of_the_card_misses_the_catalogue(facts):
     while (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", bare)) != bare:
         bare = inner
     assert not re.search(r"[^\W\d_]{3,} [^\W\d_]{3,}", bare), bare
+
+
+def test_what_the_program_named_is_called_so_in_the_readers_language(workspace, tiny_models):
+    """A Chinese report of the sample was headed "Clip art"."""
+    run = finished_run(workspace, messages(workspace, each=40), title="Clip art (seed 3)")
+    report = render_report(FinishedRun.open(run.id, workspace), language("zh"))
+    assert "<h1>剪贴画" in report and "Clip art" not in report and "seed 3" not in report
