@@ -68,6 +68,7 @@ TECHNICAL: dict[str, str] = {
     "pages/shared/projector.py": "export default function",
     "pages/shared/services.py": "max-age",
     "pages/shared/wall.py": "^Not Found$|max-age",
+    "pages/shared/window.py": "export default function",
     "pages/studies/episode.py": "top center",
     "core/runs/made_with.py": "model name|/proc/cpuinfo",
     "core/workspace.py": "^python -m core",

@@ -6,7 +6,7 @@ A run that learns tells this in its events, so it is there before the model is, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from core.messages import NOTHING, Message, counted
@@ -23,17 +23,20 @@ T = TypeVar("T")
 class Scene:
     """After `epoch`, or before anything was learnt (None), when the best one can do is to name the most frequent class:
     the baseline. `predicted` are class numbers, one for each shown example; `accuracy` is that on all validation
-    examples, None where it is not known."""
+    examples, None where it is not known. `is_baseline`: a new last layer begins with just these answers."""
 
     epoch: int | None
     accuracy: float | None
     predicted: tuple[int, ...]
+    is_baseline: bool = False
 
     @property
     def when(self) -> Message:
         if self.epoch is None:
             return Message("Baseline")
-        return Message("Start") if self.epoch == 0 else Message("Epoch {n}", n=self.epoch)
+        if self.is_baseline:
+            return Message("Epoch {n} (baseline)", n=self.epoch)
+        return Message("Epoch {n}", n=self.epoch)
 
     @property
     def how_good(self) -> Message:
@@ -75,8 +78,11 @@ def wall_of(progress: RunProgress, classes: Sequence[str], past: Replay | None =
     if not examples:
         return None
     if started.most_frequent in classes:
-        guess = classes.index(started.most_frequent)
-        scenes.insert(0, Scene(None, started.baseline, (guess,) * len(examples)))
+        guessed = (classes.index(started.most_frequent),) * len(examples)
+        if scenes and (scenes[0].epoch, scenes[0].predicted) == (0, guessed):  # one scene, not two
+            scenes[0] = replace(scenes[0], is_baseline=True)
+        else:
+            scenes.insert(0, Scene(None, started.baseline, guessed))
     return Wall(examples, tuple(thinned(scenes, MOST_SCENES)))
 
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from core.events import EpochEnd, Event, HiddenGuessed, Progress, RunEnded, RunStarted, Searched, StepEnd, Tried, Warned
 from core.messages import Message, counted, sentences
 
+_AFTERWARDS = ("folds", "rivals")
+"""Stages after the last epoch."""
+
 
 @dataclass
 class RunProgress:
     """The state of a job after some of its events.
 
-    `share` (0 to 1) is how much of the current stage is done; `seconds_left` is None until it can be told.
+    `share` (0 to 1) is how much of the current stage is done; `seconds_left`, those of its epochs, is None until
+    it can be told.
     """
 
     started: RunStarted | None = None
@@ -29,9 +33,21 @@ class RunProgress:
     ended: RunEnded | None = None
 
     @property
+    def trained(self) -> bool:
+        """Whether the last epoch is over: what happens now, until it ends, is measuring how good it is."""
+        return self.measuring is not None or (bool(self.epochs) and self.epochs[-1].epoch >= self._planned)
+
+    @property
+    def measuring(self) -> Progress | None:
+        """How far it is with what comes after the last epoch, where it tells that."""
+        return self.stage if self.stage and self.stage.stage in _AFTERWARDS else None
+
+    @property
     def share(self) -> float:
         if self.ended:
             return 1.0
+        if self.measuring:
+            return share_of(self.measuring)
         if self.step or self.epochs:
             return min(1.0, self._epochs_done / max(1, self._planned))
         stage = self.looking if self.looking and not self.searched else self.stage

@@ -136,14 +136,20 @@ def _show(dataset_id: str) -> None:
     show_unlabelled(dataset)
     if len(dataset.classes) < 2:
         st.info(tr("There is only one class. A model needs at least two to tell apart: add another above."))
-        return
-    show_division(dataset)
-    if st.button(tr("Choose a model and train"), type="primary", icon=":material/arrow_forward:"):
+    else:
+        show_division(dataset)
+
+
+def _go_on(dataset_id: str) -> None:
+    """The next step, beside the title: the page below it is long."""
+    classes = len(about_dataset(dataset_id)["counts"])
+    if classes > 1 and st.button(tr("Choose a model and train"), type="primary", icon=":material/arrow_forward:"):
         st.session_state.pop("run", None)
         turn_to(TRAIN, dataset=dataset_id)
 
 
-st.title(tr("Data"))
+head = st.container(horizontal=True, vertical_alignment="center")
+head.title(tr("Data"), width="stretch")
 say_what_was_done()
 # What is below stays where it is while something is read, so that a camera stays on.
 with st.container():
@@ -156,6 +162,8 @@ if not under_way:
     if usable is None:
         _nothing_yet()
     elif not asked and not failed_import():
+        with head:
+            _go_on(usable)
         _show(usable)
     elif st.button(
         tr("Go back to “{title}”", title=title_of(about_dataset(usable)["title"])), icon=":material/arrow_back:"

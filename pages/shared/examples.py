@@ -44,7 +44,7 @@ _SMALL, _LARGE = 96, 144
 _LINE, _PARAGRAPH = 160, 400
 """Letters of a text that are shown where there is room for a line, and for a few."""
 _GLIMPSE = 52
-"""And where there are two lines of a narrow column."""
+"""And where a card has room for two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,9 @@ class PictureView(View):
     most = 12
     row_height = 48
     abreast = 6
-    """So many fit into a narrow column."""
+    """So many fit into a card."""
+    glimpsed = 10
+    """So many small ones fit into a narrow column."""
 
     def row(self) -> DeltaGenerator:
         return st.container(horizontal=True, gap="small")
@@ -195,8 +197,8 @@ class PictureView(View):
             row.image(self._thumbnail(dataset, i), width=56, alt=dataset.examples[i].label)
 
     def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
-        shown = tuple(self._thumbnail(dataset, i) for i in indices[: self.abreast])
-        st.image(_side_by_side(shown, self.abreast), width="stretch", alt=dataset.examples[indices[0]].label)
+        shown = tuple(self._thumbnail(dataset, i) for i in indices[: self.glimpsed])
+        st.image(_side_by_side(shown, self.glimpsed), width="stretch", alt=dataset.examples[indices[0]].label)
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         st.image(
@@ -257,6 +259,7 @@ class SoundView(PictureView):
     icon = ":material/graphic_eq:"
     most = 8
     abreast = 3
+    glimpsed = 5
 
     def tile(
         self, row: DeltaGenerator, dataset: Dataset, index: int, alt: str = "", side: int = _SMALL
@@ -382,7 +385,7 @@ class LinesView(View):
         st.text("\n".join(f"{dataset.examples[i].label}: {_line(dataset, i, 90)}" for i in indices[:3]))
 
     def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
-        st.caption(escape(_line(dataset, indices[0], _GLIMPSE)))
+        st.caption(escape(_line(dataset, indices[0], _LINE)), wrap=False)
 
     def lines(self, dataset: Dataset, indices: Sequence[int], captions: Sequence[str] = ()) -> None:
         texts = [escape(_line(dataset, i, _LINE)) for i in indices]
@@ -469,7 +472,7 @@ class RowView(LinesView):
         self._of(dataset, [indices[last * place // max(1, shown - 1)] for place in range(shown)])
 
     def glimpse(self, dataset: Dataset, indices: Sequence[int]) -> None:
-        st.caption(escape(_cells(dataset, indices[0], _GLIMPSE)))
+        st.caption(escape(_cells(dataset, indices[0], _LINE)), wrap=False)
 
     def miniature(self, dataset: Dataset, index: int) -> dict[str, str]:
         return {"text": _cells(dataset, index, _LINE)}

@@ -112,8 +112,10 @@ def verbatim(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def show_probabilities(probabilities: dict[str, float], key: str, order: Sequence[str], most: int = 8) -> None:
-    """How likely the model finds each class; the likeliest first."""
+def show_probabilities(
+    probabilities: dict[str, float], key: str, order: Sequence[str], most: int = 8, *, slim: bool = False
+) -> None:
+    """How likely the model finds each class; the likeliest first. `slim`: in as little room as can be read."""
     colours = class_colours(order)
     top = sorted(probabilities.items(), key=lambda pair: -pair[1])[:most]
     names = [name for name, _ in reversed(top)]
@@ -131,8 +133,9 @@ def show_probabilities(probabilities: dict[str, float], key: str, order: Sequenc
         )
     )
     figure.update_layout(
-        height=40 + 28 * len(names),
-        margin={"l": 8, "r": 48, "t": 8, "b": 8},
+        height=8 + 22 * len(names) if slim else 40 + 28 * len(names),
+        margin={"l": 8, "r": 48, "t": 0 if slim else 8, "b": 0 if slim else 8},
+        minreducedwidth=32,  # else names are cut where there is little room
         xaxis={"visible": False, "range": [0, 1.05]},
         yaxis={"type": "category", "automargin": True},
     )

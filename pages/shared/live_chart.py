@@ -229,8 +229,6 @@ def _loss(ends: Sequence[EpochEnd], epochs: int) -> dict[str, Any]:
     says = Message("Loss (lower is better)")
     if best is not None and len(ends) > 1:
         says = Message("Loss: lowest on validation at epoch {n}", n=best)
-        if best == 0:
-            says = Message("Loss: lowest on validation at the start")
     top = max([1.0, *(v for e in ends for v in (e.train_loss, e.validation_loss) if v is not None)])
     return {
         "title": plain(says),

@@ -58,29 +58,32 @@ def _frame() -> Any:
     return st.components.v2.component("finetune_lab.live", html=_HTML, css=_CSS, js=_JS)
 
 
-def show_live(run: RunFolder, kind: Modality[Any, Any]) -> None:
+def show_live(run: RunFolder, kind: Modality[Any, Any]) -> bool:
     """The live answers of a finished run, or why there are none; the first time, how far the making of them is. It
-    needs some 280 pixels."""
+    needs some 280 pixels. Whether there are any, as far as that is known."""
     if missing := no_live_page(kind):
         st.caption(tr(missing))
-        return
+        return False
+    found: list[bool] = []
     language, added = session_language().code, [one.id for one in list_added(run.path)]
     request = {"run": run.id, "language": language, "added": added, "made_of": live_version()}
     key = "-".join(["live", *map(str, request.values())])
     with problems_shown():
         job = made_before(key, "live", request) or start_asked(key, "live", run.title, request)
         show_asked(
-            key, job, lambda job, made: _show(run, job, made), waits=Message("Getting the model ready"),
+            key, job, lambda job, made: found.append(_show(run, job, made)), waits=Message("Getting the model ready"),
             again=Message("Try again"), once=True,
         )  # fmt: skip
+    return found != [False]
 
 
-def _show(run: RunFolder, job: RunFolder, made: dict[str, Any]) -> None:
+def _show(run: RunFolder, job: RunFolder, made: dict[str, Any]) -> bool:
     if "missing" in made:
         st.caption(tr(made["missing"]))
-        return
+        return False
     _frame()(key=f"live-{run.id}", data={"address": _address(job.id), "title": plain("Live answers")})
     st.caption(tr("The model runs in this browser: nothing that is seen or heard leaves it."))
+    return True
 
 
 def live_route() -> Route:

@@ -7,6 +7,7 @@ from pages.shared.lesson_bar import show_lesson_bar
 from pages.shared.pages import ICON, draw, navigation
 from pages.shared.projector import projector_switch
 from pages.shared.services import launcher
+from pages.shared.window import watch_window
 from pages.shared.words import choose_language, language_switch
 
 
@@ -19,6 +20,7 @@ def show() -> None:
     with st.sidebar:
         language_switch()
         projector_switch()
+        watch_window()
     chosen = navigation()
     show_lesson_bar(chosen)
     draw(chosen)

@@ -67,7 +67,10 @@ def enlarged(figure: go.Figure) -> go.Figure:
     """A chart as it is shown to a room: its letters as large as the page's, its lines and points bolder."""
     if not projecting():
         return figure
-    figure.update_layout(font_size=(figure.layout.font.size or _PLOTLY_LETTERS) * _LARGER)
+    letters = (figure.layout.font.size or _PLOTLY_LETTERS) * _LARGER
+    figure.update_layout(font_size=letters)
+    for axes in (figure.update_xaxes, figure.update_yaxes):  # the theme has a size of its own for these
+        axes(tickfont_size=letters)
     if figure.layout.height:
         figure.update_layout(height=figure.layout.height * _LARGER)
     figure.for_each_trace(_bold, selector={"type": "scatter"})

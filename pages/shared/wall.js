@@ -57,7 +57,8 @@ class Wall {
     if (this.run !== data.run) this.begin(data);
     this.data = data;
     this.scenes = data.scenes;
-    this.part("again").textContent = data.words.again;
+    this.part("again").title = data.words.again;
+    this.part("again").setAttribute("aria-label", data.words.again);
     if (data.replay) return this.prepare();
     if (this.at < 0) this.at = this.scenes.findIndex(([epoch]) => epoch === shownBefore.get(this.run));
     this.at = Math.max(0, Math.min(this.at, this.scenes.length - 1)); // there may be fewer after an interruption

@@ -35,8 +35,13 @@ def show_why(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequ
 
         show_why(run, {"example": answer.example}, answer.label, dataset.classes, f"wrong-{answer.example}")
     """
-    if st.toggle(tr("Why?"), key=f"why-{key}", help=tr("What influenced the answer. It takes a few seconds.")):
+    if why_asked(key):
         show_explanation(run, asked, label, classes, key)
+
+
+def why_asked(key: str) -> bool:
+    """The switch alone, where something else stands beside it."""
+    return st.toggle(tr("Why?"), key=f"why-{key}", help=tr("What influenced the answer. It takes a few seconds."))
 
 
 def show_explanation(run: RunFolder, asked: Mapping[str, str], label: str, classes: Sequence[str], key: str) -> None:

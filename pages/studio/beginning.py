@@ -122,7 +122,7 @@ def open_another() -> None:
 
 
 def _datasets() -> None:
-    show_cards("open-sample")
+    """What is here first: whoever has something of their own rarely wants a sample."""
     kept = latest_versions(workspace())[:_MOST_DATASETS]
     for dataset_id, about in kept:
         icon = view_of(about["modality"]).icon
@@ -130,6 +130,8 @@ def _datasets() -> None:
             choose_dataset(dataset_id)
             st.query_params.pop("run", None)
             st.rerun()
+    st.markdown(f"##### {tr('Samples')}")
+    show_cards("open-sample")
 
 
 def _named(about: dict[str, Any]) -> str:

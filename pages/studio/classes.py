@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.data.versions import Change
-from core.messages import Message, counted
+from core.messages import Message, counted, quoted
 from core.workspace import Workspace
 from pages.prepare.check import make_change, open_findings
 from pages.prepare.create import make_set
@@ -16,7 +16,8 @@ from pages.shared.current import about_dataset, is_worked
 from pages.shared.examples import view_of
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
-from pages.shared.words import escape, title_of, tr
+from pages.shared.window import is_narrow
+from pages.shared.words import Markdown, escape, title_of, tr
 
 _MOST_ROWS = 6
 """So many classes are seen at once; the others are in the dialogs and on the Data page."""
@@ -26,40 +27,45 @@ _LONGEST_NAME = 100
 
 
 def show_classes(dataset: Dataset, home: Workspace) -> None:
-    """A row for each class; below, how to add examples and what the data check found. What came with the program can
-    only be looked at."""
-    with st.container(gap="xsmall"):
+    """How to add examples, a row for each class and, below, what the data check found. What came with the program can
+    only be looked at. In a narrow window the rows are folded: the way to the button for training is short."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(tr("1 · Examples"), anchor=False, width="stretch")
+        if not is_worked(home) and st.button(
+            tr("Add examples"), icon=":material/add_a_photo:", type="tertiary", key="studio-add"
+        ):
+            st.dialog(tr("Add examples to “{title}”", title=title_of(dataset.title)), width="medium")(make_set)(
+                dataset.id
+            )
+    rows = st.expander(_names(dataset)) if is_narrow() else st.container(gap="xsmall")
+    with rows:
         for label in dataset.classes[:_MOST_ROWS]:
             _row(dataset, label, is_worked(home))
     if is_worked(home):
         return
     if (more := len(dataset.classes) - _MOST_ROWS) > 0:
         link(DATA, counted("and {n} more class", "and {n} more classes", n=more), dataset=dataset.id)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(tr("Add examples"), icon=":material/add_a_photo:", key="studio-add"):
-            st.dialog(tr("Add examples to “{title}”", title=title_of(dataset.title)), width="medium")(make_set)(
-                dataset.id
-            )
-        _say_what_was_found(dataset)
+    _say_what_was_found(dataset)
     if skipped := len((about_dataset(dataset.id).get("report") or {}).get("skipped", ())):
         link(DATA, Message("{n} skipped, and why", n=skipped), icon=":material/block:", dataset=dataset.id)
 
 
+def _names(dataset: Dataset) -> Markdown:
+    return tr("{labels:list}", labels=[quoted(label) for label in dataset.classes[:_MOST_ROWS]])
+
+
 def _row(dataset: Dataset, label: str, worked: bool) -> None:
+    """The name above the examples: beside them there is no room for one of several words."""
     says = tr("{label} :gray[{n}]", label=label, n=dataset.counts[label])
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        with st.container(width=104):
-            if worked:
-                st.markdown(says)
-            elif st.button(
-                says, type="tertiary",
-                key=f"class-{dataset.id}-{label}", help=tr("Look at this class, give it another name"),
-            ):  # fmt: skip
-                st.dialog(escape(label), width="medium")(_edit)(dataset, label)
-        with st.container():
-            view_of(dataset.modality).glimpse(
-                dataset, [i for i, one in enumerate(dataset.examples) if one.label == label]
-            )
+    with st.container(gap=None):
+        if worked:
+            st.markdown(says, wrap=False)
+        elif st.button(
+            says, type="tertiary", wrap=False, key=f"class-{dataset.id}-{label}",
+            help=tr("Look at “{label}”, give it another name", label=label),
+        ):  # fmt: skip
+            st.dialog(escape(label), width="medium")(_edit)(dataset, label)
+        view_of(dataset.modality).glimpse(dataset, [i for i, one in enumerate(dataset.examples) if one.label == label])
 
 
 def _of_class(dataset: Dataset, label: str) -> list[int]:

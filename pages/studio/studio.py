@@ -71,16 +71,14 @@ def _head(dataset: Dataset, run: RunFolder | None) -> None:
 
 def _columns(dataset: Dataset, run: RunFolder | None, home: Workspace) -> None:
     examples, training, model = st.columns([3, 4, 3], border=True, gap="small")
-    with examples:
-        st.markdown(f"### {tr('1 · Examples')}")
+    with examples, st.container(gap="xsmall"):
         show_classes(dataset, home)
     with training, st.container(gap="xsmall"):
         show_training(dataset, run, home)
-    with model:
+    with model, st.container(gap="xsmall"):
         show_model(run, home)
 
 
-load_plotly()
 warn_of_room()
 if not watch_intake():
     ask_how_to_read()
@@ -98,6 +96,7 @@ if not watch_intake():
         shown = asked if of_this else _newest_run(dataset_id)
         _head(load_dataset(dataset_id), shown)
         _columns(load_dataset(dataset_id), shown, workspace())
+    load_plotly()
     show_recent()
     st.subheader(tr("Samples"))
     show_cards("card")

@@ -64,7 +64,8 @@ def _choose_anew(ways: Mapping[str, Way]) -> None:
 def _way(ways: Mapping[str, Way]) -> str:
     chosen: str = st.segmented_control(
         tr("How to train"), list(ways), format_func=lambda name: tr(ways[name].title), default="quick", required=True,
-        key="studio-way", persist_state="session", label_visibility="collapsed", width="stretch", wrap=True,
+        key="way", bind="query-params", persist_state="session", label_visibility="collapsed", width="stretch",
+        wrap=True,
     )  # fmt: skip
     return chosen if chosen in ways else "quick"
 
@@ -93,7 +94,7 @@ def _choose(dataset: Dataset, ways: Mapping[str, Way]) -> Plan | None:
 
 def _head(dataset: Dataset, worked: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"### {tr('2 · Training')}", width="stretch")
+        st.subheader(tr("2 · Training"), anchor=False, width="stretch")
         if not worked and st.button(tr("Advanced"), icon=":material/tune:", type="tertiary", key="advanced",
                      help=tr("All models, methods and options")):  # fmt: skip
             st.session_state.pop("run", None)

@@ -83,15 +83,16 @@ def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]], takes: Ta
     usual, key = usual_model(dataset, spoken), f"model-{dataset.modality}"
     if st.session_state.get(key, usual) not in offered:  # chosen where more are offered
         st.session_state.pop(key, None)
-    chosen = st.radio(
-        tr("Start from this model"),
-        list(offered),
-        index=list(offered).index(usual) if usual in offered else 0,
-        format_func=lambda model_id: tr(offered[model_id][0]),
-        captions=[says for _, says in offered.values()],
-        key=key,
-        bind="query-params",
-    )
+    above = st.container(gap="xsmall")
+    with st.expander(tr("Other models")):
+        chosen = st.radio(
+            tr("Start from this model"), list(offered), index=list(offered).index(usual) if usual in offered else 0,
+            format_func=lambda model_id: tr(offered[model_id][0]), captions=[says for _, says in offered.values()],
+            key=key, bind="query-params", label_visibility="collapsed",
+        )  # fmt: skip
+    title, facts = offered[chosen]
+    above.markdown(tr("Start from this model: **{model}**", model=title))
+    above.caption(facts)
     if chosen == _HUB:
         return choose_from_hub(dataset.modality, spoken)
     return _choose_own(own, dataset.modality).id if chosen == _OWN else chosen
@@ -118,7 +119,7 @@ def says_time(plan: Plan, dataset: Dataset, card: ModelCard, repeats: int = 1) -
     folds = folds_of(dataset, plan, workspace())
     seconds = expected_seconds(plan.config, card, dataset, plan.split, workspace(), folds=folds)
     if seconds is None:
-        return Message("How long it takes here is being measured.")
+        return Message("Being timed here.")
     if repeats == 1:
         return Message("Takes {time:duration} here.", time=seconds)
     return Message("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)

@@ -156,21 +156,19 @@ def show_controls(folder: RunFolder) -> None:
 
 
 def happening(folder: RunFolder, status: Status, progress: RunProgress) -> str:
-    """One sentence: what is happening, and how long it will take."""
+    """One sentence: what is happening now, and how long training will take."""
     if status.state == "queued":
-        before = launcher().position(folder)
-        return (
-            tr("Queued: another run is training. This one starts when it is done.")
-            if before is not None
-            else tr("Starting")
-        )
-    afterwards = progress.stage and progress.stage.stage in ("folds", "rivals")
-    if progress.epochs and progress.epochs[-1].epochs and not afterwards:
+        if launcher().position(folder) is None:
+            return tr("Starting")
+        return tr("Queued. It starts when what is under way on this computer is done.")
+    if progress.ended or (progress.trained and not progress.measuring):
+        return tr("Trained; now measuring its accuracy")
+    if progress.epochs and not progress.measuring:
         last = progress.epochs[-1]
-        epoch, left = min(last.epoch + 1, last.epochs), progress.seconds_left
+        epoch, left = last.epoch + 1, progress.seconds_left
         if left is None:
             return tr("Epoch {n} of {total}", n=epoch, total=last.epochs)
-        return tr("Epoch {n} of {total} · {time:duration} left", n=epoch, total=last.epochs, time=left)
+        return tr("Epoch {n} of {total} · {time:duration} of training left", n=epoch, total=last.epochs, time=left)
     if progress.stage:
         return tr(wording(progress.stage, noun_of(folder.request["dataset"])))
     return tr("Starting")

@@ -10,7 +10,7 @@ from core.messages import Message, sentences
 from core.models.card import ModelCard
 from core.models.catalogue import get_card
 from core.runs.progress import RunProgress
-from core.training.spec.plan import make_plan
+from core.training.spec.plan import Plan, make_plan
 from core.training.spec.recipe import ANY_MODEL, Recipe
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
 from pages.shared.current import asked_run, current_dataset_id, dataset_line, load_dataset
@@ -25,15 +25,22 @@ from pages.train.running import show_run, start_runs
 
 
 def _form(dataset: Dataset) -> None:
-    left, right = st.columns([5, 7], gap="large")
-    with left:
+    """The model and the method, then the button; what need not be touched comes after it, also on a phone."""
+    for_model, for_method = st.columns([5, 7], gap="large")
+    for_train = st.container()
+    for_options, for_curves = st.columns([5, 7], gap="large")
+    with for_model:
         chosen = choose_model_or_any(dataset)
         card = chosen or get_card(dataset.kind.default_model, workspace())
+    with for_method:
         strategy = _choose_strategy(chosen) if chosen else "auto"
+        if not chosen:
+            st.caption(tr(STRATEGIES["auto"].described(card).sentence))
+    with for_options:
         values = choose_options(strategy, dataset, card)
         repeats = choose_repeats()
         explain("pretrained", "fine_tuning", "validation", "epoch", "learning_rate", "augmentation")
-    with right:
+    with for_train:
         try:
             recipe = Recipe(model=chosen.id if chosen else ANY_MODEL, strategy=strategy, **values)
             plan = make_plan(dataset, recipe, workspace())
@@ -41,21 +48,20 @@ def _form(dataset: Dataset) -> None:
         except UserError as error:
             st.error(error_text(error))
             return
-        if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
-            start_runs(dataset.id, dataset.title, recipe, repeats)
-        if plan.why:
-            st.info(
-                tr(
-                    "**{method}.** {why}",
-                    method=STRATEGIES[plan.recipe.strategy].described(plan.card).title,
-                    why=plan.why,
-                )
-            )
-        if plan.config.searches:
-            st.caption(tr(STRATEGIES["auto"].described(card).sentence))
-        st.caption(tr(sentences(plan.split.reason, says_time(plan, dataset, card, repeats))))
+        _train(dataset, recipe, plan, card, repeats)
+    with for_curves:
         show_curves("preview", RunProgress(), plan.baseline, plan.recipe.epochs or 1)
         show_rate_finder(dataset, recipe, card)
+
+
+def _train(dataset: Dataset, recipe: Recipe, plan: Plan, card: ModelCard, repeats: int) -> None:
+    """The button, and what it will do."""
+    if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
+        start_runs(dataset.id, dataset.title, recipe, repeats)
+    st.caption(tr(sentences(says_time(plan, dataset, card, repeats), plan.split.reason)))
+    if plan.why:
+        method = STRATEGIES[plan.recipe.strategy].described(plan.card).title
+        st.info(tr("**{method}.** {why}", method=method, why=plan.why))
 
 
 def _choose_strategy(card: ModelCard) -> str:
@@ -78,8 +84,8 @@ def _choose_strategy(card: ModelCard) -> str:
     return chosen
 
 
-st.title(tr("Train"))
-load_plotly()
+head = st.container(horizontal=True, vertical_alignment="center")
+head.title(tr("Train"), width="content")
 run = asked_run()
 if run is not None:
     show_run(run)
@@ -90,6 +96,7 @@ else:
         show_empty(says, START, DATA)
     else:
         dataset = load_dataset(dataset_id)
-        st.markdown(dataset_line(dataset))
+        head.markdown(dataset_line(dataset), width="stretch")
         _form(dataset)
+load_plotly()
 show_damaged("runs", "datasets")

@@ -90,7 +90,7 @@ def _changes(past: Replay, epoch: int) -> None:
     others = {name: one for name, one in _others(past.epochs, epoch).items() if one != epoch}
     name = st.segmented_control(
         tr("Compared with"), list(others), default=next(iter(others)), required=True,
-        format_func=lambda one: tr(_OTHERS[one]), key=f"time-other-{'-'.join(others)}",
+        format_func=lambda one: tr(_OTHERS.get(one) or _point(others[one])), key=f"time-other-{'-'.join(others)}",
     )  # fmt: skip
     earlier, later = sorted((others[name], epoch))
     change = past.change(earlier, later)
@@ -104,7 +104,7 @@ def _changes(past: Replay, epoch: int) -> None:
             _examples(past, title, places, earlier, later)
 
 
-_OTHERS = {"before": Message("the moment before"), "start": Message("the start"), "end": Message("the end")}
+_OTHERS = {"before": Message("the moment before"), "end": Message("the end")}
 
 
 def _others(epochs: Sequence[int], epoch: int) -> dict[str, int]:
@@ -117,7 +117,7 @@ def _others(epochs: Sequence[int], epoch: int) -> dict[str, int]:
 
 
 def _point(epoch: int) -> Message:
-    return Message("the start") if epoch == 0 else Message("epoch {n}", n=epoch)
+    return Message("epoch {n}", n=epoch)
 
 
 def _examples(past: Replay, title: Message, places: Sequence[int], earlier: int, later: int) -> None:

@@ -70,8 +70,10 @@ def _samples(run: RunFolder, kind: Kind, sample: str | None) -> Given:
 
 
 def _live(run: RunFolder, kind: Kind, sample: str | None) -> Given:
-    show_live(run, kind)
-    return _NOTHING
+    if show_live(run, kind):
+        return _NOTHING
+    single = "camera" if "camera" in kind.ways_in else "microphone"  # which this computer is asked
+    return _WAYS[single](run, kind, sample)
 
 
 def _camera(run: RunFolder, kind: Kind, sample: str | None) -> Given:
@@ -231,11 +233,13 @@ def _given_back(answer: dict[str, Any]) -> tuple[bytes | Damaged, bytes | Damage
 
 
 def show_answer(
-    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float
-) -> None:
-    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why."""
+    run: RunFolder, answer: dict[str, Any], name: str, classes: Sequence[str], refusal: Rejection, threshold: float,
+    *, slim: bool = False,
+) -> None:  # fmt: skip
+    """A card: what was given, the answer of `run`, how likely each class is if it must be one and, if asked, why.
+    `slim`: in a narrow column, beside what was put together there."""
     key = f"{answer['job']}-{answer['number']}"
-    with st.container(border=True):
+    with st.container(border=not slim, gap="xsmall" if slim else "small"):
         if "error" in answer:
             st.text(name)
             st.warning(tr("{error}", error=answer["error"]))
@@ -249,12 +253,13 @@ def show_answer(
                 left.caption(tr("{file}", file=name))
         else:
             right = st.container()
-            right.text(name)
+            if not slim:
+                right.text(name)
         with right:
             _say(answer, refusal, threshold)
             if "note" in answer:
                 st.caption(tr("{note}", note=answer["note"]))
-            show_probabilities(answer["probabilities"], f"probabilities-{key}", classes)
+            show_probabilities(answer["probabilities"], f"probabilities-{key}", classes, slim=slim)
         show_why(run, {"input": answer["input"]}, answer["label"], classes, key)
 
 

@@ -49,7 +49,7 @@ def test_going_back_shows_how_good_it_was_and_what_changed(app, run):
     said = travel(app, run, 1)
     assert "After epoch 1, **5 of 10** were right: **50 %**" in said
     assert "that were kept" not in said
-    assert "From the start to epoch 1: **5** were fixed, **0** were broken" in said
+    assert "From epoch 0 to epoch 1: **5** were fixed, **0** were broken" in said
     assert "Fixed" in said and "Broken" not in said
 
 
@@ -63,7 +63,7 @@ def test_one_may_compare_with_the_end(app, run):
 def test_the_start_is_compared_with_the_end(app, run):
     said = travel(app, run, 0)
     assert "Before the first epoch, **0 of 10** were right" in said
-    assert "From the start to epoch 3: **9** were fixed" in said
+    assert "From epoch 0 to epoch 3: **9** were fixed" in said
 
 
 def test_a_run_without_a_history_says_so(app, run):

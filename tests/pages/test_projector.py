@@ -24,6 +24,7 @@ def test_charts_have_larger_letters_and_bolder_lines(monkeypatch):
     monkeypatch.setattr(st, "session_state", {"projector": True})
     figure = drawn()
     assert figure.layout.height == 150 and figure.layout.font.size == 18
+    assert figure.layout.xaxis.tickfont.size == figure.layout.yaxis.tickfont.size == 18
     assert figure.data[0].line.width > 2 and figure.data[0].marker.size > 5
 
 

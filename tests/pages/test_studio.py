@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from core.data.dataset import Dataset, kept_datasets
+from core.events import EpochEnd, Progress
 from core.library.bin import list_bin
 from core.modalities import MODALITIES
 from core.models.catalogue import get_card, usual_model
@@ -15,7 +18,7 @@ from core.workspace import Workspace
 from pages.studio.beginning import worked_run
 from pages.studio.ways import ways_to_train
 from tests.helpers import message_dataset, picture_dataset, png, row_dataset, sound_dataset, trained
-from tests.pages.conftest import press, visit, words
+from tests.pages.conftest import APP, press, visit, words
 
 PAGE = "studio/studio.py"
 DATASETS = {"image": picture_dataset, "text": message_dataset, "sound": sound_dataset, "table": row_dataset}
@@ -70,8 +73,8 @@ def test_figures_and_samples_of_a_finished_run(studio, workspace):
 
 
 def test_it_is_asked_about_a_file(studio):
-    app, run = studio
-    app.segmented_control(key=f"studio-ask-{run.id}").set_value("file").run()
+    app, _run = studio
+    app.segmented_control(key="ask-image").set_value("file").run()
     app.file_uploader[0].set_value([("black.png", png((0, 0, 0), (32, 32)), "image/png")]).run()
     assert not app.exception and ("None of these" in words(app) or ", confidence " in words(app))
 
@@ -81,7 +84,7 @@ def test_what_is_trained_is_what_was_chosen(studio, workspace, monkeypatch):
     asked = []
     monkeypatch.setattr("core.runs.local.LocalLauncher.start", lambda self, job, heavy=True: asked.append(job.request))
     for way in ("quick", "thorough", "scratch", "auto"):
-        app.segmented_control(key="studio-way").set_value(way).run()
+        app.segmented_control(key="way").set_value(way).run()
         press(app, "Train")
         app.session_state["run"] = run.id
         visit(app, PAGE, run=run.id)
@@ -90,6 +93,67 @@ def test_what_is_trained_is_what_was_chosen(studio, workspace, monkeypatch):
         ("efficientnet-lite0", "head"), ("efficientnet-lite0", "contrastive"), ("small-cnn", "scratch"),
         ("auto", "auto"),
     ]  # fmt: skip
+
+
+def test_what_was_chosen_is_read_back_from_the_address(studio):
+    _, run = studio
+    anew = AppTest.from_file(str(APP), default_timeout=120)
+    visit(anew, PAGE, **{"run": run.id, "way": "Recommended", "ask-image": "Files"})
+    assert anew.segmented_control(key="way").value == "auto"
+    assert anew.segmented_control(key="ask-image").value == "file"
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ([], "Starting"),
+        ([EpochEnd(0, 4, 1, 0.5, 1, 0.5, 1.0), EpochEnd(1, 4, 1, 0.5, 1, 0.5, 3.0)], "Epoch 2 of 4 · about 6 seconds"),
+        ([EpochEnd(0, 4, 1, 0.5, 1, 0.5, 1.0), EpochEnd(4, 4, 1, 0.5, 1, 0.5, 2.0)], "Trained; now measuring"),
+        ([EpochEnd(0, 0, 1, 0.5, 1, 0.5, 1.0)], "Trained; now measuring"),
+        ([EpochEnd(4, 4, 1, 0.5, 1, 0.5, 2.0), Progress("folds", 2, 8)], "(cross-validation): 2 of 8"),
+    ],
+)
+def test_what_is_said_to_happen_is_what_happens(studio, workspace, told, says):
+    app, run = studio
+    under_way = RunFolder.create(workspace.runs, "train", "t", run.request)
+    under_way.begin()
+    for event in told:
+        under_way.append(event)
+    bars = visit(app, PAGE, run=under_way.id).get("progress")
+    assert any(says in bar.proto.text for bar in bars), [bar.proto.text for bar in bars]
+
+
+def test_a_model_too_large_to_answer_live_takes_single_pictures_instead(studio, monkeypatch):
+    app, _run = studio
+    monkeypatch.setattr("core.export.folder.MOST_LIVE", 10)
+    app.segmented_control(key="ask-image").set_value("live").run()
+    app.run()
+    assert "too large to answer live in a browser" in words(app)
+    assert app.get("camera_input")
+
+
+def test_a_text_model_that_is_no_page_says_who_answers(app, workspace, tiny_models, monkeypatch):
+    run = trained(workspace, message_dataset(workspace))
+    monkeypatch.setattr("pages.studio.model.LARGEST", 10)
+    visit(app, PAGE, run=run.id).segmented_control(key="ask-text").set_value("type").run()
+    assert "so this computer answers" in words(app)
+
+
+def test_of_a_row_the_answer_stands_above_what_it_is_put_together_with(app, workspace, tiny_models):
+    run = trained(workspace, row_dataset(workspace), model="table-columns")
+    visit(app, PAGE, run=run.id).segmented_control(key="ask-table").set_value("form").run()
+    drawn = [node for node in app.main if isinstance(node, Element)]
+    answer = next(at for at, node in enumerate(drawn) if ", confidence " in str(node.value))
+    assert answer < min(at for at, node in enumerate(drawn) if node.type == "slider")
+
+
+def test_in_a_narrow_window_the_classes_are_folded_above_the_button(studio, monkeypatch):
+    app, _run = studio
+    assert not [one for one in app.expander if "black" in one.label]
+    monkeypatch.setattr("pages.studio.classes.is_narrow", lambda: True)
+    app.run()
+    (rows,) = [one for one in app.expander if "black" in one.label]
+    assert [button.label for button in rows.button]
 
 
 @pytest.mark.parametrize("modality", MODALITIES)

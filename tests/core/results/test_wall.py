@@ -28,6 +28,13 @@ def test_it_begins_with_the_baseline_and_goes_on_with_what_each_epoch_told():
     assert wall.scenes == (Scene(None, 0.4, (1, 1)), Scene(0, 0.5, (0, 0)), Scene(1, 0.75, (0, 2)))
 
 
+def test_a_new_last_layer_that_begins_as_the_baseline_is_one_scene_with_one_word():
+    wall = wall_of(told(epochs=[(0, 0.4, (1, 1)), (1, 0.75, (0, 2))]), CLASSES)
+    assert [str(scene.when) for scene in wall.scenes] == ["Epoch 0 (baseline)", "Epoch 1"]
+    tuned = wall_of(told(epochs=[(0, 0.5, (0, 1)), (1, 0.75, (0, 2))]), CLASSES)
+    assert [str(scene.when) for scene in tuned.scenes] == ["Baseline", "Epoch 0", "Epoch 1"]
+
+
 def test_before_the_first_epoch_there_is_the_baseline_alone():
     assert wall_of(told(), CLASSES).scenes == (Scene(None, 0.4, (1, 1)),)
 

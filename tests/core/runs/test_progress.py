@@ -87,6 +87,22 @@ def test_the_time_left_follows_from_the_pace_so_far_without_what_came_before(eve
     assert follow([STARTED, *events]).seconds_left == (left if left is None else pytest.approx(left))
 
 
+@pytest.mark.parametrize(
+    ("events", "trained", "share"),
+    [
+        ([epoch(0, 10)], False, 0.0),
+        ([epoch(0, 10), epoch(3, 16), step(4, 5, 17)], False, 0.875),
+        ([epoch(0, 10), epoch(4, 18)], True, 1.0),
+        ([epoch(0, 10, of=0)], True, 0.0),  # what is fitted at once has no epochs to come
+        ([epoch(0, 10), epoch(4, 18), Progress("folds", 2, 8)], True, 0.25),
+        ([epoch(0, 10), epoch(2, 14), Progress("rivals", 0, 1)], True, 0.0),  # it stopped early
+    ],
+)
+def test_after_the_last_epoch_the_bar_tells_of_the_measuring(events, trained, share):
+    progress = follow([STARTED, Progress("embed", 12, 12), *events])
+    assert (progress.trained, progress.share) == (trained, pytest.approx(share))
+
+
 def test_a_run_that_is_over_is_done():
     progress = follow([STARTED, epoch(0, 1), ENDED])
     assert (progress.share, progress.seconds_left, progress.ended) == (1.0, None, ENDED)
