@@ -36,6 +36,7 @@ def test_a_sample_is_trained_and_asked_on_one_screen(server, open_page):
     page.reload()
     expect(page.get_by_role("radio", name="Thorough")).to_be_checked()
     expect(page.get_by_role("radio", name="Sliders")).to_be_checked()
+    settled(page)
 
     press(page, "setosa 50")
     name = page.get_by_label("Name of the class")

@@ -149,10 +149,10 @@ def test_of_a_row_the_answer_stands_above_what_it_is_put_together_with(app, work
 
 def test_in_a_narrow_window_the_classes_are_folded_above_the_button(studio, monkeypatch):
     app, _run = studio
-    assert not [one for one in app.expander if "black" in one.label]
+    assert not [one for one in app.expander if "dark" in one.label]
     monkeypatch.setattr("pages.studio.classes.is_narrow", lambda: True)
     app.run()
-    (rows,) = [one for one in app.expander if "black" in one.label]
+    (rows,) = [one for one in app.expander if "dark" in one.label]
     assert [button.label for button in rows.button]
 
 
