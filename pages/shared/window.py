@@ -11,18 +11,26 @@ import streamlit as st
 
 _NARROW = "narrow"
 _WIDTH_JS = """
-// Told once at the beginning, if it is narrow, and whenever that changes.
+// Told once at the beginning, if it is narrow, and whenever that changes; never while the page is being drawn, since what
+// is told then cuts that off, and pictures that were on their way are lost.
 export default function ({ data, setStateValue }) {
   const root = document.documentElement;
   const narrow = window.matchMedia(data.query);
+  let timer = 0;
   const tell = () => {
+    clearTimeout(timer);
     if (narrow.matches === (root.toldNarrow ?? false)) return;
+    const app = document.querySelector("[data-test-script-state]");
+    if (app && app.dataset.testScriptState !== "notRunning") {
+      timer = setTimeout(tell, 100);
+      return;
+    }
     root.toldNarrow = narrow.matches;
     setStateValue("narrow", narrow.matches);
   };
   tell();
   narrow.addEventListener("change", tell);
-  return () => narrow.removeEventListener("change", tell);
+  return () => { clearTimeout(timer); narrow.removeEventListener("change", tell); };
 }
 """
 

@@ -54,6 +54,7 @@ def test_a_sample_is_trained_and_asked_on_one_screen(server, open_page):
     expect(narrow.get_by_text("bristly, versicolor, and virginica")).to_be_visible()  # folded
     assert below_the_fold(narrow, button=("Add examples", "Train")) == []
 
+    settled(narrow)
     for window in (page, narrow):  # and nor are the next step, the methods and the button on the pages for more
         dataset = page.url.split("dataset=")[1].split("&")[0]
         window.goto(f"{server.url}/data?dataset={dataset}")
