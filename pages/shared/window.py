@@ -11,7 +11,7 @@ import streamlit as st
 
 _NARROW = "narrow"
 _WIDTH_JS = """
-// Told once at the beginning, if it is narrow, and whenever that changes; never while the page is being drawn, since what
+// Told once at the beginning, if it is narrow, and whenever that changes; never while the page is being drawn: what
 // is told then cuts that off, and pictures that were on their way are lost.
 export default function ({ data, setStateValue }) {
   const root = document.documentElement;
