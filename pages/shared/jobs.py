@@ -16,6 +16,7 @@ from core.messages import Message, revived
 from core.runs.folder import RunFolder, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import about_dataset, noun_of
+from pages.shared.dialogs import draw_anew
 from pages.shared.services import launcher, workspace
 from pages.shared.words import problems_shown, tr
 
@@ -92,7 +93,7 @@ def show_asked(
 @st.fragment(run_every=0.5)
 def _watch_asked(job: RunFolder, waits: Message) -> None:
     if not job.status().active:
-        st.rerun()
+        draw_anew()
     stage = last_progress(job.events())
     st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else waits))
     if st.button(tr("Cancel"), key=f"cancel-{job.id}"):
@@ -188,7 +189,7 @@ def watch_doctor(dataset_id: str) -> Findings | None:
 @st.fragment(run_every=0.5)
 def _progress(job: RunFolder) -> None:
     if not job.status().active:
-        st.rerun()
+        draw_anew()
     stage = last_progress(job.events())
     if stage is None:
         st.progress(0.0, tr("Checking the data"))

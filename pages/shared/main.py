@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.addresses import say_missing
+from pages.shared.dialogs import no_dialog
 from pages.shared.lesson_bar import show_lesson_bar
 from pages.shared.pages import ICON, draw, navigation
 from pages.shared.projector import projector_switch
@@ -14,6 +15,7 @@ from pages.shared.words import choose_language, language_switch
 def show() -> None:
     st.set_page_config(page_title="Finetune Lab", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     st.logo(ICON, size="large")
+    no_dialog()
     launcher()
     choose_language()
     say_missing()

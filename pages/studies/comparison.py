@@ -34,6 +34,7 @@ from core.studies.comparison.table import ComparisonTable
 from core.workspace import Workspace, is_safe_id
 from pages.shared.current import WORKED, about_dataset, badges, dataset_name, load_dataset, lost, run_labels
 from pages.shared.damaged import show_damaged
+from pages.shared.dialogs import draw_anew
 from pages.shared.examples import show_examples
 from pages.shared.glossary import explain
 from pages.shared.jobs import make_room
@@ -231,7 +232,7 @@ def _is_ready(study: RunFolder) -> bool:
 def _watch(study: RunFolder) -> None:
     status = study.status()
     if not status.active:
-        st.rerun()
+        draw_anew()
     show_progress(study, study.events(), status)
 
 

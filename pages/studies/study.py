@@ -31,6 +31,7 @@ from pages.shared.current import (
     lost,
 )
 from pages.shared.damaged import show_damaged, show_damages
+from pages.shared.dialogs import draw_anew
 from pages.shared.glossary import explain
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import load_plotly
@@ -305,7 +306,7 @@ def _say_which(folder: RunFolder, design: Design, home: Workspace) -> None:
 def _live(study: Study[Any, Any], view: View, folder: RunFolder, design: Design) -> None:
     status, events = folder.status(), folder.events()
     if not status.active:
-        st.rerun()
+        draw_anew()
     table = study.table(design, events)
     show_progress(folder, events, status, view.now(folder, table))
     _say_which(folder, design, workspace())

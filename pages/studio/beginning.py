@@ -18,10 +18,12 @@ from core.workspace import Workspace
 from pages.prepare.create import make_set
 from pages.prepare.importing import drop_zone
 from pages.shared.current import choose_dataset
+from pages.shared.dialogs import open_dialog
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake
 from pages.shared.services import workspace
 from pages.shared.words import escape, plain, problems_shown, title_of, tr
+from pages.studio.tour import show_step, show_way_to_tour, tour_step
 
 _MOST_DATASETS, _ABREAST, _TASTED = 12, 3, 6
 _THEN = "studio-then"
@@ -38,12 +40,11 @@ def show_beginning() -> None:
     """What this is, for whoever has nothing here yet, and three ways in."""
     name, says, ways = st.columns([3, 9, 5], vertical_alignment="center", gap="small")
     name.title(tr("Finetune Lab"), anchor=False)
-    says.markdown(
-        tr(
-            "Show a **pretrained** model a few examples of each class, press Train, and see how well it tells them "
-            "apart: that is **fine-tuning**. Everything stays on this computer."
-        )
-    )
+    with says:
+        if (at := tour_step()) is not None:
+            show_step(at)
+        else:
+            _say_what_this_is()
     with ways.container(horizontal=True, gap="small", horizontal_alignment="right"):
         if st.button(tr("Try the demo"), icon=":material/play_circle:", key="try-demo"):
             bring_worked()
@@ -51,10 +52,22 @@ def show_beginning() -> None:
     show_samples("sample")
 
 
+def _say_what_this_is() -> None:
+    says, way = st.columns([7, 2], vertical_alignment="center", gap="xsmall")
+    says.markdown(
+        tr(
+            "Show a **pretrained** model a few examples of each class, press Train, and see how well it tells them "
+            "apart: that is **fine-tuning**. Everything stays on this computer."
+        )
+    )
+    with way:
+        show_way_to_tour()
+
+
 def show_way_for_own() -> None:
     """A button that opens a dialog: files to upload, or examples to create."""
     if st.button(tr("Use my own"), icon=":material/upload_file:"):
-        st.dialog(tr("Use my own"), width="large")(_own)()
+        open_dialog(tr("Use my own"), _own, width="large")
 
 
 def _own() -> None:
@@ -118,7 +131,7 @@ def then_train(dataset_id: str) -> str:
 
 def open_another() -> None:
     """A dialog: a sample, or one of the datasets that are here."""
-    st.dialog(tr("Open a dataset"), width="medium")(_datasets)()
+    open_dialog(tr("Open a dataset"), _datasets, width="medium")
 
 
 def _datasets() -> None:

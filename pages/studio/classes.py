@@ -13,11 +13,13 @@ from core.workspace import Workspace
 from pages.prepare.check import make_change, open_findings
 from pages.prepare.create import make_set
 from pages.shared.current import about_dataset, is_worked
+from pages.shared.dialogs import open_dialog
 from pages.shared.examples import view_of
 from pages.shared.jobs import watch_doctor
 from pages.shared.pages import DATA, link
 from pages.shared.window import is_narrow
 from pages.shared.words import Markdown, escape, title_of, tr
+from pages.studio.tour import heading
 
 _MOST_ROWS = 6
 """So many classes are seen at once; the others are in the dialogs and on the Data page."""
@@ -30,13 +32,12 @@ def show_classes(dataset: Dataset, home: Workspace) -> None:
     """How to add examples, a row for each class and, below, what the data check found. What came with the program can
     only be looked at. In a narrow window the rows are folded: the way to the button for training is short."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(tr("1 · Examples"), anchor=False, width="stretch")
+        st.subheader(heading(0, toured=is_worked(home)), anchor=False, width="stretch")
         if not is_worked(home) and st.button(
             tr("Add examples"), icon=":material/add_a_photo:", type="tertiary", key="studio-add"
         ):
-            st.dialog(tr("Add examples to “{title}”", title=title_of(dataset.title)), width="medium")(make_set)(
-                dataset.id
-            )
+            title = tr("Add examples to “{title}”", title=title_of(dataset.title))
+            open_dialog(title, make_set, dataset.id, width="medium")
     rows = st.expander(_names(dataset)) if is_narrow() else st.container(gap="xsmall")
     with rows:
         for label in dataset.classes[:_MOST_ROWS]:
@@ -64,7 +65,7 @@ def _row(dataset: Dataset, label: str, worked: bool) -> None:
             says, type="tertiary", wrap=False, key=f"class-{dataset.id}-{label}",
             help=tr("Look at “{label}”, give it another name", label=label),
         ):  # fmt: skip
-            st.dialog(escape(label), width="medium")(_edit)(dataset, label)
+            open_dialog(escape(label), _edit, dataset, label, width="medium")
         view_of(dataset.modality).glimpse(dataset, [i for i, one in enumerate(dataset.examples) if one.label == label])
 
 

@@ -25,6 +25,7 @@ from pages.shared.pages import RESULT, TRY, link
 from pages.shared.projector import projecting
 from pages.shared.why import show_explanation, why_asked
 from pages.shared.words import error_text, percent, plain, problems_shown, tr
+from pages.studio.tour import heading
 from pages.use.asking import Kind, ask, give, show_answer, ways_to_give
 from pages.use.many import asked_batch, show_batch
 
@@ -43,12 +44,12 @@ def show_model(folder: RunFolder | None, home: Workspace) -> None:
     """What there is to say of a finished run at a glance, then whatever it is asked; what will stand here where there
     is none."""
     if folder is None or not has_model(folder):
-        st.subheader(tr("3 · Model"), anchor=False)
+        st.subheader(heading(2, toured=False), anchor=False)
         st.caption(tr("When training is over, this says how good the model is, and you can try it here."))
         return
     worked = is_worked(home)
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
-        st.subheader(tr("3 · Model"), anchor=False, width="stretch")
+        st.subheader(heading(2, toured=worked), anchor=False, width="stretch")
         if not worked:
             link(RESULT, Message("Results"), icon=":material/insights:", run=folder.id)
             link(RESULT, Message("Export"), icon=":material/download:", run=folder.id, part="report")

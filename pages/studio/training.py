@@ -16,12 +16,14 @@ from core.training.spec.plan import Plan, make_plan
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from pages.shared.current import is_worked
+from pages.shared.dialogs import draw_anew
 from pages.shared.live_chart import show_accuracy
 from pages.shared.pages import TRAIN, link, turn_to
 from pages.shared.services import workspace
 from pages.shared.wall import show_wall
 from pages.shared.words import error_text, tr
 from pages.studio.beginning import bring_worked, then_train
+from pages.studio.tour import heading
 from pages.studio.ways import Way, ways_to_train
 from pages.train.form import says_time, spoken_in, time_model
 from pages.train.running import REFRESH_SECONDS, happening, say_how_it_ended, show_controls, start_runs
@@ -94,7 +96,7 @@ def _choose(dataset: Dataset, ways: Mapping[str, Way]) -> Plan | None:
 
 def _head(dataset: Dataset, worked: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(tr("2 · Training"), anchor=False, width="stretch")
+        st.subheader(heading(1, toured=worked), anchor=False, width="stretch")
         if not worked and st.button(tr("Advanced"), icon=":material/tune:", type="tertiary", key="advanced",
                      help=tr("All models, methods and options")):  # fmt: skip
             st.session_state.pop("run", None)
@@ -105,7 +107,7 @@ def _head(dataset: Dataset, worked: bool) -> None:
 def _live(run: RunFolder) -> None:
     status = run.status()
     if not status.active:
-        st.rerun()
+        draw_anew()
     progress = follow(run.events())
     _say_what_happens(run, status, progress)
     _curves(run, progress, workspace())

@@ -27,6 +27,7 @@ from core.training.spec.estimate import expected_seconds
 from core.training.spec.plan import Plan, folds_of
 from core.training.spec.recipe import ANY_MODEL, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
+from pages.shared.dialogs import draw_anew
 from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING, show_chart
 from pages.shared.jobs import forget_background, start_background
@@ -343,7 +344,7 @@ def _job(job_id: str | None) -> RunFolder | None:
 @st.fragment(run_every=REFRESH_SECONDS)
 def _waiting(job: RunFolder) -> None:
     if not job.status().active:
-        st.rerun()
+        draw_anew()
     last = last_progress(job.events())
     if last is None or last.stage != "rate":
         st.progress(0.0, tr("Getting the model ready"))

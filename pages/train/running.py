@@ -21,6 +21,7 @@ from core.training.spec.recipe import Recipe, model_and_method, options
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.current import choose_run, noun_of, show_which_run
 from pages.shared.damaged import show_damages
+from pages.shared.dialogs import draw_anew
 from pages.shared.jobs import make_room
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN, turn_to
@@ -74,7 +75,7 @@ def _head(folder: RunFolder, status: Status) -> None:
 def _live(folder: RunFolder) -> None:
     status = folder.status()
     if not status.active:
-        st.rerun()
+        draw_anew()
     _head(folder, status)
     _state_of(folder, status)
 

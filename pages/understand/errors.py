@@ -17,6 +17,7 @@ from core.messages import Message
 from core.results.errors import Errors, on_near_duplicates, on_p_values, on_subgroups, without_near_duplicates
 from core.results.finished_run import FinishedRun
 from pages.shared.current import is_worked
+from pages.shared.dialogs import open_dialog
 from pages.shared.examples import a_page_of, show_examples, view_of
 from pages.shared.figures import BASELINE, TRAINING, WRONG, lines, show_chart, show_confusion, verbatim
 from pages.shared.glossary import explain
@@ -74,9 +75,10 @@ def _explain(run: FinishedRun, answer: Answer) -> None:
     if answer.right:
         title = plain("{said}, which is right", said=answer.label)
     key = f"{run.id}-{answer.example}"
-    st.dialog(title, width="large", icon=":material/visibility:")(show_explanation)(
-        run.folder, {"example": answer.example}, answer.label, run.classes, key
-    )
+    open_dialog(
+        title, show_explanation, run.folder, {"example": answer.example}, answer.label, run.classes, key,
+        width="large", icon=":material/visibility:",
+    )  # fmt: skip
 
 
 def _mislabelled(run: FinishedRun, suspects: Sequence[tuple[int, str]]) -> None:

@@ -26,6 +26,7 @@ from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from core.spreadsheets import csv_lines, write_workbook
 from core.workspace import KEEP_UPLOADS_DAYS, is_safe_id
+from pages.shared.dialogs import draw_anew
 from pages.shared.downloads import download_address
 from pages.shared.jobs import known_background, make_room, show_asked, start_asked
 from pages.shared.rows import as_numbers
@@ -131,7 +132,7 @@ def show_batch(run: RunFolder, job: RunFolder) -> None:
 def _watch(job: RunFolder) -> None:
     status = job.status()
     if not status.active:
-        st.rerun()
+        draw_anew()
     stage = last_progress(job.events())
     waiting = Message("Queued") if status.state == "queued" else Message("Getting the model ready")
     left, right = st.columns([5, 1], vertical_alignment="center")

@@ -120,7 +120,7 @@ def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
         running.append(process)
         url = f"http://127.0.0.1:{port}"
-        _wait_until(lambda: _answers(f"{url}/_stcore/health"), "the server did not start")
+        wait_until(lambda: _answers(f"{url}/_stcore/health"), "the server did not start")
         return Server(url, psutil.Process(process.pid), home, trace, calls, user)
 
     try:
@@ -238,7 +238,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _wait_until(condition: Callable[[], bool], problem: str, seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], bool], problem: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, problem

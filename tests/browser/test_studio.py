@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from core.runs.folder import list_runs
+from core.workspace import Workspace
+from pages.train.running import REFRESH_SECONDS
 from tests.browser.app_driver import open_sample, overflow, press, see_heading, settled
+from tests.browser.fixtures import wait_until
 
 TABLE = b"text,label\nlate bus,bus\nno bus,bus\nbus stop,bus\npizza,lunch\nsalad,lunch\nsoup,lunch\n,lunch\n"
 SMALL_LAPTOP = {"viewport": {"width": 1280, "height": 720}}
@@ -25,6 +29,13 @@ def test_a_sample_is_trained_and_asked_on_one_screen(server, open_page):
     page = open_page(server.url, **SMALL_LAPTOP)
     open_sample(page, "Iris flowers")
     press(page, "Train")
+    press(page, "Add examples")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    wait_until(lambda: list_runs(Workspace(server.home))[0].status().state == "completed", "it was not trained")
+    page.wait_for_timeout(2000 * REFRESH_SECONDS)  # what watches it has seen that it ended
+    expect(dialog).to_be_visible()  # with all that was typed there
+    page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Results", exact=True)).to_be_visible()
     whole = {"button": ("Add examples", "Train"), "radio": ("Quick", "Samples"), "link": ("Results", "Export")}
     assert below_the_fold(page, **whole) == []
