@@ -29,11 +29,12 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
+    from core.classroom.door import Door
     from pages.shared.addresses import NoPageRoute
     from pages.shared.allowed_hosts import AllowedHosts
     from pages.shared.downloads import downloads_route
     from pages.shared.live_model import live_route
-    from pages.shared.services import lifespan, on_script_error, plotly_route
+    from pages.shared.services import classroom, lifespan, on_script_error, plotly_route
     from pages.shared.wall import wall_route
 
     here = Path(__file__).resolve().parent
@@ -43,7 +44,9 @@ else:
             config.set_option(name, value)
     config.set_option("browser.gatherUsageStats", False)
     script = here / "pages" / "shared" / "main.py"
+    room = classroom()
+    door = [Middleware(Door, room=room)] if room else []
     app = st.App(
-        script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts)],
+        script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts), *door],
         routes=[plotly_route(), downloads_route(), wall_route(), live_route(), NoPageRoute()],
     )  # fmt: skip

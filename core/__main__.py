@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.cli import (
+    classroom,
     data,
     lessons,
     library,
@@ -40,7 +41,7 @@ _MODULE, _COMMAND = "python -m core", "finetune-lab"
 
 def verbs() -> Iterator[Verb]:
     """All of them, in the order of the help: the way from files to an answer."""
-    for family in (starting, data, training, trying, serving, results, reporting):
+    for family in (starting, classroom, data, training, trying, serving, results, reporting):
         yield from family.VERBS
     yield from studies.verbs()
     yield from removing.VERBS

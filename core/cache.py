@@ -33,7 +33,7 @@ class VectorCache:
         self, workspace: Workspace, identity: str, size: int, view: str = "plain", *, foreign: bool = False
     ) -> None:
         """`foreign` ones are those of datasets that came in a project (see `Dataset.foreign`)."""
-        folder = workspace.cache / ("foreign" if foreign else "embeddings")
+        folder = workspace.own_cache / "foreign" if foreign else workspace.cache / "embeddings"
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
         self._path = folder / (re.sub(r"[^A-Za-z0-9._-]", "_", f"{identity}-{size}-{view}") + ".sqlite")

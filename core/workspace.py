@@ -18,6 +18,8 @@ import platformdirs
 from core.messages import Message
 from core.storage import Damaged, read_json, sweep
 
+SHARED_CACHE = "FINETUNE_LAB_CACHE"
+"""The environment variable that names a cache for several workspaces."""
 _SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -31,6 +33,11 @@ class Workspace:
     def default(cls) -> Workspace:
         home = os.environ.get("FINETUNE_LAB_HOME")
         return cls(Path(home).expanduser().resolve() if home else Path(platformdirs.user_data_dir("finetune-lab")))
+
+    @classmethod
+    def holding(cls, job: Path) -> Workspace:
+        """The one in which the folder of a run, a study or a short job lies."""
+        return cls(job.parents[1])
 
     @classmethod
     def worked(cls, about: str = "worked") -> Workspace:
@@ -92,14 +99,25 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """Everything in here can be computed again."""
+        """Everything in here can be computed again. FINETUNE_LAB_CACHE may name a folder for several workspaces: what
+        one of a class has computed, the others need not."""
+        shared = os.environ.get(SHARED_CACHE)
+        return made(Path(shared)) if shared else self.own_cache
+
+    @property
+    def own_cache(self) -> Path:
+        """The same for what no other workspace may rely on, since it came with somebody's file."""
         return self._folder("cache")
 
     def _folder(self, name: str) -> Path:
-        folder = self.root / name
-        with suppress(OSError):  # who reads finds nothing there, and who writes is told why
-            folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return made(self.root / name)
+
+
+def made(folder: Path) -> Path:
+    """A folder, made where the disk allows."""
+    with suppress(OSError):  # who reads finds nothing there, and who writes is told why
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def program_folder() -> Path:

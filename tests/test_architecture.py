@@ -35,7 +35,7 @@ FLOORS: list[tuple[str, ...]] = [
     ("core.studies", "core.report"),
     ("core.export", "core.library", "core.project", "core.lessons"),
     ("core.jobs",),
-    ("core.serve",),
+    ("core.serve", "core.classroom"),
     ("core.cli",),
     ("core.__main__",),
 ]
@@ -51,6 +51,7 @@ STRANGERS: dict[str, tuple[str, ...]] = {
 }
 LIGHT: tuple[str, ...] = (
     "core.__main__",
+    "core.classroom.door",
     "core.data.dataset",
     "core.data.intake",
     "core.data.splits",

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from core.cli.output import print_json, say
 from core.cli.verbs import Parser, Verb
@@ -26,9 +27,7 @@ def _start_flags(parser: Parser) -> None:
 
 def start(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Run the app until somebody ends it."""
-    script = program_folder() / "app.py"
-    if not script.exists():
-        raise UserError(Message("The pages of the app are not installed here."), Message("Install Finetune Lab again."))
+    script = app_script()
     address = f"http://127.0.0.1:{flags.port}"
     if flags.json:
         print_json({"address": address, "workspace": str(workspace.root)})
@@ -40,6 +39,14 @@ def start(flags: argparse.Namespace, workspace: Workspace) -> int:
         command.append("--server.headless=true")
     sys.stdout.flush()
     return run_instead(command, {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)})
+
+
+def app_script() -> Path:
+    """What Streamlit runs. UserError where the pages are not installed."""
+    script = program_folder() / "app.py"
+    if not script.exists():
+        raise UserError(Message("The pages of the app are not installed here."), Message("Install Finetune Lab again."))
+    return script
 
 
 def run_instead(command: list[str], environment: dict[str, str]) -> int:

@@ -27,7 +27,12 @@ def is_at_hand(kind: Modality[Any, Any], example_id: str, store: Path) -> bool:
 
     What came in a project does not count: that it is the example with this id is only what its maker says.
     """
-    return kind.is_kept(example_id, store) and not any(_mark(file).exists() for file in kind.files(example_id, store))
+    return kind.is_kept(example_id, store) and not any(map(is_foreign_file, kind.files(example_id, store)))
+
+
+def is_foreign_file(file: Path) -> bool:
+    """Whether a file of a store came in a project, and nobody has imported the same since."""
+    return _mark(file).exists()
 
 
 def mark_foreign(file: Path) -> None:

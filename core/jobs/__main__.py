@@ -56,7 +56,7 @@ def worker() -> None:
         claim, _, path = line.partition(" ")
         folder = RunFolder(Path(path), claim)
         try:
-            run_job(folder, workspace, folder.stop_requested, is_closing=closing.is_set)
+            run_job(folder, Workspace.holding(folder.path), folder.stop_requested, is_closing=closing.is_set)
         except (RunError, FileNotFoundError, StorageError) as error:  # somebody else took it up or deleted it, or there
             print_details(error)  # was not even room to write down that it begins
         replies.write("done\n")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
 
 from core.events import Event, JobEnded
+from core.file_names import file_name
 from core.jobs.base import Stop
 from core.library.bin import empty, list_bin
+from core.library.items import list_items
 from core.messages import Message
 from core.project.opening import open_project
 from core.project.save import save_project
 from core.runs.folder import RunFolder
+from core.storage import replacing
 from core.workspace import Workspace
 
 PROJECT = "project.ftlab"
 """The file that saving leaves in the job's folder."""
+CLASS = "class.zip"
+"""The same of a whole class."""
 
 
 def save(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
@@ -31,6 +37,29 @@ def save(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event
         yield JobEnded("stopped", Message("Saving was stopped."))
     else:
         yield JobEnded("completed", result={"file": PROJECT, **asdict(saved)})
+
+
+def save_class(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Save everything in each of the workspaces `homes` (a name and a path each) as a project of that name, all of them
+    in one zip, in `language`. Result: the `file`, its `bytes`, and how many `projects` are in it."""
+    request, written = folder.request, list[str]()
+    part, whole = folder.path / PROJECT, folder.path / CLASS
+    with replacing(whole) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for number, (name, home) in enumerate(request["homes"]):
+            if list_items(Workspace(Path(home))):  # whoever has made nothing has nothing to save
+                saved = yield from save_project(part, [], Workspace(Path(home)), request["language"], stop=stop)
+                if saved is None:
+                    break
+                called = file_name(name, otherwise="student")
+                archive.write(part, f"{number + 1:03}-{called}.ftlab")
+                written.append(called)
+        part.unlink(missing_ok=True)
+    if stop():
+        whole.unlink(missing_ok=True)
+        yield JobEnded("stopped", Message("Saving was stopped."))
+    else:
+        result = {"file": CLASS, "bytes": whole.stat().st_size, "projects": len(written)}
+        yield JobEnded("completed", result=result)
 
 
 def open_file(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:

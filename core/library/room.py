@@ -92,7 +92,7 @@ def sizes_of(items: Iterable[Item], workspace: Workspace, patience: float = floa
     A dataset never changes, so its pictures are measured once, and that is kept. After `patience` seconds it is left
     for the next time (None); at least one is measured each time.
     """
-    file, began = workspace.cache / "picture_bytes.json", time.monotonic()
+    file, began = workspace.own_cache / "picture_bytes.json", time.monotonic()
     kept = read_json(file)
     known: dict[str, int] = {} if isinstance(kept, Damaged) else kept
     before = len(known)
@@ -140,7 +140,7 @@ class Cache:
 
 
 def _everything(workspace: Workspace) -> Iterator[Path]:
-    yield from workspace.cache.glob("*")
+    yield from workspace.own_cache.glob("*")
 
 
 def _uploads(workspace: Workspace) -> Iterator[Path]:

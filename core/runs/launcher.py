@@ -43,6 +43,10 @@ class Launcher(Protocol):
         """How many jobs are before this one; None when it does not wait."""
         ...
 
+    def waits(self, job: RunFolder) -> float | None:
+        """Seconds until a heavy job will begin, as far as can be foretold; None when it does not wait."""
+        ...
+
     def alive(self, job: RunFolder) -> bool:
         """Whether `job` waits here, or whoever works on it still lives."""
         ...

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections import deque
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,14 +21,17 @@ from typing import TextIO
 
 from core.errors import UserError
 from core.hardware import CONSIDERATE
-from core.messages import Message
+from core.messages import NOTHING, Message
 from core.runs.folder import RunFolder
 from core.runs.runner import is_alive
+from core.runs.turns import Turns, Waiting, expected_of, owner_of, seconds_until
 from core.workspace import Workspace
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _STOP_PATIENCE = 30.0
 _MAX_IDLE = 2
+_LEARNT, _MOST_OFF = 0.3, 4.0
+"""How much of the next foretelling the last job decides, and by how many times one can be off."""
 
 
 @dataclass(eq=False)
@@ -36,26 +39,62 @@ class _Worker:
     process: subprocess.Popen[str]
     job: RunFolder | None = None
     heavy: bool = False
+    began: float = 0.0
     was_ready: bool = False
     timers: list[threading.Timer] = field(default_factory=list)
+
+
+_SLOTS = "FINETUNE_LAB_SLOTS"
+"""The environment variable by which a worker is told how many trainings a study of its may have under way."""
 
 
 def usual_slots() -> int:
     """How many trainings at once this machine is good for: on two cores two are about five times slower than one after
     the other, so each gets four."""
-    return max(1, (os.cpu_count() or 1) // 4)
+    told = os.environ.get(_SLOTS, "")
+    return int(told) if told.isdecimal() and int(told) > 0 else max(1, (os.cpu_count() or 1) // 4)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How many share a launcher. `slots` heavy jobs are under way at once, and `light_slots` others (None: all that are
+    asked for). `reserved` of the slots are kept from jobs that take longer than `long` seconds, so that short ones
+    always get through. A heavy job is stopped, and what it has is kept, after `most` seconds. `refuses` says why
+    somebody may not have a job done, or nothing; `is_held`, whether a job must wait whatever is free."""
+
+    slots: int = field(default_factory=usual_slots)
+    light_slots: int | None = None
+    reserved: int = 0
+    long: float = 120.0
+    most: float | None = None
+    refuses: Callable[[RunFolder], Message] = lambda job: NOTHING
+    is_held: Callable[[RunFolder], bool] = lambda job: False
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A job that waits or is done: `position` in the queue (None: it is being done), and seconds until it begins or,
+    as far as can be told, ends."""
+
+    job: RunFolder
+    owner: str
+    heavy: bool
+    position: int | None
+    seconds: float
 
 
 class LocalLauncher:
     """Worker processes: one launcher for each server. See `core.runs.launcher.Launcher`; `close` ends every worker."""
 
-    def __init__(self, workspace: Workspace, slots: int | None = None) -> None:
-        self.slots = slots or usual_slots()
+    def __init__(self, workspace: Workspace, slots: int | None = None, rules: Rules | None = None) -> None:
+        self._rules = rules or (Rules(slots) if slots else Rules())
+        self.slots = self._rules.slots
         self._workspace = workspace
         self._threads = max(1, (os.cpu_count() or 1) // self.slots)
         self._lock = threading.RLock()
         self._workers: list[_Worker] = []
-        self._waiting: deque[RunFolder] = deque()
+        self._heavy, self._light = Turns(), Turns()
+        self._pace = 1.0
         self._closed = False
 
     def warm_up(self) -> None:
@@ -65,12 +104,12 @@ class LocalLauncher:
                 self._spawn()
 
     def start(self, job: RunFolder, *, heavy: bool = True) -> None:
+        if why := self._rules.refuses(job):
+            job.end("failed", why)
+            return
         with self._lock:
-            if heavy:
-                self._waiting.append(job)
-                self._start_waiting()
-            else:
-                self._give(job, heavy=False)
+            (self._heavy if heavy else self._light).add(job)
+            self._start_waiting()
 
     def stop(self, job: RunFolder) -> None:
         """Ask `job` to stop and keep its best; insist after half a minute."""
@@ -91,10 +130,7 @@ class LocalLauncher:
 
     def _unqueued(self, job: RunFolder) -> RunFolder | None:
         """`job` as it waits here, and from now on no longer does."""
-        found = next((waiting for waiting in self._waiting if waiting.id == job.id), None)
-        if found:
-            self._waiting.remove(found)
-        return found
+        return self._heavy.remove(job.id) or self._light.remove(job.id)
 
     def resume(self, job: RunFolder) -> None:
         job.reopen()
@@ -102,8 +138,50 @@ class LocalLauncher:
 
     def position(self, job: RunFolder) -> int | None:
         with self._lock:
-            ids = [waiting.id for waiting in self._waiting]
-            return ids.index(job.id) if job.id in ids else None
+            found = self._heavy.position(job.id)
+            return self._light.position(job.id) if found is None else found
+
+    def waits(self, job: RunFolder) -> float | None:
+        with self._lock:
+            seconds = seconds_until(job.id, self._heavy, map(self._left, self._busy(heavy=True)), self.slots)
+            return None if seconds is None else seconds * self._pace
+
+    def under_way(self) -> list[UnderWay]:
+        """All that is done or waits, in the order in which it began or will."""
+        with self._lock:
+            done = [
+                UnderWay(worker.job, owner_of(worker.job), worker.heavy, None, self._left(worker) * self._pace)
+                for worker in self._workers if worker.job
+            ]  # fmt: skip
+            waiting = [
+                UnderWay(one.job, one.owner, heavy, number, self.waits(one.job) or 0.0)
+                for turns, heavy in ((self._heavy, True), (self._light, False)) for number, one in enumerate(turns)
+            ]  # fmt: skip
+        return done + waiting
+
+    def stop_all(self, owner: Workspace) -> None:
+        """Stop whatever somebody has under way."""
+        for one in self.under_way():
+            if one.owner == str(owner.root):
+                with suppress(UserError):  # its folder is damaged or gone
+                    self.stop(one.job)
+
+    def wake(self) -> None:
+        """Somebody who was held is not any more."""
+        with self._lock:
+            self._start_waiting()
+
+    def _busy(self, *, heavy: bool) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.job is not None and worker.heavy == heavy]
+
+    def _left(self, worker: _Worker) -> float:
+        """Seconds that the job of a worker still takes, at the pace that was foretold; a while, where it should have
+        been done."""
+        assert worker.job is not None
+        with suppress(UserError):  # its folder was deleted
+            spent = (time.monotonic() - worker.began) / self._pace
+            return max(expected_of(worker.job) - spent, spent / 5)
+        return 0.0
 
     def alive(self, job: RunFolder) -> bool:
         with self._lock:
@@ -126,12 +204,28 @@ class LocalLauncher:
                 worker.process.wait()
 
     def _start_waiting(self) -> None:
-        while self._waiting and sum(worker.heavy for worker in self._workers) < self.slots:
-            self._give(self._waiting.popleft(), heavy=True)
+        """Give away what is free. A job that is too long for the last slots, or held, is passed over."""
+        while (free := self.slots - len(self._busy(heavy=True))) > 0:
+            one = self._heavy.take(self._is_free if free > self._rules.reserved else self._is_free_and_short)
+            if one is None:
+                break
+            self._give(one.job, heavy=True)
+        most = self._rules.light_slots
+        while most is None or len(self._busy(heavy=False)) < most:
+            one = self._light.take(self._is_free)
+            if one is None:
+                break
+            self._give(one.job, heavy=False)
+
+    def _is_free(self, one: Waiting) -> bool:
+        return not self._rules.is_held(one.job)
+
+    def _is_free_and_short(self, one: Waiting) -> bool:
+        return one.seconds <= self._rules.long and self._is_free(one)
 
     def _give(self, job: RunFolder, *, heavy: bool) -> None:
         worker = next((w for w in self._workers if w.job is None), None) or self._spawn()
-        worker.job, worker.heavy = job, heavy
+        worker.job, worker.heavy, worker.began = job, heavy, time.monotonic()
         try:
             assert worker.process.stdin is not None
             worker.process.stdin.write(f"{job.claim} {job.path}\n")
@@ -139,11 +233,16 @@ class LocalLauncher:
         except OSError:  # it died while idle
             self._forget(worker)
             self._give(job, heavy=heavy)
+            return
+        if heavy and self._rules.most is not None:
+            self._after(self._rules.most, lambda: self.stop(job), worker)
 
     def _spawn(self) -> _Worker:
         environment = {**CONSIDERATE, **os.environ, "FINETUNE_LAB_HOME": str(self._workspace.root)}
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             environment[name] = str(self._threads)
+        if self._rules.light_slots is not None:  # a study takes one turn, and does its trainings in it
+            environment[_SLOTS] = "1"
         with self._log() as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.jobs"],
@@ -185,6 +284,7 @@ class LocalLauncher:
         for timer in worker.timers:
             timer.cancel()
         worker.timers.clear()
+        self._learn_pace(worker)
         worker.job, worker.heavy = None, False
         idle = [w for w in self._workers if w.job is None]
         if len(idle) > _MAX_IDLE and worker.process.stdin:
@@ -193,16 +293,30 @@ class LocalLauncher:
         if not self._closed:
             self._start_waiting()
 
+    def _learn_pace(self, worker: _Worker) -> None:
+        """How much longer, or shorter, a job took than was foretold tells something of the next ones."""
+        if worker.job is None or not worker.heavy:
+            return
+        with suppress(UserError):
+            if worker.job.request.get("expected") and worker.job.about()["state"] == "completed":
+                ratio = (time.monotonic() - worker.began) / expected_of(worker.job)
+                self._pace += _LEARNT * (min(_MOST_OFF, max(1 / _MOST_OFF, ratio)) - self._pace)
+
     def _forget(self, worker: _Worker) -> None:
         if worker in self._workers:
             self._workers.remove(worker)
 
     def _insist(self, worker: _Worker) -> None:
         for patience, insist in ((_STOP_PATIENCE, worker.process.terminate), (2 * _STOP_PATIENCE, worker.process.kill)):
-            timer = threading.Timer(patience, insist)
-            timer.daemon = True
-            worker.timers.append(timer)
-            timer.start()
+            self._after(patience, insist, worker)
+
+    @staticmethod
+    def _after(seconds: float, act: Callable[[], object], worker: _Worker) -> None:
+        """Do something, if the job that a worker has now lasts so long."""
+        timer = threading.Timer(seconds, act)
+        timer.daemon = True
+        worker.timers.append(timer)
+        timer.start()
 
 
 class InProcess:
@@ -228,6 +342,9 @@ class InProcess:
         self.start(job)
 
     def position(self, job: RunFolder) -> int | None:
+        return None
+
+    def waits(self, job: RunFolder) -> float | None:
         return None
 
     def alive(self, job: RunFolder) -> bool:

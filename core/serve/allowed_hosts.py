@@ -8,7 +8,7 @@ rebinding: Host and Origin agree, and both are foreign). So all requests pass he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
@@ -32,13 +32,16 @@ class AllowedHosts:
     """ASGI middleware that lets nobody else in.
 
     `hosts` are the names that the server is called by (`*.school.example` stands for all below it), `origins` those of
-    pages besides the host itself, where a proxy answers under another name. `flag` is how a host is added.
+    pages besides the host itself, where a proxy answers under another name. `flag` is how a host is added. Where the
+    names may change while the server runs, `hosts` is what says them.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Sequence[str], origins: Sequence[str], flag: str) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Sequence[str] | Callable[[], Iterable[str]], origins: Sequence[str], flag: str
+    ) -> None:
         self.app = app
         self.origins = [origin.strip() for origin in origins]
-        self._hosts = [host.strip().lower() for host in hosts]
+        self._hosts = hosts if callable(hosts) else lambda: hosts
         self._flag = flag
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +57,7 @@ class AllowedHosts:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             name = ""
-        if not any(fnmatchcase(name, pattern) for pattern in self._hosts):
+        if not any(fnmatchcase(name, pattern.strip().lower()) for pattern in self._hosts()):
             return _NOT_OURS.having(flag=self._flag)
         # A browser says it of every websocket, and whenever a page of another origin would write, or read the answer.
         if origin is None or origin.partition("//")[2] == host or origin in self.origins:

@@ -14,7 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from pages.shared.pages import PAGES, START
+from core.classroom.door import visitor
+from pages.shared.pages import BOARD, PAGES, START
 from pages.shared.words import tr
 
 _MISSING = "missing"
@@ -35,6 +36,9 @@ class NoPageRoute(Route):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or not (names := _names(scope["path"])) or "/".join(names) in self._pages:
+            return Match.NONE, {}
+        who = visitor()
+        if who and who.is_teacher and names == [BOARD.path]:
             return Match.NONE, {}
         served = names[0] in _SERVED or "." in names[-1] or any(name.startswith("_") for name in names)
         return (Match.NONE, {}) if served else super().matches(scope)

@@ -11,7 +11,9 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.classroom.addresses import own_names
 from core.serve import allowed_hosts
+from pages.shared.services import classroom
 
 _CLOSED = "/_stcore/metrics"
 """Streamlit's numbers for an operator: sessions, and what is held in memory. Nobody here asks for them."""
@@ -20,14 +22,16 @@ _CLOSED = "/_stcore/metrics"
 class AllowedHosts:
     """ASGI middleware that lets nobody else in.
 
-    `server.allowedHosts` names the hosts, 127.0.0.1 and localhost if it names none; `server.corsAllowedOrigins` the
-    origins besides the host itself. Both are options of Streamlit, so they are given as
-    `--server.allowedHosts lab.school.example`, as `STREAMLIT_SERVER_ALLOWED_HOSTS` or in `.streamlit/config.toml`.
+    `server.allowedHosts` names the hosts; if it names none, these are 127.0.0.1 and localhost, and for a class whatever
+    this computer is called in its networks. `server.corsAllowedOrigins` are the origins besides the host itself. Both
+    are options of Streamlit, so they are given as `--server.allowedHosts lab.school.example`, as
+    `STREAMLIT_SERVER_ALLOWED_HOSTS` or in `.streamlit/config.toml`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        hosts = st.get_option("server.allowedHosts") or allowed_hosts.THIS_COMPUTER
+        usual = own_names if classroom() else allowed_hosts.THIS_COMPUTER
+        hosts = st.get_option("server.allowedHosts") or usual
         origins = st.get_option("server.corsAllowedOrigins")
         self._guard = allowed_hosts.AllowedHosts(self._let_in, hosts, origins, "--server.allowedHosts")
 

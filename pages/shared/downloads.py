@@ -8,12 +8,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.jobs.batching import SORTED
-from core.jobs.keeping import PROJECT
+from core.jobs.keeping import CLASS, PROJECT
 from core.runs.folder import RunFolder
 from core.workspace import is_safe_id
 from pages.shared.services import workspace
 
-_NAMES = {SORTED: "finetune-lab-sorted.zip", PROJECT: "finetune-lab-project.ftlab"}
+_NAMES = {SORTED: "finetune-lab-sorted.zip", PROJECT: "finetune-lab-project.ftlab", CLASS: "finetune-lab-class.zip"}
 """Every file that may be fetched, and what it is called on the visitor's side unless its job says otherwise."""
 
 

@@ -14,6 +14,7 @@ from core.messages import NOTHING, Message, sentences
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import choose_dataset
+from pages.shared.jobs import says_place
 from pages.shared.services import launcher, workspace
 from pages.shared.words import plain, tr
 
@@ -168,6 +169,6 @@ def _progress(job: RunFolder) -> None:
     if stage:
         st.progress(share_of(stage), tr(wording(stage)))
     else:
-        st.progress(0.0, tr("Opening the files"))
+        st.progress(0.0, tr(says_place(job) or Message("Opening the files")))
     if st.button(tr("Cancel"), key="cancel-intake"):
         launcher().stop(job)

@@ -12,7 +12,7 @@ import streamlit as st
 from core.data.dataset import REDUCED
 from core.data.findings import Findings, load_findings
 from core.events import JobEnded, Progress
-from core.messages import Message, revived
+from core.messages import NOTHING, Message, revived
 from core.runs.folder import RunFolder, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import about_dataset, noun_of
@@ -95,7 +95,8 @@ def _watch_asked(job: RunFolder, waits: Message) -> None:
     if not job.status().active:
         draw_anew()
     stage = last_progress(job.events())
-    st.progress(share_of(stage) if stage else 0.0, tr(wording(stage) if stage else waits))
+    said = wording(stage) if stage else says_place(job) or waits
+    st.progress(share_of(stage) if stage else 0.0, tr(said))
     if st.button(tr("Cancel"), key=f"cancel-{job.id}"):
         launcher().stop(job)
 
@@ -116,6 +117,16 @@ def _jobs() -> dict[str, str]:
 def _asked() -> set[str]:
     """The keys of those that a person asked for."""
     return st.session_state.setdefault("asked", set())
+
+
+def says_place(job: RunFolder) -> Message:
+    """Where a queued job stands, and when it will begin; nothing once it does not wait."""
+    before, seconds = launcher().position(job), launcher().waits(job)
+    if before is None:
+        return NOTHING
+    if seconds is None:
+        return Message("Queued: place {n:d}.", n=before + 1)
+    return Message("Queued: place {n:d}, begins in {time:duration}.", n=before + 1, time=seconds)
 
 
 # --- while somebody waits ---
@@ -140,6 +151,8 @@ def _result_of(job: RunFolder, says: Message) -> tuple[RunFolder, dict[str, Any]
         while job.status().active and time.monotonic() < deadline:
             time.sleep(0.05)
             events = job.events()
+            if launcher().position(job) is not None:  # others have their turn first
+                deadline = time.monotonic() + PATIENCE_SECONDS
             if len(events) > seen:
                 seen, deadline = len(events), time.monotonic() + PATIENCE_SECONDS
                 _show_progress(bar, events[-1])

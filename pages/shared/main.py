@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from pages.classroom.desk import is_held, own_pages, show_desk, sit_down
 from pages.shared.addresses import say_missing
 from pages.shared.dialogs import no_dialog
 from pages.shared.lesson_bar import show_lesson_bar
 from pages.shared.pages import ICON, draw, navigation
 from pages.shared.projector import projector_switch
-from pages.shared.services import launcher
+from pages.shared.services import classroom, launcher
 from pages.shared.window import watch_window
 from pages.shared.words import choose_language, language_switch
 
@@ -17,13 +18,20 @@ def show() -> None:
     st.logo(ICON, size="large")
     no_dialog()
     launcher()
-    choose_language()
+    room = classroom()
+    choose_language(room.language if room else "")
     say_missing()
+    if room:
+        sit_down(room)
     with st.sidebar:
         language_switch()
         projector_switch()
         watch_window()
-    chosen = navigation()
+        if room:
+            show_desk(room)
+    chosen = navigation(*own_pages(room))
+    if room and is_held(room):
+        return
     show_lesson_bar(chosen)
     draw(chosen)
 

@@ -51,6 +51,8 @@ LESSONS = Page("lessons/lessons.py", Message("Lessons"), "school", "lessons")
 DEMO = Page("lessons/demo.py", Message("Five-minute demo"), "slideshow", "demo", in_menu=False)
 LIBRARY = Page("keep/library.py", Message("Library"), "inventory_2", "library")
 PROJECT = Page("keep/project.py", Message("Project file"), "folder_zip", "project")
+BOARD = Page("classroom/board.py", Message("Classroom"), "groups", "board")
+"""The teacher's, in a class; nobody else has it among their pages."""
 
 PAGES: dict[Message | None, tuple[Page, ...]] = {
     None: (START, DATA, TRAIN, RESULT, COMPARE, TRY, LESSONS, DEMO),
@@ -60,9 +62,11 @@ PAGES: dict[Message | None, tuple[Page, ...]] = {
 """The stages of the journey, each a click away at the top of every page, then the menus."""
 
 
-def navigation() -> st.Page:
-    """All pages at the top, or in the sidebar of a narrow window; the one that is asked for."""
+def navigation(*more: Page) -> st.Page:
+    """All pages at the top, or in the sidebar of a narrow window, those of this person alone first; the one that is
+    asked for."""
     menus = {tr(menu) if menu else "": [page.made() for page in pages] for menu, pages in PAGES.items()}
+    menus[""][:0] = [page.made() for page in more]
     return st.navigation(menus, position="top")
 
 
@@ -113,6 +117,11 @@ def turn_to(page: Page, **address: str) -> NoReturn:
     left = st.session_state["page"]
     st.session_state["turning"] = {"from": left, "to": page.path, "address": address, "question": question}
     st.rerun()
+
+
+def is_turning() -> bool:
+    """Whether no timer may be drawn, since the session is on its way to another page."""
+    return "turning" in st.session_state
 
 
 def draw(chosen: st.Page) -> None:

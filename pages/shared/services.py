@@ -1,25 +1,35 @@
-"""What all sessions of this server share: the workspace and the launcher. Read-only for pages."""
+"""What all sessions of this server share: the launcher, the class if it is for one, and whose workspace is whose.
+
+Pages and routes ask `workspace()`, and nobody else decides. In a class it is that of whoever signed in with the browser
+that asks, so what is somebody else's is not found, whatever an address names.
+"""
 
 from __future__ import annotations
 
 import atexit
 import gc
+import os
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import cache
+from contextlib import asynccontextmanager, nullcontext
+from functools import cache, lru_cache
 from importlib.metadata import version
+from pathlib import Path
 
 import streamlit as st
 from starlette.responses import Response
 from starlette.routing import Route
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.classroom import door
+from core.classroom.room import HOME, ClassRoom, Member
+from core.classroom.sharing import class_rules
 from core.errors import UserError, print_details
 from core.library.bin import tidy_bin
 from core.library.items import is_export
+from core.messages import Message
 from core.runs.folder import forget_checkpoints
-from core.runs.launcher import Launcher
 from core.runs.local import LocalLauncher
 from core.storage import refusal
 from core.workspace import Workspace, tidy
@@ -27,13 +37,46 @@ from pages.shared.words import error_text, tr
 
 
 def workspace() -> Workspace:
-    return Workspace.default()
+    """Where everything of this person lies: of whoever looks at the page that is drawn, or makes the request that is
+    answered. UserError for somebody who is not in the class any more, and where nobody asks."""
+    room = classroom()
+    return room.workspace_of(visitor()) if room else Workspace.default()
+
+
+def classroom() -> ClassRoom | None:
+    """The class that this server is for; None where it is one person's own."""
+    folder = os.environ.get(HOME)
+    return _opened(folder) if folder else None
+
+
+@lru_cache(1)
+def _opened(folder: str) -> ClassRoom:
+    return ClassRoom(Path(folder))
+
+
+def visitor() -> Member:
+    """Who in the class it is. Looked at anew each time, since a page may outlive that somebody left."""
+    room = classroom()
+    assert room is not None, "nobody is asked who they are where there is no class"
+    in_page = get_script_run_ctx(suppress_warning=True) is not None
+    member = room.visitor(st.context.cookies.get(room.cookie)) if in_page else door.visitor()
+    if member is None:
+        raise UserError(Message("You are not in this class any more."), Message("Reload the page to join again."))
+    return member
+
+
+def is_student() -> bool:
+    """Whether somebody sits here whom the computer does not belong to."""
+    return classroom() is not None and not visitor().is_teacher
 
 
 @st.cache_resource(show_spinner=False)
-def launcher() -> Launcher:
+def launcher() -> LocalLauncher:
     """The one launcher of this server, with a worker warming up."""
-    made = LocalLauncher(workspace())
+    room = classroom()
+    made = (
+        LocalLauncher(Workspace(room.folder), rules=class_rules(room)) if room else LocalLauncher(Workspace.default())
+    )
     made.warm_up()
     atexit.register(made.close)
     return made
@@ -42,20 +85,24 @@ def launcher() -> Launcher:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """From the start of the server to its end: a worker warms up before the first visitor, and none is left behind."""
-    launcher()
-    threading.Thread(target=_import_ahead, daemon=True).start()
-    if not st.get_option("server.headless"):
-        address = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"
-        threading.Timer(1.0, webbrowser.open, [address]).start()
-    yield
-    launcher().close()
+    room, address = classroom(), f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"
+    with room.serving(address) if room else nullcontext():
+        launcher()
+        threading.Thread(target=_import_ahead, daemon=True).start()
+        if not st.get_option("server.headless"):
+            first = f"{address}/teacher?key={room.teacher_key}" if room else address
+            threading.Timer(1.0, webbrowser.open, [first]).start()
+        yield
+        launcher().close()
 
 
 def _import_ahead() -> None:
     """What the first visit to a page would wait for, and a little housekeeping."""
-    tidy(workspace(), is_export)
-    tidy_bin(workspace())
-    forget_checkpoints(workspace())
+    room = classroom()
+    for home in room.workspaces if room else [Workspace.default()]:
+        tidy(home, is_export)
+        tidy_bin(home)
+        forget_checkpoints(home)
     import pandas  # noqa: F401
     import plotly.graph_objects as go
 
@@ -89,7 +136,7 @@ def _plotly() -> bytes:
 
 def on_script_error(error: Exception) -> bool:
     """Whatever a page did not foresee: said in plain words; the details are in the server's log."""
-    if known := error if isinstance(error, UserError) else refusal(error, workspace().root):
+    if known := error if isinstance(error, UserError) else refusal(error, Workspace.default().root):
         st.error(error_text(known))
         return True
     print_details(error)

@@ -124,16 +124,19 @@ def session_language() -> Language:
     return st.session_state.get(_CHOSEN, ENGLISH)
 
 
-def choose_language() -> None:
-    """Choose this session's language: `?lang=`, what was chosen before, what the browser prefers, English."""
-    st.session_state[_CHOSEN] = chosen_language(_asked())
+def choose_language(usual: str = "") -> None:
+    """Choose this session's language: `?lang=`, what was chosen before, the `usual` one here, what the browser prefers,
+    English."""
+    st.session_state[_CHOSEN] = chosen_language(_asked(usual))
 
 
-def _asked() -> Iterator[str]:
+def _asked(usual: str) -> Iterator[str]:
     if "lang" in st.query_params:
         yield st.query_params["lang"]
     if _CHOSEN in st.session_state:
         yield st.session_state[_CHOSEN].code
+    if usual:
+        yield usual
     yield from preferred_languages(st.context.headers.get("Accept-Language", ""))
 
 

@@ -33,7 +33,7 @@ from pages.shared.current import (
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.dialogs import draw_anew
 from pages.shared.glossary import explain
-from pages.shared.jobs import make_room
+from pages.shared.jobs import make_room, says_place
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, show_worked
 from pages.shared.services import launcher, workspace
@@ -329,8 +329,8 @@ def show_progress(folder: RunFolder, events: list[Event], status: Status, more: 
 
 def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float, list[str]]:
     """How far it is (0 to 1), and what is happening."""
-    if status.state == "queued" and launcher().position(folder) is not None:
-        return 0.0, [tr("Queued: another training is running. This starts when it is done.")]
+    if status.state == "queued" and (place := says_place(folder)):
+        return 0.0, [tr(place)]
     done, last = last_progress(events, "ways"), last_progress(events)
     episodes = next((event for event in reversed(events) if isinstance(event, EpisodesDone)), None)
     if episodes is not None:

@@ -31,7 +31,7 @@ from pages.shared.dialogs import draw_anew
 from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING, show_chart
 from pages.shared.jobs import forget_background, start_background
-from pages.shared.services import launcher, workspace
+from pages.shared.services import is_student, launcher, workspace
 from pages.shared.words import Markdown, error_text, plain, problems_shown, tr
 from pages.train.hub import choose_from_hub
 
@@ -76,7 +76,7 @@ def _choose(dataset: Dataset, offered: dict[str, tuple[Message, str]], takes: Ta
         says = tr("What it learnt from one dataset may help with the next.")
         offered = {**offered, _OWN: (Message("One that you trained here"), says)}
     spoken = spoken_in(dataset)
-    if suggested(dataset.modality):
+    if suggested(dataset.modality) and not is_student():  # not thirty times a gigabyte for the teacher's disk
         says = tr("Larger ones, and ones for a single language. It is fetched from the internet.")
         offered = {**offered, _HUB: (Message("Another, from the Hugging Face Hub"), says)}
     if not offered:

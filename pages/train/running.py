@@ -9,20 +9,21 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.errors import RunError
+from core.errors import RunError, UserError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunStarted, Score
 from core.messages import Message
 from core.results.finished_run import has_model
 from core.runs.folder import RunFolder, Status, list_runs
 from core.runs.progress import RunProgress, follow, wording
-from core.training.spec.estimate import monitored_each_epoch
+from core.training.spec.estimate import expected_seconds, monitored_each_epoch
+from core.training.spec.plan import folds_of, make_plan
 from core.training.spec.recipe import Recipe, model_and_method, options
 from core.training.spec.strategies import STRATEGIES
-from pages.shared.current import choose_run, noun_of, show_which_run
+from pages.shared.current import choose_run, load_dataset, noun_of, show_which_run
 from pages.shared.damaged import show_damages
 from pages.shared.dialogs import draw_anew
-from pages.shared.jobs import make_room
+from pages.shared.jobs import make_room, says_place
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN, turn_to
 from pages.shared.search import show_search
@@ -38,9 +39,10 @@ def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) ->
     with problems_shown():
         make_room()
         first: RunFolder | None = None
+        expected = _expected(dataset_id, recipe)
         for number in range(repeats):
             one = replace(recipe, seed=recipe.seed + number)
-            request: dict[str, Any] = {"dataset": dataset_id, "recipe": one.to_dict()}
+            request: dict[str, Any] = {"dataset": dataset_id, "recipe": one.to_dict(), "expected": expected}
             if repeats > 1:
                 request["series"] = first.id if first else "first"
             folder = RunFolder.create(workspace().runs, "train", title, request)
@@ -49,6 +51,16 @@ def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) ->
         if first:
             choose_run(first)
         st.rerun()
+
+
+def _expected(dataset_id: str, recipe: Recipe) -> float | None:
+    """Seconds that it will take, by which its turn is found; None where that cannot be told."""
+    with suppress(UserError):  # which the training itself will say
+        dataset = load_dataset(dataset_id)
+        plan = make_plan(dataset, recipe, workspace())
+        folds = folds_of(dataset, plan, workspace())
+        return expected_seconds(plan.config, plan.card, dataset, plan.split, workspace(), folds=folds)
+    return None
 
 
 def show_run(folder: RunFolder) -> None:
@@ -159,9 +171,7 @@ def show_controls(folder: RunFolder) -> None:
 def happening(folder: RunFolder, status: Status, progress: RunProgress) -> str:
     """One sentence: what is happening now, and how long training will take."""
     if status.state == "queued":
-        if launcher().position(folder) is None:
-            return tr("Starting")
-        return tr("Queued. It starts when what is under way on this computer is done.")
+        return tr(says_place(folder) or Message("Starting"))
     if progress.ended or (progress.trained and not progress.measuring):
         return tr("Trained; now measuring its accuracy")
     if progress.epochs and not progress.measuring:

@@ -28,7 +28,7 @@ from core.spreadsheets import csv_lines, write_workbook
 from core.workspace import KEEP_UPLOADS_DAYS, is_safe_id
 from pages.shared.dialogs import draw_anew
 from pages.shared.downloads import download_address
-from pages.shared.jobs import known_background, make_room, show_asked, start_asked
+from pages.shared.jobs import known_background, make_room, says_place, show_asked, start_asked
 from pages.shared.rows import as_numbers
 from pages.shared.services import launcher, workspace
 from pages.shared.uploads import Upload, keep_as_zip, keep_file, keep_folder
@@ -134,7 +134,7 @@ def _watch(job: RunFolder) -> None:
     if not status.active:
         draw_anew()
     stage = last_progress(job.events())
-    waiting = Message("Queued") if status.state == "queued" else Message("Getting the model ready")
+    waiting = says_place(job) or Message("Getting the model ready")
     left, right = st.columns([5, 1], vertical_alignment="center")
     said = wording(stage) if stage else waiting
     if stage and (seconds := _seconds_left(job, stage)) is not None:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -234,6 +235,8 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=1) as reply:
             return reply.status == 200
+    except urllib.error.HTTPError as refused:  # the door of a class is there before whoever has joined
+        return refused.code == 403
     except OSError:
         return False
 

@@ -73,7 +73,7 @@ def test_a_second_run_waits_for_its_turn(server, open_page, training):
     take_sample(page, "Clip art")
     press(page, "Train")
 
-    expect(page.get_by_text("Queued. It starts when what is under way")).to_be_visible()
+    expect(page.get_by_text("Queued: place 1, begins in")).to_be_visible()
     press(page, "Stop and keep the best so far")
     expect(page.get_by_text("It was stopped before it started")).to_be_visible()
 

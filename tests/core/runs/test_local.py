@@ -450,7 +450,7 @@ def test_in_one_process_a_job_is_over_before_start_returns_and_goes_on_after_a_p
 
 def test_both_launchers_of_this_machine_are_launchers(fakes):
     methods = {name for name in vars(Launcher) if not name.startswith("_")}
-    assert methods == {"slots", "start", "stop", "pause", "resume", "position", "alive", "close"}
+    assert methods == {"slots", "start", "stop", "pause", "resume", "position", "waits", "alive", "close"}
     for launcher in (fakes, InProcess(lambda job: None)):
         assert all(hasattr(launcher, name) for name in methods)
 

@@ -1,0 +1,73 @@
+"""Who is here, and what belongs to whose browser. In memory alone: a server that starts again is told anew."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+Name = TypeVar("Name", bytes, str)
+
+_MEDIA = re.compile(rb"/media/([0-9a-f]{32})")
+"""How Streamlit names the pictures, sounds and downloads of a page: by a digest of their content."""
+_MOST_FILES = 20_000
+_MOST_SESSIONS = 200
+"""Of one person: what they were told longest ago is forgotten."""
+
+
+class Presence:
+    """What the members of a class have open. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._open: Counter[str] = Counter()
+        self._heard: dict[str, float] = {}
+        self._files: defaultdict[str, OrderedDict[bytes, None]] = defaultdict(OrderedDict)
+        self._sessions: defaultdict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
+
+    def opened(self, member_id: str, by: int = 1) -> None:
+        """A page was opened, or closed (-1)."""
+        with self._lock:
+            self._open[member_id] += by
+
+    def is_here(self, member_id: str) -> bool:
+        """Whether somebody has a page open."""
+        return self._open[member_id] > 0
+
+    def heard(self, member_id: str) -> None:
+        """Somebody's page said something."""
+        self._heard[member_id] = self._clock()
+
+    def silent(self, member_id: str) -> float | None:
+        """Seconds since then; None for whoever was not heard since the server began."""
+        when = self._heard.get(member_id)
+        return None if when is None else max(0.0, self._clock() - when)
+
+    def told(self, member_id: str, message: bytes) -> None:
+        """What a page is told: from now on its browser may fetch the files that are named there."""
+        if found := _MEDIA.findall(message):
+            self._keep(self._files[member_id], found, _MOST_FILES)
+
+    def may_fetch(self, member_id: str, path: str) -> bool:
+        """Whether somebody was told of the file at /media/..."""
+        name = path.rpartition("/")[2].partition(".")[0]
+        return name.encode(errors="replace") in self._files[member_id]
+
+    def has_session(self, member_id: str, session: str) -> None:
+        """A session of Streamlit's is somebody's."""
+        self._keep(self._sessions[member_id], [session], _MOST_SESSIONS)
+
+    def owns_session(self, member_id: str, session: str) -> bool:
+        return session in self._sessions[member_id]
+
+    def _keep(self, kept: OrderedDict[Name, None], names: Iterable[Name], most: int) -> None:
+        with self._lock:
+            for name in names:
+                kept[name] = None
+                kept.move_to_end(name)
+            while len(kept) > most:
+                kept.popitem(last=False)

@@ -1,0 +1,109 @@
+"""The verb `class`: the app for a class in the same network, each student with a space of their own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from core.classroom.addresses import own_addresses
+from core.classroom.guessing import readable
+from core.classroom.page import join_link
+from core.classroom.room import HOME, ClassRoom, find_class, open_class
+from core.cli.output import language, note, print_json, say, words
+from core.cli.serving import listen
+from core.cli.starting import app_script, run_instead
+from core.cli.verbs import Parser, Verb
+from core.errors import RecipeError, UserError
+from core.messages import Message, languages
+from core.workspace import SHARED_CACHE, Workspace
+
+_PORT = 8502
+_MOST_UPLOADED = 64
+"""Megabytes of one file: what thirty students send is held in memory until it is on the disk."""
+
+
+def _flags(parser: Parser) -> None:
+    parser.add_argument(
+        "--name", metavar="NAME",
+        help=Message("what the class is called; one of this name that is there already continues"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--port", type=int, default=_PORT, metavar="N", help=Message("the port it answers at; default {n:d}", n=_PORT)
+    )
+    parser.add_argument(
+        "--language", metavar="CODE",
+        help=Message("the language of the class, such as {example}; without it, each browser's own", example="zh"),
+    )  # fmt: skip
+    parser.add_argument("--no-browser", action="store_true", help=Message("do not open a browser"))
+    parser.add_argument(
+        "--wipe", action="store_true", help=Message("delete the class with everything in it, and end"),
+    )  # fmt: skip
+
+
+def classroom(flags: argparse.Namespace, workspace: Workspace) -> int:
+    """Serve a class until somebody ends it, or delete it."""
+    if flags.language and flags.language not in languages():
+        raise RecipeError(
+            Message("There is no language '{code}' here.", code=flags.language),
+            Message("There are {codes:list}.", codes=languages()),
+        )
+    name = flags.name or words("My class")
+    if flags.wipe:
+        return _wipe(find_class(workspace, name), name, flags)
+    script = app_script()
+    room = open_class(workspace, name, flags.language or "")
+    room.require_free()
+    listen("0.0.0.0", flags.port).close()  # says by name what is in the way
+    _tell(room, flags)
+    # Spelled out, since it is what makes the difference: here, and nowhere else, other computers may come in.
+    options = {
+        "server.address": "0.0.0.0", "server.port": flags.port, "server.maxUploadSize": _MOST_UPLOADED,
+        "server.baseUrlPath": "", "server.enableAgentApi": "false",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    if flags.no_browser:
+        command.append("--server.headless=true")
+    sys.stdout.flush()
+    own = {"FINETUNE_LAB_HOME": str(workspace.root), HOME: str(room.folder), SHARED_CACHE: str(room.cache)}
+    return run_instead(command, {**os.environ, **own})
+
+
+def _wipe(room: ClassRoom | None, name: str, flags: argparse.Namespace) -> int:
+    if room is None:
+        raise UserError(Message("There is no class “{name}”.", name=name))
+    room.require_free()
+    room.wipe()
+    if flags.json:
+        print_json({"class": room.id, "name": room.name, "wiped": True})
+    else:
+        say("The class “{name}” is deleted, with everything in it.", name=room.name)
+    return 0
+
+
+def _tell(room: ClassRoom, flags: argparse.Namespace) -> None:
+    addresses = [f"http://{address}:{flags.port}" for address in own_addresses()]
+    teacher = f"http://127.0.0.1:{flags.port}/teacher?key={room.teacher_key}"
+    if flags.json:
+        print_json(
+            {
+                "class": room.id, "name": room.name, "folder": str(room.folder), "addresses": addresses,
+                "code": room.code, "join": [join_link(room, address) for address in addresses], "teacher": teacher,
+                "members": len(room.members), "language": room.language or language().code,
+            }
+        )  # fmt: skip
+        return
+    say("Class “{name}”", name=room.name)
+    if addresses:
+        say("Students open {addresses:any} and type the code {code}.", addresses=addresses, code=readable(room.code))
+    else:
+        note("This computer is in no network: connect it to the one that the students are in.")
+    say("Teacher's link, for you alone: {link}", link=teacher)
+    say("What the class makes is kept in {folder}. Ctrl+C ends it.", folder=str(room.folder))
+
+
+VERBS = (
+    Verb("class", classroom, Message("start the app for a class: students join with a code, each with a space of "
+                                     "their own"), _flags),
+)  # fmt: skip

@@ -1,0 +1,79 @@
+"""What the teacher gives to everybody at once: a dataset of the teacher's own, or a lesson."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.classroom.handing import give_dataset
+from core.classroom.room import ClassRoom
+from core.data.versions import latest_versions
+from core.errors import UserError
+from core.lessons.catalogue import all_lessons
+from core.messages import Message, counted
+from pages.shared.pages import LESSONS, START, link
+from pages.shared.services import workspace
+from pages.shared.words import problems_shown, session_language, title_of, tr
+
+
+def show_giving(room: ClassRoom) -> None:
+    """A choice of what there is, and a button."""
+    st.subheader(tr("Give to everybody"), anchor=False)
+    data, lesson = st.columns(2)
+    with data, problems_shown():
+        _give_data(room)
+    with lesson, problems_shown():
+        _give_lesson(room)
+
+
+def _give_data(room: ClassRoom) -> None:
+    kept = dict(latest_versions(workspace()))
+    if not kept:
+        st.caption(tr("Open a sample or your own files in the Studio: then you can give them to everybody."))
+        link(START)
+        return
+    chosen = st.selectbox(tr("Dataset"), list(kept), format_func=lambda one: title_of(kept[one]["title"]),
+                          key="give-dataset")  # fmt: skip
+    if st.button(tr("Give it to all"), icon=":material/send:", key="give-it"):
+        failed = []
+        with st.spinner(tr("Handing it out")):
+            for member in room.members:
+                try:
+                    give_dataset(chosen, workspace(), room.workspace_of(member))
+                except UserError as error:  # the others get it all the same
+                    failed.append(Message("{name}: {why}", name=member.called, why=error.problem))
+        room.hand_out(dataset=chosen, title=kept[chosen]["title"])
+        n = len(room.members) - len(failed)
+        st.toast(tr(counted("{n} student has it.", "{n} students have it.", n=n)), icon=":material/check:")
+        for said in failed:
+            st.error(tr(said))
+
+
+def _give_lesson(room: ClassRoom) -> None:
+    lessons = {one.id: one for one in all_lessons(session_language().code, workspace())[0]}
+    chosen = st.selectbox(tr("Lesson"), list(lessons), format_func=lambda one: title_of(lessons[one].title),
+                          key="give-lesson")  # fmt: skip
+    if chosen and st.button(tr("Open it for all"), icon=":material/school:", key="open-lesson"):
+        room.hand_out(lesson=chosen, title=lessons[chosen].title)
+        st.toast(tr("Everybody is told, on whatever page they are."), icon=":material/check:")
+
+
+_SEEN = "handed"
+
+
+def show_handed(room: ClassRoom) -> None:
+    """A student sees above every page what was given last, until it was opened or put aside."""
+    given = room.handed
+    if not given.number or st.session_state.get(_SEEN) == given.number:
+        return
+    page, address = (START, {"dataset": given.dataset}) if given.dataset else (LESSONS, {"lesson": given.lesson})
+    if any(st.query_params.get(name) == value for name, value in address.items()):
+        st.session_state[_SEEN] = given.number
+        return
+    if given.dataset and not (workspace().datasets / given.dataset).is_dir():  # who joined later
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(tr("Your teacher gave you **{title}**.", title=title_of(given.title)), width="stretch")
+        link(page, Message("Open it"), icon=":material/arrow_forward:", **address)
+        if st.button(tr("Later"), key="handed-later", type="tertiary"):
+            st.session_state[_SEEN] = given.number
+            st.rerun()

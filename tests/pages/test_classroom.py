@@ -1,0 +1,193 @@
+"""A class: everybody sees their own, the teacher has a board, and nobody else has."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.runtime.context import ContextProxy
+
+from core.classroom.door import Door
+from core.classroom.room import HOME, ClassRoom
+from core.errors import UserError
+from core.jobs.exporting import LIVE
+from core.jobs.keeping import PROJECT
+from core.runs.folder import RunFolder
+from pages.shared.downloads import download_address, downloads_route
+from pages.shared.live_model import live_route
+from pages.shared.services import classroom, is_student, visitor, workspace
+from pages.shared.wall import wall_route
+from tests.helpers import picture_dataset, trained
+from tests.pages.conftest import press, visit, words
+
+
+@pytest.fixture
+def room(tmp_path, monkeypatch) -> ClassRoom:
+    from core.workspace import Workspace
+
+    made = ClassRoom.create(Workspace(tmp_path / "plain"), "7b *bold*")
+    monkeypatch.setenv(HOME, str(made.folder))
+    assert classroom().id == made.id
+    return classroom()
+
+
+@pytest.fixture
+def browser_of(monkeypatch):
+    """From now on pages are drawn for somebody with this cookie."""
+
+    def use(room, member) -> None:
+        cookies = {room.cookie: room.sign(member)} if member else {}
+        monkeypatch.setattr(ContextProxy, "cookies", property(lambda self: cookies))
+
+    return use
+
+
+@pytest.fixture
+def seat(room, browser_of):
+    """The app as somebody in the class sees it; "" is the teacher."""
+
+    def take(request, name: str = "Mia"):
+        member = room.join(name) if name else room.teacher(room.teacher_key)
+        browser_of(room, member)
+        return member, request.getfixturevalue("app")
+
+    return take
+
+
+def finished(room, member):
+    return trained(room.workspace_of(member), picture_dataset(room.workspace_of(member), each=20), title="Mia's own")
+
+
+def test_what_is_somebody_elses_is_not_found_whatever_the_address_names(room, seat, request, tiny_models):
+    mia = room.join("Mia")
+    run = finished(room, mia)
+    _, app = seat(request, "Ben")
+    for script in ("understand/result.py", "train/train.py", "use/try_it.py", "prepare/data.py", "studio/studio.py"):
+        for address in ({"run": run.id}, {"dataset": run.request["dataset"]}, {"run": f"../../{mia.id}/runs/{run.id}"}):
+            shown = words(visit(app, script, **address))
+            assert "Mia" not in shown.replace("Mia's own", "Mia") or "cannot be shown" in shown, (script, address)
+            assert "Mia's own" not in shown
+            app.query_params.clear()
+    assert "Mia's own" not in words(visit(app, "keep/library.py"))
+
+
+def test_the_owner_finds_it(room, seat, request, tiny_models):
+    mia, app = seat(request, "Mia")
+    run = finished(room, mia)
+    assert "Mia" in words(visit(app, "understand/result.py", run=run.id)) and not app.error
+
+
+def test_only_the_teacher_has_a_board(room, seat, request):
+    room.join("", "fox")
+    _, app = seat(request, "")
+    visit(app, "classroom/board.py")
+    assert "Fox" in next(button.label.strip() for button in app.button if button.key.startswith("member-"))
+    assert room.code[:3] in words(app)
+    assert app.title[0].value == "7b \\*bold\\*"  # a name is no formatting
+
+
+def test_a_student_has_none(room, seat, request):
+    _, app = seat(request, "Ben")
+    with suppress(AssertionError, ValueError, KeyError):  # it is none of the pages of this session
+        visit(app, "classroom/board.py")
+    assert room.code[:3] not in words(app)
+
+
+def test_what_a_session_remembers_of_somebody_else_is_forgotten(room, seat, browser_of, request):
+    _, app = seat(request, "Mia")
+    app.session_state["dataset"] = "hers"
+    browser_of(room, room.join("Ben"))
+    app.run()
+    assert "dataset" not in app.session_state and "Ben" in words(app)
+
+
+def test_whoever_is_not_in_the_class_any_more_is_told_so(room, seat, request):
+    mia, app = seat(request, "Mia")
+    room.remove(mia.id)
+    app.run()
+    assert "not in this class any more" in words(app) and len(app.error) == 1 and not app.button
+
+
+def test_eyes_up(room, seat, request):
+    mia, app = seat(request, "Mia")
+    room.hold(True)
+    app.run()
+    assert "Eyes up" in app.title[0].value and not app.button
+    room.hold(False)
+    app.run()
+    assert "Eyes up" not in app.title[0].value
+    room.hold(True, mia.id)
+    app.run()
+    assert "Eyes up" in app.title[0].value
+
+
+def test_where_nobody_asks_nobodys_workspace_is_given(room):
+    for ask in (workspace, visitor, is_student):
+        with pytest.raises(UserError, match="not in this class"):
+            ask()
+
+
+def test_the_files_of_jobs_walls_and_live_pages_are_their_owners(room, tiny_models):
+    mia = room.join("Mia")
+    own = room.workspace_of(mia)
+    run, job = finished(room, mia), RunFolder.create(own.jobs, "save_project", "x", {})
+    for name in (PROJECT, LIVE):
+        (job.path / name).write_bytes(b"hers")
+    door = Door(Starlette(routes=[downloads_route(), wall_route(), live_route()]), room)
+    addresses = [download_address(job.id, PROJECT), f"/live/{job.id}.html", f"/wall/{run.id}.json"]
+    for member, status in ((mia, 200), (room.join("Ben"), 404), (room.teacher(room.teacher_key), 404)):
+        client = TestClient(door, cookies={room.cookie: room.sign(member)})
+        assert [client.get(address).status_code for address in addresses] == [status] * 3
+        strange = [f"/made/..%2f..%2f{mia.id}%2fjobs%2f{job.id}/{PROJECT}", f"/live/..%2f{job.id}.html"]
+        assert [client.get(address).status_code for address in strange] == [404, 404]
+    assert [TestClient(door).get(address).status_code for address in addresses] == [403] * 3
+
+
+def test_the_teacher_gives_a_dataset_and_everybody_is_told(room, seat, browser_of, request, tiny_models):
+    ben = room.join("Ben")
+    teacher, app = seat(request, "")
+    dataset = picture_dataset(room.workspace_of(teacher), each=5)
+    dataset.save(room.workspace_of(teacher))
+    press(visit(app, "classroom/board.py"), "Give it to all")
+    browser_of(room, ben)
+    app.run()
+    assert "Your teacher gave you" in words(app)
+    visit(app, "studio/studio.py", dataset=dataset.id)
+    assert "Your teacher gave you" not in words(app) and "cannot be shown" not in words(app)
+
+
+def test_the_teacher_helps_stops_and_takes_out(room, seat, request, tiny_models):
+    mia, fox = room.join("Mia"), room.join("", "fox")
+    finished(room, mia)
+    _, app = seat(request, "")
+    visit(app, "classroom/board.py")
+    assert "60 examples" in words(app) and "1 run" in words(app)
+    app.button(key=f"member-{mia.id}").click().run()
+    press(app, "Look up")
+    assert room.member(mia.id).held and not room.member(fox.id).held
+    press(app, "Let continue")
+    press(app, "Another device")
+    assert "On the other device" in words(app)
+    app.button(key="clear-one").click().run()
+    assert not list(room.workspace_of(mia).runs.iterdir()) and room.member(mia.id)
+    app.button(key="remove-one").click().run()
+    assert [one.id for one in room.members] == [fox.id]
+    press(app, "Eyes up")
+    assert room.held
+    press(app, "Let them continue")
+    press(app, "Stop all trainings")
+    assert not room.held and not app.exception
+
+
+def test_at_the_end_nothing_of_the_students_stays(room, seat, request, tiny_models):
+    mia = room.join("Mia")
+    finished(room, mia)
+    _, app = seat(request, "")
+    visit(app, "classroom/board.py")
+    press(app, "Save the class as one file")
+    assert "the work of 1 student" in words(app)
+    app.checkbox(key="wipe-sure").check().run()
+    app.button(key="wipe").click().run()
+    assert room.members == () and not any((room.folder / "members").iterdir())
