@@ -33,6 +33,8 @@ _MEDIA = "/media/"
 _PROTOCOL = b"sec-websocket-protocol"
 _MOST_BYTES = 4096
 """Of what the page for joining sends."""
+_MOST_JOINS, _JOINS_SECONDS = 40, 600.0
+"""So many join from one address in so many seconds: a class behind one proxy, and no student who fills the class."""
 _DAYS = 200
 """So long a device goes on where it was: a school year."""
 _POLICY_VIOLATION = 1008
@@ -61,6 +63,7 @@ class Door:
         self.app = app
         self.room = room
         self.guesses = guesses or Guesses()
+        self._joins = Guesses(per_address=_MOST_JOINS, window=_JOINS_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -198,10 +201,15 @@ class Door:
             self.guesses.miss(address)
             error = UserError(Message("This is not the code of this class."), Message("Look at the screen again."))
             return self._joining(request, None, given, error, 403)
+        if (wait := self._joins.wait(address)) > 0:
+            error = UserError(Message("Very many have joined from this device."),
+                              Message("Try again in {time:duration}.", time=wait))  # fmt: skip
+            return self._joining(request, None, given, error, 429, {"Retry-After": str(int(wait) + 1)})
         try:
             member = self.room.join(given.get("name", ""), given.get("animal", ""))
         except UserError as error:
             return self._joining(request, None, given, error, 400)
+        self._joins.miss(address)
         return self._with_cookie(RedirectResponse("/", 303, _SAFE), member)
 
     def _teacher(self, request: Request) -> Response:

@@ -17,21 +17,24 @@ PER_ADDRESS, IN_ALL, WINDOW = 5, 100, 60.0
 
 
 class Guesses:
-    """The wrong codes of the last minute."""
+    """The wrong codes of the last minute, or whatever else there must not be too much of."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, per_address: int = PER_ADDRESS, window: float = WINDOW
+    ) -> None:
         self._clock = clock
+        self._most, self._window = per_address, window
         self._missed: deque[tuple[float, str]] = deque()
 
     def wait(self, address: str) -> float:
         """Seconds until somebody at this address may try again; 0 is at once. While very many guess, an address that
         has missed once waits. One that has not may try all the same, or they could lock the class out."""
         now, place = self._clock(), _place(address)
-        while self._missed and self._missed[0][0] <= now - WINDOW:
+        while self._missed and self._missed[0][0] <= now - self._window:
             self._missed.popleft()
         own = [when for when, where in self._missed if where == place]
-        allowed = PER_ADDRESS if len(self._missed) < IN_ALL else 1
-        return own[-allowed] + WINDOW - now if len(own) >= allowed else 0.0
+        allowed = self._most if len(self._missed) < IN_ALL else 1
+        return own[-allowed] + self._window - now if len(own) >= allowed else 0.0
 
     def miss(self, address: str) -> None:
         """Somebody at this address named a wrong code."""

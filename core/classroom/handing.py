@@ -7,12 +7,15 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from core.data.dataset import describe_dataset
+from core.data.dataset import ABOUT, describe_dataset
 from core.data.store import filling, is_foreign_file, mark_foreign, named_in
 from core.errors import DataError
 from core.modalities import get_modality
-from core.storage import Damaged, making, writing
+from core.storage import Damaged, making, write_json, writing
 from core.workspace import Workspace
+
+HANDED = "handed"
+"""The key of `dataset.json` that says that the teacher gave it."""
 
 
 def give_dataset(dataset_id: str, source: Workspace, target: Workspace) -> None:
@@ -28,12 +31,13 @@ def give_dataset(dataset_id: str, source: Workspace, target: Workspace) -> None:
     kind = get_modality(about["modality"])
     with filling(target):
         for file in {file for one in needed for file in kind.files(one, source.examples)}:
-            _bring(file, target.examples / file.relative_to(source.examples))
+            bring(file, target.examples / file.relative_to(source.examples))
         with making(kept) as place:
             shutil.copytree(source.datasets / dataset_id, place, dirs_exist_ok=True)
+            write_json(place / ABOUT, {**about, HANDED: True})
 
 
-def _bring(file: Path, target: Path) -> None:
+def bring(file: Path, target: Path) -> None:
     """One example. It never changes, so thirty students may have the same file; what is written anew takes its name,
     and leaves the file of the others alone."""
     if target.exists() or not file.exists():

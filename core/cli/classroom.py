@@ -88,7 +88,8 @@ def _tell(room: ClassRoom, flags: argparse.Namespace) -> None:
     if flags.json:
         print_json(
             {
-                "class": room.id, "name": room.name, "folder": str(room.folder), "addresses": addresses,
+                "class": room.id, "name": room.name, "folder": str(room.folder), "port": flags.port,
+                "addresses": addresses,
                 "code": room.code, "join": [join_link(room, address) for address in addresses], "teacher": teacher,
                 "members": len(room.members), "language": room.language or language().code,
             }

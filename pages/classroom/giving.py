@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.classroom.handing import give_dataset
+from core.classroom.pooling import pool
 from core.classroom.room import ClassRoom
 from core.data.versions import latest_versions
 from core.errors import UserError
@@ -12,13 +13,15 @@ from core.lessons.catalogue import all_lessons
 from core.messages import Message, counted
 from pages.shared.pages import LESSONS, START, link
 from pages.shared.services import workspace
-from pages.shared.words import problems_shown, session_language, title_of, tr
+from pages.shared.words import plain, problems_shown, session_language, title_of, tr
 
 
 def show_giving(room: ClassRoom) -> None:
     """A choice of what there is, and a button."""
     st.subheader(tr("Give to everybody"), anchor=False)
-    data, lesson = st.columns(2)
+    data, lesson, together = st.columns(3)
+    with together, problems_shown():
+        _pool(room)
     with data, problems_shown():
         _give_data(room)
     with lesson, problems_shown():
@@ -57,6 +60,32 @@ def _give_lesson(room: ClassRoom) -> None:
         st.toast(tr("Everybody is told, on whatever page they are."), icon=":material/check:")
 
 
+def _pool(room: ClassRoom) -> None:
+    """Everybody's own examples as one dataset of the teacher's, which can be given to all in turn."""
+    st.caption(
+        tr(
+            "Put the newest own examples of everybody together. Each keeps its giver, and all of a giver's stay on one "
+            "side of the train / validation split."
+        )
+    )
+    if st.button(tr("Pool the class's examples"), icon=":material/merge:", key="pool"):
+        with st.spinner(tr("Putting them together")):
+            made = pool(room, plain("{class_name}: everybody's examples", class_name=room.name), workspace())
+        st.session_state["give-dataset"] = made.dataset
+        st.session_state[_POOLED] = made.dataset, made.examples, len(made.givers), made.left_out
+        st.rerun()
+    if _POOLED in st.session_state:
+        dataset_id, n, givers, left_out = st.session_state[_POOLED]
+        st.success(
+            tr(counted("**{n} example** of {givers} students. It is among your datasets.",
+                       "**{n} examples** of {givers} students. They are among your datasets.", n=n, givers=givers))
+        )  # fmt: skip
+        link(START, Message("Look at them"), dataset=dataset_id)
+        for said in left_out:
+            st.caption(tr(said))
+
+
+_POOLED = "pooled"
 _SEEN = "handed"
 
 

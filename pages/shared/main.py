@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.classroom.desk import is_held, own_pages, show_desk, sit_down
+from pages.classroom.starting import show_class_button
 from pages.shared.addresses import say_missing
 from pages.shared.dialogs import no_dialog
 from pages.shared.lesson_bar import show_lesson_bar
@@ -29,6 +30,8 @@ def show() -> None:
         watch_window()
         if room:
             show_desk(room)
+        else:
+            show_class_button()
     chosen = navigation(*own_pages(room))
     if room and is_held(room):
         return

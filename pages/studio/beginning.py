@@ -10,7 +10,7 @@ from core.data.dataset import describe_dataset
 from core.data.intake import tasted
 from core.data.samples import SAMPLES, Sample
 from core.data.versions import latest_versions
-from core.messages import Message
+from core.messages import Message, sentences
 from core.modalities import get_modality
 from core.modalities.base import Payload
 from core.runs.folder import RunFolder, list_runs
@@ -21,7 +21,7 @@ from pages.shared.current import choose_dataset
 from pages.shared.dialogs import open_dialog
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake
-from pages.shared.services import workspace
+from pages.shared.services import is_student, workspace
 from pages.shared.words import escape, plain, problems_shown, title_of, tr
 from pages.studio.tour import show_step, show_way_to_tour, tour_step
 
@@ -54,12 +54,14 @@ def show_beginning() -> None:
 
 def _say_what_this_is() -> None:
     says, way = st.columns([7, 2], vertical_alignment="center", gap="xsmall")
-    says.markdown(
-        tr(
-            "Show a **pretrained** model a few examples of each class, press Train, and see how well it tells them "
-            "apart: that is **fine-tuning**. Everything stays on this computer."
-        )
+    what = Message(
+        "Show a **pretrained** model a few examples of each class, press Train, and see how well it tells them apart: "
+        "that is **fine-tuning**."
     )
+    where = Message("Everything stays on this computer.")
+    if is_student():
+        where = Message("Everything stays on the teacher's computer.")
+    says.markdown(tr(sentences(what, where)))
     with way:
         show_way_to_tour()
 

@@ -191,3 +191,14 @@ def test_at_the_end_nothing_of_the_students_stays(room, seat, request, tiny_mode
     app.checkbox(key="wipe-sure").check().run()
     app.button(key="wipe").click().run()
     assert room.members == () and not any((room.folder / "members").iterdir())
+
+
+def test_the_class_pools_what_it_gathered(room, seat, request, tiny_models):
+    for seed, name in ((1, "Mia"), (2, "Ben")):
+        home = room.workspace_of(room.join(name))
+        picture_dataset(home, each=3, seed=seed).save(home)
+    _, app = seat(request, "")
+    press(visit(app, "classroom/board.py"), "Pool the class's examples")
+    assert "18 examples" in "".join(said.value for said in app.success)
+    press(app, "Give it to all")
+    assert room.handed.dataset and "everybody's examples" in room.handed.title

@@ -19,7 +19,7 @@ EMPTY = {
 def test_start_offers_every_sample(app):
     assert app.title[0].value == "Finetune Lab"
     titles = [str(sample.title) for sample in SAMPLES]
-    assert [button.label for button in app.button] == [
+    assert [button.label for button in app.main.button] == [
         "Next step", "Skip", "Try the demo", "Use my own", *titles, "Train", "Next", *titles
     ]  # fmt: skip
 

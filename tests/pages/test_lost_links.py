@@ -85,4 +85,4 @@ def test_a_run_without_a_model_leads_to_the_run_itself(app, somebody, workspace,
     said = words(visit(app, script, run=running.id))
 
     assert "This run has no model" in said
-    assert not app.button and app.query_params["run"] == running.id
+    assert not app.main.button and app.query_params["run"] == running.id

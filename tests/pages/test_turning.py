@@ -23,7 +23,7 @@ def silent(app, workspace, monkeypatch):
 
 def test_no_page_is_drawn_until_the_browser_has_answered(app, silent):
     press(app, "Advanced")
-    assert not app.title and not app.button
+    assert not app.title and not app.main.button
     assert app.get("page_link")[0].proto.label == "Opening Train ..."  # and leads there, should no answer come
     app.run()
     assert not app.title

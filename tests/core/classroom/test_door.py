@@ -141,6 +141,13 @@ def test_guessing_is_hopeless(visit, room):
     assert visit(address="10.0.2.2").post("/join", data={"code": room.code, "name": "Ben"}).status_code == 303
 
 
+def test_one_device_does_not_fill_the_class(visit, room):
+    fields = {"code": room.code, "name": "Mia"}
+    got = [visit().post("/join", data=fields).status_code for _ in range(41)]
+    assert got == [303] * 40 + [429] and len(room.members) == 40
+    assert visit(address="10.0.2.2").post("/join", data=fields).status_code == 303
+
+
 @pytest.mark.parametrize("forge", ["other", "teacher", "edited", "unsigned", "of another class"])
 def test_a_forged_cookie_is_none(visit, room, workspace, forge):
     mia, ben = room.join("Mia"), room.join("Ben")
