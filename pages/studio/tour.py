@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
+from core.errors import StorageError
 from core.messages import Message
 from core.storage import write_json
 from pages.shared.services import workspace
-from pages.shared.words import Markdown, problems_shown, tr
+from pages.shared.words import Markdown, tr
 
 STEPS = (
     Message("**Left: examples.** A model learns from a few examples of each class. These are six kinds of clip art."),
@@ -56,7 +58,7 @@ def show_way_to_tour() -> None:
 def _go(to: int) -> None:
     st.session_state[_AT] = to
     if to >= len(STEPS):
-        with problems_shown():
+        with suppress(StorageError):  # then it is shown once more
             write_json(_seen(), {"seen": True})
     st.rerun()
 

@@ -60,7 +60,10 @@ def test_no_page_has_anything_serious(with_a_run, open_page):
     settled(page)
     found = {}
     for one in [one for pages in PAGES.values() for one in pages]:
-        menu_link(page, one.title.text).press("Enter")
+        if one.in_menu:
+            menu_link(page, one.title.text).press("Enter")
+        else:
+            page.goto(f"{with_a_run.url}/{one.path}")
         page.wait_for_url(re.compile(f"/{'' if one.default else one.path}([?]|$)"))
         settled(page)
         found[one.path] = grave(page)

@@ -54,6 +54,7 @@ VISITS = {
     "result": Visit(pages.RESULT, ("run",)),
     "compare": Visit(pages.COMPARE),
     "lessons": Visit(pages.LESSONS),
+    "demo": Visit(pages.DEMO),
     "library": Visit(pages.LIBRARY),
     "project": Visit(pages.PROJECT),
     "project, save": Visit(pages.PROJECT, act=_press("save")),

@@ -81,6 +81,7 @@ VERBS = {
     "bin": Verb((), writes=False),
     "restore": Verb(("{deleted}",)),
     "lessons": Verb((), writes=False),
+    "class": Verb(("--no-browser",)),
     "project": Verb(("save", "{out}/all.ftlab")),
     "race": Verb(("dataset:{large}", *_TINY, "--strategy", "nearest", "--strategy", "head", "--budget", "100")),
 }  # fmt: skip

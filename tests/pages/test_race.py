@@ -126,7 +126,7 @@ def test_while_it_runs_the_leaderboard_fills_and_can_be_stopped(tiny, workspace)
     running = study(workspace, [Progress("embed", 3, 96)], None)
     visit(tiny, RACE, study=running.id)
     said = tiny.get("progress")[0].proto.text
-    assert said.startswith("Extracting features with the pretrained model: 3 of 96") and "left at most" in said
+    assert said.startswith("Extracting features with the pretrained model: 3 of 96") and "at the latest" in said
     run = RunFolder.create(workspace.runs, "train", "mine", {"recipe": {}})
     for event in [*told[:4], CandidateStarted(1, 1, run.id, 9.0), Progress("ways", 3, 6)]:
         running.append(event)
