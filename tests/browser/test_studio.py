@@ -29,6 +29,8 @@ def test_a_sample_is_trained_and_asked_on_one_screen(server, open_page):
     page = open_page(server.url, **SMALL_LAPTOP)
     open_sample(page, "Iris flowers")
     press(page, "Train")
+    expect(page.get_by_role("progressbar").or_(page.get_by_role("link", name="Results")).first).to_be_visible()
+    settled(page)
     press(page, "Add examples")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
