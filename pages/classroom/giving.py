@@ -101,7 +101,7 @@ def show_handed(room: ClassRoom) -> None:
     if given.dataset and not (workspace().datasets / given.dataset).is_dir():  # who joined later
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(tr("Your teacher gave you **{title}**.", title=title_of(given.title)), width="stretch")
+        st.markdown(tr("From your teacher: **{title}**", title=title_of(given.title)), width="stretch")
         link(page, Message("Open it"), icon=":material/arrow_forward:", **address)
         if st.button(tr("Later"), key="handed-later", type="tertiary"):
             st.session_state[_SEEN] = given.number

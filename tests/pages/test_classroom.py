@@ -153,9 +153,9 @@ def test_the_teacher_gives_a_dataset_and_everybody_is_told(room, seat, browser_o
     press(visit(app, "classroom/board.py"), "Give it to all")
     browser_of(room, ben)
     app.run()
-    assert "Your teacher gave you" in words(app)
+    assert "From your teacher" in words(app)
     visit(app, "studio/studio.py", dataset=dataset.id)
-    assert "Your teacher gave you" not in words(app) and "cannot be shown" not in words(app)
+    assert "From your teacher" not in words(app) and "cannot be shown" not in words(app)
 
 
 def test_the_teacher_helps_stops_and_takes_out(room, seat, request, tiny_models):

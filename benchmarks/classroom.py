@@ -1,0 +1,240 @@
+"""A class that works: students without browsers, who speak to a real class server as browsers do.
+
+    python -m core class --name load --no-browser --json      # says the code and the port
+    python -m benchmarks.classroom --port 8502 --code KXM4RT --students 30 --minutes 10
+
+Each joins, opens the sample of iris flowers, trains, looks at the result, and trains again until the time is up; the
+timers of their pages run as in a browser. Told at the end: how long a page takes, how long one waits for a turn and how
+well that was foretold, errors, and whether anybody was ever told of a run that is somebody else's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import statistics
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+SAMPLE, TRAIN, RESULTS = "Iris flowers", "Train", "Results"
+PATIENCE = 300.0
+_RUN = re.compile(rb"run=(\d{8}-\d{6}-[0-9a-f]{8})")
+_PLACE = re.compile(r"Queued: place \d+, begins in (?:about )?(a moment|\d+) ?(second|minute)?")
+
+
+@dataclass
+class Seen:
+    """What one student met; all times in seconds."""
+
+    pages: list[float] = field(default_factory=list)
+    waits: list[tuple[float, float]] = field(default_factory=list)
+    """How long a training waited for its turn, and what was foretold at first."""
+    trained: int = 0
+    runs: set[bytes] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any) -> None:
+        return None
+
+
+def join(url: str, code: str, name: str) -> str:
+    """The cookie of a new student. RuntimeError where they are not let in."""
+    body = urllib.parse.urlencode({"code": code, "name": name}).encode()
+    try:
+        urllib.request.build_opener(_NoRedirect).open(f"{url}/join", body)
+    except urllib.error.HTTPError as answer:
+        if answer.code == 303:
+            return str(answer.headers["set-cookie"]).partition(";")[0]
+        raise RuntimeError(f"{name} was not let in: {answer.code}") from answer
+    raise RuntimeError(f"{name} was not let in")
+
+
+class Student:
+    """One browser's worth of Streamlit's protocol: what is on the page by its kind, and its timers."""
+
+    def __init__(self, connection: Any, until: float) -> None:
+        self.connection, self.until, self.seen = connection, until, Seen()
+        self.buttons: dict[str, str] = {}
+        self.links: set[str] = set()
+        self.said = ""
+        self.timers: dict[str, float] = {}
+        self.query = ""
+        self.finished = asyncio.Event()
+
+    async def listen(self) -> None:
+        async for raw in self.connection:
+            self.seen.runs |= set(_RUN.findall(raw))
+            message = ForwardMsg()
+            message.ParseFromString(raw)
+            kind = message.WhichOneof("type")
+            if kind == "new_session" and not message.new_session.fragment_ids_this_run:
+                self.buttons, self.links, self.timers, self.said = {}, set(), {}, ""
+            elif kind == "delta":
+                self._take(message.delta)
+            elif kind == "auto_rerun":
+                self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            elif kind == "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self.finished.set()
+
+    def _take(self, delta: Any) -> None:
+        element = delta.new_element
+        match element.WhichOneof("type"):
+            case "button":
+                self.buttons[element.button.label] = element.button.id
+            case "page_link":
+                self.links.add(element.page_link.label)
+            case "progress":
+                self.said = element.progress.text
+            case "alert" if element.alert.format == element.alert.ERROR:
+                self.seen.errors.append(element.alert.body)
+            case "exception":
+                self.seen.errors.append(element.exception.message)
+
+    async def tick(self) -> None:
+        """The timers of the page, as the browser has them."""
+        due: dict[str, float] = {}
+        while True:
+            await asyncio.sleep(0.1)
+            for fragment, interval in list(self.timers.items()):
+                if time.monotonic() >= due.setdefault(fragment, time.monotonic() + interval):
+                    due[fragment] = time.monotonic() + interval
+                    await self._rerun(fragment=fragment)
+
+    async def draw(self, press: str = "") -> None:
+        """Draw the page, with a button pressed, and take its time."""
+        began = time.monotonic()
+        self.finished.clear()
+        await self._rerun(press=press)
+        await asyncio.wait_for(self.finished.wait(), PATIENCE)
+        self.seen.pages.append(time.monotonic() - began)
+
+    async def _rerun(self, *, press: str = "", fragment: str = "") -> None:
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string = self.query
+        if fragment:
+            state.fragment_id, state.is_auto_rerun = fragment, True
+        if press:
+            pressed = state.widget_states.widgets.add()
+            pressed.id, pressed.trigger_value = self.buttons[press], True
+        await self.connection.send(message.SerializeToString())
+
+    async def until_there(self, label: str) -> None:
+        """Wait for a button or a link."""
+        deadline = time.monotonic() + PATIENCE
+        while label not in self.buttons and label not in self.links:
+            if time.monotonic() > deadline:
+                raise TimeoutError(label)
+            await asyncio.sleep(0.2)
+
+    async def work(self) -> None:
+        await self.draw()
+        await self.draw(press=SAMPLE)
+        await self.until_there("Advanced")
+        while time.monotonic() < self.until:
+            await self.until_there(TRAIN)
+            self.said = ""
+            await self.draw(press=TRAIN)
+            await self._wait_for_turn()
+            await self.until_there(RESULTS)
+            self.seen.trained += 1
+            await asyncio.sleep(5)
+
+    async def _wait_for_turn(self) -> None:
+        began, foretold = time.monotonic(), None
+        while TRAIN not in self.buttons or self.said.startswith("Queued"):
+            if foretold is None and (found := _PLACE.search(self.said)):
+                number = 1.0 if found[1] == "a moment" else float(found[1])
+                foretold = number * (60 if found[2] == "minute" else 1)
+            if self.said and not self.said.startswith("Queued"):
+                break
+            if time.monotonic() - began > PATIENCE:
+                raise TimeoutError("a turn")
+            await asyncio.sleep(0.1)
+        if foretold is not None:
+            self.seen.waits.append((time.monotonic() - began, foretold))
+
+
+async def student(url: str, code: str, number: int, until: float) -> Seen:
+    """Join and work until the time is up."""
+    cookie = await asyncio.to_thread(join, url, code, f"Bot {number:03}")
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    headers = {"Cookie": cookie, "Accept-Language": "en"}
+    async with websockets.connect(
+        address, additional_headers=headers, origin=url, subprotocols=["streamlit"], max_size=None, ping_timeout=None
+    ) as connection:
+        one = Student(connection, until)
+        beside = [asyncio.create_task(one.listen()), asyncio.create_task(one.tick())]
+        try:
+            await one.work()
+        except (TimeoutError, KeyError, websockets.ConnectionClosed) as error:
+            one.seen.errors.append(f"{type(error).__name__}: {error}")
+        for task in beside:
+            task.cancel()
+            with suppress(asyncio.CancelledError, websockets.ConnectionClosed):
+                await task
+        return one.seen
+
+
+def summary(seen: Sequence[Seen]) -> dict[str, Any]:
+    """What all of them met."""
+    pages = [one for student in seen for one in student.pages]
+    waits = [one for student in seen for one in student.waits]
+    owners: dict[bytes, int] = {}
+    for student in seen:
+        for run in student.runs:
+            owners[run] = owners.get(run, 0) + 1
+    kept = sum(abs(real - told) <= max(5.0, told / 3) for real, told in waits)
+    return {
+        "students": len(seen), "trained": sum(one.trained for one in seen),
+        "page_seconds": _spread(pages), "wait_seconds": _spread([real for real, _ in waits]),
+        "foretold_within_a_third": round(kept / len(waits), 2) if waits else None,
+        "runs_told_to_two": sum(count > 1 for count in owners.values()),
+        "errors": [error for one in seen for error in one.errors],
+    }  # fmt: skip
+
+
+def _spread(values: Sequence[float]) -> dict[str, float] | None:
+    if not values:
+        return None
+    ordered = sorted(values)
+    high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return {"median": round(statistics.median(ordered), 2), "p95": round(high, 2), "worst": round(ordered[-1], 2)}
+
+
+async def _all(flags: argparse.Namespace) -> list[Seen]:
+    url, until = f"http://127.0.0.1:{flags.port}", time.monotonic() + 60 * flags.minutes
+    tasks = []
+    for number in range(flags.students):
+        tasks.append(asyncio.create_task(student(url, flags.code, number, until)))
+        await asyncio.sleep(flags.apart)
+    return await asyncio.gather(*tasks)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=8502)
+    parser.add_argument("--code", required=True, help="the join code of the class")
+    parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--apart", type=float, default=1, help="seconds between two who join")
+    print(json.dumps(summary(asyncio.run(_all(parser.parse_args()))), ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main()
