@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -80,7 +81,7 @@ class Student:
             message = ForwardMsg()
             message.ParseFromString(raw)
             kind = message.WhichOneof("type")
-            if kind == "new_session" and not message.new_session.fragment_ids_this_run:
+            if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self.buttons, self.links, self.timers, self.said = {}, set(), {}, ""
             elif kind == "delta":
                 self._take(message.delta)
@@ -88,7 +89,7 @@ class Student:
                 self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
-            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self.finished.set()
 
     def _take(self, delta: Any) -> None:
@@ -100,7 +101,7 @@ class Student:
                 self.links.add(element.page_link.label)
             case "progress":
                 self.said = element.progress.text
-            case "alert" if element.alert.format == element.alert.ERROR:
+            case "alert" if element.alert.format == Alert.ERROR:
                 self.seen.errors.append(element.alert.body)
             case "exception":
                 self.seen.errors.append(element.exception.message)
