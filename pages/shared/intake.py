@@ -15,7 +15,7 @@ from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import choose_dataset
 from pages.shared.jobs import says_place
-from pages.shared.services import launcher, workspace
+from pages.shared.services import launcher, refresh, workspace
 from pages.shared.words import plain, tr
 
 _NAMED = 5
@@ -161,7 +161,7 @@ def failed_reading() -> tuple[dict[str, Any], dict[str, Any]] | None:
     return understood[-1].proposal, source | ({"into": request["into"]} if request.get("into") else {})
 
 
-@st.fragment(run_every=0.3)
+@st.fragment(run_every=refresh(0.3))
 def _progress(job: RunFolder) -> None:
     if not job.status().active:
         st.rerun()

@@ -17,7 +17,7 @@ from core.runs.folder import RunFolder, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from pages.shared.current import about_dataset, noun_of
 from pages.shared.dialogs import draw_anew
-from pages.shared.services import launcher, workspace
+from pages.shared.services import launcher, refresh, workspace
 from pages.shared.words import problems_shown, tr
 
 
@@ -90,7 +90,7 @@ def show_asked(
         st.rerun()
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=refresh(0.5))
 def _watch_asked(job: RunFolder, waits: Message) -> None:
     if not job.status().active:
         draw_anew()
@@ -199,7 +199,7 @@ def watch_doctor(dataset_id: str) -> Findings | None:
     return known
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=refresh(0.5))
 def _progress(job: RunFolder) -> None:
     if not job.status().active:
         draw_anew()

@@ -36,11 +36,11 @@ from pages.shared.glossary import explain
 from pages.shared.jobs import make_room, says_place
 from pages.shared.live_chart import load_plotly
 from pages.shared.pages import DATA, START, show_worked
-from pages.shared.services import launcher, workspace
+from pages.shared.services import launcher, refresh, workspace
 from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, title_of, tr
 from pages.studies.form import Widget, choose_design
 
-REFRESH_SECONDS = 1.0
+REFRESH_SECONDS = refresh(1.0)
 MOST_EARLIER = 5
 _LONG = 30
 """A table with more rows can be scrolled."""

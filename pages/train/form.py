@@ -31,7 +31,7 @@ from pages.shared.dialogs import draw_anew
 from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING, show_chart
 from pages.shared.jobs import forget_background, start_background
-from pages.shared.services import is_student, launcher, workspace
+from pages.shared.services import is_student, launcher, refresh, workspace
 from pages.shared.words import Markdown, error_text, plain, problems_shown, tr
 from pages.train.hub import choose_from_hub
 
@@ -303,7 +303,7 @@ def _show_variations(dataset: Dataset, level: str) -> None:
 
 # --- a learning rate: a short test on a copy of the model, its curve, and one click to take what it suggests ---
 
-REFRESH_SECONDS = 0.5
+REFRESH_SECONDS = refresh(0.5)
 
 
 def show_rate_finder(dataset: Dataset, recipe: Recipe, card: ModelCard) -> None:

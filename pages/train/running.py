@@ -27,11 +27,11 @@ from pages.shared.jobs import make_room, says_place
 from pages.shared.live_chart import show_curves
 from pages.shared.pages import RESULT, TRAIN, turn_to
 from pages.shared.search import show_search
-from pages.shared.services import launcher, workspace
+from pages.shared.services import launcher, refresh, workspace
 from pages.shared.wall import show_wall
 from pages.shared.words import STATES, Markdown, percent, plain, problems_shown, share_range, tr
 
-REFRESH_SECONDS = 0.5
+REFRESH_SECONDS = refresh(0.5)
 
 
 def start_runs(dataset_id: str, title: str, recipe: Recipe, repeats: int = 1) -> None:

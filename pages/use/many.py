@@ -30,7 +30,7 @@ from pages.shared.dialogs import draw_anew
 from pages.shared.downloads import download_address
 from pages.shared.jobs import known_background, make_room, says_place, show_asked, start_asked
 from pages.shared.rows import as_numbers
-from pages.shared.services import launcher, workspace
+from pages.shared.services import launcher, refresh, workspace
 from pages.shared.uploads import Upload, keep_as_zip, keep_file, keep_folder
 from pages.shared.words import error_text, plain, problems_shown, session_language, tr
 from pages.use.none_of_these import choose_threshold, show_effect
@@ -128,7 +128,7 @@ def show_batch(run: RunFolder, job: RunFolder) -> None:
         st.caption(tr("The address of this page brings these answers back, for {n} days.", n=KEEP_UPLOADS_DAYS))
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=refresh(0.5))
 def _watch(job: RunFolder) -> None:
     status = job.status()
     if not status.active:
