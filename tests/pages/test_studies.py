@@ -168,7 +168,7 @@ def test_a_bad_address_and_a_study_of_another_kind_say_so(tiny, workspace):
     other = study(workspace, "learning_curve", CurveDesign("tiny-image").to_dict(), [])
     for address in ("../../etc", "nothing", other.id):
         visit(tiny, EXPERIMENT, study=address)
-        assert "cannot be shown" in words(tiny) and not tiny.button
+        assert "cannot be shown" in words(tiny) and not tiny.main.button
 
 
 def test_a_study_that_another_version_made_says_so_and_is_not_listed(tiny, workspace):
@@ -179,7 +179,7 @@ def test_a_study_that_another_version_made_says_so_and_is_not_listed(tiny, works
     )
     old.end("completed")
     visit(tiny, EXPERIMENT, study=old.id)
-    assert "another version of the program made it" in words(tiny) and not tiny.button
+    assert "another version of the program made it" in words(tiny) and not tiny.main.button
     visit(tiny, EXPERIMENT, study="")
     assert "Start" in [button.label for button in tiny.button]
     assert "Earlier ones" not in words(tiny)
