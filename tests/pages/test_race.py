@@ -47,7 +47,7 @@ def cells(app) -> str:
 
 
 def labels(app) -> list[str]:
-    return [button.label for button in app.button]
+    return [button.label for button in app.main.button]
 
 
 def test_without_data_it_says_what_will_appear(app):
