@@ -21,14 +21,14 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from io import BytesIO
 from numbers import Integral, Real
 from pathlib import Path
 from string import Formatter
-from typing import Any, TypeAlias, Union
+from typing import Any, Literal, TypeAlias, Union
 
 from babel import Locale
 from babel.lists import format_list
@@ -201,12 +201,33 @@ _TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _DECIMALS = re.compile(r"\.(\d)f")
 
 
+_BORDER = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
+"""A Chinese character beside a Latin letter or a digit: in print there is some room between them."""
+
+
 class _Fill(Formatter):
     """Puts values into a text, each written as its format and the language ask."""
 
     def __init__(self, language: Language, quote: Callable[[str], str]) -> None:
         self.language = language
         self.quote = quote
+
+    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        """In Chinese with a blank between a Chinese character and a Latin word or number where a value begins or ends:
+        what the value is, a translator cannot know. A text from outside is itself left as it is."""
+        if self.language.locale.language != "zh":
+            return super().vformat(format_string, args, kwargs)
+        said = ""
+        for literal, name, spec, _ in self.parse(format_string):
+            value = "" if name is None else self.format_field(self.get_field(name, args, kwargs)[0], spec or "")
+            for part in (literal, value):
+                said += " " + part if _BORDER.fullmatch(said[-1:] + part[:1]) else part
+        return said
+
+    def _listed(self, value: Iterable[Any], style: Literal["standard", "or"]) -> str:
+        items = tuple(value)
+        places = [f"{{{at}}}" for at in range(len(items))]
+        return self.vformat(format_list(places, style, self.language.locale), items, {})
 
     def format_field(self, value: Any, format_spec: str) -> str:
         language = self.language
@@ -225,8 +246,7 @@ class _Fill(Formatter):
                 when = datetime.fromisoformat(value).astimezone() if isinstance(value, str) else None
                 return f"{when or datetime.fromtimestamp(value):%Y-%m-%d %H:%M}"
             case "list" | "any":
-                items = [self.format_field(one, "") for one in value]
-                return format_list(items, "standard" if format_spec == "list" else "or", language.locale)
+                return self._listed(value, "standard" if format_spec == "list" else "or")
             case "languages":
                 names = (language.locale.languages.get(code.replace("-", "_"), code) for code in value)
                 return format_list(sorted(names), "standard", language.locale)

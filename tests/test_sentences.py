@@ -31,6 +31,7 @@ TECHNICAL: dict[str, str] = {
     "core/cli/project.py": "^project save$",
     "core/cli/removing.py": "^python -m core",
     "core/cli/training.py": "^python -m core",
+    "core/cli/verbs.py": r"\(\?P<",
     "core/cli/trying.py": "^python -m core|--undo last",
     "core/data/readers/annotated.py": "^external id$",
     "core/data/readers/annotation_files.py": "^Pascal VOC$",

@@ -6,6 +6,7 @@ A file of verbs lists them at its end, each once: its name, what it does, the se
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -55,9 +56,28 @@ class Parser(argparse.ArgumentParser):
         return super().add_argument(*names, help=said, **options)
 
     def error(self, message: str) -> Any:
-        raise RecipeError(
-            quoted(f"{message[:1].upper()}{message[1:]}."), Message("See `{command}`.", command=f"{self.prog} --help")
-        )
+        raise RecipeError(_problem(message), Message("See `{command}`.", command=f"{self.prog} --help"))
+
+
+_PROBLEMS = {
+    r"the following arguments are required: (?P<names>.+)": Message("Missing: {names}."),
+    r"unrecognized arguments: (?P<names>.+)": Message("There is no such argument: {names}."),
+    r"argument (?P<name>.+?): invalid choice: (?P<value>.+?) \(choose from (?P<choices>.+)\)": Message(
+        "{name}: invalid choice: {value}. There are: {choices}."
+    ),
+    r"argument (?P<name>.+?): invalid int value: (?P<value>.+)": Message("{name}: {value} is not a whole number."),
+    r"argument (?P<name>.+?): invalid float value: (?P<value>.+)": Message("{name}: {value} is not a number."),
+    r"argument (?P<name>.+?): expected (one|at least one|\d+) arguments?": Message("{name}: a value is missing."),
+    r"ambiguous option: (?P<name>.+?) could match (?P<choices>.+)": Message("{name} can mean: {choices}."),
+}
+"""What argparse says of a line it cannot read, as patterns, and the sentence instead: its own are in English only."""
+
+
+def _problem(said: str) -> Message:
+    for pattern, message in _PROBLEMS.items():
+        if found := re.fullmatch(pattern, said):
+            return message.having(**found.groupdict())
+    return quoted(f"{said[:1].upper()}{said[1:]}.")
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -27,8 +27,8 @@ def _show(at: int) -> None:
             tr("Back"), icon=":material/arrow_back:", on_click=_turn, args=(-1,), shortcut="Left", disabled=not at
         )
         st.button(
-            tr("Next"), icon=":material/arrow_forward:", type="primary", on_click=_turn, args=(1,), shortcut="Right",
-            disabled=at == len(SCENES) - 1,
+            tr("Next step"), icon=":material/arrow_forward:", type="primary", on_click=_turn, args=(1,),
+            shortcut="Right", disabled=at == len(SCENES) - 1,
         )  # fmt: skip
     with st.container(key=f"scene-{at}"):
         scene.show()

@@ -115,7 +115,7 @@ def _show_ways(lesson: Lesson, progress: Progress, *, may_go_on: bool) -> None:
             if st.button(tr("Finish"), icon=":material/check:", type="primary"):
                 keep_progress(replace(progress, over=True), lesson, workspace())
                 _open(None)
-        elif may_go_on and st.button(tr("Next"), icon=":material/arrow_forward:", type="primary", key="next"):
+        elif may_go_on and st.button(tr("Next step"), icon=":material/arrow_forward:", type="primary", key="next"):
             _turn(lesson, replace(progress, step=progress.step + 1))
 
 

@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.evaluation.answers import Answer
 from core.events import Score
 from core.export.page import LARGEST, expected_bytes
-from core.messages import Message
+from core.messages import Message, sentences
 from core.models.added import added_classes, list_added
 from core.results.finished_run import FinishedRun, has_model
 from core.results.score import headline, on_rivals
@@ -86,7 +86,7 @@ def _figures(run: FinishedRun, score: Score) -> None:
     said = [Message("Checked on {examples}.", examples=run.dataset.kind.count(score.n))]
     if run.most_frequent is not None:
         said.append(Message("Baseline: always “{label}”.", label=run.most_frequent))
-    st.caption(" ".join(map(tr, said)))
+    st.caption(tr(sentences(*said)))
 
 
 def _ask(run: FinishedRun) -> None:

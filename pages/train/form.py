@@ -183,7 +183,8 @@ def _facts(card: ModelCard, spoken: Sequence[str] = ()) -> str:
     size = Message("{size:bytes}", size=card.megabytes * 1e6) if card.megabytes else NOTHING
     own = card.blank or card.id.startswith(RUN)  # nobody else's work, unless it says so
     licence = NOTHING if own and not card.licence else card.licence_note
-    facts = Markdown(" ".join([tr(card.knows), " · ".join(tr(one) for one in (size, pace, licence) if one)]))
+    facts = tr("{first} {second}", first=card.knows,
+               second=Markdown(" · ".join(tr(one) for one in (size, pace, licence) if one)))  # fmt: skip
     unknown = [code for code in spoken if card.knows_language(code) is False]
     if not unknown:
         return facts

@@ -46,6 +46,16 @@ def test_other_languages_have_their_own_numbers_and_words():
     assert german.render(Message("{n} of {total}", n=1.5, total=12345)) == "1,5 von 12.345"
 
 
+def test_chinese_leaves_room_round_a_latin_word_or_a_number():
+    chinese = Language("zh")
+    assert chinese.render(Message("应为{truth}，预测为{said}", truth="bird", said="猫x1")) == "应为 bird，预测为猫x1"
+    assert chinese.render(Message("{n}张，{names:list}", n=5, names=(1, 2, 8))) == "5 张，1、2 和 8"
+    assert chinese.render(Message("{names:any}", names=("a_b", "{0}")), lambda text: text.replace("_", "\\_")) == (
+        "a\\_b 或{0}"
+    )
+    assert Language("ja").render(Message("第{n}回", n=5)) == "第5回"
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -18,8 +18,8 @@ def test_one_key_leads_from_the_first_scene_to_the_last_and_writes_nothing(app):
         assert page.title[0].value == str(scene.title) and str(scene.say) in words(page)
         assert f"Scene {at + 1} of {len(SCENES)}" in words(page)
         if scene is not SCENES[-1]:
-            press(page, "Next")
-    assert next(button for button in page.button if button.label == "Next").disabled
+            press(page, "Next step")
+    assert next(button for button in page.button if button.label == "Next step").disabled
     press(page, "Back")
     assert page.query_params["scene"] == str(len(SCENES) - 1), "a reload stays there"
     assert sorted(Workspace.worked().root.rglob("*")) == before

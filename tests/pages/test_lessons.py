@@ -29,27 +29,27 @@ def test_all_lessons_are_listed_each_with_its_sheet(app, workspace, lesson):
 def test_a_lesson_from_its_beginning_to_its_end(app, workspace, tiny_models, lesson):
     page = visit(app, "lessons/lessons.py", lesson="shades")
     assert "How many will be right?" in words(page)
-    assert "Next" not in [button.label for button in page.button]  # first a guess
+    assert "Next step" not in [button.label for button in page.button]  # first a guess
     page.number_input(key="guess-score").set_value(70).run()
     press(page, "Keep my guess")
     assert "Your guess: **70" in words(page)
-    press(page, "Next")
-    assert "This step is done when" in words(page) and "Next" not in [button.label for button in page.button]
+    press(page, "Next step")
+    assert "This step is done when" in words(page) and "Next step" not in [button.label for button in page.button]
     trained_on_sample(workspace)
     press(page, "Check again")
     assert "Done: a finished run on" in words(page)
-    press(page, "Next")
+    press(page, "Next step")
     found = read_progress(lesson, workspace).found["train"].figures
     assert [metric.label for metric in page.metric] == [
         "Your guess", "Accuracy on new examples", "Baseline (most frequent class)"
     ]  # fmt: skip
     assert page.metric[0].value.startswith("70") and page.metric[1].value.startswith(f"{found['accuracy'] * 100:.0f}")
     assert "percentage point" in words(page)
-    press(page, "Next")
+    press(page, "Next step")
     for number, given in enumerate((0, 0, 2)):
         page.radio(key=f"quiz-{number}").set_value(given).run()
     assert "2 of 3 right" in words(page) and "It is: no" in words(page)
-    press(page, "Next")
+    press(page, "Next step")
     press(page, "Finish")
     assert "Finished · quiz: 2 of 3" in words(page)
 
@@ -84,7 +84,7 @@ def test_a_result_made_before_stands_in_for_who_cannot_wait(app, workspace):
     page = visit(app, "lessons/lessons.py", lesson="training")
     press(page, "Show a result made before")
     assert "came with the program is used" in words(page)
-    press(page, "Next")
+    press(page, "Next step")
     assert "Measured in a run that came with the program" in words(page) and len(page.metric) == 2
 
 

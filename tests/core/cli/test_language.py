@@ -70,3 +70,20 @@ def test_errors_are_in_it_and_json_too(cli, tmp_path):
     status, _, error = cli("edit", f"dataset:{checked['dataset']}", "--lang", "pl")
     assert status == 2
     assert error.startswith("O nic nie poproszono. ")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ((), "Missing: VERB."),
+        (("trian",), "invalid choice: 'trian'. There are: "),
+        (("train", "x", "--lr", "abc"), "'abc' is not a number."),
+        (("train", "x", "--epochs", "2.5"), "'2.5' is not a whole number."),
+        (("train", "x", "--epochs"), "a value is missing."),
+        (("train", "x", "--epohcs", "3"), "There is no such argument: --epohcs 3."),
+        (("train", "x", "--e", "3"), "--e can mean: --"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_refused_in_sentences_that_have_a_catalogue(cli, line, said):
+    status, _, error = cli(*line)
+    assert status == 2 and said in error

@@ -71,7 +71,7 @@ def test_without_json_it_is_for_reading(cli, pictures):
         (["--method", "guess"], "invalid choice"),
         (["--model", "tiny-text"], "Choose a model for pictures"),
         (["--model", "nothing"], "Models here"),
-        (["--shots", "many"], "invalid int"),
+        (["--shots", "many"], "is not a whole number"),
     ],
 )
 def test_bad_input_is_one_paragraph_and_status_2(cli, pictures, flags, said):
