@@ -26,7 +26,7 @@ from core.results.calibration import Reliability
 from core.results.errors import Errors
 from core.results.finished_run import FinishedRun
 from core.results.history import Replay, before, reading
-from core.results.score import on_importance, on_missed
+from core.results.score import on_classes, on_importance
 from core.runs.folder import RunFolder
 from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace
@@ -73,7 +73,7 @@ def _scores(run: FinishedRun) -> dict[str, Any]:
     with suppress(RunError):  # the answers are damaged, which was noted: the score itself is known all the same
         errors = Errors(run)
         balanced = asdict(errors.balanced) if errors.balanced else None
-        missed = on_missed(errors.by_class)
+        missed = on_classes(errors.by_class)
         return {**known, "chosen": run.chosen, "uneven": errors.imbalanced, "balanced": balanced, "missed": missed}
     return {**known, "chosen": run.ended.chosen, "uneven": None, "balanced": None, "missed": NOTHING}
 

@@ -37,8 +37,8 @@ from core.results.score import (
     headline,
     in_short,
     listed_rivals,
+    on_classes,
     on_importance,
-    on_missed,
     on_rivals,
     rival_title,
 )
@@ -310,7 +310,7 @@ class Contents:
         if not self.score:
             return found
         folds = in_short(self.folds, self.kind) if self.folds else NOTHING
-        return sentences(found, folds, on_missed(self._errors.by_class))
+        return sentences(found, folds, on_classes(self._errors.by_class))
 
     @property
     def evaluated_on(self) -> Message:

@@ -85,14 +85,34 @@ def on_near_copies(n: int) -> Message:
     )
 
 
+_NAMED = 3
 _FOUND = 0.5
 """A class is hardly ever found where the upper end of its recall's 95 % interval lies below."""
-_NAMED = 3
 
 
-def on_missed(scores: Sequence[ClassScore]) -> Message:
-    """The classes that are clearly missed more often than they are found, the worst first: a high accuracy hides them.
-    Nothing where there are none."""
+def on_classes(scores: Sequence[ClassScore]) -> Message:
+    """What the accuracy hides of single classes: those that it says nothing about, and those that are hardly ever
+    found. Nothing where it hides none."""
+    return sentences(_on_unchecked(scores), _on_missed(scores))
+
+
+def _on_unchecked(scores: Sequence[ClassScore]) -> Message:
+    """The classes of which no example was evaluated: a single example is needed for training."""
+    labels = [one.label for one in scores if not one.n]
+    if not labels:
+        return NOTHING
+    return counted(
+        "**{classes} was never checked:** there was no further example of it. The accuracy says nothing about it. Add "
+        "examples of it, and train again.",
+        "**{n} classes were never checked** ({classes}): there was no further example of them. The accuracy says "
+        "nothing about them. Add examples of them, and train again.",
+        n=len(labels),
+        classes=Message("{told:list}", told=[Message("“{label}”", label=label) for label in labels[:_NAMED]]),
+    )
+
+
+def _on_missed(scores: Sequence[ClassScore]) -> Message:
+    """The classes that are clearly missed more often than they are found, the worst first."""
     missed = sorted(
         (one for one in scores if one.recall_interval and one.recall_interval[1] < _FOUND),
         key=lambda one: one.recall or 0,

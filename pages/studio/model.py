@@ -26,6 +26,7 @@ from pages.shared.projector import projecting
 from pages.shared.why import show_explanation, why_asked
 from pages.shared.words import error_text, percent, plain, problems_shown, tr
 from pages.studio.tour import heading
+from pages.understand.score import doubts
 from pages.use.asking import Kind, ask, give, show_answer, ways_to_give
 from pages.use.many import asked_batch, show_batch
 
@@ -87,6 +88,9 @@ def _figures(run: FinishedRun, score: Score) -> None:
     if run.most_frequent is not None:
         said.append(Message("Baseline: always “{label}”.", label=run.most_frequent))
     st.caption(tr(sentences(*said)))
+    with problems_shown():
+        for doubt in doubts(run):
+            st.caption(" ".join([":orange[:material/warning:]", tr(doubt)]))
 
 
 def _ask(run: FinishedRun) -> None:

@@ -120,7 +120,7 @@ def says_time(plan: Plan, dataset: Dataset, card: ModelCard, repeats: int = 1) -
     folds = folds_of(dataset, plan, workspace())
     seconds = expected_seconds(plan.config, card, dataset, plan.split, workspace(), folds=folds)
     if seconds is None:
-        return Message("Being timed here.")
+        return Message("How long it takes here is being measured.")
     if repeats == 1:
         return Message("Takes {time:duration} here.", time=seconds)
     return Message("Takes {time:duration} here for all {n}.", time=seconds * repeats, n=repeats)

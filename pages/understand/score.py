@@ -19,10 +19,10 @@ from core.results.score import (
     headline,
     listed_rivals,
     on_baseline,
+    on_classes,
     on_cross_validation,
     on_imbalance,
     on_listed,
-    on_missed,
     on_near_copies,
     on_rivals,
     rival_title,
@@ -46,7 +46,7 @@ def show_figures(run: FinishedRun) -> None:
         for figure in figures:
             _show_figure(*figure)
     with problems_shown():
-        for doubt in _doubts(run):
+        for doubt in doubts(run):
             st.warning(tr(doubt))
 
 
@@ -76,7 +76,7 @@ def _figures(run: FinishedRun) -> list[Figure]:
     if best := best_rival(run.ended.rivals):
         said = Message("Without pretraining") if best.pretrained else Message("Something simpler")
         figures.append((said, percent(best.accuracy), rival_title(best)))
-    if found_here := len(_doubts(run)) + len(_caveats(run)):
+    if found_here := len(doubts(run)) + len(_caveats(run)):
         figures.append((Message("Warnings"), str(found_here), Message("see Statistics")))
     return figures
 
@@ -85,12 +85,12 @@ def _show_figure(label: Message, value: str, says: Message) -> None:
     st.metric(tr(label), value, plain(says), delta_color="off", delta_arrow="off", border=True)
 
 
-def _doubts(run: FinishedRun) -> list[Message]:
-    """What a high accuracy hides; nothing where the answers are damaged, which the parts of the page say."""
+def doubts(run: FinishedRun) -> list[Message]:
+    """What the accuracy of a run that has one hides; nothing where the answers are damaged, which the page says."""
     assert run.score is not None
     found = [on_baseline(run.score)]
     with problems_shown():
-        found.append(on_missed(Errors(run).by_class))
+        found.append(on_classes(Errors(run).by_class))
     return [one for one in found if one]
 
 

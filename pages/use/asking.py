@@ -53,9 +53,9 @@ def ways_to_give(kind: Kind, sample: str | None) -> dict[str, Message]:
     if no_live_page(kind) is None:
         ways["live"] = Message("Live camera") if "camera" in kind.ways_in else Message("Live microphone")
     if "camera" in kind.ways_in:
-        ways["camera"] = Message("With the camera")
+        ways["camera"] = Message("Take a picture")
     if "microphone" in kind.ways_in:
-        ways["microphone"] = Message("With the microphone")
+        ways["microphone"] = Message("Make a recording")
     return ways
 
 

@@ -22,7 +22,7 @@ def dataset(workspace):
 def test_it_is_tried_and_explained_with_something_to_listen_to(app, workspace, dataset):
     run = trained(workspace, dataset, model="speech-embedding", strategy="nearest")
     visit(app, "use/try_it.py", run=run.id)
-    assert "With the microphone" in [option for group in app.button_group for option in group.options]
+    assert "Make a recording" in [option for group in app.button_group for option in group.options]
     app.file_uploader[0].set_value([("given.wav", file(tone(3_000)), "audio/wav")]).run()
     assert not app.exception, app.exception
     assert "confidence" in words(app)

@@ -17,6 +17,7 @@ from core.training.spec.plan import make_plan
 from core.workspace import Workspace
 from pages.studio.beginning import worked_run
 from pages.studio.ways import ways_to_train
+from tests.core.studies.comparison.making import finished_run, messages
 from tests.helpers import message_dataset, picture_dataset, png, row_dataset, sound_dataset, trained
 from tests.pages.conftest import APP, press, visit, words
 
@@ -70,6 +71,12 @@ def test_figures_and_samples_of_a_finished_run(studio, workspace):
         app.button(key=f"studio-sample-{run.id}-next").click().run()
         assert not app.exception
     assert len(seen) == 3  # one of each class after the other
+
+
+def test_what_a_high_accuracy_hides_is_said_beside_it(app, workspace, tiny_models):
+    run = finished_run(workspace, messages(workspace, each=40), wrong=range(20))
+    visit(app, PAGE, run=run.id)
+    assert "not clearly better than the baseline" in words(app) and "hardly ever found" in words(app)
 
 
 def test_it_is_asked_about_a_file(studio):

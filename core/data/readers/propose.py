@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -117,16 +117,21 @@ def _check(options: ReadOptions) -> None:
 
 def _guesses(reading: Reading, fitting: Sequence[Reading]) -> list[Guess]:
     """Every way to read it, the one that was taken first; those of other structures count as one each, and those that
-    say the same are no other way."""
+    say the same, or the same of fewer examples, are no other way."""
     own_labels = {item.name: item.label for item in reading.items if isinstance(item, Item)}
     others = [
         one
         for one in fitting
-        if one.proposal["structure"] != reading.proposal["structure"]
-        and not agree(own_labels, {item.name: item.label for item in one.items if isinstance(item, Item)})
+        if one.proposal["structure"] != reading.proposal["structure"] and _differs(one, own_labels)
     ]
     own = reading.proposal.get("guesses") or [_guess(reading, reading.score)]
     return [*own, *(_guess(one, reading.score) for one in others)]
+
+
+def _differs(reading: Reading, known: Mapping[str, str]) -> bool:
+    """Whether it has an example more than the `known` labels, or divides those that it has in another way."""
+    labels = {item.name: item.label for item in reading.items if isinstance(item, Item)}
+    return not agree({name: label for name, label in known.items() if name in labels}, labels)
 
 
 def _guess(reading: Reading, best: float) -> Guess:

@@ -6,7 +6,7 @@ from core.modalities import get_modality
 from core.report.contents import Contents
 from core.results.cells import shown_difference
 from core.results.finished_run import FinishedRun
-from core.results.score import evaluated_on, headline, on_cross_validation, on_missed, on_near_copies
+from core.results.score import evaluated_on, headline, on_classes, on_cross_validation, on_near_copies
 from tests.core.report.making import with_final_test, without_judges
 from tests.core.studies.comparison.making import finished_run, messages
 
@@ -46,7 +46,8 @@ def missed(**found):
     truths = [label for label, (_, n) in found.items() for _ in range(n)]
     answers = [label if k < right else "other" for label, (right, n) in found.items() for k in range(n)]
     classes = [*found, "other"]
-    return str(on_missed(class_scores(confusion_matrix(answers, truths, classes), classes)))
+    truths, answers = [*truths, "other"], [*answers, "other"]
+    return str(on_classes(class_scores(confusion_matrix(answers, truths, classes), classes)))
 
 
 def test_a_class_that_a_high_accuracy_hides_is_named():
@@ -54,6 +55,13 @@ def test_a_class_that_a_high_accuracy_hides_is_named():
     two = missed(a=(5, 40), b=(0, 9))
     assert two.startswith("**2 classes are hardly ever found**, worst of all “b” (0 of 9) and “a” (5 of 40).")
     assert missed(no=(118, 120), yes=(15, 30)) == "" == missed(yes=(0, 2)), "that may be luck"
+
+
+def test_a_class_without_an_evaluated_example_is_named():
+    found = class_scores(confusion_matrix(["cup", "cup"], ["cup", "cup"], ["ball", "cup"]), ["ball", "cup"])
+    assert str(on_classes(found)).startswith("**“ball” was never checked:**")
+    several = class_scores(confusion_matrix(["cup"], ["cup"], ["a", "b", "cup"]), ["a", "b", "cup"])
+    assert str(on_classes(several)).startswith("**2 classes were never checked** (“a” and “b”)")
 
 
 def test_it_stands_in_report_and_card(workspace, tiny_models):

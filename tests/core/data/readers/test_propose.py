@@ -158,6 +158,8 @@ def test_ways_that_agree_are_no_question():
     """Folders and the beginnings of the names say the same, in other words or in the same."""
     for files in (FOLDERS, {path.replace("sun/", "A/").replace("rain/", "B/"): raw for path, raw in FOLDERS.items()}):
         assert len(read_with(propose, source_of(files)).proposal["guesses"]) == 1
+    stray = {**FOLDERS, "sun/IMG_0042.jpg": PIXEL, "rain/empty.jpg": b""}
+    assert len(read_with(propose, source_of(stray)).proposal["guesses"]) == 1, "the names say the same of fewer"
     crossed = {f"{'ab'[n % 2]}/{label}{n}.jpg": PIXEL for label in ("sun", "rain") for n in range(4)}
     assert len(read_with(propose, source_of(crossed)).proposal["guesses"]) > 1
 
