@@ -29,7 +29,7 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
-    from core.classroom.door import Door
+    from core.classroom.access import AccessControl
     from pages.shared.addresses import NoPageRoute
     from pages.shared.allowed_hosts import AllowedHosts
     from pages.shared.downloads import downloads_route
@@ -45,8 +45,8 @@ else:
     config.set_option("browser.gatherUsageStats", False)
     script = here / "pages" / "shared" / "main.py"
     room = classroom()
-    door = [Middleware(Door, room=room)] if room else []
+    access = [Middleware(AccessControl, room=room)] if room else []
     app = st.App(
-        script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts), *door],
+        script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts), *access],
         routes=[plotly_route(), downloads_route(), wall_route(), live_route(), NoPageRoute()],
     )  # fmt: skip

@@ -51,7 +51,7 @@ STRANGERS: dict[str, tuple[str, ...]] = {
 }
 LIGHT: tuple[str, ...] = (
     "core.__main__",
-    "core.classroom.door",
+    "core.classroom.access",
     "core.data.dataset",
     "core.data.intake",
     "core.data.splits",

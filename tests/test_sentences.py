@@ -24,7 +24,7 @@ _FOR_PROGRAMMERS = ("ValueError", "TypeError", "KeyError", "RuntimeError", "NotI
 TECHNICAL: dict[str, str] = {
     "core/cache.py": "insert or replace|from vectors|id, vector|pragma|create table",
     "core/catalogues.py": "finetune lab|to translate|^# Sentences of|^the (repository's issues|developers)$",
-    "core/classroom/door.py": "default-src",
+    "core/classroom/access.py": "default-src",
     "core/cli/data.py": "^python -m core|^--label-column NAME",
     "core/cli/lessons.py": "^python -m core",
     "core/cli/output.py": "^python -m core",

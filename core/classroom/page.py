@@ -1,4 +1,4 @@
-"""The pages of the door: plain HTML that the oldest phone of a class can show. Nothing is fetched, nothing is run."""
+"""The pages for joining: plain HTML that the oldest phone of a class can show. Nothing is fetched, nothing is run."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from core.spreadsheets import csv_lines
 from pages.prepare.picker import PICKED, ask, show_class_column, show_guesses, show_picker
 from pages.shared.current import about_dataset, current_dataset_id
 from pages.shared.intake import failed_reading, failure, forget_failure, start_adding, start_intake
+from pages.shared.services import where_it_stays
 from pages.shared.uploads import Upload, keep_as_zip, keep_file
 from pages.shared.words import example_name, plain, problems_shown, tr
 
@@ -55,7 +56,7 @@ def drop_zone() -> None:
         tr("Drop a zip, a table, or many files at once"),
         accept_multiple_files="directory" if folder else True,
         key=f"uploader-{key}-{folder}",
-        help=tr("Pictures, recordings, CSV, Excel, JSON or plain text. Nothing leaves this computer."),
+        help=tr("Pictures, recordings, CSV, Excel, JSON or plain text. {where}", where=where_it_stays()),
     )
     if uploads:
         with problems_shown():  # what was uploaded stays in the field: it is kept as soon as there is room

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from core.classroom.door import visitor
+from core.classroom.access import visitor
 from pages.shared.pages import BOARD, PAGES, START
 from pages.shared.words import tr
 

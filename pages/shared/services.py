@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.classroom import door
+from core.classroom import access
 from core.classroom.room import HOME, ClassRoom, Member
 from core.classroom.sharing import class_rules
 from core.errors import UserError, print_details
@@ -59,7 +59,7 @@ def visitor() -> Member:
     room = classroom()
     assert room is not None, "nobody is asked who they are where there is no class"
     in_page = get_script_run_ctx(suppress_warning=True) is not None
-    member = room.visitor(st.context.cookies.get(room.cookie)) if in_page else door.visitor()
+    member = room.visitor(st.context.cookies.get(room.cookie)) if in_page else access.visitor()
     if member is None:
         raise UserError(Message("You are not in this class any more."), Message("Reload the page to join again."))
     return member
@@ -76,6 +76,13 @@ def refresh(seconds: float) -> float:
 
 
 _SLOWER = 4
+
+
+def where_it_stays() -> Message:
+    """Whose computer keeps what is brought here."""
+    if is_student():
+        return Message("Everything stays on the teacher's computer.")
+    return Message("Everything stays on this computer.")
 
 
 @st.cache_resource(show_spinner=False)

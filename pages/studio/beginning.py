@@ -21,7 +21,7 @@ from pages.shared.current import choose_dataset
 from pages.shared.dialogs import open_dialog
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake
-from pages.shared.services import is_student, workspace
+from pages.shared.services import where_it_stays, workspace
 from pages.shared.words import escape, plain, problems_shown, title_of, tr
 from pages.studio.tour import show_step, show_way_to_tour, tour_step
 
@@ -58,10 +58,7 @@ def _say_what_this_is() -> None:
         "Show a **pretrained** model a few examples of each class, press Train, and see how well it tells them apart: "
         "that is **fine-tuning**."
     )
-    where = Message("Everything stays on this computer.")
-    if is_student():
-        where = Message("Everything stays on the teacher's computer.")
-    says.markdown(tr(sentences(what, where)))
+    says.markdown(tr(sentences(what, where_it_stays())))
     with way:
         show_way_to_tour()
 

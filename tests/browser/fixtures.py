@@ -235,7 +235,7 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=1) as reply:
             return reply.status == 200
-    except urllib.error.HTTPError as refused:  # the door of a class is there before whoever has joined
+    except urllib.error.HTTPError as refused:  # the page for joining is there before whoever has joined
         return refused.code == 403
     except OSError:
         return False

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.runtime.context import ContextProxy
 
-from core.classroom.door import Door
+from core.classroom.access import AccessControl
 from core.classroom.room import HOME, ClassRoom
 from core.errors import UserError
 from core.jobs.exporting import LIVE
@@ -135,14 +135,14 @@ def test_the_files_of_jobs_walls_and_live_pages_are_their_owners(room, tiny_mode
     run, job = finished(room, mia), RunFolder.create(own.jobs, "save_project", "x", {})
     for name in (PROJECT, LIVE):
         (job.path / name).write_bytes(b"hers")
-    door = Door(Starlette(routes=[downloads_route(), wall_route(), live_route()]), room)
+    guarded = AccessControl(Starlette(routes=[downloads_route(), wall_route(), live_route()]), room)
     addresses = [download_address(job.id, PROJECT), f"/live/{job.id}.html", f"/wall/{run.id}.json"]
     for member, status in ((mia, 200), (room.join("Ben"), 404), (room.teacher(room.teacher_key), 404)):
-        client = TestClient(door, cookies={room.cookie: room.sign(member)})
+        client = TestClient(guarded, cookies={room.cookie: room.sign(member)})
         assert [client.get(address).status_code for address in addresses] == [status] * 3
         strange = [f"/made/..%2f..%2f{mia.id}%2fjobs%2f{job.id}/{PROJECT}", f"/live/..%2f{job.id}.html"]
         assert [client.get(address).status_code for address in strange] == [404, 404]
-    assert [TestClient(door).get(address).status_code for address in addresses] == [403] * 3
+    assert [TestClient(guarded).get(address).status_code for address in addresses] == [403] * 3
 
 
 def test_the_teacher_gives_a_dataset_and_everybody_is_told(room, seat, browser_of, request, tiny_models):

@@ -1,4 +1,4 @@
-"""What a curious student with developer tools can try at the door, each of it refused."""
+"""What a curious student with developer tools can try at the access control, each of it refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.classroom.door import Door, visitor
+from core.classroom.access import AccessControl, visitor
 from core.classroom.guessing import IN_ALL, PER_ADDRESS
 from core.classroom.room import ClassRoom
 
@@ -43,10 +43,10 @@ def visit(room):
         Route("/secret.txt", lambda request: PlainTextResponse("x", headers={"cache-control": "no-store"})),
         Route("/{path:path}", _whoever, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]),
     ]  # fmt: skip
-    door = Door(Starlette(routes=routes), room)
+    guarded = AccessControl(Starlette(routes=routes), room)
 
     def open_browser(cookie: str | None = None, address: str = "10.0.0.5") -> TestClient:
-        made = TestClient(door, follow_redirects=False, client=(address, 5000))
+        made = TestClient(guarded, follow_redirects=False, client=(address, 5000))
         if cookie:
             made.cookies.set(room.cookie, cookie)
         return made

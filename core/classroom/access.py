@@ -1,4 +1,4 @@
-"""The door of a class: whatever is asked of its server, page, file or websocket, passes here first.
+"""Access to a class: whatever is asked of its server, page, file or websocket, is checked here first.
 
 Without a cookie that the class has signed there is nothing but the page for joining. With one, everything that follows
 knows whose it is (`visitor`), and three things that Streamlit hands to whoever knows their address are bound to whom
@@ -56,7 +56,7 @@ def visitor() -> Member | None:
     return _visitor.get()
 
 
-class Door:
+class AccessControl:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, room: ClassRoom, guesses: Guesses | None = None) -> None:
@@ -158,7 +158,7 @@ class Door:
 
         return sent
 
-    # --- the pages of the door itself ---
+    # --- pages of its own ---
 
     async def _own_page(self, request: Request, member: Member | None, cookie: str | None) -> Response | None:
         """Joining, leaving, the teacher's link and the projector; None for everything else."""
