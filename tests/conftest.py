@@ -57,11 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (not item.get_closest_marker("browser"), item.path not in slow))
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """One more than there are processors: a process that waits for a browser or for a worker needs none."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     return _Together(config, log)
 
