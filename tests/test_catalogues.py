@@ -14,7 +14,7 @@ from core.catalogues import fields, template
 from core.messages import CATALOGUES, Message, chosen_language, language, languages
 
 CODES = [code for code in languages() if code != "en"]
-COMPLETE = ("zh",)
+COMPLETE = ("zh", "es")
 """What they lack is a fault. What others lack is said in English."""
 _MARKS = ("**", "`")
 _THREE_WORDS = re.compile(r"(?=(\b[a-z]{3,} [a-z]{3,} [a-z]{3,}\b))")

@@ -12,7 +12,7 @@ from core.cli.output import listener, print_json, say, say_line, words
 from core.cli.removing import tell_damaged
 from core.cli.verbs import Parser, Verb
 from core.data.dataset import Dataset, damaged_datasets, describe_dataset
-from core.data.findings import Finding, load_findings, save_findings
+from core.data.findings import SEVERITIES, Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more
 from core.data.readers.propose import read_options
 from core.data.readers.reading import OPEN, OPTIONS, TO_SAY, ReadOptions, UndecidedError
@@ -130,7 +130,7 @@ def _tell(dataset: Dataset, report: dict[str, Any]) -> None:
     for heeded in report.get("heeded", ()):
         say("  read {file}: {reason}", file=heeded["file"], reason=heeded["reason"])
     for finding in report["findings"]:
-        print(f"[{finding['severity']}] {words(finding['title'])} ({finding['id']})")
+        print(f"[{words(SEVERITIES[finding['severity']])}] {words(finding['title'])} ({finding['id']})")
         print(f"    {words(finding['explanation'])}")
         for remedy in finding["remedies"]:
             print(f"    - {words(remedy['title'])}")

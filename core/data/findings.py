@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from core.messages import NOTHING, Message, revived
 from core.storage import Damaged, read_json, write_json
@@ -14,9 +14,10 @@ from core.workspace import Workspace
 
 FINDINGS = "findings.json"
 Severity = Literal["serious", "look", "note"]
-"""Worst first: this will spoil the result; this deserves a look; this is good to know."""
-
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+SEVERITIES: dict[Severity, Message] = {
+    "serious": Message("Fix first"), "look": Message("Worth a look"), "note": Message("Good to know")
+}  # fmt: skip
+"""What each is called, the worst first: this will spoil the result; this deserves a look; this is good to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Finding:
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
     """Serious ones first; within a severity in the order given."""
-    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    return sorted(findings, key=lambda finding: [*SEVERITIES].index(finding.severity))
 
 
 @dataclass(frozen=True, slots=True)

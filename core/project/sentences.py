@@ -14,7 +14,7 @@ from typing import Any
 from core.messages import Message, revived
 
 _PLACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
-_FORMAT = re.compile(r"(?:bytes|list|any|date|duration|languages|percent1?|g|\.\d[gf])?")
+_FORMAT = re.compile(r"(?:bytes|list|any|date|duration|languages|percent1?|d|g|\.\d[gf])?")
 _LEADS_AWAY = re.compile(r"\]\(|\]:|\]\[|://|www\.|<[a-z!/?]", re.IGNORECASE)
 """What makes a link, a picture or markup. No text of `core` has any of it, which a test holds."""
 

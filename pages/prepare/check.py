@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from core.data.dataset import Dataset
-from core.data.findings import Exhibit, Finding, Findings, Remedy
+from core.data.findings import SEVERITIES, Exhibit, Finding, Findings, Remedy
 from core.data.versions import Change, change_set, lineage, undo
 from core.errors import UserError
 from core.messages import Message
@@ -64,7 +64,6 @@ def say_what_was_done() -> None:
 # --- findings ---
 
 _ICONS = {"serious": ":material/error:", "look": ":material/search:", "note": ":material/info:"}
-_SEVERITIES = {"serious": Message("Fix first"), "look": Message("Worth a look"), "note": Message("Good to know")}
 _SHOWN = 6
 _LISTED_ABOVE = "unreadable"
 """What was skipped is at the top of the page already, with every reason."""
@@ -106,7 +105,7 @@ def show_findings(dataset: Dataset) -> None:
 
 def _card(finding: Finding, dataset: Dataset) -> None:
     with st.container(border=True):
-        st.markdown(f"{_ICONS[finding.severity]} **{tr(finding.title)}** · {tr(_SEVERITIES[finding.severity])}")
+        st.markdown(f"{_ICONS[finding.severity]} **{tr(finding.title)}** · {tr(SEVERITIES[finding.severity])}")
         st.markdown(tr(finding.explanation))
         _exhibits(finding, dataset)
         with st.container(horizontal=True):

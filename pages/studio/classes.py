@@ -81,7 +81,7 @@ def _say_what_was_found(dataset: Dataset) -> None:
     warnings = sum(finding.severity != "note" for finding in open_findings(findings, dataset.id))
     says = counted("Data check: {n} warning", "Data check: {n} warnings", n=warnings)
     icon = ":material/warning:" if warnings else ":material/check_circle:"
-    link(DATA, says if warnings else Message("Data check: nothing found"), icon=icon, dataset=dataset.id)
+    link(DATA, says if warnings else Message("Data check: no warnings"), icon=icon, dataset=dataset.id)
 
 
 def _edit(dataset: Dataset, label: str) -> None:

@@ -19,10 +19,13 @@ def press(page: Page, name: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Nothing is being drawn any more."""
+    """Nothing that can be seen is being drawn any more; what is folded away is drawn when it is opened."""
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
-    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-testid=stSkeleton], [data-stale=true]')]"
+        ".every(one => !one.checkVisibility())"
+    )
 
 
 def see_heading(page: Page, name: str) -> None:

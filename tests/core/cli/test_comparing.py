@@ -66,7 +66,7 @@ def test_what_cannot_be_compared_is_bad_input(cli, two, workspace, tiny_models):
         ((two[0].id,), "2 to 8 different runs"),
         ((two[0].id, two[1].id, "--on", f"dataset:{pictures.id}"), "Choose a dataset of messages"),
         ((two[0].id, two[1].id, "--on", "dataset:nothing"), "no dataset"),
-        ((), "required"),
+        ((), "Missing: RUN"),
     ):
         status, lines, err = cli("compare", *arguments, "--json")
         assert status == 2 and lines == [] and said in err and len(err.strip().splitlines()) == 1
