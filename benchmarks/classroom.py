@@ -5,7 +5,7 @@
 
 Each joins, opens the sample of iris flowers, trains, looks at the result, and trains again until the time is up; the
 timers of their pages run as in a browser. Told at the end: how long a page takes, how long one waits for a turn and how
-well that was foretold, errors, and whether anybody was ever told of a run that is somebody else's.
+well that was estimated, errors, and whether anybody was ever told of a run that is somebody else's.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Seen:
 
     pages: list[float] = field(default_factory=list)
     waits: list[tuple[float, float]] = field(default_factory=list)
-    """How long a training waited for its turn, and what was foretold at first."""
+    """How long a training waited for its turn, and what was estimated at first."""
     trained: int = 0
     runs: set[bytes] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
@@ -157,18 +157,18 @@ class Student:
             await asyncio.sleep(5)
 
     async def _wait_for_turn(self) -> None:
-        began, foretold = time.monotonic(), None
+        began, estimated = time.monotonic(), None
         while TRAIN not in self.buttons or self.said.startswith("Queued"):
-            if foretold is None and (found := _PLACE.search(self.said)):
+            if estimated is None and (found := _PLACE.search(self.said)):
                 number = 1.0 if found[1] == "a moment" else float(found[1])
-                foretold = number * (60 if found[2] == "minute" else 1)
+                estimated = number * (60 if found[2] == "minute" else 1)
             if self.said and not self.said.startswith("Queued"):
                 break
             if time.monotonic() - began > PATIENCE:
                 raise TimeoutError("a turn")
             await asyncio.sleep(0.1)
-        if foretold is not None:
-            self.seen.waits.append((time.monotonic() - began, foretold))
+        if estimated is not None:
+            self.seen.waits.append((time.monotonic() - began, estimated))
 
 
 async def student(url: str, code: str, number: int, until: float) -> Seen:
@@ -204,7 +204,7 @@ def summary(seen: Sequence[Seen]) -> dict[str, Any]:
     return {
         "students": len(seen), "trained": sum(one.trained for one in seen),
         "page_seconds": _spread(pages), "wait_seconds": _spread([real for real, _ in waits]),
-        "foretold_within_a_third": round(kept / len(waits), 2) if waits else None,
+        "estimated_within_a_third": round(kept / len(waits), 2) if waits else None,
         "runs_told_to_two": sum(count > 1 for count in owners.values()),
         "errors": [error for one in seen for error in one.errors],
     }  # fmt: skip

@@ -22,7 +22,7 @@ _BRINGS = ("intake", "add", "open_project")
 """Jobs that bring examples in."""
 _FREES = ("empty_bin",)
 _SLACK = 1.5
-"""A job that was foretold to be short enough, and is not, is stopped after so many times the limit."""
+"""A job that was estimated to be short enough, and is not, is stopped after so many times the limit."""
 
 
 def class_rules(room: ClassRoom) -> Rules:

@@ -44,7 +44,7 @@ class Launcher(Protocol):
         ...
 
     def waits(self, job: RunFolder) -> float | None:
-        """Seconds until a heavy job will begin, as far as can be foretold; None when it does not wait."""
+        """Seconds until a heavy job will begin, as far as can be estimated; None when it does not wait."""
         ...
 
     def alive(self, job: RunFolder) -> bool:

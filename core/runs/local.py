@@ -31,7 +31,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _STOP_PATIENCE = 30.0
 _MAX_IDLE = 2
 _LEARNT, _MOST_OFF = 0.3, 4.0
-"""How much of the next foretelling the last job decides, and by how many times one can be off."""
+"""How much of the next estimate the last job decides, and by how many times one can be off."""
 
 
 @dataclass(eq=False)
@@ -175,7 +175,7 @@ class LocalLauncher:
         return [worker for worker in self._workers if worker.job is not None and worker.heavy == heavy]
 
     def _left(self, worker: _Worker) -> float:
-        """Seconds that the job of a worker still takes, at the pace that was foretold; a while, where it should have
+        """Seconds that the job of a worker still takes, at the pace that was estimated; a while, where it should have
         been done."""
         assert worker.job is not None
         with suppress(UserError):  # its folder was deleted
@@ -294,7 +294,7 @@ class LocalLauncher:
             self._start_waiting()
 
     def _learn_pace(self, worker: _Worker) -> None:
-        """How much longer, or shorter, a job took than was foretold tells something of the next ones."""
+        """How much longer, or shorter, a job took than was estimated tells something of the next ones."""
         if worker.job is None or not worker.heavy:
             return
         with suppress(UserError):

@@ -19,7 +19,7 @@ from core.runs.folder import RunFolder
 from core.workspace import Workspace
 
 USUAL_SECONDS = 20.0
-"""Of a job of which nobody has foretold how long it takes."""
+"""Of a job of which nobody has estimated how long it takes."""
 _SHORTEST = 2.0
 """A job counts as so long at least: each also costs a start."""
 
@@ -30,7 +30,7 @@ def owner_of(job: RunFolder) -> str:
 
 
 def expected_of(job: RunFolder) -> float:
-    """Seconds that a job takes, as was foretold when it was asked for."""
+    """Seconds that a job takes, as was estimated when it was asked for."""
     said: Any = None
     with suppress(UserError):  # it is damaged, as whoever works on it will say
         said = job.request.get("expected")

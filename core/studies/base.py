@@ -1,4 +1,4 @@
-"""The protocol of every study: a design, a stream of events, a table folded from them, findings, and a cost foretold.
+"""The protocol of every study: a design, a stream of events, a table folded from them, findings, an estimated cost.
 
 A study asks a question about a whole dataset, or about several runs. A new one is a folder beside these and a line in
 `core.studies.registry`; the job, the command line's verb and the page's form, watching and tables are made from what

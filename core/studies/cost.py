@@ -1,4 +1,4 @@
-"""What studies foretell of their time in the same way: looking at examples with a pretrained model."""
+"""What studies estimate of their time in the same way: looking at examples with a pretrained model."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from core.evaluation.repeated_splits import Estimate
 from core.messages import Message, sentences
 from core.report.charts import class_colours
 from core.studies.learning_curve import LEARNING_CURVE
-from core.studies.learning_curve.findings import foretell
+from core.studies.learning_curve.findings import describe_forecast
 from core.studies.learning_curve.table import CurveTable
 from core.training.spec.strategies import STRATEGIES
 from pages.shared.figures import BASELINE
@@ -121,7 +121,7 @@ def _how_many_more(shown: Shown) -> None:
     usual = round(100 * max(table.target(strategy) for strategy in forecasts))
     wanted = st.slider(tr("Target accuracy (%)"), 10, 99, value=usual, key="curve-target")
     for strategy, forecast in forecasts.items():
-        said = sentences(*foretell(forecast, forecast.needed(wanted / 100)))
+        said = sentences(*describe_forecast(forecast, forecast.needed(wanted / 100)))
         st.markdown(tr("**{method}.** {said}", method=table.name(strategy), said=said))
     st.caption(
         tr("The curve is fitted with a formula (error = a + b / n^c) and extended to the right. This is repeated "

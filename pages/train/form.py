@@ -157,7 +157,7 @@ def _about(card: ModelCard) -> None:
 def _measure(card: ModelCard) -> None:
     """Have the model timed; its card and the expected time show it from then on."""
     asked = f"measure-{card.id}", "measure", str(card.title), {"model": card.id}
-    with suppress(StorageError):  # then its time is not foretold
+    with suppress(StorageError):  # then its time is not estimated
         if start_background(*asked).status().state == "stopped":  # it had made room for a training
             forget_background(asked[0])
             start_background(*asked)

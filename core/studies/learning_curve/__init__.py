@@ -1,4 +1,4 @@
-"""How many examples does it take? Accuracy against examples per class, and what it foretells."""
+"""How many examples does it take? Accuracy against examples per class, and what it forecasts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a learning curve foretells: how many more examples it takes, or why that cannot be told."""
+"""What a learning curve forecasts: how many more examples it takes, or why that cannot be told."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def findings(table: CurveTable) -> list[Message]:
     """A paragraph for each strategy, its name first."""
     return [
         Message("{strategy}: {forecast}", strategy=table.name(strategy),
-                forecast=sentences(*foretell(forecast, forecast.needed(table.target(strategy)))))
+                forecast=sentences(*describe_forecast(forecast, forecast.needed(table.target(strategy)))))
         for strategy, forecast in table.forecasts().items()
     ]  # fmt: skip
 
@@ -25,12 +25,12 @@ def result(table: CurveTable) -> dict[str, Any]:
     """The table's own data, with the sentences of each forecast."""
     data = table.to_dict()
     for strategy, forecast in table.forecasts().items():
-        said = foretell(forecast, forecast.needed(table.target(strategy)))
+        said = describe_forecast(forecast, forecast.needed(table.target(strategy)))
         data["forecasts"][strategy]["sentences"] = said
     return data
 
 
-def foretell(forecast: Forecast, wanted: Needed) -> list[Message]:
+def describe_forecast(forecast: Forecast, wanted: Needed) -> list[Message]:
     """How many more examples, in plain words; and what twice as many would give."""
     if forecast.refusal:
         (first, last), (low, high) = (forecast.sizes[0], forecast.sizes[-1]), forecast.ends

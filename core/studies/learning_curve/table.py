@@ -1,4 +1,4 @@
-"""A learning curve's events folded into points, and into what they foretell. No torch here: pages use it."""
+"""A learning curve's events folded into points, and into what they forecast. No torch here: pages use it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CurveTable(SplitsTable):
         return {n: estimate for n, estimate in found.items() if estimate is not None}
 
     def forecast(self, strategy: str) -> Forecast | None:
-        """What the splits that were evaluated at every number of examples foretell; None when there is none."""
+        """What the splits that were evaluated at every number of examples forecast; None when there is none."""
         right = self.right.get(strategy, {})
         sizes = sorted({shots for _, shots in right})
         whole = [split for split in sorted({split for split, _ in right}) if all((split, n) in right for n in sizes)]

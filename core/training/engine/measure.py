@@ -1,4 +1,4 @@
-"""A short probe of a model's speed on this machine: before anything was trained, so that times can be foretold."""
+"""A short probe of a model's speed on this machine: before anything was trained, so that times can be estimated."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_what_is_said_is_true_nineteen_times_in_twenty(a, b, c):
     def error(n):
         return a + b * n**-c
 
-    wrong, foretold, kinds = 0, 0, Counter()
+    wrong, covered, kinds = 0, 0, Counter()
     for _ in range(60):
         forecast = measured(error, rng)
         needed = forecast.needed(1 - error(80))
@@ -89,9 +89,9 @@ def test_what_is_said_is_true_nineteen_times_in_twenty(a, b, c):
         wrong += needed.low is not None and needed.low > 80
         wrong += needed.high is not None and needed.high < 80
         low, high = forecast.accuracy(100)[1]
-        foretold += low <= 1 - error(100) <= high
+        covered += low <= 1 - error(100) <= high
     assert wrong <= 6, kinds
-    assert foretold >= 54
+    assert covered >= 54
     assert kinds["cannot_say"] <= 15, kinds
 
 

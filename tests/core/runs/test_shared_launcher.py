@@ -71,7 +71,7 @@ def test_turns_go_round_and_each_knows_when_theirs_comes(share):
     assert doing(made.launcher) == ["Ben"]
 
 
-def test_what_took_longer_than_foretold_makes_the_next_foretelling_longer(share):
+def test_what_took_longer_than_estimated_makes_the_next_estimate_longer(share):
     made = share(slots=1)
     first = made.ask("Mia", 10)
     made.clock.now = 20

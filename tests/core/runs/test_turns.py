@@ -98,5 +98,5 @@ def test_when_a_turn_comes(ask):
     ("said", "seconds"), [(30, 30), (0.1, 2), (None, USUAL_SECONDS), ("x", USUAL_SECONDS), (-5, USUAL_SECONDS),
                           (1e12, USUAL_SECONDS), (float("1e5"), 1e5)],
 )  # fmt: skip
-def test_how_long_a_job_takes_is_what_was_foretold(ask, said, seconds):
+def test_how_long_a_job_takes_is_what_was_estimated(ask, said, seconds):
     assert expected_of(ask("Mia", said)) == seconds

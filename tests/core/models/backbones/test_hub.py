@@ -93,7 +93,7 @@ def test_there_is_a_tiny_model_of_every_architecture():
 
 
 @each_kind
-def test_the_card_foretells_what_is_loaded(folders, loaded, workspace, kind):
+def test_the_card_estimates_what_is_loaded(folders, loaded, workspace, kind):
     card, backbone = get_card(f"hub:{folders(kind)}", workspace), loaded(kind)
     found = embedded(backbone, examples(kind))
     assert card.modality == ("text" if kind in TEXT else "image")

@@ -158,7 +158,7 @@ def test_who_cannot_fit_is_left_out_with_a_sentence(pictures, workspace):
 
 
 def test_an_expired_budget_still_compares_like_with_like(pictures, workspace):
-    """Runs turn out slower than foretold: the third round is not begun, since it would not end."""
+    """Runs turn out slower than estimated: the third round is not begun, since it would not end."""
     complete, told = run(pictures, workspace, budget=40.0, clock=Clock(6.0))
     assert complete and not only(CandidateLeftOut, told)
     standings = table_of(told)

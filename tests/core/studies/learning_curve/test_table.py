@@ -1,4 +1,4 @@
-"""Points, and what they foretell in plain words."""
+"""Points, and what they forecast in plain words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.evaluation.forecast import Needed
 from core.evaluation.repeated_splits import Estimate
 from core.studies.events import MethodEvaluated, SplitDrawn, right_string
 from core.studies.learning_curve.design import CurveDesign
-from core.studies.learning_curve.findings import findings, foretell, result
+from core.studies.learning_curve.findings import describe_forecast, findings, result
 from core.studies.learning_curve.table import CurveTable
 
 SIZES = (1, 2, 5, 10, 20, 50)
@@ -70,7 +70,7 @@ def test_a_forecast_goes_by_the_splits_that_are_complete():
     ],
 )  # fmt: skip
 def test_what_is_needed_is_said_in_plain_words(needed, said):
-    first, double = map(str, foretell(table_of(events(usual)).forecast("head"), needed))
+    first, double = map(str, describe_forecast(table_of(events(usual)).forecast("head"), needed))
     assert first == said
     assert double.startswith("Twice as many examples (100 per class) should bring the accuracy to about ")
 
@@ -87,7 +87,7 @@ def test_what_is_needed_is_said_in_plain_words(needed, said):
 )
 def test_where_nothing_can_be_told_the_reason_is(about, said):
     forecast = table_of(events(**about)).forecast("head")
-    (only_one,) = foretell(forecast, forecast.needed(0.9))
+    (only_one,) = describe_forecast(forecast, forecast.needed(0.9))
     assert said in str(only_one) and "cannot be told" in str(only_one)
 
 
