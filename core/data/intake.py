@@ -493,8 +493,8 @@ def _refuse_hopeless(
         raise DataError(
             sentences(problem, beside) if beside else problem,
             Message(
-                "To learn a difference the model needs at least two classes. Add a second one, or choose below where "
-                "the labels are, if they were looked for in the wrong place."
+                "To learn a difference the model needs at least two classes. Add a second one, or say where the labels "
+                "are, if they were looked for in the wrong place."
             ),
         )
 

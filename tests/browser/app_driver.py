@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -10,21 +11,36 @@ from pages.shared.pages import PAGES
 
 POINTS = "() => Math.max(0, ...[...document.querySelectorAll('.curves > div')].map(d => +d.dataset.points))"
 
+POLLING = 100
+"""Milliseconds between two looks at a page that is waited for. As often as it could be drawn, it would cost more than
+what is waited for."""
+
 MENUS = {page.title.text: menu.text for menu, pages in PAGES.items() if menu for page in pages}
 """The menu that a page's entry is in, where it is in one."""
 
 
 def press(page: Page, name: str) -> None:
+    """As a person would, who waits until the page stands still: what moves under the mouse is not pressed."""
+    answered(page)
     page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def answered(page: Page) -> None:
+    """Whatever the page asked its server for has come, or has never been asked for."""
+    page.wait_for_function(
+        "() => window.answered >= window.asked && !document.querySelector('[data-test-script-state=running]')",
+        polling=POLLING,
+    )
 
 
 def settled(page: Page) -> None:
     """Nothing that can be seen is being drawn any more; what is folded away is drawn when it is opened."""
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    answered(page)
     expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
     page.wait_for_function(
         "() => [...document.querySelectorAll('[data-testid=stSkeleton], [data-stale=true]')]"
-        ".every(one => !one.checkVisibility())"
+        ".every(one => !one.checkVisibility())",
+        polling=POLLING,
     )
 
 
@@ -32,14 +48,18 @@ def see_heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True).first).to_be_visible()
 
 
-def menu_link(page: Page, name: str) -> Locator:
+def menu_link(page: Page, name: str, *, in_brackets: bool = False) -> Locator:
     """A page's entry in the navigation, its menu opened if it is in one; the page shown may link to it by the same
-    name."""
+    name. `in_brackets` where the page is shown in the pseudo-language."""
+
+    def named(text: str) -> re.Pattern[str]:
+        return re.compile(f"⟦{re.escape(text)}·" if in_brackets else f"^{re.escape(text)}$")
+
     navigation = page.get_by_test_id("stTopNav")
     if name not in MENUS:
-        return navigation.get_by_role("link", name=name, exact=True)
-    navigation.get_by_role("button", name=MENUS[name], exact=True).click()
-    return page.get_by_test_id("stTopNavPopover").get_by_role("menuitem", name=name, exact=True)
+        return navigation.get_by_role("link", name=named(name))
+    navigation.get_by_role("button", name=named(MENUS[name])).click()
+    return page.get_by_test_id("stTopNavPopover").get_by_role("menuitem", name=named(name))
 
 
 def go_to(page: Page, name: str) -> None:
@@ -80,7 +100,7 @@ def set_number(page: Page, label: str, value: int) -> None:
 
 
 def wait_for_points(page: Page, more_than: int = 0) -> int:
-    page.wait_for_function(f"({POINTS})() > {more_than}")
+    page.wait_for_function(f"({POINTS})() > {more_than}", polling=POLLING)
     return page.evaluate(POINTS)
 
 

@@ -23,6 +23,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from core.workspace import SHARED_CACHE
 from tests.watch import Strace, can_trace, files_below, plain_environment
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,19 @@ document.addEventListener("DOMContentLoaded", () => {
 """
 """What turns and pulses while something is awaited is drawn sixty times a second, without a graphics card. It ends at
 once, so what is told when it has ended still is; what glides to its place (a transition) still does."""
+
+REMEMBER_WHEN_ASKED = """
+window.asked = window.answered = 0;
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (...data) {
+  if (!this.isHeard) this.addEventListener("message", () => { window.answered = performance.now(); });
+  this.isHeard = true;
+  window.asked = performance.now();
+  return send.apply(this, data);
+};
+"""
+"""When the page last asked its server for something, and when it last heard of it. Until the answer begins, the page
+says that nothing is being drawn."""
 
 
 @dataclass
@@ -101,6 +115,8 @@ def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
         calls, user = Strace(home.parent / f"{home.name}-calls.txt"), home.parent / f"{home.name}-user"
         environment = {
             **plain_environment(user),
+            SHARED_CACHE: str(home.parent / "cache"),  # no server translates what another has translated
+            "FINETUNE_LAB_PSEUDO": "1",  # for whoever asks for it
             **{name: value for name, value in os.environ.items() if name.startswith("FINETUNE_LAB_")},
             "FINETUNE_LAB_HOME": str(home),
             "PYTHONPATH": str(Path(__file__).parent / "offline"),
@@ -174,6 +190,7 @@ def new_context(browser: Browser, **options) -> BrowserContext:
     """Somebody else's browser, on a small laptop unless said, in which nothing pulses."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
     context.add_init_script(STAND_STILL)
+    context.add_init_script(REMEMBER_WHEN_ASKED)
     return context
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.data.dataset import Dataset
 from core.data.versions import latest_versions
 from core.workspace import Workspace
-from tests.browser.app_driver import overflow, press, settled
+from tests.browser.app_driver import POLLING, overflow, press, settled
 from tests.browser.fixtures import CHROMIUM, FLAGS
 
 FIND = (
@@ -53,12 +53,14 @@ def turn_on(page: Page) -> None:
     # By key: what unfolds moves under the mouse for a moment.
     page.get_by_role("button", name="Turn the camera on").press("Enter")
     expect(page.get_by_role("button", name="Hold to record")).to_be_enabled()
-    page.wait_for_function(f"({TRACK})().readyState >= 2")
+    page.wait_for_function(f"({TRACK})().readyState >= 2", polling=POLLING)
 
 
 def record(page: Page, pictures: int) -> int:
     """Hold the button until there are this many, let go, and say how many there are."""
-    page.get_by_role("button", name="Hold to record").hover()
+    button = page.get_by_role("button", name="Hold to record")
+    expect(button).to_be_enabled()
+    button.hover()
     page.mouse.down()
     wait_for_count(page, pictures)
     page.mouse.up()
@@ -66,7 +68,7 @@ def record(page: Page, pictures: int) -> int:
 
 
 def wait_for_count(page: Page, pictures: int) -> None:
-    page.wait_for_function(f"parseInt({FIND.format('.count')}.textContent) >= {pictures}")
+    page.wait_for_function(f"parseInt({FIND.format('.count')}.textContent) >= {pictures}", polling=POLLING)
 
 
 def recorded(page: Page) -> int:
@@ -167,7 +169,7 @@ def test_off_means_off(camera):
     camera.evaluate(f"() => {{ window.track = ({TRACK})().srcObject.getVideoTracks()[0]; }}")
     camera.get_by_text("Leave").click()
     expect(camera.get_by_role("button", name="Hold to record")).to_have_count(0)
-    camera.wait_for_function("window.track.readyState === 'ended'")
+    camera.wait_for_function("window.track.readyState === 'ended'", polling=POLLING)
 
 
 def test_a_change_of_theme_or_window_leaves_the_recording_alone(camera):

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.app_driver import press, see_heading
+from tests.browser.app_driver import answered, press, see_heading
 from tests.browser.fixtures import Server
 from tests.helpers import wait_until
 from tests.nasty import write_nasty_zip
@@ -38,7 +38,7 @@ def wait_until_looked_over(page: Page, server: Server) -> None:
 
     wait_until(complete)
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    answered(page)
 
 
 def move_first_ticked(page: Page, label: str, to: str) -> None:
@@ -132,7 +132,7 @@ def test_another_way_to_read_changes_the_preview(server, open_page, tmp_path):
 
 def choose(page: Page, label: str, option: str, settings: str = "Import settings") -> None:
     """Choose one of the import settings that stand under this heading; those under another may be open, too."""
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    answered(page)
     under = page.get_by_test_id("stExpander").filter(has=page.get_by_text(settings, exact=True))
     field = under.get_by_role("combobox", name=label)
     wanted = page.get_by_role("option", name=option, exact=True)

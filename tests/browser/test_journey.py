@@ -6,6 +6,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.app_driver import (
+    POLLING,
     choose_slow_training,
     go_to,
     overflow,
@@ -37,7 +38,7 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.8, steps=5)
     page.mouse.up()
-    page.wait_for_function(f"({ZOOMED})()[0] > 0")
+    page.wait_for_function(f"({ZOOMED})()[0] > 0", polling=POLLING)
     zoom = page.evaluate(ZOOMED)
 
     wait_for_points(page, points + 1)

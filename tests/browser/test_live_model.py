@@ -15,6 +15,7 @@ from core.jobs.exporting import LIVE
 from core.jobs.trying import answers, open_model
 from core.modalities import get_modality
 from core.runs.folder import RunFolder
+from tests.browser.app_driver import POLLING
 from tests.browser.fixtures import CHROMIUM, FLAGS
 from tests.helpers import picture_dataset, sound_dataset, trained
 
@@ -63,7 +64,7 @@ def test_it_says_the_same_as_the_program_of_what_it_saw_or_heard(watching, works
     page.on("console", lambda message: heard.append(message.text))
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.goto((job.path / LIVE).as_uri())
-    page.wait_for_function(BEGUN)
+    page.wait_for_function(BEGUN, polling=POLLING)
     given, label, probabilities, similarity = page.evaluate(NEXT)
     raw = base64.b64decode(given)
     if model == "small-sounds":

@@ -115,7 +115,7 @@ def press_at_once(pages: list[Page], samples: Sequence[int], patience_seconds: f
     for settled in ("isThere()", "document.querySelector('[data-test-script-state=notRunning]')"):
         for page in pages:
             with suppress(TimeoutError):
-                page.wait_for_function(settled, timeout=max(100, (deadline - time.monotonic()) * 1000))
+                page.wait_for_function(settled, polling=300, timeout=max(100, (deadline - time.monotonic()) * 1000))
     for page in pages:
         is_there, seconds, shown, alerts = page.evaluate(_WHAT_IS_SEEN)
         if is_there:
