@@ -226,6 +226,7 @@ def test_a_camera_that_is_pulled_out_is_missed(camera):
 
 def test_two_bursts_on_the_page_become_a_set_of_two_classes(server, open_page):
     page = open_page(f"{server.url}/data", **ALLOWED)
+    settled(page)
     page.get_by_text("Create examples").click()
     turn_on(page)
     kept = {}
