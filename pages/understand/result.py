@@ -170,7 +170,8 @@ def _show_part(run: FinishedRun) -> None:
         )  # fmt: skip
         with st.popover(tr("Statistics"), icon=":material/query_stats:"):
             show_details(run)
-    st.query_params["part"] = part
+    if asked or part != names[0]:  # each change of the address is a page more that "back" goes through
+        st.query_params["part"] = part
     with problems_shown():
         PARTS[part][1](run)
 

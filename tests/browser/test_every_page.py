@@ -1,5 +1,5 @@
-"""Every page, walked in the pseudo-language: whatever stands outside its brackets passes no catalogue, and axe-core finds
-nothing serious that is ours, in both themes, and all of it from the keyboard.
+"""Every page, walked in the pseudo-language: whatever stands outside its brackets passes no catalogue, and axe-core
+finds nothing serious that is ours, in both themes, and all of it from the keyboard.
 
 What Streamlit's own parts get wrong is listed here, by axe's rule and by where it is; with a newer Streamlit an entry
 that nothing needs any more should go.
