@@ -15,6 +15,8 @@ QUIET = {
     # one at work in every request.
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    # Ray's reports, by whichever process starts a cluster.
+    "RAY_USAGE_STATS_ENABLED": "0",
     # What other libraries, and later versions of these, agree to look for.
     "DO_NOT_TRACK": "1",
 }

@@ -12,9 +12,10 @@ from core.classroom.page import join_link
 from core.classroom.room import HOME, ClassRoom, find_class, open_class
 from core.cli.output import language, note, print_json, say, words
 from core.cli.serving import listen
-from core.cli.starting import app_script, run_instead
+from core.cli.starting import add_cluster_flag, app_script, cluster_of, run_instead
 from core.cli.verbs import Parser, Verb
 from core.errors import RecipeError, UserError
+from core.jobs.cluster.launcher import require_token
 from core.messages import Message, languages
 from core.workspace import SHARED_CACHE, Workspace
 
@@ -36,6 +37,7 @@ def _flags(parser: Parser) -> None:
         help=Message("the language of the class, such as {example}; without it, each browser's own", example="zh"),
     )  # fmt: skip
     parser.add_argument("--no-browser", action="store_true", help=Message("do not open a browser"))
+    add_cluster_flag(parser)
     parser.add_argument(
         "--wipe", action="store_true", help=Message("delete the class with everything in it, and end"),
     )  # fmt: skip
@@ -51,7 +53,9 @@ def classroom(flags: argparse.Namespace, workspace: Workspace) -> int:
     name = flags.name or words("My class")
     if flags.wipe:
         return _wipe(find_class(workspace, name), name, flags)
-    script = app_script()
+    if flags.cluster:
+        require_token()
+    script, cluster = app_script(), cluster_of(flags)
     room = open_class(workspace, name, flags.language or "")
     room.require_free()
     listen("0.0.0.0", flags.port).close()  # says by name what is in the way
@@ -67,7 +71,7 @@ def classroom(flags: argparse.Namespace, workspace: Workspace) -> int:
         command.append("--server.headless=true")
     sys.stdout.flush()
     own = {"FINETUNE_LAB_HOME": str(workspace.root), HOME: str(room.folder), SHARED_CACHE: str(room.cache)}
-    return run_instead(command, {**os.environ, **own})
+    return run_instead(command, {**os.environ, **own, **cluster})
 
 
 def _wipe(room: ClassRoom | None, name: str, flags: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.cli.output import print_json, say
 from core.cli.verbs import Parser, Verb
 from core.errors import UserError
+from core.jobs.cluster.launcher import CLUSTER, require_cluster
 from core.messages import Message
 from core.workspace import Workspace, program_folder
 
@@ -23,11 +24,27 @@ def _start_flags(parser: Parser) -> None:
         "--port", type=int, default=_PORT, metavar="N", help=Message("the port it answers at; default 8501")
     )
     parser.add_argument("--no-browser", action="store_true", help=Message("do not open a browser"))
+    add_cluster_flag(parser)
+
+
+def add_cluster_flag(parser: Parser) -> None:
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS",
+        help=Message("train on all machines of the Ray cluster that is at this address"),
+    )  # fmt: skip
+
+
+def cluster_of(flags: argparse.Namespace) -> dict[str, str]:
+    """What the environment of the app says of `--cluster`. UserError where no such cluster answers."""
+    if not flags.cluster:
+        return {}
+    require_cluster(flags.cluster)
+    return {CLUSTER: flags.cluster}
 
 
 def start(flags: argparse.Namespace, workspace: Workspace) -> int:
     """Run the app until somebody ends it."""
-    script = app_script()
+    script, cluster = app_script(), cluster_of(flags)
     address = f"http://127.0.0.1:{flags.port}"
     if flags.json:
         print_json({"address": address, "workspace": str(workspace.root)})
@@ -38,7 +55,7 @@ def start(flags: argparse.Namespace, workspace: Workspace) -> int:
     if flags.no_browser:
         command.append("--server.headless=true")
     sys.stdout.flush()
-    return run_instead(command, {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root)})
+    return run_instead(command, {**os.environ, "FINETUNE_LAB_HOME": str(workspace.root), **cluster})
 
 
 def app_script() -> Path:

@@ -123,6 +123,15 @@ class RunFolder:
         return folder
 
     @classmethod
+    def received(cls, path: Path, about: dict[str, Any]) -> RunFolder:
+        """A copy of a job that was asked for on another computer, with this content of `run.json`, queued at `path` in
+        the name of this process. StorageError where the disk refuses."""
+        folder = cls(path, about["claim"])
+        with making(path) as place:
+            cls(place)._write({**about, "state": "queued", "runner": this_process()})
+        return folder
+
+    @classmethod
     def find(cls, run_id: str, workspace: Workspace) -> RunFolder:
         """The training run with this id; RunError when there is none, it is damaged, or an earlier version made it."""
         folder = cls(workspace.runs / run_id)
@@ -237,10 +246,7 @@ class RunFolder:
         as interrupted."""
         with self._locked() as about:
             if about["state"] != "queued" or about["claim"] != self.claim:
-                raise RunError(
-                    Message("The run '{id}' was taken up somewhere else meanwhile.", id=self.id),
-                    Message("`python -m core runs` says how far it is."),
-                )
+                raise taken_up(self.id)
             with self._else_flagged():
                 self._write({**about, "state": "running", "runner": runner or this_process()})
 
@@ -377,6 +383,14 @@ class RunFolder:
 
     def _write(self, about: dict[str, Any]) -> None:
         write_json(self.path / "run.json", about, indent=1)
+
+
+def taken_up(run_id: str) -> RunError:
+    """What is said to whoever works on a job that is not theirs any more."""
+    return RunError(
+        Message("The run '{id}' was taken up somewhere else meanwhile.", id=run_id),
+        Message("`python -m core runs` says how far it is."),
+    )
 
 
 def _new_claim() -> str:

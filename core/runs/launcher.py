@@ -1,8 +1,9 @@
 """What runs jobs: here, or anywhere else.
 
 Pages, command line and races know a launcher by this protocol only. `core.runs.local` has the two that work on this
-machine: worker processes, and the very process that asks. Another place (a cluster) is a class of these methods, a
-kind of record in `core.runs.runner.RUNNERS`, and a worker there that claims each job with it (`RunFolder.begin`).
+machine: worker processes, and the very process that asks. `core.jobs.cluster` has one that trains on other machines,
+and answers for what they do: its process is the runner that `run.json` names. A place that outlives whoever asked is a
+kind of record of its own in `core.runs.runner.RUNNERS`.
 """
 
 from __future__ import annotations

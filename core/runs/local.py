@@ -13,11 +13,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, Protocol, TextIO
 
 from core.errors import UserError
 from core.hardware import CONSIDERATE
@@ -34,24 +35,40 @@ _LEARNT, _MOST_OFF = 0.3, 4.0
 """How much of the next estimate the last job decides, and by how many times one can be off."""
 
 
+HERE, BRIEF = "here", "brief"
+"""Where jobs are done, each place with a queue of its own: trainings in the workers of this machine, and short jobs,
+which take nobody's turn."""
+
+
+class Process(Protocol):
+    """What a launcher knows of a process that works for it, as `subprocess.Popen` has it."""
+
+    stdin: Any
+    stdout: Any
+
+    def wait(self, timeout: float | None = None) -> int | None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass(eq=False)
-class _Worker:
-    process: subprocess.Popen[str]
+class Worker:
+    process: Process
     job: RunFolder | None = None
-    heavy: bool = False
+    place: str = ""
     began: float = 0.0
     was_ready: bool = False
     timers: list[threading.Timer] = field(default_factory=list)
 
 
-_SLOTS = "FINETUNE_LAB_SLOTS"
+SLOTS = "FINETUNE_LAB_SLOTS"
 """The environment variable by which a worker is told how many trainings a study of its may have under way."""
 
 
 def usual_slots() -> int:
     """How many trainings at once this machine is good for: on two cores two are about five times slower than one after
     the other, so each gets four."""
-    told = os.environ.get(_SLOTS, "")
+    told = os.environ.get(SLOTS, "")
     return int(told) if told.isdecimal() and int(told) > 0 else max(1, (os.cpu_count() or 1) // 4)
 
 
@@ -78,7 +95,6 @@ class UnderWay:
 
     job: RunFolder
     owner: str
-    heavy: bool
     position: int | None
     seconds: float
 
@@ -88,14 +104,17 @@ class LocalLauncher:
 
     def __init__(self, workspace: Workspace, slots: int | None = None, rules: Rules | None = None) -> None:
         self._rules = rules or (Rules(slots) if slots else Rules())
-        self.slots = self._rules.slots
         self._workspace = workspace
-        self._threads = max(1, (os.cpu_count() or 1) // self.slots)
+        self._threads = max(1, (os.cpu_count() or 1) // self._rules.slots)
         self._lock = threading.RLock()
-        self._workers: list[_Worker] = []
-        self._heavy, self._light = Turns(), Turns()
+        self._workers: list[Worker] = []
+        self._queues: defaultdict[str, Turns] = defaultdict(Turns)
         self._pace = 1.0
         self._closed = False
+
+    @property
+    def slots(self) -> int:
+        return self._rules.slots
 
     def warm_up(self) -> None:
         """Have a worker ready before anyone asks for it."""
@@ -108,7 +127,7 @@ class LocalLauncher:
             job.end("failed", why)
             return
         with self._lock:
-            (self._heavy if heavy else self._light).add(job)
+            self._queues[self._place_of(job) if heavy else BRIEF].add(job)
             self._start_waiting()
 
     def stop(self, job: RunFolder) -> None:
@@ -130,7 +149,7 @@ class LocalLauncher:
 
     def _unqueued(self, job: RunFolder) -> RunFolder | None:
         """`job` as it waits here, and from now on no longer does."""
-        return self._heavy.remove(job.id) or self._light.remove(job.id)
+        return next((found for turns in self._queues.values() if (found := turns.remove(job.id))), None)
 
     def resume(self, job: RunFolder) -> None:
         job.reopen()
@@ -138,24 +157,27 @@ class LocalLauncher:
 
     def position(self, job: RunFolder) -> int | None:
         with self._lock:
-            found = self._heavy.position(job.id)
-            return self._light.position(job.id) if found is None else found
+            found = (turns.position(job.id) for turns in self._queues.values())
+            return next((position for position in found if position is not None), None)
 
     def waits(self, job: RunFolder) -> float | None:
         with self._lock:
-            seconds = seconds_until(job.id, self._heavy, map(self._left, self._busy(heavy=True)), self.slots)
-            return None if seconds is None else seconds * self._pace
+            for place, turns in self._queues.items():
+                if place != BRIEF and turns.position(job.id) is not None:
+                    seconds = seconds_until(job.id, turns, map(self._left, self._busy(place)), self._room(place) or 1)
+                    return None if seconds is None else seconds * self._pace
+        return None
 
     def under_way(self) -> list[UnderWay]:
         """All that is done or waits, in the order in which it began or will."""
         with self._lock:
             done = [
-                UnderWay(worker.job, owner_of(worker.job), worker.heavy, None, self._left(worker) * self._pace)
+                UnderWay(worker.job, owner_of(worker.job), None, self._left(worker) * self._pace)
                 for worker in self._workers if worker.job
             ]  # fmt: skip
             waiting = [
-                UnderWay(one.job, one.owner, heavy, number, self.waits(one.job) or 0.0)
-                for turns, heavy in ((self._heavy, True), (self._light, False)) for number, one in enumerate(turns)
+                UnderWay(one.job, one.owner, number, self.waits(one.job) or 0.0)
+                for turns in self._queues.values() for number, one in enumerate(turns)
             ]  # fmt: skip
         return done + waiting
 
@@ -171,10 +193,18 @@ class LocalLauncher:
         with self._lock:
             self._start_waiting()
 
-    def _busy(self, *, heavy: bool) -> list[_Worker]:
-        return [worker for worker in self._workers if worker.job is not None and worker.heavy == heavy]
+    def _place_of(self, job: RunFolder) -> str:
+        """Where a heavy job is done."""
+        return HERE
 
-    def _left(self, worker: _Worker) -> float:
+    def _room(self, place: str) -> int | None:
+        """How many jobs are under way at once in a place; None: all that are asked for."""
+        return self._rules.light_slots if place == BRIEF else self._rules.slots
+
+    def _busy(self, place: str) -> list[Worker]:
+        return [worker for worker in self._workers if worker.job is not None and worker.place == place]
+
+    def _left(self, worker: Worker) -> float:
         """Seconds that the job of a worker still takes, at the pace that was estimated; a while, where it should have
         been done."""
         assert worker.job is not None
@@ -205,17 +235,13 @@ class LocalLauncher:
 
     def _start_waiting(self) -> None:
         """Give away what is free. A job that is too long for the last slots, or held, is passed over."""
-        while (free := self.slots - len(self._busy(heavy=True))) > 0:
-            one = self._heavy.take(self._is_free if free > self._rules.reserved else self._is_free_and_short)
-            if one is None:
-                break
-            self._give(one.job, heavy=True)
-        most = self._rules.light_slots
-        while most is None or len(self._busy(heavy=False)) < most:
-            one = self._light.take(self._is_free)
-            if one is None:
-                break
-            self._give(one.job, heavy=False)
+        for place, turns in self._queues.items():
+            room, reserved = self._room(place), 0 if place == BRIEF else self._rules.reserved
+            while room is None or (free := room - len(self._busy(place))) > 0:
+                one = turns.take(self._is_free if room is None or free > reserved else self._is_free_and_short)
+                if one is None:
+                    break
+                self._give(one.job, place)
 
     def _is_free(self, one: Waiting) -> bool:
         return not self._rules.is_held(one.job)
@@ -223,33 +249,37 @@ class LocalLauncher:
     def _is_free_and_short(self, one: Waiting) -> bool:
         return one.seconds <= self._rules.long and self._is_free(one)
 
-    def _give(self, job: RunFolder, *, heavy: bool) -> None:
+    def _give(self, job: RunFolder, place: str) -> None:
+        job = RunFolder(job.path, job.claim)  # whoever asked for it may take it up again, with another claim
+        worker = self._worker_for(job, place)
+        worker.job, worker.place, worker.began = job, place, time.monotonic()
+        if place != BRIEF and self._rules.most is not None:
+            self._after(self._rules.most, lambda: self.stop(job), worker)
+
+    def _worker_for(self, job: RunFolder, place: str) -> Worker:
+        """One that has been given the job."""
         worker = next((w for w in self._workers if w.job is None), None) or self._spawn()
-        worker.job, worker.heavy, worker.began = job, heavy, time.monotonic()
         try:
-            assert worker.process.stdin is not None
             worker.process.stdin.write(f"{job.claim} {job.path}\n")
             worker.process.stdin.flush()
         except OSError:  # it died while idle
             self._forget(worker)
-            self._give(job, heavy=heavy)
-            return
-        if heavy and self._rules.most is not None:
-            self._after(self._rules.most, lambda: self.stop(job), worker)
+            return self._worker_for(job, place)
+        return worker
 
-    def _spawn(self) -> _Worker:
+    def _spawn(self) -> Worker:
         environment = {**CONSIDERATE, **os.environ, "FINETUNE_LAB_HOME": str(self._workspace.root)}
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             environment[name] = str(self._threads)
         if self._rules.light_slots is not None:  # a study takes one turn, and does its trainings in it
-            environment[_SLOTS] = "1"
+            environment[SLOTS] = "1"
         with self._log() as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.jobs"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
                 cwd=_PROJECT, env=environment, start_new_session=True,
             )  # fmt: skip
-        worker = _Worker(process)
+        worker = Worker(process)
         self._workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker
@@ -262,9 +292,8 @@ class LocalLauncher:
         except OSError:
             return Path(os.devnull).open("w", encoding="utf-8")
 
-    def _listen(self, worker: _Worker) -> None:
-        """Follow one worker until it dies; the only place where its job is taken off it."""
-        assert worker.process.stdout is not None
+    def _listen(self, worker: Worker) -> None:
+        """Follow one worker until it dies."""
         for line in worker.process.stdout:
             worker.was_ready = True
             if line.strip() == "done":
@@ -272,20 +301,24 @@ class LocalLauncher:
                     self._release(worker)
         worker.process.wait()
         with self._lock:
-            if worker.job is not None:
-                with suppress(OSError, UserError):  # its folder was deleted or is damaged, or the disk is full
-                    worker.job.close_if_open()
-            self._forget(worker)
-            self._release(worker)
+            self._end(worker)
             if not self._closed and worker.was_ready:  # one that cannot even start is not started again and again
                 self.warm_up()
 
-    def _release(self, worker: _Worker) -> None:
+    def _end(self, worker: Worker) -> None:
+        """A worker is gone, whatever it worked on."""
+        if worker.job is not None:
+            with suppress(OSError, UserError):  # its folder was deleted or is damaged, or the disk is full
+                worker.job.close_if_open()
+        self._forget(worker)
+        self._release(worker)
+
+    def _release(self, worker: Worker) -> None:
         for timer in worker.timers:
             timer.cancel()
         worker.timers.clear()
         self._learn_pace(worker)
-        worker.job, worker.heavy = None, False
+        worker.job = None
         idle = [w for w in self._workers if w.job is None]
         if len(idle) > _MAX_IDLE and worker.process.stdin:
             worker.process.stdin.close()
@@ -293,25 +326,25 @@ class LocalLauncher:
         if not self._closed:
             self._start_waiting()
 
-    def _learn_pace(self, worker: _Worker) -> None:
+    def _learn_pace(self, worker: Worker) -> None:
         """How much longer, or shorter, a job took than was estimated tells something of the next ones."""
-        if worker.job is None or not worker.heavy:
+        if worker.job is None or worker.place == BRIEF:
             return
         with suppress(UserError):
             if worker.job.request.get("expected") and worker.job.about()["state"] == "completed":
                 ratio = (time.monotonic() - worker.began) / expected_of(worker.job)
                 self._pace += _LEARNT * (min(_MOST_OFF, max(1 / _MOST_OFF, ratio)) - self._pace)
 
-    def _forget(self, worker: _Worker) -> None:
+    def _forget(self, worker: Worker) -> None:
         if worker in self._workers:
             self._workers.remove(worker)
 
-    def _insist(self, worker: _Worker) -> None:
+    def _insist(self, worker: Worker) -> None:
         for patience, insist in ((_STOP_PATIENCE, worker.process.terminate), (2 * _STOP_PATIENCE, worker.process.kill)):
             self._after(patience, insist, worker)
 
     @staticmethod
-    def _after(seconds: float, act: Callable[[], object], worker: _Worker) -> None:
+    def _after(seconds: float, act: Callable[[], object], worker: Worker) -> None:
         """Do something, if the job that a worker has now lasts so long."""
         timer = threading.Timer(seconds, act)
         timer.daemon = True

@@ -23,6 +23,7 @@ from core.messages import NOTHING, Message, sentences
 from core.models.card import ModelCard
 from core.options import Choice, Option, option, problems
 from core.runs.folder import RunFolder
+from core.runs.launcher import Launcher
 from core.training.spec.strategies import STRATEGIES, strategies_for
 from core.workspace import Workspace
 
@@ -107,7 +108,8 @@ class Context:
     """What a study works with.
 
     `about` is the dataset it is about, and `folder` where it may keep files; a comparison needs neither. `stop` is
-    asked on the way; `run_one` does a training of its own in this process.
+    asked on the way; `run_one` does a training of its own in this process, and `launcher` makes what does several at
+    once, where there is more than this process for it.
     """
 
     workspace: Workspace
@@ -115,6 +117,7 @@ class Context:
     folder: RunFolder | None = None
     stop: Stop = lambda: False
     run_one: Callable[[RunFolder, Stop], object] = lambda run, stop: None
+    launcher: Callable[[], Launcher | None] = lambda: None
 
     @property
     def dataset(self) -> Dataset:

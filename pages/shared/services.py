@@ -26,11 +26,12 @@ from core.classroom import access
 from core.classroom.room import HOME, ClassRoom, Member
 from core.classroom.sharing import class_rules
 from core.errors import UserError, print_details
+from core.jobs.cluster.launcher import CLUSTER, RayLauncher
 from core.library.bin import tidy_bin
 from core.library.items import is_export
 from core.messages import Message
 from core.runs.folder import forget_checkpoints
-from core.runs.local import LocalLauncher
+from core.runs.local import LocalLauncher, Rules
 from core.storage import refusal
 from core.workspace import Workspace, tidy
 from pages.shared.words import error_text, tr
@@ -88,10 +89,9 @@ def where_it_stays() -> Message:
 @st.cache_resource(show_spinner=False)
 def launcher() -> LocalLauncher:
     """The one launcher of this server, with a worker warming up."""
-    room = classroom()
-    made = (
-        LocalLauncher(Workspace(room.folder), rules=class_rules(room)) if room else LocalLauncher(Workspace.default())
-    )
+    room, address = classroom(), os.environ.get(CLUSTER)
+    home, rules = (Workspace(room.folder), class_rules(room)) if room else (Workspace.default(), Rules())
+    made = RayLauncher(home, address, rules) if address else LocalLauncher(home, rules=rules)
     made.warm_up()
     atexit.register(made.close)
     return made

@@ -15,7 +15,7 @@ from core.models.embeddings import embed_dataset
 from core.models.trained import load_backbone
 from core.runs.folder import RunFolder, ending
 from core.runs.launcher import Launcher
-from core.runs.local import InProcess, LocalLauncher, usual_slots
+from core.runs.local import InProcess
 from core.studies.base import Context, Stop
 from core.studies.benchmark.candidates import Candidate, checked
 from core.studies.benchmark.cost import MARGIN, Schedule, looks_first, schedule, survivors, test_seconds
@@ -40,7 +40,7 @@ def run(
     """Run a benchmark; its trainings are runs of their own, which name the study. `clock` tells seconds.
 
     `launcher` runs the trainings, as many at once as it has slots, and is closed at the end. Without one they happen
-    one after the other in this process, or in workers where the machine has cores for several. Which it is changes
+    where the `context` says, or one after the other in this process. Which it is changes
     nothing about a result: everything in a run follows from its recipe.
 
     Yields BenchmarkPlanned, CandidateStarted, CandidateEvaluated, CandidateLeftOut and, at the end, TestEvaluated, and
@@ -66,15 +66,13 @@ class _Benchmark:
     ) -> None:  # fmt: skip
         self.dataset, self.held, self.design, self.workspace = dataset, held, design, context.workspace
         self.id, self.stop, self.clock = context.kept.id, context.stop, clock
-        self.launcher = launcher or self._usual_launcher(context)
+        self.launcher = launcher or context.launcher() or self._here(context)
         self.began = clock()
         self.reserved = test_seconds(dataset, held.n, {one.recipe.model for one in candidates}, self.workspace)
         self.schedule = Schedule(candidates, {})
         self.past: list[Event] = []
 
-    def _usual_launcher(self, context: Context) -> Launcher:
-        if usual_slots() > 1:
-            return LocalLauncher(self.workspace)
+    def _here(self, context: Context) -> Launcher:
         return InProcess(lambda run: context.run_one(run, lambda: run.stop_requested() or self._over()))
 
     def remembered(self) -> Generator[Event, None, bool]:

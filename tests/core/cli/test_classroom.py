@@ -9,6 +9,7 @@ import pytest
 
 from core.classroom.room import HOME, find_class
 from core.cli import classroom as module
+from core.jobs.cluster.launcher import CLUSTER
 from core.workspace import SHARED_CACHE
 
 
@@ -43,6 +44,18 @@ def test_in_words(cli, started, workspace):
 def test_no_network_is_said(cli, started, monkeypatch):
     monkeypatch.setattr(module, "own_addresses", lambda: ())
     assert "no network" in cli("class")[2]
+
+
+def test_trainings_of_a_class_are_done_on_a_cluster(cli, started, monkeypatch):
+    connected = []
+    monkeypatch.setattr("core.cli.starting.require_cluster", connected.append)
+    monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+    status, _, error = cli("class", "--cluster", "10.0.0.2:6379")
+    assert status == 2 and "RAY_AUTH_MODE=token" in error and not started
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    assert cli("class", "--cluster", "10.0.0.2:6379")[0] == 0
+    ((_, environment),) = started
+    assert environment[CLUSTER] == connected[0] == "10.0.0.2:6379"
 
 
 def test_a_class_is_wiped(cli, started, workspace):

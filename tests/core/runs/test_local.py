@@ -313,12 +313,12 @@ class _FakeProcess:
 @pytest.fixture
 def fakes(workspace, monkeypatch):
     """A launcher whose workers are only pretended."""
-    from core.runs.local import _Worker
+    from core.runs.local import Worker
 
     launcher = LocalLauncher(workspace, slots=1)
 
     def spawn():
-        launcher._workers.append(_Worker(_FakeProcess()))
+        launcher._workers.append(Worker(_FakeProcess()))
         return launcher._workers[-1]
 
     monkeypatch.setattr(launcher, "_spawn", spawn)

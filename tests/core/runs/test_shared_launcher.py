@@ -9,7 +9,7 @@ import pytest
 
 from core.messages import NOTHING, Message
 from core.runs.folder import RunFolder
-from core.runs.local import LocalLauncher, Rules, _Worker, usual_slots
+from core.runs.local import LocalLauncher, Rules, Worker, usual_slots
 from core.workspace import Workspace
 
 
@@ -27,7 +27,7 @@ def share(tmp_path, monkeypatch):
     monkeypatch.setattr("core.runs.local.time", clock)
 
     def spawn(self):
-        worker = _Worker(SimpleNamespace(stdin=io.StringIO(), terminate=lambda: None, kill=lambda: None))
+        worker = Worker(SimpleNamespace(stdin=io.StringIO(), terminate=lambda: None, kill=lambda: None))
         self._workers.append(worker)
         return worker
 

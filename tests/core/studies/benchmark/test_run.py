@@ -60,12 +60,6 @@ def run(dataset, workspace, stop: Callable[[list], bool] = lambda told: False, c
     return drain(benchmark(chosen, context, clock=clock), told.append), told
 
 
-@pytest.fixture(autouse=True)
-def in_this_process(monkeypatch):
-    """Also on a machine with cores for several at once: the tests say themselves what a run does."""
-    monkeypatch.setattr("core.studies.benchmark.run.usual_slots", lambda: 1)
-
-
 def a_context(dataset, workspace, stop: Callable[[], bool] = lambda: False, run_one=None) -> Context:
     return Context(workspace, dataset, RunFolder.create(workspace.studies, "study", "mine", {}), stop, run_one)
 
