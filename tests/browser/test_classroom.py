@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from core.classroom.room import HOME, ClassRoom
-from core.workspace import SHARED_CACHE, Workspace
+from core.workspace import Workspace
 from tests.browser.app_driver import open_sample, press, see_heading
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -29,7 +29,6 @@ def join(page: Page, code: str, name: str = "", animal: str = "") -> None:
 def test_two_students_and_a_teacher(start_server, open_page, tmp_path, monkeypatch):
     room = ClassRoom.create(Workspace(tmp_path), "7b")
     monkeypatch.setenv(HOME, str(room.folder))
-    monkeypatch.setenv(SHARED_CACHE, str(room.cache))
     server = start_server()
 
     teacher = open_page(f"{server.url}/teacher?key={room.teacher_key}")
