@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,9 @@ os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "finetune-lab-no-
 
 # Before torch is first imported: its threads would fight with those of the other test processes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Processes that tests start need not compile the whole program each time; nor need pytest the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 from hypothesis import HealthCheck, configuration, settings
@@ -38,13 +43,25 @@ settings.load_profile("house")
 
 
 _DRIVE_A_BROWSER = ("tests/browser/", "tests/chaos/test_visitors.py")
+_FORK = (
+    "tests/chaos/test_kills.py",
+    "tests/chaos/test_full_disk.py",
+    "tests/core/studies/benchmark/test_run.py",
+)
 
 
 class _Together(LoadScopeScheduling):
-    """The tests of a file run in one process, and all that drive a browser do: they share a server."""
+    """The tests of a file run in one process; so do all that drive a browser, since they share a server, and all that
+    fork processes (`tests.chaos.forked`), since they share the one that is forked."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith(_DRIVE_A_BROWSER) else nodeid.partition("::")[0]
+        if nodeid.startswith(_DRIVE_A_BROWSER):
+            return "browser"
+        return "forks" if nodeid.startswith(_FORK) else nodeid.partition("::")[0]
+
+
+def pytest_configure() -> None:
+    sys.dont_write_bytecode = False  # as above, for this process
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,6 +72,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The longest first, and the shortest last: so no process waits long for another at the end.
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (not item.get_closest_marker("browser"), item.path not in slow))
+
+
+def pytest_collection_finish() -> None:
+    """Libraries and tests stay to the end: to look through all of them at every full collection takes a third of a
+    second each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:

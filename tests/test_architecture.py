@@ -100,6 +100,13 @@ def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nodes_are_forgotten() -> Iterator[None]:
+    """They are many, and every later look for garbage would go through them."""
+    yield
+    nodes.cache_clear()
+
+
 @cache
 def imports(path: Path) -> set[str]:
     """Everything a file imports, at the top or inside a function, as far as names can tell."""
@@ -117,6 +124,7 @@ def within(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
+@cache
 def floor(module: str) -> int | None:
     return next((n for n, names in enumerate(FLOORS) if any(within(module, name) for name in names)), None)
 

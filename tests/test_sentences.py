@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from core.catalogues import KEYWORDS, all_texts, fields
+import pytest
+
+from core.catalogues import KEYWORDS, Text, all_texts, fields
 from tests.helpers import PROJECT
 
 _WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}")
@@ -101,6 +104,23 @@ def sources() -> list[Path]:
     return [path for path in all_of_them if "standalone" not in path.parts]
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _trees_are_forgotten() -> Iterator[None]:
+    """They are large, and every later look for garbage would go through them."""
+    yield
+    tree.cache_clear()
+
+
+@cache
+def texts() -> list[Text]:
+    return list(all_texts())
+
+
 def name_of(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
@@ -129,10 +149,9 @@ def _passed_over(tree: ast.Module) -> set[ast.AST]:
 @cache
 def sentences_in(path: Path) -> list[str]:
     """Literals that read like a sentence, and words that Streamlit is given to show, where neither is a message."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    over, technical = _passed_over(tree), TECHNICAL.get(name_of(path))
+    over, technical = _passed_over(tree(path)), TECHNICAL.get(name_of(path))
     found = []
-    for node in ast.walk(tree):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in over:
             if _WORDS.search(node.value) and not (technical and re.search(technical, node.value, re.I)):
                 found.append(f"{name_of(path)}:{node.lineno}: {node.value[:60]!r}")
@@ -175,10 +194,10 @@ def test_the_texts_of_messages_are_literals():
     for path in sources():
         if name_of(path) in ("core/messages.py", "core/cli/output.py", "pages/shared/words.py"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and called(node) in ("Message", "counted"):
-                texts = node.args[: KEYWORDS[called(node)]]
-                if len(texts) < KEYWORDS[called(node)] or not all(isinstance(text, ast.Constant) for text in texts):
+                given = node.args[: KEYWORDS[called(node)]]
+                if len(given) < KEYWORDS[called(node)] or not all(isinstance(text, ast.Constant) for text in given):
                     found.append(f"{name_of(path)}:{node.lineno}: {ast.unparse(node)[:60]}")
             elif isinstance(node, ast.Call) and called(node) in ("tr", "plain"):
                 found += [f"{name_of(path)}:{node.lineno}" for one in node.args[:1] if isinstance(one, ast.JoinedStr)]
@@ -187,9 +206,8 @@ def test_the_texts_of_messages_are_literals():
 
 def test_values_have_their_places():
     """Every text's braces can be read, and a singular needs no value that its plural has not."""
-    texts = list(all_texts())
-    assert len(texts) > 500
-    for text in texts:
+    assert len(texts()) > 500
+    for text in texts():
         one = fields(text.one)
         assert all(name.isidentifier() for name in one), text
         assert not text.many or one <= fields(text.many) | {"n"}, text
@@ -198,13 +216,13 @@ def test_values_have_their_places():
 def test_values_are_given_under_the_names_that_a_text_has():
     found = []
     for path in sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if not isinstance(node, ast.Call) or called(node) not in KEYWORDS:
                 continue
-            texts = [arg.value for arg in node.args[: KEYWORDS[called(node)]] if isinstance(arg, ast.Constant)]
+            said = [arg.value for arg in node.args[: KEYWORDS[called(node)]] if isinstance(arg, ast.Constant)]
             given = {word.arg for word in node.keywords}
-            if len(texts) == KEYWORDS[called(node)] and None not in given:
-                wanted = {name for text in texts for name in fields(text)} | ({"n"} if len(texts) == 2 else set())
+            if len(said) == KEYWORDS[called(node)] and None not in given:
+                wanted = {name for text in said for name in fields(text)} | ({"n"} if len(said) == 2 else set())
                 if wanted != given and (given or called(node) != "Message"):  # without any it waits for `having`
                     found.append(f"{name_of(path)}:{node.lineno}: {wanted ^ given}")
     assert found == []
@@ -213,14 +231,14 @@ def test_values_are_given_under_the_names_that_a_text_has():
 def test_words_are_those_of_the_field():
     """One word for one thing, on pages, in the report and on the command line: plain, with the standard term."""
     old = re.compile(OLD_WORDS)
-    said = {(text.file, found[0], one) for text in all_texts() for one in (text.one, text.many)
+    said = {(text.file, found[0], one) for text in texts() for one in (text.one, text.many)
             if (found := old.search(one))}  # fmt: skip
     assert said == set()
 
 
 def test_sentences_are_short():
     long = []
-    for text in all_texts():
+    for text in texts():
         for one in (text.one, text.many):
             bare = re.sub(r"`[^`]*`|\{[^}]*\}", "x", one.replace("*", ""))
             for sentence in re.split(r"(?<=[.!?:;])\s+|\n", bare):

@@ -256,6 +256,8 @@ class Chaos:
 
     def look(self, verbs: tuple[str, ...] = VERBS, pages: tuple[str, ...] = PAGES) -> dict[str, Seen]:
         seen = {verb: see_verb(self.contents.fill(verb)) for verb in verbs}
+        if not pages:
+            return seen
         app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
         return seen | {page: see_page(app, self.contents.fill(page)) for page in pages}
 

@@ -10,11 +10,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
+
+from core.runs import local
 
 _DIES = "dies"
 
@@ -24,6 +30,11 @@ def context() -> Any:
     made = multiprocessing.get_context("forkserver")
     made.set_forkserver_preload(["tests.chaos.forked_ahead"])
     return made
+
+
+def fork_workers(patch: pytest.MonkeyPatch) -> None:
+    """From now on launchers fork their workers."""
+    patch.setattr(local, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": ForkedWorker}))
 
 
 class ForkedWorker:

@@ -16,8 +16,8 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -165,12 +165,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first round; the next one has the next")
     parser.add_argument("--only", nargs="+", default=[*VERBS, *VISITS], help="verbs and pages")
     flags = parser.parse_args()
-    with ExitStack() as stack:
-        install_tiny_models(stack.enter_context(pytest.MonkeyPatch.context()))
-        beside = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        rounds = Rounds(make_scene(beside), stack.enter_context(small_disk()))
-        for seed in range(flags.seed, flags.seed + flags.rounds):
-            rounds.round(seed, flags.only)
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as beside:
+        install_tiny_models(patch)
+        return try_out(make_scene(Path(beside)), range(flags.seed, flags.seed + flags.rounds), flags.only)
+
+
+def try_out(template: Scene, seeds: Iterable[int], names: list[str]) -> int:
+    """A round for each seed, and what they come to; 1 where there is a complaint."""
+    with small_disk() as disk:
+        rounds = Rounds(template, disk)
+        for seed in seeds:
+            rounds.round(seed, names)
     for name in sorted(rounds.done):
         print(f"{name:<20} {rounds.done[name]:>4} times, refused {rounds.refused[name]:>4}")
     print(f"{rounds.resumed} trainings were resumed; {len(rounds.complaints)} complaints")

@@ -6,11 +6,9 @@ Trainings that are killed at random moments, with real models, are in `tests.cha
 from __future__ import annotations
 
 import signal
-import subprocess
 import threading
 import time
 from contextlib import suppress
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,14 +17,13 @@ from core.errors import RunError
 from core.events import EpochEnd, RunEnded, RunStarted
 from core.jobs.base import run_job
 from core.messages import Message
-from core.runs import local
 from core.runs.folder import RunFolder, Status
 from core.runs.local import LocalLauncher
 from core.training.engine.checkpoint import Checkpoint
 from core.training.spec.recipe import Recipe, applicable_options
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
-from tests.chaos.forked import ForkedWorker, command_line
+from tests.chaos.forked import command_line, fork_workers
 from tests.chaos.jobs import JOBS, STAGING, finished, furnish, harm
 from tests.chaos.trial import differences, outcome, wait_for
 from tests.helpers import message_dataset, only, picture_dataset, wait_until
@@ -46,7 +43,7 @@ RANDOM = {
 @pytest.fixture
 def launch(workspace, monkeypatch):
     """A launcher as a server has it, with workers that are forked."""
-    monkeypatch.setattr(local, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": ForkedWorker}))
+    fork_workers(monkeypatch)
     made = []
 
     def make() -> LocalLauncher:

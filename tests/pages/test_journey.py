@@ -10,6 +10,7 @@ from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder, list_runs
 from core.workspace import Workspace
 from pages.studio.beginning import worked_run
+from tests.helpers import picture_dataset
 from tests.pages.conftest import press, visit, words
 
 pytestmark = pytest.mark.slow
@@ -81,13 +82,16 @@ def test_options_that_do_not_apply_are_not_shown(sample_taken):
     assert "Augmentation" in [group.label for group in app.button_group]
 
 
-def test_a_run_that_failed_says_why(sample_taken, workspace):
+def test_a_run_that_failed_says_why(app, workspace):
+    dataset = picture_dataset(workspace)
+    dataset.save(workspace)
     broken = RunFolder.create(
         workspace.runs, "train", "<b>mine</b>", {"dataset": "0" * 16, "recipe": {"model": "x", "strategy": "head"}}
     )
     broken.end("failed", "There is no data set with this id.")
 
-    app = visit(sample_taken, "train/train.py", run=broken.id)
+    visit(app, "train/train.py", dataset=dataset.id)
+    visit(app, "train/train.py", run=broken.id)
 
     assert "There is no data set with this id" in words(app).replace("\\", "")
     assert "<b>mine</b>" not in words(app)

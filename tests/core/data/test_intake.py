@@ -134,7 +134,7 @@ def test_thousands_of_pictures_are_synced_together(taken, tmp_path, monkeypatch)
 
 def test_what_is_held_of_a_message_while_it_comes_in_is_not_many_times_the_message(workspace, tmp_path, monkeypatch):
     """About 150 letters each: a thousand bytes, with its name, its id, its words as numbers and what is on the way."""
-    monkeypatch.setattr("core.data.near_texts._AT_ONCE", 5_000)
+    monkeypatch.setattr("core.data.near_texts._AT_ONCE", 2_000)
     rng = random.Random(0)
 
     def peak(rows: int) -> int:
@@ -149,7 +149,7 @@ def test_what_is_held_of_a_message_while_it_comes_in_is_not_many_times_the_messa
             tracemalloc.stop()
 
     peak(10)  # what is imported and compiled on the way
-    assert (peak(6000) - peak(3000)) / 3000 < 1400
+    assert (peak(3000) - peak(1500)) / 1500 < 1400
 
 
 def test_progress_is_told_a_few_hundred_times_at_most(workspace, tmp_path):

@@ -9,6 +9,7 @@ from core.data.readers.propose import propose
 from core.errors import UnreadableExampleError
 from core.events import drain
 from core.modalities import get_modality
+from core.workspace import Workspace
 from tests.nasty import CLASSES, EACH, write_nasty_zip
 from tests.reading import labels, outcome, read_with
 
@@ -44,11 +45,13 @@ def test_good_files_are_right_and_every_other_one_is_named(nasty):
     assert len(used) + len(skipped) == expected.entries == len(reading.items)
 
 
-def test_it_comes_in_and_nothing_is_written_outside_the_workspace(nasty, workspace, tmp_path):
-    path, expected = nasty
-    before = sorted(p for p in tmp_path.parent.rglob("*") if not p.is_relative_to(workspace.root))
+def test_it_comes_in_and_nothing_is_written_outside_the_workspace(tmp_path):
+    workspace, path = Workspace(tmp_path / "below" / "home"), tmp_path / "below" / "nasty.zip"
+    workspace.root.mkdir(parents=True)
+    expected = write_nasty_zip(path)
+    before = sorted(p for p in tmp_path.rglob("*") if not p.is_relative_to(workspace.root))
     dataset, report = drain(take_in(str(path), workspace))
-    assert sorted(p for p in tmp_path.parent.rglob("*") if not p.is_relative_to(workspace.root)) == before
+    assert sorted(p for p in tmp_path.rglob("*") if not p.is_relative_to(workspace.root)) == before
     assert {e.name: e.label for e in dataset.examples} == expected.good
     assert {skip.file for skip in (*report.skipped, *report.heeded)} == set(expected.bad)
     assert report.used + len(report.skipped) + len(report.heeded) == expected.entries

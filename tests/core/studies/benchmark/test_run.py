@@ -20,6 +20,7 @@ from core.studies.benchmark.findings import recommend
 from core.studies.benchmark.run import run as benchmark
 from core.studies.events import BenchmarkPlanned, CandidateEvaluated, CandidateLeftOut, CandidateStarted, TestEvaluated
 from core.training.spec.recipe import Recipe
+from tests.chaos.forked import fork_workers
 from tests.core.studies.benchmark.making import table_of
 from tests.helpers import message_dataset, only, picture_dataset, run_training
 
@@ -266,18 +267,21 @@ def test_the_better_half_of_what_is_searched_goes_on(pictures, workspace):
 
 
 @pytest.mark.slow
-def test_several_at_once_give_what_one_after_the_other_gives(workspace):
-    """With workers of their own; a network that is in the package, since workers know no others."""
+def test_several_at_once_give_what_one_after_the_other_gives(workspace, tiny_models, monkeypatch):
+    """With workers of their own."""
+    fork_workers(monkeypatch)
     dataset = message_dataset(workspace, each=40)
     dataset.save(workspace)
     for work in ("embed", "probe-top", "probe-full"):
-        note_speed(workspace, "small-text", work, 1000, 1.0)
-    design = BenchmarkDesign(("small-text",), ("scratch",), search={"epochs": (1,)}, budget=500.0)
+        note_speed(workspace, "tiny-text", work, 1000, 1.0)
+    design = BenchmarkDesign(("tiny-text",), ("scratch",), search={"epochs": (1,)}, budget=500.0)
     found = []
     context = a_context(dataset, workspace, run_one=lambda folder, stops: run_job(folder, workspace, stops))
     for launcher in (None, LocalLauncher(workspace, 2)):
         told: list = []
         assert drain(benchmark(design, context, launcher), told.append)
+        if launcher:
+            launcher.close()
         rows = [(one.candidate, one.seed, one.validation) for one in only(CandidateEvaluated, told)]
         found.append((sorted(rows, key=lambda row: row[:2]), [one.right for one in only(TestEvaluated, told)]))
     assert found[0] == found[1]
