@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 
 from core.classroom.handing import HANDED, bring
 from core.classroom.room import ClassRoom, Member
-from core.data.dataset import Dataset, Example
+from core.data.dataset import Dataset, Example, kept_datasets
 from core.data.store import filling
 from core.data.versions import latest_versions
 from core.errors import DataError, UserError
 from core.messages import Message
 from core.workspace import Workspace
+
+GIVERS = "givers"
+"""The key of `dataset.json` that says how many students a pooled dataset is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,17 @@ def pool(room: ClassRoom, title: str, home: Workspace) -> Pooled:
             examples += [replace(one, name=f"{giver}/{one.name}", source=giver, split=None) for one in found.examples]
             givers.append(member)
         made = Dataset(title, kind, tuple(examples), home.examples)
-        made.save(home)
+        made.save(home, {GIVERS: len(givers)})
     return Pooled(made.id, len(examples), tuple(givers), tuple(left_out))
+
+
+def last_pooled(home: Workspace) -> str | None:
+    """The id of the newest dataset that was pooled, as it is now; None where there is none."""
+    pooled = {dataset_id for dataset_id, about in kept_datasets(home) if about.get(GIVERS)}
+    for dataset_id, about in latest_versions(home):
+        if about.get("lineage", {}).get("root", dataset_id) in pooled:
+            return dataset_id
+    return None
 
 
 def _own(home: Workspace) -> Dataset | None:

@@ -172,6 +172,29 @@ class RunEvaluated(Event):
     plain: Rival | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GiversDivided(Event):
+    """Who gave examples, by `groups` that are tested in turn; from whom a model is made `alone`. `left_out` are classes
+    that one group alone has, `classes` the others."""
+
+    groups: tuple[tuple[str, ...], ...]
+    alone: tuple[str, ...]
+    left_out: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GiverAnswered(Event):
+    """A model answered the examples of the giver `tested`: the one that `learnt` from this giver's examples alone, or
+    ("") from everybody's but those of the group that is tested. It `trained` on so many."""
+
+    learnt: str
+    tested: str
+    right: str
+    trained: int
+    seconds: float
+
+
 def right_string(right: Any) -> str:
     """An array of truth values (n,) as events hold it."""
     return "".join("1" if one else "0" for one in right)

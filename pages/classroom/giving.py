@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.classroom.handing import give_dataset
-from core.classroom.pooling import pool
+from core.classroom.pooling import last_pooled, pool
 from core.classroom.room import ClassRoom
 from core.data.versions import latest_versions
 from core.errors import UserError
 from core.lessons.catalogue import all_lessons
 from core.messages import Message, counted
-from pages.shared.pages import LESSONS, START, link
+from pages.shared.pages import LESSONS, POOLED, START, link
 from pages.shared.services import workspace
 from pages.shared.words import plain, problems_shown, session_language, title_of, tr
 
@@ -72,17 +72,20 @@ def _pool(room: ClassRoom) -> None:
         with st.spinner(tr("Putting them together")):
             made = pool(room, plain("{class_name}: everybody's examples", class_name=room.name), workspace())
         st.session_state["give-dataset"] = made.dataset
-        st.session_state[_POOLED] = made.dataset, made.examples, len(made.givers), made.left_out
+        st.session_state[_POOLED] = made.examples, len(made.givers), made.left_out
         st.rerun()
     if _POOLED in st.session_state:
-        dataset_id, n, givers, left_out = st.session_state[_POOLED]
+        n, givers, left_out = st.session_state[_POOLED]
         st.success(
             tr(counted("**{n} example** of {givers} students. It is among your datasets.",
                        "**{n} examples** of {givers} students. They are among your datasets.", n=n, givers=givers))
         )  # fmt: skip
-        link(START, Message("Look at them"), dataset=dataset_id)
         for said in left_out:
             st.caption(tr(said))
+    if dataset_id := last_pooled(workspace()):
+        link(START, Message("Look at the pooled examples"), dataset=dataset_id)
+        link(POOLED, Message("Compare: each alone or all together"), icon=f":material/{POOLED.icon}:",
+             dataset=dataset_id)  # fmt: skip
 
 
 _POOLED = "pooled"

@@ -24,6 +24,7 @@ from pages.shared.pages import (
     DATA,
     EXPERIMENT,
     FEW_SHOT,
+    POOLED,
     PROJECT,
     RACE,
     RESULT,
@@ -41,7 +42,8 @@ PATIENCE = 0.4
 _TABLE_HEIGHT = 400
 """Pixels, so that what is below is seen, too."""
 _STUDIES: dict[str, Page] = {
-    "few_shot": FEW_SHOT, "transfer": EXPERIMENT, "learning_curve": CURVE, "benchmark": RACE,
+    "few_shot": FEW_SHOT, "transfer": EXPERIMENT, "learning_curve": CURVE, "pooled": POOLED,
+    "benchmark": RACE,
 }  # fmt: skip
 _STATES = {**{state: word for state, (word, _) in STATES.items()}, "earlier": Message("Of an earlier version")}
 _FILTERS: dict[str, Message] = {

@@ -125,7 +125,7 @@ def show_class_column(proposal: Mapping[str, Any], source: Mapping[str, Any], re
 
 def _learnt_from(dataset: Dataset, examples: Sequence[str], names: Sequence[str]) -> Message:
     """The columns that are learnt from, and of all the `names` those that are not: ignored, or saying nothing."""
-    learnt = columns_of(dataset.id, dataset).names if dataset.kind.is_row else examples
+    learnt = columns_of(dataset).names if dataset.kind.is_row else examples
     left = [name for name in names if name not in learnt]
     found = counted("Learns from the column {names}.", "Learns from {n} columns: {names}.", n=len(learnt),
                     names=first_names(learnt))  # fmt: skip

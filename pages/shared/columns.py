@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -24,7 +25,7 @@ _MOST_BARS = 12
 
 def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
     """How the values of a chosen column are spread over the classes; columns named in `first` stand first."""
-    columns = columns_of(dataset.id, dataset)
+    columns = columns_of(dataset)
     names = list(dict.fromkeys([*(name for name in first if name in columns.names), *columns.names]))
     if not names:
         return
@@ -53,9 +54,14 @@ def show_by_class(dataset: Dataset, first: list[str], key: str) -> None:
         st.caption(tr("The first {n} classes are shown.", n=len(classes)))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def columns_of(dataset_id: str, _dataset: Dataset) -> Columns:
+def columns_of(dataset: Dataset) -> Columns:
     """What the columns of a dataset hold, as all of its rows say; looked at once."""
+    return _columns_of(dataset.id, dataset.store, dataset)
+
+
+# By place, too: the id of a dataset that came in a project without originals is what its maker says.
+@st.cache_data(max_entries=8, show_spinner=False)
+def _columns_of(dataset_id: str, store: Path, _dataset: Dataset) -> Columns:
     step = max(1, len(_dataset.examples) // _MOST_ROWS)
     return fit_columns(row_of(example.text or "") or {} for example in _dataset.examples[::step])
 

@@ -45,6 +45,7 @@ FEW_SHOT = Page("studies/few_shot.py", Message("Few-shot lab"), "looks_5", "few-
 EXPERIMENT = Page("studies/transfer.py", Message("What made the difference?"), "science", "what-did-the-work")
 CURVE = Page("studies/learning_curve.py", Message("How many examples?"), "trending_up", "how-many")
 RESULT = Page("understand/result.py", Message("Result"), "insights", "result")
+POOLED = Page("studies/pooled.py", Message("Alone or together?"), "diversity_3", "alone-or-together")
 COMPARE = Page("studies/comparison.py", Message("Compare"), "balance", "compare")
 TRY = Page("use/try_it.py", Message("Try it"), "photo_camera", "try")
 LESSONS = Page("lessons/lessons.py", Message("Lessons"), "school", "lessons")
@@ -56,7 +57,7 @@ BOARD = Page("classroom/board.py", Message("Classroom"), "groups", "board")
 
 PAGES: dict[Message | None, tuple[Page, ...]] = {
     None: (START, DATA, TRAIN, RESULT, COMPARE, TRY, LESSONS, DEMO),
-    Message("Labs"): (FEW_SHOT, EXPERIMENT, CURVE, RACE),
+    Message("Labs"): (FEW_SHOT, EXPERIMENT, CURVE, POOLED, RACE),
     Message("Library"): (LIBRARY, PROJECT),
 }
 """The stages of the journey, each a click away at the top of every page, then the menus."""

@@ -4,19 +4,17 @@ the same examples; an arrow says what the pretraining gave."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection
 
 import streamlit as st
 
-from core.evaluation.repeated_splits import Estimate
 from core.messages import Message
-from core.results.cells import signed
 from core.studies.splits import FEWEST_SPLITS
 from core.studies.transfer.table import TransferTable
-from pages.shared.figures import BASELINE, RIGHT, TRAINING, WRONG, lines
+from pages.shared.figures import TRAINING, WRONG
 from pages.shared.live_chart import show_live
-from pages.shared.words import percent, plain, tr
+from pages.shared.words import tr
+from pages.studies.bars import bar, bar_chart, gained
 from pages.studies.study import Shown
 
 SCRATCH, PRETRAINED = "scratch/plain", "transferred/plain"
@@ -28,12 +26,6 @@ _BARS = (
 )
 """Methods with their colours, darker where more is made of the same examples; both can bear white letters."""
 ALL = tuple(method for method, _, _ in _BARS)
-_APART_BARS = 0.38
-"""Half the width of a bar."""
-_HIGHEST = 1.16
-"""Room for what the arrow says above bars that reach 100 %."""
-_MARGIN = 0.4
-"""Room for the name of the baseline, to the right of the bars."""
 
 
 def show_square(shown: Shown, told: Collection[str] | None = None) -> None:
@@ -44,72 +36,14 @@ def show_square(shown: Shown, told: Collection[str] | None = None) -> None:
     there = [bar for bar in _BARS if bar[0] in asked]
     found = {method: table.accuracy(method) if told is None or method in told else None for method, _, _ in there}
     says = _gained(table) if told is None else Message("Accuracy on new examples")
-    traces = [_bar(place, found[method], colour, name) for place, (method, colour, name) in enumerate(there)]
+    traces = [bar(place, found[method], colour, name) for place, (method, colour, name) in enumerate(there)]
     places = [method for method, _, _ in there]
-    annotations, end = _arrow(table, found, places), len(there) - 0.5 + _MARGIN
-    guess = _most_frequent(shown)
-    if guess is not None:
-        span = [-0.5, end]
-        line = {
-            "x": span, "y": [guess, guess], "mode": "lines", "name": plain("baseline"),
-            "line": {"color": BASELINE, "dash": "dot"}, "hovertemplate": "%{y:.0%}",
-        }  # fmt: skip
-        traces.append(line)
-        annotations.append(
-            {"x": span[1], "y": guess, "xanchor": "right", "yanchor": "bottom", "showarrow": False,
-             "align": "right", "text": f"{plain('baseline')}<br>{percent(guess)}"}
-        )  # fmt: skip
-    chart = {
-        "title": "", "alt": plain(says), "traces": traces, "tick": ".0%", "rem": 21, "yRange": [0, _HIGHEST],
-        "xRange": [-0.5, end],
-        "xAxis": {
-            "tickvals": list(range(len(there))), "showgrid": False,
-            "ticktext": ["<br>".join(lines(plain(name), 24)) for _, _, name in there],
-        },
-        "yAxis": {"title": {"text": plain("accuracy")}, "dtick": 0.2},
-        "layout": {"annotations": annotations, "showlegend": False},
-    }  # fmt: skip
+    ends = places.index(SCRATCH), places.index(PRETRAINED)
+    annotations = gained((found[SCRATCH], found[PRETRAINED]), table.effects()["transfer"], ends)
+    chart = bar_chart(says, traces, annotations, [name for _, _, name in there], _most_frequent(shown))
     if told is None:
         st.markdown(f"#### {tr(says)}")
     show_live(f"square-{shown.key}", [chart], "")
-
-
-def _bar(place: int, found: Estimate | None, colour: str, name: Message) -> dict[str, Any]:
-    """A bar with its number at its foot, so that the interval at its head covers nothing; none before it is known."""
-    bar: dict[str, Any] = {
-        "type": "bar", "x": [place] if found else [], "y": [found.mean] if found else [], "name": plain(name),
-        "showlegend": False, "line": {"color": colour}, "marker": {"color": colour}, "width": 2 * _APART_BARS,
-        "text": [percent(found.mean)] if found else [], "textposition": "inside", "insidetextanchor": "start",
-        "insidetextfont": {"color": "#FFFFFF", "size": 26}, "textangle": 0, "hovertemplate": "%{y:.0%}",
-    }  # fmt: skip
-    if found and found.interval:
-        low, high = found.interval
-        bar["error_y"] = {
-            "type": "data", "symmetric": False, "array": [high - found.mean], "arrayminus": [found.mean - low],
-            "color": BASELINE, "thickness": 2, "width": 8,
-        }  # fmt: skip
-    return bar
-
-
-def _arrow(table: TransferTable, found: Mapping[str, Estimate | None], places: Sequence[str]) -> list[dict[str, Any]]:
-    """From the bar without pretraining to the one with it, and how much that is; none while nothing can be told."""
-    begin, end, gain = found[SCRATCH], found[PRETRAINED], table.effects()["transfer"]
-    if begin is None or end is None or gain is None or gain.interval is None:
-        return []
-    colour = RIGHT if gain.sign > 0 else WRONG if gain.sign < 0 else BASELINE
-    foot, head = places.index(SCRATCH) + _APART_BARS, places.index(PRETRAINED) - _APART_BARS
-    shaft = {
-        "x": head, "y": end.mean, "ax": foot, "ay": begin.mean, "xref": "x", "yref": "y", "axref": "x", "ayref": "y",
-        "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 1.2, "arrowwidth": 3, "arrowcolor": colour,
-    }  # fmt: skip
-    low, high = gain.interval
-    text = plain("{d} percentage points", d=signed(gain.mean))
-    ends = plain("({low} to {high})", low=signed(low), high=signed(high))
-    word = {
-        "x": (foot + head) / 2, "y": max(begin.mean, end.mean) + 0.02, "yanchor": "bottom",
-        "text": f"<b>{text}</b><br>{ends}", "showarrow": False, "font": {"size": 16, "color": colour},
-    }  # fmt: skip
-    return [shaft, word]
 
 
 def _gained(table: TransferTable) -> Message:

@@ -15,7 +15,7 @@ from core.messages import Message, sentences
 from core.runs.folder import RunFolder, Status, list_jobs
 from core.runs.progress import last_progress, share_of, wording
 from core.studies.base import Cell, Design, Sheet, Study
-from core.studies.events import EpisodesDone, MethodEvaluated
+from core.studies.events import EpisodesDone, GiverAnswered, MethodEvaluated
 from core.training.spec.recipe import model_title
 from core.workspace import Workspace, is_safe_id
 from pages.shared.current import (
@@ -338,14 +338,24 @@ def _now(folder: RunFolder, events: list[Event], status: Status) -> tuple[float,
                     share=episodes.accuracy)  # fmt: skip
         return episodes.done / episodes.total, [so_far]
     said: list[str] = [tr(wording(done))] if done else []
-    evaluated = next((event for event in reversed(events) if isinstance(event, MethodEvaluated)), None)
-    if done and evaluated and evaluated.split > 0:
-        said.append(tr("{time} left", time=duration(evaluated.seconds / done.done * (done.total - done.done))))
+    if done and (seconds := _spent(events)):
+        said.append(tr("{time} left", time=duration(seconds / done.done * (done.total - done.done))))
     elif expected := folder.request.get("expected"):
         said.append(tr("Takes {time:duration} in all", time=expected))
     if last and last.stage != "ways":
         said.append(tr(wording(last)))
     return (share_of(done) if done else 0.0 if last is None else share_of(last) / 10), said
+
+
+def _spent(events: Sequence[Event]) -> float:
+    """Seconds up to the last training that is done; 0 while it was among the first, which take longer."""
+    for event in reversed(events):
+        match event:
+            case MethodEvaluated():
+                return event.seconds if event.split > 0 else 0.0
+            case GiverAnswered():
+                return event.seconds if event.learnt else 0.0
+    return 0.0
 
 
 # --- what it found ---

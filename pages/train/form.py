@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -164,12 +165,13 @@ def _measure(card: ModelCard) -> None:
 
 
 def spoken_in(dataset: Dataset) -> tuple[str, ...]:
-    """The languages of a dataset's texts; a dataset is what its id says, so this is worked out once."""
-    return _languages(dataset.id, dataset)
+    """The languages of a dataset's texts, worked out once."""
+    return _languages(dataset.id, dataset.store, dataset)
 
 
+# By place, too: the id of a dataset that came in a project without originals is what its maker says.
 @st.cache_data(max_entries=50, show_spinner=False)
-def _languages(dataset_id: str, _dataset: Dataset) -> tuple[str, ...]:
+def _languages(dataset_id: str, store: Path, _dataset: Dataset) -> tuple[str, ...]:
     return languages_there(_dataset)
 
 

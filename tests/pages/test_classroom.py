@@ -202,3 +202,5 @@ def test_the_class_pools_what_it_gathered(room, seat, request, tiny_models):
     assert "18 examples" in "".join(said.value for said in app.success)
     press(app, "Give it to all")
     assert room.handed.dataset and "everybody's examples" in room.handed.title
+    compare = next(link for link in app.get("page_link") if link.proto.label == "Compare: each alone or all together")
+    assert compare.proto.query_string == f"dataset={room.handed.dataset}"

@@ -1,4 +1,4 @@
-"""The pages "What did the work?" and "How many examples?", with tiny models."""
+"""The pages of studies that are trained on many splits or givers, with tiny models."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from core.hardware import note_speed
 from core.runs.folder import RunFolder
 from core.runs.local import LocalLauncher
 from core.studies.learning_curve.design import CurveDesign
+from core.studies.pooled.design import PooledDesign
 from core.studies.transfer.design import TransferDesign
 from tests.core.studies.learning_curve.test_table import events as curve_events
 from tests.core.studies.learning_curve.test_table import usual
 from tests.core.studies.making import events, square
+from tests.core.studies.pooled.making import answers, given_by
 from tests.helpers import message_dataset, picture_dataset
 from tests.pages.conftest import press, visit, words
 
-EXPERIMENT, CURVE = "studies/transfer.py", "studies/learning_curve.py"
+EXPERIMENT, CURVE, POOLED = "studies/transfer.py", "studies/learning_curve.py", "studies/pooled.py"
 
 
 @pytest.fixture
@@ -226,3 +228,32 @@ def test_no_way_to_learn_is_no_curve(tiny):
     next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value([]).run()
     assert "No method is chosen" in words(tiny).replace("\\", "")
     assert "Start" not in [button.label for button in tiny.button]
+
+
+# --- alone or together? -------------------------------------------------------------------------------------------
+
+
+def test_from_a_press_of_the_button_to_each_alone_and_all_together(tiny, workspace):
+    givers = given_by(picture_dataset(workspace), ("ana", "ben", "cleo *c*"))
+    givers.save(workspace)
+    visit(tiny, POOLED, dataset=givers.id)
+    assert "of each of 3 givers alone" in words(tiny)
+    press(tiny, "Start")
+    tiny.run()
+    (folder,) = (RunFolder(path) for path in workspace.studies.iterdir())
+    assert folder.status().state == "completed"
+    said = words(tiny).replace("\\", "")
+    assert all(str(sentence) in said for sentence in folder.about()["result"]["sentences"])
+    assert "cleo" in cells(tiny) and "cleo" not in said, "names stand in what is folded only"
+
+
+def test_without_givers_it_says_what_is_missing(tiny):
+    visit(tiny, POOLED)
+    assert "does not say of at least 3 givers" in words(tiny) and "Start" not in [one.label for one in tiny.button]
+
+
+def test_while_givers_are_tested_the_time_left_is_told(tiny, workspace):
+    told = [*answers(0.5, 0.9, givers=4)[:11], Progress("ways", 6, 8)]
+    running = study(workspace, "pooled", PooledDesign("tiny-image").to_dict(), told, None)
+    visit(tiny, POOLED, study=running.id)
+    assert tiny.get("progress")[0].proto.text == "6 of 8 trainings done · a moment left"
