@@ -35,6 +35,8 @@ _MOST_BYTES = 4096
 """Of what the page for joining sends."""
 _MOST_JOINS, _JOINS_SECONDS = 40, 600.0
 """So many join from one address in so many seconds: a class behind one proxy, and no student who fills the class."""
+SHOWN = "shown"
+"""What the address of a page, or of a file that it fetches, says of whose model is shown."""
 _DAYS = 200
 """So long a device goes on where it was: a school year."""
 _POLICY_VIOLATION = 1008
@@ -76,7 +78,8 @@ class AccessControl:
         elif member is None:
             await self._refuse(scope, receive, send)
         else:
-            token = _visitor.set(member)
+            shown = Request(scope).query_params.get(SHOWN, "") if scope["type"] == "http" else ""
+            token = _visitor.set(self.room.looking_at(member, shown) or member)
             try:
                 await self._let_in(scope, receive, send, member, cookie)
             finally:

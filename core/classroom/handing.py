@@ -1,4 +1,4 @@
-"""What the teacher gives to everybody: a dataset, put into each space as if it had been imported there."""
+"""What the teacher gives to everybody: a dataset, put into each space as if it had been imported there, or a lesson."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 from core.data.dataset import ABOUT, describe_dataset
 from core.data.store import filling, is_foreign_file, mark_foreign, named_in
 from core.errors import DataError
+from core.lessons.catalogue import lesson_files, own_folder
 from core.modalities import get_modality
-from core.storage import Damaged, making, write_json, writing
+from core.storage import Damaged, making, write, write_json, writing
 from core.workspace import Workspace
 
 HANDED = "handed"
@@ -35,6 +36,18 @@ def give_dataset(dataset_id: str, source: Workspace, target: Workspace) -> None:
         with making(kept) as place:
             shutil.copytree(source.datasets / dataset_id, place, dirs_exist_ok=True)
             write_json(place / ABOUT, {**about, HANDED: True})
+
+
+def give_lesson(lesson_id: str, source: Workspace, target: Workspace) -> None:
+    """Have a lesson of the teacher's own in `target`, in every language that it is in, as it is now. Bundled ones are
+    there anyway. StorageError where the disk refuses."""
+    for path in lesson_files(lesson_id, source):
+        copy = own_folder(target) / path.name
+        with writing(copy):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            text = path.read_bytes()
+        if not copy.exists() or copy.read_bytes() != text:
+            write(copy, text)
 
 
 def bring(file: Path, target: Path) -> None:

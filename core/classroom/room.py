@@ -3,6 +3,7 @@
     class.json            name, join code, secrets, members, settings
     members/<id>/         the workspace of a student             teacher/   the teacher's own
     cache/                what can be computed again, for all of them together (see `Workspace.cache`)
+    shown/<id>/           a copy of what a student lets the teacher show (see `core.classroom.showing`)
 
 Who somebody is, is told by a cookie alone, and `ClassRoom.visitor` is the only place that believes one. One server has
 a class open at a time, so what is in memory is what is on disk.
@@ -29,9 +30,12 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from core.classroom.guessing import ALPHABET, LENGTH, typed
+from core.classroom.handing import give_lesson
 from core.classroom.names import ANIMALS, clean_name, next_number
 from core.classroom.presence import Presence
-from core.errors import DataError, UserError
+from core.classroom.showing import Showings
+from core.errors import DataError, StorageError, UserError
+from core.lessons.catalogue import own_lessons
 from core.messages import Message, quoted
 from core.storage import Damaged, making, read_json, remove, write, write_json, writing
 from core.workspace import Workspace, is_safe_id, new_id
@@ -43,6 +47,8 @@ HOME = "FINETUNE_LAB_CLASS"
 """The environment variable that names the folder of the class that a server is for."""
 MOST_MEMBERS = 100
 TEACHER = "teacher"
+_SHOWN = "shown-"
+"""Before the id of a student, that of whoever looks at what they let the teacher show."""
 _FORMAT = 1
 _SERVING, _LOCK = "serving.json", ".lock"
 _PASS, _PASS_SECONDS = 9, 600.0
@@ -69,10 +75,17 @@ class Member:
         return self.id == TEACHER
 
     @property
+    def is_onlooker(self) -> bool:
+        """Whether this is the teacher who looks at what a student lets be shown, and at nothing else."""
+        return self.id.startswith(_SHOWN)
+
+    @property
     def called(self) -> Message:
         """The name that is shown: that of an animal is told in the language of whoever reads it."""
         if self.is_teacher:
             return Message("Teacher")
+        if self.is_onlooker:
+            return Message("A model that is shown with consent")
         name = ANIMALS[self.animal][1] if self.animal in ANIMALS else quoted(self.name)
         return Message("{name} {number:d}", name=name, number=self.number) if self.number > 1 else name
 
@@ -133,6 +146,7 @@ class ClassRoom:
         self._about = _read(folder)
         self._passes: dict[str, tuple[str, float]] = {}
         self.presence = Presence()
+        self.showings = Showings(folder / "shown")
 
     @classmethod
     def create(cls, home: Workspace, name: str, language: str = "") -> ClassRoom:
@@ -201,12 +215,19 @@ class ClassRoom:
         return next((one for one in self.members if one.id == member_id), None)
 
     def workspace_of(self, member: Member) -> Workspace:
-        """The space of somebody's own."""
+        """The space of somebody's own; for an onlooker, that of the copy."""
+        if member.is_onlooker:
+            return self.showings.workspace(member.id.removeprefix(_SHOWN))
         return Workspace(self.folder / TEACHER if member.is_teacher else self.folder / "members" / member.id)
 
     @property
+    def teachers_own(self) -> Workspace:
+        """The space of the teacher."""
+        return self.workspace_of(self._about.teacher)
+
+    @property
     def workspaces(self) -> list[Workspace]:
-        return [self.workspace_of(one) for one in (self._about.teacher, *self.members)]
+        return [self.teachers_own, *map(self.workspace_of, self.members)]
 
     @property
     def cache(self) -> Path:
@@ -240,6 +261,14 @@ class ClassRoom:
         known = member or Member(who, "")  # the same work for who is unknown, so that its time tells nothing
         agrees = hmac.compare_digest(_bytes(signature), self._signature(known, device).encode())
         return member if agrees and device not in about.left else None
+
+    def looking_at(self, member: Member, shown: str) -> Member | None:
+        """Who somebody is while they ask to look at what the student `shown` lets be shown: for the teacher an onlooker
+        who sees that and nothing else, or None where the student does not let it (any more). Everybody else, and who
+        asks for nobody, is who they are."""
+        if not shown or not member.is_teacher:
+            return member
+        return Member(f"{_SHOWN}{shown}", "") if self.member(shown) and self.showings.agreed(shown) else None
 
     def _signature(self, member: Member, device: str) -> str:
         said = f"{self.id}|{member.id}|{member.key}|{device}"
@@ -307,6 +336,7 @@ class ClassRoom:
 
     def clear(self, member: Member) -> None:
         """Delete what somebody made; they stay in the class."""
+        self.showings.end(member.id)
         if (root := self.workspace_of(member).root).is_dir():
             remove(root)
         if self.member(member.id):
@@ -374,8 +404,11 @@ class ClassRoom:
             raise self._is_served() from None
         try:
             write_json(self.folder / _SERVING, {"address": address, "pid": os.getpid()})
+            self.showings.clear()
             yield
         finally:
+            with suppress(OSError, StorageError):
+                self.showings.clear()
             with suppress(OSError):
                 (self.folder / _SERVING).unlink(missing_ok=True)
             lock.release()
@@ -419,8 +452,10 @@ def find_class(home: Workspace, name: str) -> ClassRoom | None:
 
 def open_class(home: Workspace, name: str, language: str = "") -> ClassRoom:
     """The class of this name; a new one where there is none. What the models of the workspace were translated to, and
-    how fast they are, is taken along."""
+    how fast they are, is taken along, and so are the teacher's own lessons."""
     room = find_class(home, name) or ClassRoom.create(home, name, language)
+    for lesson_id in own_lessons(home):
+        give_lesson(lesson_id, home, room.teachers_own)
     if language and room.language != language:
         room.speak(language)
     if not room.cache.exists():

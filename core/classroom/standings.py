@@ -1,4 +1,4 @@
-"""What the board knows of everybody: what they have, what they are doing, how good their model is, and who is really
+"""What the board knows of everybody: what they have, how far they are, how good their model is, and who is really
 better than whom."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.classroom.room import ClassRoom, Member
@@ -15,6 +15,7 @@ from core.errors import UserError
 from core.evaluation.answers import read_answers
 from core.evaluation.paired import LUCK, holm, mcnemar
 from core.events import Score
+from core.lessons.progress import Progress, last_lesson, progress_folder
 from core.messages import NOTHING, Message, counted, sentences
 from core.runs.folder import RunFolder, list_runs
 from core.workspace import Workspace
@@ -26,13 +27,16 @@ FEWEST = 2
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What somebody has: examples of the dataset that they made last, finished runs, and the score of the newest.
-    `dataset` is what that run is about."""
+    `dataset` is what that run is about. `lesson` is the id of the one in which they did something last, and `progress`
+    how far they are in it."""
 
     examples: int = 0
     runs: int = 0
     run: RunFolder | None = None
     score: Score | None = None
     dataset: str = ""
+    lesson: str = ""
+    progress: Progress = field(default_factory=Progress)
 
 
 class Standings:
@@ -53,7 +57,7 @@ class Standings:
 
 
 def _state(home: Workspace) -> tuple[object, ...]:
-    """What changes when a dataset is made, or a run is begun or ends."""
+    """What changes when a dataset is made, a run is begun or ends, or a step of a lesson is done."""
 
     def changed(path: Path) -> int:
         with suppress(OSError):
@@ -61,18 +65,21 @@ def _state(home: Workspace) -> tuple[object, ...]:
         return 0
 
     newest = sorted(home.runs.glob("*"))[-3:]
-    return changed(home.datasets), changed(home.runs), *(changed(run / "run.json") for run in newest)
+    folders = (home.datasets, home.runs, progress_folder(home))
+    return *map(changed, folders), *(changed(run / "run.json") for run in newest)
 
 
 def _look(home: Workspace) -> Standing:
     datasets = kept_datasets(home)
     examples = sum(datasets[0][1]["counts"].values()) if datasets else 0
+    lesson, progress = last_lesson(home) or ("", Progress())
     finished = [run for run in list_runs(home) if run.about()["state"] == "completed"]
     for run in finished:
         result = run.about().get("result") or {}
         if found := result.get("test") or result.get("validation"):
-            return Standing(examples, len(finished), run, Score.from_dict(found), run.request["dataset"])
-    return Standing(examples, len(finished))
+            score = Score.from_dict(found)
+            return Standing(examples, len(finished), run, score, run.request["dataset"], lesson, progress)
+    return Standing(examples, len(finished), lesson=lesson, progress=progress)
 
 
 # --- who is really better ---------------------------------------------------------------------------------------------

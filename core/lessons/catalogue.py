@@ -41,13 +41,28 @@ def all_lessons(language: str, workspace: Workspace) -> tuple[list[Lesson], list
 def get_lesson(lesson_id: str, language: str, workspace: Workspace) -> Lesson:
     """The lesson with this id. UserError where there is none, or its file is wrong."""
     for folder in (own_folder(workspace), BUNDLED):
-        paths = sorted(folder.glob(f"{lesson_id}.*.md")) if is_safe_id(lesson_id) else []
-        if paths := [path for path in paths if FILE_NAME.fullmatch(path.name)]:
+        if paths := _files(folder, lesson_id):
             return read_lesson(_in_language(paths, language))
     raise UserError(
         Message("There is no lesson called '{id}'.", id=lesson_id),
         Message("The lessons are: {ids:list}.", ids=[lesson.id for lesson in all_lessons(language, workspace)[0]]),
     )
+
+
+def own_lessons(workspace: Workspace) -> list[str]:
+    """The ids of a teacher's own lessons."""
+    named = (FILE_NAME.fullmatch(path.name) for path in own_folder(workspace).glob("*.md"))
+    return sorted({found["id"] for found in named if found})
+
+
+def lesson_files(lesson_id: str, workspace: Workspace) -> list[Path]:
+    """The files of a teacher's own lesson, one a language; none of one that comes with the program."""
+    return _files(own_folder(workspace), lesson_id)
+
+
+def _files(folder: Path, lesson_id: str) -> list[Path]:
+    paths = sorted(folder.glob(f"{lesson_id}.*.md")) if is_safe_id(lesson_id) else []
+    return [path for path in paths if FILE_NAME.fullmatch(path.name)]
 
 
 def _in_language(paths: Sequence[Path], language: str) -> Path:

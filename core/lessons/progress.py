@@ -52,8 +52,21 @@ class _Written(msgspec.Struct):
 def read_progress(lesson: Lesson, workspace: Workspace, learner: str = ALONE) -> Progress | Damaged:
     """How far a learner is; at its beginning where nothing is known."""
     path = _file(lesson.id, workspace, learner)
-    if not path.exists():
-        return Progress()
+    found = _read(path) if path.exists() else Progress()
+    if isinstance(found, Damaged) or found.step < len(lesson.steps):
+        return found
+    return Progress(len(lesson.steps) - 1, over=found.over)
+
+
+def last_lesson(workspace: Workspace, learner: str = ALONE) -> tuple[str, Progress] | None:
+    """The id of the lesson in which a learner did something last, and how far they are; None where there is none, or
+    where that is damaged."""
+    kept = sorted(progress_folder(workspace, learner).glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    found = _read(kept[-1]) if kept else None
+    return None if found is None or isinstance(found, Damaged) else (kept[-1].stem, found)
+
+
+def _read(path: Path) -> Progress | Damaged:
     kept = read_json(path)
     if isinstance(kept, Damaged):
         return kept
@@ -61,8 +74,7 @@ def read_progress(lesson: Lesson, workspace: Workspace, learner: str = ALONE) ->
         written = msgspec.convert(kept, _Written)
     except msgspec.ValidationError:
         return Damaged(path, Message("How far you were in this lesson cannot be read."))
-    found = written.progress
-    return found if found.step < len(lesson.steps) else Progress(len(lesson.steps) - 1, over=found.over)
+    return written.progress
 
 
 def keep_progress(progress: Progress, lesson: Lesson, workspace: Workspace, learner: str = ALONE) -> None:
@@ -76,4 +88,9 @@ def keep_progress(progress: Progress, lesson: Lesson, workspace: Workspace, lear
 def _file(lesson_id: str, workspace: Workspace, learner: str) -> Path:
     if not is_safe_id(learner):
         raise DataError(Message("'{name}' cannot be the name of a learner.", name=learner))
-    return workspace.root / "lessons" / learner / f"{lesson_id}.json"
+    return progress_folder(workspace, learner) / f"{lesson_id}.json"
+
+
+def progress_folder(workspace: Workspace, learner: str = ALONE) -> Path:
+    """Where it is kept how far a learner is in each lesson."""
+    return workspace.root / "lessons" / learner

@@ -41,6 +41,7 @@ from core.storage import (
     write_lines,
     write_sealed,
 )
+from core.studies.registry import STUDIES
 from core.workspace import Workspace
 
 _TRIES = 5
@@ -84,13 +85,15 @@ def gather(item: Item, gathering: Gathering) -> bool:
 
 
 def _why_not_shown(item: Item, workspace: Workspace) -> Message | None:
-    """Why a job cannot be among what is only shown: it holds examples."""
+    """Why a job cannot be among what is only shown: it holds examples, or names people."""
     if item.kind == "export":
         return Message("Exports are skipped, since they hold examples as samples.")
     if item.kind == "run" and _holds_examples(item, workspace):
         return Message(
             "'{title}' is skipped, since its model holds the examples that it was trained on.", title=item.title
         )
+    if item.kind == "study" and (study := STUDIES.get(item.about["request"].get("study", ""))) and study.names_givers:
+        return Message("'{title}' is skipped, since it names who gave the examples.", title=item.title)
     return None
 
 

@@ -182,6 +182,8 @@ class Study(Generic[D, T]):
     findings: Callable[[T], Sequence[Message]]
     data: Callable[[T], dict[str, Any]] | None = None
     """All that can be told as plain data and messages, where that is more than the table's own."""
+    names_givers: bool = False
+    """Whether its events name who gave the examples: then it is in no project that is only to be looked at."""
 
     def result(self, design: D, events: Iterable[Event]) -> dict[str, Any]:
         """What its events say: the table as plain data, and the findings as `sentences`."""

@@ -11,13 +11,17 @@ from core.classroom.guessing import readable
 from core.classroom.page import join_link, qr_code
 from core.classroom.room import ClassRoom, Member
 from core.classroom.standings import FEWEST, League, Standing, Standings, league
+from core.lessons.catalogue import all_lessons
+from core.lessons.lesson import Lesson
+from core.lessons.progress import Progress
 from core.messages import Message, counted
 from core.runs.local import UnderWay
 from pages.classroom.giving import show_giving
 from pages.classroom.keeping import show_keeping
+from pages.classroom.showing import says_showing, show_asking
 from pages.shared.figures import BASELINE, TRAINING, show_chart
-from pages.shared.services import classroom, launcher, visitor
-from pages.shared.words import escape, percent, plain, problems_shown, share_range, tr
+from pages.shared.services import classroom, launcher, visitor, workspace
+from pages.shared.words import escape, percent, plain, problems_shown, session_language, share_range, tr
 
 _EVERY = 3
 _ABREAST = 4
@@ -86,6 +90,7 @@ def _everybody(room: ClassRoom) -> None:
     """A tile for each, then the scores without names."""
     known = {member.id: _standings().of(room, member) for member in room.members}
     under_way = launcher().under_way()
+    lessons = {one.id: one for one in all_lessons(session_language().code, workspace())[0]}
     here = sum(room.presence.is_here(member.id) for member in room.members)
     st.subheader(tr(counted("{n} student, {here} here", "{n} students, {here} here", n=len(room.members), here=here)),
                  anchor=False)  # fmt: skip
@@ -93,11 +98,13 @@ def _everybody(room: ClassRoom) -> None:
         for place, member in zip(st.columns(_ABREAST), room.members[start : start + _ABREAST], strict=False):
             root = str(room.workspace_of(member).root)
             with place.container(border=True, height="stretch", gap="xxsmall"):
-                _tile(room, member, known[member.id], [one for one in under_way if one.owner == root])
+                standing = known[member.id]
+                jobs = [one for one in under_way if one.owner == root]
+                _tile(room, member, standing, jobs, lessons.get(standing.lesson))
     _show_league(league(list(known.values())))
 
 
-def _tile(room: ClassRoom, member: Member, standing: Standing, jobs: Sequence[UnderWay]) -> None:
+def _tile(room: ClassRoom, member: Member, standing: Standing, jobs: Sequence[UnderWay], lesson: Lesson | None) -> None:
     if st.button(
         tr(member.shown), key=f"member-{member.id}", type="tertiary", help=tr("What can be done about this student")
     ):
@@ -108,9 +115,23 @@ def _tile(room: ClassRoom, member: Member, standing: Standing, jobs: Sequence[Un
         counted("{n} example", "{n} examples", n=standing.examples), counted("{n} run", "{n} runs", n=standing.runs),
     ]  # fmt: skip
     st.markdown(" · ".join(map(tr, says)))
+    if lesson:
+        st.caption(tr(_how_far(lesson, standing.progress)))
+    says_showing(room.showings.of(member.id), member)
     if standing.score:
         st.markdown(tr("**{share}** ({interval}, {n} checked)", share=percent(standing.score.accuracy),
                        interval=share_range(standing.score.interval), n=standing.score.n))  # fmt: skip
+
+
+def _how_far(lesson: Lesson, progress: Progress) -> Message:
+    """Which lesson, and which step of how many."""
+    if progress.over:
+        return Message(":material/school: {lesson}: finished", lesson=lesson.title)
+    total = len(lesson.steps)
+    return Message(
+        ":material/school: {lesson}: step {n} of {total}", lesson=lesson.title, n=min(progress.step + 1, total),
+        total=total,
+    )  # fmt: skip
 
 
 def _now(room: ClassRoom, member: Member, jobs: Sequence[UnderWay]) -> Message:
@@ -180,6 +201,7 @@ def _chosen(room: ClassRoom) -> None:
                          help=tr("A code for this student alone, to come in on another device, once, within ten "
                                  "minutes")):  # fmt: skip
                 st.session_state["board-pass"] = (member.id, room.make_pass(member))
+            show_asking(room, member, _standings().of(room, member).run)
             with st.popover(tr("Delete"), icon=":material/delete:"):
                 st.markdown(tr("What is deleted here does not come back."))
                 if st.button(tr("Delete all that {name} made", name=name), key="clear-one"):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.classroom.handing import give_dataset
+from core.classroom.handing import give_dataset, give_lesson
 from core.classroom.pooling import last_pooled, pool
 from core.classroom.room import ClassRoom
 from core.data.versions import latest_versions
 from core.errors import UserError
-from core.lessons.catalogue import all_lessons
+from core.lessons.catalogue import all_lessons, lesson_files
 from core.messages import Message, counted
 from pages.shared.pages import LESSONS, POOLED, START, link
 from pages.shared.services import workspace
@@ -56,6 +56,8 @@ def _give_lesson(room: ClassRoom) -> None:
     chosen = st.selectbox(tr("Lesson"), list(lessons), format_func=lambda one: title_of(lessons[one].title),
                           key="give-lesson")  # fmt: skip
     if chosen and st.button(tr("Open it for all"), icon=":material/school:", key="open-lesson"):
+        for member in room.members:
+            give_lesson(chosen, workspace(), room.workspace_of(member))
         room.hand_out(lesson=chosen, title=lessons[chosen].title)
         st.toast(tr("Everybody is told, on whatever page they are."), icon=":material/check:")
 
@@ -103,6 +105,8 @@ def show_handed(room: ClassRoom) -> None:
         return
     if given.dataset and not (workspace().datasets / given.dataset).is_dir():  # who joined later
         return
+    if given.lesson and not lesson_files(given.lesson, workspace()):
+        give_lesson(given.lesson, room.teachers_own, workspace())
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(tr("From your teacher: **{title}**", title=title_of(given.title)), width="stretch")
         link(page, Message("Open it"), icon=":material/arrow_forward:", **address)

@@ -11,7 +11,7 @@ from core.jobs.batching import SORTED
 from core.jobs.keeping import CLASS, PROJECT
 from core.runs.folder import RunFolder
 from core.workspace import is_safe_id
-from pages.shared.services import workspace
+from pages.shared.services import own_address, workspace
 
 _NAMES = {SORTED: "finetune-lab-sorted.zip", PROJECT: "finetune-lab-project.ftlab", CLASS: "finetune-lab-class.zip"}
 """Every file that may be fetched, and what it is called on the visitor's side unless its job says otherwise."""
@@ -23,7 +23,7 @@ def downloads_route() -> Route:
 
 def download_address(job_id: str, file: str) -> str:
     """Where a file of a job can be fetched."""
-    return _address(job_id, file)
+    return own_address(_address(job_id, file))
 
 
 def _address(job: str, file: str) -> str:

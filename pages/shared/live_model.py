@@ -22,7 +22,7 @@ from core.models.added import list_added
 from core.runs.folder import RunFolder
 from core.workspace import is_safe_id
 from pages.shared.jobs import made_before, show_asked, start_asked
-from pages.shared.services import workspace
+from pages.shared.services import own_address, workspace
 from pages.shared.words import plain, problems_shown, session_language, tr
 
 _HTML = '<iframe allow="camera; microphone; autoplay"></iframe>'
@@ -81,7 +81,7 @@ def _show(run: RunFolder, job: RunFolder, made: dict[str, Any]) -> bool:
     if "missing" in made:
         st.caption(tr(made["missing"]))
         return False
-    _frame()(key=f"live-{run.id}", data={"address": _address(job.id), "title": plain("Live answers")})
+    _frame()(key=f"live-{run.id}", data={"address": own_address(_address(job.id)), "title": plain("Live answers")})
     st.caption(tr("The model runs in this browser: nothing that is seen or heard leaves it."))
     return True
 

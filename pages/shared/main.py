@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.classroom.desk import is_held, own_pages, show_desk, sit_down
+from pages.classroom.desk import is_held, menu_of, show_desk, sit_down
 from pages.classroom.starting import show_class_button
 from pages.shared.addresses import say_missing
 from pages.shared.dialogs import no_dialog
@@ -32,7 +32,7 @@ def show() -> None:
             show_desk(room)
         else:
             show_class_button()
-    chosen = navigation(*own_pages(room))
+    chosen = navigation(*menu_of(room))
     if room and is_held(room):
         return
     show_lesson_bar(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,11 @@ class Page:
     default: bool = False
     in_menu: bool = True
 
-    def made(self) -> st.Page:
+    def made(self, *, in_menu: bool = True) -> st.Page:
         """For Streamlit, in the language of whoever looks at it; only while a page is being drawn."""
         icon = f":material/{self.icon}:"
         return st.Page(_HERE / self.script, title=tr(self.title), icon=icon, url_path=self.path, default=self.default,
-                       visibility="visible" if self.in_menu else "hidden")  # fmt: skip
+                       visibility="visible" if self.in_menu and in_menu else "hidden")  # fmt: skip
 
 
 START = Page("studio/studio.py", Message("Studio"), "space_dashboard", "studio", default=True)
@@ -63,10 +64,13 @@ PAGES: dict[Message | None, tuple[Page, ...]] = {
 """The stages of the journey, each a click away at the top of every page, then the menus."""
 
 
-def navigation(*more: Page) -> st.Page:
-    """All pages at the top, or in the sidebar of a narrow window, those of this person alone first; the one that is
-    asked for."""
-    menus = {tr(menu) if menu else "": [page.made() for page in pages] for menu, pages in PAGES.items()}
+def navigation(more: Sequence[Page] = (), only: Collection[Page] | None = None) -> st.Page:
+    """All pages at the top, or in the sidebar of a narrow window, those of this person alone first, or `only` some; the
+    one that is asked for."""
+    menus = {
+        tr(menu) if menu else "": [page.made(in_menu=only is None or page in only) for page in pages]
+        for menu, pages in PAGES.items()
+    }
     menus[""][:0] = [page.made() for page in more]
     return st.navigation(menus, position="top")
 

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 import streamlit as st
 from starlette.responses import Response
@@ -56,14 +57,38 @@ def _opened(folder: str) -> ClassRoom:
 
 
 def visitor() -> Member:
-    """Who in the class it is. Looked at anew each time, since a page may outlive that somebody left."""
+    """Who in the class it is: who has signed in, or the teacher as an onlooker where a page shows a student's model.
+    Looked at anew each time, since a page may outlive that somebody left, or took back what they allowed."""
     room = classroom()
     assert room is not None, "nobody is asked who they are where there is no class"
-    in_page = get_script_run_ctx(suppress_warning=True) is not None
-    member = room.visitor(st.context.cookies.get(room.cookie)) if in_page else access.visitor()
+    if get_script_run_ctx(suppress_warning=True) is None:
+        member = access.visitor()
+        if member is None:
+            raise UserError(Message("You are not in this class any more."), Message("Reload the page to join again."))
+        return member
+    member = room.looking_at(signed_in(room), shown())
+    if member is None:
+        raise UserError(Message("This student does not let their model be shown, or not any more."),
+                        Message("Close this window, and ask again on the board."))  # fmt: skip
+    return member
+
+
+def signed_in(room: ClassRoom) -> Member:
+    """Whose cookie the browser has that shows the page which is drawn. UserError for nobody's."""
+    member = room.visitor(st.context.cookies.get(room.cookie))
     if member is None:
         raise UserError(Message("You are not in this class any more."), Message("Reload the page to join again."))
     return member
+
+
+def shown() -> str:
+    """The id of the student whose model this page's session shows; nothing in any other."""
+    return str(st.session_state.get(access.SHOWN, ""))
+
+
+def own_address(path: str) -> str:
+    """The address of a file of this page's workspace, which its browser fetches."""
+    return f"{path}?{access.SHOWN}={quote(shown())}" if shown() else path
 
 
 def is_student() -> bool:

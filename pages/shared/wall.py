@@ -29,7 +29,7 @@ from core.runs.progress import RunProgress, follow
 from core.workspace import Workspace, is_safe_id
 from pages.shared.current import load_dataset
 from pages.shared.examples import view_of
-from pages.shared.services import workspace
+from pages.shared.services import own_address, workspace
 from pages.shared.words import plain
 
 _POINTS = 150
@@ -76,7 +76,7 @@ def show_replay(run: FinishedRun, past: Replay) -> None:
 
 def _data(folder: RunFolder, wall: Wall, scenes: Sequence[Scene], dataset: Dataset) -> dict[str, Any]:
     return {
-        "run": folder.id, "address": _address(folder.id), "pictures": view_of(dataset.modality).pictured,
+        "run": folder.id, "address": own_address(_address(folder.id)), "pictures": view_of(dataset.modality).pictured,
         "truths": _truths(wall, dataset), "words": _words(len(wall.examples)),
         "scenes": [[_at(one), plain(one.when), plain(one.how_good), list(one.predicted)] for one in scenes],
     }  # fmt: skip

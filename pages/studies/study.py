@@ -35,7 +35,7 @@ from pages.shared.dialogs import draw_anew
 from pages.shared.glossary import explain
 from pages.shared.jobs import make_room, says_place
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, START, show_worked
+from pages.shared.pages import DATA, START, show_empty, show_worked
 from pages.shared.services import launcher, refresh, workspace
 from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, title_of, tr
 from pages.studies.form import Widget, choose_design
@@ -123,9 +123,8 @@ def _show_page(study: Study[Any, Any], view: View) -> None:
         choose_dataset(asked[0].request["dataset"])
     dataset_id = current_dataset_id()
     if dataset_id is None:
-        show_worked(
-            Message("There is nothing to learn from yet. Take a sample, or upload your own files."), START, DATA
-        )
+        says = Message("There is nothing to learn from yet. Take a sample, or upload your own files.")
+        (show_worked if worked_study(study) else show_empty)(says, START, DATA)
         _show_worked(study, view)
         return
     if asked is not None and dataset_id not in _datasets(asked[0]):

@@ -14,12 +14,15 @@ from core.classroom.room import HOME, ClassRoom
 from core.errors import UserError
 from core.jobs.exporting import LIVE
 from core.jobs.keeping import PROJECT
+from core.lessons.catalogue import get_lesson
+from core.lessons.progress import Progress, keep_progress
 from core.runs.folder import RunFolder
 from pages.shared.downloads import download_address, downloads_route
 from pages.shared.live_model import live_route
 from pages.shared.services import classroom, is_student, visitor, workspace
 from pages.shared.wall import wall_route
 from tests.helpers import picture_dataset, trained
+from tests.lessons import own_lesson
 from tests.pages.conftest import press, visit, words
 
 
@@ -204,3 +207,88 @@ def test_the_class_pools_what_it_gathered(room, seat, request, tiny_models):
     assert room.handed.dataset and "everybody's examples" in room.handed.title
     compare = next(link for link in app.get("page_link") if link.proto.label == "Compare: each alone or all together")
     assert compare.proto.query_string == f"dataset={room.handed.dataset}"
+
+
+def test_a_student_is_asked_before_their_model_is_shown_and_takes_it_back(
+    room, browser_of, seat, request, tiny_models
+):  # fmt: skip
+    mia = room.join("Mia")
+    run = finished(room, mia)
+    teacher, app = seat(request, "")
+    visit(app, "classroom/board.py")
+    app.button(key=f"member-{mia.id}").click().run()
+    press(app, "Show their model")
+    assert "was asked to show a model" in words(app) and not app.get("html")[-1].proto.body.count("shown=")
+    browser_of(room, mia)
+    app.run()
+    assert "may everybody see your model" in words(app)
+    press(app, "Yes")
+    assert "may be shown on the projector" in words(app)
+    browser_of(room, teacher)
+    board = visit(app.run(), "classroom/board.py")
+    assert any(f"/result?run={run.id}&shown={mia.id}" in one.proto.body for one in board.get("html"))
+    looked = visit(app, "understand/result.py", run=run.id, shown=mia.id)
+    said = words(looked)
+    assert "cannot be shown" not in said and "shown with consent" in said and "Mia\\'s own" in said.replace("'", "\\'")
+    with pytest.raises(ValueError, match="Could not find a navigation page"):  # whoever looks on has no board
+        visit(app, "classroom/board.py")
+    room.showings.refuse(mia.id)
+    assert "not any more" in words(app.run()) and not app.main.button and not app.exception
+
+
+def test_a_lesson_of_the_teachers_own_is_there_for_all_and_the_board_shows_how_far_each_is(
+    room, browser_of, seat, request
+):  # fmt: skip
+    mia = room.join("Mia")
+    own_lesson(room.teachers_own)
+    _, app = seat(request, "")
+    visit(app, "classroom/board.py")
+    app.selectbox(key="give-lesson").set_value("shades").run()
+    press(app, "Open it for all")
+    for student in (mia, room.join("Ben")):  # who came later
+        browser_of(room, student)
+        app.run()
+        assert "Dark and light" in words(app)
+        lesson = get_lesson("shades", "en", room.workspace_of(student))
+    keep_progress(Progress(2), lesson, room.workspace_of(mia))
+    browser_of(room, room.teacher(room.teacher_key))
+    app.run()
+    assert f"Dark and light: step 3 of {len(lesson.steps)}" in words(visit(app, "classroom/board.py"))
+    keep_progress(Progress(4, over=True), lesson, room.workspace_of(mia))
+    assert "Dark and light: finished" in words(visit(app, "classroom/board.py"))
+
+
+def test_nobody_looks_at_what_was_not_agreed_to(room, browser_of, seat, request, tiny_models):
+    mia, ben = room.join("Mia"), room.join("Ben")
+    run = finished(room, mia)
+    _, app = seat(request, "")
+    visit(app, "understand/result.py", run=run.id)
+    for shown in (mia.id, ben.id, f"../members/{mia.id}"):
+        app.query_params["shown"] = shown
+        assert "does not let their model be shown" in words(app.run()) and "Mia's own" not in words(app)
+    room.showings.ask(mia.id, run)
+    room.showings.agree(mia.id, run.id, room.workspace_of(mia))
+    browser_of(room, ben)
+    app.query_params["shown"] = mia.id
+    assert "Mia's own" not in words(visit(app.run(), "understand/result.py", run=run.id, shown=mia.id))
+
+
+def test_files_of_what_is_shown_are_the_teachers_as_long_as_the_student_agrees(room, tiny_models):
+    mia, ben = room.join("Mia"), room.join("Ben")
+    run = finished(room, mia)
+    other = finished(room, mia)
+    guarded = AccessControl(Starlette(routes=[wall_route(), downloads_route()]), room)
+    ask = {who.id: TestClient(guarded, cookies={room.cookie: room.sign(who)})
+           for who in (ben, room.teacher(room.teacher_key))}  # fmt: skip
+
+    def found(run_id: str, shown: str = mia.id) -> list[int]:
+        return [client.get(f"/wall/{run_id}.json?shown={shown}").status_code for client in ask.values()]
+
+    assert found(run.id) == [404, 404]
+    room.showings.ask(mia.id, run)
+    assert found(run.id) == [404, 404]
+    room.showings.agree(mia.id, run.id, room.workspace_of(mia))
+    assert found(run.id) == [404, 200] and found(other.id) == [404, 404] == found(run.id, ben.id)
+    assert found(run.id, f"../members/{mia.id}") == [404, 404]
+    room.showings.refuse(mia.id)
+    assert found(run.id) == [404, 404]

@@ -70,6 +70,8 @@ def cells(app) -> str:
 def test_without_data_it_says_what_will_appear(app):
     assert "nothing to learn from yet" in words(visit(app, EXPERIMENT))
     assert "nothing to learn from yet" in words(visit(app, CURVE))
+    said = words(visit(app, POOLED))
+    assert "nothing to learn from yet" in said and "Below is an example" not in said, "none came with the program"
 
 
 def test_from_a_press_of_the_button_to_the_square_and_two_sentences(tiny, workspace):

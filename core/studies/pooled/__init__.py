@@ -32,4 +32,5 @@ POOLED = Study(
     run=_run,
     table=PooledTable,
     findings=findings,
+    names_givers=True,
 )

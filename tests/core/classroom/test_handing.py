@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.classroom.handing import give_dataset
+from core.classroom.handing import give_dataset, give_lesson
 from core.data.dataset import Dataset
 from core.data.store import is_foreign_file, mark_foreign
 from core.errors import DataError
+from core.lessons.catalogue import own_folder
 from core.library.bin import empty, list_bin
 from core.storage import remove
 from core.workspace import Workspace
@@ -56,3 +57,18 @@ def test_what_is_not_there_is_not_given(homes, dataset_id):
     with pytest.raises(DataError):
         give_dataset(dataset_id, homes[0], homes[1])
     assert not list(homes[1].datasets.iterdir()) and not empty(list_bin(homes[1]), homes[1])
+
+
+def test_a_lesson_of_the_teachers_own_comes_in_every_language_and_again_when_it_was_changed(homes):
+    teacher, mia, _ = homes
+    own_folder(teacher).mkdir(parents=True)
+    for name in ("colours.en.md", "colours.zh.md", "other.en.md"):
+        (own_folder(teacher) / name).write_text("before")
+    for text in ("before", "after"):
+        (own_folder(teacher) / "colours.en.md").write_text(text)
+        give_lesson("colours", teacher, mia)
+        assert {path.name for path in own_folder(mia).iterdir()} == {"colours.en.md", "colours.zh.md"}
+        assert (own_folder(mia) / "colours.en.md").read_text() == text
+    give_lesson("../texts/other", teacher, mia)
+    give_lesson("training", teacher, mia)  # which everybody has
+    assert len(list(own_folder(mia).iterdir())) == 2

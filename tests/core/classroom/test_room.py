@@ -12,7 +12,9 @@ import pytest
 from core.classroom import room as module
 from core.classroom.room import ABOUT, ClassRoom, find_class, list_classes, open_class
 from core.errors import DataError, StorageError, UserError
+from core.lessons.catalogue import own_lessons
 from core.storage import read_json, write_json
+from tests.lessons import own_lesson
 from tests.refusing_disk import full_disk
 
 
@@ -124,7 +126,9 @@ def test_a_class_of_a_name_goes_on_with_what_the_computer_knows_of_its_models(wo
     (workspace.own_cache / "onnx").mkdir()
     (workspace.own_cache / "onnx" / "a.onnx").write_bytes(b"a")
     (workspace.own_cache / "speed.json").write_bytes(b"{}")
+    own_lesson(workspace)
     first = open_class(workspace, "7b")
+    assert own_lessons(first.teachers_own) == ["shades"], "what the teacher wrote can be given to this class"
     assert {path.name for path in first.cache.iterdir()} == {"onnx", "speed.json"}
     assert open_class(workspace, " 7b ", "zh").id == first.id and find_class(workspace, "7b").language == "zh"
     assert find_class(workspace, "8a") is None

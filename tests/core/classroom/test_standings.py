@@ -9,6 +9,8 @@ from core.classroom.standings import Standing, Standings, league
 from core.evaluation.answers import Answer, write_answers
 from core.evaluation.intervals import wilson
 from core.events import Score
+from core.lessons.catalogue import get_lesson
+from core.lessons.progress import Progress, keep_progress
 from core.runs.folder import RunFolder
 from tests.helpers import message_dataset
 
@@ -72,3 +74,5 @@ def test_what_somebody_has_is_looked_up_when_something_changed(room):
     run.end("completed", result={"validation": {"accuracy": 0.5, "interval": [0.2, 0.8], "n": 6, "baseline": 0.3}})
     found = standings.of(room, mia)
     assert (found.runs, found.score.n, found.dataset) == (1, 6, dataset.id) and standings.of(room, mia) is found
+    keep_progress(Progress(2), get_lesson("shortcut", "en", home), home)
+    assert (standings.of(room, mia).lesson, standings.of(room, mia).progress.step) == ("shortcut", 2)

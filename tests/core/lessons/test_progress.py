@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from core.errors import DataError
 from core.lessons.goals import Found
-from core.lessons.progress import Progress, keep_progress, read_progress
+from core.lessons.progress import Progress, keep_progress, last_lesson, progress_folder, read_progress
 from core.lessons.reading import read_lesson
 from core.storage import Damaged, write_json
 from tests.lessons import write_lesson
@@ -48,3 +50,15 @@ def test_what_is_damaged_is_a_value(lesson, workspace):
 def test_a_lesson_that_became_shorter(lesson, workspace):
     keep_progress(Progress(step=99), lesson, workspace)
     assert read_progress(lesson, workspace).step == len(lesson.steps) - 1
+
+
+def test_the_last_lesson_is_the_one_in_which_something_was_done_last(lesson, workspace, tmp_path):
+    assert last_lesson(workspace) is None
+    other = read_lesson(write_lesson(tmp_path, name="other.en.md"))
+    for step, at, where in ((1, 3, lesson), (2, 2, other), (3, 1, lesson)):
+        keep_progress(Progress(step), where, workspace)
+        file = progress_folder(workspace) / f"{where.id}.json"
+        os.utime(file, (10 - at, 10 - at))
+    assert last_lesson(workspace) == (lesson.id, Progress(3)) and last_lesson(workspace, "fox") is None
+    (progress_folder(workspace) / f"{lesson.id}.json").write_text("{}")
+    assert last_lesson(workspace) is None

@@ -30,6 +30,8 @@ from core.models.trained import TrainedModel
 from core.results.finished_run import FinishedRun
 from core.runs.folder import RunFolder, list_runs
 from core.storage import damage, write_sealed
+from core.studies.events import GiversDivided
+from core.studies.pooled.design import PooledDesign
 from core.workspace import Workspace
 from tests.chaos.trial import differences, left_over, outcome
 from tests.core.project.making import opened, queued, resumed, saved, trained
@@ -213,7 +215,12 @@ def test_to_show_it_files_are_called_by_numbers_wherever_their_names_are_told(wo
     changes = [Change("keep", finding=whole.id), Change("exclude", (examples[0].key,))]
     kept = change_set(dataset.id, changes, workspace)
     save_findings(kept.id, workspace, [whole], complete=True)
-    saved(tmp_path / "show.ftlab", workspace, originals=False)
+    request = {"study": "pooled", "dataset": dataset.id, "design": PooledDesign("tiny-text").to_dict()}
+    study = RunFolder.create(workspace.studies, "study", "each alone", request)
+    study.append(GiversDivided((("Anna",),), ("Anna",), (), ("a", "b")))
+    study.end("completed")
+    notes = saved(tmp_path / "show.ftlab", workspace, originals=False).notes
+    assert "'each alone' is skipped, since it names who gave the examples." in map(str, notes)
     with zipfile.ZipFile(tmp_path / "show.ftlab") as archive:
         inside = b"".join(archive.read(name) for name in archive.namelist())
     assert b"Anna" not in inside and b"hello there 0" not in inside
