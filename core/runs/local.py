@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -56,6 +57,7 @@ class Worker:
     process: Process
     job: RunFolder | None = None
     place: str = ""
+    seconds: float = 0.0
     began: float = 0.0
     was_ready: bool = False
     timers: list[threading.Timer] = field(default_factory=list)
@@ -75,7 +77,7 @@ def usual_slots() -> int:
 @dataclass(frozen=True)
 class Rules:
     """How many share a launcher. `slots` heavy jobs are under way at once, and `light_slots` others (None: all that are
-    asked for). `reserved` of the slots are kept from jobs that take longer than `long` seconds, so that short ones
+    asked for). `reserved` of the slots never have a job that takes longer than `long` seconds, so that short ones
     always get through. A heavy job is stopped, and what it has is kept, after `most` seconds. `refuses` says why
     somebody may not have a job done, or nothing; `is_held`, whether a job must wait whatever is free."""
 
@@ -236,23 +238,26 @@ class LocalLauncher:
     def _start_waiting(self) -> None:
         """Give away what is free. A job that is too long for the last slots, or held, is passed over."""
         for place, turns in self._queues.items():
-            room, reserved = self._room(place), 0 if place == BRIEF else self._rules.reserved
-            while room is None or (free := room - len(self._busy(place))) > 0:
-                one = turns.take(self._is_free if room is None or free > reserved else self._is_free_and_short)
+            room = self._room(place)
+            while room is None or len(self._busy(place)) < room:
+                one = turns.take(partial(self._may_begin, place))
                 if one is None:
                     break
-                self._give(one.job, place)
+                self._give(one, place)
 
-    def _is_free(self, one: Waiting) -> bool:
-        return not self._rules.is_held(one.job)
+    def _may_begin(self, place: str, one: Waiting) -> bool:
+        room, long = self._room(place), self._rules.long
+        if place != BRIEF and room and one.seconds > long:
+            under_way = sum(worker.seconds > long for worker in self._busy(place))
+            leaves_room = under_way < max(1, room - self._rules.reserved)
+        else:
+            leaves_room = True
+        return leaves_room and not self._rules.is_held(one.job)
 
-    def _is_free_and_short(self, one: Waiting) -> bool:
-        return one.seconds <= self._rules.long and self._is_free(one)
-
-    def _give(self, job: RunFolder, place: str) -> None:
-        job = RunFolder(job.path, job.claim)  # whoever asked for it may take it up again, with another claim
+    def _give(self, one: Waiting, place: str) -> None:
+        job = RunFolder(one.job.path, one.job.claim)  # whoever asked for it may take it up again, with another claim
         worker = self._worker_for(job, place)
-        worker.job, worker.place, worker.began = job, place, time.monotonic()
+        worker.job, worker.place, worker.seconds, worker.began = job, place, one.seconds, time.monotonic()
         if place != BRIEF and self._rules.most is not None:
             self._after(self._rules.most, lambda: self.stop(job), worker)
 

@@ -226,7 +226,7 @@ def _connected(address: str) -> Any:
     except Exception as error:  # whatever Ray says, of which there is a lot
         raise UserError(
             Message("No cluster that this computer is a part of answers at {address}.", address=address),
-            Message("Run `ray start` on this computer first."),
+            Message("Run `ray start` on this computer first, with the same token as on the others."),
         ) from error
     finally:
         if threading.current_thread() is threading.main_thread():

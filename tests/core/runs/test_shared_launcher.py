@@ -91,6 +91,15 @@ def test_a_long_job_leaves_a_place_for_short_ones(share):
     assert doing(made.launcher) == ["Mia"]
 
 
+def test_a_long_job_waits_for_one_place_only_where_short_ones_have_theirs(share):
+    made = share(slots=2, reserved=1, long=120)
+    first, _ = made.ask("Mia", 10), made.ask("Ben", 10)
+    made.ask("Fox", 600)
+    assert doing(made.launcher) == ["Ben", "Mia"]
+    made.finish(first)
+    assert doing(made.launcher) == ["Ben", "Fox"]
+
+
 def test_small_jobs_are_bounded_and_go_round_too(share):
     made = share(slots=1, light_slots=2)
     jobs = [made.ask(owner, None, heavy=False) for owner in ("Mia", "Mia", "Mia", "Mia", "Ben")]
