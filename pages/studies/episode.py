@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import plotly.graph_objects as go
@@ -121,15 +122,16 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
     numbered = max(map(len, episode.classes)) > _SHORT
     figure, pictured = go.Figure(), view_of(dataset.modality).pictured
     shrunk = min(1.0, (_FEW / len((*episode.support, *episode.query))) ** 0.5)
-    if pictured:
-        _draw_examples(figure, episode, dataset, shrunk)
+    flags = []
     for number, label in enumerate(episode.classes):
         short = label if len(label) <= _NAME_LETTERS else label[: _NAME_LETTERS - 1] + "…"
         names = (f"{number + 1}: {short}", str(number + 1)) if numbered else (short, short)
         for trace in _traces(episode, number, names[0], colours[label], around=_AROUND * shrunk if pictured else None):
             figure.add_trace(trace)
-        _flag(figure, episode.prototype_places[number], names[1], colours[label])
-    figure.update_layout(
+        flags.append(_flag(episode.prototype_places[number], names[1], colours[label]))
+    figure.update_layout(  # all at once: plotly looks through all that is there whenever one is added
+        images=list(_examples(episode, dataset, shrunk)) if pictured else [],
+        annotations=flags,
         height=460,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "y": -0.12, "yanchor": "top"},
@@ -154,25 +156,25 @@ def show_map(episode: ShownEpisode, dataset: Dataset, key: str) -> None:
         st.dataframe(_rows(episode), hide_index=True)
 
 
-def _flag(figure: go.Figure, place: Place, name: str, colour: str) -> None:
+def _flag(place: Place, name: str, colour: str) -> dict[str, Any]:
     """The name of a class above its star, on its own ground: no mark makes it hard to read, on light or dark."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     ink = "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > _LIGHT else "#FFFFFF"
-    figure.add_annotation(
-        x=place[0], y=place[1], text=verbatim(name), showarrow=False, yshift=20, bgcolor=colour, borderpad=2,
-        font={"color": ink, "size": 12},
-    )  # fmt: skip
+    return {
+        "x": place[0], "y": place[1], "text": verbatim(name), "showarrow": False, "yshift": 20, "bgcolor": colour,
+        "borderpad": 2, "font": {"color": ink, "size": 12},
+    }  # fmt: skip
 
 
-def _draw_examples(figure: go.Figure, episode: ShownEpisode, dataset: Dataset, shrunk: float) -> None:
+def _examples(episode: ShownEpisode, dataset: Dataset, shrunk: float) -> Iterator[dict[str, Any]]:
     """The examples themselves, small, where they lie."""
     places = [*episode.support_places, *episode.query_places]
     side = shrunk * _SIDE * max(max(axis) - min(axis) for axis in zip(*places, strict=True))
     for (x, y), index in zip(places, [*episode.support, *episode.query], strict=True):
-        figure.add_layout_image(
-            source=view_of(dataset.modality).cell(dataset, index), x=x, y=y, xref="x", yref="y", xanchor="center",
-            yanchor="middle", sizex=side, sizey=side, layer="below",
-        )  # fmt: skip
+        yield {
+            "source": view_of(dataset.modality).cell(dataset, index), "x": x, "y": y, "xref": "x", "yref": "y",
+            "xanchor": "center", "yanchor": "middle", "sizex": side, "sizey": side, "layer": "below",
+        }  # fmt: skip
 
 
 def _traces(episode: ShownEpisode, number: int, name: str, colour: str, *, around: float | None) -> list[go.Scatter]:

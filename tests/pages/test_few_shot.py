@@ -249,7 +249,5 @@ def test_a_strangers_label_is_shown_as_it_is_on_the_map(monkeypatch):
 @pytest.mark.parametrize(("colour", "ink"), [("#E69F00", "#000000"), ("#0072B2", "#FFFFFF"), ("#777777", "#FFFFFF")])
 def test_names_on_the_map_stand_on_their_own_ground(colour, ink):
     """They were written over the marks of other examples."""
-    figure = go.Figure()
-    _flag(figure, (0.5, 0.5), "<b>owl", colour)
-    (flag,) = figure.layout.annotations
+    (flag,) = go.Figure(layout={"annotations": [_flag((0.5, 0.5), "<b>owl", colour)]}).layout.annotations
     assert (flag.bgcolor, flag.font.color, flag.text) == (colour, ink, "&lt;b>owl")
