@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is first imported
@@ -46,6 +46,7 @@ _DRIVE_A_BROWSER = ("tests/browser/", "tests/chaos/test_visitors.py")
 _FORK = (
     "tests/chaos/test_kills.py",
     "tests/chaos/test_full_disk.py",
+    "tests/core/runs/test_local.py",
     "tests/core/studies/benchmark/test_run.py",
 )
 
@@ -110,6 +111,19 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "home")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_models_are_translated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    from core.models import encoders
+    from tests.tiny import bundled_once
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "translated"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoders, "translated", bundled_once(encoders.translated, folder))
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Shared by the tests of the bundled models, so that each is translated to ONNX only once."""
@@ -132,7 +146,7 @@ def install_tiny_models(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelCard]
         monkeypatch.setitem(CATALOGUE, card.id, card)
     # Trying all of them takes a third of a tiny training; the choice has tests of its own.
     monkeypatch.setattr(heads, "PENALTIES", (0.1, 1.0))
-    monkeypatch.setattr(encoders, "translated", translated_once)
+    monkeypatch.setattr(encoders, "translated", translated_once(encoders.translated))
     for kind in ("image", "text", "sound"):  # a plain model beside a tiny one takes longer than that
         monkeypatch.setattr(type(get_modality(kind)), "plain", None)
     return {"image": TINY_IMAGE, "text": TINY_TEXT}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,7 @@ from core.modalities.image.modality import ImageSpec
 from core.modalities.text import TextSpec
 from core.models.backbone import Backbone, LayerGroup, LowerSequence
 from core.models.card import ModelCard
-from core.models.encoders import translated
+from core.models.catalogue import BUNDLED
 from core.workspace import Workspace
 
 
@@ -171,14 +174,42 @@ def load(card: ModelCard, workspace: Workspace) -> Backbone:
     return TINY[card.id](card)
 
 
+Translate = Callable[[Backbone], bytes | None]
 _TRANSLATED: dict[str, bytes] = {}
 
 
-def translated_once(backbone: Backbone) -> bytes | None:
+def translated_once(translate: Translate) -> Translate:
     """In place of `encoders.translated`, which takes longer than most trainings of a tiny model: once a process. Their
-    weights are the same every time, and so are those of what is below their layers that learn."""
-    identity = backbone.card.identity
-    network = _TRANSLATED.get(identity) or translated(backbone)
-    if network and identity.startswith("tiny-"):
-        _TRANSLATED[identity] = network
-    return network
+    weights are the same every time, and so are those of what is below their layers that learn. Others by `translate`.
+    """
+
+    def once(backbone: Backbone) -> bytes | None:
+        identity = backbone.card.identity
+        network = _TRANSLATED.get(identity) or translate(backbone)
+        if network and identity.startswith("tiny-"):
+            _TRANSLATED[identity] = network
+        return network
+
+    return once
+
+
+def bundled_once(translate: Translate, folder: Path) -> Translate:
+    """In place of `encoders.translated`, too: a bundled network, which nobody changes, once for all whose `folder`
+    this is. A workspace keeps it by the same name (`encoders.onnx_path`), but each test has a workspace of its own."""
+    bundled = {card.identity for card in BUNDLED}
+
+    def once(backbone: Backbone) -> bytes | None:
+        identity = backbone.card.identity
+        if identity not in bundled:
+            return translate(backbone)
+        weights = hashlib.blake2b(digest_size=8)  # a test may let a tiny network stand for one that is bundled
+        for tensor in backbone.state_dict().values():
+            weights.update(tensor.numpy().tobytes())
+        kept = folder / f"{identity}-{weights.hexdigest()}"
+        if not kept.exists() and (network := translate(backbone)):
+            own = kept.with_name(f"{kept.name}.{os.getpid()}")
+            own.write_bytes(network)
+            own.replace(kept)
+        return kept.read_bytes() if kept.exists() else None
+
+    return once

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from core.data.dataset import Dataset, kept_datasets
+from core.data.findings import save_findings
 from core.events import EpochEnd, Progress
 from core.library.bin import list_bin
 from core.modalities import MODALITIES
@@ -179,6 +180,7 @@ def test_a_run_of_another_dataset_is_not_shown_beside_this_one(studio, workspace
     app, _ = studio
     other = message_dataset(workspace)
     other.save(workspace)
+    save_findings(other.id, workspace, [], complete=True)  # else the data check would begin
     app.session_state["dataset"] = other.id
     del app.session_state["run"]
     app.query_params.clear()

@@ -26,6 +26,7 @@ from core.runs.folder import RunFolder
 from core.runs.launcher import Launcher
 from core.runs.local import InProcess, LocalLauncher
 from core.workspace import Workspace
+from tests.chaos.forked import fork_workers
 from tests.helpers import PROJECT, message_dataset, only, wait_until
 from tests.refusing_disk import full_disk, read_only_disk
 
@@ -140,7 +141,7 @@ def test_a_worker_that_dies_before_it_begins_does_not_leave_its_job_waiting_for_
 def long_training(workspace: Workspace) -> RunFolder:
     dataset = message_dataset(workspace)
     dataset.save(workspace)
-    recipe = {"model": "small-text", "strategy": "scratch", "epochs": 500, "batch_size": 1}
+    recipe = {"model": "tiny-text", "strategy": "scratch", "epochs": 500, "batch_size": 1}
     return RunFolder.create(workspace.runs, "train", "t", {"dataset": dataset.id, "recipe": recipe})
 
 
@@ -149,7 +150,10 @@ def epochs_of(job: RunFolder) -> list[int]:
 
 
 @slow
-def test_training_pauses_when_the_server_closes_goes_on_under_the_next_and_keeps_its_best_when_stopped(launch):
+def test_training_pauses_when_the_server_closes_goes_on_under_the_next_and_keeps_its_best_when_stopped(
+    launch, tiny_models, monkeypatch
+):
+    fork_workers(monkeypatch)
     first = launch()
     job = long_training(first.workspace)
     first.launcher.start(job)
