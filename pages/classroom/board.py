@@ -10,6 +10,7 @@ from core.classroom.addresses import own_addresses
 from core.classroom.guessing import readable
 from core.classroom.page import join_link, qr_code
 from core.classroom.room import ClassRoom, Member
+from core.classroom.showing import Showing
 from core.classroom.standings import FEWEST, League, Standing, Standings, league
 from core.lessons.catalogue import all_lessons
 from core.lessons.lesson import Lesson
@@ -86,8 +87,11 @@ def _switches(room: ClassRoom) -> None:
 
 
 @st.fragment(run_every=_EVERY)
-def _everybody(room: ClassRoom) -> None:
-    """A tile for each, then the scores without names."""
+def _everybody(room: ClassRoom, said: Showing | None) -> None:
+    """A tile for each, then the scores without names. The page is drawn anew when the student who is chosen says
+    otherwise than they `said`."""
+    if _said(room) != said:
+        st.rerun()
     known = {member.id: _standings().of(room, member) for member in room.members}
     under_way = launcher().under_way()
     lessons = {one.id: one for one in all_lessons(session_language().code, workspace())[0]}
@@ -181,6 +185,11 @@ def _show_league(found: League) -> None:
 # --- one of them ------------------------------------------------------------------------------------------------------
 
 
+def _said(room: ClassRoom) -> Showing | None:
+    """What the chosen student says to the question whether their model may be shown."""
+    return room.showings.of(st.session_state.get(_CHOSEN, ""))
+
+
 def _chosen(room: ClassRoom) -> None:
     """What can be done about the student whose tile was pressed."""
     member = room.member(st.session_state.get(_CHOSEN, ""))
@@ -226,6 +235,6 @@ if room is None or not visitor().is_teacher:
     st.stop()
 _head(room)
 _chosen(room)
-_everybody(room)
+_everybody(room, _said(room))
 show_giving(room)
 show_keeping(room)
