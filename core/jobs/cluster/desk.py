@@ -145,7 +145,7 @@ class Desk:
 
 
 _BEGAN_AGAIN = Message(
-    "The computer that was training does not answer any more. Another one goes on from the last checkpoint."
+    "The computer that was training does not answer any more. Another one continues from the last checkpoint."
 )
 
 

@@ -110,7 +110,7 @@ def plan(design: PooledDesign, dataset: Dataset, workspace: Workspace) -> Plan:
         )  # fmt: skip
     if givers.left_out:
         says.append(
-            counted("{classes} is left out: too few givers have it.", "{classes} are left out: too few givers have "
+            counted("{classes} is not used: too few givers have it.", "{classes} are not used: too few givers have "
                     "them.", n=len(givers.left_out), classes=named(givers.left_out, _MOST_NAMED))
         )  # fmt: skip
     return Plan(sentences(*says), seconds(design, card, givers, workspace))
