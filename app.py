@@ -30,6 +30,7 @@ else:
     from starlette.middleware import Middleware
 
     from core.classroom.access import AccessControl
+    from core.classroom.phone import phone_routes
     from pages.shared.addresses import NoPageRoute
     from pages.shared.allowed_hosts import AllowedHosts
     from pages.shared.downloads import downloads_route
@@ -45,8 +46,8 @@ else:
     config.set_option("browser.gatherUsageStats", False)
     script = here / "pages" / "shared" / "main.py"
     room = classroom()
-    access = [Middleware(AccessControl, room=room)] if room else []
+    access, phone = ([Middleware(AccessControl, room=room)], phone_routes(room)) if room else ([], [])
     app = st.App(
         script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts), *access],
-        routes=[plotly_route(), downloads_route(), wall_route(), live_route(), NoPageRoute()],
+        routes=[plotly_route(), downloads_route(), wall_route(), live_route(), *phone, NoPageRoute()],
     )  # fmt: skip

@@ -75,6 +75,11 @@ class Workspace:
         return self._folder("uploads")
 
     @property
+    def albums(self) -> Path:
+        """Pictures that came one at a time, until a dataset is made of them (see `core.data.album`)."""
+        return self._folder("albums")
+
+    @property
     def staging(self) -> Path:
         """What is being read in just now, before all of it is kept or none."""
         return self._folder("staging")

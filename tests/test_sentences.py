@@ -28,6 +28,8 @@ TECHNICAL: dict[str, str] = {
     "core/cache.py": "insert or replace|from vectors|id, vector|pragma|create table",
     "core/catalogues.py": "finetune lab|to translate|^# Sentences of|^the (repository's issues|developers)$",
     "core/classroom/access.py": "default-src",
+    "core/classroom/phone.py": "default-src|connect-src",
+    "core/classroom/tls.py": "^Finetune Lab$",
     "core/cli/data.py": "^python -m core|^--label-column NAME",
     "core/cli/lessons.py": "^python -m core",
     "core/cli/output.py": "^python -m core",

@@ -33,6 +33,8 @@ _MEDIA = "/media/"
 _PROTOCOL = b"sec-websocket-protocol"
 _MOST_BYTES = 4096
 """Of what the page for joining sends."""
+_WAYS_ON = ("give",)
+"""Where a link for joining may lead on to, besides the first page: the page for the phone."""
 _MOST_JOINS, _JOINS_SECONDS = 40, 600.0
 """So many join from one address in so many seconds: a class behind one proxy, and no student who fills the class."""
 SHOWN = "shown"
@@ -78,7 +80,8 @@ class AccessControl:
         elif member is None:
             await self._refuse(scope, receive, send)
         else:
-            shown = Request(scope).query_params.get(SHOWN, "") if scope["type"] == "http" else ""
+            looks = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")  # nothing is put into what is shown
+            shown = Request(scope).query_params.get(SHOWN, "") if looks else ""
             token = _visitor.set(self.room.looking_at(member, shown) or member)
             try:
                 await self._let_in(scope, receive, send, member, cookie)
@@ -167,7 +170,10 @@ class AccessControl:
         """Joining, leaving, the teacher's link and the projector; None for everything else."""
         path, way = request.url.path, request.method
         if path == _JOIN and way in ("GET", "HEAD"):
-            return self._joining(request, member, {"code": request.query_params.get("code", "")[:20]})
+            asked = request.query_params
+            if member is not None and asked.get("to") in _WAYS_ON:
+                return RedirectResponse(f"/{asked['to']}", 303, _SAFE)
+            return self._joining(request, member, {"code": asked.get("code", "")[:20], "to": asked.get("to", "")[:20]})
         if path == _JOIN and way == "POST":
             return await self._join(request)
         if path == _LEAVE and way == "POST":
@@ -180,7 +186,8 @@ class AccessControl:
         if path == _TEACHER and way == "GET":
             return self._teacher(request)
         if path == _PROJECTOR and way == "GET" and member is not None and member.is_teacher:
-            return _html(projector_page(self.room, request.url.port or 80, page_language(self.room, request)))
+            address, language = request.url, page_language(self.room, request)
+            return _html(projector_page(self.room, address.scheme, address.port or 80, language))
         return None
 
     def _joining(
@@ -194,12 +201,13 @@ class AccessControl:
         """Somebody wants in. Nothing else than the code is looked at before it is right."""
         address = request.client.host if request.client else ""
         given = await _form(request)
+        to = given["to"] if given.get("to") in _WAYS_ON else ""
         if (wait := self.guesses.wait(address)) > 0:
             error = UserError(Message("Too many wrong codes came from this device."),
                               Message("Try again in {time:duration}.", time=wait))  # fmt: skip
             return self._joining(request, None, given, error, 429, {"Retry-After": str(int(wait) + 1)})
         if known := self.room.use_pass(given.get("code", "")):
-            return self._with_cookie(RedirectResponse("/", 303, _SAFE), known)
+            return self._with_cookie(request, RedirectResponse(f"/{to}", 303, _SAFE), known)
         if not self.room.is_code(given.get("code", "")):
             self.guesses.miss(address)
             error = UserError(Message("This is not the code of this class."), Message("Look at the screen again."))
@@ -213,7 +221,7 @@ class AccessControl:
         except UserError as error:
             return self._joining(request, None, given, error, 400)
         self._joins.miss(address)
-        return self._with_cookie(RedirectResponse("/", 303, _SAFE), member)
+        return self._with_cookie(request, RedirectResponse(f"/{to}", 303, _SAFE), member)
 
     def _teacher(self, request: Request) -> Response:
         """The teacher's link. It answers with a page that turns to the board, so that the key stays in no history, and
@@ -223,12 +231,13 @@ class AccessControl:
         if teacher is None:
             self.guesses.miss(address)
             return PlainTextResponse("Forbidden", 403, _SAFE)
-        return self._with_cookie(_html(opening_page(self.room, page_language(self.room, request))), teacher)
+        return self._with_cookie(request, _html(opening_page(self.room, page_language(self.room, request))), teacher)
 
-    def _with_cookie(self, answer: Response, member: Member) -> Response:
+    def _with_cookie(self, request: Request, answer: Response, member: Member) -> Response:
         answer.set_cookie(
-            self.room.cookie, self.room.sign(member), max_age=_DAYS * 86400, httponly=True, samesite="strict"
-        )
+            self.room.cookie, self.room.sign(member), max_age=_DAYS * 86400, httponly=True, samesite="strict",
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
         return answer
 
 

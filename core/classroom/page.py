@@ -9,9 +9,9 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from core.classroom.addresses import own_addresses
-from core.classroom.guessing import readable
+from core.classroom.guessing import readable, typed
 from core.classroom.names import ANIMALS, LONGEST
-from core.classroom.room import ClassRoom, Member
+from core.classroom.room import PASS, ClassRoom, Member
 from core.errors import UserError
 from core.messages import Language, chosen_language, languages, preferred_languages
 from core.report.render import HTML, environment
@@ -32,6 +32,7 @@ def joining_page(
     """The form with what was `given` before and why that did not do; for a `member`, the way on."""
     return environment(language, HTML, _PACKAGE).get_template("join.html.j2").render(
         room=room, member=member, given=given, error=error, animals=ANIMALS, longest=LONGEST, language=language.code,
+        for_one=len(typed(given.get("code", ""))) == PASS,
         others=[(code, _own_name(code)) for code in languages() if code != language.code],
     )  # fmt: skip
 
@@ -41,9 +42,9 @@ def opening_page(room: ClassRoom, language: Language) -> str:
     return environment(language, HTML, _PACKAGE).get_template("open.html.j2").render(room=room, language=language.code)
 
 
-def projector_page(room: ClassRoom, port: int, language: Language) -> str:
+def projector_page(room: ClassRoom, scheme: str, port: int, language: Language) -> str:
     """Address, code and QR code for a whole room, and how many are in; it draws itself anew."""
-    addresses = [f"http://{address}:{port}" for address in own_addresses()]
+    addresses = [f"{scheme}://{address}:{port}" for address in own_addresses()]
     return environment(language, HTML, _PACKAGE).get_template("projector.html.j2").render(
         room=room, addresses=addresses, code=readable(room.code), language=language.code,
         qr=Markup(qr_code(join_link(room, addresses[0]))) if addresses else "",
@@ -53,6 +54,11 @@ def projector_page(room: ClassRoom, port: int, language: Language) -> str:
 def join_link(room: ClassRoom, address: str) -> str:
     """The link that the QR code holds: whoever follows it need not type the code."""
     return f"{address}/join?code={room.code}"
+
+
+def phone_link(code: str, address: str) -> str:
+    """The link to the page for the phone; whoever is not in the class yet joins first, with the `code`."""
+    return f"{address}/join?code={code}&to=give"
 
 
 def qr_code(link: str) -> str:

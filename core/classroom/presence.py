@@ -13,6 +13,7 @@ Name = TypeVar("Name", bytes, str)
 
 _MEDIA = re.compile(rb"/media/([0-9a-f]{32})")
 """How Streamlit names the pictures, sounds and downloads of a page: by a digest of their content."""
+_PHONE_SECONDS = 15
 _MOST_FILES = 20_000
 _MOST_SESSIONS = 200
 """Of one person: what they were told longest ago is forgotten."""
@@ -21,11 +22,12 @@ _MOST_SESSIONS = 200
 class Presence:
     """What the members of a class have open. Thread-safe."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._open: Counter[str] = Counter()
         self._heard: dict[str, float] = {}
+        self._phones: dict[str, float] = {}
         self._files: defaultdict[str, OrderedDict[bytes, None]] = defaultdict(OrderedDict)
         self._sessions: defaultdict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
 
@@ -36,7 +38,16 @@ class Presence:
 
     def is_here(self, member_id: str) -> bool:
         """Whether somebody has a page open."""
-        return self._open[member_id] > 0
+        return self._open[member_id] > 0 or self.takes_pictures(member_id)
+
+    def asked(self, member_id: str) -> None:
+        """The page for the phone asked how things are, as it does every few seconds."""
+        self._phones[member_id] = self._heard[member_id] = self._clock()
+
+    def takes_pictures(self, member_id: str) -> bool:
+        """Whether somebody has the page for the phone open."""
+        when = self._phones.get(member_id)
+        return when is not None and self._clock() - when < _PHONE_SECONDS
 
     def heard(self, member_id: str) -> None:
         """Somebody's page said something."""

@@ -34,6 +34,7 @@ from core.classroom.handing import give_lesson
 from core.classroom.names import ANIMALS, clean_name, next_number
 from core.classroom.presence import Presence
 from core.classroom.showing import Showings
+from core.data.album import clean_label
 from core.errors import DataError, StorageError, UserError
 from core.lessons.catalogue import own_lessons
 from core.messages import Message, quoted
@@ -46,12 +47,14 @@ FOLDER = "classes"
 HOME = "FINETUNE_LAB_CLASS"
 """The environment variable that names the folder of the class that a server is for."""
 MOST_MEMBERS = 100
+MOST_CLASSES = 20
+"""Of what the class gathers together: as many as find room on a phone."""
 TEACHER = "teacher"
 _SHOWN = "shown-"
 """Before the id of a student, that of whoever looks at what they let the teacher show."""
 _FORMAT = 1
 _SERVING, _LOCK = "serving.json", ".lock"
-_PASS, _PASS_SECONDS = 9, 600.0
+PASS, _PASS_SECONDS = 9, 600.0
 """Letters of a code for one person, who is to come in without a choice of names, and so long it is good."""
 _MOST_LEFT = 2000
 """So many devices that were left are remembered; the signature of an older one was made with a key of before."""
@@ -116,6 +119,17 @@ class Handed:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What the class gathers together: pictures of these `classes`, from whoever has a camera. `id` names the album in
+    each space, and is "" before there is any; `open`: pictures are taken in."""
+
+    id: str = ""
+    title: str = ""
+    classes: tuple[str, ...] = ()
+    open: bool = False
+
+
 @dataclass(frozen=True)
 class _Written:
     """What `class.json` says."""
@@ -133,6 +147,7 @@ class _Written:
     language: str = ""
     quotas: Quotas = field(default_factory=Quotas)
     handed: Handed = field(default_factory=Handed)
+    collection: Collection = field(default_factory=Collection)
 
 
 class ClassRoom:
@@ -207,6 +222,15 @@ class ClassRoom:
         return self._about.handed
 
     @property
+    def collection(self) -> Collection:
+        return self._about.collection
+
+    @property
+    def people(self) -> Sequence[Member]:
+        """The teacher, and the students."""
+        return (self._about.teacher, *self.members)
+
+    @property
     def members(self) -> Sequence[Member]:
         """The students, as they came."""
         return self._about.members
@@ -227,7 +251,7 @@ class ClassRoom:
 
     @property
     def workspaces(self) -> list[Workspace]:
-        return [self.teachers_own, *map(self.workspace_of, self.members)]
+        return [self.workspace_of(one) for one in self.people]
 
     @property
     def cache(self) -> Path:
@@ -311,9 +335,14 @@ class ClassRoom:
 
     def make_pass(self, member: Member) -> str:
         """A code with which somebody who is in comes in on another device: once, within ten minutes."""
-        code = _new_code(_PASS)
-        self._passes[code] = member.id, time.monotonic() + _PASS_SECONDS
+        code, now = _new_code(PASS), time.monotonic()
+        self._passes = {other: made for other, made in self._passes.items() if made[1] > now}
+        self._passes[code] = member.id, now + _PASS_SECONDS
         return code
+
+    def is_pass(self, code: str) -> bool:
+        """Whether this code still brings somebody in."""
+        return time.monotonic() < self._passes.get(code, ("", 0.0))[1]
 
     def use_pass(self, given: str) -> Member | None:
         """Whoever was given this code, which is used up."""
@@ -365,6 +394,22 @@ class ClassRoom:
         """Tell everybody of a dataset, which is in their space already, or of a lesson."""
         with self._lock:
             self._write(handed=Handed(self.handed.number + 1, dataset, lesson, title))
+
+    def collect(self, title: str, classes: Sequence[str]) -> None:
+        """Begin to gather pictures of these classes. What was gathered before stays where it is. DataError for names
+        that cannot be those of classes, or fewer than two."""
+        names = tuple(dict.fromkeys(map(clean_label, classes)))
+        if not 2 <= len(names) <= MOST_CLASSES:
+            raise DataError(
+                Message("A collection has from 2 to {most} classes, and this one has {n}.", most=MOST_CLASSES,
+                        n=len(names))
+            )  # fmt: skip
+        self._write(collection=Collection(new_id(), clean_label(title), names, open=True))
+
+    def take_pictures(self, allowed: bool) -> None:
+        """Whether more pictures are taken in for the collection that there is."""
+        with self._lock:
+            self._write(collection=replace(self.collection, open=allowed))
 
     def set_quotas(self, quotas: Quotas) -> None:
         with self._lock:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from core.classroom.room import ClassRoom, Member
+from core.data.album import ALBUM
+from core.data.samples import sample_folder
+from core.errors import UserError
 from core.library.items import folder_bytes
 from core.messages import NOTHING, Message, sentences
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, list_runs
+from core.runs.launcher import Launcher
 from core.runs.local import Rules
 from core.runs.turns import expected_of
 from core.workspace import Workspace
 
+DISK_REFUSES = Message("The teacher's computer cannot keep this: its disk is full, or refuses. Tell your teacher.")
+"""What a student is told: where that disk is, and how full, is for the teacher."""
+LITTLE_ROOM = 1e9
+"""Bytes. With less free on the disk the teacher is told."""
 _MEGABYTE = 1e6
 _WORKER_BYTES = 1.5e9
 """Memory of a worker that trains."""
@@ -38,6 +48,15 @@ def class_rules(room: ClassRoom) -> Rules:
     )  # fmt: skip
 
 
+def go_on(room: ClassRoom, launcher: Launcher) -> None:
+    """Take up the trainings that were under way or waited when the server of the class ended, those that were asked for
+    first before the others. What students paused rests."""
+    left = [run for home in room.workspaces for run in list_runs(home) if run.was_left]
+    for run in sorted(left, key=lambda run: run.id):
+        with suppress(UserError):  # it is damaged, or the disk is full: its page says so
+            launcher.resume(run)
+
+
 def why_refused(room: ClassRoom, job: RunFolder) -> Message:
     """Why a student may not have this done, in one sentence and what to do about it; nothing where they may. The
     teacher may do anything."""
@@ -45,6 +64,8 @@ def why_refused(room: ClassRoom, job: RunFolder) -> Message:
     if member is None or member.is_teacher:
         return NOTHING
     quotas, kind, home = room.quotas, job.about()["kind"], room.workspace_of(member)
+    if not _is_theirs(job, home):
+        return sentences(Message("This file is not one of yours."), Message("Upload it first."))
     if (seconds := expected_of(job)) > 60 * quotas.minutes:
         return sentences(
             Message("This would take {time:duration}, and {most:duration} is the most for one job in this class.",
@@ -53,25 +74,55 @@ def why_refused(room: ClassRoom, job: RunFolder) -> Message:
         )  # fmt: skip
     if kind in _FREES:
         return NOTHING
-    if (size := folder_bytes(home.root)) >= quotas.megabytes * _MEGABYTE:
+    return why_full(room, member) if kind in _BRINGS else _why_no_room(room, home)
+
+
+_NAMES = {"intake": "source", "add": "source", "open_project": "source", "batch": "paths"}
+"""By the kind of job, what of its request names files."""
+
+
+def _is_theirs(job: RunFolder, home: Workspace) -> bool:
+    """Whether all files that a job is to read lie in the space of whoever asks. Pages name no others; this is for what
+    nobody has thought of, since the teacher's disk is only a path away."""
+    given: Any = job.request.get(_NAMES.get(job.about()["kind"], ""), [])
+    paths = [given] if isinstance(given, str) else given
+    own, came_with = home.root.resolve(), sample_folder().resolve()
+    try:
+        places = [Path(one).expanduser().resolve() for one in paths if not one.startswith("sample:")]
+    except (OSError, RuntimeError, ValueError):  # no place at all
+        return False
+    return all(place.is_relative_to(own) or place.is_relative_to(came_with) for place in places)
+
+
+def why_full(room: ClassRoom, member: Member) -> Message:
+    """Why a student may bring no more examples, and what to do about it; nothing where they may."""
+    home, most = room.workspace_of(member), room.quotas.examples
+    if why := _why_no_room(room, home):
+        return why
+    if (n := kept_examples(home)) >= most:
         return sentences(
-            Message("Your space in this class is full: {size:bytes} of {most:bytes}.", size=size,
-                    most=quotas.megabytes * _MEGABYTE),
-            Message("Delete something in the Library, and empty the bin there."),
-        )  # fmt: skip
-    if kind in _BRINGS and (n := kept_examples(home)) >= quotas.examples:
-        return sentences(
-            Message("You have {n} examples, and {most} is the most in this class.", n=n, most=quotas.examples),
+            Message("You have {n} examples, and {most} is the most in this class.", n=n, most=most),
             Message("Delete a dataset in the Library, and empty the bin there."),
         )
     return NOTHING
 
 
+def _why_no_room(room: ClassRoom, home: Workspace) -> Message:
+    most = room.quotas.megabytes * _MEGABYTE
+    if (size := folder_bytes(home.root)) < most:
+        return NOTHING
+    return sentences(
+        Message("Your space in this class is full: {size:bytes} of {most:bytes}.", size=size, most=most),
+        Message("Delete something in the Library, and empty the bin there."),
+    )
+
+
 def kept_examples(home: Workspace) -> int:
-    """How many examples are kept for all datasets together. Texts and rows lie in the datasets themselves, and are
-    bounded by the room that these take."""
-    kept = (file for folder in home.examples.glob("*") if folder.is_dir() for file in folder.iterdir())
-    return sum(not file.name.startswith(".") for file in kept)
+    """How many examples are kept for all datasets together, and pictures of which none is made yet. Texts and rows lie
+    in the datasets themselves, and are bounded by the room that these take."""
+    places = [*home.examples.glob("*"), *home.albums.glob("*")]
+    kept = (file for folder in places if folder.is_dir() for file in folder.iterdir())
+    return sum(not file.name.startswith(".") and file.name != ALBUM for file in kept)
 
 
 def _owner(room: ClassRoom, job: RunFolder) -> Member | None:

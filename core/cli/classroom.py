@@ -36,6 +36,11 @@ def _flags(parser: Parser) -> None:
         "--language", metavar="CODE",
         help=Message("the language of the class, such as {example}; without it, each browser's own", example="zh"),
     )  # fmt: skip
+    parser.add_argument(
+        "--tls", action="store_true",
+        help=Message("answer over https, with a certificate made on the spot, so that phones give their live cameras; "
+                     "each browser warns once"),
+    )  # fmt: skip
     parser.add_argument("--no-browser", action="store_true", help=Message("do not open a browser"))
     add_cluster_flag(parser)
     parser.add_argument(
@@ -65,6 +70,11 @@ def classroom(flags: argparse.Namespace, workspace: Workspace) -> int:
         "server.address": "0.0.0.0", "server.port": flags.port, "server.maxUploadSize": _MOST_UPLOADED,
         "server.baseUrlPath": "", "server.enableAgentApi": "false",
     }  # fmt: skip
+    if flags.tls:
+        from core.classroom.tls import certificate  # a quarter of a second, for those alone who want it
+
+        kept, key = certificate(room.folder, own_addresses())
+        options |= {"server.sslCertFile": str(kept), "server.sslKeyFile": str(key)}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{name}={value}" for name, value in options.items()]
     if flags.no_browser:
@@ -87,8 +97,9 @@ def _wipe(room: ClassRoom | None, name: str, flags: argparse.Namespace) -> int:
 
 
 def _tell(room: ClassRoom, flags: argparse.Namespace) -> None:
-    addresses = [f"http://{address}:{flags.port}" for address in own_addresses()]
-    teacher = f"http://127.0.0.1:{flags.port}/teacher?key={room.teacher_key}"
+    scheme = "https" if flags.tls else "http"
+    addresses = [f"{scheme}://{address}:{flags.port}" for address in own_addresses()]
+    teacher = f"{scheme}://127.0.0.1:{flags.port}/teacher?key={room.teacher_key}"
     if flags.json:
         print_json(
             {
@@ -104,6 +115,12 @@ def _tell(room: ClassRoom, flags: argparse.Namespace) -> None:
         say("Students open {addresses:any} and type the code {code}.", addresses=addresses, code=readable(room.code))
     else:
         note("This computer is in no network: connect it to the one that the students are in.")
+    if flags.tls:
+        note(
+            "Every browser warns once that it does not know this certificate, since it was made here. On a phone: "
+            "“Advanced” (on an iPhone “Show Details”), then “Proceed” or “visit this website”."
+        )
+        note("On iPhones and iPads only “Take pictures” works so. For training there, leave {flag} out.", flag="--tls")
     say("Teacher's link, for you alone: {link}", link=teacher)
     say("What the class makes is kept in {folder}. Ctrl+C ends it.", folder=str(room.folder))
 

@@ -129,31 +129,51 @@ def take_more(
         said = replace(options, like=like, kind=options.kind or before.modality) if before and like else options
         reading, _ = yield from _understood(source, said, limits, set(before.classes) if before else set())
         reading = _joined(before, reading, like) if before and like and reading.modality == before.modality else reading
-    if before and before.modality != reading.modality:
+    came = {"path": source, "options": asdict(options), "into": into}
+    return (
+        yield from take_reading(
+            reading, workspace, into=before, called=title or label or Path(source).name, title=title, burst=burst,
+            addition={"proposal": reading.proposal, "source": came} if label is None else None, stop=stop,
+        )
+    )  # fmt: skip
+
+
+def take_reading(
+    reading: Reading,
+    workspace: Workspace,
+    *,
+    into: Dataset | None = None,
+    called: str,
+    title: str | None = None,
+    burst: bool = False,
+    addition: dict[str, Any] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Generator[Event, None, tuple[Dataset, IntakeReport]]:
+    """Add what was read to a dataset, or begin one with it, as `take_more` does. `called` is what sentences about it
+    name; `addition` is kept beside the new version of the dataset."""
+    if into and into.modality != reading.modality:
         raise DataError(
             Message(
                 "'{title}' holds {held}; these are {given}.",
-                title=before.title,
-                held=before.kind.many,
+                title=into.title,
+                held=into.kind.many,
                 given=get_modality(reading.modality).many,
             )
         )
     with filling(workspace):
-        kept = yield from keep_examples(reading, title or label or Path(source).name, workspace, stop, 1)
-        if before:
-            kept = _not_there_yet(kept, before)
+        kept = yield from keep_examples(reading, called, workspace, stop, 1)
+        if into:
+            kept = _not_there_yet(kept, into)
         named = _as_one_batch(kept, burst)
-        if before is None:
+        if into is None:
             made = _dataset(title or str(get_modality(reading.modality).first_title), reading, named, workspace)
             dataset = yield from _grouped(made, workspace, stop)
             dataset.save(workspace, {"sample": None})
         elif named.examples or named.unlabelled:
-            came = {"path": source, "options": asdict(options), "into": before.id}
-            addition = {"proposal": reading.proposal, "source": came} if label is None else None
             change = Change("add", added=(*named.examples, *named.unlabelled))
-            dataset = change_set(before.id, [change], workspace, addition)
+            dataset = change_set(into.id, [change], workspace, addition)
         else:
-            dataset = before
+            dataset = into
     return dataset, _report(reading, dataset, kept)
 
 

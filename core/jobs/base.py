@@ -9,11 +9,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from dataclasses import replace
 
 from core.errors import StorageError, UserError, is_out_of_memory, print_details
 from core.events import Event, JobEnded, RunEnded, to_dict
 from core.messages import Message
-from core.runs.folder import RunFolder
+from core.runs.folder import CLOSED, RunFolder
 from core.storage import refusal, write
 from core.workspace import Workspace
 
@@ -54,6 +55,8 @@ def run_job(
                 folder.append(event)
                 listen(event)
         assert last is not None
+        if last.reason == "paused" and is_closing():
+            last = replace(last, message=CLOSED)
     except Exception as raised:
         error = refusal(raised, folder.path) or raised
         if not isinstance(error, UserError):

@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from core.data.album import Album, reading_of
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
 from core.data.findings import Finding, save_findings
-from core.data.intake import IntakeReport, take_in, take_more
+from core.data.intake import IntakeReport, take_in, take_more, take_reading
 from core.data.readers.guesses import ignored_columns
 from core.data.readers.reading import ReadOptions, Skip
 from core.data.versions import lineage
@@ -57,6 +58,25 @@ def add(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event,
         stop=stop,
     )
     yield from _ended(taken, request, workspace, stop)
+
+
+def shots(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
+    """Make a dataset called `title` of the pictures in `albums` (of each who gave them, and its folder), or add them to
+    the set `into`. Result and `replaces` as of `intake`. With `moves` they are in the album no more afterwards."""
+    request = folder.request
+    given = [(giver, Album(Path(place))) for giver, place in request["albums"]]
+    taken = [(giver, album.shots, album.folder) for giver, album in given]
+    into = Dataset.load(request["into"], workspace) if request.get("into") else None
+    if into:
+        into.require_originals()
+    reading = reading_of(taken)
+    yield from _ended(
+        take_reading(reading, workspace, into=into, called=request["title"], title=request["title"], stop=stop),
+        request, workspace, stop,
+    )  # fmt: skip
+    if request.get("moves") and not stop():
+        for (_, album), (_, read, _) in zip(given, taken, strict=True):
+            album.remove(shot.id for shot in read)
 
 
 def doctor(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:

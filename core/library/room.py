@@ -40,6 +40,7 @@ _PARTS: dict[str, Message] = {
     "studies": Message("Studies"),
     "jobs": Message("Exports and short jobs"),
     "uploads": Message("Uploaded files"),
+    "albums": Message("Pictures from phones"),
     "cache": Message("Caches"),
     "bin": Message("Bin"),
 }

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from core.data.dataset import THUMBNAILS, Dataset, Example
+from core.data.dataset import THUMBNAILS, Dataset, Example, describe_dataset
 from core.data.findings import FINDINGS, Finding, load_findings
 from core.data.store import named_files
 from core.data.versions import lineage
@@ -167,6 +167,7 @@ def _check_dataset(folder: Path, staged: Workspace) -> None:
         _require(_EXAMPLE_ID.fullmatch(example.id), folder)
         _require(all(isinstance(fact, (str, int, float, type(None))) for fact in example.facts.values()), folder)
     _require(dataset.id == folder.name and is_safe_id(changes.root), folder)
+    _require(_leads_nowhere(describe_dataset(dataset.id, staged)), folder)
     if load_findings(dataset.id, staged) is not None:
         _fits(read_json(folder / FINDINGS), _Findings)
     _check_remark(folder)
@@ -177,6 +178,12 @@ def _check_dataset(folder: Path, staged: Workspace) -> None:
         own -= set(dataset.kind.files(example.id, folder / THUMBNAILS))
     for file in own:
         raise _Wrong(_not_ours(file))
+
+
+def _leads_nowhere(about: dict[str, Any]) -> bool:
+    """Whether what is said of where a dataset came from names no place on this computer, which could be read anew."""
+    path = (about.get("source") or {}).get("path", "sample:")
+    return "addition" not in about and isinstance(path, str) and path.startswith("sample:")
 
 
 def _kept(example: Example, dataset: Dataset) -> Iterator[bytes]:

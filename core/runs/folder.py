@@ -25,7 +25,7 @@ from filelock import FileLock
 from core.errors import RunError, StorageError
 from core.events import Event, RunEnded, StepEnd, from_dict, to_json
 from core.messages import NOTHING, Message, counted, revived
-from core.runs.runner import Runner, is_alive, this_process
+from core.runs.runner import RUNNERS, Runner, is_alive, this_process
 from core.storage import (
     Damaged,
     DamagedFolder,
@@ -46,6 +46,8 @@ ACTIVE = ("queued", "running")
 LOG = "events.jsonl"
 REMOVE = Message("What is damaged cannot be repaired; it can be removed.")
 """What to do about a damaged run or study."""
+CLOSED = Message("The program was closed.")
+"""Why a training rests that nobody has paused."""
 _LOCK = ".lock"
 _NO_ROOM = "no-room"
 """The flag of a job that ended when there was no room left to say so."""
@@ -213,6 +215,13 @@ class RunFolder:
     @property
     def title(self) -> str:
         return str(self.about()["title"])
+
+    @property
+    def was_left(self) -> bool:
+        """Whether the program ended while the job was under way or waited here: nobody wanted it to rest."""
+        about = self.about()
+        closed = about["reason"] == CLOSED and about["runner"].get("by") in RUNNERS  # not in a project that was opened
+        return closed or (about["state"] in ACTIVE and not is_alive(about["runner"]))
 
     @property
     def checkpoint(self) -> Path:

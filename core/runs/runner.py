@@ -18,7 +18,7 @@ Runner = dict[str, Any]
 
 def this_process() -> Runner:
     """The record of the process that asks."""
-    return {"by": "local", "pid": os.getpid(), "started": psutil.Process().create_time()}
+    return {"by": "local", "pid": os.getpid(), "started": _started(psutil.Process())}
 
 
 def is_alive(runner: Runner) -> bool:
@@ -27,11 +27,17 @@ def is_alive(runner: Runner) -> bool:
     return answer is not None and answer(runner)
 
 
+def _started(process: psutil.Process) -> float:
+    """When a process began, in seconds that nobody sets: on Linux psutil adds when the computer was booted, and that
+    moves whenever its clock is put right, as after a sleep."""
+    return process.create_time() - (psutil.boot_time() if psutil.LINUX else 0.0)
+
+
 def _process_lives(runner: Runner) -> bool:
     # A recycled pid is a stranger's process, so the start time must match too.
     try:
         found = psutil.Process(int(runner["pid"]))
-        return abs(found.create_time() - runner["started"]) < 1 and found.status() != psutil.STATUS_ZOMBIE
+        return abs(_started(found) - runner["started"]) < 1 and found.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
 

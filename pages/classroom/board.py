@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.classroom.addresses import own_addresses
 from core.classroom.guessing import readable
 from core.classroom.page import join_link, qr_code
 from core.classroom.room import ClassRoom, Member
+from core.classroom.sharing import LITTLE_ROOM
 from core.classroom.showing import Showing
 from core.classroom.standings import FEWEST, League, Standing, Standings, league
 from core.lessons.catalogue import all_lessons
@@ -17,11 +17,13 @@ from core.lessons.lesson import Lesson
 from core.lessons.progress import Progress
 from core.messages import Message, counted
 from core.runs.local import UnderWay
+from core.storage import free_bytes
+from pages.classroom.collecting import show_collecting
 from pages.classroom.giving import show_giving
 from pages.classroom.keeping import show_keeping
 from pages.classroom.showing import says_showing, show_asking
 from pages.shared.figures import BASELINE, TRAINING, show_chart
-from pages.shared.services import classroom, launcher, visitor, workspace
+from pages.shared.services import addresses, classroom, launcher, visitor, workspace
 from pages.shared.words import escape, percent, plain, problems_shown, session_language, share_range, tr
 
 _EVERY = 3
@@ -41,19 +43,19 @@ def _standings() -> Standings:
 
 def _head(room: ClassRoom) -> None:
     """Where and with which code one joins; for the wall it has a page of its own."""
-    addresses = [f"http://{address}:{st.get_option('server.port')}" for address in own_addresses()]
+    found = addresses()
     picture, words, buttons = st.columns([2, 6, 5], vertical_alignment="center")
     with picture:
-        if addresses:
-            st.image(qr_code(join_link(room, addresses[0])), width=130)
+        if found:
+            st.image(qr_code(join_link(room, found[0])), width=130)
     with words:
         st.title(escape(room.name), anchor=False)
-        if not addresses:
+        if not found:
             st.warning(tr("This computer is in no network: connect it to the one that the students are in."))
         else:
-            st.markdown(tr("Open **{address}** and type **{code}**", address=addresses[0], code=readable(room.code)))
-        if addresses[1:]:
-            st.caption(tr("This computer is also called {addresses:any}.", addresses=addresses[1:]))
+            st.markdown(tr("Open **{address}** and type **{code}**", address=found[0], code=readable(room.code)))
+        if found[1:]:
+            st.caption(tr("This computer is also called {addresses:any}.", addresses=found[1:]))
         st.html(f'<a href="/projector" target="_blank">{plain("Show this on the projector")}</a>')
     with buttons, problems_shown():
         _switches(room)
@@ -92,6 +94,14 @@ def _everybody(room: ClassRoom, said: Showing | None) -> None:
     otherwise than they `said`."""
     if _said(room) != said:
         st.rerun()
+    if (free := free_bytes(room.folder)) < LITTLE_ROOM:
+        st.error(
+            tr(
+                "Only {free:bytes} are free on the disk of this computer: what students make may soon be refused. Make "
+                "room on it.",
+                free=free,
+            )
+        )
     known = {member.id: _standings().of(room, member) for member in room.members}
     under_way = launcher().under_way()
     lessons = {one.id: one for one in all_lessons(session_language().code, workspace())[0]}
@@ -148,6 +158,8 @@ def _now(room: ClassRoom, member: Member, jobs: Sequence[UnderWay]) -> Message:
     if jobs:
         first = min(jobs, key=lambda one: one.seconds)
         return Message(":material/hourglass_empty: waits, place {n:d}", n=(first.position or 0) + 1)
+    if room.presence.takes_pictures(member.id):
+        return Message(":material/photo_camera: takes pictures")
     if not room.presence.is_here(member.id):
         return Message(":material/logout: has no page open")
     if silent is not None and silent > _SILENT:
@@ -236,5 +248,6 @@ if room is None or not visitor().is_teacher:
 _head(room)
 _chosen(room)
 _everybody(room, _said(room))
+show_collecting(room)
 show_giving(room)
 show_keeping(room)

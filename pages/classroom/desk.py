@@ -10,11 +10,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.classroom.access import SHOWN
 from core.classroom.room import ClassRoom
 from core.errors import UserError
+from pages.classroom.collecting import show_menu_link, show_own_pictures, show_phone_link
 from pages.classroom.giving import show_handed
 from pages.classroom.showing import show_question, watch_onlooker
 from pages.shared.pages import BOARD, RESULT, TRY, Page, is_turning
 from pages.shared.services import shown, signed_in, visitor
-from pages.shared.words import error_text, plain, tr
+from pages.shared.words import STUDENT, error_text, plain, tr
 
 _EVERY = 4
 """Seconds between two looks at whether all are to look up. Thirty pages that ask every second would cost a core."""
@@ -40,6 +41,7 @@ def sit_down(room: ClassRoom) -> None:
         st.session_state[_WHOSE] = me.id
         if me.is_onlooker:
             st.session_state[SHOWN] = whose
+    st.session_state[STUDENT] = not signed_in(room).is_teacher
     context = get_script_run_ctx()
     assert context is not None, "only pages are drawn"
     room.presence.has_session(signed_in(room).id, context.session_id)
@@ -57,6 +59,7 @@ def show_desk(room: ClassRoom) -> None:
     st.markdown(tr("{class_name}: **{name}**", class_name=room.name, name=visitor().shown))
     # A link in Markdown would open another window, and leave the one in which somebody is still signed in.
     if not visitor().is_onlooker:
+        show_menu_link()
         st.html(f'<a href="/join" target="_self">{plain("Leave or change")}</a>')
 
 
@@ -77,6 +80,8 @@ def is_held(room: ClassRoom) -> bool:
     else:
         show_handed(room)
         show_question(room, me)
+        show_phone_link(room)
+        show_own_pictures(room)
     return held
 
 
@@ -89,4 +94,4 @@ def _watch(room: ClassRoom, before: object) -> None:
 def _state(room: ClassRoom) -> object:
     """What a student's page has to show anew when it changes."""
     me = visitor()
-    return room.is_held(me), room.handed.number, room.showings.of(me.id)
+    return room.is_held(me), room.handed.number, room.showings.of(me.id), room.collection

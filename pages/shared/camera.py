@@ -16,6 +16,7 @@ import streamlit as st
 
 from core.errors import DataError
 from core.messages import Message, counted
+from pages.shared.services import classroom
 from pages.shared.words import plain
 
 MOST_PICTURES = 60
@@ -25,6 +26,15 @@ MOST_BYTES = 1_000_000
 _PER_SECOND = 6
 _SIDE = 480
 _HERE = Path(__file__).parent
+_INSECURE = Message(
+    "The browser gives the camera only to a page on this same computer, or to one with a secure address. The address "
+    "must begin with http://localhost, http://127.0.0.1 or https://. Open the program on the computer it runs on, or "
+    "add picture files instead."
+)
+_IN_A_CLASS = Message(
+    "At this address the browser gives no live camera. Open the menu at the side and press “Take pictures”: that works "
+    "with any phone."
+)
 
 
 @cache
@@ -97,11 +107,7 @@ def _words() -> dict[str, Any]:
             plain("Press the pictures that went wrong, and use the rest."),
             plain("Come back for more with another background or another light. That helps more than many alike."),
         ],
-        "insecure": plain(
-            "The browser gives the camera only to a page on this same computer, or to one with a secure address. "
-            "The address must begin with http://localhost, http://127.0.0.1 or https://. Open the program on the "
-            "computer it runs on, or add picture files instead."
-        ),
+        "insecure": plain(_IN_A_CLASS if classroom() else _INSECURE),
         "refused": plain(
             "This page may not use the camera. Press the sign beside the address at the top of the window, allow the "
             "camera, and turn it on again."

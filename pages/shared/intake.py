@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -52,6 +53,20 @@ def start_adding(
     _start("add", {**request, **read})
 
 
+def start_shots(
+    albums: Sequence[tuple[str, str]], title: str, *, into: str | None = None, moves: bool = False,
+    replaces: str | None = None,
+) -> None:  # fmt: skip
+    """Have a worker make a dataset called `title` of the pictures in `albums` (who gave them, and where they are), or
+    add them to the dataset `into`; with `moves` they are in the album no more.
+
+    StorageError where not even the job can be written down.
+    `replaces`: the dataset that was made of them before; it goes, unless something was done with it.
+    """
+    request = {"albums": list(albums), "title": title, "into": into, "moves": moves, "replaces": replaces}
+    _start("shots", {"source": title, **request})
+
+
 def _start(kind: str, request: dict[str, Any]) -> None:
     job = RunFolder.create(workspace().jobs, kind, request["source"], request)
     launcher().start(job, heavy=False)
@@ -94,7 +109,7 @@ def _go_on(job: RunFolder) -> None:
     assert isinstance(ended, JobEnded)
     choose_dataset(ended.result["dataset"])
     st.session_state.pop("run", None)
-    if job.about()["kind"] == "add":
+    if job.about()["kind"] in ("add", "shots"):
         _note_left_out(ended.result["left_out"], ended.result["notes"])
 
 

@@ -24,8 +24,9 @@ from starlette.routing import Route
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.classroom import access
+from core.classroom.addresses import own_addresses
 from core.classroom.room import HOME, ClassRoom, Member
-from core.classroom.sharing import class_rules
+from core.classroom.sharing import class_rules, go_on
 from core.errors import UserError, print_details
 from core.jobs.cluster.launcher import CLUSTER, RayLauncher
 from core.library.bin import tidy_bin
@@ -91,6 +92,17 @@ def own_address(path: str) -> str:
     return f"{path}?{access.SHOWN}={quote(shown())}" if shown() else path
 
 
+def addresses() -> list[str]:
+    """Where others in the same networks find this server; the likeliest first."""
+    port = st.get_option("server.port")
+    return [f"{scheme()}://{address}:{port}" for address in own_addresses()]
+
+
+def scheme() -> str:
+    """Whether this server speaks https (see the verb `class`)."""
+    return "https" if st.get_option("server.sslCertFile") else "http"
+
+
 def is_student() -> bool:
     """Whether somebody sits here whom the computer does not belong to."""
     return classroom() is not None and not visitor().is_teacher
@@ -125,9 +137,11 @@ def launcher() -> LocalLauncher:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """From the start of the server to its end: a worker warms up before the first visitor, and none is left behind."""
-    room, address = classroom(), f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"
+    room, address = classroom(), f"{scheme()}://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"
     with room.serving(address) if room else nullcontext():
         launcher()
+        if room:
+            go_on(room, launcher())
         threading.Thread(target=_import_ahead, daemon=True).start()
         if not st.get_option("server.headless"):
             first = f"{address}/teacher?key={room.teacher_key}" if room else address

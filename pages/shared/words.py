@@ -18,10 +18,13 @@ import streamlit as st
 from babel import Locale
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.classroom.sharing import DISK_REFUSES
 from core.data.samples import shown_title
-from core.errors import UserError
+from core.errors import StorageError, UserError
 from core.messages import ENGLISH, Language, Message, chosen_language, language, languages, preferred_languages
 
+STUDENT = "student"
+"""In the session: whether somebody looks at the page whom the computer does not belong to."""
 _CHOSEN = "language"
 _MARKS = frozenset(r"\`*_{}[]()#+-.!|<>~:$&")
 _JOINTS = re.compile(r"(?<=:)(?=//)|(?<=:)(?=[\w+-]+:)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
@@ -97,7 +100,9 @@ def example_name(name: str) -> str:
 
 
 def error_text(error: UserError) -> Markdown:
-    """What happened, then what to do next."""
+    """What happened, then what to do next. What the disk refuses is told to a student without its places."""
+    if isinstance(error, StorageError) and st.session_state.get(STUDENT):
+        return tr(DISK_REFUSES)
     return tr("**{problem}** {advice}", problem=error.problem, advice=error.advice)
 
 

@@ -15,13 +15,14 @@ from core.modalities import get_modality
 from core.modalities.base import Payload
 from core.runs.folder import RunFolder, list_runs
 from core.workspace import Workspace
+from pages.classroom.collecting import show_own_phone
 from pages.prepare.create import make_set
 from pages.prepare.importing import drop_zone
 from pages.shared.current import choose_dataset
 from pages.shared.dialogs import open_dialog
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake
-from pages.shared.services import where_it_stays, workspace
+from pages.shared.services import classroom, where_it_stays, workspace
 from pages.shared.words import escape, plain, problems_shown, title_of, tr
 from pages.studio.tour import show_step, show_way_to_tour, tour_step
 
@@ -70,11 +71,16 @@ def show_way_for_own() -> None:
 
 
 def _own() -> None:
-    upload, create = st.tabs([tr("Upload"), tr("Create examples")])
+    room = classroom()
+    names = [tr("Upload"), tr("Create examples"), *([tr("With my phone")] if room else [])]
+    upload, create, *phone = st.tabs(names)
     with upload:
         drop_zone()
     with create:
         make_set(None)
+    if room:
+        with phone[0]:
+            show_own_phone(room)
 
 
 def show_samples(key: str) -> None:

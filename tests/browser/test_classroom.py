@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from core.classroom.room import HOME, ClassRoom
 from core.workspace import Workspace
 from tests.browser.app_driver import open_sample, press, see_heading
+from tests.helpers import png
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
@@ -24,6 +25,23 @@ def join(page: Page, code: str, name: str = "", animal: str = "") -> None:
         page.locator("label", has_text=animal).click()
     page.get_by_role("button", name="Join", exact=True).click()
     expect(page.get_by_role("button", name="Try the demo")).to_be_visible()
+
+
+def take_pictures(page: Page, url: str) -> None:
+    """With the page for the phone, for oneself: one that is taken back, and one that comes to the Studio."""
+    page.goto(f"{url}/give")
+    page.get_by_label("New class").fill("cup")
+    page.get_by_role("button", name="Add").click()
+    button, shot = page.get_by_label("Take a picture of “cup”"), png((9, 90, 200), (1600, 1200))
+    for count in ("1", "2"):
+        button.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": shot if count == "1" else png()})
+        expect(page.locator(".class .count")).to_have_text(count)
+        expect(page.get_by_text("Everything has arrived.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Undo: cup").click()
+    expect(page.locator(".class .count")).to_have_text("1")
+    page.get_by_role("link", name="Continue in the Studio").click()
+    expect(page.get_by_text("From your phone: 1 picture")).to_be_visible()
 
 
 def test_two_students_and_a_teacher(start_server, open_page, tmp_path, monkeypatch):
@@ -63,6 +81,7 @@ def test_two_students_and_a_teacher(start_server, open_page, tmp_path, monkeypat
     press(teacher, "Let them continue")
     expect(mia.get_by_role("link", name="Results", exact=True)).to_be_visible()
 
+    take_pictures(fox, server.url)
     fox.reload()  # and still who they were
     fox.goto(f"{server.url}/join")
     fox.get_by_role("button", name="Leave on this device").click()

@@ -45,7 +45,7 @@ def app(workspace, monkeypatch) -> AppTest:
             note_speed(workspace, card.id, work, 100, 1.0)
     monkeypatch.setattr(LocalLauncher, "warm_up", lambda self: None)
     monkeypatch.setattr(pages, "answer_of_the_browser", lambda question: question)  # there is none, and no timer
-    in_process = InProcess(lambda job: run_job(job, workspace, job.stop_requested))
+    in_process = InProcess(lambda job: run_job(job, Workspace.holding(job.path), job.stop_requested))
     monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: in_process.start(job))
     return AppTest.from_file(str(APP), default_timeout=120).run()
 

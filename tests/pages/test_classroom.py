@@ -11,6 +11,7 @@ from streamlit.runtime.context import ContextProxy
 
 from core.classroom.access import AccessControl
 from core.classroom.room import HOME, ClassRoom
+from core.data.dataset import Dataset
 from core.data.findings import save_findings
 from core.errors import UserError
 from core.jobs.exporting import LIVE
@@ -22,9 +23,10 @@ from pages.shared.downloads import download_address, downloads_route
 from pages.shared.live_model import live_route
 from pages.shared.services import classroom, is_student, visitor, workspace
 from pages.shared.wall import wall_route
-from tests.helpers import picture_dataset, trained
+from tests.helpers import picture_dataset, png, trained
 from tests.lessons import own_lesson
 from tests.pages.conftest import press, visit, words
+from tests.refusing_disk import full_disk
 
 
 @pytest.fixture
@@ -294,3 +296,74 @@ def test_files_of_what_is_shown_are_the_teachers_as_long_as_the_student_agrees(r
     assert found(run.id, f"../members/{mia.id}") == [404, 404]
     room.showings.refuse(mia.id)
     assert found(run.id) == [404, 404]
+
+
+def shown_to(room, member, *labels):
+    """Pictures that somebody took with a phone, for the class."""
+    from core.classroom.collecting import give
+
+    for n, label in enumerate(labels):
+        file = room.workspace_of(member).staging / "x"
+        file.write_bytes(png((n * 40, 20 + len(member.id), hash(member.id) % 256), (16, 16)))
+        give(room, member, room.collection.id or "own", label, file)
+
+
+def test_the_class_collects_with_phones(room, seat, browser_of, request, tiny_models):
+    mia = room.join("Mia")
+    teacher, app = seat(request, "")
+    visit(app, "classroom/board.py")
+    app.text_input(key="collection-title").set_value("Fruit")
+    app.text_input(key="collection-classes").set_value("apple, banana，pear")
+    press(app, "Begin")
+    assert not app.error, words(app)
+    assert room.collection.classes == ("apple", "banana", "pear") and room.collection.open
+    press(app, "Make a dataset of them")
+    assert "Nobody has given a picture yet." in words(app)
+    shown_to(room, mia, "apple", "banana", "apple"), shown_to(room, room.join("Ben"), "banana")
+    press(app, "Make a dataset of them")
+    home = room.workspace_of(teacher)
+    (made,) = home.datasets.iterdir()
+    assert {one.source for one in Dataset.load(made.name, home).examples} == {"Mia", "Ben"}
+    visit(app, "classroom/board.py")
+    shown_to(room, mia, "pear")
+    press(app, "Make a dataset of them")  # in place of the first, with which nothing was done
+    (made,) = home.datasets.iterdir()
+    assert Dataset.load(made.name, home).counts["pear"] == 1
+    browser_of(room, mia)
+    app.run()
+    assert "The class collects pictures" in words(app)
+    room.take_pictures(False)
+    app.run()
+    assert "The class collects pictures" not in words(app)
+
+
+def test_what_one_took_alone_becomes_a_dataset_or_comes_to_one(room, seat, request, tiny_models):
+    mia, app = seat(request, "Mia")
+    shown_to(room, mia, "cup", "pen")
+    app.run()
+    assert "From your phone: **2 pictures**" in words(app)
+    press(app, "New dataset")
+    home = room.workspace_of(mia)
+    assert len(list(home.datasets.iterdir())) == 1 and "From your phone" not in words(app)
+    shown_to(room, mia, "cup")
+    app.run()
+    assert "From your phone" in words(app)
+
+
+def test_a_phone_joins_as_whoever_shows_it_the_code(room, seat, request, monkeypatch):
+    mia, app = seat(request, "Mia")
+    press(app, "Use my own")
+    code = app.session_state["phone-pass"]
+    assert room.is_pass(code) and room.use_pass(code) == mia
+
+
+def test_a_full_disk_is_told_to_whom_it_belongs(room, seat, browser_of, request, monkeypatch):
+    _, app = seat(request, "")
+    with monkeypatch.context() as patch:
+        patch.setattr("core.storage.free_bytes", lambda path: 3_000_000)
+        assert "3 MB are free on the disk" in words(visit(app, "classroom/board.py"))
+    browser_of(room, room.join("Mia"))
+    visit(app, "studio/studio.py")
+    with full_disk(room.folder):
+        next(button for button in app.button if button.label == "Iris flowers").click().run()
+    assert "Tell your teacher" in words(app) and str(room.folder) not in words(app)

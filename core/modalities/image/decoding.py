@@ -42,6 +42,7 @@ _LARGE = 12_000_000
 _MARK = 512
 """Bytes at the beginning of a file that say its format."""
 _PAGE = re.compile(rb"\s*<(!doctype html|html|head|body|\?xml|script)", re.IGNORECASE)
+VIDEO = Message("This is a video. Take a picture instead.")
 _one_at_a_time = threading.Lock()
 _opening = threading.Lock()
 """What is to become of warnings is set for all threads at once."""
@@ -113,9 +114,20 @@ def marked_format(beginning: bytes) -> str | None:
 def _no_picture(raw: bytes) -> UnreadableExampleError:
     if format := marked_format(raw):
         return _damaged(format)
+    if _is_video(raw):
+        return UnreadableExampleError(VIDEO)
     if _PAGE.match(raw):
         return UnreadableExampleError(Message("This is a web page, not a picture: the download went wrong."))
     return UnreadableExampleError(Message("This is not a picture, whatever its name says."))
+
+
+def _is_video(beginning: bytes) -> bool:
+    """MP4, QuickTime and 3GP as phones write them, Matroska and WebM, AVI. Pictures in the container of the first three
+    (HEIC, AVIF) have been told by their marks before."""
+    return (
+        beginning[4:8] in (b"ftyp", b"moov", b"mdat", b"wide") or beginning[:4] == b"\x1aE\xdf\xa3"
+        or (beginning[:4] == b"RIFF" and beginning[8:12] == b"AVI ")
+    )  # fmt: skip
 
 
 def _damaged(format: str | None) -> UnreadableExampleError:

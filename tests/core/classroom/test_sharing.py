@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from core.classroom.room import ClassRoom
-from core.classroom.sharing import class_rules, why_refused
+from core.classroom.sharing import class_rules, go_on, why_refused
 from core.errors import DataError
 from core.limits import Limits
-from core.runs.folder import RunFolder
+from core.runs.folder import CLOSED, RunFolder
+from core.runs.local import InProcess
+from tests.helpers import edit
 
 
 @pytest.fixture
@@ -25,9 +27,26 @@ def asked(room, member, kind="train", **request):
     return RunFolder.create(room.workspace_of(member).jobs, kind, "x", request)
 
 
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "~/marks.csv", "README.md", "{home}/../../class.json", "{home}/uploads/link", "/", "\0", ""]
+)
+def test_a_student_reads_only_what_is_theirs(room, path):
+    """Whatever a page that nobody thought of, or a file that they opened, has the server read."""
+    mia = room.join("Mia")
+    home = room.workspace_of(mia)
+    (home.uploads / "link").symlink_to(room.folder / "class.json")
+    for kind in ("intake", "add", "open_project"):
+        job = asked(room, mia, kind, source=path.format(home=home.root))
+        assert "not one of yours" in str(why_refused(room, job)), kind
+    assert "not one of yours" in str(why_refused(room, asked(room, mia, "batch", paths=["x", path])))
+    assert not why_refused(room, asked(room, mia, "intake", source=str(home.uploads / "a" / "b.csv")))
+    assert not why_refused(room, asked(room, mia, "intake", source="sample:flowers"))
+    assert not why_refused(room, asked(room, room.people[0], "intake", source=path))
+
+
 def test_a_student_may_do_what_is_usual(room):
     mia = room.join("Mia")
-    for kind in ("train", "intake", "add", "study", "predict", "empty_bin", "open_project"):
+    for kind in ("train", "intake", "add", "study", "predict", "empty_bin", "open_project"):  # of nothing in particular
         assert not why_refused(room, asked(room, mia, kind, expected=290))
 
 
@@ -69,6 +88,26 @@ def test_as_much_at_once_as_the_cores_bear(room, monkeypatch, cores, slots, rese
     monkeypatch.setattr("psutil.virtual_memory", lambda: type("Memory", (), {"total": 64e9}))
     rules = class_rules(room)
     assert (rules.slots, rules.reserved) == (slots, reserved) and rules.light_slots >= 2
+
+
+def test_what_the_end_of_the_server_cut_off_goes_on_and_what_was_paused_rests(room):
+    mia, ben = room.join("Mia"), room.join("Ben")
+    runs = {}
+    for number, name in enumerate(("waited", "under way", "closed", "paused", "stopped", "killed", "brought")):
+        run = runs[name] = RunFolder.create(room.workspace_of((mia, ben)[number % 2]).runs, "train", name, {})
+        if name == "under way":
+            run.begin()
+        if name in ("waited", "under way"):
+            edit(run.path / "run.json", runner={"by": "local", "pid": 1, "started": -1.0})
+    runs["closed"].end("paused", CLOSED)
+    runs["brought"].end("paused", CLOSED)
+    edit(runs["brought"].path / "run.json", runner={"by": "project"})
+    runs["paused"].end("paused")
+    runs["stopped"].end("stopped")
+    runs["killed"].end("interrupted")  # while the server was there: whatever killed it would again
+    again = []
+    go_on(room, InProcess(lambda job: again.append((job.title, job.claim == job.about()["claim"]))))
+    assert again == [("waited", True), ("under way", True), ("closed", True)]
 
 
 def test_jobs_of_whoever_is_to_look_up_wait(room):

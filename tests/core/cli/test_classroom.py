@@ -41,6 +41,17 @@ def test_in_words(cli, started, workspace):
     assert status == 0 and f"{room.code[:3]} {room.code[3:]}" in said and "http://192.168.1.5:8502" in said
 
 
+def test_over_https_everything_says_so_and_the_warning_of_phones_is_explained(cli, started, workspace):
+    status, lines, noted = cli("class", "--tls")
+    said, room = "\n".join(lines), find_class(workspace, "My class")
+    assert status == 0 and "https://192.168.1.5:8502" in said and "https://127.0.0.1:8502/teacher" in said
+    assert "http://" not in said and "Every browser warns once" in noted and "iPhones and iPads only" in noted
+    ((command, _),) = started
+    kept = room.folder / "certificate.pem"
+    assert f"--server.sslCertFile={kept}" in command and kept.read_bytes().startswith(b"-----BEGIN CERTIFICATE")
+    assert json.loads(cli("class", "--tls", "--json")[1][-1])["join"][0].startswith("https://192.168.1.5")
+
+
 def test_no_network_is_said(cli, started, monkeypatch):
     monkeypatch.setattr(module, "own_addresses", lambda: ())
     assert "no network" in cli("class")[2]

@@ -213,6 +213,10 @@ def test_things_that_are_not_what_the_program_writes_are_refused(file, elsewhere
         (f"{dataset}/dataset.json", lambda data: data["counts"].update({"=1+1": "x"})),
         (f"{dataset}/dataset.json", lambda data: data["counts"].update(many=10**19)),
         (f"{dataset}/dataset.json", lambda data: data.update(lineage=7)),
+        # It could be "imported anew", from whoever's disk it was opened on.
+        (f"{dataset}/dataset.json", lambda data: data.update(source={"path": "/etc/passwd", "options": {}})),
+        (f"{dataset}/dataset.json", lambda data: data.update(sample="x", source={"path": "~/marks.csv"})),
+        (f"{dataset}/dataset.json", lambda data: data.update(addition={"source": {"path": "/etc"}, "proposal": {}})),
         (f"{run}/run.json", lambda data: data["result"].update(validation=7)),
         (f"{run}/run.json", lambda data: data["request"].update(recipe={"strategy": "none"})),
         (f"{run}/run.json", lambda data: data.update(format=99)),

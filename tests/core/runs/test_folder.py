@@ -25,7 +25,7 @@ from core.runs.folder import (
     list_runs,
     unreadable_runs,
 )
-from core.runs.runner import RUNNERS, Runner, this_process
+from core.runs.runner import RUNNERS, Runner, _started, this_process
 from core.storage import own_name, write_json
 from tests.helpers import edit
 
@@ -44,7 +44,7 @@ def change(folder: RunFolder, **values) -> None:
 
 def dead_process() -> Runner:
     process = subprocess.Popen([sys.executable, "-c", ""])
-    started = psutil.Process(process.pid).create_time()
+    started = _started(psutil.Process(process.pid))
     process.wait()
     return {"by": "local", "pid": process.pid, "started": started}
 
@@ -86,10 +86,20 @@ def test_a_recycled_pid_is_a_strangers_process(folder, state):
     assert folder.status().state == "interrupted"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere psutil gives times that stay")
+def test_a_clock_that_is_put_right_ends_no_job(folder, monkeypatch):
+    """The laptop slept for ten minutes, or its clock was wrong until it found a time server."""
+    folder.begin()
+    true = psutil._pslinux.boot_time()
+    for off in (600.0, -86_400.0):
+        monkeypatch.setattr(psutil._pslinux, "boot_time", lambda off=off: true + off)
+        assert folder.status().state == "running"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no zombies there")
 def test_a_process_that_is_dead_but_not_yet_buried_is_gone(folder):
     process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
-    started = psutil.Process(process.pid).create_time()
+    started = _started(psutil.Process(process.pid))
     process.stdout.read()
     while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
         pass

@@ -159,7 +159,7 @@ def test_training_pauses_when_the_server_closes_goes_on_under_the_next_and_keeps
     first.launcher.start(job)
     wait_until(lambda: len(epochs_of(job)) > 2)
     first.launcher.close()
-    assert job.status().state == "paused"
+    assert job.status().state == "paused" and job.was_left
     seen = len(epochs_of(job))
 
     second = launch().launcher
