@@ -52,7 +52,7 @@ def _begin(room: ClassRoom) -> None:
             tr("Its classes, with commas between"), placeholder=plain("such as: apple, banana, pear"),
             key="collection-classes", help=tr("From 2 to {most}.", most=MOST_CLASSES),
         )  # fmt: skip
-        if st.form_submit_button(tr("Begin"), icon=":material/photo_camera:"):
+        if st.form_submit_button(tr("Begin to collect"), icon=":material/photo_camera:"):
             labels = [label for label in given.replace("，", ",").replace("、", ",").split(",") if label.strip()]
             room.collect(title or plain("The class's pictures"), labels)
             st.rerun()

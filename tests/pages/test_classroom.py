@@ -314,7 +314,7 @@ def test_the_class_collects_with_phones(room, seat, browser_of, request, tiny_mo
     visit(app, "classroom/board.py")
     app.text_input(key="collection-title").set_value("Fruit")
     app.text_input(key="collection-classes").set_value("apple, banana，pear")
-    press(app, "Begin")
+    press(app, "Begin to collect")
     assert not app.error, words(app)
     assert room.collection.classes == ("apple", "banana", "pear") and room.collection.open
     press(app, "Make a dataset of them")
