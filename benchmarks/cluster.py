@@ -42,6 +42,7 @@ _EVALUATED_BEFORE = 3
 def cluster(machines: int) -> Iterator[tuple[Any, list[Any]]]:
     """A cluster and its simulated machines, beside one that only keeps the desk; all listen on 127.0.0.1 alone."""
     os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # as on a Mac: everything is on this computer
+    os.environ["http_proxy"] = "http://127.0.0.1:9"  # nobody: else it asks whether it runs in a cloud
     from ray.cluster_utils import Cluster
 
     usual = {"node_ip_address": "127.0.0.1", "object_store_memory": 200 * 1024**2}

@@ -15,8 +15,10 @@ QUIET = {
     # one at work in every request.
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-    # Ray's reports, by whichever process starts a cluster.
+    # Ray's reports, by whichever process starts a cluster. Switched off, they still report that they are (2.60): to
+    # nobody, then.
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_USAGE_STATS_REPORT_URL": "http://127.0.0.1:9",
     # What other libraries, and later versions of these, agree to look for.
     "DO_NOT_TRACK": "1",
 }

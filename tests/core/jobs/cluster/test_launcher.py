@@ -33,6 +33,7 @@ def cluster(tmp_path_factory):
         # What Ray does on a Mac: everything is on this computer, and reached by 127.0.0.1.
         patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
         patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody: else it asks whether it runs in a cloud
         from ray.cluster_utils import Cluster
 
         usual = {"node_ip_address": "127.0.0.1", "object_store_memory": 80 * 1024**2}
