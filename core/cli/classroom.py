@@ -64,7 +64,6 @@ def classroom(flags: argparse.Namespace, workspace: Workspace) -> int:
     room = open_class(workspace, name, flags.language or "")
     room.require_free()
     listen("0.0.0.0", flags.port).close()  # says by name what is in the way
-    _tell(room, flags)
     # Spelled out, since it is what makes the difference: here, and nowhere else, other computers may come in.
     options = {
         "server.address": "0.0.0.0", "server.port": flags.port, "server.maxUploadSize": _MOST_UPLOADED,
@@ -75,6 +74,7 @@ def classroom(flags: argparse.Namespace, workspace: Workspace) -> int:
 
         kept, key = certificate(room.folder, own_addresses())
         options |= {"server.sslCertFile": str(kept), "server.sslKeyFile": str(key)}
+    _tell(room, flags)
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{name}={value}" for name, value in options.items()]
     if flags.no_browser:
