@@ -13,6 +13,8 @@ from core.models import catalogue
 from core.results.errors import Errors
 from core.runs.folder import RunFolder
 from core.runs.local import InProcess
+from core.workspace import Workspace
+from pages.shared.columns import columns_of
 from tests.helpers import row_dataset, trained
 from tests.pages.conftest import press, visit, words
 
@@ -101,3 +103,11 @@ def test_a_doubtful_row_is_the_copy_with_that_label(app, workspace):
     answers = [Answer(twin.id, "validation", "rose", {"aster": 0.99, "rose": 0.01})]
     run = SimpleNamespace(dataset=dataset, calibrated_answers=answers, workspace=workspace, place=place)
     assert Errors(run).label_errors == [(len(dataset.examples) - 1, "aster")]
+
+
+def test_what_is_remembered_of_the_columns_is_that_of_the_place_where_they_lie(tmp_path):
+    """The id of a dataset in a project without originals is what its maker says, such as that of somebody else's."""
+    theirs, forged = (row_dataset(Workspace(tmp_path / name), secret=["x", "y"]) for name in ("theirs", "forged"))
+    assert theirs.id == forged.id and "secret" in columns_of(theirs).names
+    bare = replace(forged, examples=tuple(replace(one, text='{"petal": "1"}') for one in forged.examples))
+    assert bare.id == theirs.id and "secret" not in columns_of(bare).names
