@@ -26,9 +26,11 @@ def press(page: Page, name: str) -> None:
 
 
 def answered(page: Page) -> None:
-    """Whatever the page asked its server for has come, or has never been asked for."""
+    """Whatever the page asked its server for has come, or has never been asked for; its pictures, too, which a page
+    that is drawn anew would take away."""
     page.wait_for_function(
-        "() => window.answered >= window.asked && !document.querySelector('[data-test-script-state=running]')",
+        "() => window.answered >= window.asked && !document.querySelector('[data-test-script-state=running]')"
+        "&& [...document.images].every(one => one.complete)",
         polling=POLLING,
     )
 

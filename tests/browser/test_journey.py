@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.app_driver import (
     POLLING,
+    answered,
     choose_slow_training,
     go_to,
     overflow,
@@ -52,6 +53,7 @@ def test_sample_to_live_chart_to_result_to_try_it(server, open_page):
     page.get_by_role("button", name="Why?").first.click()
     why = page.get_by_role("dialog")
     expect(why.get_by_text("Nearest training examples")).to_be_visible(timeout=60_000)
+    answered(page)
     page.keyboard.press("Escape")
     expect(why).to_have_count(0)
     page.get_by_role("radio", name="Confusion matrix").click()

@@ -51,6 +51,7 @@ VISITS = {
     "few-shot, begin": Visit(pages.FEW_SHOT, ("dataset",), _press("start-study")),
     "experiment": Visit(pages.EXPERIMENT, ("dataset",)),
     "curve": Visit(pages.CURVE, ("dataset",)),
+    "alone or together": Visit(pages.POOLED, ("given",)),
     "result": Visit(pages.RESULT, ("run",)),
     "compare": Visit(pages.COMPARE),
     "lessons": Visit(pages.LESSONS),
@@ -78,7 +79,7 @@ def visit(scene: Scene, name: str) -> tuple[str, list[str]]:
 
 def _visited(app: AppTest, scene: Scene, asked: Visit) -> tuple[str, list[str]]:
     for key in asked.address:
-        app.query_params["dataset" if key in ("dataset", "large") else "run"] = scene.names[key]
+        app.query_params["dataset" if key in ("dataset", "large", "given") else "run"] = scene.names[key]
     app.switch_page(f"pages/{asked.page.script}").run()
     complaints = [f"an exception: {error.message}" for error in app.exception]
     if asked.act and not complaints:

@@ -16,6 +16,7 @@ from core.jobs.base import run_job
 from core.library.bin import delete
 from core.runs.folder import RunFolder, list_jobs, list_runs
 from core.workspace import Workspace
+from tests.core.studies.pooled.making import given_by
 from tests.helpers import picture_dataset, pictures_in_classes, write_tree
 
 # --- a workspace ----------------------------------------------------------------------------------------------------
@@ -73,6 +74,7 @@ VERBS = {
     "experiment": Verb(("dataset:{dataset}", *_TINY, "--draws", "3", "--views", "2", "--scratch-epochs", "1",
                         "--shots", "3")),
     "curve": Verb(("dataset:{dataset}", *_TINY, "--draws", "3", "--most", "2")),
+    "pooled": Verb(("dataset:{given}", *_TINY, "--strategy", "nearest", "--least", "1")),
     "remove": Verb((), writes=False),
     "usage": Verb((), writes=False),
     "rename": Verb(("{run}", "another name")),
@@ -96,6 +98,9 @@ def make_scene(root: Path) -> Scene:
         dataset = picture_dataset(workspace, each=each)
         dataset.save(workspace)
         names[name] = dataset.id
+    given = given_by(picture_dataset(workspace, seed=1), ("Ann", "Bo", "Cem"))
+    given.save(workspace)
+    names["given"] = given.id
     names["run"], names["other"] = (
         _run(workspace, names["dataset"], strategy=strategy).id for strategy in ("head", "nearest")
     )
