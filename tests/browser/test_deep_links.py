@@ -1,32 +1,33 @@
-"""Every address works as the very first one on a fresh server: with navigation, title and no torch in the server."""
+"""Every address works as the first one of a session: with navigation, title and no torch in the server, which is a
+fresh one, for others in the network, and asks nobody either."""
 
 import psutil
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.app_driver import menu_link, overflow, see_heading
+from tests.chaos.test_visitors import HANDSHAKE, ask
 
 PAGES = {
-    "": "Finetune Lab",
-    "start": "Finetune Lab",
-    "studio": "Finetune Lab",
+    "few-shot": "Few-shot lab",
     "train": "Train",
     "race": "Benchmark",
     "compare": "Compare",
-    "few-shot": "Few-shot lab",
+    "": "Finetune Lab",
+    "start": "Finetune Lab",
+    "studio": "Finetune Lab",
 }
+"""The first of these is what imports whatever a server imports."""
 
 
-STARTS = [["train"], ["few-shot", "race", "compare", "", "start", "studio"]]
+def test_first_visits_to_a_fresh_server(start_server, open_page):
+    """Streamlit looks for the address under which the internet sees it: to print it, and to compare an origin."""
+    names = ("--server.allowedHosts=lab.example", "--server.allowedHosts=127.0.0.1")
+    origin = "https://desk.example"
+    server = start_server("app.py", "--server.address=0.0.0.0", *names, f"--server.corsAllowedOrigins={origin}")
 
-
-@pytest.mark.parametrize("paths", STARTS, ids=lambda paths: paths[0])
-def test_first_visits_to_a_fresh_server(start_server, open_page, paths):
-    """The first of these is what imports whatever a server imports; of the others each begins a session."""
-    server = start_server()
-
-    for path in paths:
-        page, heading = open_page(f"{server.url}/{path}?run=../../etc/passwd&dataset=nothing"), PAGES[path]
+    assert ask(server, "GET", "/_stcore/stream", Host="lab.example", Origin=origin, **HANDSHAKE) == 101
+    for path, heading in PAGES.items():
+        page = open_page(f"{server.url}/{path}?run=../../etc/passwd&dataset=nothing")
 
         see_heading(page, heading)
         expect(menu_link(page, "Data")).to_be_visible()

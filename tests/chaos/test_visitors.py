@@ -86,14 +86,3 @@ def test_strangers_are_refused(server, host, origin, method, path, more):
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics?families=active_sessions"])
 def test_numbers_for_an_operator_are_not_given_out(server, path):
     assert ask(server, "GET", path) == 404
-
-
-def test_a_server_for_a_class_asks_nobody_either(start_server):
-    """Streamlit looks for the address under which the internet sees it: to print it, and to compare an origin."""
-    names = ("--server.allowedHosts=lab.example", "--server.allowedHosts=127.0.0.1")
-    origin = "https://desk.example"
-    server = start_server("app.py", "--server.address=0.0.0.0", *names, f"--server.corsAllowedOrigins={origin}")
-
-    assert ask(server, "GET", "/_stcore/stream", Host="lab.example", Origin=origin, **HANDSHAKE) == 101
-    assert server.network_attempts() == []
-    server.stop()
