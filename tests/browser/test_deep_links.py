@@ -5,7 +5,7 @@ import psutil
 from playwright.sync_api import expect
 
 from tests.browser.app_driver import menu_link, overflow, see_heading
-from tests.chaos.test_visitors import HANDSHAKE, ask
+from tests.chaos.visitors import HANDSHAKE, ask
 
 PAGES = {
     "few-shot": "Few-shot lab",

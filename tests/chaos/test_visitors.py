@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from http.client import HTTPConnection
-
 import pytest
 
 from tests.browser.fixtures import Complaints
-from tests.chaos.visitors import press_at_once, visitors
+from tests.chaos.visitors import HANDSHAKE, ask, press_at_once, visitors
 
 MESSAGES = 1
 """The place of the sample that is read quickest."""
-HANDSHAKE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
 
 
 def test_ten_who_press_at_the_same_moment_all_come_to_the_train_page_and_stay_there(server, browser):
@@ -25,18 +17,6 @@ def test_ten_who_press_at_the_same_moment_all_come_to_the_train_page_and_stay_th
         found = press_at_once(pages, [MESSAGES], patience_seconds=120)
     assert (found.blank, found.complaints, complaints.found) == ([], [], [])
     assert len(found.seconds) == 10
-
-
-def ask(server, method: str, path: str, **headers: str) -> int:
-    """The status that the server answers with."""
-    connection = HTTPConnection(server.url.removeprefix("http://"), timeout=30)
-    connection.putrequest(method, path, skip_host="Host" in headers)
-    for name, value in headers.items():
-        connection.putheader(name.replace("_", "-"), value)
-    connection.endheaders()
-    status = connection.getresponse().status
-    connection.close()
-    return status
 
 
 def own(server, host: str = "127.0.0.1") -> str:

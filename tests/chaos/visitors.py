@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, TimeoutError
 
 from core.data.samples import SAMPLES
-from tests.browser.fixtures import Complaints, chromium, new_context, servers
+from tests.browser.fixtures import Complaints, Server, chromium, new_context, servers
 
 HEAD_START_SECONDS = 1.0
 """So long before they press, everybody is told when to."""
@@ -52,6 +53,14 @@ _WHAT_IS_SEEN = """
     .map((error) => error.innerText),
 ]
 """
+
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+"""What a request says that asks for a websocket."""
 
 
 @dataclass
@@ -124,6 +133,18 @@ def press_at_once(pages: list[Page], samples: Sequence[int], patience_seconds: f
             found.blank.append(shown or "nothing")
         found.complaints += alerts
     return found
+
+
+def ask(server: Server, method: str, path: str, **headers: str) -> int:
+    """The status that the server answers with."""
+    connection = HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection.putrequest(method, path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def _made(folder: Path) -> Path:
