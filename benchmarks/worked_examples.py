@@ -33,6 +33,7 @@ MADE: tuple[tuple[str, ...], ...] = (
     ("experiment", DATA, "--shots", "5", "--draws", "5"),
     ("curve", DATA, "--strategy", "head", "--draws", "10"),
     ("race", DATA, "--strategy", "nearest", "--strategy", "head", "--strategy", "partial", "--seeds", "5"),
+    ("pooled", "sample:children"),
 )
 """Two runs, so that there is something to compare, and a study of each kind."""
 FOR_LESSONS: tuple[tuple[str, ...], ...] = (
@@ -83,13 +84,16 @@ def gather_for_lessons(home: Workspace, target: Path) -> None:
 
 
 def _gather(home: Workspace, target: Path, is_kept: Callable[[PurePosixPath], bool]) -> None:
-    file = home.root / f"worked{SUFFIX}"
-    _core(home, ("project", "save", str(file), "--without-originals", "--force"))
+    """What is saved without originals, and the studies that only a whole project has, since they name who gave the
+    examples: the children of the sample are invented."""
     about = {job.request["dataset"] for job in (*list_runs(home), *list_jobs(home.studies))}
     shutil.rmtree(target, ignore_errors=True)
-    with zipfile.ZipFile(file) as saved:
-        wanted = (name for name in saved.namelist() if _is_wanted(name, about) and is_kept(PurePosixPath(name)))
-        saved.extractall(target, wanted)
+    for flags in (("--without-originals",), ()):
+        file = home.root / f"worked{SUFFIX}"
+        _core(home, ("project", "save", str(file), "--force", *flags))
+        with zipfile.ZipFile(file) as saved:
+            wanted = (name for name in saved.namelist() if _is_wanted(name, about) and is_kept(PurePosixPath(name)))
+            saved.extractall(target, (name for name in wanted if flags or name.startswith("studies/")))
 
 
 def _is_wanted(name: str, about: set[str]) -> bool:

@@ -39,7 +39,7 @@ def test_they_are_small_and_nothing_in_them_says_where_they_were_made():
 
 def test_there_is_one_of_each_study_and_two_runs_to_compare():
     asked = sorted(folder.request["study"] for folder in list_jobs(WORKED.studies))
-    assert asked == sorted(set(STUDIES) - {"comparison", "pooled"})  # nobody says who drew the clip art
+    assert asked == sorted(set(STUDIES) - {"comparison"})  # which is made of two runs
     assert len(list_runs(WORKED)) == 2
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.lesson_samples import read_hands, read_papers
+from core.data.lesson_samples import read_children, read_hands, read_papers
 from core.data.made_sounds import SOURCES, made_sound
 from core.data.readers.reading import Cell, Item, Reading
 from core.errors import DataError
@@ -190,7 +190,13 @@ LESSON_SAMPLES = (
     ),
 )  # fmt: skip
 """What lessons open."""
-EVERY_SAMPLE = (*SAMPLES, *LESSON_SAMPLES)
+GIVERS = Sample(
+    "children", Message("Digits by six children"), "image",
+    Message("Each child writes with another pen, on other paper or in another hand, and gave five of each digit."),
+    reads=partial(read_children, _in_ink),
+)  # fmt: skip
+"""What opens where examples of several givers are asked for."""
+EVERY_SAMPLE = (*SAMPLES, *LESSON_SAMPLES, GIVERS)
 
 
 _OWN = {str(sample.title): sample.title for sample in EVERY_SAMPLE}

@@ -92,7 +92,7 @@ def show_worked(says: Message, *ways: Page) -> None:
     """What will appear here and links to the pages that lead on, in a line; below it the caller shows an example of it
     that came with the program."""
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(tr("{says} Below is an example, made with the bundled clip art.", says=says))
+        st.markdown(tr("{says} Below is an example that came with the program.", says=says))
         for page in ways:
             link(page)
 

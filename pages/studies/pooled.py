@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.data.samples import GIVERS
 from core.messages import Message
 from core.studies.pooled import POOLED
 from core.studies.pooled.table import PooledTable, Row
@@ -116,4 +117,8 @@ def _chart(rows: list[Row]) -> go.Figure:
     return figure
 
 
-show_study(POOLED, View(chart=_show, after=_one_by_one, terms=("accuracy", "interval", "leakage")))
+_NEEDS = Message("This takes examples of which it is known who gave them, as when a class collects them together.")
+show_study(
+    POOLED,
+    View(chart=_show, after=_one_by_one, terms=("accuracy", "interval", "leakage"), needs=_NEEDS, sample=GIVERS),
+)

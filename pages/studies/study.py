@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.dataset import Dataset
+from core.data.samples import Sample
 from core.errors import UserError
 from core.events import Event, Warned
 from core.messages import Message, sentences
@@ -32,10 +33,12 @@ from pages.shared.current import (
 )
 from pages.shared.damaged import show_damaged, show_damages
 from pages.shared.dialogs import draw_anew
+from pages.shared.examples import view_of
 from pages.shared.glossary import explain
+from pages.shared.intake import start_intake, watch_intake
 from pages.shared.jobs import make_room, says_place
 from pages.shared.live_chart import load_plotly
-from pages.shared.pages import DATA, START, show_empty, show_worked
+from pages.shared.pages import DATA, START, show_worked
 from pages.shared.services import launcher, refresh, workspace
 from pages.shared.words import STATES, Markdown, duration, error_text, escape, plain, problems_shown, title_of, tr
 from pages.studies.form import Widget, choose_design
@@ -82,7 +85,8 @@ class View:
     all that was found, `beside(dataset)` at the end of the page. `preview(dataset, design)` draws at once what it can
     before anything is started, and says whether that is anything. `widgets` are its own, by the name of the option.
     `now(folder, table)` says what is going on besides; `buttons(table)` draws what can be done with what was found.
-    `terms` are the words of the field that somebody meets there first.
+    `terms` are the words of the field that somebody meets there first. Where most datasets do not have what it
+    `needs`, that is said before there is any, and `sample` is the bundled one to try it on.
     """
 
     chart: Callable[[Shown], None] = _nothing
@@ -94,6 +98,8 @@ class View:
     now: Callable[[RunFolder, Any], Sequence[str]] = lambda folder, table: ()
     widgets: Mapping[str, Widget] = field(default_factory=dict)
     terms: Sequence[str] = ()
+    needs: Message | None = None
+    sample: Sample | None = None
 
 
 def show_study(study: Study[Any, Any], view: View) -> None:
@@ -111,6 +117,8 @@ def _show_page(study: Study[Any, Any], view: View) -> None:
             explain(*view.terms)
     st.caption(tr(study.question))
     load_plotly()
+    if watch_intake():
+        return
     linked = bool(st.query_params.get("study"))
     asked = asked_study(study)
     if asked is not None and not _is_known(asked[0].request["dataset"]):
@@ -124,7 +132,8 @@ def _show_page(study: Study[Any, Any], view: View) -> None:
     dataset_id = current_dataset_id()
     if dataset_id is None:
         says = Message("There is nothing to learn from yet. Take a sample, or upload your own files.")
-        (show_worked if worked_study(study) else show_empty)(says, START, DATA)
+        show_worked(view.needs or says, START, DATA)
+        _offer_sample(view)
         _show_worked(study, view)
         return
     if asked is not None and dataset_id not in _datasets(asked[0]):
@@ -137,6 +146,8 @@ def _show_page(study: Study[Any, Any], view: View) -> None:
     if mine is not None:
         _show(study, view, *mine, workspace())
     elif design is None or not view.preview(dataset, design):
+        if design is None:
+            _offer_sample(view)
         _show_worked(study, view)
     _show_earlier(study, [one for one in own if one is not mine])
     view.beside(dataset)
@@ -165,6 +176,17 @@ def _show_worked(study: Study[Any, Any], view: View) -> None:
 
 
 # --- before it begins ---
+
+
+def _offer_sample(view: View) -> None:
+    """A button that opens the bundled dataset for this."""
+    if (sample := view.sample) and st.button(
+        tr("Open “{title}”", title=sample.title), icon=view_of(sample.modality).icon, help=tr(sample.description),
+        key="open-sample",
+    ):  # fmt: skip
+        with problems_shown():
+            start_intake(f"sample:{sample.id}")
+            st.rerun()
 
 
 def _ask(study: Study[Any, Any], view: View, dataset: Dataset) -> Design | None:

@@ -70,8 +70,8 @@ def go_to(page: Page, name: str) -> None:
 
 
 def open_sample(page: Page, title: str) -> None:
-    """A sample in the Studio, whatever is open there. If it is open itself, it is not pressed: nothing on the page would
-    say when it is open again, and what is pressed before then is lost."""
+    """A sample in the Studio, whatever is open there. If it is open itself, it is not pressed: nothing on the page
+    would say when it is open again, and what is pressed before then is lost."""
     expect(page.get_by_role("button", name=title, exact=True).first).to_be_visible()
     settled(page)
     if not page.get_by_role("heading", name=title, exact=True).count():

@@ -7,7 +7,7 @@ import pytest
 from core.data.dataset import kept_datasets
 from core.events import Progress
 from core.hardware import note_speed
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, list_jobs
 from core.runs.local import LocalLauncher
 from core.studies.learning_curve.design import CurveDesign
 from core.studies.pooled.design import PooledDesign
@@ -70,8 +70,14 @@ def cells(app) -> str:
 def test_without_data_it_says_what_will_appear(app):
     assert "nothing to learn from yet" in words(visit(app, EXPERIMENT))
     assert "nothing to learn from yet" in words(visit(app, CURVE))
+
+
+def test_where_nobody_gave_anything_a_sample_of_six_children_can_be_opened(app, workspace, waiting):
     said = words(visit(app, POOLED))
-    assert "nothing to learn from yet" in said and "Below is an example" not in said, "none came with the program"
+    assert "known who gave them" in said and "An example that came with the program" in said
+    assert "Together is better: 49 %, and 31 % alone" in said
+    app.button(key="open-sample").click().run()
+    assert [job.request["source"] for job in list_jobs(workspace.jobs)] == ["sample:children"]
 
 
 def test_from_a_press_of_the_button_to_the_square_and_two_sentences(tiny, workspace):

@@ -1,4 +1,4 @@
-"""The datasets of lessons: pairs that differ in one thing only, and have the same test set."""
+"""The datasets of lessons: pairs that differ in one thing only, and have the same test set; and one of many givers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.data.samples import LESSON_SAMPLES, SAMPLES, get_sample
+from core.data.samples import GIVERS, LESSON_SAMPLES, SAMPLES, get_sample
 from core.modalities import get_modality
 
 PAIRS = (("papers", "papers-mixed"), ("hands", "hands-balanced"))
@@ -58,3 +58,12 @@ def test_chalk_is_light_on_dark_and_ink_dark_on_light():
     for item in items_of("hands")[:40]:
         corner = np.asarray(kind.read(item.read()))[0, 0].mean()
         assert corner < 40 if item.name.endswith("Ken") else corner > 215
+
+
+def test_each_of_six_children_gave_five_of_every_digit_and_nobody_gave_anothers():
+    items = items_of(GIVERS.id)
+    given = Counter((item.source, item.label) for item in items)
+    assert len(given) == 60 and set(given.values()) == {5}
+    assert len({item.name.split()[1] for item in items}) == len(items) == 300
+    looks = {item.source: item.read() for item in items if item.label == "0"}
+    assert len(set(looks.values())) == 6
