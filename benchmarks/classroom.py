@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import http.client
 import json
 import re
 import statistics
 import time
 import urllib.parse
-import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -46,21 +46,16 @@ class Seen:
     errors: list[str] = field(default_factory=list)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any) -> None:
-        return None
-
-
-def join(url: str, code: str, name: str) -> str:
-    """The cookie of a new student. RuntimeError where they are not let in."""
-    body = urllib.parse.urlencode({"code": code, "name": name}).encode()
-    try:
-        urllib.request.build_opener(_NoRedirect).open(f"{url}/join", body)
-    except urllib.error.HTTPError as answer:
-        if answer.code == 303:
-            return str(answer.headers["set-cookie"]).partition(";")[0]
-        raise RuntimeError(f"{name} was not let in: {answer.code}") from answer
-    raise RuntimeError(f"{name} was not let in")
+def join(port: int, code: str, name: str, address: str) -> str:
+    """The cookie of a new student, who comes from `address`. RuntimeError where they are not let in."""
+    server = http.client.HTTPConnection("127.0.0.1", port, source_address=(address, 0))
+    body = urllib.parse.urlencode({"code": code, "name": name})
+    server.request("POST", "/join", body, {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = server.getresponse()
+    server.close()
+    if answer.status != 303:
+        raise RuntimeError(f"{name} was not let in: {answer.status}")
+    return str(answer.headers["set-cookie"]).partition(";")[0]
 
 
 class Student:
@@ -171,14 +166,20 @@ class Student:
             self.seen.waits.append((time.monotonic() - began, estimated))
 
 
-async def student(url: str, code: str, number: int, until: float) -> Seen:
-    """Join and work until the time is up."""
-    cookie = await asyncio.to_thread(join, url, code, f"Bot {number:03}")
-    address = url.replace("http", "ws", 1) + "/_stcore/stream"
-    headers = {"Cookie": cookie, "Accept-Language": "en"}
-    async with websockets.connect(
-        address, additional_headers=headers, origin=url, subprotocols=["streamlit"], max_size=None, ping_timeout=None
-    ) as connection:
+async def student(port: int, code: str, number: int, address: str, until: float) -> Seen:
+    """Join from an address and work until the time is up."""
+    url = f"127.0.0.1:{port}"
+    try:
+        cookie = await asyncio.to_thread(join, port, code, f"Bot {number:03}", address)
+        headers = {"Cookie": cookie, "Accept-Language": "en"}
+        connection = await websockets.connect(
+            f"ws://{url}/_stcore/stream", additional_headers=headers, origin=websockets.Origin(f"http://{url}"),
+            subprotocols=[websockets.Subprotocol("streamlit")], max_size=None, ping_timeout=None,
+            local_addr=(address, 0),
+        )  # fmt: skip
+    except (RuntimeError, OSError, websockets.InvalidHandshake) as error:
+        return Seen(errors=[f"{type(error).__name__}: {error}"])
+    async with connection:
         one = Student(connection, until)
         beside = [asyncio.create_task(one.listen()), asyncio.create_task(one.tick())]
         try:
@@ -219,10 +220,11 @@ def _spread(values: Sequence[float]) -> dict[str, float] | None:
 
 
 async def _all(flags: argparse.Namespace) -> list[Seen]:
-    url, until = f"http://127.0.0.1:{flags.port}", time.monotonic() + 60 * flags.minutes
+    until = time.monotonic() + 60 * flags.minutes
     tasks = []
     for number in range(flags.students):
-        tasks.append(asyncio.create_task(student(url, flags.code, number, until)))
+        address = f"127.0.0.{1 + number // flags.an_address}"
+        tasks.append(asyncio.create_task(student(flags.port, flags.code, number, address, until)))
         await asyncio.sleep(flags.apart)
     return await asyncio.gather(*tasks)
 
@@ -233,6 +235,11 @@ def main() -> None:
     parser.add_argument("--code", required=True, help="the join code of the class")
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument(
+        "--an-address", type=int, default=40,
+        help="students that come from one address; so many may join from one within ten minutes (Linux has 254 of "
+        "this machine's own)",
+    )  # fmt: skip
     parser.add_argument("--apart", type=float, default=1, help="seconds between two who join")
     print(json.dumps(summary(asyncio.run(_all(parser.parse_args()))), ensure_ascii=False, indent=1))
 
