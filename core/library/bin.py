@@ -102,8 +102,8 @@ def what_goes(chosen: Sequence[Item], items: Sequence[Item]) -> Message:
         more = [counted("{n} more", "{n} more", n=len(left) - _NAMED)] if len(left) > _NAMED else []
         said.append(
             Message(
-                "Made with it: {names:list}. They stay and can still be tried, but their results can no longer be "
-                "shown, and they cannot be trained again.",
+                "Made with it: {names:list}. After it is deleted, they stay and can still be tried, but their results "
+                "can no longer be shown, and they cannot be trained again.",
                 names=[*titles, *more],
             )
         )

@@ -196,14 +196,18 @@ def _open(item: Item | None) -> None:
 
 
 def _name_and_note(item: Item | None) -> None:
-    with st.popover(tr("Rename"), icon=":material/edit:", disabled=item is None):
+    # Each has a key that changes with everything done here, which closes it.
+    renaming, noting = f"renaming-{turn()}", f"noting-{turn()}"
+    with st.popover(tr("Rename"), icon=":material/edit:", disabled=item is None, key=renaming):
         if item:
-            title = st.text_input(tr("Name"), item.title, max_chars=LONGEST_TITLE, key=f"title-{item.id}")
-            if st.button(tr("Rename it"), type="primary", key="rename"):
+            with st.form(f"rename-{item.id}", border=False):  # so that Enter does it, too
+                title = st.text_input(tr("Name"), item.title, max_chars=LONGEST_TITLE, key=f"title-{item.id}")
+                asked = st.form_submit_button(tr("Rename it"), type="primary", key="rename")
+            if asked:
                 with problems_shown():
                     kept = rename(item.path, title, workspace())
                     done(Message("Renamed: **{title}**", title=kept))
-    with st.popover(tr("Note"), icon=":material/sticky_note_2:", disabled=item is None):
+    with st.popover(tr("Note"), icon=":material/sticky_note_2:", disabled=item is None, key=noting):
         if item:
             note = st.text_area(tr("Note"), item.remark.note, max_chars=LONGEST_NOTE, key=f"note-{item.id}")
             if st.button(tr("Keep the note"), type="primary", key="keep-note"):

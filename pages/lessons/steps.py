@@ -17,6 +17,7 @@ from pages.shared.intake import start_intake
 from pages.shared.pages import CURVE, EXPERIMENT, FEW_SHOT, RESULT, START, TRAIN, TRY, Page, link, turn_to
 from pages.shared.services import workspace
 from pages.shared.words import Markdown, escape, plain, problems_shown, tr
+from pages.train.form import forget_choices
 
 Shown = tuple[Progress, bool]
 _STUDIES = {"few_shot": FEW_SHOT, "transfer": EXPERIMENT, "learning_curve": CURVE}
@@ -53,22 +54,30 @@ def _predict(step: Predict, progress: Progress) -> Shown:
             tr("Your guess: **{guess}**. It is kept until you see what was measured.", guess=_guess(step, progress))
         )
         return progress, True
-    guess: float | None
+    # A form: what was typed and the press come together. A button that waits for what was typed would miss the press.
+    with st.form(f"predict-{step.id}", border=False):
+        guess = _ask_for_guess(step)
+        kept = st.form_submit_button(tr("Keep my guess"), type="primary", key="keep-guess")
+    if kept and guess is not None:
+        return replace(progress, guesses={**progress.guesses, step.id: guess}), False
+    if kept:
+        st.warning(tr("There is no guess yet. Any guess will do: nobody knows it before."))
+    return progress, False
+
+
+def _ask_for_guess(step: Predict) -> float | None:
+    """The field for it, and what is in there: the number of a choice, a share from 0 to 1, or a number."""
     if step.choices:
-        guess = st.radio(
+        return st.radio(
             tr("Your guess"), range(len(step.choices)), index=None, key=f"guess-{step.id}",
             format_func=lambda at: escape(step.choices[at]),
         )  # fmt: skip
-    else:
-        scale = 100 if step.unit == SHARE else 1
-        low, high = round(step.low * scale), round(step.high * scale)
-        label = tr("Your guess in %, from {low} to {high}", low=low, high=high) if step.unit == SHARE else \
-            tr("Your guess, from {low} to {high}", low=low, high=high)  # fmt: skip
-        given = st.number_input(label, low, high, None, step=1, key=f"guess-{step.id}", width=320)
-        guess = None if given is None else given / scale
-    if st.button(tr("Keep my guess"), type="primary", disabled=guess is None, key="keep-guess") and guess is not None:
-        return replace(progress, guesses={**progress.guesses, step.id: guess}), False
-    return progress, False
+    scale = 100 if step.unit == SHARE else 1
+    low, high = round(step.low * scale), round(step.high * scale)
+    label = tr("Your guess in %, from {low} to {high}", low=low, high=high) if step.unit == SHARE else \
+        tr("Your guess, from {low} to {high}", low=low, high=high)  # fmt: skip
+    given = st.number_input(label, low, high, None, step=1, key=f"guess-{step.id}", width=320)
+    return None if given is None else given / scale
 
 
 def _guess(step: Predict, progress: Progress) -> Message | str:
@@ -97,7 +106,7 @@ def place_of(goal: Goal) -> Page:
 def _do(step: Do, progress: Progress) -> Shown:
     seen = look(step.goal, workspace())
     before = progress.found.get(step.id)
-    if seen.found and (before is None or before.worked):
+    if seen.found and seen.found != before and (before is None or before.worked or before.by == seen.found.by):
         return replace(progress, found={**progress.found, step.id: seen.found}), True
     if before and not before.worked:
         st.success(tr("Done: {what}.", what=says(step.goal)), icon=":material/check:")
@@ -128,9 +137,11 @@ def _do(step: Do, progress: Progress) -> Shown:
 
 
 def _begin(goal: Goal, page: Page) -> None:
-    """Turn to where it is done, with the sample open; where it was never imported, it is first."""
+    """Turn to where it is done, with the sample open and every setting as usual; where it was never imported, it is
+    first."""
     dataset_id = dataset_of(goal.sample, workspace())
     st.session_state.pop("run", None)
+    forget_choices()
     if dataset_id is not None:
         turn_to(page, dataset=dataset_id)
     with problems_shown():
@@ -204,10 +215,12 @@ def _quiz(step: Quiz, progress: Progress) -> Shown:
     answers = dict(progress.answers)
     for number, question in enumerate(step.questions):
         given = answers.get(str(number))
+        # What was answered has a key of its own: a field that is closed while it is shown drops what was chosen in it.
+        key = f"quiz-{number}" if given is None else f"answered-{number}"
         chosen = st.radio(
             Markdown(f"**{number + 1}. {escape(question.ask)}**"), range(len(question.choices)), index=given,
             format_func=lambda at, question=question: escape(question.choices[at]), disabled=given is not None,
-            key=f"quiz-{number}",
+            key=key,
         )  # fmt: skip
         if given is not None:
             right = question.choices[question.right]

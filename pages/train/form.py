@@ -227,6 +227,13 @@ def choose_options(strategy: str, dataset: Dataset, card: ModelCard) -> dict[str
     return {**values, "shots": shots}
 
 
+def forget_choices() -> None:
+    """Let the next form of a training begin with what is usual, whatever was chosen before in this session."""
+    for key in list(st.session_state):
+        if str(key).startswith(("option-", "model-", "strategy", "repeats", "way")):
+            del st.session_state[key]
+
+
 def option_key(name: str, strategy: str, card: ModelCard) -> str:
     """The key of an option's widget: what was chosen for one method and model is not carried over to another."""
     return f"option-{strategy}-{card.id}-{name}"

@@ -73,7 +73,10 @@ def show_run(folder: RunFolder) -> None:
         show_damages(folder)
         _state_of(folder, status)
         _what_next(folder, status)
-    _show_series(folder)
+    if any(run.status().active for run in _series(folder)) and not status.active:
+        _live_series(folder)
+    else:
+        _show_series(folder)
 
 
 def _head(folder: RunFolder, status: Status) -> None:
@@ -234,6 +237,14 @@ def _changes(remedy: dict[str, Any]) -> Message:
         Message("{option} {value:g}", option=options()[name].label, value=value) for name, value in remedy.items()
     ]
     return Message("{changes:list}", changes=changes)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live_series(folder: RunFolder) -> None:
+    """While others of the series are under way and this one is over, which nothing else on the page would notice."""
+    if not any(run.status().active for run in _series(folder)):
+        draw_anew()
+    _show_series(folder)
 
 
 def _show_series(folder: RunFolder) -> None:

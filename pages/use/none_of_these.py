@@ -15,13 +15,15 @@ from pages.shared.words import percent, plain, share_range, tr
 
 
 def choose_threshold(refusal: Rejection, run_id: str) -> float:
-    """The slider: from 0, where it always answers, to 1."""
+    """The slider: from 0, where it always answers, to 1. It begins anew where the usual threshold is another one: a
+    class that was added moves all similarities, and a threshold that was right for them before is not any more."""
     labels = {
         "likeness": tr("“None of these” when the similarity to its training examples is below"),
         "sure": tr("“None of these” when its confidence is below"),
     }
+    usual = round(refusal.usual * 100)
     chosen = st.slider(
-        labels[refusal.by], 0, 100, round(refusal.usual * 100), format="%d %%", key=f"none-{run_id}-{refusal.by}",
+        labels[refusal.by], 0, 100, usual, format="%d %%", key=f"none-{run_id}-{refusal.by}-{usual}",
         help=tr(
             "At 0 it always names a class, even for something unlike all that it was trained on. Further to the "
             "right it says “none of these” more often. It begins where at least 19 of 20 validation examples are "

@@ -44,6 +44,7 @@ def teach(
         label = st.text_input(tr("What is it?"), placeholder=plain("a name, such as: turtle"), max_chars=200)
         if not st.form_submit_button(tr("Add the class"), icon=":material/school:"):
             return
+    st.session_state.pop("taught", None)  # what is said from now on is about this one
     request = {
         "run": run.id, "label": label, "inputs": [answers[i]["input"] for i in chosen],
         "names": [names[i] for i in chosen],

@@ -92,9 +92,11 @@ def _answered(
             tr("One example is enough, and nothing is trained: from now on whatever is most similar to it gets its "
                "name.")
         )  # fmt: skip
-        show_taught(additions, kind)
+        last = st.container()
         show_damaged_additions(run)
         teach(run, answers, names, likely, len(additions))
+        with last:  # filled when it is known whether something else was tried since
+            show_taught(additions, kind)
         show_added(run, additions, kind)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.lessons.catalogue import all_lessons, get_lesson
+from core.lessons.goals import Found
 from core.lessons.progress import Progress, keep_progress, read_progress
 from tests.lessons import own_lesson, trained_on_sample
 from tests.pages.conftest import press, visit, words
@@ -30,7 +31,9 @@ def test_a_lesson_from_its_beginning_to_its_end(app, workspace, tiny_models, les
     page = visit(app, "lessons/lessons.py", lesson="shades")
     assert "How many will be right?" in words(page)
     assert "Next step" not in [button.label for button in page.button]  # first a guess
-    page.number_input(key="guess-score").set_value(70).run()
+    press(page, "Keep my guess")
+    assert "There is no guess yet" in words(page)
+    page.number_input(key="guess-score").set_value(70)  # comes with the press, as of who types and clicks
     press(page, "Keep my guess")
     assert "Your guess: **70" in words(page)
     press(page, "Next step")
@@ -59,7 +62,8 @@ def test_it_goes_on_where_one_was(app, workspace, lesson):
     page = visit(app, "lessons/lessons.py")
     assert "Step 4 of 5" in words(page)
     press(page, "Resume")
-    assert page.radio(key="quiz-0").disabled and "It is: yes" in words(page)
+    answered = page.radio(key="answered-0")
+    assert answered.disabled and answered.index == 1 and "It is: yes" in words(page)
     press(page, "Back")
     assert "There is nothing to see yet: go back and do" in words(page)
     assert read_progress(lesson, workspace).step == 2
@@ -75,6 +79,24 @@ def test_the_task_opens_the_sample_and_every_page_leads_back(app, workspace, tin
     page = visit(app, "keep/library.py")
     assert "**Dark and light** · Do it" in words(page) and "Done" in words(page)
     assert about
+
+
+def test_what_was_measured_is_brought_up_to_date_by_what_was_done_since(app, workspace, tiny_models, lesson):
+    """One example of a new class was given, looked at here, and then two more of the same class."""
+    run = trained_on_sample(workspace)
+    for by, changes in ((run.id, True), ("another", False)):
+        keep_progress(Progress(1, found={"train": Found((by,), {"accuracy": 0.0})}), lesson, workspace)
+        visit(app, "lessons/lessons.py", lesson="shades")
+        figures = read_progress(lesson, workspace).found["train"].figures
+        assert (figures["accuracy"] > 0) == changes
+
+
+def test_a_task_begins_with_the_usual_settings(app, workspace, lesson):
+    keep_progress(Progress(1), lesson, workspace)
+    page = visit(app, "lessons/lessons.py", lesson="shades")
+    page.session_state["option-head-tiny-shots"] = 5
+    page.button(key="task").click().run()
+    assert "option-head-tiny-shots" not in page.session_state
 
 
 def test_a_result_made_before_stands_in_for_who_cannot_wait(app, workspace):

@@ -9,13 +9,15 @@ from core.events import EpochEnd, RunEnded, RunStarted, Searched, Tried
 from core.messages import Message, quoted
 from core.models.catalogue import BUNDLED
 from core.models.text_packages import missing
+from core.runs import folder as folders
 from core.runs.folder import RunFolder, list_runs
 from core.runs.local import LocalLauncher
 from core.storage import write_json
 from core.training.spec.recipe import Recipe, applicable_options, options
 from core.training.spec.strategies import strategies_for
+from pages.train import running
 from tests.core.doctor.test_doctor import messages
-from tests.helpers import picture_dataset
+from tests.helpers import edit, picture_dataset
 from tests.pages.conftest import press, visit, words
 from tests.tiny import TINY_IMAGE
 
@@ -108,6 +110,22 @@ def test_several_seeds_become_several_runs_and_one_sum(form, workspace):
     said = words(visit(form, "train/train.py", run=first.id))
     assert "Repeats with other seeds" in said
     assert "on average over 3 repeats (seeds)" in said
+
+
+def test_what_is_said_of_the_seeds_follows_those_that_still_train(form, workspace, monkeypatch):
+    """Also where the run that is shown is over, which the page would not look at again."""
+    choose(form, "nearest")
+    next(field for field in form.number_input if field.label == "Repeats (seeds)").set_value(2).run()
+    press(form, "Train")
+    first, second = sorted(list_runs(workspace), key=lambda run: run.request["recipe"]["seed"])
+    looked: list[str] = []
+    monkeypatch.setattr(running, "_live_series", lambda folder: looked.append(folder.id))
+    visit(form, "train/train.py", run=first.id)
+    assert not looked
+    edit(second.path / "run.json", state="queued")
+    monkeypatch.setattr(folders, "is_alive", lambda runner: True)
+    visit(form, "train/train.py", run=first.id)
+    assert looked == [first.id]
 
 
 def test_a_learning_rate_is_found_on_a_copy_and_taken_with_one_click(form):

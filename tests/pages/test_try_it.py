@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.jobs.base import run_job
 from core.models.added import list_added
@@ -49,6 +50,35 @@ def test_moving_the_setting_changes_the_answers_and_says_what_it_does(page):
     app.slider[0].set_value(0).run()
     assert "None of these" not in words(app) and "none of these" not in shown_small(app)
     assert len(re.findall(r"#### \w+, confidence \d+", words(app))) == 1
+
+
+def test_the_setting_follows_a_model_whose_similarities_have_moved(workspace):
+    """A class that was added moves them all: the threshold of before would answer otherwise than after a reload."""
+
+    def slider():
+        from types import SimpleNamespace
+
+        import streamlit as st
+
+        from pages.use.none_of_these import choose_threshold
+
+        usual = st.session_state.get("usual", 0.2)
+        st.session_state["got"] = choose_threshold(SimpleNamespace(by="likeness", usual=usual), "run")
+
+    app = AppTest.from_function(slider).run()
+    app.slider[0].set_value(70).run()
+    assert app.session_state["got"] == 0.7
+    app.session_state["usual"] = 0.3
+    assert app.run().session_state["got"] == 0.3
+
+
+def test_of_two_that_were_added_only_the_last_is_spoken_of(page):
+    app, _ = page()
+    give(app, ("yellow.png", YELLOW))
+    name_it(app, "sun")
+    assert app.success
+    press(app, "Add the class")  # without a name
+    assert not app.success and "has no name" in app.error[0].value
 
 
 def test_one_picture_teaches_a_class_at_once_and_undo_forgets_it(page):
