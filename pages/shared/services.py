@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 from starlette.responses import Response
@@ -34,6 +34,7 @@ from core.library.items import is_export
 from core.messages import Message
 from core.runs.folder import forget_checkpoints
 from core.runs.local import LocalLauncher, Rules
+from core.serve.allowed_hosts import THIS_COMPUTER
 from core.storage import refusal
 from core.workspace import Workspace, tidy
 from pages.shared.words import error_text, tr
@@ -101,6 +102,13 @@ def addresses() -> list[str]:
 def scheme() -> str:
     """Whether this server speaks https (see the verb `class`)."""
     return "https" if st.get_option("server.sslCertFile") else "http"
+
+
+def gives_devices() -> bool:
+    """Whether the browser lets this page use a camera and a microphone: on the computer of the server, or over https
+    (W3C, Secure Contexts, section 3.1)."""
+    address = urlsplit(st.context.url or "")
+    return address.scheme != "http" or address.hostname in THIS_COMPUTER
 
 
 def is_student() -> bool:

@@ -201,7 +201,7 @@ def _ask(study: Study[Any, Any], view: View, dataset: Dataset) -> Design | None:
             try:
                 plan = study.plan(design, dataset, workspace())
             except UserError as error:
-                top.error(error_text(error))
+                (top.info if view.needs else top.error)(error_text(error))
                 return None
             table = study.table(design, plan.foreseen)
             for sheet in table.sheets() if plan.foreseen else ():

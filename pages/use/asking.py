@@ -24,7 +24,7 @@ from pages.shared.figures import show_probabilities
 from pages.shared.jobs import wait_for
 from pages.shared.live_model import show_live
 from pages.shared.projector import wide
-from pages.shared.services import workspace
+from pages.shared.services import gives_devices, workspace
 from pages.shared.uploads import Upload, keep_file
 from pages.shared.why import show_why
 from pages.shared.words import Markdown, escape, plain, problems_shown, tr
@@ -50,6 +50,8 @@ def ways_to_give(kind: Kind, sample: str | None) -> dict[str, Message]:
         return {"type": Message("Type it"), "messages": Message("Many at once, from files")}
     ways = {"sample": Message("Examples it was not trained on")} if sample and held_back(sample) else {}
     ways["file"] = Message("From files")
+    if not gives_devices():
+        return ways
     if no_live_page(kind) is None:
         ways["live"] = Message("Live camera") if "camera" in kind.ways_in else Message("Live microphone")
     if "camera" in kind.ways_in:
@@ -87,6 +89,8 @@ def _microphone(run: RunFolder, kind: Kind, sample: str | None) -> Given:
 
 
 def _files(run: RunFolder, kind: Kind, sample: str | None) -> Given:
+    if "camera" in kind.ways_in and not gives_devices():
+        st.caption(tr("At this address the browser gives a page no camera. On a phone, the button below offers it."))
     uploads = _drop_zone(kind, tr("Drop {many} here, or a zip with thousands of them", many=kind.many))
     if are_many(uploads, kind):
         start_uploads(run, uploads)

@@ -6,11 +6,14 @@ import re
 import shutil
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.jobs.base import run_job
+from core.modalities import get_modality
 from core.models.added import list_added
 from core.runs.folder import RunFolder
+from pages.use.asking import ways_to_give
 from tests.helpers import png
 from tests.pages.conftest import blocks, press, visit, words
 
@@ -79,6 +82,23 @@ def test_of_two_that_were_added_only_the_last_is_spoken_of(page):
     assert app.success
     press(app, "Add the class")  # without a name
     assert not app.success and "has no name" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("address", "gives"),
+    [
+        ("http://127.0.0.1:8501/try", True),
+        ("http://localhost:8501/try", True),
+        ("https://192.168.0.7:8502/try", True),
+        ("http://192.168.0.7:8502/try", False),
+        ("http://lab.local/try", False),
+    ],
+)
+def test_no_camera_and_no_microphone_is_offered_where_the_browser_gives_none(monkeypatch, address, gives):
+    monkeypatch.setattr(type(st.context), "url", address)
+    for kind in ("image", "sound"):
+        ways = set(ways_to_give(get_modality(kind), None))
+        assert "file" in ways and bool(ways & {"live", "camera", "microphone"}) == gives
 
 
 def test_one_picture_teaches_a_class_at_once_and_undo_forgets_it(page):
