@@ -1,16 +1,21 @@
 """Access to a class: whatever is asked of its server, page, file or websocket, is checked here first.
 
 Without a cookie that the class has signed there is nothing but the page for joining. With one, everything that follows
-knows whose it is (`visitor`), and three things that Streamlit hands to whoever knows their address are bound to whom
-they belong: the files of pages, uploads, and sessions that are taken up again.
+knows whose it is (`visitor`), and what Streamlit hands to whoever knows its address is bound to whom it belongs: the
+files of pages, those that are made when a button is pressed, uploads, and sessions that are taken up again. And nobody
+has so much of the server that the others have none: pages, uploads at once, and what of these waits in memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
+from typing import Protocol
 from urllib.parse import parse_qs
 
+import psutil
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -39,6 +44,13 @@ _MOST_JOINS, _JOINS_SECONDS = 40, 600.0
 """So many join from one address in so many seconds: a class behind one proxy, and no student who fills the class."""
 SHOWN = "shown"
 """What the address of a page, or of a file that it fetches, says of whose model is shown."""
+_MOST_PAGES = 16
+"""So many pages a student has open: a few on each of their devices. Each may keep the server at work."""
+_SENT_AT_ONCE = 6
+"""Files of one student, as many as a browser sends; more wait for these."""
+_SHARE_OF_MEMORY = 0.25
+"""So much of this computer's memory what students sent may take until pages have put it on the disk."""
+_LARGE = 413
 _DAYS = 200
 """So long a device goes on where it was: a school year."""
 _POLICY_VIOLATION = 1008
@@ -60,13 +72,29 @@ def visitor() -> Member | None:
     return _visitor.get()
 
 
+class Speech(Protocol):
+    """How the server of the pages speaks with browsers, and what it holds for them (`pages.shared.speech`)."""
+
+    def wants(self, said: bytes) -> str | None:
+        """The name of the file that a browser wants to be made now, "" where it wants none; None for what no page of
+        ours ever says."""
+
+    def names(self, told: bytes) -> Collection[str]:
+        """The files that a browser is told to fetch, or may want to be made."""
+
+    def held(self, sessions: Collection[str] | None = None) -> int:
+        """Bytes in memory that browsers sent in these sessions, or in all."""
+
+
 class AccessControl:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, room: ClassRoom, guesses: Guesses | None = None) -> None:
+    def __init__(self, app: ASGIApp, room: ClassRoom, speech: Speech, guesses: Guesses | None = None) -> None:
         self.app = app
         self.room = room
+        self.speech = speech
         self.guesses = guesses or Guesses()
+        self._sending: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_SENT_AT_ONCE))
         self._joins = Guesses(per_address=_MOST_JOINS, window=_JOINS_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,35 +130,36 @@ class AccessControl:
     # --- whoever belongs to the class ---
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send, member: Member, cookie: str | None) -> None:
-        path, presence = scope["path"], self.room.presence
-        answer: ASGIApp = self.app
-        if path.startswith(_AGENTS) or (path.startswith(_MEDIA) and not presence.may_fetch(member.id, path)):
-            answer = Response(status_code=404)
-        elif path.startswith(_UPLOAD):
-            session = path.removeprefix(_UPLOAD).partition("/")[0]
-            if not presence.owns_session(member.id, session):
-                answer = Response(status_code=404)
         if scope["type"] == "http":
-            await answer(scope, receive, self._private(send))
+            if scope["method"] in ("PUT", "POST"):
+                async with self._sending[member.id]:
+                    await self._answer(scope, member)(scope, receive, self._private(send))
+            else:
+                await self._answer(scope, member)(scope, receive, self._private(send))
             return
-        if path != _STREAM:
+        presence = self.room.presence
+        if scope["path"] != _STREAM or (presence.pages(member.id) >= _MOST_PAGES and not member.is_teacher):
             await WebSocketClose(_POLICY_VIOLATION)(scope, receive, send)
             return
 
         async def hear() -> Signal:
-            message = await receive()
-            if message["type"] == "websocket.receive":
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive":
+                    return message
                 if self.room.visitor(cookie) is None:  # they left, or were taken out
                     await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
                     return {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
                 presence.heard(member.id)
-            return message
+                file = self.speech.wants(message.get("bytes") or b"")
+                if file == "" or (file and presence.may_fetch(member.id, file)):
+                    return message
 
         async def tell(message: Signal) -> None:
             if message["type"] == "websocket.send":
                 if self.room.visitor(cookie) is None:
                     return
-                presence.told(member.id, message.get("bytes") or b"")
+                presence.told(member.id, self.speech.names(message.get("bytes") or b""))
             await send(message)
 
         presence.heard(member.id)
@@ -139,6 +168,29 @@ class AccessControl:
             await self.app(self._own_session(scope, member), hear, tell)
         finally:
             presence.opened(member.id, -1)
+
+    def _answer(self, scope: Scope, member: Member) -> ASGIApp:
+        """What answers somebody's request: the application, unless it is for what is not theirs, or too much."""
+        path, presence = scope["path"], self.room.presence
+        session = path.removeprefix(_UPLOAD).partition("/")[0] if path.startswith(_UPLOAD) else None
+        file = path.rpartition("/")[2].partition(".")[0] if path.startswith(_MEDIA) else None
+        if (
+            path.startswith(_AGENTS)
+            or (file is not None and not presence.may_fetch(member.id, file))
+            or (session is not None and not presence.owns_session(member.id, session))
+        ):
+            return Response(status_code=404)
+        if session is not None and scope["method"] == "PUT" and not member.is_teacher and self._is_full(member):
+            return Response(status_code=_LARGE)
+        return self.app
+
+    def _is_full(self, member: Member) -> bool:
+        """Whether what somebody sent, or all together, and what waits in memory, is as much as may be. All that is
+        somebody's has room on the disk, so what is on its way there takes no more."""
+        most = self.room.quotas.megabytes * 1e6
+        all_of_them = psutil.virtual_memory().total * _SHARE_OF_MEMORY
+        sent = self.speech.held(self.room.presence.sessions(member.id))
+        return sent >= most or self.speech.held() >= all_of_them
 
     def _own_session(self, scope: Scope, member: Member) -> Scope:
         """Streamlit lets a browser that was cut off name the session that it had, as the third of its protocols. One

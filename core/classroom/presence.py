@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Collection
 
-Name = TypeVar("Name", bytes, str)
-
-_MEDIA = re.compile(rb"/media/([0-9a-f]{32})")
-"""How Streamlit names the pictures, sounds and downloads of a page: by a digest of their content."""
 _PHONE_SECONDS = 15
 _MOST_FILES = 20_000
 _MOST_SESSIONS = 200
@@ -28,13 +22,17 @@ class Presence:
         self._open: Counter[str] = Counter()
         self._heard: dict[str, float] = {}
         self._phones: dict[str, float] = {}
-        self._files: defaultdict[str, OrderedDict[bytes, None]] = defaultdict(OrderedDict)
+        self._files: defaultdict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
         self._sessions: defaultdict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
 
     def opened(self, member_id: str, by: int = 1) -> None:
         """A page was opened, or closed (-1)."""
         with self._lock:
             self._open[member_id] += by
+
+    def pages(self, member_id: str) -> int:
+        """How many pages somebody has open."""
+        return self._open[member_id]
 
     def is_here(self, member_id: str) -> bool:
         """Whether somebody has a page open."""
@@ -58,24 +56,28 @@ class Presence:
         when = self._heard.get(member_id)
         return None if when is None else max(0.0, self._clock() - when)
 
-    def told(self, member_id: str, message: bytes) -> None:
-        """What a page is told: from now on its browser may fetch the files that are named there."""
-        if found := _MEDIA.findall(message):
-            self._keep(self._files[member_id], found, _MOST_FILES)
+    def told(self, member_id: str, files: Collection[str]) -> None:
+        """A page was told of files, by their names: from now on its browser may fetch them, or have them made."""
+        if files:
+            self._keep(self._files[member_id], files, _MOST_FILES)
 
-    def may_fetch(self, member_id: str, path: str) -> bool:
-        """Whether somebody was told of the file at /media/..."""
-        name = path.rpartition("/")[2].partition(".")[0]
-        return name.encode(errors="replace") in self._files[member_id]
+    def may_fetch(self, member_id: str, file: str) -> bool:
+        """Whether somebody was told of the file of this name."""
+        return file in self._files[member_id]
 
     def has_session(self, member_id: str, session: str) -> None:
         """A session of Streamlit's is somebody's."""
         self._keep(self._sessions[member_id], [session], _MOST_SESSIONS)
 
+    def sessions(self, member_id: str) -> list[str]:
+        """What was said to be somebody's."""
+        with self._lock:
+            return list(self._sessions[member_id])
+
     def owns_session(self, member_id: str, session: str) -> bool:
         return session in self._sessions[member_id]
 
-    def _keep(self, kept: OrderedDict[Name, None], names: Iterable[Name], most: int) -> None:
+    def _keep(self, kept: OrderedDict[str, None], names: Collection[str], most: int) -> None:
         with self._lock:
             for name in names:
                 kept[name] = None

@@ -74,7 +74,7 @@ def why_refused(room: ClassRoom, job: RunFolder) -> Message:
         )  # fmt: skip
     if kind in _FREES:
         return NOTHING
-    return why_full(room, member) if kind in _BRINGS else _why_no_room(room, home)
+    return why_full(room, member) if kind in _BRINGS else why_no_room(room, home)
 
 
 _NAMES = {"intake": "source", "add": "source", "open_project": "source", "batch": "paths"}
@@ -97,7 +97,7 @@ def _is_theirs(job: RunFolder, home: Workspace) -> bool:
 def why_full(room: ClassRoom, member: Member) -> Message:
     """Why a student may bring no more examples, and what to do about it; nothing where they may."""
     home, most = room.workspace_of(member), room.quotas.examples
-    if why := _why_no_room(room, home):
+    if why := why_no_room(room, home):
         return why
     if (n := kept_examples(home)) >= most:
         return sentences(
@@ -107,7 +107,8 @@ def why_full(room: ClassRoom, member: Member) -> Message:
     return NOTHING
 
 
-def _why_no_room(room: ClassRoom, home: Workspace) -> Message:
+def why_no_room(room: ClassRoom, home: Workspace) -> Message:
+    """Why nothing more is put into a student's space, and what to do about it; nothing where something may be."""
     most = room.quotas.megabytes * _MEGABYTE
     if (size := folder_bytes(home.root)) < most:
         return NOTHING

@@ -1,9 +1,10 @@
 """Who may talk to a server: whoever calls it by a name that it was started for, and from a page of its own.
 
 By default only this computer reaches a server of ours. But the browser on it shows pages from anywhere, and these reach
-127.0.0.1 too: straight (the Origin of such a request is foreign), or by having their own name point to 127.0.0.1 (DNS
-rebinding: Host and Origin agree, and both are foreign). So all requests pass here first, those for the pages
-(`pages.shared.allowed_hosts`) and those of other programs (`core.serve.app`).
+127.0.0.1 too: straight (the Origin of such a request is foreign), by having their own name point to 127.0.0.1 (DNS
+rebinding: Host and Origin agree, and both are foreign), or by having a person press our buttons, in a frame under a
+picture of theirs. So all requests pass here first, those for the pages (`pages.shared.allowed_hosts`) and those of
+other programs (`core.serve.app`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Signal
 from starlette.websockets import WebSocketClose
 
 from core.messages import Message, chosen_language, preferred_languages
@@ -43,6 +45,7 @@ class AllowedHosts:
         self.origins = [origin.strip() for origin in origins]
         self._hosts = hosts if callable(hosts) else lambda: hosts
         self._flag = flag
+        self._framed_by = " ".join(["frame-ancestors 'self'", *self.origins])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self.app
@@ -50,7 +53,17 @@ class AllowedHosts:
             headers = Headers(scope=scope)
             if refused := self._refuses(headers.get("host", ""), headers.get("origin")):
                 answer = _refusal(scope, headers, refused)
-        await answer(scope, receive, send)
+        await answer(scope, receive, self._framed(send))
+
+    def _framed(self, send: Send) -> Send:
+        """In a frame an answer is shown by pages of ours alone, unless it has a stricter policy of its own."""
+
+        async def sent(message: Signal) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("Content-Security-Policy", self._framed_by)
+            await send(message)
+
+        return sent
 
     def _refuses(self, host: str, origin: str | None) -> Message | None:
         try:

@@ -4,6 +4,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 from streamlit import config
 
 from pages.shared.allowed_hosts import AllowedHosts
@@ -78,3 +80,23 @@ def test_who_is_refused_is_told_in_their_language_what_to_do(options, monkeypatc
     headers = [(b"host", b"evil.example"), (b"accept-language", b"en-XA,en;q=0.5")]
     _run(AllowedHosts(_served)({"type": "http", "path": "/", "headers": headers}, None, send))
     assert b"--server.allowedHosts" in sent[1]["body"] and sent[1]["body"].decode().startswith("⟦")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "evil.example"])
+def test_no_other_page_shows_ours_in_a_frame(options, host):
+    """There its visitor would press our buttons and mean theirs; and Streamlit takes orders from pages of its cloud."""
+    options([], ["https://moodle.school.example"])
+
+    async def app(scope, receive, send):
+        await PlainTextResponse("x", headers=own)(scope, receive, send)
+
+    def policy() -> str:
+        with ThreadPoolExecutor(1) as pool:
+            client = TestClient(AllowedHosts(app), base_url=f"http://{host}")
+            return pool.submit(client.get, "/").result().headers["content-security-policy"]
+
+    own = {}
+    assert policy() == "frame-ancestors 'self' https://moodle.school.example"
+    if host != "evil.example":
+        own = {"Content-Security-Policy": "default-src 'none'"}
+        assert policy() == "default-src 'none'"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from io import BytesIO
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.runtime.context import ContextProxy
 
+from core.classroom import access
 from core.classroom.access import AccessControl
-from core.classroom.room import HOME, ClassRoom
+from core.classroom.room import HOME, ClassRoom, Quotas
 from core.data.dataset import Dataset
 from core.data.findings import save_findings
 from core.errors import UserError
@@ -19,9 +21,11 @@ from core.jobs.keeping import PROJECT
 from core.lessons.catalogue import get_lesson
 from core.lessons.progress import Progress, keep_progress
 from core.runs.folder import RunFolder
+from pages.shared import speech
 from pages.shared.downloads import download_address, downloads_route
 from pages.shared.live_model import live_route
 from pages.shared.services import classroom, is_student, visitor, workspace
+from pages.shared.uploads import keep_as_zip, keep_file, keep_folder
 from pages.shared.wall import wall_route
 from tests.helpers import picture_dataset, png, trained
 from tests.lessons import own_lesson
@@ -141,7 +145,7 @@ def test_the_files_of_jobs_walls_and_live_pages_are_their_owners(room, tiny_mode
     run, job = finished(room, mia), RunFolder.create(own.jobs, "save_project", "x", {})
     for name in (PROJECT, LIVE):
         (job.path / name).write_bytes(b"hers")
-    guarded = AccessControl(Starlette(routes=[downloads_route(), wall_route(), live_route()]), room)
+    guarded = AccessControl(Starlette(routes=[downloads_route(), wall_route(), live_route()]), room, speech)
     addresses = [download_address(job.id, PROJECT), f"/live/{job.id}.html", f"/wall/{run.id}.json"]
     for member, status in ((mia, 200), (room.join("Ben"), 404), (room.teacher(room.teacher_key), 404)):
         client = TestClient(guarded, cookies={room.cookie: room.sign(member)})
@@ -281,7 +285,7 @@ def test_files_of_what_is_shown_are_the_teachers_as_long_as_the_student_agrees(r
     mia, ben = room.join("Mia"), room.join("Ben")
     run = finished(room, mia)
     other = finished(room, mia)
-    guarded = AccessControl(Starlette(routes=[wall_route(), downloads_route()]), room)
+    guarded = AccessControl(Starlette(routes=[wall_route(), downloads_route()]), room, speech)
     ask = {who.id: TestClient(guarded, cookies={room.cookie: room.sign(who)})
            for who in (ben, room.teacher(room.teacher_key))}  # fmt: skip
 
@@ -367,3 +371,23 @@ def test_a_full_disk_is_told_to_whom_it_belongs(room, seat, browser_of, request,
     with full_disk(room.folder):
         next(button for button in app.button if button.label == "Iris flowers").click().run()
     assert "Tell your teacher" in words(app) and str(room.folder) not in words(app)
+
+
+def test_what_a_student_uploads_takes_no_room_that_they_do_not_have(room, monkeypatch):
+    """It lies on the disk before a job asks whether it may be brought in, also what no job ever does."""
+    room.set_quotas(Quotas(megabytes=1))
+    mia, teacher = room.join("Mia"), room.teacher(room.teacher_key)
+    monkeypatch.setattr(access, "visitor", lambda: mia)
+    table = BytesIO(b"text,label\n" + b"a,b\n" * 400_000)
+    table.name = "a.csv"
+    kept = keep_file(table)
+    assert keep_file(table) == kept  # nothing more
+    other = BytesIO(table.getvalue() + b"c,d\n")
+    other.name = "b.csv"
+    for keep in (lambda: keep_file(other), lambda: keep_as_zip([table, other], "2 files"),
+                 lambda: keep_folder([(b"x", "x.csv")])):  # fmt: skip
+        with pytest.raises(UserError, match="space in this class is full"):
+            keep()
+    assert [path.name for path in room.workspace_of(mia).uploads.rglob("*.csv")] == ["a.csv"]
+    monkeypatch.setattr(access, "visitor", lambda: teacher)
+    assert keep_file(other).exists()

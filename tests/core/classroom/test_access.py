@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,9 +12,11 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from core.classroom import access
 from core.classroom.access import AccessControl, visitor
 from core.classroom.guessing import IN_ALL, PER_ADDRESS
-from core.classroom.room import ClassRoom
+from core.classroom.room import ClassRoom, Quotas
+from tests.core.classroom.lines import Lines
 
 PICTURE = "0123456789abcdef0123456789abcdef"
 BROWSER = {"accept": "text/html,application/xhtml+xml", "accept-language": "en"}
@@ -26,8 +30,13 @@ async def _stream(socket: WebSocket):
     """As Streamlit: what comes is answered, and the answer names a picture."""
     await socket.accept(subprotocol="streamlit")
     await socket.send_text(",".join(socket.headers["sec-websocket-protocol"].split(", ")))
-    async for _ in socket.iter_bytes():
-        await socket.send_bytes(f'x"/media/{PICTURE}.png"{visitor().id}'.encode())
+    async for said in socket.iter_bytes():
+        await socket.send_bytes(f'{said.decode()}"/media/{PICTURE}.png"{visitor().id}'.encode())
+
+
+@pytest.fixture
+def speech():
+    return Lines()
 
 
 @pytest.fixture
@@ -36,14 +45,14 @@ def room(workspace):
 
 
 @pytest.fixture
-def visit(room):
+def visit(room, speech):
     """A browser of its own at each call."""
     routes = [
         WebSocketRoute("/_stcore/stream", _stream), WebSocketRoute("/other", _stream),
         Route("/secret.txt", lambda request: PlainTextResponse("x", headers={"cache-control": "no-store"})),
         Route("/{path:path}", _whoever, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]),
     ]  # fmt: skip
-    guarded = AccessControl(Starlette(routes=routes), room)
+    guarded = AccessControl(Starlette(routes=routes), room, speech)
 
     def open_browser(cookie: str | None = None, address: str = "10.0.0.5") -> TestClient:
         made = TestClient(guarded, follow_redirects=False, client=(address, 5000))
@@ -185,6 +194,76 @@ def test_a_file_of_somebody_elses_page_is_not_found(visit, room):
     assert mia.get(picture).status_code == 200
     for path in (picture, picture.removesuffix(".png"), f"/media/x/../{PICTURE}.png", f"/media/{PICTURE}.png?who=Mia"):
         assert ben.get(path).status_code == 404
+
+
+def test_somebody_elses_button_for_a_file_is_not_pressed_and_everybodys_caches_are_not_emptied(visit, room):
+    """Streamlit asks neither whose button it is nor who empties them."""
+    (mia, _), (ben, who) = joined(visit, room, "Mia"), joined(visit, room, "Ben")
+    with (
+        mia.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as hers,
+        ben.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as his,
+    ):
+        hers.receive_text(), his.receive_text()
+        for socket, others in ((hers, b"f" * 32), (his, PICTURE.encode())):
+            for line in (b"make " + others, b"clear", b"draw"):
+                socket.send_bytes(line)
+        assert b"draw" in hers.receive_bytes() and b"draw" in (first := his.receive_bytes())
+        assert who.id.encode() in first
+        hers.send_bytes(b"make " + PICTURE.encode())  # it was named by what she was told
+        assert b"make" in hers.receive_bytes()
+
+
+def test_a_student_has_some_pages_open_and_not_all_that_the_server_can(visit, room):
+    client, mia = joined(visit, room)
+    for _ in range(access._MOST_PAGES):
+        room.presence.opened(mia.id)
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]):
+        pass
+    room.presence.opened(mia.id, -1)
+    with client.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as socket:
+        assert socket.receive_text()
+
+
+def test_what_is_sent_waits_in_memory_within_bounds(visit, room, speech, monkeypatch):
+    (mia, me), (ben, he) = joined(visit, room, "Mia"), joined(visit, room, "Ben")
+    room.set_quotas(Quotas(megabytes=300))
+    for who, session in ((me, "a"), (me, "b"), (he, "c")):
+        room.presence.has_session(who.id, session)
+    speech.sent = {"a": 200, "b": 99, "c": 0}
+    assert mia.put("/_stcore/upload_file/b/file").status_code == 200
+    speech.sent["b"] = 100
+    assert mia.put("/_stcore/upload_file/b/file").status_code == 413
+    assert mia.delete("/_stcore/upload_file/b/file").status_code == 200
+    assert ben.put("/_stcore/upload_file/c/file").status_code == 200
+    monkeypatch.setattr(access, "_SHARE_OF_MEMORY", 1e-6)
+    assert ben.put("/_stcore/upload_file/c/file").status_code == 413
+
+
+def test_a_student_sends_a_few_files_at_once_and_the_others_wait(room, speech):
+    """However slowly they come: a program may begin thousands."""
+    cookie = f"{room.cookie}={room.sign(room.join('Mia'))}".encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/give/own",
+        "query_string": b"",
+        "headers": [(b"cookie", cookie)],
+    }
+    under_way, most = 0, 0
+
+    async def slow(scope, receive, send):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+
+    async def send_many() -> None:
+        guarded = AccessControl(slow, room, speech)
+        await asyncio.gather(*(guarded(scope, None, None) for _ in range(20)))
+
+    asyncio.run(send_many())
+    assert (most, under_way) == (access._SENT_AT_ONCE, 0)
 
 
 def test_an_upload_into_somebody_elses_session_is_not_found(visit, room):

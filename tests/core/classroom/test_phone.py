@@ -24,6 +24,7 @@ from core.errors import DataError
 from core.jobs.base import run_job
 from core.runs.folder import RunFolder
 from core.storage import read_json
+from tests.core.classroom.lines import Lines
 from tests.core.modalities.image.test_image import HEIC
 from tests.helpers import encoded, png
 from tests.refusing_disk import full_disk
@@ -42,7 +43,7 @@ def room(workspace):
 
 @pytest.fixture
 def app(room):
-    return AccessControl(Starlette(routes=phone_routes(room)), room)
+    return AccessControl(Starlette(routes=phone_routes(room)), room, Lines())
 
 
 @pytest.fixture
@@ -320,21 +321,21 @@ def test_a_damaged_album_is_said_and_hides_nobody_elses(room, phone_of):
 
 
 def test_the_link_leads_on_to_the_page_for_the_phone(room):
-    client = TestClient(AccessControl(Starlette(routes=phone_routes(room)), room), follow_redirects=False)
+    client = TestClient(AccessControl(Starlette(routes=phone_routes(room)), room, Lines()), follow_redirects=False)
     form = client.get(f"/join?code={room.code}&to=give").text
     assert '<input type="hidden" name="to" value="give">' in form
     joined = client.post("/join", data={"code": room.code, "name": "Mia", "to": "give"})
     assert joined.headers["location"] == "/give"
     assert client.get(f"/join?code={room.code}&to=give").headers["location"] == "/give"
     for to in ("//evil.example", "https://evil.example", "../x", "board"):
-        other = TestClient(AccessControl(Starlette(), room), follow_redirects=False, client=("10.0.0.9", 1))
+        other = TestClient(AccessControl(Starlette(), room, Lines()), follow_redirects=False, client=("10.0.0.9", 1))
         assert other.post("/join", data={"code": room.code, "name": "B", "to": to}).headers["location"] == "/"
 
 
 def test_a_phone_comes_in_as_the_one_who_shows_the_code(room, phone_of):
     mia, _ = phone_of("Mia")
     code = room.make_pass(mia)
-    other = TestClient(AccessControl(Starlette(routes=phone_routes(room)), room), follow_redirects=False)
+    other = TestClient(AccessControl(Starlette(routes=phone_routes(room)), room, Lines()), follow_redirects=False)
     assert room.is_pass(code) and 'id="name"' not in other.get(f"/join?code={code}&to=give").text
     assert room.is_pass(code)  # a preview of the link uses nothing up
     assert other.post("/join", data={"code": code, "to": "give"}).headers["location"] == "/give"

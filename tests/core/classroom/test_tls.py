@@ -11,6 +11,7 @@ from core.classroom import tls
 from core.classroom.access import AccessControl
 from core.classroom.room import ClassRoom
 from core.classroom.tls import certificate
+from tests.core.classroom.lines import Lines
 
 
 def test_it_is_kept_so_that_a_phone_accepts_it_once(tmp_path):
@@ -41,7 +42,7 @@ def test_another_address_a_near_end_or_damage_makes_another(tmp_path, monkeypatc
 def test_a_cookie_that_came_over_https_goes_nowhere_else(workspace):
     room = ClassRoom.create(workspace, "7b")
     for scheme, secure in (("https", True), ("http", False)):
-        client = TestClient(AccessControl(Starlette(), room), base_url=f"{scheme}://x", follow_redirects=False)
+        client = TestClient(AccessControl(Starlette(), room, Lines()), base_url=f"{scheme}://x", follow_redirects=False)
         said = client.post("/join", data={"code": room.code, "name": "Mia"}).headers["set-cookie"].lower()
         assert ("secure" in said) is secure
         teacher = client.get("/teacher", params={"key": room.teacher_key})
