@@ -87,6 +87,8 @@ def _figures(run: FinishedRun, score: Score) -> None:
     said = [Message("Checked on {examples}.", examples=run.dataset.kind.count(score.n))]
     if run.most_frequent is not None:
         said.append(Message("Baseline: always “{label}”.", label=run.most_frequent))
+    if plain_model and plain_model.difference <= 0:
+        said.append(on_rivals(run.ended.rivals))
     st.caption(tr(sentences(*said)))
     with problems_shown():
         for doubt in doubts(run):

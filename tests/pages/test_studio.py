@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from core.data.dataset import Dataset, kept_datasets
 from core.data.findings import save_findings
-from core.events import EpochEnd, Progress
+from core.events import EpochEnd, Progress, Rival
 from core.library.bin import list_bin
 from core.modalities import MODALITIES
 from core.models.catalogue import get_card, usual_model
@@ -72,6 +74,20 @@ def test_figures_and_samples_of_a_finished_run(studio, workspace):
         app.button(key=f"studio-sample-{run.id}-next").click().run()
         assert not app.exception
     assert len(seen) == 3  # one of each class after the other
+
+
+@pytest.mark.parametrize(("difference", "winner", "said"), [(0.2, "model", False), (0.0, "", True)])
+def test_what_pretraining_did_not_give_is_said_without_being_asked(
+    studio, workspace, monkeypatch, difference, winner, said
+):
+    app, run = studio
+    found = FinishedRun.open(run, workspace)
+    rival = Rival(
+        "colours-and-edges", found.score.accuracy - difference, (0.5, 1.0), found.score.n, difference,
+        (difference - 0.1, difference + 0.1), winner, True,
+    )  # fmt: skip
+    monkeypatch.setattr(FinishedRun, "ended", replace(found.ended, rivals=(rival,)))
+    assert ("this pretrained model is no better" in words(visit(app, PAGE, run=run.id))) == said
 
 
 def test_what_a_high_accuracy_hides_is_said_beside_it(app, workspace, tiny_models):
