@@ -24,6 +24,7 @@ from core.events import CrossValidated, EpochEnd
 from core.messages import NOTHING, Message, quoted, revived, sentences
 from core.modalities.base import PICTURED
 from core.modalities.image.decoding import thumbnail
+from core.models.added import added_classes, list_added
 from core.models.catalogue import RUN
 from core.report.charts import CurveChart, ReliabilityChart, accuracy_chart, loss_chart
 from core.report.embedding_map import EmbeddingMap, embedding_map
@@ -311,6 +312,18 @@ class Contents:
             return found
         folds = in_short(self.folds, self.kind) if self.folds else NOTHING
         return sentences(found, folds, on_classes(self._errors.by_class))
+
+    @property
+    def added(self) -> Message:
+        """What was added to it when it was finished, of which its figures say nothing."""
+        classes = added_classes(list_added(self._run.folder.path))
+        if not classes:
+            return NOTHING
+        return Message(
+            "Added afterwards, without training (one-shot): {classes:list}. The figures here are of the model without "
+            "that.",
+            classes=list(classes),
+        )
 
     @property
     def evaluated_on(self) -> Message:

@@ -10,6 +10,7 @@ from core.classroom.room import ClassRoom
 from core.data.versions import latest_versions
 from core.errors import UserError
 from core.lessons.catalogue import all_lessons, lesson_files
+from core.lessons.progress import last_lesson
 from core.messages import Message, counted
 from pages.shared.pages import LESSONS, POOLED, START, link
 from pages.shared.services import workspace
@@ -95,7 +96,8 @@ _SEEN = "handed"
 
 
 def show_handed(room: ClassRoom) -> None:
-    """A student sees above every page what was given last, until it was opened or put aside."""
+    """A student sees above every page what was given last, until it was opened or put aside. From a lesson that they
+    have begun there is the way back to it instead."""
     given = room.handed
     if not given.number or st.session_state.get(_SEEN) == given.number:
         return
@@ -107,9 +109,17 @@ def show_handed(room: ClassRoom) -> None:
         return
     if given.lesson and not lesson_files(given.lesson, workspace()):
         give_lesson(given.lesson, room.teachers_own, workspace())
+    if given.lesson and _is_under_way(given.lesson):  # after a reload, or in another window
+        st.session_state[_SEEN], st.session_state["lesson"] = given.number, given.lesson
+        return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(tr("From your teacher: **{title}**", title=title_of(given.title)), width="stretch")
         link(page, Message("Open it"), icon=":material/arrow_forward:", **address)
         if st.button(tr("Later"), key="handed-later", type="tertiary"):
             st.session_state[_SEEN] = given.number
             st.rerun()
+
+
+def _is_under_way(lesson_id: str) -> bool:
+    last = last_lesson(workspace())
+    return last is not None and last[0] == lesson_id and last[1].begun and not last[1].over

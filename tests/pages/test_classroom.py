@@ -169,6 +169,17 @@ def test_the_teacher_gives_a_dataset_and_everybody_is_told(room, seat, browser_o
     assert "From your teacher" not in words(app) and "cannot be shown" not in words(app)
 
 
+def test_from_a_lesson_that_is_under_way_a_reload_leads_back(room, seat, request):
+    mia, app = seat(request, "Mia")
+    room.hand_out(lesson="training", title="What is training?")
+    app.run()
+    assert "From your teacher" in words(app)
+    own = room.workspace_of(mia)
+    keep_progress(Progress(2), get_lesson("training", "en", own), own)
+    app.run()
+    assert "From your teacher" not in words(app) and "**What is training?** · " in words(app)
+
+
 def test_the_teacher_helps_stops_and_takes_out(room, seat, request, tiny_models):
     mia, fox = room.join("Mia"), room.join("", "fox")
     finished(room, mia)

@@ -257,7 +257,9 @@ def test_from_a_press_of_the_button_to_each_alone_and_all_together(tiny, workspa
 
 def test_without_givers_it_says_what_is_missing(tiny):
     visit(tiny, POOLED)
-    assert "does not say of at least 3 givers" in words(tiny) and "Start" not in [one.label for one in tiny.button]
+    assert "This needs examples of at least 3 givers" in words(tiny) and "Start" not in [
+        one.label for one in tiny.button
+    ]
 
 
 def test_while_givers_are_tested_the_time_left_is_told(tiny, workspace):

@@ -62,11 +62,12 @@ def divide(dataset: Dataset, groups: int, least: int, seed: int) -> Givers:
     parts = given_parts(dataset)
     free = sorted({*parts["train"], *parts["validation"]})
     usable = _kept(dataset, [one for i in free if (one := dataset.examples[i]).source])
-    if count_givers(usable) < FEWEST_GIVERS:
+    known = count_givers(usable)
+    if known < FEWEST_GIVERS:
         raise DataError(
             Message(
-                "'{dataset}' does not say of at least {n} givers which examples are theirs.", dataset=dataset.title,
-                n=FEWEST_GIVERS,
+                "This needs examples of at least {n} givers, and '{dataset}' names {known}.", dataset=dataset.title,
+                n=FEWEST_GIVERS, known=known,
             ),
             Message(
                 "A class can pool its examples; names of recordings can say who speaks, such as yes_anna_1.wav."

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 from hypothesis import given
@@ -12,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from core.data.findings import FINDINGS, Finding, save_findings
 from core.messages import Message
+from core.models.added import keep_addition, new_addition
 from core.report.render import MARKDOWN as AS_MARKDOWN
 from core.report.render import render_card
 from core.results.finished_run import FinishedRun
@@ -77,6 +79,13 @@ def test_it_has_the_sections_of_a_model_card_and_the_figures_of_the_run(run, wor
     assert "| no | 10 | 80\u00a0% | 49-94\u00a0% | 89\u00a0% |" in text
     assert f"python -m core predict {run.id} " in text
     assert "python -m core train dataset:" in text
+
+
+def test_classes_that_were_added_are_told_and_that_the_figures_are_without_them(run, workspace):
+    assert "Added afterwards" not in render_card(FinishedRun.open(run.id, workspace))
+    keep_addition(new_addition(run.path, "*maybe*", ["perhaps"]), np.zeros((1, 10), np.float32))
+    text = body(render_card(FinishedRun.open(run.id, workspace)))
+    assert "into 2 classes" in text and "(one-shot): \\*maybe\\*. The figures here are" in text
 
 
 def test_a_final_test_is_what_counts(run, workspace):
