@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 
 from core.classroom.addresses import own_addresses
 from core.classroom.guessing import readable
@@ -22,6 +23,8 @@ from core.workspace import SHARED_CACHE, Workspace
 _PORT = 8502
 _MOST_UPLOADED = 64
 """Megabytes of one file: what thirty students send is held in memory until it is on the disk."""
+_CONNECTIONS = 32_768
+"""More than one device has ports to connect from."""
 
 
 def _flags(parser: Parser) -> None:
@@ -80,8 +83,21 @@ def classroom(flags: argparse.Namespace, workspace: Workspace) -> int:
     if flags.no_browser:
         command.append("--server.headless=true")
     sys.stdout.flush()
+    _take_connections()
     own = {"FINETUNE_LAB_HOME": str(workspace.root), HOME: str(room.folder), SHARED_CACHE: str(room.cache)}
     return run_instead(command, {**os.environ, **own, **cluster})
+
+
+def _take_connections() -> None:
+    """Usually a program may have some hundred files open (256 on macOS, 1,024 on Linux), and connections are files.
+    Whoever opens as many and says nothing would keep everybody else out, and nothing could be written any more."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such limit; a container may not let us
+        import resource
+
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(most, _CONNECTIONS)
+        if now != resource.RLIM_INFINITY and now < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _wipe(room: ClassRoom | None, name: str, flags: argparse.Namespace) -> int:

@@ -93,3 +93,15 @@ def test_a_class_that_is_open_is_not_opened_twice(cli, started, workspace):
         for more in ((), ("--wipe",)):
             status, _, error = cli("class", "--name", "7b", *more)
             assert status == 2 and "open already, at http://127.0.0.1:8502" in error
+
+
+def test_some_hundred_connections_do_not_lock_the_class_out(cli, started):
+    """Anybody in the network may open them, and say nothing."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        assert cli("class", "--no-browser")[0] == 0
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= min(before[0], 10_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
