@@ -120,8 +120,9 @@ def _everybody(room: ClassRoom, said: Showing | None) -> None:
 
 def _tile(room: ClassRoom, member: Member, standing: Standing, jobs: Sequence[UnderWay], lesson: Lesson | None) -> None:
     if st.button(
-        tr(member.shown), key=f"member-{member.id}", type="tertiary", help=tr("What can be done about this student")
-    ):
+        tr(member.shown), key=f"member-{member.id}", type="tertiary", help=tr("What can be done about this student"),
+        icon=":material/expand_more:", icon_position="right",
+    ):  # fmt: skip
         st.session_state[_CHOSEN] = member.id
         st.rerun()
     st.caption(tr(_now(room, member, jobs)))
@@ -212,7 +213,7 @@ def _chosen(room: ClassRoom) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(tr("**{name}**", name=member.shown), width="content")
             if st.button(tr("Let continue") if member.held else tr("Look up"), icon=":material/visibility:",
-                         key="hold-one"):  # fmt: skip
+                         key="hold-one", help=tr("“Eyes up” for this student alone")):  # fmt: skip
                 room.hold(not member.held, member.id)
                 launcher().wake()
                 st.rerun()

@@ -21,7 +21,8 @@ def show_asking(room: ClassRoom, member: Member, run: RunFolder | None) -> None:
     """Ask a student to let their newest model be shown, or end it."""
     known = room.showings.of(member.id)
     if known and known.state in (ASKED, AGREED):
-        if st.button(tr("Do not show it any more"), icon=":material/cast:", key="show-end"):
+        ends = tr("Do not show it any more") if known.state == AGREED else tr("Take the question back")
+        if st.button(ends, icon=":material/cast:", key="show-end"):
             _stop_jobs(room, member)
             room.showings.end(member.id)
             st.rerun()

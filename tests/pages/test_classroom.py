@@ -187,6 +187,7 @@ def test_the_teacher_helps_stops_and_takes_out(room, seat, request, tiny_models)
     visit(app, "classroom/board.py")
     assert "60 examples" in words(app) and "1 run" in words(app)
     app.button(key=f"member-{mia.id}").click().run()
+    assert app.button(key="hold-one").help == "“Eyes up” for this student alone"
     press(app, "Look up")
     assert room.member(mia.id).held and not room.member(fox.id).held
     press(app, "Let continue")
@@ -237,6 +238,7 @@ def test_a_student_is_asked_before_their_model_is_shown_and_takes_it_back(
     visit(app, "classroom/board.py")
     app.button(key=f"member-{mia.id}").click().run()
     press(app, "Show their model")
+    assert app.button(key="show-end").label == "Take the question back"
     assert "was asked to show a model" in words(app) and not app.get("html")[-1].proto.body.count("shown=")
     browser_of(room, mia)
     app.run()
