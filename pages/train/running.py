@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.data.splits import came_divided
 from core.errors import RunError, UserError
 from core.evaluation.repeated_splits import accuracy_over_repeats, accuracy_sentence
 from core.events import RunStarted, Score
@@ -269,11 +270,25 @@ def _show_series(folder: RunFolder) -> None:
         )
     st.subheader(tr("Repeats with other seeds"))
     started = follow(folder.events()).started
-    if len(scores) > 1 and started:
+    if _came_divided(folder):
+        st.caption(
+            tr(
+                "This dataset came divided, so every seed trains and validates on the same examples. How far the "
+                "scores lie apart says nothing about other examples."
+            )
+        )
+    elif len(scores) > 1 and started:
         found = accuracy_over_repeats([score.accuracy for score in scores], scores[0].n, started.n_train)
         st.markdown(tr(accuracy_sentence(found)))
         st.caption(tr("So much depends on which examples happened to be in the training and in the validation set."))
     st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _came_divided(folder: RunFolder) -> bool:
+    """Whether all seeds have the same split. Shots are drawn anew for each also where the rest came divided."""
+    with suppress(UserError):  # a dataset that is gone
+        return folder.request["recipe"]["shots"] is None and came_divided(load_dataset(folder.request["dataset"]))
+    return False
 
 
 def _series(folder: RunFolder) -> list[RunFolder]:

@@ -100,7 +100,7 @@ def test_what_varied_examples_look_like_is_shown(form):
     assert "For example" not in words(form)
 
 
-def test_several_seeds_become_several_runs_and_one_sum(form, workspace):
+def test_several_seeds_become_several_runs_and_one_sum(form, workspace, monkeypatch):
     choose(form, "nearest")
     next(field for field in form.number_input if field.label == "Repeats (seeds)").set_value(3).run()
     press(form, "Train")
@@ -110,6 +110,9 @@ def test_several_seeds_become_several_runs_and_one_sum(form, workspace):
     said = words(visit(form, "train/train.py", run=first.id))
     assert "Repeats with other seeds" in said
     assert "on average over 3 repeats (seeds)" in said
+    monkeypatch.setattr(running, "came_divided", lambda dataset: True)
+    said = words(visit(form, "train/train.py", run=first.id))
+    assert "This dataset came divided" in said and "on average" not in said
 
 
 def test_what_is_said_of_the_seeds_follows_those_that_still_train(form, workspace, monkeypatch):
