@@ -91,7 +91,7 @@ def hasten(model: TrainedModel, model_id: str, workspace: Workspace) -> None:
     """Have a model whose id is `model_id` answer by the fastest encoder from now on. This takes a moment at first, and
     pays for whoever asks about many examples."""
     model.backbone.card = get_card(model_id, workspace)  # as `load_backbone` has it
-    model.encode = frozen_encoder(model.backbone, workspace).embed
+    model.faster = frozen_encoder(model.backbone, workspace).embed
 
 
 def _keep(network: bytes, path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import pickle
+import weakref
 
 import pytest
 import torch
@@ -11,6 +13,7 @@ from safetensors.torch import load, save
 
 from core.errors import RunError
 from core.models import trained
+from core.models.encoders import hasten
 from core.models.head import LinearHead
 from core.models.trained import Prediction, TrainedModel
 from core.storage import write_sealed
@@ -180,3 +183,20 @@ def test_weights_of_another_network_are_a_run_error(make, workspace, tmp_path, s
     write_sealed(tmp_path / "model.safetensors", save({**head, **{f"backbone.{n}": v for n, v in state.items()}}))
     with pytest.raises(RunError, match="holds no model like tiny-image"):
         _ = TrainedModel.load(tmp_path, workspace).backbone
+
+
+@pytest.mark.parametrize("in_a_hurry", [False, True])
+def test_its_memory_is_free_as_soon_as_nobody_needs_it(make, workspace, in_a_hurry):
+    """In a worker each message is answered by a model of half a gigabyte; a cycle would keep it until Python looks."""
+    gc.disable()
+    try:
+        model = make()
+        if in_a_hurry:
+            hasten(model, "tiny-image", workspace)
+        dataset = picture_dataset(workspace, each=1)
+        model.predict([dataset.payload(0)])
+        gone = weakref.ref(model)
+        del model
+        assert gone() is None
+    finally:
+        gc.enable()
