@@ -123,6 +123,12 @@ def dataset_of(sample: str, workspace: Workspace) -> str | None:
     return next((one for one, about in known if about.get("sample") == sample and not about.get("lineage")), None)
 
 
+def newest_run_of(sample: str, workspace: Workspace) -> str | None:
+    """The id of the newest run on a sample that is over, to be tried; None where there is none."""
+    of_sample = (one for one in list_runs(workspace) if not benchmark_of(one) and _is_of(one, sample, workspace))
+    return next((one.id for one in of_sample if one.status().state in ("completed", "stopped")), None)
+
+
 def _is_of(folder: RunFolder, sample: str, workspace: Workspace) -> bool:
     """Whether a job is about the sample, or a version of it."""
     with suppress(UserError):  # its dataset was deleted
@@ -187,12 +193,13 @@ def _spread(each: list[dict[str, float]]) -> dict[str, float]:
 
 def _says_run(goal: Goal) -> Message:
     method = method_title(str(goal.asked["strategy"]), str(goal.asked.get("model", "")))
-    return counted(
-        "a finished run on “{sample}” ({details:list})",
-        "{n} finished runs on “{sample}”, each with another seed ({details:list})",
-        n=goal.times, sample=get_sample(goal.sample).title,
-        details=[method, *_says_model(goal), *_says_shots(goal)],
-    )  # fmt: skip
+    told = {
+        "sample": get_sample(goal.sample).title,
+        "details": [method, *_says_model(goal), *_says_shots(goal)],
+    }
+    if goal.times == 1:
+        return Message("a finished run on “{sample}” ({details:list})", **told)
+    return Message("{n} finished runs on “{sample}”, each with another seed ({details:list})", n=goal.times, **told)
 
 
 def _says_model(goal: Goal) -> list[Message]:

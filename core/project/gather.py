@@ -20,6 +20,7 @@ from typing import Any
 
 from core.data.dataset import ABOUT, EXAMPLES, REDUCED, THUMBNAILS, Dataset
 from core.data.findings import FINDINGS
+from core.data.samples import shown_title
 from core.data.store import named_in
 from core.errors import DataError, ModelError, ProjectError, UnreadableExampleError, UserError
 from core.library.items import Item
@@ -123,7 +124,9 @@ def _gather_dataset(item: Item, gathering: Gathering) -> None:
     else:
         about |= {REDUCED: True, **_shortened_changes(about, kind)}
         if dataset.unlabelled:
-            left = Message("The examples of '{title}' that have no class are skipped.", title=dataset.title)
+            left = Message(
+                "The examples of '{title}' that have no class are skipped.", title=shown_title(dataset.title)
+            )
             gathering.notes.append(left)
         found = read_json(item.path / FINDINGS)
         numbered = without_names(
@@ -167,7 +170,7 @@ def _gather_originals(dataset: Dataset, item: Item, gathering: Gathering) -> Non
             counted(
                 "{n} example of '{title}' is damaged or gone here, and so it is in the project.",
                 "{n} examples of '{title}' are damaged or gone here, and so they are in the project.",
-                n=missing, title=dataset.title,
+                n=missing, title=shown_title(dataset.title),
             )
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.dataset import Dataset
+from core.data.samples import shown_title
 from core.data.splits import Split
 from core.errors import RunError
 from core.messages import Message, revived
@@ -97,6 +98,6 @@ def _found_again(parts: Sequence[Sequence[Row]], dataset: Dataset) -> list[tuple
         return [tuple(sorted(places[example_id].popleft() for _, example_id in part)) for part in parts]
     except IndexError as error:
         raise RunError(
-            Message("'{title}' is not the dataset that the run was trained on.", title=dataset.title),
+            Message("'{title}' is not the dataset that the run was trained on.", title=shown_title(dataset.title)),
             Message("Import the same files again."),
         ) from error

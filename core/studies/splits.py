@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.samples import shown_title
 from core.data.splits import Split, came_divided, draw_shots, given_parts, make_split
 from core.errors import DataError
 from core.evaluation.repeated_splits import Estimate, EvaluatedSplit, two_way_accuracy
@@ -71,7 +72,9 @@ def nested_splits(dataset: Dataset, count: int, seed: int, most: int | None = No
     sizes = curve_sizes(min(room, most or room))
     if not sizes:
         raise DataError(
-            Message("'{dataset}' has a class of which no example is left to train on.", dataset=dataset.title),
+            Message(
+                "'{dataset}' has a class of which no example is left to train on.", dataset=shown_title(dataset.title)
+            ),
             Message("Add examples to its smallest class."),
         )
     made = []
@@ -107,7 +110,7 @@ def _fewest(dataset: Dataset, training: Sequence[int]) -> int:
 def _validation(candidates: Sequence[int], dataset: Dataset, seed: int) -> tuple[int, ...]:
     if not candidates:
         raise DataError(
-            Message("In '{dataset}' nothing is left to validate with.", dataset=dataset.title),
+            Message("In '{dataset}' nothing is left to validate with.", dataset=shown_title(dataset.title)),
             Message("Choose fewer examples per class, or add more."),
         )
     rank = np.random.default_rng(seed).permutation(len(dataset.examples))

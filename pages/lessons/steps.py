@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.lessons.goals import COUNT, FIGURES, SHARE, Goal, dataset_of, look, says, shown, worked
+from core.lessons.goals import COUNT, FIGURES, SHARE, Goal, dataset_of, look, newest_run_of, says, shown, worked
 from core.lessons.lesson import Do, Lesson, Predict, Quiz, Reveal, Step, TakeHome
 from core.lessons.progress import Progress
 from core.messages import Message, counted
@@ -138,10 +138,12 @@ def _do(step: Do, progress: Progress) -> Shown:
 
 def _begin(goal: Goal, page: Page) -> None:
     """Turn to where it is done, with the sample open and every setting as usual; where it was never imported, it is
-    first."""
+    first. What is tried is a model of the sample, whichever was looked at last."""
     dataset_id = dataset_of(goal.sample, workspace())
     st.session_state.pop("run", None)
     forget_choices()
+    if page is TRY and (run_id := newest_run_of(goal.sample, workspace())) is not None:
+        turn_to(page, run=run_id)
     if dataset_id is not None:
         turn_to(page, dataset=dataset_id)
     with problems_shown():

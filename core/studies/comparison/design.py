@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import ClassVar
 
 from core.data.dataset import Dataset
+from core.data.samples import shown_title
 from core.data.versions import latest_versions
 from core.errors import DataError, RunError
 from core.evaluation.answers import JUDGED, read_answers
@@ -92,14 +93,16 @@ def check_common(dataset: Dataset, runs: Sequence[FinishedRun]) -> None:
     first = runs[0]
     if dataset.modality != first.modality:
         raise DataError(
-            Message("'{dataset}' holds another kind of example than these runs know.", dataset=dataset.title),
+            Message(
+                "'{dataset}' holds another kind of example than these runs know.", dataset=shown_title(dataset.title)
+            ),
             Message("Choose a dataset of {kind}.", kind=get_modality(first.modality).many),
         )
     strangers = [label for label in dataset.classes if label not in first.classes]
     if strangers:
         raise DataError(
-            Message("'{dataset}' has classes that these runs do not know: {classes}.", dataset=dataset.title,
-                    classes=_few(strangers)),
+            Message("'{dataset}' has classes that these runs do not know: {classes}.",
+                    dataset=shown_title(dataset.title), classes=_few(strangers)),
             Message("Choose a dataset with their classes: {classes}.", classes=_few(first.classes, 10)),
         )  # fmt: skip
 

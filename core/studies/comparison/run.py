@@ -13,6 +13,7 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.data.duplicates import grouped, near_pairs
+from core.data.samples import shown_title
 from core.errors import DataError, RunError
 from core.evaluation.answers import read_answers, write_answers
 from core.events import Event
@@ -149,7 +150,7 @@ def common_examples(
         raise DataError(
             Message(
                 "On every example of '{dataset}' one of these runs was trained, or on one that it is nearly a copy of.",
-                dataset=dataset.title,
+                dataset=shown_title(dataset.title),
             ),
             Message("Choose a dataset with examples on which none of them was trained."),
         )

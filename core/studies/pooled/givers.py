@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.dataset import Dataset, Example
+from core.data.samples import shown_title
 from core.data.splits import given_parts
 from core.errors import DataError
 from core.messages import Message, counted
@@ -66,8 +67,8 @@ def divide(dataset: Dataset, groups: int, least: int, seed: int) -> Givers:
     if known < FEWEST_GIVERS:
         raise DataError(
             Message(
-                "This needs examples of at least {n} givers, and '{dataset}' names {known}.", dataset=dataset.title,
-                n=FEWEST_GIVERS, known=known,
+                "This needs examples of at least {n} givers, and '{dataset}' names {known}.",
+                dataset=shown_title(dataset.title), n=FEWEST_GIVERS, known=known,
             ),
             Message(
                 "A class can pool its examples; names of recordings can say who speaks, such as yes_anna_1.wav."
@@ -85,7 +86,9 @@ def divide(dataset: Dataset, groups: int, least: int, seed: int) -> Givers:
     order = {old: new for new, old in enumerate(sorted({group[name] for name in names}))}
     if len(usable.classes) < 2 or len(order) < FEWEST_GIVERS:
         raise DataError(
-            Message("Hardly any class of '{dataset}' has examples of several givers.", dataset=dataset.title),
+            Message(
+                "Hardly any class of '{dataset}' has examples of several givers.", dataset=shown_title(dataset.title)
+            ),
             Message("Give classes that are the same the same name."),
         )
     alone = tuple(name for name in names if _fewest(usable, examples[name]) >= least)
@@ -110,7 +113,10 @@ def _groups(dataset: Dataset, groups: int, seed: int) -> dict[str, int]:
     blocks = sorted(set(block.values()))
     if len(blocks) < FEWEST_GIVERS:
         raise DataError(
-            Message("Nearly all givers of '{dataset}' have copies of each other's examples.", dataset=dataset.title),
+            Message(
+                "Nearly all givers of '{dataset}' have copies of each other's examples.",
+                dataset=shown_title(dataset.title),
+            ),
             Message("Each needs examples of their own."),
         )
     order = np.random.default_rng(seed).permutation(len(blocks))

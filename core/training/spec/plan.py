@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.data.dataset import Dataset
+from core.data.samples import shown_title
 from core.data.splits import VALIDATION_SHARE, Split, came_divided, make_split
 from core.errors import DataError, RecipeError
 from core.evaluation.scores import majority_label
@@ -88,7 +89,7 @@ def fitting_card(model: str, dataset: Dataset, workspace: Workspace) -> ModelCar
                 "{model} is a model for {its}, but '{dataset}' holds {kind}.",
                 model=card.title,
                 its=get_modality(card.modality).many,
-                dataset=dataset.title,
+                dataset=shown_title(dataset.title),
                 kind=kind,
             ),
             Message("Choose a model for {kind}.", kind=kind),
@@ -105,7 +106,7 @@ def make_plan(dataset: Dataset, recipe: Recipe, workspace: Workspace) -> Plan:
         raise RecipeError(
             Message(
                 "'{dataset}' came divided into training and validation examples, so {option} has no effect.",
-                dataset=dataset.title,
+                dataset=shown_title(dataset.title),
                 option=options()["validation_share"].label,
             ),
             Message("Remove it."),
@@ -136,8 +137,8 @@ def _check_self_training(dataset: Dataset, recipe: Recipe) -> None:
     label = options()["self_training"].label
     if not dataset.unlabelled:
         raise RecipeError(
-            Message("Every example of '{title}' has a class, so '{option}' has no effect.", title=dataset.title,
-                    option=label),
+            Message("Every example of '{title}' has a class, so '{option}' has no effect.",
+                    title=shown_title(dataset.title), option=label),
             Message("Remove it."),
         )  # fmt: skip
     _require_exact(recipe, label)
@@ -149,7 +150,7 @@ def _check_class_names(dataset: Dataset, recipe: Recipe) -> None:
     if not names_to_read(dataset):
         raise RecipeError(
             Message("The classes of '{title}' ({names:list}) have no names that say something, so '{option}' has no "
-                    "effect.", title=dataset.title, names=list(dataset.classes[:_NAMED]), option=label),
+                    "effect.", title=shown_title(dataset.title), names=list(dataset.classes[:_NAMED]), option=label),
             Message("Remove it, or rename the classes by what they are about."),
         )  # fmt: skip
     _require_exact(recipe, label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.lessons.goals import Goal, Look, dataset_of, look
+from core.lessons.goals import Goal, Look, dataset_of, look, newest_run_of
 from core.models.added import keep_addition, new_addition
 from core.runs.folder import RunFolder
 from core.studies.registry import STUDIES
@@ -70,6 +70,14 @@ def test_an_added_class_and_an_opened_sample(workspace, tiny_models):
     for name in ("one.png", "two.png"):
         keep_addition(new_addition(run.path, "turtle", [name]), np.zeros((1, 4), np.float32))
     assert look(added, workspace).found.figures == {"examples": 2}
+
+
+def test_the_newest_run_of_a_sample_is_tried(workspace, tiny_models):
+    assert newest_run_of("drawings", workspace) is None
+    trained_on_sample(workspace)
+    newest = trained_on_sample(workspace, seed=1)
+    RunFolder.create(workspace.runs, "train", "on its way", newest.request)
+    assert newest_run_of("drawings", workspace) == newest.id and newest_run_of("digits", workspace) is None
 
 
 RESULTS = {

@@ -8,6 +8,7 @@ import pytest
 
 from core.data.dataset import Example
 from core.errors import DataError
+from core.messages import language
 from core.studies.pooled.givers import divide
 from tests.helpers import bare_dataset
 
@@ -60,3 +61,9 @@ def test_who_lacks_a_class_is_in_everybodys_only():
 def test_what_cannot_be_compared_is_said(rows, said):
     with pytest.raises(DataError, match=said):
         divide(dataset(*rows), 5, 1, seed=0)
+
+
+def test_a_sample_is_called_as_its_reader_calls_it():
+    with pytest.raises(DataError) as refused:
+        divide(replace(dataset(*FULL[:4]), title="Clip art"), 5, 1, seed=0)
+    assert "剪贴画" in language("zh").render(refused.value.problem)
