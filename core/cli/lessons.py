@@ -10,7 +10,7 @@ from core.cli.output import language, note, print_json, refuse_to_replace, say, 
 from core.cli.verbs import Parser, Verb, takes_force
 from core.errors import RecipeError
 from core.lessons.catalogue import all_lessons, get_lesson, own_folder
-from core.lessons.goals import FIGURES, Found, look, says, shown, worked
+from core.lessons.goals import FIGURES, Found, look, says, worked
 from core.lessons.lesson import Do, Lesson, Predict, Quiz, Reveal, Step
 from core.lessons.progress import Progress, read_progress
 from core.lessons.reading import read_lesson
@@ -81,7 +81,7 @@ def _show(flags: argparse.Namespace, workspace: Workspace) -> int:
             done = Message("done") if told["done"] else Message("not done yet")
             say("Done when this is there: {what} ({state}).", what=says(step.goal), state=done)
         for name, value in told.get("figures", {}).items():
-            say("{label}: {value}", label=FIGURES[name].label, value=shown(FIGURES[name].unit, value))
+            say("{label}: {value}", label=FIGURES[name].label, value=FIGURES[name].shown(value))
         say_line("")
     return 0
 

@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.messages import Message, counted, quoted
 from core.models.added import list_added
 from core.models.catalogue import CATALOGUE
+from core.results.cells import signed
 from core.runs.folder import RunFolder, list_jobs, list_runs
 from core.runs.progress import RunProgress, follow
 from core.studies.benchmark.candidates import benchmark_of
@@ -30,10 +31,16 @@ SHARE, COUNT = "percent", "number"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that was measured: what it is called, and whether it is a share between 0 and 1 or a number."""
+    """A number that was measured: what it is called, whether it is a share between 0 and 1 or a number, and whether it
+    is the difference of two shares."""
 
     label: Message
     unit: str = SHARE
+    is_difference: bool = False
+
+    def shown(self, value: float) -> Message:
+        """As it is read."""
+        return Message("{points} points", points=signed(value)) if self.is_difference else shown(self.unit, value)
 
 
 FIGURES: dict[str, Figure] = {
@@ -43,13 +50,13 @@ FIGURES: dict[str, Figure] = {
     "test": Figure(Message("Test accuracy")),
     "before": Figure(Message("Accuracy before training")),
     "baseline": Figure(Message("Baseline (most frequent class)")),
-    "gap": Figure(Message("Training minus new examples")),
+    "gap": Figure(Message("Training minus new examples"), is_difference=True),
     "lowest": Figure(Message("Lowest accuracy")),
     "highest": Figure(Message("Highest accuracy")),
-    "spread": Figure(Message("Highest minus lowest")),
+    "spread": Figure(Message("Highest minus lowest"), is_difference=True),
     "scratch": Figure(Message("From scratch")),
     "transferred": Figure(Message("Pretrained")),
-    "difference": Figure(Message("Pretrained minus from scratch")),
+    "difference": Figure(Message("Pretrained minus from scratch"), is_difference=True),
     "few": Figure(Message("Accuracy with the fewest examples")),
     "many": Figure(Message("Accuracy with the most examples")),
     "examples": Figure(Message("Examples that were needed"), COUNT),

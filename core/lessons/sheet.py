@@ -5,7 +5,7 @@ from __future__ import annotations
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from core.lessons.goals import FIGURES, says, shown, worked
+from core.lessons.goals import FIGURES, says, worked
 from core.lessons.lesson import Do, Lesson, Quiz, Reveal, Step, TakeHome
 from core.messages import NOTHING, Language, Message
 from core.report.render import HTML, POLICY, environment
@@ -51,7 +51,7 @@ def _measured(lesson: Lesson) -> list[tuple[str, str, list[tuple[Message, Messag
     for step in lesson.of_kind(Reveal):
         if ready := worked(lesson.task(step.of).goal):
             known = [name for name in step.figures if name in ready.figures]
-            figures = [(FIGURES[name].label, shown(FIGURES[name].unit, ready.figures[name])) for name in known]
+            figures = [(FIGURES[name].label, FIGURES[name].shown(ready.figures[name])) for name in known]
             found.append((step.title, _day_of(ready.by[0]), figures))
     return found
 

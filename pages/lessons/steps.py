@@ -179,7 +179,7 @@ def _reveal(lesson: Lesson, step: Reveal, progress: Progress) -> Shown:
             st.metric(tr("Your guess"), plain(_guess(predicted, progress)), border=True, width="stretch")
         for name in figures:
             about = FIGURES[name]
-            st.metric(tr(about.label), plain(shown(about.unit, found.figures[name])), border=True, width="stretch")
+            st.metric(tr(about.label), plain(about.shown(found.figures[name])), border=True, width="stretch")
     if step.guess in progress.guesses:
         if predicted.choices:
             st.markdown(tr("Your guess was: **{guess}**", guess=_guess(predicted, progress)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.lessons.goals import Goal, Look, dataset_of, look, newest_run_of
+from core.lessons.goals import FIGURES, Goal, Look, dataset_of, look, newest_run_of
 from core.models.added import keep_addition, new_addition
 from core.runs.folder import RunFolder
 from core.studies.registry import STUDIES
@@ -103,3 +103,10 @@ def test_a_finished_study_counts_with_its_figures(workspace, tiny_models, study)
     assert look(Goal("studied", "drawings", {"study": study, "shots": 1}), workspace).found
     assert look(Goal("studied", "drawings", {"study": study, "shots": 2}), workspace) == Look()
     assert study in STUDIES
+
+
+def test_a_difference_of_shares_is_told_in_points_and_a_share_in_percent():
+    assert str(FIGURES["difference"].shown(0.43)) == "+43 points"
+    assert str(FIGURES["gap"].shown(-0.02)) == "\u22122 points"
+    assert str(FIGURES["accuracy"].shown(0.43)) == "43\u00a0%"
+    assert str(FIGURES["examples"].shown(3)) == "3"
