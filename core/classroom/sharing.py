@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from core.data.samples import sample_folder
 from core.errors import UserError
 from core.library.items import folder_bytes
 from core.messages import NOTHING, Message, sentences
+from core.models.hub import PREFIX
 from core.runs.folder import RunFolder, list_runs
 from core.runs.launcher import Launcher
 from core.runs.local import Rules
@@ -43,7 +45,8 @@ def class_rules(room: ClassRoom) -> Rules:
     slots = cores if cores <= 4 else cores // 2
     slots = max(1, min(slots, int(psutil.virtual_memory().total / _WORKER_BYTES) - 1))
     return Rules(
-        slots, light_slots=max(2, slots), reserved=1 if slots > 1 else 0, most=_SLACK * 60 * room.quotas.minutes,
+        slots, light_slots=max(2, slots), reserved=1 if slots > 1 else 0,
+        most=lambda: _SLACK * 60 * room.quotas.minutes,
         refuses=lambda job: why_refused(room, job), is_held=lambda job: _is_held(room, job),
     )  # fmt: skip
 
@@ -66,6 +69,12 @@ def why_refused(room: ClassRoom, job: RunFolder) -> Message:
     quotas, kind, home = room.quotas, job.about()["kind"], room.workspace_of(member)
     if not _is_theirs(job, home):
         return sentences(Message("This file is not one of yours."), Message("Upload it first."))
+    if any(model.startswith(PREFIX) for model in _models_in(job.request)):
+        return sentences(
+            Message("A model of the Hugging Face Hub is not used by students: it would be fetched to the teacher's "
+                    "computer."),
+            Message("Choose another model."),
+        )  # fmt: skip
     if (seconds := expected_of(job)) > 60 * quotas.minutes:
         return sentences(
             Message("This would take {time:duration}, and {most:duration} is the most for one job in this class.",
@@ -92,6 +101,16 @@ def _is_theirs(job: RunFolder, home: Workspace) -> bool:
     except (OSError, RuntimeError, ValueError):  # no place at all
         return False
     return all(place.is_relative_to(own) or place.is_relative_to(came_with) for place in places)
+
+
+def _models_in(request: Any) -> Iterator[str]:
+    """The models that a job names. Pages offer a student none of the Hub, which may be a folder of the teacher's, too;
+    but a project file may hold a run that was paused and is to go on here."""
+    for name, value in request.items() if isinstance(request, Mapping) else ():
+        if name in ("model", "models"):
+            yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+        else:
+            yield from _models_in(value)
 
 
 def why_full(room: ClassRoom, member: Member) -> Message:

@@ -8,6 +8,7 @@ never wait for training.
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -78,14 +79,14 @@ def usual_slots() -> int:
 class Rules:
     """How many share a launcher. `slots` heavy jobs are under way at once, and `light_slots` others (None: all that are
     asked for). `reserved` of the slots never have a job that takes longer than `long` seconds, so that short ones
-    always get through. A heavy job is stopped, and what it has is kept, after `most` seconds. `refuses` says why
+    always get through. A heavy job is stopped, and what it has is kept, after `most()` seconds. `refuses` says why
     somebody may not have a job done, or nothing; `is_held`, whether a job must wait whatever is free."""
 
     slots: int = field(default_factory=usual_slots)
     light_slots: int | None = None
     reserved: int = 0
     long: float = 120.0
-    most: float | None = None
+    most: Callable[[], float] = lambda: math.inf
     refuses: Callable[[RunFolder], Message] = lambda job: NOTHING
     is_held: Callable[[RunFolder], bool] = lambda job: False
 
@@ -258,8 +259,8 @@ class LocalLauncher:
         job = RunFolder(one.job.path, one.job.claim)  # whoever asked for it may take it up again, with another claim
         worker = self._worker_for(job, place)
         worker.job, worker.place, worker.seconds, worker.began = job, place, one.seconds, time.monotonic()
-        if place != BRIEF and self._rules.most is not None:
-            self._after(self._rules.most, lambda: self.stop(job), worker)
+        if place != BRIEF and (most := self._rules.most()) < math.inf:
+            self._after(most, lambda: self.stop(job), worker)
 
     def _worker_for(self, job: RunFolder, place: str) -> Worker:
         """One that has been given the job."""

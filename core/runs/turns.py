@@ -20,8 +20,8 @@ from core.workspace import Workspace
 
 USUAL_SECONDS = 20.0
 """Of a job of which nobody has estimated how long it takes."""
-_SHORTEST = 2.0
-"""A job counts as so long at least: each also costs a start."""
+_SHORTEST, _LONGEST = 2.0, 1e6
+"""A job counts as so long at least, since each also costs a start, and as no longer."""
 
 
 def owner_of(job: RunFolder) -> str:
@@ -34,8 +34,8 @@ def expected_of(job: RunFolder) -> float:
     said: Any = None
     with suppress(UserError):  # it is damaged, as whoever works on it will say
         said = job.request.get("expected")
-    usable = isinstance(said, (int, float)) and 0 < said < 1e6
-    return max(_SHORTEST, float(said)) if usable else USUAL_SECONDS
+    usable = isinstance(said, (int, float)) and said > 0
+    return min(max(_SHORTEST, float(said)), _LONGEST) if usable else USUAL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,25 @@ def test_what_is_too_much_is_said(room, kind, fill, expected, says):
     assert not why_refused(room, asked(room, room.teacher(room.teacher_key), kind, expected=expected))
 
 
+@pytest.mark.parametrize("request_of", [
+    {"recipe": {"model": "hub:owner/large"}}, {"recipe": {"model": "hub:/home/teacher/models"}},
+    {"design": {"models": ["glyphnet", "hub:owner/large"]}},
+])  # fmt: skip
+def test_no_student_has_a_model_fetched_or_read_from_the_teachers_disk(room, request_of):
+    """Not even through a paused run that comes in a project file."""
+    mia = room.join("Mia")
+    assert "not used by students" in str(why_refused(room, asked(room, mia, "train", **request_of)))
+    assert not why_refused(room, asked(room, room.people[0], "train", **request_of))
+    assert not why_refused(room, asked(room, mia, "train", recipe={"model": "glyphnet"}, texts="hub: a talk"))
+
+
+def test_the_time_of_one_job_is_what_the_teacher_says_now(room):
+    rules = class_rules(room)
+    assert rules.most() == 1.5 * 5 * 60
+    room.set_quotas(replace(room.quotas, minutes=60))
+    assert rules.most() == 1.5 * 60 * 60
+
+
 def test_one_file_holds_no_more_than_all_that_somebody_may_have(room):
     mia = room.join("Mia")
     limits = Limits.of(room.workspace_of(mia))

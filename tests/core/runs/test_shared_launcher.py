@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -127,6 +128,20 @@ def test_what_is_refused_says_why_and_takes_no_turn(share):
     assert (job.status().state, str(job.status().reason)) == ("failed", "Too much.")
     made.ask("Ben")
     assert doing(made.launcher) == ["Ben"]
+
+
+def test_a_training_is_stopped_after_as_long_as_one_may_take_when_it_begins(share, monkeypatch):
+    waits, most = [], [math.inf]
+    monkeypatch.setattr(
+        LocalLauncher, "_after", staticmethod(lambda seconds, act, worker: waits.append((seconds, act)))
+    )
+    made = share(slots=3, most=lambda: most[0])
+    made.ask("Mia")
+    most[0] = 900.0
+    job = made.ask("Ben")
+    ((seconds, act),) = waits
+    act()
+    assert seconds == 900.0 and job.stop_requested()
 
 
 def test_all_that_somebody_has_is_stopped(share, tmp_path):
