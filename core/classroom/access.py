@@ -3,7 +3,8 @@
 Without a cookie that the class has signed there is nothing but the page for joining. With one, everything that follows
 knows whose it is (`visitor`), and what Streamlit hands to whoever knows its address is bound to whom it belongs: the
 files of pages, those that are made when a button is pressed, uploads, and sessions that are taken up again. And nobody
-has so much of the server that the others have none: pages, uploads at once, and what of these waits in memory.
+has so much of the server that the others have none: pages, how often these are drawn, uploads at once, and what of
+them waits in memory.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
 
@@ -24,6 +26,7 @@ from starlette.types import Message as Signal
 from starlette.websockets import WebSocketClose
 
 from core.classroom.guessing import Guesses
+from core.classroom.pace import Pace
 from core.classroom.page import joining_page, opening_page, page_language, projector_page
 from core.classroom.room import ClassRoom, Member
 from core.errors import UserError
@@ -72,12 +75,20 @@ def visitor() -> Member | None:
     return _visitor.get()
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a browser says: which `file` it wants to be made now, if any, and how much `work` it asks for, where to draw
+    a page is 1."""
+
+    file: str = ""
+    work: float = 0.0
+
+
 class Speech(Protocol):
     """How the server of the pages speaks with browsers, and what it holds for them (`pages.shared.speech`)."""
 
-    def wants(self, said: bytes) -> str | None:
-        """The name of the file that a browser wants to be made now, "" where it wants none; None for what no page of
-        ours ever says."""
+    def said(self, message: bytes) -> Said | None:
+        """What a browser says; None for what no page of ours ever says."""
 
     def names(self, told: bytes) -> Collection[str]:
         """The files that a browser is told to fetch, or may want to be made."""
@@ -94,6 +105,7 @@ class AccessControl:
         self.room = room
         self.speech = speech
         self.guesses = guesses or Guesses()
+        self._pace = Pace()
         self._sending: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_SENT_AT_ONCE))
         self._joins = Guesses(per_address=_MOST_JOINS, window=_JOINS_SECONDS)
 
@@ -147,12 +159,14 @@ class AccessControl:
                 message = await receive()
                 if message["type"] != "websocket.receive":
                     return message
+                said = self.speech.said(message.get("bytes") or b"")
+                if said and said.work and not member.is_teacher:
+                    await asyncio.sleep(self._pace.wait(member.id, said.work))
                 if self.room.visitor(cookie) is None:  # they left, or were taken out
                     await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
                     return {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
                 presence.heard(member.id)
-                file = self.speech.wants(message.get("bytes") or b"")
-                if file == "" or (file and presence.may_fetch(member.id, file)):
+                if said and (not said.file or presence.may_fetch(member.id, said.file)):
                     return message
 
         async def tell(message: Signal) -> None:

@@ -16,33 +16,40 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-_PLAIN = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request")
-"""What a page says. Streamlit would hear more: to empty the caches of everybody, launcher included, and what the
-folder of the program is like in git."""
+from core.classroom.access import Said
+
 _MOST_FILES = 10_000
 """So many are named when they are about to be sent; each gets an address, while everybody waits."""
-_MADE, _ROWS = "deferred_file", "dataframe_chunk"
+_PART = 0.1
+"""The work of drawing a part of a page, as timers ask for every few seconds."""
 _MEDIA = re.compile(r"/media/([0-9a-f]{32})(?:\.\w+)?")
 """How Streamlit names the pictures, sounds and downloads of a page: by a digest of their content."""
 
 
-def wants(said: bytes) -> str | None:
-    """The name of the file that a browser wants to be made now, "" where it wants none; None for what no page of ours
-    ever says."""
-    message = BackMsg()
+def said(message: bytes) -> Said | None:
+    """What a browser says; None for what no page of ours ever says."""
+    heard = BackMsg()
     try:
-        message.ParseFromString(said)
+        heard.ParseFromString(message)
     except DecodeError:
         return None
-    kind = message.WhichOneof("type")
-    if kind != "backend_operation_request":
-        many = len(message.file_urls_request.file_names) > _MOST_FILES
-        return "" if kind in _PLAIN and not many else None
-    asked = message.backend_operation_request
-    wanted = asked.WhichOneof("payload")
-    if wanted == _MADE:
-        return asked.deferred_file.file_id or None
-    return "" if wanted == _ROWS else None  # Streamlit looks whose table it is
+    match heard.WhichOneof("type"):
+        case "rerun_script":
+            return Said(work=_PART if heard.rerun_script.fragment_id else 1)
+        case "stop_script" | "app_heartbeat":
+            return Said()
+        case "file_urls_request":
+            return Said(work=_PART) if len(heard.file_urls_request.file_names) <= _MOST_FILES else None
+        case "backend_operation_request":
+            asked = heard.backend_operation_request
+            match asked.WhichOneof("payload"):
+                case "deferred_file" if asked.deferred_file.file_id:
+                    return Said(asked.deferred_file.file_id, work=1)
+                case "dataframe_chunk":  # Streamlit looks whose table it is
+                    return Said(work=_PART)
+    # Streamlit would hear more: to empty everybody's caches, the launcher among them, or to say what the folder of the
+    # program is like in git.
+    return None
 
 
 def names(told: bytes) -> Collection[str]:

@@ -8,6 +8,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from core.classroom.access import Said
 from pages.shared import speech
 
 FILE = "0123456789abcdef0123456789abcdef"
@@ -20,10 +21,10 @@ def told(change) -> list[str]:
     return list(speech.names(message.SerializeToString()))
 
 
-def said(change) -> str | None:
+def said(change) -> Said | None:
     message = BackMsg()
     change(message)
-    return speech.wants(message.SerializeToString())
+    return speech.said(message.SerializeToString())
 
 
 @pytest.mark.parametrize(
@@ -60,19 +61,20 @@ def test_no_text_that_a_student_chose_names_one(change):
 
 
 def test_what_a_page_says_is_heard_and_nothing_else():
-    assert said(lambda message: setattr(message.rerun_script, "query_string", "run=1")) == ""
-    assert said(lambda message: setattr(message, "stop_script", True)) == ""
-    assert said(lambda message: message.file_urls_request.file_names.append("a.zip")) == ""
+    assert said(lambda message: setattr(message.rerun_script, "query_string", "run=1")) == Said(work=1)
+    assert said(lambda message: setattr(message.rerun_script, "fragment_id", "x")) == Said(work=0.1)
+    assert said(lambda message: setattr(message, "stop_script", True)) == Said()
+    assert said(lambda message: message.file_urls_request.file_names.append("a.zip")) == Said(work=0.1)
     asked = "backend_operation_request"
-    assert said(lambda message: setattr(getattr(message, asked).deferred_file, "file_id", FILE)) == FILE
-    assert said(lambda message: getattr(message, asked).dataframe_chunk.SetInParent()) == ""
+    assert said(lambda message: setattr(getattr(message, asked).deferred_file, "file_id", FILE)) == Said(FILE, work=1)
+    assert said(lambda message: getattr(message, asked).dataframe_chunk.SetInParent()) == Said(work=0.1)
 
     assert said(lambda message: setattr(message, "clear_cache", True)) is None
     assert said(lambda message: setattr(message, "load_git_info", True)) is None
     assert said(lambda message: message.file_urls_request.file_names.extend(["a"] * 20_000)) is None
     assert said(lambda message: getattr(message, asked).install_skills.SetInParent()) is None
     assert said(lambda message: getattr(message, asked).deferred_file.SetInParent()) is None
-    assert said(lambda message: None) is None and speech.wants(b"\xff") is None
+    assert said(lambda message: None) is None and speech.said(b"\xff") is None
 
 
 def test_what_waits_in_memory_is_counted_by_session(monkeypatch):

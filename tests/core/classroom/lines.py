@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from core.classroom.access import Said
+
 
 class Lines:
     """`sent`: megabytes by session."""
@@ -12,8 +14,8 @@ class Lines:
     def __init__(self) -> None:
         self.sent: dict[str, int] = {}
 
-    def wants(self, said: bytes) -> str | None:
-        return None if said == b"clear" else said.decode().partition("make ")[2]
+    def said(self, message: bytes) -> Said | None:
+        return None if message == b"clear" else Said(message.decode().partition("make ")[2], float(message == b"draw"))
 
     def names(self, told: bytes) -> Collection[str]:
         return re.findall(r"/media/([0-9a-f]{32})", told.decode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -12,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.classroom import access
+from core.classroom import access, pace
 from core.classroom.access import AccessControl, visitor
 from core.classroom.guessing import IN_ALL, PER_ADDRESS
 from core.classroom.room import ClassRoom, Quotas
@@ -222,6 +223,38 @@ def test_a_student_has_some_pages_open_and_not_all_that_the_server_can(visit, ro
     room.presence.opened(mia.id, -1)
     with client.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as socket:
         assert socket.receive_text()
+
+
+def test_pages_that_are_asked_for_too_fast_wait_and_the_teachers_never(visit, room, monkeypatch):
+    """A program that had sixteen pages drawn ten times a second kept everybody else out for as long as it ran."""
+    waited = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(access, "asyncio", SimpleNamespace(sleep=sleep, Semaphore=asyncio.Semaphore))
+    monkeypatch.setattr(pace, "AT_ONCE", 2.0)
+    (mia, _), (ben, _), teacher = joined(visit, room, "Mia"), joined(visit, room, "Ben"), visit()
+    assert teacher.get(f"/teacher?key={room.teacher_key}").status_code == 200
+    for client in (mia, ben, teacher):
+        with client.websocket_connect("/_stcore/stream", subprotocols=["streamlit"]) as socket:
+            socket.receive_text()
+            for _ in range(3):
+                socket.send_bytes(b"draw")
+                assert b"draw" in socket.receive_bytes()
+    assert waited[:2] == waited[3:5] == [0, 0] and len(waited) == 6
+    assert 0.5 < waited[2] <= 1 and 0.5 < waited[5] <= 1
+
+
+def test_whoever_rests_may_ask_again():
+    now = [100.0]
+    asks = pace.Pace(lambda: now[0])
+    assert [asks.wait("mia", 10) for _ in range(4)] == [0, 0, 0, 10]
+    assert asks.wait("ben", 1) == 0
+    now[0] += 10.5
+    assert asks.wait("mia", 0.1) == 0 and asks.wait("mia", 1) == pytest.approx(0.6)
+    now[0] += 1000
+    assert asks.wait("mia", 30) == 0
 
 
 def test_what_is_sent_waits_in_memory_within_bounds(visit, room, speech, monkeypatch):
