@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -51,7 +52,8 @@ def _show_card(number: int, lesson: Lesson, progress: Progress, *, is_next: bool
         if st.button(tr(word), key=f"open-{lesson.id}", type="primary" if is_next else "secondary"):
             _open(lesson)
         st.download_button(
-            tr("Teacher's sheet"), lambda: render_sheet(lesson, session_language()), sheet_name(lesson),
+            # A click is answered where no page is being drawn, and no language is chosen.
+            tr("Teacher's sheet"), partial(render_sheet, lesson, session_language()), sheet_name(lesson),
             "text/html", key=f"sheet-{lesson.id}", icon=":material/print:", type="tertiary", on_click="ignore",
             help=tr("Time plan, what goes wrong, and the answers: a page to print."),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 
 from core.lessons.catalogue import all_lessons, get_lesson
 from core.lessons.goals import Found
@@ -25,6 +26,13 @@ def test_all_lessons_are_listed_each_with_its_sheet(app, workspace, lesson):
         assert one.title in said
     assert "does not begin with its title" in said
     assert [button.label for button in page.button].count("Begin") == len(all_lessons("en", workspace)[0])
+
+
+def test_a_sheet_is_in_the_language_of_the_page_it_was_asked_for_on(app, workspace, monkeypatch):
+    sheets = []
+    monkeypatch.setattr(st, "download_button", lambda label, data, *_, **__: sheets.append(data))
+    visit(app, "lessons/lessons.py", lang="zh")
+    assert "时间安排" in sheets[0]()  # as a click is answered: no page is being drawn
 
 
 def test_a_lesson_from_its_beginning_to_its_end(app, workspace, tiny_models, lesson):
