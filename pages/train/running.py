@@ -264,7 +264,7 @@ def _show_series(folder: RunFolder) -> None:
                 plain("seed"): about["request"]["recipe"]["seed"],
                 plain("state"): plain(STATES[state][0]),
                 plain("accuracy"): f"{percent(score.accuracy)} ({share_range(score.interval)})" if score else "",
-                plain("examples"): score.n if score else None,
+                plain("examples"): str(score.n) if score else "",
                 plain("baseline"): percent(score.baseline) if score else "",
             }
         )

@@ -131,6 +131,18 @@ def test_what_is_said_of_the_seeds_follows_those_that_still_train(form, workspac
     assert looked == [first.id]
 
 
+def test_a_seed_that_still_waits_has_empty_cells(form, workspace, monkeypatch):
+    choose(form, "nearest")
+    next(field for field in form.number_input if field.label == "Repeats (seeds)").set_value(2).run()
+    press(form, "Train")
+    first, second = sorted(list_runs(workspace), key=lambda run: run.request["recipe"]["seed"])
+    edit(second.path / "run.json", state="queued", result={})
+    monkeypatch.setattr(folders, "is_alive", lambda runner: True)
+    page = visit(form, "train/train.py", run=first.id)
+    series = next(table.value for table in page.dataframe if "seed" in table.value)
+    assert list(series["examples"])[1] == "" and not series.isna().any(axis=None)
+
+
 def test_a_learning_rate_is_found_on_a_copy_and_taken_with_one_click(form):
     press(form, "Find one")
     form.run()
