@@ -118,9 +118,12 @@ def _show_made(run: FinishedRun, job: RunFolder, made: dict[str, Any]) -> None:
             f"finetune-lab-model-{run.id}.zip", "application/zip", key="model", on_click="ignore",
             icon=":material/folder_zip:",
         )  # fmt: skip
+        largest = (
+            max(ceil(exact["largest"] * 1e6), 1) / 1e6
+        )  # rounded up: a difference of 0.000000 tells nobody anything
         st.success(
             tr("**Proven: the same class on {same} of {n} examples**, and no probability differs by more than "
-               "{largest:.6f}.", same=exact["same"], n=exact["n"], largest=exact["largest"])
+               "{largest:.6f}.", same=exact["same"], n=exact["n"], largest=largest)
         )  # fmt: skip
         if small is not None:
             st.caption(
