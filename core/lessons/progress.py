@@ -58,11 +58,11 @@ def read_progress(lesson: Lesson, workspace: Workspace, learner: str = ALONE) ->
     return Progress(len(lesson.steps) - 1, over=found.over)
 
 
-def last_lesson(workspace: Workspace, learner: str = ALONE) -> tuple[str, Progress] | None:
-    """The id of the lesson in which a learner did something last, and how far they are; None where there is none, or
-    where that is damaged."""
+def last_lesson(workspace: Workspace, learner: str = ALONE, *, since: float = 0) -> tuple[str, Progress] | None:
+    """The id of the lesson in which a learner did something last, and how far they are; None where there is none, where
+    nothing was done `since` (seconds since 1970), or where that is damaged."""
     kept = sorted(progress_folder(workspace, learner).glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    found = _read(kept[-1]) if kept else None
+    found = _read(kept[-1]) if kept and kept[-1].stat().st_mtime >= since else None
     return None if found is None or isinstance(found, Damaged) else (kept[-1].stem, found)
 
 

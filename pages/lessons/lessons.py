@@ -72,7 +72,7 @@ def _how_far(lesson: Lesson, progress: Progress) -> Message:
 def _open(lesson: Lesson | None) -> None:
     """Look at a lesson, or at all of them. It is under way on the other pages, too, until one leaves it here."""
     if lesson is None:
-        st.session_state.pop("lesson", None)
+        st.session_state["lesson"] = None
         st.query_params.pop("lesson", None)
     else:
         st.session_state["lesson"] = st.query_params["lesson"] = lesson.id
@@ -135,7 +135,7 @@ if not watch_intake():
             lesson = get_lesson(asked, session_language().code, workspace())
             st.session_state["lesson"] = st.query_params["lesson"] = lesson.id
         except UserError as error:
-            st.session_state.pop("lesson", None)
+            st.session_state["lesson"] = None
             st.warning(error_text(error))
     with problems_shown():
         if lesson is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import streamlit as st
@@ -10,18 +11,27 @@ from core.errors import UserError
 from core.lessons.catalogue import get_lesson
 from core.lessons.goals import look
 from core.lessons.lesson import Do
-from core.lessons.progress import read_progress
+from core.lessons.progress import last_lesson, read_progress
 from core.messages import Message
 from core.storage import Damaged
 from pages.shared.pages import LESSONS, link
 from pages.shared.services import workspace
 from pages.shared.words import session_language, tr
 
+_A_WHILE = 3600
+"""Seconds: one lesson lasts 45 minutes."""
+
 
 def show_lesson_bar(page: st.Page) -> None:
-    """Nothing where no lesson was begun in this session, and on the page of the lessons itself."""
-    lesson_id = st.session_state.get("lesson")
-    if lesson_id is None or page.url_path == LESSONS.path:
+    """Nothing where no lesson is under way, and on the page of the lessons itself. A reload begins a new session: there
+    it is the lesson in which something was done a while ago."""
+    if page.url_path == LESSONS.path:
+        return
+    if "lesson" not in st.session_state:
+        last = last_lesson(workspace(), since=time.time() - _A_WHILE)
+        st.session_state["lesson"] = last[0] if last and last[1].begun and not last[1].over else None
+    lesson_id = st.session_state["lesson"]
+    if lesson_id is None:
         return
     with suppress(UserError):  # its file was changed or removed meanwhile: the page of the lessons says so
         lesson = get_lesson(lesson_id, session_language().code, workspace())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from core.lessons.catalogue import all_lessons, get_lesson
 from core.lessons.goals import Found
 from core.lessons.progress import Progress, keep_progress, read_progress
 from tests.lessons import own_lesson, trained_on_sample
-from tests.pages.conftest import press, visit, words
+from tests.pages.conftest import APP, press, visit, words
 
 
 @pytest.fixture
@@ -87,6 +88,15 @@ def test_the_task_opens_the_sample_and_every_page_leads_back(app, workspace, tin
     page = visit(app, "keep/library.py")
     assert "**Dark and light** · Do it" in words(page) and "Done" in words(page)
     assert about
+
+
+def test_after_a_reload_elsewhere_the_way_back_is_there_until_the_lesson_is_left(app, workspace, lesson):
+    assert "Dark and light" not in words(app)
+    keep_progress(Progress(1), lesson, workspace)
+    again = AppTest.from_file(str(APP), default_timeout=120).run()
+    assert "**Dark and light** · Do it" in words(again)
+    press(visit(again, "lessons/lessons.py"), "All lessons")
+    assert "**Dark and light** · Do it" not in words(visit(again, "keep/library.py"))
 
 
 def test_what_was_measured_is_brought_up_to_date_by_what_was_done_since(app, workspace, tiny_models, lesson):

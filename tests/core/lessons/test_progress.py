@@ -60,5 +60,6 @@ def test_the_last_lesson_is_the_one_in_which_something_was_done_last(lesson, wor
         file = progress_folder(workspace) / f"{where.id}.json"
         os.utime(file, (10 - at, 10 - at))
     assert last_lesson(workspace) == (lesson.id, Progress(3)) and last_lesson(workspace, "fox") is None
+    assert last_lesson(workspace, since=9) == (lesson.id, Progress(3)) and last_lesson(workspace, since=9.5) is None
     (progress_folder(workspace) / f"{lesson.id}.json").write_text("{}")
     assert last_lesson(workspace) is None
