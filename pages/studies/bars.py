@@ -38,10 +38,11 @@ def bar(place: int, found: Estimate | None, colour: str, name: Message) -> dict[
 
 
 def gained(
-    bars: tuple[Estimate | None, Estimate | None], gain: Estimate | None, places: tuple[int, int], *, arrow: bool = True
-) -> list[dict[str, Any]]:
-    """How much more the second of two bars is, in words between them, with an arrow from one to the other unless
-    something else leads there; none while nothing can be told."""
+    bars: tuple[Estimate | None, Estimate | None], gain: Estimate | None, places: tuple[int, int], *,
+    arrow: bool = True, above: float = 0.0,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """How much more the second of two bars is, in words between them and `above` what else stands there, with an arrow
+    from one to the other unless something else leads there; none while nothing can be told."""
     begin, end = bars
     if begin is None or end is None or gain is None or gain.interval is None:
         return []
@@ -55,7 +56,7 @@ def gained(
     text = plain("{d} percentage points", d=signed(gain.mean))
     ends = plain("({low} to {high})", low=signed(low), high=signed(high))
     word = {
-        "x": (foot + head) / 2, "y": max(begin.mean, end.mean) + 0.02, "yanchor": "bottom",
+        "x": (foot + head) / 2, "y": max(begin.mean, end.mean, above) + 0.02, "yanchor": "bottom",
         "text": f"<b>{text}</b><br>{ends}", "showarrow": False, "font": {"size": 16, "color": colour},
     }  # fmt: skip
     return [shaft, word] if arrow else [word]

@@ -20,6 +20,8 @@ from pages.studies.study import Shown, View, show_study
 
 _INSIDE = 0.2
 """How far within the bars the line of each giver begins and ends."""
+_DOT = 0.02
+"""Half the height of a giver's dot on a small screen, as an accuracy."""
 _FAINT = {RIGHT: "rgba(0,158,115,0.55)", WRONG: "rgba(213,94,0,0.55)"}
 _COLOURS = {1: RIGHT, 0: BASELINE, -1: WRONG}
 
@@ -34,7 +36,8 @@ def _show(shown: Shown) -> None:
         _lines(table.rows, RIGHT),
         _lines(table.rows, WRONG),
     ]
-    annotations = gained((table.alone, table.together), table.difference, (0, 1), arrow=False)
+    highest = max((end for row in table.rows for end in (row.alone.mean, row.together.mean)), default=0.0)
+    annotations = gained((table.alone, table.together), table.difference, (0, 1), arrow=False, above=highest + _DOT)
     names = [Message("One giver alone"), Message("Everybody together")]
     st.markdown(f"#### {tr(says)}")
     show_live(f"pooled-{shown.key}", [bar_chart(says, traces, annotations, names, _most_frequent(shown))], "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.dataset import kept_datasets
+from core.evaluation.repeated_splits import Estimate
 from core.events import Progress
 from core.hardware import note_speed
 from core.runs.folder import RunFolder, list_jobs
@@ -12,6 +13,7 @@ from core.runs.local import LocalLauncher
 from core.studies.learning_curve.design import CurveDesign
 from core.studies.pooled.design import PooledDesign
 from core.studies.transfer.design import TransferDesign
+from pages.studies.bars import gained
 from tests.core.studies.learning_curve.test_table import events as curve_events
 from tests.core.studies.learning_curve.test_table import usual
 from tests.core.studies.making import events, square
@@ -267,3 +269,10 @@ def test_while_givers_are_tested_the_time_left_is_told(tiny, workspace):
     running = study(workspace, "pooled", PooledDesign("tiny-image").to_dict(), told, None)
     visit(tiny, POOLED, study=running.id)
     assert tiny.get("progress")[0].proto.text == "6 of 8 trainings done · a moment left"
+
+
+def test_what_was_gained_is_written_above_the_dots_of_the_givers():
+    alone, together, gain = (Estimate(mean, 0.01, (mean - 0.1, mean + 0.1), 9, 0.0, 1.0) for mean in (0.3, 0.5, 0.2))
+    (usual,) = gained((alone, together), gain, (0, 1), arrow=False)
+    (lifted,) = gained((alone, together), gain, (0, 1), arrow=False, above=0.7)
+    assert 0.5 < usual["y"] < 0.7 < lifted["y"]
