@@ -1,4 +1,4 @@
-"""What this computer can calculate on, how its processor is shared, and how fast a model is on it, as measured.
+"""What this computer can calculate on, how its processor is shared, and how fast a model is on it, as last measured.
 
 Speeds are in typical examples a second (see `Modality.effort`). Pages must not load torch to know any of it.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from statistics import median_high
 
 from core.errors import StorageError
 from core.storage import Damaged, read_json, write_json
@@ -18,8 +17,6 @@ CONSIDERATE = {"OMP_WAIT_POLICY": "passive"}
 round, which takes a core away from the browser and from every other training. Alone, training is as fast as before."""
 _ENOUGH = 8
 """Fewer examples than this say more about start-up than about speed."""
-_REMEMBERED = 3
-"""Measurements of each work."""
 
 
 def note_devices(workspace: Workspace, found: Sequence[str]) -> None:
@@ -43,19 +40,16 @@ def note_speed(workspace: Workspace, model: str, work: str, examples: float, sec
     if examples < _ENOUGH or seconds <= 0:
         return
     speeds = _read(workspace)
-    key = f"{model}|{work}"
-    speeds[key] = [*speeds.get(key, ()), examples / seconds][-_REMEMBERED:]
+    speeds[f"{model}|{work}"] = examples / seconds
     with suppress(StorageError):  # then it is measured again
-        write_json(workspace.cache / "speeds.json", speeds)
+        write_json(workspace.cache / "speed.json", speeds)
 
 
 def measured_speed(workspace: Workspace, model: str, work: str) -> float | None:
-    """Examples a second, or None before the first measurement. The median of the last few, so that none of a moment
-    in which the computer had something else to do counts alone; of two the faster, as that only ever slows it down."""
-    found = _read(workspace).get(f"{model}|{work}")
-    return median_high(found) if found else None
+    """Examples a second, or None before the first measurement."""
+    return _read(workspace).get(f"{model}|{work}")
 
 
-def _read(workspace: Workspace) -> dict[str, list[float]]:
-    kept = read_json(workspace.cache / "speeds.json")
+def _read(workspace: Workspace) -> dict[str, float]:
+    kept = read_json(workspace.cache / "speed.json")
     return {} if isinstance(kept, Damaged) else kept  # what is damaged is measured again

@@ -505,7 +505,7 @@ def open_class(home: Workspace, name: str, language: str = "") -> ClassRoom:
         room.speak(language)
     if not room.cache.exists():
         with suppress(OSError), making(room.cache) as place:  # what cannot be taken along is made again
-            for part in ("onnx", "speeds.json", "devices.json"):
+            for part in ("onnx", "speed.json", "devices.json"):
                 if (have := home.own_cache / part).is_dir():
                     shutil.copytree(have, place / part)
                 elif have.exists():

@@ -83,8 +83,7 @@ def test_from_a_press_of_the_button_to_the_winner(tiny, workspace):
 
 
 def test_ways_that_do_not_fit_are_named_before_it_begins(tiny, workspace):
-    for _ in range(2):  # more than a busy moment
-        note_speed(workspace, "tiny-image", "probe-full", 10, 10.0)
+    note_speed(workspace, "tiny-image", "probe-full", 10, 10.0)
     visit(tiny, RACE)
     next(group for group in tiny.button_group if group.label == "Fine-tuning methods").set_value(["nearest", "full"])
     next(field for field in tiny.number_input if field.label.startswith("Time for all")).set_value(1).run()

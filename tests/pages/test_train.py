@@ -233,7 +233,7 @@ def test_a_run_says_why_its_way_was_chosen(form, run):
 @pytest.fixture
 def never_timed(form, workspace, monkeypatch):
     """The form on a computer that never timed a model, where jobs wait for ever."""
-    (workspace.cache / "speeds.json").unlink()
+    (workspace.cache / "speed.json").unlink()
     monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)
     return visit(form, "train/train.py", dataset=kept_datasets(workspace)[0][0])
 

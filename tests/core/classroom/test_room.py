@@ -125,11 +125,11 @@ def test_a_damaged_class_is_named_and_hides_no_other(room, workspace, spoil):
 def test_a_class_of_a_name_goes_on_with_what_the_computer_knows_of_its_models(workspace):
     (workspace.own_cache / "onnx").mkdir()
     (workspace.own_cache / "onnx" / "a.onnx").write_bytes(b"a")
-    (workspace.own_cache / "speeds.json").write_bytes(b"{}")
+    (workspace.own_cache / "speed.json").write_bytes(b"{}")
     own_lesson(workspace)
     first = open_class(workspace, "7b")
     assert own_lessons(first.teachers_own) == ["shades"], "what the teacher wrote can be given to this class"
-    assert {path.name for path in first.cache.iterdir()} == {"onnx", "speeds.json"}
+    assert {path.name for path in first.cache.iterdir()} == {"onnx", "speed.json"}
     assert open_class(workspace, " 7b ", "zh").id == first.id and find_class(workspace, "7b").language == "zh"
     assert find_class(workspace, "8a") is None
     first.wipe()

@@ -145,11 +145,11 @@ def test_an_export_stays_until_somebody_deletes_it(workspace, run):
 
 
 def test_caches_stay_while_a_training_needs_them(workspace, run):
-    (workspace.cache / "speeds.json").write_bytes(b"{}")
+    (workspace.cache / "speed.json").write_bytes(b"{}")
     RunFolder.create(workspace.runs, "train", "busy", run.request)
     with pytest.raises(UserError, match="uses the caches"):
         clear("cache", workspace)
-    assert (workspace.cache / "speeds.json").exists()
+    assert (workspace.cache / "speed.json").exists()
 
 
 def test_the_budget_warns_before_it_is_reached_and_keeps_other_settings(workspace, run):

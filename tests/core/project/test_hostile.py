@@ -122,7 +122,7 @@ def test_one_changed_bit_is_found_wherever_it_is(file, elsewhere, tmp_path):
     "name",
     [
         "../outside.json", "/etc/outside.json", "runs/../../outside.json", "C:/outside.json", "runs\\x\\y.json",
-        "examples/ab/.hidden.json", "runs/abc/model.pkl", "runs/abc/model.pt", "settings.json", "cache/speeds.json",
+        "examples/ab/.hidden.json", "runs/abc/model.pkl", "runs/abc/model.pt", "settings.json", "cache/speed.json",
         "runs/ABC/run.json", "runs/abc/a/b/c/d.json", "uploads/x.json", "runs/abc/", "runs/abc/\u202egnp.json",
         "runs/abc/command.json", "runs/abc/added/run.json", "datasets/abc/page.html", "studies/abc/model.json",
         "jobs/abc/predict.py", "examples/ab/x.json/y.img",

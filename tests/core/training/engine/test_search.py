@@ -101,7 +101,7 @@ def test_models_that_do_not_know_the_language_or_are_not_there_are_not_tried(wor
 
 
 def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pictures, workspace):
-    for work in ("probe-top", "probe-full") * 2:  # more than a busy moment
+    for work in ("probe-top", "probe-full"):
         note_speed(workspace, "tiny-image", work, 10, 10.0)
     _, events = searched(pictures, workspace, time_budget=5.0)
     assert {event.strategy for event in only(Tried, events)} == {"head"}
