@@ -69,6 +69,7 @@ class Student:
         self.timers: dict[str, float] = {}
         self.query = ""
         self.finished = asyncio.Event()
+        self.drawing = False
 
     async def listen(self) -> None:
         async for raw in self.connection:
@@ -78,6 +79,9 @@ class Student:
             kind = message.WhichOneof("type")
             if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self.buttons, self.links, self.timers, self.said = {}, set(), {}, ""
+                self.drawing = True
+            elif kind == "new_session" and self.drawing:  # no part is drawn before the page is; its end is not always told
+                self.finished.set()
             elif kind == "delta":
                 self._take(message.delta)
             elif kind == "auto_rerun":
@@ -115,6 +119,7 @@ class Student:
         """Draw the page, with a button pressed, and take its time."""
         began = time.monotonic()
         self.finished.clear()
+        self.drawing = False
         await self._rerun(press=press)
         await asyncio.wait_for(self.finished.wait(), PATIENCE)
         self.seen.pages.append(time.monotonic() - began)
