@@ -80,8 +80,8 @@ class Student:
             if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self.buttons, self.links, self.timers, self.said = {}, set(), {}, ""
                 self.drawing = True
-            elif kind == "new_session" and self.drawing:  # no part is drawn before the page is; its end is not always told
-                self.finished.set()
+            elif kind == "new_session" and self.drawing:
+                self.finished.set()  # no part is drawn before the page is, whose end is not always told
             elif kind == "delta":
                 self._take(message.delta)
             elif kind == "auto_rerun":
