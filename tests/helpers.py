@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -24,6 +27,13 @@ from core.training.spec.recipe import Recipe
 from core.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[1]
+Result = TypeVar("Result")
+
+
+def run_apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """What it comes to, in a thread of its own: that of a test may have a loop that runs, for the browser of others."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def encoded(picture: Image.Image, format: str = "PNG", **options: object) -> bytes:

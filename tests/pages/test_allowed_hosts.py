@@ -1,6 +1,5 @@
 """By which names the server may be called, and from which pages. Over a real server: `tests/chaos/test_visitors.py`."""
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,12 +8,7 @@ from starlette.testclient import TestClient
 from streamlit import config
 
 from pages.shared.allowed_hosts import AllowedHosts
-
-
-def _run(work) -> None:
-    """In a thread of its own: in this one the browser of other tests may have a loop that runs."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result()
+from tests.helpers import run_apart
 
 
 async def _served(scope, receive, send):
@@ -29,7 +23,7 @@ def is_served(host: str | None, origin: str | None = None, kind: str = "http") -
 
     named = [(b"host", host), (b"origin", origin), (b"accept-language", "en")]
     headers = [(name, value.encode()) for name, value in named if value is not None]
-    _run(AllowedHosts(_served)({"type": kind, "path": "/", "headers": headers}, None, send))
+    run_apart(AllowedHosts(_served)({"type": kind, "path": "/", "headers": headers}, None, send))
     served = sent == [{"type": "served"}]
     assert served or sent[0].get("status") == 403 or sent[0]["type"] == "websocket.close"
     return served
@@ -78,7 +72,7 @@ def test_who_is_refused_is_told_in_their_language_what_to_do(options, monkeypatc
         sent.append(message)
 
     headers = [(b"host", b"evil.example"), (b"accept-language", b"en-XA,en;q=0.5")]
-    _run(AllowedHosts(_served)({"type": "http", "path": "/", "headers": headers}, None, send))
+    run_apart(AllowedHosts(_served)({"type": "http", "path": "/", "headers": headers}, None, send))
     assert b"--server.allowedHosts" in sent[1]["body"] and sent[1]["body"].decode().startswith("⟦")
 
 

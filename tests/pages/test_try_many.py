@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
 
 from core.runs.folder import RunFolder, list_jobs
 from pages.shared import downloads
-from tests.helpers import png, write_zip
+from tests.helpers import png, run_apart, write_zip
 from tests.pages.conftest import press, words
 
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
@@ -106,8 +104,7 @@ def test_it_says_how_other_programs_ask(page):
 
 def fetched(job: str, file: str):
     scope = {"type": "http", "method": "GET", "path_params": {"job": job, "file": file}, "headers": []}
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, downloads._fetched(Request(scope))).result()
+    return run_apart(downloads._fetched(Request(scope)))
 
 
 def test_only_what_a_job_made_can_be_fetched(workspace, monkeypatch):

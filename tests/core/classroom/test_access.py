@@ -18,6 +18,7 @@ from core.classroom.access import AccessControl, visitor
 from core.classroom.guessing import IN_ALL, PER_ADDRESS
 from core.classroom.room import ClassRoom, Quotas
 from tests.core.classroom.lines import Lines
+from tests.helpers import run_apart
 
 PICTURE = "0123456789abcdef0123456789abcdef"
 BROWSER = {"accept": "text/html,application/xhtml+xml", "accept-language": "en"}
@@ -295,7 +296,7 @@ def test_a_student_sends_a_few_files_at_once_and_the_others_wait(room, speech):
         guarded = AccessControl(slow, room, speech)
         await asyncio.gather(*(guarded(scope, None, None) for _ in range(20)))
 
-    asyncio.run(send_many())
+    run_apart(send_many())
     assert (most, under_way) == (access._SENT_AT_ONCE, 0)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -26,7 +25,7 @@ from core.runs.folder import RunFolder
 from core.storage import read_json
 from tests.core.classroom.lines import Lines
 from tests.core.modalities.image.test_image import HEIC
-from tests.helpers import encoded, png
+from tests.helpers import encoded, png, run_apart
 from tests.refusing_disk import full_disk
 
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(3000)
@@ -64,12 +63,6 @@ def picture(n: int = 0) -> bytes:
 
 def give(client, raw=None, label="apple", album=None, room=None):
     return client.post(f"/give/{album or room.collection.id}", params={"class": label}, content=raw or picture())
-
-
-def finished(awaited):
-    """What it comes to, in a thread of its own: that of a test may have a loop already, for a browser."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, awaited).result()
 
 
 def left_in(home):
@@ -245,7 +238,7 @@ def test_a_network_that_is_lost_on_the_way_leaves_nothing(room, app):
         "headers": [(b"cookie", f"{room.cookie}={room.sign(mia)}".encode()), (b"host", b"x")],
         "client": ("10.0.0.5", 1), "server": ("x", 80), "scheme": "http", "root_path": "",
     }  # fmt: skip
-    finished(app(scope, receive, send))
+    run_apart(app(scope, receive, send))
     assert gathered(room).pictures == 0 and not left_in(room.workspace_of(mia))
 
 
@@ -288,7 +281,7 @@ def test_thirty_at_once_are_looked_at_two_at_a_time(room, app, monkeypatch):
     async def all_of_them():
         return await asyncio.gather(*(one(n, member) for n, member in enumerate(members)))
 
-    assert finished(all_of_them()) == [200] * 30
+    assert run_apart(all_of_them()) == [200] * 30
     assert most == 2 and gathered(room).pictures == 30
 
 

@@ -8,7 +8,6 @@ import json
 import re
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
@@ -26,7 +25,7 @@ from tests.conftest import install_tiny_models
 from tests.core.serve.serving import finished, form, running, served
 from tests.core.serve.test_gathering import ended, until
 from tests.core.serve.test_gathering import run as run_in_a_thread
-from tests.helpers import png, row_dataset, trained
+from tests.helpers import png, row_dataset, run_apart, trained
 
 BLACK, YELLOW = png((0, 0, 0), (32, 32)), png((255, 255, 0), (32, 32))
 RIDES = ["bus late stop driver", "pizza menu lunch", "museum zoo ticket friday"]
@@ -181,9 +180,8 @@ def test_requests_at_the_same_time_are_answered_together(workspace, tiny_models,
     texts = [f"{RIDES[n % 3]} n{n}" for n in range(200)]
     about = served(finished(workspace, "text"), workspace)
     expected = {n: one["label"] for n, one in enumerate(answers_to(about.model, texts))}
-    with running(about) as client, ThreadPoolExecutor(1) as pool:
-        raws = [text.encode() for text in texts]
-        load = pool.submit(lambda: asyncio.run(ask_all(client.port, raws, 20))).result()
+    with running(about) as client:
+        load = run_apart(ask_all(client.port, [text.encode() for text in texts], 20))
     assert load.failed == 0
     assert load.labels == expected
     assert sum(lots) == 200

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
 
 from core.serve.gathering import BusyError, Gatherer
+from tests.helpers import run_apart
 
 
 def run(work):
-    """In a thread of its own: in this one the browser of other tests may have a loop that runs."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work()).result()
+    return run_apart(work())
 
 
 class Slow:
