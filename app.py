@@ -31,7 +31,7 @@ else:
 
     from core.classroom.access import AccessControl
     from core.classroom.phone import phone_routes
-    from pages.shared import speech
+    from pages.shared import websocket
     from pages.shared.addresses import NoPageRoute
     from pages.shared.allowed_hosts import AllowedHosts
     from pages.shared.downloads import downloads_route
@@ -47,7 +47,9 @@ else:
     config.set_option("browser.gatherUsageStats", False)
     script = here / "pages" / "shared" / "main.py"
     room = classroom()
-    access, phone = ([Middleware(AccessControl, room=room, speech=speech)], phone_routes(room)) if room else ([], [])
+    access, phone = (
+        ([Middleware(AccessControl, room=room, websocket=websocket)], phone_routes(room)) if room else ([], [])
+    )
     app = st.App(
         script, lifespan=lifespan, on_script_error=on_script_error, middleware=[Middleware(AllowedHosts), *access],
         routes=[plotly_route(), downloads_route(), wall_route(), live_route(), *phone, NoPageRoute()],

@@ -84,8 +84,8 @@ class Said:
     work: float = 0.0
 
 
-class Speech(Protocol):
-    """How the server of the pages speaks with browsers, and what it holds for them (`pages.shared.speech`)."""
+class Websocket(Protocol):
+    """How the server of the pages speaks with browsers, and what it holds for them (`pages.shared.websocket`)."""
 
     def said(self, message: bytes) -> Said | None:
         """What a browser says; None for what no page of ours ever says."""
@@ -100,10 +100,10 @@ class Speech(Protocol):
 class AccessControl:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, room: ClassRoom, speech: Speech, guesses: Guesses | None = None) -> None:
+    def __init__(self, app: ASGIApp, room: ClassRoom, websocket: Websocket, guesses: Guesses | None = None) -> None:
         self.app = app
         self.room = room
-        self.speech = speech
+        self.websocket = websocket
         self.guesses = guesses or Guesses()
         self._pace = Pace()
         self._sending: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_SENT_AT_ONCE))
@@ -159,7 +159,7 @@ class AccessControl:
                 message = await receive()
                 if message["type"] != "websocket.receive":
                     return message
-                said = self.speech.said(message.get("bytes") or b"")
+                said = self.websocket.said(message.get("bytes") or b"")
                 if said and said.work and not member.is_teacher:
                     await asyncio.sleep(self._pace.wait(member.id, said.work))
                 if self.room.visitor(cookie) is None:  # they left, or were taken out
@@ -173,7 +173,7 @@ class AccessControl:
             if message["type"] == "websocket.send":
                 if self.room.visitor(cookie) is None:
                     return
-                presence.told(member.id, self.speech.names(message.get("bytes") or b""))
+                presence.told(member.id, self.websocket.names(message.get("bytes") or b""))
             await send(message)
 
         presence.heard(member.id)
@@ -203,8 +203,8 @@ class AccessControl:
         somebody's has room on the disk, so what is on its way there takes no more."""
         most = self.room.quotas.megabytes * 1e6
         all_of_them = psutil.virtual_memory().total * _SHARE_OF_MEMORY
-        sent = self.speech.held(self.room.presence.sessions(member.id))
-        return sent >= most or self.speech.held() >= all_of_them
+        sent = self.websocket.held(self.room.presence.sessions(member.id))
+        return sent >= most or self.websocket.held() >= all_of_them
 
     def _own_session(self, scope: Scope, member: Member) -> Scope:
         """Streamlit lets a browser that was cut off name the session that it had, as the third of its protocols. One

@@ -44,20 +44,20 @@ def teach(
         label = st.text_input(tr("What is it?"), placeholder=plain("a name, such as: turtle"), max_chars=200)
         if not st.form_submit_button(tr("Add the class"), icon=":material/school:"):
             return
-    st.session_state.pop("taught", None)  # what is said from now on is about this one
+    st.session_state.pop("last-added", None)  # what is said from now on is about this one
     request = {
         "run": run.id, "label": label, "inputs": [answers[i]["input"] for i in chosen],
         "names": [names[i] for i in chosen],
     }  # fmt: skip
-    taught = wait_for("teach", run.title, request, Message("Adding the class"))
-    if taught is not None:
-        st.session_state["taught"] = taught[1]
+    added = wait_for("teach", run.title, request, Message("Adding the class"))
+    if added is not None:
+        st.session_state["last-added"] = added[1]
         st.rerun()
 
 
-def show_taught(additions: Sequence[Addition], kind: Modality[Any, Any]) -> None:
+def show_last_added(additions: Sequence[Addition], kind: Modality[Any, Any]) -> None:
     """What the last addition did, as long as it is not taken back."""
-    result = st.session_state.get("taught")
+    result = st.session_state.get("last-added")
     if result is None or result["addition"] not in [addition.id for addition in additions]:
         return
     label = result["label"]

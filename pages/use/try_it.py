@@ -24,7 +24,7 @@ from pages.use.asking import CHOSEN_ABOVE, Kind, ask, choose_answer, give, sampl
 from pages.use.many import asked_batch, show_batch
 from pages.use.none_of_these import choose_threshold, is_none, show_effect
 from pages.use.serving import show_serving
-from pages.use.teaching import show_added, show_damaged_additions, show_taught, teach
+from pages.use.teaching import show_added, show_damaged_additions, show_last_added, teach
 
 
 def _try(run: RunFolder) -> None:
@@ -96,7 +96,7 @@ def _answered(
         show_damaged_additions(run)
         teach(run, answers, names, likely, len(additions))
         with last:  # filled when it is known whether something else was tried since
-            show_taught(additions, kind)
+            show_last_added(additions, kind)
         show_added(run, additions, kind)
 
 

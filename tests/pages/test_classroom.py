@@ -21,7 +21,7 @@ from core.jobs.keeping import PROJECT
 from core.lessons.catalogue import get_lesson
 from core.lessons.progress import Progress, keep_progress
 from core.runs.folder import RunFolder
-from pages.shared import speech
+from pages.shared import websocket
 from pages.shared.downloads import download_address, downloads_route
 from pages.shared.live_model import live_route
 from pages.shared.services import classroom, is_student, visitor, workspace
@@ -145,7 +145,7 @@ def test_the_files_of_jobs_walls_and_live_pages_are_their_owners(room, tiny_mode
     run, job = finished(room, mia), RunFolder.create(own.jobs, "save_project", "x", {})
     for name in (PROJECT, LIVE):
         (job.path / name).write_bytes(b"hers")
-    guarded = AccessControl(Starlette(routes=[downloads_route(), wall_route(), live_route()]), room, speech)
+    guarded = AccessControl(Starlette(routes=[downloads_route(), wall_route(), live_route()]), room, websocket)
     addresses = [download_address(job.id, PROJECT), f"/live/{job.id}.html", f"/wall/{run.id}.json"]
     for member, status in ((mia, 200), (room.join("Ben"), 404), (room.teacher(room.teacher_key), 404)):
         client = TestClient(guarded, cookies={room.cookie: room.sign(member)})
@@ -298,7 +298,7 @@ def test_files_of_what_is_shown_are_the_teachers_as_long_as_the_student_agrees(r
     mia, ben = room.join("Mia"), room.join("Ben")
     run = finished(room, mia)
     other = finished(room, mia)
-    guarded = AccessControl(Starlette(routes=[wall_route(), downloads_route()]), room, speech)
+    guarded = AccessControl(Starlette(routes=[wall_route(), downloads_route()]), room, websocket)
     ask = {who.id: TestClient(guarded, cookies={room.cookie: room.sign(who)})
            for who in (ben, room.teacher(room.teacher_key))}  # fmt: skip
 

@@ -37,7 +37,7 @@ async def _stream(socket: WebSocket):
 
 
 @pytest.fixture
-def speech():
+def websocket():
     return Lines()
 
 
@@ -47,14 +47,14 @@ def room(workspace):
 
 
 @pytest.fixture
-def visit(room, speech):
+def visit(room, websocket):
     """A browser of its own at each call."""
     routes = [
         WebSocketRoute("/_stcore/stream", _stream), WebSocketRoute("/other", _stream),
         Route("/secret.txt", lambda request: PlainTextResponse("x", headers={"cache-control": "no-store"})),
         Route("/{path:path}", _whoever, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]),
     ]  # fmt: skip
-    guarded = AccessControl(Starlette(routes=routes), room, speech)
+    guarded = AccessControl(Starlette(routes=routes), room, websocket)
 
     def open_browser(cookie: str | None = None, address: str = "10.0.0.5") -> TestClient:
         made = TestClient(guarded, follow_redirects=False, client=(address, 5000))
@@ -258,14 +258,14 @@ def test_whoever_rests_may_ask_again():
     assert asks.wait("mia", 30) == 0
 
 
-def test_what_is_sent_waits_in_memory_within_bounds(visit, room, speech, monkeypatch):
+def test_what_is_sent_waits_in_memory_within_bounds(visit, room, websocket, monkeypatch):
     (mia, me), (ben, he) = joined(visit, room, "Mia"), joined(visit, room, "Ben")
     room.set_quotas(Quotas(megabytes=300))
     for who, session in ((me, "a"), (me, "b"), (he, "c")):
         room.presence.has_session(who.id, session)
-    speech.sent = {"a": 200, "b": 99, "c": 0}
+    websocket.sent = {"a": 200, "b": 99, "c": 0}
     assert mia.put("/_stcore/upload_file/b/file").status_code == 200
-    speech.sent["b"] = 100
+    websocket.sent["b"] = 100
     assert mia.put("/_stcore/upload_file/b/file").status_code == 413
     assert mia.delete("/_stcore/upload_file/b/file").status_code == 200
     assert ben.put("/_stcore/upload_file/c/file").status_code == 200
@@ -273,7 +273,7 @@ def test_what_is_sent_waits_in_memory_within_bounds(visit, room, speech, monkeyp
     assert ben.put("/_stcore/upload_file/c/file").status_code == 413
 
 
-def test_a_student_sends_a_few_files_at_once_and_the_others_wait(room, speech):
+def test_a_student_sends_a_few_files_at_once_and_the_others_wait(room, websocket):
     """However slowly they come: a program may begin thousands."""
     cookie = f"{room.cookie}={room.sign(room.join('Mia'))}".encode()
     scope = {
@@ -293,7 +293,7 @@ def test_a_student_sends_a_few_files_at_once_and_the_others_wait(room, speech):
         under_way -= 1
 
     async def send_many() -> None:
-        guarded = AccessControl(slow, room, speech)
+        guarded = AccessControl(slow, room, websocket)
         await asyncio.gather(*(guarded(scope, None, None) for _ in range(20)))
 
     run_apart(send_many())

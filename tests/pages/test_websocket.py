@@ -9,7 +9,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from core.classroom.access import Said
-from pages.shared import speech
+from pages.shared import websocket
 
 FILE = "0123456789abcdef0123456789abcdef"
 ADDRESS = f"/media/{FILE}.png"
@@ -18,13 +18,13 @@ ADDRESS = f"/media/{FILE}.png"
 def told(change) -> list[str]:
     message = ForwardMsg()
     change(message)
-    return list(speech.names(message.SerializeToString()))
+    return list(websocket.names(message.SerializeToString()))
 
 
 def said(change) -> Said | None:
     message = BackMsg()
     change(message)
-    return speech.said(message.SerializeToString())
+    return websocket.said(message.SerializeToString())
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_what_a_page_says_is_heard_and_nothing_else():
     assert said(lambda message: message.file_urls_request.file_names.extend(["a"] * 20_000)) is None
     assert said(lambda message: getattr(message, asked).install_skills.SetInParent()) is None
     assert said(lambda message: getattr(message, asked).deferred_file.SetInParent()) is None
-    assert said(lambda message: None) is None and speech.said(b"\xff") is None
+    assert said(lambda message: None) is None and websocket.said(b"\xff") is None
 
 
 def test_what_waits_in_memory_is_counted_by_session(monkeypatch):
     files = MemoryUploadedFileManager("/upload")
     for session, file, size in (("a", "1", 10), ("a", "2", 20), ("b", "3", 5)):
         files.add_file(session, UploadedFileRec(file, "x.zip", "", b"." * size))
-    monkeypatch.setattr(speech.runtime, "get_instance", lambda: type("Runtime", (), {"uploaded_file_mgr": files}))
-    assert (speech.held(["a"]), speech.held(["c", "b"]), speech.held(), speech.held([])) == (30, 5, 35, 0)
+    monkeypatch.setattr(websocket.runtime, "get_instance", lambda: type("Runtime", (), {"uploaded_file_mgr": files}))
+    assert (websocket.held(["a"]), websocket.held(["c", "b"]), websocket.held(), websocket.held([])) == (30, 5, 35, 0)
