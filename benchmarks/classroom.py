@@ -3,9 +3,10 @@
     python -m core class --name load --no-browser --json      # says the code and the port
     python -m benchmarks.classroom --port 8502 --code KXM4RT --students 30 --minutes 10
 
-Each joins, opens the sample of iris flowers, trains, looks at the result, and trains again until the time is up; the
-timers of their pages run as in a browser. Told at the end: how long a page takes, how long one waits for a turn and how
-well that was estimated, errors, and whether anybody was ever told of a run that is somebody else's.
+Each joins, opens the sample of iris flowers, and then, until the time is up, trains, sends a picture as from a phone,
+and asks the model about a flower on the page Try it; the timers of their pages run as in a browser. Told at the end:
+how long a page takes, how long one waits for a turn and how well that was estimated, errors, and whether anybody was
+ever told of a run that is somebody else's.
 """
 
 from __future__ import annotations
@@ -13,22 +14,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import http.client
+import io
 import json
 import re
 import statistics
 import time
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import websockets
+from PIL import Image
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 SAMPLE, TRAIN, RESULTS = "Iris flowers", "Train", "Results"
+STUDIO, TRY, ANSWER = "", "try", "confidence"
+_SIDE = 256
+"""Pixels of the pictures that are sent."""
 PATIENCE = 300.0
 _RUN = re.compile(rb"run=(\d{8}-\d{6}-[0-9a-f]{8})")
 _PLACE = re.compile(r"Queued: place \d+, begins in (?:about )?(a moment|\d+) ?(second|minute)?")
@@ -42,6 +49,8 @@ class Seen:
     waits: list[tuple[float, float]] = field(default_factory=list)
     """How long a training waited for its turn, and what was estimated at first."""
     trained: int = 0
+    tried: int = 0
+    sent: int = 0
     runs: set[bytes] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
 
@@ -58,11 +67,26 @@ def join(port: int, code: str, name: str, address: str) -> str:
     return str(answer.headers["set-cookie"]).partition(";")[0]
 
 
+def send_picture(port: int, cookie: str, number: int, address: str) -> None:
+    """One of one's own, as the page for the phone sends it, each another one. RuntimeError where it is not taken."""
+    noise = np.random.default_rng(number).integers(0, 256, (_SIDE, _SIDE, 3), np.uint8)
+    picture = io.BytesIO()
+    Image.fromarray(noise).save(picture, "JPEG")
+    server = http.client.HTTPConnection("127.0.0.1", port, source_address=(address, 0))
+    server.request("POST", "/give/own?class=cup", picture.getvalue(), {"Cookie": cookie, "Content-Type": "image/jpeg"})
+    answer = server.getresponse()
+    server.close()
+    if answer.status >= 300:
+        raise RuntimeError(f"a picture was not taken: {answer.status}")
+
+
 class Student:
     """One browser's worth of Streamlit's protocol: what is on the page by its kind, and its timers."""
 
-    def __init__(self, connection: Any, until: float) -> None:
-        self.connection, self.until, self.seen = connection, until, Seen()
+    def __init__(self, connection: Any, until: float, send: Callable[[int], None]) -> None:
+        self.connection, self.until, self.send, self.seen = connection, until, send, Seen()
+        self.page = ""
+        self.answered = False
         self.buttons: dict[str, str] = {}
         self.links: set[str] = set()
         self.said = ""
@@ -79,7 +103,7 @@ class Student:
             kind = message.WhichOneof("type")
             if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self.buttons, self.links, self.timers, self.said = {}, set(), {}, ""
-                self.drawing = True
+                self.page, self.drawing, self.answered = message.new_session.page_script_hash, True, False
             elif kind == "new_session" and self.drawing:
                 self.finished.set()  # no part is drawn before the page is, whose end is not always told
             elif kind == "delta":
@@ -96,6 +120,8 @@ class Student:
         match element.WhichOneof("type"):
             case "button":
                 self.buttons[element.button.label] = element.button.id
+            case "markdown" if ANSWER in element.markdown.body:
+                self.answered = True
             case "page_link":
                 self.links.add(element.page_link.label)
             case "progress":
@@ -115,19 +141,23 @@ class Student:
                     due[fragment] = time.monotonic() + interval
                     await self._rerun(fragment=fragment)
 
-    async def draw(self, press: str = "") -> None:
-        """Draw the page, with a button pressed, and take its time."""
+    async def draw(self, press: str = "", page: str | None = None) -> None:
+        """Draw the page, with a button pressed, or another page, and take its time."""
         began = time.monotonic()
         self.finished.clear()
         self.drawing = False
-        await self._rerun(press=press)
+        await self._rerun(press=press, page=page)
         await asyncio.wait_for(self.finished.wait(), PATIENCE)
         self.seen.pages.append(time.monotonic() - began)
 
-    async def _rerun(self, *, press: str = "", fragment: str = "") -> None:
+    async def _rerun(self, *, press: str = "", page: str | None = None, fragment: str = "") -> None:
         message = BackMsg()
         state = message.rerun_script
         state.query_string = self.query
+        if page is None:
+            state.page_script_hash = self.page
+        else:
+            state.page_name = page
         if fragment:
             state.fragment_id, state.is_auto_rerun = fragment, True
         if press:
@@ -154,7 +184,21 @@ class Student:
             await self._wait_for_turn()
             await self.until_there(RESULTS)
             self.seen.trained += 1
+            await asyncio.to_thread(self.send, self.seen.sent)
+            self.seen.sent += 1
+            await self._try()
             await asyncio.sleep(5)
+
+    async def _try(self) -> None:
+        """Have the model answer about a flower that it was not trained on, and come back."""
+        await self.draw(page=TRY)
+        deadline = time.monotonic() + PATIENCE
+        while not self.answered:
+            if time.monotonic() > deadline:
+                raise TimeoutError("an answer")
+            await asyncio.sleep(0.1)
+        self.seen.tried += 1
+        await self.draw(page=STUDIO)
 
     async def _wait_for_turn(self) -> None:
         began, estimated = time.monotonic(), None
@@ -185,11 +229,11 @@ async def student(port: int, code: str, number: int, address: str, until: float)
     except (RuntimeError, OSError, websockets.InvalidHandshake) as error:
         return Seen(errors=[f"{type(error).__name__}: {error}"])
     async with connection:
-        one = Student(connection, until)
+        one = Student(connection, until, lambda sent: send_picture(port, cookie, 1000 * number + sent, address))
         beside = [asyncio.create_task(one.listen()), asyncio.create_task(one.tick())]
         try:
             await one.work()
-        except (TimeoutError, KeyError, websockets.ConnectionClosed) as error:
+        except (TimeoutError, KeyError, RuntimeError, websockets.ConnectionClosed) as error:
             one.seen.errors.append(f"{type(error).__name__}: {error}")
         for task in beside:
             task.cancel()
@@ -209,6 +253,7 @@ def summary(seen: Sequence[Seen]) -> dict[str, Any]:
     kept = sum(abs(real - told) <= max(5.0, told / 3) for real, told in waits)
     return {
         "students": len(seen), "trained": sum(one.trained for one in seen),
+        "tried": sum(one.tried for one in seen), "sent": sum(one.sent for one in seen),
         "page_seconds": _spread(pages), "wait_seconds": _spread([real for real, _ in waits]),
         "estimated_within_a_third": round(kept / len(waits), 2) if waits else None,
         "runs_told_to_two": sum(count > 1 for count in owners.values()),
