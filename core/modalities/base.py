@@ -93,12 +93,13 @@ class Usual:
     `blank_rate` (the learning rate) are those of a network that begins with random weights, and an experiment that
     trains such ones divides the examples `splits` times: where each takes minutes, less often. Where the best is
     looked for, `gains` are the strategies that tune a network, in the order in which they are tried, with what they
-    gained elsewhere, and `models` those that did best on many datasets, the best first: of several that are about as
-    good here, the first is taken.
+    gained elsewhere, `cheap` those that leave it as it is and are tried besides its usual one, and `models` those that
+    did best on many datasets, the best first: of several that are about as good here, the first is taken.
     """
 
     strategy: str = "head"
     gains: Mapping[str, Gain] = field(default_factory=lambda: {"partial": NOT_MEASURED, "full": NOT_MEASURED})
+    cheap: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     augmentation: str = "none"
     partial_layers: int = 2

@@ -152,6 +152,23 @@ BUNDLED = (
         fits=True,
     ),
     ModelCard(
+        id="efficientnet-lite0-stages",
+        title=Message("EfficientNet-Lite0, all stages"),
+        modality="image",
+        knows=Message(
+            "The same network, but all of its stages are looked at and not only the last one: colours, light and "
+            "textures count, too. For how pictures look rather than what is in them."
+        ),
+        licence="Apache-2.0",
+        parameters=3_371_008,
+        megabytes=18.0,
+        dimension=2096,
+        input_size=224,
+        identity="efficientnet-lite0-stages-57934424-1",
+        backbone=f"{_FAMILIES}.efficientnet:load_every_stage",
+        stages=9,
+    ),
+    ModelCard(
         id="glyphnet",
         title=quoted("Glyphnet"),
         modality="image",

@@ -66,6 +66,7 @@ class ImageModality(Modality[Image.Image, ImageSpec]):
     usual = Usual(
         strategy="head",
         gains={"contrastive": Gain(7.1, 3.2), "full": Gain(4.3, 1.0)},
+        cheap=("discriminant",),
         augmentation="light",
         partial_layers=3,
         contrastive_layers=3,

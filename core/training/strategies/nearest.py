@@ -48,19 +48,7 @@ class Nearest(Strategy):
         return {"class_names": "no"}
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, FitResult | None]:
-        from core.training.engine.class_names import class_names
-        from core.training.engine.fit import evaluated
+        from core.training.engine.averages import averaged
         from core.training.engine.heads import nearest_mean_head
 
-        embeddings = yield from context.embeddings()
-        if embeddings is None:
-            return None
-        train = list(context.split.train)
-        head = context.backbone.last_layer() if context.card.in_context else None
-        if head is None:
-            names = yield from class_names(context, embeddings)
-            classes = len(context.dataset.classes)
-            head = nearest_mean_head(embeddings[train], context.targets[train], classes, names)
-        point, result = evaluated(head, embeddings, context)
-        yield point
-        return result
+        return (yield from averaged(context, nearest_mean_head))

@@ -17,6 +17,7 @@ from tests.tiny import TINY, TINY_IMAGE
 WORDS = ("the", "bus", "was", "late", "this", "morning", "and", "my", "daughter", "could", "not", "come", "to", "class")
 BATCHES = {
     "efficientnet-lite0": [(1, 224), (3, 96), (2, 160)],  # pictures, their side
+    "efficientnet-lite0-stages": [(1, 224), (3, 96)],
     "colours-and-edges": [(1, 64), (3, 96), (5, 32)],
     "glyphnet": [(1, 32), (3, 96), (5, 64)],
     "minilm-l6": [(1, 1), (4, 12), (2, 300)],  # messages, their longest in words

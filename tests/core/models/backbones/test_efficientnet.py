@@ -81,3 +81,15 @@ def test_it_takes_every_picture_size_a_recipe_can_ask_for(backbone):
 def test_pixels_are_fed_as_x_minus_127_over_128(backbone):
     assert backbone.spec() == ImageSpec(224, (127.0,) * 3, (128.0,) * 3)
     assert backbone.spec(96).size == 96
+
+
+def test_with_all_stages_the_last_one_is_among_them(backbone, flower, real_workspace):
+    every = load_backbone("efficientnet-lite0-stages", real_workspace)
+    bright, dark = flower, flower.point(lambda value: value // 3)
+    pixels = torch.from_numpy(ImageModality().batch([bright, dark], every.spec())["pixels"])
+    with torch.inference_mode():
+        found, last = every(pixels=pixels), backbone(pixels=pixels)
+    assert found.shape == (2, every.card.dimension)
+    torch.testing.assert_close(found[:, -1280:] / found[0, -1280:].norm(), last / last[0].norm())
+    apart = [float((x[0] - x[1]).norm() / x.norm(dim=1).mean()) for x in (found, last)]
+    assert apart[0] > apart[1]  # how light it is shows more

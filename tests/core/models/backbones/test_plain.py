@@ -141,7 +141,7 @@ def test_pictures_and_sounds_have_one_too_whose_vectors_are_kept(workspace, data
 
     assert np.array_equal(drain(embed_dataset(examples, card, not_again, workspace)), first)
     assert (
-        set(strategies_for(card)) == {"auto", "nearest", "head"} == set(strategies_for(CATALOGUE["words-and-letters"]))
+        set(strategies_for(card)) == {"auto", "nearest", "discriminant", "head"} == set(strategies_for(CATALOGUE["words-and-letters"]))
     )
 
 

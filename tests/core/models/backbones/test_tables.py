@@ -105,7 +105,7 @@ def test_embeddings_of_a_set_need_no_training(workspace):
 
 def test_where_nothing_learns_nothing_is_tuned(workspace):
     card = get_card("table-columns", workspace)
-    assert set(strategies_for(card)) == {"auto", "nearest", "head"}
+    assert set(strategies_for(card)) == {"auto", "nearest", "discriminant", "head"}
     with pytest.raises(RecipeError, match="nothing that learns"):
         Recipe(card.id, "full").filled(card)
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from torch.nn import functional as F
 
 from core.models.head import LinearHead
-from core.training.engine.heads import PENALTIES, USUAL_PENALTY, _losses, choose_penalty, solve
+from core.training.engine.heads import (
+    PENALTIES,
+    USUAL_PENALTY,
+    _losses,
+    choose_penalty,
+    discriminant_head,
+    nearest_mean_head,
+    solve,
+)
 
 
 def points(apart: float, n: int = 90, dimension: int = 20, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -84,3 +93,45 @@ def test_the_optimum_is_that_of_scikit_learn(classes, weighting):
     solve(head, embeddings, F.one_hot(numbers, classes) * weights / weights[numbers].sum(), regularisation=0.5)
     found = head(embeddings).softmax(1).detach().numpy()
     np.testing.assert_allclose(found, expected.predict_proba(head.prepared(embeddings).numpy()), atol=2e-4)
+
+
+@pytest.mark.parametrize("n", [12, 90])
+def test_the_discriminant_is_that_of_scikit_learn(n):
+    """With fewer examples than dimensions and with more; but for how sure it is, which is chosen."""
+    x, targets = points(1.0, n=n)
+    embeddings, numbers = torch.from_numpy(x).float(), torch.from_numpy(targets)
+    head = discriminant_head(embeddings, numbers, 3).requires_grad_(False)
+    seen = head.prepared(embeddings).double().numpy()
+    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.7, priors=[1 / 3] * 3).fit(seen, targets)
+    expected = model.decision_function(seen)
+    expected -= expected.mean(1, keepdims=True)
+    found = head(embeddings).double().numpy()
+    found -= found.mean(1, keepdims=True)
+    np.testing.assert_allclose(found / np.abs(found).max(), expected / np.abs(expected).max(), atol=1e-4)
+
+
+def test_what_varies_within_every_class_counts_less():
+    rng = np.random.default_rng(0)
+    targets = np.arange(400) % 2
+    x = rng.normal(size=(400, 30)) * 0.3
+    x[:, 0] += rng.normal(size=400) * 4  # says nothing about the class
+    x[:, 1] += targets
+    embeddings, numbers = torch.from_numpy(x).float(), torch.from_numpy(targets)
+    right = [
+        float((make(embeddings[:20], numbers[:20], 2)(embeddings[20:]).argmax(1) == numbers[20:]).float().mean())
+        for make in (nearest_mean_head, discriminant_head)
+    ]
+    assert right[1] > right[0] + 0.1
+
+
+def test_one_example_of_each_class_has_nothing_to_weigh():
+    x, targets = torch.randn(3, 8), torch.arange(3)
+    found, plain = discriminant_head(x, targets, 3), nearest_mean_head(x, targets, 3)
+    torch.testing.assert_close(found.weight, plain.weight)
+
+
+@pytest.mark.parametrize("make", [nearest_mean_head, discriminant_head])
+def test_a_class_without_examples_is_never_the_answer(make):
+    x, targets = points(1.0)
+    embeddings, numbers = torch.from_numpy(x).float(), torch.from_numpy(targets)
+    assert 3 not in make(embeddings, numbers, 4)(10 * torch.randn(500, 20)).argmax(1)

@@ -19,6 +19,7 @@ from core.training.engine.train import train
 from core.training.spec.config import TrainingConfig
 from core.training.spec.plan import make_plan
 from core.training.spec.recipe import ANY_MODEL, Recipe
+from core.training.spec.strategies import STRATEGIES
 from tests.helpers import bare_dataset, example, message_dataset, only, picture_dataset, row_dataset
 
 SPEEDS = ("embed", "probe-top", "probe-full")
@@ -104,7 +105,7 @@ def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pic
     for work in ("probe-top", "probe-full"):
         note_speed(workspace, "tiny-image", work, 10, 10.0)
     _, events = searched(pictures, workspace, time_budget=5.0)
-    assert {event.strategy for event in only(Tried, events)} == {"head"}
+    assert {event.strategy for event in only(Tried, events)} == {"head", "discriminant"}
     assert "each would take longer than" in str(only(Searched, events)[0].more)
     assert "minutes there would be time" in str(only(Searched, events)[0].more)
 
@@ -114,7 +115,8 @@ def test_a_tuning_is_tried_on_a_part_and_on_the_rest_while_it_is_undecided(pictu
     monkeypatch.setattr(module._Search, "left", property(lambda self: self.budget))  # however slow this computer is
     _, events = searched(pictures, workspace, time_budget=1000.0)
     asked = [(event.strategy, event.n) for event in only(Tried, events)]
-    assert asked[:4] == [("head", 27), ("contrastive", 21), ("contrastive", 27), ("full", 21)]
+    cheap = [("head", 27), ("discriminant", 27)]
+    assert asked[:5] == [*cheap, ("contrastive", 21), ("contrastive", 27), ("full", 21)]
     _, events = searched(pictures, workspace, time_budget=25.0)
     asked = {event.strategy: event.n for event in only(Tried, events)}
     assert asked["head"] == 27 and 0 < asked["contrastive"] < 21  # one fold each time that it is asked
@@ -134,7 +136,8 @@ def test_what_is_clearly_worse_is_not_asked_about_the_rest(pictures, workspace, 
     monkeypatch.setattr(module, "held_out", held_out)
     monkeypatch.setattr(module, "expected_seconds", lambda *about: 0.1)
     plan, events = searched(pictures, workspace, time_budget=1000.0)
-    assert [(one.strategy, one.n) for one in only(Tried, events)] == [("head", 27), ("contrastive", 21), ("full", 21)]
+    asked = [(one.strategy, one.n) for one in only(Tried, events)]
+    assert asked == [("head", 27), ("discriminant", 27), ("contrastive", 21), ("full", 21)]
     assert plan.recipe.strategy == "head"
 
 
@@ -281,9 +284,26 @@ def test_each_way_to_tune_is_tried_on_the_best_models_before_the_next(pictures, 
     monkeypatch.setattr(module, "expected_seconds", lambda *about: 0.1)
     monkeypatch.setattr(module, "cards", lambda w: [get_card(one, workspace) for one in ("glyphnet", "tiny-image")])
     _, events = searched(pictures, workspace, ANY_MODEL, time_budget=1000.0)
-    tuned = [event.strategy for event in only(Tried, events) if event.strategy != "head"]
+    tuned = [event.strategy for event in only(Tried, events) if STRATEGIES[event.strategy].tunes_backbone]
     assert list(dict.fromkeys(tuned)) == ["contrastive", "full"]
     assert tuned.index("full") > tuned[::-1].index("contrastive")
+
+
+def test_a_model_that_stays_as_it_is_is_tried_in_several_ways_and_tuned_once(
+    pictures, workspace, monkeypatch, untrained
+):
+    monkeypatch.setattr(module, "expected_seconds", lambda *about: 0.1)
+    monkeypatch.setattr(module, "cards", lambda w: [get_card("tiny-image", workspace)])
+    plan, events = searched(pictures, workspace, ANY_MODEL, time_budget=1000.0)
+    tried = [event.strategy for event in only(Tried, events)]
+    assert tried[:2] == ["head", "discriminant"]
+    assert sum(event.n for event in only(Tried, events) if event.strategy == "full") <= 2 * len(plan.split.train)
+
+
+def test_models_are_counted_however_many_ways_each_was_tried(workspace):
+    losses = 1.0 + np.random.default_rng(0).normal(0, 0.3, 48)
+    tried = [trial(workspace, strategy, losses) for strategy in ("head", "discriminant")]
+    assert "1 model was tried" in str(choose(tried, np.ones(48, dtype=bool), {})[1])
 
 
 def test_what_has_learnt_nothing_before_comes_last_where_it_is_as_good(workspace):
