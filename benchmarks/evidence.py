@@ -45,7 +45,7 @@ RESULTS = Path(__file__).parent / "results" / "evidence.jsonl"
 ALL = 0
 """As a number of examples of each class: three quarters of all."""
 PLAIN, AUTO = "plain", "auto"
-STRATEGIES = ("nearest", "head", "partial", "full", "lora", "contrastive")
+STRATEGIES = ("nearest", "discriminant", "head", "partial", "full", "lora", "contrastive")
 _LEFT_OUT = ("omniglot-small1", "banking20")
 """Unless named: parts of these sets are measured already."""
 
