@@ -94,8 +94,9 @@ class SoundModality(Modality[np.ndarray, SoundSpec]):
     sorts_by_length = True
     coarse_size = 64
     usual = Usual(
-        strategy="head", augmentation="light", partial_layers=2, contrastive_layers=3, probed_layers=2, splits=3
-    )
+        strategy="head", cheap=("discriminant",), augmentation="light", partial_layers=2, contrastive_layers=3,
+        probed_layers=2, splits=3,
+    )  # fmt: skip
 
     hub_task = "audio-classification"
     sample_argument = "recording.wav"
