@@ -244,6 +244,17 @@ def test_what_was_better_elsewhere_says_nothing_of_a_model_that_is_clearly_worse
     assert choose([base, as_good, tuned], everyone, gains)[0] is tuned
 
 
+@pytest.mark.parametrize("strategy", ["head", "contrastive"])
+@pytest.mark.parametrize(("n", "taken"), [(16, False), (64, True)])
+def test_what_did_worse_on_other_sets_must_be_better_by_more_than_luck(workspace, strategy, n, taken):
+    """By 0.2 each time: of 16 examples that is little, of 64 it is much."""
+    known = trial(workspace, "head", np.full(n, 1.0))
+    recipe, card = Recipe("glyphnet", strategy), get_card("glyphnet", workspace)
+    other = Candidate(recipe, card, TrainingConfig.of(recipe, card), place=1)
+    better = replace(known, candidate=other, losses=np.full(n, 0.8))
+    assert choose([known, better], np.ones(n, dtype=bool), {})[0] is (better if taken else known)
+
+
 def test_one_that_answers_from_rows_is_chosen_in_its_own_words(workspace):
     noise = np.random.default_rng(0).normal(0, 0.3, 48)
     linear = replace(trial(workspace, "head", 1.0 + noise), candidate=_on_tables(workspace, "table-columns", "head"))
