@@ -29,8 +29,9 @@ class ModelCard:
     that is not known, or it reads nothing. One that `masks` can learn from examples without a class: parts of them are
     hidden from it (see `Backbone.guesser`). Of its parameters `packed` are in a table that stays packed: no saved
     model holds them (see `PackedWords`). One that answers `in_context` is shown the training examples with their
-    classes (see `Backbone.show`), and keeps them. `most_classes` is how many it can tell apart; 0 where there is no
-    limit.
+    classes (see `Backbone.show`), and keeps them. `network` is the id of the model that has the same network with other
+    features, if any: it is as fast, and where a network is tuned there is no need for both. `most_classes` is how many
+    it can tell apart; 0 where there is no limit.
     """
 
     id: str
@@ -55,6 +56,7 @@ class ModelCard:
     languages: tuple[str, ...] = ()
     masks: bool = False
     packed: int = 0
+    network: str = ""
 
     def knows_language(self, code: str) -> bool | None:
         """Whether it was trained on texts in a language, whatever the region or script ("pt" for "pt-BR"); None where

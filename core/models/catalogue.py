@@ -167,6 +167,7 @@ BUNDLED = (
         identity="efficientnet-lite0-stages-57934424-1",
         backbone=f"{_FAMILIES}.efficientnet:load_every_stage",
         stages=9,
+        network="efficientnet-lite0",
     ),
     ModelCard(
         id="glyphnet",

@@ -236,7 +236,8 @@ class _Search:
         """Each way to tune, of the models whose last layers did best, in the order in which they promise most: which
         way matters more than which of these models."""
         ranked = sorted(self.trials, key=lambda trial: float(np.mean(trial.losses)))
-        best = list({trial.candidate.card.id: trial.candidate.card for trial in ranked}.values())[:_TUNED]
+        cards = {trial.candidate.card.id: trial.candidate.card for trial in ranked}
+        best = list(dict.fromkeys(cards.get(card.network, card) for card in cards.values()))[:_TUNED]
         for name in self.dataset.kind.usual.gains:
             found = []
             for card in best:
@@ -275,7 +276,8 @@ class _Search:
 
     def _measured(self, models: Sequence[ModelCard]) -> Generator[Event, None, bool]:
         """Time those that were never timed here; False when stopped."""
-        for card in models:
+        known = {card.id for card in models}
+        for card in (card for card in models if card.network not in known):
             if measured_speed(self.workspace, card.id, "embed") is None:
                 yield from measure(card.id, self.workspace, self.stop, self.kept.load)
                 if self.stop():
@@ -285,7 +287,7 @@ class _Search:
     def _pool(self, several: Sequence[int], models: Sequence[ModelCard]) -> list[int]:
         """The training examples to choose by: as many as all models can look at in time, and of each class the same
         share."""
-        speeds = [measured_speed(self.workspace, card.id, "embed") for card in models]
+        speeds = [measured_speed(self.workspace, card.network or card.id, "embed") for card in models]
         each = sum(1 / speed for speed in speeds if speed) * self.dataset.effort(several) / len(several)
         most = min(_MOST, len(several), max(_FEWEST, int(_FIRST * self.budget / each)) if each else _MOST)
         if most == len(several):

@@ -311,6 +311,26 @@ def test_a_model_that_stays_as_it_is_is_tried_in_several_ways_and_tuned_once(
     assert sum(event.n for event in only(Tried, events) if event.strategy == "full") <= 2 * len(plan.split.train)
 
 
+def test_of_two_models_with_the_same_network_one_is_timed_and_tuned(pictures, workspace, monkeypatch, untrained):
+    timed = []
+
+    def measure(model_id, *rest):
+        timed.append(model_id)
+        yield from ()
+
+    own = get_card("tiny-image", workspace)
+    other = replace(own, id="other", network="tiny-image")
+    monkeypatch.setattr(module, "expected_seconds", lambda *about: 0.1)
+    monkeypatch.setattr(module, "measured_speed", lambda *about: None)
+    monkeypatch.setattr(module, "measure", measure)
+    monkeypatch.setattr(module, "cards", lambda w: [other, own])
+    _, events = searched(pictures, workspace, ANY_MODEL, time_budget=1000.0)
+    tried = {(event.model, event.strategy) for event in only(Tried, events)}
+    assert timed == ["tiny-image"]
+    assert {model for model, strategy in tried if STRATEGIES[strategy].tunes_backbone} == {"tiny-image"}
+    assert {model for model, strategy in tried if strategy == "discriminant"} == {"tiny-image", "other"}
+
+
 def test_models_are_counted_however_many_ways_each_was_tried(workspace):
     losses = 1.0 + np.random.default_rng(0).normal(0, 0.3, 48)
     tried = [trial(workspace, strategy, losses) for strategy in ("head", "discriminant")]
