@@ -90,10 +90,10 @@ def test_examples_added_one_by_one_are_averaged_as_if_added_together(train, work
     assert probabilities[0] == pytest.approx(probabilities[1], abs=1e-6)
 
 
-@pytest.mark.parametrize("strategy", ["head", "nearest", "full"])
+@pytest.mark.parametrize("strategy", ["head", "nearest", "discriminant", "full"])
 def test_a_run_looks_back_at_what_its_own_network_makes_of_its_examples(train, workspace, strategy):
     """A tuned network has embeddings of its own, not those of the model it began as."""
-    options = {"nearest": {}, "head": {"epochs": 3}, "full": {"epochs": 3, "learning_rate": 0.05}}
+    options = {"nearest": {}, "discriminant": {}, "head": {"epochs": 3}, "full": {"epochs": 3, "learning_rate": 0.05}}
     folder = train(strategy=strategy, **options[strategy])
     model = drain(open_model(folder, workspace))
     reference = model.reference

@@ -68,7 +68,7 @@ PARTS = {
 
 STARTS = ("scratch", "transferred", "nearest")
 """What a method begins with: random weights, or the pretrained model, trained or only averaged."""
-_NOT_TRANSFER = ("auto", "nearest", "scratch", "masked", "episodic")
+_NOT_TRANSFER = ("auto", "nearest", "discriminant", "scratch", "masked", "episodic")
 """Strategies that stand for no way of carrying a pretrained model over by training."""
 TRANSFER_STRATEGIES = strategy_choices(but=_NOT_TRANSFER)
 

@@ -78,7 +78,7 @@ TOPICS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["nearest", "head"])
+@pytest.mark.parametrize("strategy", ["nearest", "discriminant", "head"])
 def test_with_one_message_of_a_class_its_name_helps_and_another_name_is_left_out(real_workspace, strategy):
     kind, card = get_modality("text"), get_card("minilm-l6", real_workspace)
     texts = [(label, text) for label, said in TOPICS.items() for text in said]
