@@ -61,6 +61,7 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     upload(page, tmp_path / "nasty.zip")
 
     expect(page.get_by_text(f"Imported {used} of {used + left_out} files: 3 classes.")).to_be_visible()
+    wait_until_looked_over(page, server)  # when that is done, the page is drawn anew
     page.get_by_text(f"{left_out} skipped, and why").click()
     with page.expect_download() as download:
         press(page, "Download the whole list")
@@ -68,7 +69,6 @@ def test_a_nasty_zip_is_read_put_right_and_trained_on(server, open_page, tmp_pat
     assert {row["file"].lstrip("'") for row in rows} == {*expected.good, *expected.bad}
     assert all(row["skipped because"] for row in rows if row["file"] in expected.bad)
 
-    wait_until_looked_over(page, server)
     press(page, "Skip the copies, keep one of each")
     see_version(page, server, 2, 1)
 

@@ -63,6 +63,8 @@ STREAMLITS_OWN = {
     ),
 }
 """Parts of the selectors of what Streamlit draws, by the rule that it breaks."""
+FADING = {"exclude": [["[data-testid=stStatusWidget]"]]}
+"""Streamlit's "Stop" fades in while a page is drawn anew: half way it has the contrast of nothing."""
 AXE = Axe()
 DARK_TOO = (START, TRAIN, RESULT, LIBRARY)
 """The theme's colours are the same on all pages; on these the most different things are seen."""
@@ -88,7 +90,7 @@ def unbracketed(page: Page, server: Server) -> list[str]:
 def grave(page: Page, *rules: str) -> list[str]:
     """What axe calls serious or critical on the page and is no part of Streamlit, by all rules or by some."""
     options = {"resultTypes": ["violations"], "runOnly": list(rules or STANDARD)}
-    found = AXE.run(page, options=options).response["violations"]
+    found = AXE.run(page, FADING, options).response["violations"]
     return [
         f"{one['id']}: {' '.join(node['target'])} {node['html'][:200]}"
         for one in found if one["impact"] in GRAVE
