@@ -223,10 +223,8 @@ class _Search:
             asked, model=card.id, strategy=strategy, time_budget=None, class_names="yes" if named else None
         ).filled(card)
         order = self.dataset.kind.usual.models
-        # What has learnt nothing before comes last: where it is as good as another, the other knows more. Before it
-        # come other features of a network than those that it was trained to have.
-        unknown = len(order) + (2 if not card.parameters else 1 if card.network else 0)
-        place = order.index(card.id) if card.id in order else unknown
+        # What has learnt nothing before comes last: where it is as good as another, the other knows more.
+        place = order.index(card.id) if card.id in order else len(order) + (card.parameters == 0)
         return Candidate(recipe, card, TrainingConfig.of(recipe, card), place)
 
     def _cheap(self, card: ModelCard) -> list[str]:

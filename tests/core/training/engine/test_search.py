@@ -352,13 +352,6 @@ def test_what_has_learnt_nothing_before_comes_last_where_it_is_as_good(workspace
     assert choose([bare, knowing], np.ones(40, dtype=bool), {})[0] is knowing
 
 
-def test_other_features_of_a_network_come_after_its_own(pictures, workspace):
-    plan = make_plan(pictures, Recipe("efficientnet-lite0", "auto"), workspace)
-    finding = module._Search(pictures, plan, workspace, lambda: False)
-    ids = ("glyphnet", "efficientnet-lite0", "efficientnet-lite0-stages", "colours-and-edges")
-    assert [finding._candidate(get_card(one, workspace), "head").place for one in ids] == [0, 0, 1, 2]
-
-
 def test_the_last_layer_is_tried_with_the_names_of_the_classes_where_they_say_something(workspace, tiny_models):
     def tried(dataset):
         finding = module._Search(
