@@ -115,6 +115,7 @@ def too_wide_for_a_phone(page: Page) -> list[str]:
             break
         page.wait_for_timeout(POLLING)
     page.set_viewport_size(usual)
+    settled(page)  # a press while it is laid out anew would be lost
     return found
 
 
