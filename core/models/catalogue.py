@@ -156,8 +156,8 @@ BUNDLED = (
         title=Message("EfficientNet-Lite0, all stages"),
         modality="image",
         knows=Message(
-            "The same network, but all of its stages are looked at and not only the last one: colours, light and "
-            "textures count, too. For how pictures look rather than what is in them."
+            "The network of EfficientNet-Lite0, but all of its stages are looked at and not only the last one: "
+            "colours, light and textures count, too. For how pictures look rather than what is in them."
         ),
         licence="Apache-2.0",
         parameters=3_371_008,

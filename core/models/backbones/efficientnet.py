@@ -78,7 +78,7 @@ class EveryStage(EfficientNetLite0):
     texture, which the last one has learnt to overlook (Evci et al. 2022, "Head2Toe").
 
     With 4, 8 and 16 photos of each of four kinds of weather a last layer gets 93, 95 and 97 % of others on it, and 70,
-    81 and 89 % on the last part alone; of what things are it tells less (clip art of ten kinds: 59 and 67 % with 8).
+    81 and 89 % on the last part alone; of what things are it tells less (clip art of eight kinds: 59 and 67 % with 8).
     Three draws, 200 asked.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import torch
 from torch import Tensor
@@ -94,6 +94,28 @@ def probe(context: TrainingContext) -> Generator[Event, None, Stage | FitResult 
         stage.settle()
         return evaluated(stage.linear, embeddings, context)[1]
     return stage
+
+
+def averaged(
+    context: TrainingContext, make: Callable[[Tensor, Tensor, int, Tensor | None], LinearHead]
+) -> Generator[Event, None, FitResult | None]:
+    """What a last layer comes to that follows from the averages of the classes; None when stopped before there was one.
+    A model that answers from labelled examples has its own.
+
+    `make` gives it for embeddings (n, d) of the training examples, the numbers of their classes (n,), how many classes
+    there are, and what their names stand for (classes, d), where those count as well.
+    """
+    embeddings = yield from context.embeddings()
+    if embeddings is None:
+        return None
+    train = list(context.split.train)
+    head = context.backbone.last_layer() if context.card.in_context else None
+    if head is None:
+        names = yield from class_names(context, embeddings)
+        head = make(embeddings[train], context.targets[train], len(context.dataset.classes), names)
+    point, result = evaluated(head, embeddings, context)
+    yield point
+    return result
 
 
 def probe_first(context: TrainingContext) -> Generator[Event, None, FitResult | None]:

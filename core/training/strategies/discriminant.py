@@ -35,7 +35,7 @@ class Discriminant(Strategy):
         return {"class_names": "no"}
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, FitResult | None]:
-        from core.training.engine.averages import averaged
         from core.training.engine.heads import discriminant_head
+        from core.training.engine.probe import averaged
 
         return (yield from averaged(context, discriminant_head))

@@ -48,7 +48,7 @@ class Nearest(Strategy):
         return {"class_names": "no"}
 
     def prepare(self, context: TrainingContext) -> Generator[Event, None, FitResult | None]:
-        from core.training.engine.averages import averaged
         from core.training.engine.heads import nearest_mean_head
+        from core.training.engine.probe import averaged
 
         return (yield from averaged(context, nearest_mean_head))
