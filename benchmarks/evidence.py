@@ -11,14 +11,16 @@ counts as if nothing were.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import current_process, get_context
+from multiprocessing import current_process, get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -225,8 +227,17 @@ _bench: list[Bench] = []
 
 
 def _begin(bench: Bench) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     limit_threads(bench.threads)
     _bench.append(bench)
+
+
+def _end_with_parent() -> None:
+    """One whose parent was killed would go on, and slow down whatever is measured next."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _measured(job: Job) -> dict[str, Any]:
