@@ -10,7 +10,7 @@ from typing import Any
 
 from core.data.album import Album, reading_of
 from core.data.dataset import Dataset, describe_dataset, kept_datasets
-from core.data.findings import Finding, save_findings
+from core.data.findings import Finding, load_findings, save_findings
 from core.data.intake import IntakeReport, take_in, take_more, take_reading
 from core.data.readers.guesses import ignored_columns
 from core.data.readers.reading import ReadOptions, Skip
@@ -80,14 +80,19 @@ def shots(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Even
 
 
 def doctor(folder: RunFolder, workspace: Workspace, stop: Stop) -> Generator[Event, None, None]:
-    """Look for what may be wrong with `dataset`, likely wrong labels included. Its findings are kept beside it."""
+    """Look for what may be wrong with `dataset`, likely wrong labels included, unless somebody else who asked for the
+    same has done it meanwhile. Its findings are kept beside it."""
     dataset_id = folder.request["dataset"]
-    findings = yield from look_over(Dataset.load(dataset_id, workspace), workspace, stop=stop)
-    if findings is None:
-        yield JobEnded("stopped", Message("Looking for problems was stopped."))
+    known = load_findings(dataset_id, workspace)
+    if known is None or not known.complete:
+        found = yield from look_over(Dataset.load(dataset_id, workspace), workspace, stop=stop)
+        if found is None:
+            yield JobEnded("stopped", Message("Looking for problems was stopped."))
+            return
+        save_findings(dataset_id, workspace, found, complete=True)
     else:
-        save_findings(dataset_id, workspace, findings, complete=True)
-        yield JobEnded("completed", result={"dataset": dataset_id, "findings": len(findings)})
+        found = list(known.found)
+    yield JobEnded("completed", result={"dataset": dataset_id, "findings": len(found)})
 
 
 def look_over(

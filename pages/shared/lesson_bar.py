@@ -16,7 +16,7 @@ from core.messages import Message
 from core.storage import Damaged
 from pages.shared.pages import LESSONS, link
 from pages.shared.services import workspace
-from pages.shared.words import session_language, tr
+from pages.shared.words import Markdown, session_language, tr
 
 _A_WHILE = 3600
 """Seconds: one lesson lasts 45 minutes."""
@@ -40,10 +40,15 @@ def show_lesson_bar(page: st.Page) -> None:
             return
         step = lesson.steps[progress.step]
         done = isinstance(step, Do) and look(step.goal, workspace()).found is not None
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(
-                tr(":material/school: **{lesson}** · {step}", lesson=lesson.title, step=step.title), width="stretch"
-            )
-            if done:
-                st.markdown(tr(":green-badge[:material/check: Done]"))
-            link(LESSONS, Message("Back to the lesson"), lesson=lesson.id)
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    tr(":material/school: **{lesson}** · {step}", lesson=lesson.title, step=step.title),
+                    width="stretch",
+                )
+                if done:
+                    st.markdown(tr(":green-badge[:material/check: Done]"))
+                link(LESSONS, Message("Back to the lesson"), lesson=lesson.id)
+            if isinstance(step, Do) and step.text and not done:
+                with st.expander(tr("What to do"), icon=":material/checklist:", expanded=True):
+                    st.markdown(Markdown(step.text))

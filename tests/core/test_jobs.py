@@ -363,3 +363,20 @@ def test_predict_with_an_unfinished_run_says_so(run, workspace):
     _, last, _ = run("predict", {"run": unfinished.id, "inputs": ["x.png"]})
     assert last.reason == "failed"
     assert "no finished model" in str(last.message)
+
+
+def test_what_many_ask_of_one_dataset_is_looked_for_once(run, workspace, monkeypatch):
+    """Each window asks for itself, and with one slot the last of ten would wait for all the others."""
+    dataset, looked = picture_dataset(workspace), []
+    dataset.save(workspace)
+
+    def look_over(dataset, workspace, **options):
+        looked.append(dataset.id)
+        yield Progress("doctor", 1, 1)
+        return []
+
+    monkeypatch.setattr("core.jobs.data.look_over", look_over)
+    ends = [run("doctor", {"dataset": dataset.id})[1] for _ in range(3)]
+
+    assert looked == [dataset.id]
+    assert {(end.reason, end.result["findings"]) for end in ends} == {("completed", 0)}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.lessons.catalogue import all_lessons, get_lesson
 from core.lessons.goals import Found
+from core.lessons.lesson import Do
 from core.lessons.progress import Progress, keep_progress, read_progress
+from core.messages import Message, language
+from pages.lessons.steps import place_of
 from tests.lessons import own_lesson, trained_on_sample
 from tests.pages.conftest import APP, press, visit, words
 
@@ -87,6 +92,7 @@ def test_the_task_opens_the_sample_and_every_page_leads_back(app, workspace, tin
     visit(app, "lessons/lessons.py", lesson="shades")
     page = visit(app, "keep/library.py")
     assert "**Dark and light** · Do it" in words(page) and "Done" in words(page)
+    assert "Train it, and come back." not in words(page)  # it is done
     assert about
 
 
@@ -95,6 +101,7 @@ def test_after_a_reload_elsewhere_the_way_back_is_there_until_the_lesson_is_left
     keep_progress(Progress(1), lesson, workspace)
     again = AppTest.from_file(str(APP), default_timeout=120).run()
     assert "**Dark and light** · Do it" in words(again)
+    assert "Train it, and come back." in words(again)  # what is to be done is read where it is done
     press(visit(again, "lessons/lessons.py"), "All lessons")
     assert "**Dark and light** · Do it" not in words(visit(again, "keep/library.py"))
 
@@ -135,3 +142,16 @@ def test_what_is_damaged_or_not_there_is_said(app, workspace, lesson):
     page = visit(app, "lessons/lessons.py", lesson="shades")
     assert "The lesson starts again" in words(page) and "How many will be right?" in words(page)
     assert "There is no lesson called" in words(visit(app, "lessons/lessons.py", lesson="../x"))
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_a_task_names_no_button_but_the_one_that_leads_to_it(code, workspace):
+    """What is to be done is read on other pages, too, where no button is below."""
+    go_to, named = language(code).render(Message("Go to {page}", page="…")).partition("…")[0], 0
+    for lesson in all_lessons(code, workspace)[0]:
+        for task in lesson.of_kind(Do):
+            label = language(code).render(Message("Go to {page}", page=place_of(task.goal).title))
+            found = re.findall(rf"\*\*({go_to}[^*]+)\*\*", task.text)
+            assert set(found) <= {label}, lesson.id
+            named += len(found)
+    assert named >= 9
