@@ -56,6 +56,10 @@ _FORMAT = 1
 _SERVING, _LOCK = "serving.json", ".lock"
 PASS, _PASS_SECONDS = 9, 600.0
 """Letters of a code for one person, who is to come in without a choice of names, and so long it is good."""
+_UNUSED_SECONDS = 600.0
+"""So long a place is kept, in a full class, for somebody who came in and did nothing."""
+_SETTINGS = "settings.json"
+"""What `core.limits` reads is all that there is in the space of who has done nothing."""
 _MOST_LEFT = 2000
 """So many devices that were left are remembered; the signature of an older one was made with a key of before."""
 
@@ -317,12 +321,26 @@ class ClassRoom:
             if not self.open:
                 raise UserError(Message("The class is closed to newcomers."), Message("Ask your teacher."))
             if len(self.members) >= MOST_MEMBERS:
-                raise UserError(Message("The class is full: it has {n} members.", n=MOST_MEMBERS))
+                unused = next(filter(self._is_unused, self.members), None)
+                if unused is None:
+                    raise UserError(Message("The class is full: it has {n} members.", n=MOST_MEMBERS))
+                self.remove(unused.id)
             number = next_number(shown, animal, ((one.name, one.animal, one.number) for one in self.members))
             made = Member(new_id(), secrets.token_hex(16), shown, animal, number, _now())
             self._limit(made)
             self._write(members=(*self.members, made))
         return made
+
+    def _is_unused(self, member: Member) -> bool:
+        """Whether somebody came in a while ago, and has neither a page open nor anything of their own: who joins a
+        hundred times, for fun, keeps nobody out."""
+        if self.presence.is_here(member.id) or not member.joined:
+            return False
+        since = datetime.now(UTC) - datetime.fromisoformat(member.joined)
+        root = self.workspace_of(member).root
+        return since.total_seconds() > _UNUSED_SECONDS and not any(
+            path.is_file() and path.name != _SETTINGS for path in root.rglob("*")
+        )
 
     def _limit(self, member: Member) -> None:
         """What is read of one file of theirs, where `core.limits` finds it: not more than all that they may have."""
@@ -331,7 +349,7 @@ class ClassRoom:
                   "project_megabytes": quotas.megabytes}  # fmt: skip
         with writing(root):
             root.mkdir(parents=True, exist_ok=True)
-        write(root / "settings.json", json.dumps({"limits": limits}).encode())
+        write(root / _SETTINGS, json.dumps({"limits": limits}).encode())
 
     def make_pass(self, member: Member) -> str:
         """A code with which somebody who is in comes in on another device: once, within ten minutes."""

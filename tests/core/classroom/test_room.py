@@ -85,6 +85,28 @@ def test_a_class_has_an_end(room, monkeypatch):
         room.join("C")
 
 
+@pytest.mark.parametrize("stays", [0, 1, 2])
+def test_in_a_full_class_the_place_of_who_did_nothing_for_a_while_is_free(room, monkeypatch, stays):
+    """Who joins a hundred times keeps nobody out; who has a page open or anything of their own keeps their place."""
+    monkeypatch.setattr(module, "MOST_MEMBERS", 3)
+    members = [room.join(name) for name in "ABC"]
+    for member in members[: 1 + stays]:
+        room.presence.opened(member.id)
+    for member in members[1 + stays :]:
+        (room.workspace_of(member).runs / "run.json").write_text("{}")
+    with pytest.raises(UserError, match="full"):
+        room.join("D")
+    room.presence.opened(members[0].id, -1)
+    with pytest.raises(UserError, match="full"):  # it may be on its way
+        room.join("D")
+    monkeypatch.setattr(module, "_UNUSED_SECONDS", -1.0)
+    new = room.join("D")
+    assert room.members == (*members[1:], new) and not room.workspace_of(members[0]).root.exists()
+    with pytest.raises(UserError, match="full"):
+        monkeypatch.setattr(module, "_UNUSED_SECONDS", 600.0)
+        room.join("E")
+
+
 def test_all_look_up_and_go_on(room):
     mia, ben = room.join("Mia"), room.join("Ben")
     room.hold(True, mia.id)
