@@ -10,9 +10,10 @@ it tells more than how many were right.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from torch import Tensor
 from core.data.dataset import Dataset
 from core.data.languages import LANGUAGES, languages_of
 from core.data.splits import Split
-from core.errors import RecipeError
+from core.errors import ModelError, RecipeError, is_out_of_memory
 from core.evaluation.calibration import fit_temperature, log_probabilities, scaled
 from core.evaluation.intervals import wilson
 from core.events import Event, Progress, Searched, Tried
@@ -110,10 +111,9 @@ class Trial:
     def asked(self) -> np.ndarray:
         return ~np.isnan(self.losses)
 
-    @property
-    def is_enough(self) -> bool:
-        """Whether so much was asked that it can be chosen."""
-        return self.asked.sum() >= min(_ENOUGH, len(self.losses))
+    def is_enough(self, counted_ones: np.ndarray) -> bool:
+        """Whether so many of the examples that count, (n,) bool, were asked that it can be chosen."""
+        return int((self.asked & counted_ones).sum()) >= min(_ENOUGH, int(counted_ones.sum()))
 
     def event(self) -> Tried:
         recipe, n = self.candidate.recipe, int(self.asked.sum())
@@ -146,6 +146,8 @@ class _Search:
         self.remarks: list[Message] = []
         self.left_out: list[tuple[Candidate, float]] = []
         """Candidates for which there was no time, and the seconds that they would have taken."""
+        self.unusable: dict[str, tuple[ModelCard, Exception]] = {}
+        """Models that could not be loaded, or for which memory did not suffice, by id."""
 
     @property
     def left(self) -> float:
@@ -158,10 +160,15 @@ class _Search:
         several, alone = can_be_held_out(self.dataset, self.plan.split.train)
         counts = np.unique([self.dataset.examples[i].label for i in several], return_counts=True)[1]
         if len(several) < len(alone) or len(counts) < 2:
-            return self._decided(frozen[0], _TOO_FEW)
+            return self._decided(frozen[0], _too_few(frozen[0]))
         if not (yield from self._measured(models)):
             return None
-        pool = self._pool(several, models)
+        # Of a class of which one is left there is nobody to learn it from while that one is held out.
+        pool, lonely = can_be_held_out(self.dataset, self._pool(several, frozen))
+        alone = sorted({*alone, *lonely})
+        counts = np.unique([self.dataset.examples[i].label for i in pool], return_counts=True)[1]
+        if len(counts) < 2:
+            return self._decided(frozen[0], _too_few(frozen[0]))
         folds = max(2, min(_FOLDS, int(counts.max())))
         repeats = next((repeats for most, repeats in _REPEATS if len(pool) <= most), 1)
         rounds = [
@@ -175,6 +182,8 @@ class _Search:
         for candidate in frozen:
             if not (yield from self._try(candidate, [division for folds in rounds for division in folds])):
                 return None
+        if self.unusable and not self.trials:
+            raise next(iter(self.unusable.values()))[1]
         for candidates in self._tunings():
             if not (yield from self._tune(candidates, rounds[0])):
                 return None
@@ -279,26 +288,47 @@ class _Search:
         known = {card.id for card in models}
         for card in (card for card in models if card.network not in known):
             if measured_speed(self.workspace, card.id, "embed") is None:
-                yield from measure(card.id, self.workspace, self.stop, self.kept.load)
+                with self._without(card):
+                    yield from measure(card.id, self.workspace, self.stop, self.kept.load)
                 if self.stop():
                     return False
         return True
 
-    def _pool(self, several: Sequence[int], models: Sequence[ModelCard]) -> list[int]:
+    @contextmanager
+    def _without(self, card: ModelCard) -> Iterator[None]:
+        """A model that cannot be loaded, or for which memory does not suffice, is left out, and the search goes on."""
+        try:
+            yield
+        except Exception as error:
+            if not isinstance(error, ModelError) and not is_out_of_memory(error):
+                raise
+            self.unusable[card.id] = card, error
+
+    def _pool(self, several: Sequence[int], frozen: Sequence[Candidate]) -> list[int]:
         """The training examples to choose by: as many as all models can look at in time, and of each class the same
-        share."""
-        speeds = [measured_speed(self.workspace, card.network or card.id, "embed") for card in models]
-        each = sum(1 / speed for speed in speeds if speed) * self.dataset.effort(several) / len(several)
+        share, two at least before there are any of the next class."""
+        each = sum(map(self._seconds_each, {candidate.card.id: candidate for candidate in frozen}.values()))
+        each *= self.dataset.effort(several) / len(several)
         most = min(_MOST, len(several), max(_FEWEST, int(_FIRST * self.budget / each)) if each else _MOST)
         if most == len(several):
             return list(several)
-        order = np.random.default_rng(self.plan.recipe.seed).permutation(len(several))
-        labels = np.array([self.dataset.examples[i].label for i in several])[order]
-        place = np.zeros(len(several))
-        for label in np.unique(labels):  # 0, 1, 2, ... of each class, as a share of the class
+        rng = np.random.default_rng(self.plan.recipe.seed)
+        order = rng.permutation(len(several))
+        labels = np.unique([self.dataset.examples[i].label for i in several], return_inverse=True)[1][order]
+        place, turn = np.zeros(len(several)), rng.permutation(labels.max() + 1)
+        for label in range(len(turn)):  # 1, 1, 2, 3, ... of each class, as a share of the class
             mine = labels == label
-            place[mine] = (np.arange(mine.sum()) + 0.5) / mine.sum()
-        return sorted(several[i] for i in order[np.argsort(place, kind="stable")[:most]])
+            place[mine] = (np.maximum(np.arange(mine.sum()), 1) + 0.5) / mine.sum()
+        return sorted(several[i] for i in order[np.lexsort((turn[labels], place))[:most]])
+
+    def _seconds_each(self, candidate: Candidate) -> float:
+        """What embedding one example takes, as far as that is known; of a network that another model has, too, not
+        again."""
+        card = candidate.card
+        speeds = (measured_speed(self.workspace, one, "embed") for one in (card.id, card.network) if one)
+        speed = next((speed for speed in speeds if speed), None)
+        size = candidate.config.image_size or card.input_size
+        return self.dataset.kind.size_cost(size, card.input_size) / speed if speed else 0.0
 
     def _affordable(
         self, candidate: Candidate, folds: Sequence[Division], *, is_known: bool = False
@@ -307,10 +337,7 @@ class _Search:
         one, that is noted of those of which nothing `is_known` yet."""
         if not folds:
             return ()
-        splits = Split(*folds[0], (), NOTHING), self.plan.split
-        one, final = (
-            expected_seconds(candidate.config, candidate.card, self.dataset, split, self.workspace) for split in splits
-        )
+        one, final = (self._expected(candidate, split) for split in (Split(*folds[0], (), NOTHING), self.plan.split))
         for many in range(len(folds), 0, -1):
             if one is not None and final is not None and many * one + final <= self.left:
                 return folds[:many]
@@ -318,26 +345,48 @@ class _Search:
             self.left_out.append((candidate, (one or 0.0) + (final or 0.0)))
         return ()
 
+    def _expected(self, candidate: Candidate, split: Split) -> float | None:
+        return expected_seconds(candidate.config, candidate.card, self.dataset, split, self.workspace)
+
     def _try(self, candidate: Candidate, divisions: Sequence[Division]) -> Generator[Event, None, bool]:
         """Ask a candidate about more held-out examples; False when stopped. One that cannot be trained (no memory, a
-        loss that is no number) drops out."""
+        loss that is no number) drops out. A tuning that takes longer than was thought is broken off where the training
+        in the end would be late, and is what it was after the divisions before."""
         answers = self.answers.setdefault(candidate.key, [])
         before = next((trial for trial in self.trials if trial.candidate.key == candidate.key), None)
+        others = [trial for trial in self.trials if trial is not before]
         began = time.perf_counter() - (before.seconds if before else 0.0)
+        final = (self._expected(candidate, self.plan.split) or 0.0) if candidate.tunes else -math.inf
+        late = False
+
+        def is_over() -> bool:
+            nonlocal late
+            late = late or self.left < final
+            return late or self.stop()
+
         for division in divisions:
+            if candidate.card.id in self.unusable:
+                break
             yield Progress("search", min(int(self.budget - self.left), int(self.budget)), int(self.budget))
             stream = held_out(
-                self.dataset, candidate.config, candidate.card, division, self.workspace, self.stop, self.kept.load
+                self.dataset, candidate.config, candidate.card, division, self.workspace, is_over, self.kept.load
             )
-            given = yield from _only_progress(stream)
+            given = None
+            with self._without(candidate.card):
+                given = yield from _only_progress(stream)
             if self.stop():
                 return False
             if given is None:
-                return True
+                if not late:
+                    answers.clear()
+                break
             answers.append((division[1], given.float().cpu().numpy()))
-        trial = self._trial(candidate, answers, time.perf_counter() - began)
-        self.trials = [*(one for one in self.trials if one is not before), trial]
-        yield trial.event()
+        self.trials = others
+        if answers:
+            self.trials.append(self._trial(candidate, answers, time.perf_counter() - began))
+            yield self.trials[-1].event()
+        elif late:
+            self.left_out.append((candidate, time.perf_counter() - began + final))
         return True
 
     def _trial(
@@ -373,16 +422,25 @@ class _Search:
             ]
         )
         nested = nested[~np.isnan(nested)]
+        plan = self._decided(chosen.candidate, why)
         yield Searched(
-            chosen.candidate.recipe.to_dict(), why, float(np.nanmean(chosen.right)), float(nested.mean()), len(nested),
+            plan.recipe.to_dict(), why, float(np.nanmean(chosen.right)), float(nested.mean()), len(nested),
             round(time.perf_counter() - self.began, 3), sentences(*self.remarks, self._ending()),
         )  # fmt: skip
-        return self._decided(chosen.candidate, why)
+        return plan
 
     def _decided(self, candidate: Candidate, why: Message) -> Plan:
         return settled(self.plan, candidate.card, candidate.recipe, why)
 
     def _ending(self) -> Message:
+        """Why it stopped, and what was not tried."""
+        unusable = [
+            sentences(Message("{model} was not tried further.", model=card.title), _why_unusable(error))
+            for card, error in self.unusable.values()
+        ]
+        return sentences(*unusable, self._not_tried())
+
+    def _not_tried(self) -> Message:
         if not self.left_out:
             return Message("Everything that promises something was tried.")
         names = tuple(candidate.name for candidate, _ in self.left_out)
@@ -390,19 +448,25 @@ class _Search:
         if not longest:
             return Message("Not tried, since nothing is known of their speed: {names:list}.", names=names)
         return Message(
-            "Not tried, since each would take longer than the {left:duration} that were left: {names:list}. With a "
-            "budget of {budget:duration} there would be time: see “{option}” among the options of the training.",
+            "Not tried, since there was too little time left: {names:list}. With a budget of {budget:duration} there "
+            "would be time: see “{option}” among the options of the training.",
             names=names,
-            left=max(0.0, self.left),
             budget=self.budget - min(0.0, self.left) + longest,
             option=options()["time_budget"].label,
         )
 
 
-_TOO_FEW = Message(
-    "There are too few training examples to compare methods on parts of them, and of all methods the last layer alone "
-    "needs the fewest."
-)
+def _too_few(taken: Candidate) -> Message:
+    return Message(
+        "There are too few training examples to compare methods on parts of them, so the usual one is taken: {name}.",
+        name=taken.name,
+    )
+
+
+def _why_unusable(error: Exception) -> Message:
+    if isinstance(error, ModelError):
+        return error.problem
+    return Message("There was not enough memory for it.")
 
 
 def choose(trials: Sequence[Trial], counted_ones: np.ndarray, gains: Mapping[str, Gain]) -> tuple[Trial, Message]:
@@ -427,7 +491,7 @@ def choose(trials: Sequence[Trial], counted_ones: np.ndarray, gains: Mapping[str
     good_models = {trial.candidate.card.id for trial in as_good}
     gained = {id(base): 0.0}
     for trial in trials:
-        if not (trial.candidate.tunes and trial.is_enough):
+        if not (trial.candidate.tunes and trial.is_enough(counted_ones)):
             continue
         if trial.candidate.place <= base.candidate.place or _total_gain(base, trial, counted_ones) > _LUCK:
             gained[id(trial)] = _gain(base, trial, counted_ones)[0]
@@ -483,9 +547,8 @@ def _reason(chosen: Trial, base: Trial, models: int, *, is_best: bool) -> Messag
         return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))
     return sentences(
         Message(
-            "On parts of the training examples it got {right} right, where the best without tuning got "
-            "{base:percent}.",
-            right=right, base=float(np.mean(base.right[chosen.asked])),
+            "On parts of the training examples it got {right} right, where {model} without tuning got {base:percent}.",
+            right=right, model=base.candidate.card.title, base=float(np.mean(base.right[chosen.asked])),
         ),
         NOTHING if is_best else Message(
             "Of several that are about as good, the one that did best on many other datasets is taken."

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.errors import ModelError
 from core.events import RunEnded, RunStarted, Searched, Tried, drain
 from core.hardware import measured_speed, note_speed
 from core.messages import quoted
@@ -106,7 +107,7 @@ def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pic
         note_speed(workspace, "tiny-image", work, 10, 10.0)
     _, events = searched(pictures, workspace, time_budget=5.0)
     assert {event.strategy for event in only(Tried, events)} == {"head", "discriminant"}
-    assert "each would take longer than" in str(only(Searched, events)[0].more)
+    assert "there was too little time left" in str(only(Searched, events)[0].more)
     assert "minutes there would be time" in str(only(Searched, events)[0].more)
 
 
@@ -141,12 +142,101 @@ def test_what_is_clearly_worse_is_not_asked_about_the_rest(pictures, workspace, 
     assert plan.recipe.strategy == "head"
 
 
+def test_of_many_classes_and_little_time_each_that_is_held_out_is_also_learnt_from(workspace, tiny_models, monkeypatch):
+    """There is time for the fewest, 40 of 120 texts: two of each of 20 classes, rather than one of each of 40."""
+    note_speed(workspace, "tiny-text", "embed", 100, 1e6)
+    for work in SPEEDS[1:]:
+        note_speed(workspace, "tiny-text", work, 100, 1e6)
+    divided = []
+
+    def held_out(dataset, config, card, division, *rest):
+        yield from ()
+        divided.append([{dataset.examples[i].label for i in part} for part in division])
+        return torch.full((len(division[1]), len(dataset.classes)), 1 / len(dataset.classes))
+
+    monkeypatch.setattr(module, "held_out", held_out)
+    names = [f"class {n:02}" for n in range(60)]
+    examples = [replace(example(f"{name}-{n}", name), text=f"{name} {n}") for name in names for n in range(4)]
+    plan, events = searched(bare_dataset(examples, "text"), workspace, "tiny-text", time_budget=60.0)
+    assert plan.recipe.strategy == "head" and only(Tried, events)[0].n == 40
+    assert divided and all(asked <= learnt for learnt, asked in divided)
+    assert len({label for _, asked in divided for label in asked}) == 20
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [(ModelError(quoted("Its files are torn.")), "files are torn"), (MemoryError(), "not enough memory")],
+)
+def test_a_model_that_cannot_be_used_is_left_out_and_said(pictures, workspace, monkeypatch, untrained, error, says):
+    tiny, original = get_card("tiny-image", workspace), module.held_out
+    for work in SPEEDS:
+        note_speed(workspace, "other", work, 100_000, 100.0)
+
+    def held_out(dataset, config, card, *rest):
+        if card.id in broken:
+            raise error
+        return (yield from original(dataset, config, card, *rest))
+
+    monkeypatch.setattr(module, "held_out", held_out)
+    monkeypatch.setattr(module, "cards", lambda workspace: [tiny, replace(tiny, id="other", title=quoted("Other"))])
+    broken = ["other"]
+    plan, events = searched(pictures, workspace, ANY_MODEL)
+    assert plan.recipe.model == "tiny-image"
+    assert "Other was not tried further." in (more := str(only(Searched, events)[0].more)) and says in more
+    broken = ["other", "tiny-image"]
+    with pytest.raises(type(error)):
+        searched(pictures, workspace, ANY_MODEL)
+
+
+def test_a_tuning_that_takes_longer_than_was_thought_is_broken_off(pictures, workspace, monkeypatch, untrained):
+    left, original = [50.0], module.held_out
+
+    def held_out(dataset, config, card, division, workspace, stop, load):
+        left[0] -= 15.0 if config.strategy == "contrastive" else 0.0
+        return None if stop() else (yield from original(dataset, config, card, division))
+
+    monkeypatch.setattr(module, "held_out", held_out)
+    monkeypatch.setattr(module, "expected_seconds", lambda *about: 10.0)
+    monkeypatch.setattr(module._Search, "left", property(lambda self: left[0]))
+    _, events = searched(pictures, workspace)
+    asked = {event.strategy: event.n for event in only(Tried, events)}
+    assert 0 < asked["contrastive"] < 21  # two folds of three: after the third the last training would be late
+    left[0] = 30.0
+    monkeypatch.setattr(module, "expected_seconds", lambda *about: 14.0)
+    left[0] = 28.5
+    _, events = searched(pictures, workspace)
+    assert "contrastive" not in {event.strategy for event in only(Tried, events)}
+    assert "Not tried" in str(only(Searched, events)[0].more)
+
+
+def test_what_cannot_be_trained_on_other_parts_drops_out(pictures, workspace, monkeypatch):
+    """Contrastive tuning is right about the first ones, and then comes to nothing."""
+    calls = []
+
+    def held_out(dataset, config, card, division, *rest):
+        yield from ()
+        calls.append(config.strategy)
+        given = torch.full((len(division[1]), len(dataset.classes)), 1 / len(dataset.classes))
+        if config.strategy == "contrastive":
+            truths = torch.tensor([dataset.classes.index(dataset.examples[i].label) for i in division[1]])
+            given = 0.1 * given + 0.9 * torch.nn.functional.one_hot(truths, len(dataset.classes))
+        return None if calls.count("contrastive") == 4 else given
+
+    monkeypatch.setattr(module, "held_out", held_out)
+    monkeypatch.setattr(module, "expected_seconds", lambda *about: 0.1)
+    plan, events = searched(pictures, workspace, time_budget=1000.0)
+    assert calls.count("contrastive") == 4 and "contrastive" in {event.strategy for event in only(Tried, events)}
+    assert plan.recipe.strategy != "contrastive"
+
+
 def test_too_few_held_out_examples_choose_nothing(workspace):
     base = trial(workspace, "head", np.full(40, 1.0))
     lucky = trial(workspace, "full", np.where(np.arange(40) < 15, 0.1, np.nan))
     assert choose([base, lucky], np.ones(40, dtype=bool), {})[0] is base
     known = trial(workspace, "full", np.where(np.arange(40) < 16, 0.1 + 0.01 * (np.arange(40) % 2), np.nan))
     assert choose([base, known], np.ones(40, dtype=bool), {})[0] is known
+    others = np.arange(40) >= 16  # as where the choice itself is validated: nothing is known of it there
+    assert choose([base, known], others, {"full": Gain(1.0, 0.1)})[0] is base
     all_of_them = trial(workspace, "full", 0.1 + 0.01 * (np.arange(12) % 2))
     assert (
         choose([trial(workspace, "head", np.full(12, 1.0)), all_of_them], np.ones(12, dtype=bool), {})[0] is all_of_them
@@ -203,7 +293,7 @@ def test_of_two_ways_to_tune_the_better_is_taken(workspace):
     little = np.where(np.arange(40) % 2, 0.1, -0.1)
     partial, full = (trial(workspace, name, 0.5 + x) for name, x in (("partial", little), ("full", -0.01 + -little)))
     chosen, why = choose([base, full, partial], np.ones(40, dtype=bool), {})
-    assert chosen is full and "the best without tuning" in str(why) and "other datasets" not in str(why)
+    assert chosen is full and "EfficientNet-Lite0 without tuning" in str(why) and "other datasets" not in str(why)
 
 
 def test_where_only_some_were_asked_they_are_compared_on_those(workspace):
