@@ -62,8 +62,8 @@ def solve(head: LinearHead, embeddings: Tensor, shares: Tensor, regularisation: 
     `shares` (n, classes) is what the negative log-probability of each class counts for each of the embeddings (n, d).
     """
     x = _prepared(head, embeddings)
-    start = torch.cat([head.weight.detach().T, head.bias.detach()[None]]).double().cpu().numpy()
-    found = _solved(x, shares.double().cpu().numpy(), max(regularisation, _WEAKEST), start, final=True)
+    start = torch.cat([head.weight.detach().T, head.bias.detach()[None]]).cpu().double().numpy()
+    found = _solved(x, shares.cpu().double().numpy(), max(regularisation, _WEAKEST), start, final=True)
     weights = torch.from_numpy(found).to(head.weight)
     with torch.no_grad():
         head.weight.copy_(weights[:-1].T)
@@ -75,7 +75,7 @@ def _prepared(head: LinearHead, embeddings: Tensor) -> np.ndarray:
     x = np.empty(tuple(embeddings.shape))
     for start in range(0, len(x), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        x[part] = head.prepared(embeddings[part]).double().cpu().numpy()
+        x[part] = head.prepared(embeddings[part]).cpu().double().numpy()
     return x
 
 
@@ -233,7 +233,7 @@ def _whitening(within: Tensor) -> Callable[[Tensor], Tensor]:
 
     Only in the directions that examples span is it another than the identity's, so it is worked out there.
     """
-    rows = within.double()
+    rows = within.cpu().double()
     wide = rows.shape[1] > rows.shape[0]
     squares, found = torch.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)
     varied = squares > _NOTHING * len(rows)
@@ -253,6 +253,7 @@ def _sharpness(x: Tensor, targets: Tensor, means: Tensor, counts: Tensor) -> flo
     if not several.any():
         return _USUAL_SHARPNESS
     distances = torch.cdist(x, means).pow(2)
+    distances[:, counts == 0] = torch.inf  # a class without examples is nowhere, and nobody's
     without = (means[targets] * own[:, None] - x) / (own - 1).clamp(min=1)[:, None]
     distances[torch.arange(len(x), device=x.device), targets] = (x - without).pow(2).sum(1)
     losses = [float(F.cross_entropy(-t * distances[several], targets[several])) for t in _SHARPNESS]

@@ -106,7 +106,6 @@ def _train(
     if fitted is None:
         yield _ended_early(run, "stopped", context.seconds)
         return None
-    model = _model(context, fitted, title)
     test = fitted.evaluate(split.test)
     seconds = context.seconds
     folded: OutOfFold | None = None
@@ -120,6 +119,7 @@ def _train(
         *answers_of(dataset, "test", split.test, test.probabilities),
     ]
     plain = yield from _rivals(context, plan, answers, sealed=sealed)
+    model = _model(context, fitted, title)
     yield RunEnded(
         run,
         "failed" if fitted.trouble else "stopped" if fitted.interrupted else "completed",
@@ -170,6 +170,7 @@ def _without_validation(dataset: Dataset) -> Message:
 
 
 def _model(context: TrainingContext, fitted: FitResult, title: str) -> TrainedModel:
+    """What answers does so on the processor, wherever it was trained: from here on nothing is evaluated elsewhere."""
     tuned = STRATEGIES[context.config.strategy].tunes_backbone or is_tuned(context.card.id, context.workspace)
     return TrainedModel(
         title=title,
@@ -177,9 +178,9 @@ def _model(context: TrainingContext, fitted: FitResult, title: str) -> TrainedMo
         classes=context.dataset.classes,
         size=context.size,
         tuned=tuned,
-        head=fitted.head,
+        head=fitted.head.cpu(),
         parent=context.card.id,
-        load_backbone=lambda: context.backbone,
+        load_backbone=lambda: context.backbone.cpu(),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
 
 from core.errors import RecipeError
 from core.models.head import CosineHead, LinearHead
 from core.training.engine.device import has_bfloat16, mixed_precision, pick_device
+from tests.helpers import PROJECT
 
 CPU = torch.device("cpu")
 
@@ -47,3 +50,14 @@ def test_last_layers_answer_in_full_precision_all_the_same(kind):
     with torch.autocast("cpu", torch.bfloat16):
         inside = head(x)
     assert torch.equal(inside, head(x))
+
+
+def test_nothing_is_made_double_where_it_may_not_be():
+    """Apple's graphics have no double precision: what is solved in it comes to the processor first."""
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((PROJECT / "core" / "training").rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"(?<!\.cpu\(\))\.double\(\)", line)
+    ]
+    assert found == []
