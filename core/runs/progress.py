@@ -92,7 +92,7 @@ def follow(events: Iterable[Event]) -> RunProgress:
             case StepEnd():
                 progress.step = event
             case Progress():
-                progress.stage = event
+                progress.stage, progress.ended = event, None  # it goes on before it has started
                 progress.looking = event if event.stage == "search" else progress.looking
             case Warned():  # again, when it began again
                 if event.message not in progress.warnings:

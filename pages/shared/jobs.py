@@ -4,13 +4,15 @@ leave alone, and those that somebody waits for."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from core.data.dataset import REDUCED
 from core.data.findings import Findings, load_findings
+from core.errors import UserError
 from core.events import JobEnded, Progress
 from core.messages import NOTHING, Message, revived
 from core.runs.folder import RunFolder, list_jobs
@@ -20,25 +22,40 @@ from pages.shared.dialogs import draw_anew
 from pages.shared.services import launcher, refresh, workspace
 from pages.shared.words import problems_shown, tr
 
+_BACKGROUND = ("doctor", "measure")
+"""Kinds of jobs that begin by themselves: see `make_room`."""
+
 
 def start_background(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
     """The job of this `key` in this session, begun if nobody has. It waits for trainings, and makes room for them."""
+    assert kind in _BACKGROUND
     return _start(key, kind, title, request, heavy=True)
 
 
 def start_asked(key: str, kind: str, title: str, request: dict[str, Any]) -> RunFolder:
     """The same for what a person pressed a button for: it begins at once, and nothing but a person stops it."""
-    _asked().add(key)
     return _start(key, kind, title, request, heavy=False)
 
 
 def _start(key: str, kind: str, title: str, request: dict[str, Any], *, heavy: bool) -> RunFolder:
     jobs = _jobs()
     if not jobs.get(key):
-        job = RunFolder.create(workspace().jobs, kind, title, request)
+        job = next((job for job in _under_way(kind) if job.request == request), None)
+        if job is None:
+            job = RunFolder.create(workspace().jobs, kind, title, request)
+            launcher().start(job, heavy=heavy)
         jobs[key] = job.id
-        launcher().start(job, heavy=heavy)
     return RunFolder(workspace().jobs / jobs[key])
+
+
+def _under_way(*kinds: str) -> Iterator[RunFolder]:
+    """The jobs of these kinds that are done or wait in this workspace, whichever window began them: after a reload a
+    window knows nothing of what it began before."""
+    for one in launcher().under_way():
+        if one.owner == str(workspace().root):
+            with suppress(UserError):  # its folder is damaged or gone
+                if one.job.about()["kind"] in kinds:
+                    yield one.job
 
 
 def known_background(key: str) -> RunFolder | None:
@@ -101,22 +118,16 @@ def _watch_asked(job: RunFolder, waits: Message) -> None:
         launcher().stop(job)
 
 
-def make_room(but_for: str = "") -> None:
-    """Stop all that began by itself, except the one of a key; what it found is kept."""
-    for key, job_id in _jobs().items():
-        job = RunFolder(workspace().jobs / job_id)
-        if job_id and key != but_for and key not in _asked() and job.status().active:
-            launcher().stop(job)
+def make_room() -> None:
+    """Stop all that began by itself in this workspace, also what a window began that is closed by now: somebody asked
+    for something that takes its turn. What it found is kept."""
+    for job in _under_way(*_BACKGROUND):
+        launcher().stop(job)
 
 
 def _jobs() -> dict[str, str]:
     """The ids of jobs by key; "" where one is to begin anew."""
     return st.session_state.setdefault("background", {})
-
-
-def _asked() -> set[str]:
-    """The keys of those that a person asked for."""
-    return st.session_state.setdefault("asked", set())
 
 
 def says_place(job: RunFolder) -> Message:
@@ -172,16 +183,21 @@ def _show_progress(bar: Any, event: object) -> None:
 
 # --- the data check ---
 
+_CHECKS = "doctor-"
+"""What the keys of these jobs begin with."""
+
 
 def watch_doctor(dataset_id: str) -> Findings | None:
     """What is known about the dataset so far. Begins to check it if nobody has, and shows how far that is."""
     known = load_findings(dataset_id, workspace())
     if (known and known.complete) or about_dataset(dataset_id).get(REDUCED):  # of thumbnails there is nothing to find
         return known
-    key = f"doctor-{dataset_id}"
+    key = f"{_CHECKS}{dataset_id}"
     job: RunFolder | None = None
     with problems_shown():
-        make_room(but_for=key)
+        for other, job_id in _jobs().items():  # of what is not looked at any more
+            if job_id and other.startswith(_CHECKS) and other != key and (checks := known_background(other)):
+                launcher().stop(checks)
         job = start_background(key, "doctor", dataset_id, {"dataset": dataset_id})
     if job is None:
         return known

@@ -47,7 +47,7 @@ def show_training(dataset: Dataset, run: RunFolder | None, home: Workspace) -> N
         plan = _choose(dataset, ways)
     if run and status:
         if status.state != "completed":
-            say_how_it_ended(run, status)
+            say_how_it_ended(status, follow(run.events()))
             link(TRAIN, Message("Look at the run"), icon=":material/arrow_forward:", run=run.id)
         _curves(run, follow(run.events()), home)
     elif plan:

@@ -70,7 +70,7 @@ def show_run(folder: RunFolder) -> None:
         _live(folder)
     else:
         _head(folder, status)
-        say_how_it_ended(folder, status)
+        say_how_it_ended(status, follow(folder.events()))
         show_damages(folder)
         _state_of(folder, status)
         _what_next(folder, status)
@@ -189,10 +189,12 @@ def happening(folder: RunFolder, status: Status, progress: RunProgress) -> str:
     return tr("Starting")
 
 
-def say_how_it_ended(folder: RunFolder, status: Status) -> None:
+def say_how_it_ended(status: Status, progress: RunProgress) -> None:
     """Why a run is over or rests, where that is to be told."""
     ended = {"state": STATES[status.state][0], "reason": status.reason}
-    if status.state == "paused":
+    if status.state == "paused" and not progress.epochs:
+        st.info(tr("**Paused** before training began. It can be resumed, and then begins again."))
+    elif status.state == "paused":
         st.info(tr("**Paused.** Nothing is lost: it can be resumed where it was, also after the program was closed."))
     elif status.state == "interrupted":
         st.error(tr("**{state}.** {reason} It can resume from where it last saved its state.", **ended))
@@ -211,6 +213,7 @@ def _what_next(folder: RunFolder, status: Status) -> None:
         if status.resumable:
             if st.button(tr("Resume"), type="primary", icon=":material/play_arrow:", key="go-on"):
                 with problems_shown():
+                    make_room()
                     with suppress(RunError):  # somebody else was faster: then it is under way
                         launcher().resume(folder)
                     st.rerun()

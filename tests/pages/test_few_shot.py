@@ -11,7 +11,7 @@ import pytest
 
 from core.messages import Message
 from core.runs.folder import RunFolder
-from core.runs.local import LocalLauncher
+from core.runs.local import LocalLauncher, UnderWay
 from core.studies.few_shot.methods import METHODS
 from core.studies.few_shot.shown import read_shown
 from pages.studies.episode import _flag, show_map
@@ -209,7 +209,8 @@ def test_work_that_nobody_waits_for_makes_room(app, workspace, pictures, monkeyp
     monkeypatch.setattr(LocalLauncher, "stop", lambda self, job: stopped.append(job.id))
     timing = RunFolder.create(workspace.jobs, "measure", "t", {"model": "tiny-image"})
     lab(app, pictures)
-    app.session_state["background"] = {"measure-tiny-image": timing.id}
+    under_way = [UnderWay(timing, str(workspace.root), None, 1.0)]  # a window that is closed by now began it
+    monkeypatch.setattr(LocalLauncher, "under_way", lambda self: under_way)
     press(app, "Start")
     assert stopped == [timing.id]
 

@@ -11,7 +11,7 @@ from core.models.catalogue import BUNDLED
 from core.models.text_packages import missing
 from core.runs import folder as folders
 from core.runs.folder import RunFolder, list_runs
-from core.runs.local import LocalLauncher
+from core.runs.local import LocalLauncher, UnderWay
 from core.storage import write_json
 from core.training.spec.recipe import Recipe, applicable_options, options
 from core.training.spec.strategies import strategies_for
@@ -234,7 +234,12 @@ def test_a_run_says_why_its_way_was_chosen(form, run):
 def never_timed(form, workspace, monkeypatch):
     """The form on a computer that never timed a model, where jobs wait for ever."""
     (workspace.cache / "speed.json").unlink()
-    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: None)
+    waiting: list[RunFolder] = []
+    monkeypatch.setattr(LocalLauncher, "start", lambda self, job, heavy=True: waiting.append(job))
+    monkeypatch.setattr(
+        LocalLauncher, "under_way",
+        lambda self: [UnderWay(job, str(workspace.root), 0, 1.0) for job in waiting if job.status().active],
+    )  # fmt: skip
     return visit(form, "train/train.py", dataset=kept_datasets(workspace)[0][0])
 
 

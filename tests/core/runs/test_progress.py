@@ -103,6 +103,13 @@ def test_after_the_last_epoch_the_bar_tells_of_the_measuring(events, trained, sh
     assert (progress.trained, progress.share) == (trained, pytest.approx(share))
 
 
+def test_a_search_that_goes_on_after_a_pause_is_not_over():
+    looking = Progress("search", 3, 10)
+    again = follow([looking, RunEnded("r", "paused"), Progress("search", 1, 10)])
+    assert again.ended is None and again.share == 0.1
+    assert follow([looking, RunEnded("r", "paused")]).ended
+
+
 def test_a_run_that_is_over_is_done():
     progress = follow([STARTED, epoch(0, 1), ENDED])
     assert (progress.share, progress.seconds_left, progress.ended) == (1.0, None, ENDED)
