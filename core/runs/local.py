@@ -349,10 +349,16 @@ class LocalLauncher:
         for patience, insist in ((_STOP_PATIENCE, worker.process.terminate), (2 * _STOP_PATIENCE, worker.process.kill)):
             self._after(patience, insist, worker)
 
-    @staticmethod
-    def _after(seconds: float, act: Callable[[], object], worker: Worker) -> None:
+    def _after(self, seconds: float, act: Callable[[], object], worker: Worker) -> None:
         """Do something, if the job that a worker has now lasts so long."""
-        timer = threading.Timer(seconds, act)
+        job = worker.job
+
+        def act_on_it() -> None:
+            with self._lock:  # it may have been given the next one this very moment
+                if worker.job is job:
+                    act()
+
+        timer = threading.Timer(seconds, act_on_it)
         timer.daemon = True
         worker.timers.append(timer)
         timer.start()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heapreplace
 from typing import Any
 
@@ -76,11 +76,20 @@ class Turns:
         return found
 
     def remove(self, job_id: str) -> RunFolder | None:
-        """A job that does not want its turn any more; None if it did not wait."""
+        """A job that does not want its turn any more; None if it did not wait. What its owner asked for after it moves
+        up, as if it had never been there."""
         found = next((one for one in self._waiting if one.job.id == job_id), None)
-        if found:
-            self._waiting.remove(found)
-        return found.job if found else None
+        if found is None:
+            return None
+        self._waiting = [
+            replace(one, tag=max(one.tag - found.seconds, self._now))
+            if one.owner == found.owner and one.tag > found.tag else one
+            for one in self._waiting if one is not found
+        ]  # fmt: skip
+        self._waiting.sort(key=lambda one: one.tag)
+        if found.owner in self._last:
+            self._last[found.owner] -= found.seconds
+        return found.job
 
     def position(self, job_id: str) -> int | None:
         """How many are before it; None when it does not wait."""

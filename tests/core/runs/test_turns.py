@@ -84,6 +84,15 @@ def test_one_leaves(ask):
     assert turns.remove(mia.id) is mia and turns.remove(mia.id) is None and turns.position(ben.id) == 0
 
 
+def test_what_was_taken_back_counts_for_nothing(ask):
+    turns, long = Turns(), ask("Mia", 600)
+    turns.add(long), turns.add(ask("Mia", 20)), turns.add(ask("Ben", 100))
+    assert order(turns) == ["Ben", "Mia", "Mia"]
+    turns.remove(long.id)
+    turns.add(ask("Mia", 20)), turns.add(ask("Ann", 50))
+    assert [(one.job.title, one.tag) for one in turns] == [("Mia", 20), ("Mia", 40), ("Ann", 50), ("Ben", 100)]
+
+
 def test_when_a_turn_comes(ask):
     turns, jobs = Turns(), [ask(name, seconds) for name, seconds in (("a", 10), ("b", 20), ("c", 30), ("d", 40))]
     for job in jobs:
