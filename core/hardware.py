@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from filelock import FileLock
+
 from core.errors import StorageError
-from core.storage import Damaged, read_json, write_json
+from core.storage import Damaged, read_json, write_json, writing
 from core.workspace import Workspace
 
 CONSIDERATE = {"OMP_WAIT_POLICY": "passive"}
@@ -39,10 +41,12 @@ def note_speed(workspace: Workspace, model: str, work: str, examples: float, sec
     """Remember that `model` did `examples` of a kind of `work` ("embed" at its own size, for one) in `seconds`."""
     if examples < _ENOUGH or seconds <= 0:
         return
-    speeds = _read(workspace)
-    speeds[f"{model}|{work}"] = examples / seconds
-    with suppress(StorageError):  # then it is measured again
-        write_json(workspace.cache / "speed.json", speeds)
+    path = workspace.cache / "speed.json"
+    lock = path.with_suffix(".lock")
+    with suppress(StorageError), writing(lock), FileLock(lock):  # if the disk refuses, it is measured again
+        speeds = _read(workspace)
+        speeds[f"{model}|{work}"] = examples / seconds
+        write_json(path, speeds)
 
 
 def measured_speed(workspace: Workspace, model: str, work: str) -> float | None:

@@ -8,7 +8,6 @@ from functools import partial
 
 from core.data.dataset import Dataset
 from core.events import Event, Progress, RunStarted
-from core.hardware import measured_speed
 from core.messages import NOTHING, Message, sentences
 from core.models.catalogue import get_card
 from core.models.embeddings import embed_dataset
@@ -25,6 +24,7 @@ from core.studies.benchmark.table import BenchmarkTable
 from core.studies.benchmark.test_set import HeldBack, evaluate_on_test, keep_version, times_evaluated
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, CandidateStarted
 from core.training.engine.measure import measure
+from core.training.spec.estimate import is_timed
 from core.workspace import Workspace
 
 _LOOK = 0.1
@@ -258,10 +258,8 @@ def _look_once(
     """What all candidates share is done once: time the models that never were, and let the pretrained ones see every
     example that is not held back. Yields progress; False when stopped on the way."""
     for model in dict.fromkeys(one.recipe.model for one in candidates):
-        if (
-            measured_speed(workspace, model, "probe-full") is None
-            and (yield from measure(model, workspace, stop)) is None
-        ):
+        timed = is_timed(get_card(model, workspace), workspace)
+        if not timed and (yield from measure(model, workspace, stop)) is None:
             return False
     pool = [i for i, example in enumerate(dataset.examples) if example.split != "test"]
     looks = dict.fromkeys((one.recipe.model, one.recipe.image_size) for one in candidates if looks_first(one.recipe))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 
 from core.cache import CACHE_VIEW, VectorCache
@@ -41,6 +42,11 @@ def tuning_work(config: TrainingConfig, size: int) -> str:
     turned = ["turned"] if config.turns > 1 else []
     layers = [config.layers] if config.layers else []
     return "-".join(str(part) for part in (config.strategy, *layers, config.augmentation, size, *turned))
+
+
+def is_timed(card: ModelCard, workspace: Workspace) -> bool:
+    """Whether the model was timed on this machine; one in which nothing learns only embeds."""
+    return measured_speed(workspace, card.id, "probe-full" if card.parameters else "embed") is not None
 
 
 def expected_seconds(
@@ -100,7 +106,9 @@ def _examples_per_epoch(config: TrainingConfig, dataset: Dataset, split: Split) 
     if config.strategy != "contrastive":
         return once
     rounds = max(1.0, 4 * min(config.batch_size, len(split.train)) / len(split.train))
-    return once * (rounds * (2 if config.augmentation != "none" else 1) + _FORWARD)
+    counts = Counter(dataset.examples[i].label for i in split.train)
+    alone = min(counts[label] for label in dataset.classes) < 2  # is compared with another view of itself
+    return once * (rounds * (2 if alone or config.augmentation != "none" else 1) + _FORWARD)
 
 
 def _pace(config: TrainingConfig, card: ModelCard, size: int, scale: float, workspace: Workspace) -> float | None:
