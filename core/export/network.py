@@ -37,7 +37,7 @@ _LARGE = 1000
 """Weights with fewer numbers are not worth the trouble."""
 _OUTPUTS_FIRST = ("Conv", "Gather", "Gemm")
 """Operators whose weights have a row, or a block, for each output channel or word; others have a column."""
-_PRECISE = ("/head", "/similarity")
+_PRECISE = ("/last_layer", "/similarity")
 """Parts that stay in float32 when the rest is made smaller: they are small, and the answer hangs on them."""
 
 
@@ -63,21 +63,31 @@ class _Similarity(nn.Module):
         return ((to_examples + to_classes) / 2).clamp(0, 1)
 
 
+class _LastLayer(nn.Module):
+    """Probabilities (n, classes) for embeddings as the head sees them (n, d)."""
+
+    def __init__(self, model: ExtendedModel) -> None:
+        super().__init__()
+        self.head, self.temperature = model.head, model.model.temperature
+
+    def forward(self, prepared: Tensor) -> Tensor:
+        return F.softmax(F.linear(prepared, self.head.weight, self.head.bias) / self.temperature, dim=1)
+
+
 class _Whole(nn.Module):
     """Takes the inputs by position, as the exporter passes them."""
 
     def __init__(self, backbone: Backbone, model: ExtendedModel, names: Sequence[str]) -> None:
         super().__init__()
         self.backbone, self.names = backbone, list(names)
-        self.head = model.head
-        self.temperature = model.model.temperature
+        self.head, self.last_layer = model.head, _LastLayer(model)
         known = model.known_examples()
         self.similarity = None if known is None else _Similarity(known)
 
     def forward(self, *values: Tensor) -> tuple[Tensor, ...]:
         embeddings = self.backbone(**dict(zip(self.names, values, strict=True)))
         prepared = self.head.prepared(embeddings)
-        probabilities = F.softmax(F.linear(prepared, self.head.weight, self.head.bias) / self.temperature, dim=1)
+        probabilities = self.last_layer(prepared)
         return (probabilities,) if self.similarity is None else (probabilities, self.similarity(prepared))
 
 
