@@ -3,8 +3,9 @@
 # The app, at http://127.0.0.1:8501 of the computer that runs it:
 #     docker build --target app -t finetune-lab .
 #     docker run --rm -p 127.0.0.1:8501:8501 -v finetune-lab:/data finetune-lab
-# For a class, publish the port to all (-p 8501:8501) and say by which name they call it:
+# For several people who share everything, publish the port to all (-p 8501:8501) and say by which name they call it:
 #     -e STREAMLIT_SERVER_ALLOWED_HOSTS=lab.school.example
+# A class, in which each has a space of their own behind a code, is another server: python -m core class.
 #
 # A finished run for other programs, at http://127.0.0.1:8600; RUN is its id:
 #     docker build --target serve -t finetune-lab-serve .

@@ -38,9 +38,9 @@ _SLACK = 1.5
 
 
 def class_rules(room: ClassRoom) -> Rules:
-    """With four cores and fewer each does a training of its own, on one thread; with more, two share one. Half as many
-    others, reading files and asking models, are done besides, so that nobody waits for a training to look at pictures.
-    One training at a time is always a short one."""
+    """With four cores and fewer each does a training of its own, on one thread; with more, two share one. As many
+    others, two at least, reading files and asking models, are done besides, so that nobody waits for a training to look
+    at pictures. One training at a time is always a short one."""
     cores = os.cpu_count() or 1
     slots = cores if cores <= 4 else cores // 2
     slots = max(1, min(slots, int(psutil.virtual_memory().total / _WORKER_BYTES) - 1))
@@ -86,15 +86,18 @@ def why_refused(room: ClassRoom, job: RunFolder) -> Message:
     return why_full(room, member) if kind in _BRINGS else why_no_room(room, home)
 
 
-_NAMES = {"intake": "source", "add": "source", "open_project": "source", "batch": "paths"}
-"""By the kind of job, what of its request names files."""
+_NAMES = {
+    "intake": "source", "add": "source", "open_project": "source", "batch": "paths", "shots": "albums",
+    "save_class": "homes",
+}  # fmt: skip
+"""By the kind of job, what of its request names files, or whose they are and where."""
 
 
 def _is_theirs(job: RunFolder, home: Workspace) -> bool:
     """Whether all files that a job is to read lie in the space of whoever asks. Pages name no others; this is for what
     nobody has thought of, since the teacher's disk is only a path away."""
     given: Any = job.request.get(_NAMES.get(job.about()["kind"], ""), [])
-    paths = [given] if isinstance(given, str) else given
+    paths = [given] if isinstance(given, str) else [one if isinstance(one, str) else one[-1] for one in given]
     own, came_with = home.root.resolve(), sample_folder().resolve()
     try:
         places = [Path(one).expanduser().resolve() for one in paths if not one.startswith("sample:")]

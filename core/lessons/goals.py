@@ -281,6 +281,8 @@ _STUDIED: dict[str, Callable[[Mapping[str, Any]], dict[str, float]]] = {
 }  # fmt: skip
 STUDIED = tuple(_STUDIED)
 """The studies that a lesson can ask for."""
+WITHOUT_SHOTS = ("learning_curve",)
+"""Those of them that choose by themselves how many examples they learn from."""
 _FIGURES_OF_STUDY = {
     "few_shot": frozenset(("accuracy", "baseline", "lowest", "highest", "spread")),
     "transfer": frozenset(("scratch", "transferred", "difference")),

@@ -35,7 +35,7 @@ from markdown_it.token import Token
 
 from core.errors import UserError
 from core.lessons.blocks import NAMES, At, fields_of
-from core.lessons.goals import FIGURES, KINDS, SHARE, Goal
+from core.lessons.goals import FIGURES, KINDS, SHARE, WITHOUT_SHOTS, Goal
 from core.lessons.lesson import Do, Explain, Lesson, Predict, Question, Quiz, Reveal, Step, TakeHome
 from core.messages import Message
 
@@ -165,16 +165,18 @@ def _predict(step: dict[str, Any], found: dict[str, Any], at: At) -> Predict:
 
 
 def _do(step: dict[str, Any], found: dict[str, Any], at: At) -> Do:
-    kind = KINDS[found["goal"]]
+    kind, study = KINDS[found["goal"]], found.get("study")
     said = found.keys() - {"id", "goal", "minutes"}
     if missing := kind.needs - said:
         at.refuse(
             Message("The goal '{goal}' needs {names:list}.", goal=found["goal"], names=sorted(missing)),
             Message("It is {meaning}.", meaning=NAMES[min(missing)].meaning),
         )
-    if idle := said - kind.needs - kind.may:
+    if idle := said - kind.needs - (kind.may - {"shots"} if study in WITHOUT_SHOTS else kind.may):
         at.refuse(
-            Message("{names:list} says nothing about the goal '{goal}'.", goal=found["goal"], names=sorted(idle)),
+            Message(
+                "{names:list} says nothing about the goal '{goal}'.", goal=study or found["goal"], names=sorted(idle)
+            ),
             Message("Remove it."),
         )
     asked = {name: found[name] for name in said if name not in ("sample", "times")}

@@ -68,8 +68,9 @@ def _show_limits(room: ClassRoom) -> None:
 def _show_end(room: ClassRoom) -> None:
     with st.popover(tr("Delete everything"), icon=":material/delete_forever:"):
         st.markdown(tr("Everything that the students made is deleted, and they are taken out of the class. It does not "
-                       "come back: save the class first if anybody wants to keep something."))  # fmt: skip
-        sure = st.checkbox(tr("Yes, nothing of the students is to stay here"), key="wipe-sure")
+                       "come back: save the class first if anybody wants to keep something. Datasets that you made of "
+                       "what the class collected are yours and stay: delete them in the Library."))  # fmt: skip
+        sure = st.checkbox(tr("Yes, delete all that the students made"), key="wipe-sure")
         if st.button(tr("Delete everything"), type="primary", disabled=not sure, key="wipe"):
             failed: list[Message] = []
             for member in room.members:

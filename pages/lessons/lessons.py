@@ -17,7 +17,7 @@ from core.storage import Damaged
 from pages.lessons.steps import go_on_to_the_task, show_step
 from pages.shared.intake import watch_intake
 from pages.shared.pages import DEMO, link
-from pages.shared.services import workspace
+from pages.shared.services import is_student, workspace
 from pages.shared.words import Markdown, error_text, escape, problems_shown, session_language, tr
 
 _WIDTH = 860
@@ -51,6 +51,8 @@ def _show_card(number: int, lesson: Lesson, progress: Progress, *, is_next: bool
         word = Message("Look again") if progress.over else Message("Resume") if progress.begun else Message("Begin")
         if st.button(tr(word), key=f"open-{lesson.id}", type="primary" if is_next else "secondary"):
             _open(lesson)
+        if is_student():  # it has the answers
+            return
         st.download_button(
             # A click is answered where no page is being drawn, and no language is chosen.
             tr("Teacher's sheet"), partial(render_sheet, lesson, session_language()), sheet_name(lesson),

@@ -24,14 +24,14 @@ from core.options import Option
 from core.runs.folder import RunFolder
 from core.runs.progress import last_progress, share_of, wording
 from core.training.spec.class_names import names_to_read
-from core.training.spec.estimate import expected_seconds
+from core.training.spec.estimate import expected_seconds, is_timed
 from core.training.spec.plan import Plan, folds_of
 from core.training.spec.recipe import ANY_MODEL, Recipe, applicable_choices, applicable_options, default_options
 from pages.shared.current import run_name, says_lineage
 from pages.shared.dialogs import draw_anew
 from pages.shared.examples import view_of
 from pages.shared.figures import BASELINE, TRAINING, show_chart
-from pages.shared.jobs import forget_background, start_background
+from pages.shared.jobs import forget_background, make_room, says_place, start_background
 from pages.shared.services import is_student, launcher, refresh, workspace
 from pages.shared.words import Markdown, error_text, plain, problems_shown, tr
 from pages.train.hub import choose_from_hub
@@ -49,7 +49,7 @@ def choose_model(dataset: Dataset, takes: Takes) -> ModelCard | None:
 
 def choose_model_or_any(dataset: Dataset) -> ModelCard | None:
     """The same; None for whichever does best."""
-    says = tr("All that are pretrained are tried on parts of the training examples, then ways to tune the best one.")
+    says = tr("All that suit are tried on parts of the training examples, then ways to tune the best of them.")
     any_one = {ANY_MODEL: (Message("Whichever does best"), says)}
     chosen = _choose(dataset, {**_offered(dataset, _every), **any_one}, _every)
     return None if chosen in (ANY_MODEL, None) else _timed(chosen)
@@ -112,7 +112,7 @@ def time_model(card: ModelCard) -> None:
     """Have a model timed on this machine, if it never was."""
     if lacking := missing(card.id):
         st.warning(error_text(lacking))
-    elif measured_speed(workspace(), card.id, "probe-full") is None and is_here(card.id):
+    elif not is_timed(card, workspace()) and is_here(card.id):
         _measure(card)
 
 
@@ -258,7 +258,7 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
             help=says, bind="query-params",
         )  # fmt: skip
     if option.optional:
-        return _field_that_may_stay_empty(option, label, key, says)
+        return _field_that_may_stay_empty(option, label, key, says, default)
     assert option.low is not None and option.high is not None
     if option.whole:
         most = card.stages - 1 if name == "layers" and card.stages else int(option.high)
@@ -283,11 +283,13 @@ def _widget(name: str, option: Option, strategy: str, card: ModelCard, defaults:
     )  # fmt: skip
 
 
-def _field_that_may_stay_empty(option: Option, label: str, key: str, says: str) -> Any:
+def _field_that_may_stay_empty(option: Option, label: str, key: str, says: str, default: float | None) -> Any:
+    """Empty, it stands for what is usual with the method (`default`), else for what `option.empty` says."""
     assert option.low is not None and option.high is not None
     low, high = (int(option.low), int(option.high)) if option.whole else (option.low, option.high)
     return st.number_input(
-        label, low, high, value=None, step=option.step or 0.1, key=key, help=says, placeholder=plain(option.empty),
+        label, low, high, value=None, step=option.step or 0.1, key=key, help=says,
+        placeholder=plain(option.empty) if default is None else f"{default:g}",
         format=None if option.whole else "%g", bind="query-params",
     )  # fmt: skip
 
@@ -341,6 +343,7 @@ def show_rate_finder(dataset: Dataset, recipe: Recipe, card: ModelCard) -> None:
 
 def _start(dataset: Dataset, recipe: Recipe) -> RunFolder:
     request = {"dataset": dataset.id, "recipe": recipe.to_dict()}
+    make_room()
     job = RunFolder.create(workspace().jobs, "find_rate", dataset.title, request)
     launcher().start(job)
     return job
@@ -357,7 +360,7 @@ def _waiting(job: RunFolder) -> None:
         draw_anew()
     last = last_progress(job.events())
     if last is None or last.stage != "rate":
-        st.progress(0.0, tr("Getting the model ready"))
+        st.progress(0.0, tr(says_place(job) or Message("Getting the model ready")))
     else:
         st.progress(share_of(last), tr(wording(last)))
 

@@ -235,5 +235,6 @@ def _connected(address: str) -> Any:
 
 
 _NOT_INSTALLED = Message(
-    "Ray, which trains on several computers, is not installed here: `pip install finetune-lab[cluster]`."
+    "Ray, which trains on several computers, is not installed here. In the folder of the program: "
+    "`python -m pip install -e '.[cluster]'`."
 )

@@ -63,6 +63,10 @@ WRONG = {
     "nothing to guess": ("unit: percent\nlow: 0\nhigh: 100\n", "", 8, "either one of some choices"),
     "low above high": ("low: 0", "low: 200", 8, "'low' is not less"),
     "another unit": ("unit: percent", "unit: number", 27, "another unit"),
+    "shots of a curve": (
+        "goal: trained\nsample: drawings\nstrategy: nearest",
+        "goal: studied\nsample: drawings\nstudy: learning_curve\nshots: 5", 18, "shots says nothing about",
+    ),
     "picture": ("Train it,", "![cat](http://example.org/cat.png)", 25, "cannot hold pictures"),
     "html": ("Train it,", "<script>x</script>", 25, "cannot hold HTML"),
     "html in a line": ("Train it,", "Train <b>it</b>,", 25, "cannot hold HTML"),

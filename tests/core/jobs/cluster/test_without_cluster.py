@@ -21,7 +21,8 @@ def test_without_ray_it_is_said_in_one_sentence(verb, cli, monkeypatch):
     status, lines, error = cli(verb, "--cluster", "10.0.0.2:6379")
     assert status == 2 and lines == []
     assert error.strip() == (
-        "Ray, which trains on several computers, is not installed here: `pip install finetune-lab[cluster]`."
+        "Ray, which trains on several computers, is not installed here. In the folder of the program: "
+        "`python -m pip install -e '.[cluster]'`."
     )
 
 
