@@ -10,9 +10,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import onnx
 import pytest
 
 from core.export import folder as folder_module
+from core.export import network
 from core.export.folder import FLOAT32, INT8
 from core.export.proof import allowed_modules
 from core.export.script import standalone
@@ -73,6 +75,15 @@ def asked(place: Path, *arguments: str, stdin: str = "") -> subprocess.Completed
         [sys.executable, "-I", str(place / "predict.py"), *arguments], input=stdin, capture_output=True, text=True,
         cwd=place.parent, encoding="utf-8",
     )  # fmt: skip
+
+
+def test_the_last_layer_stays_exact_where_the_rest_is_made_smaller(exported_once, monkeypatch):
+    monkeypatch.setattr(network, "_LARGE", 1)
+    whole = exported_once("image", "small-cnn")[1]["model.onnx"]
+    for smaller in (network.in_half_precision(whole), network.in_whole_numbers(whole)):
+        kept = {one.name: one.data_type for one in onnx.load_from_string(smaller).graph.initializer}
+        assert kept["head.weight"] == onnx.TensorProto.FLOAT
+        assert any(name.endswith("/stored") and of != onnx.TensorProto.FLOAT for name, of in kept.items())
 
 
 @pytest.mark.parametrize(("kind", "model"), [
