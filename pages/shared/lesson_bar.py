@@ -50,5 +50,5 @@ def show_lesson_bar(page: st.Page) -> None:
                     st.markdown(tr(":green-badge[:material/check: Done]"))
                 link(LESSONS, Message("Back to the lesson"), lesson=lesson.id)
             if isinstance(step, Do) and step.text and not done:
-                with st.expander(tr("What to do"), icon=":material/checklist:", expanded=True):
+                with st.expander(tr("What to do"), icon=":material/checklist:", type="compact", expanded=True):
                     st.markdown(Markdown(step.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -85,7 +86,10 @@ def test_the_sheet_is_whole_in_both_languages(lesson: Lesson):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_what_is_meant_to_be_bold_is(path):
-    """Stars beside Chinese punctuation are no marks to Markdown, and would be shown."""
+    """Stars beside Chinese punctuation are no marks to Markdown, and would be shown, or make bold what comes after."""
     lesson = read_lesson(path)
     for text in (*(step.text for step in lesson.steps), lesson.notes):
-        assert "**" not in MarkdownIt("commonmark").enable("table").render(text)
+        shown = MarkdownIt("commonmark").enable("table").render(text)
+        bold = re.findall(r"<strong>(.+?)</strong>", shown, re.DOTALL)
+        meant = re.findall(r"\*\*(.+?)\*\*", text, re.DOTALL)
+        assert "**" not in shown and [html.unescape(one).split() for one in bold] == [one.split() for one in meant]
