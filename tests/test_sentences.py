@@ -46,7 +46,7 @@ TECHNICAL: dict[str, str] = {
     "core/data/readers/tool_records.py": "^(Label Studio|Create ML|SageMaker, Rekognition|Vertex AI|Labeled Data|"
     "External ID)$",
     "core/data/readers/totals.py": "total|suma końcowa|genel toplam",
-    "core/data/samples.py": "^(sepal|petal) (length|width)$",
+    "core/data/samples.py": "^(sepal|petal) (length|width)$|^Mensajes al colegio$",
     "core/errors.py": "out of memory|not enough memory|allocate memory",
     "core/export/hub.py": "^\\nimport json",
     "core/export/licences.py": "Finetune Lab developers|its authors|Microsoft|ONNX Runtime|Hugging Face",

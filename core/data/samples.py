@@ -152,6 +152,11 @@ SAMPLES = (
         "school_messages_zh.csv", "try_messages.json",
     ),
     Sample(
+        "school-messages-es", quoted("Mensajes al colegio"), "text",
+        Message("The same idea in Spanish: ¿de qué se trata?"),
+        "school_messages_es.csv", "try_messages.json",
+    ),
+    Sample(
         "made-sounds", Message("Five sounds"), "sound",
         Message("Bell, clap, drum, string and whistle, made by the program. Which one is heard?"),
         reads=read_made_sounds,
