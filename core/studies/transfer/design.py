@@ -40,10 +40,7 @@ PARTS = {
         ),
     ),
     "supports": Choice(
-        Message(
-            "Where the network itself is not trained, several variations of every example make its last layer "
-            "or its class averages (Snell et al. 2017)."
-        ),
+        Message("Augmented features"),
         Message(
             "Where the network itself is not trained, its last layer or its class averages are made from several "
             "variations of every example (Snell et al. 2017)."
