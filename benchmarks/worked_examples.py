@@ -48,6 +48,7 @@ FOR_LESSONS: tuple[tuple[str, ...], ...] = (
 ADDED = {
     "school-messages": ("sports", "When does football practice start?"),
     "school-messages-zh": ("体育", "足球训练几点开始？"),
+    "school-messages-es": ("deportes", "¿A qué hora empieza el entrenamiento de fútbol?"),
 }
 """The class that a lesson has added to a model of each of these samples, and the message it is added from."""
 _FIGURES = ("dataset.json", "examples.jsonl", "run.json", "events.jsonl", "model.json")

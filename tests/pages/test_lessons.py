@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.lessons.catalogue import all_lessons, get_lesson
+from core.lessons.catalogue import BUNDLED, all_lessons, get_lesson
 from core.lessons.goals import Found
 from core.lessons.lesson import Do
 from core.lessons.progress import Progress, keep_progress, read_progress
@@ -144,7 +144,7 @@ def test_what_is_damaged_or_not_there_is_said(app, workspace, lesson):
     assert "There is no lesson called" in words(visit(app, "lessons/lessons.py", lesson="../x"))
 
 
-@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("code", sorted({path.name.split(".")[1] for path in BUNDLED.glob("*.md")}))
 def test_a_task_names_no_button_but_the_one_that_leads_to_it(code, workspace):
     """What is to be done is read on other pages, too, where no button is below."""
     go_to, named = language(code).render(Message("Go to {page}", page="…")).partition("…")[0], 0

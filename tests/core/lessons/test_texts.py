@@ -14,11 +14,14 @@ from core.lessons.goals import worked
 from core.lessons.lesson import Do, Explain, Lesson, Predict, Quiz, Reveal, Step, TakeHome
 from core.lessons.reading import read_lesson
 from core.lessons.sheet import render_sheet
-from core.messages import ENGLISH, language
+from core.messages import language
 
 FILES = sorted(BUNDLED.glob("*.md"))
+CODES = sorted({path.name.split(".")[1] for path in FILES})
+"""The languages in which there are lessons."""
 ENGLISH_ONES = [read_lesson(path) for path in FILES if path.name.endswith(".en.md")]
 every_lesson = pytest.mark.parametrize("lesson", ENGLISH_ONES, ids=lambda lesson: lesson.id)
+every_other_language = pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
 
 
 def test_there_are_seven_of_a_lesson_each(workspace):
@@ -59,29 +62,48 @@ def _shape(step: Step) -> object:
     return type(step), step.minutes
 
 
+@every_other_language
 @every_lesson
-def test_the_chinese_lesson_has_the_same_steps_and_numbers(lesson: Lesson):
-    other = read_lesson(BUNDLED / f"{lesson.id}.zh.md")
+def test_a_lesson_has_the_same_steps_and_numbers_in_every_language(lesson: Lesson, code: str):
+    other = read_lesson(BUNDLED / f"{lesson.id}.{code}.md")
     assert other.place == lesson.place
     assert list(map(_shape, other.steps)) == list(map(_shape, lesson.steps))
     for one, two in zip(lesson.steps, other.steps, strict=True):
-        assert _numbers(one.text) == _numbers(two.text), (one.title, two.title)
-    assert _numbers(lesson.notes) == _numbers(other.notes)
+        assert _numbers(one.text, written_in=code) == _numbers(two.text), (one.title, two.title)
+    assert _numbers(lesson.notes, written_in=code) == _numbers(other.notes)
     for task in other.of_kind(Do):
         assert worked(task.goal) is not None, task.id
 
 
-def _numbers(text: str) -> list[str]:
-    """Those of a text, save those that begin a line of a list."""
-    return sorted(re.findall(r"\d+(?:[.,]\d+)*", re.sub(r"(?m)^\d\. ", "", text)))
+def _numbers(text: str, *, written_in: str = "") -> list[str]:
+    """Those of a text, save those that begin a line of a list; the fractions of an English one as another language
+    writes them."""
+    found = re.findall(r"\d+(?:[.,]\d+)*", re.sub(r"(?m)^\d\. ", "", text))
+    if written_in:
+        write = language(written_in).number
+        found = [write(float(one), len(one.partition(".")[2])) if "." in one else one for one in found]
+    return sorted(found)
 
 
+@every_other_language
 @every_lesson
-def test_the_sheet_is_whole_in_both_languages(lesson: Lesson):
-    for one, code in ((lesson, "en"), (read_lesson(BUNDLED / f"{lesson.id}.zh.md"), "zh")):
-        sheet = render_sheet(one, language(code) if code != "en" else ENGLISH)
-        assert one.title in sheet and sheet.count("✓") == 3
-        assert not re.search(r"<script|<img|https?:|\{\{", sheet)
+def test_a_task_names_what_is_pressed_and_filled_in_as_the_screen_does(lesson: Lesson, code: str):
+    """What stands in bold in English, and is said by a page, too, is called as the page calls it in this language."""
+    other = read_lesson(BUNDLED / f"{lesson.id}.{code}.md")
+    for one, two in zip(lesson.of_kind(Do), other.of_kind(Do), strict=True):
+        named = {" ".join(label.split()) for label in re.findall(r"\*\*([^*]+)\*\*", one.text)}
+        known = {label: said for label in named if (said := language(code).text(label)) != label}
+        text = " ".join(two.text.replace("**", "").split())
+        assert {label: said for label, said in known.items() if said not in text} == {}, two.title
+
+
+@pytest.mark.parametrize("code", CODES)
+@every_lesson
+def test_the_sheet_is_whole_in_every_language(lesson: Lesson, code: str):
+    one = read_lesson(BUNDLED / f"{lesson.id}.{code}.md")
+    sheet = render_sheet(one, language(code))
+    assert one.title in sheet and sheet.count("✓") == 3
+    assert not re.search(r"<script|<img|https?:|\{\{", sheet)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
