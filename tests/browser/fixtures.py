@@ -99,10 +99,11 @@ class Server:
 
 
 @contextmanager
-def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
+def servers(home_of: Callable[[], Path], cache: Path | None = None) -> Iterator[Callable[..., Server]]:
     """Start a server of the app or of another script; all are stopped at the end, and no process of one is left.
 
-    `home_of` makes the empty folder of a server's workspace.
+    `home_of` makes the empty folder of a server's workspace. What can be computed again is kept in `cache`, so that no
+    server translates or times what another has; else beside the homes.
     """
     running: list[subprocess.Popen] = []
 
@@ -115,7 +116,7 @@ def servers(home_of: Callable[[], Path]) -> Iterator[Callable[..., Server]]:
         calls, user = Strace(home.parent / f"{home.name}-calls.txt"), home.parent / f"{home.name}-user"
         environment = {
             **plain_environment(user),
-            SHARED_CACHE: str(home.parent / "cache"),  # no server translates what another has translated
+            SHARED_CACHE: str(cache or home.parent / "cache"),
             "FINETUNE_LAB_PSEUDO": "1",  # for whoever asks for it
             **{name: value for name, value in os.environ.items() if name.startswith("FINETUNE_LAB_")},
             "FINETUNE_LAB_HOME": str(home),
@@ -166,7 +167,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
-    with servers(lambda: tmp_path_factory.mktemp("home")) as start:
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # what is above belongs to all processes of this run
+        base = base.parent
+    with servers(lambda: tmp_path_factory.mktemp("home"), base / "cache") as start:
         yield start
 
 
