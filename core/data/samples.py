@@ -32,7 +32,7 @@ class Sample:
     is in none.
 
     `unseen` has examples that are in no dataset, to try a model on: a folder for each class, or a JSON file with the
-    class of each text ("": none of the sample's), by the name of the sample's file.
+    class of each text ("": none of the sample's), by the name of the sample's file. `language` is that of texts.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Sample:
     file: str | None = None
     unseen: str | None = None
     reads: Callable[[], Reading] | None = None
+    language: str = ""
 
 
 DIGITS_PER_CLASS, SOUNDS_PER_CLASS = 40, 16
@@ -144,17 +145,17 @@ SAMPLES = (
     ),
     Sample(
         "school-messages", Message("Messages to a school office"), "text", Message("What is each message about?"),
-        "school_messages.csv", "try_messages.json",
+        "school_messages.csv", "try_messages.json", language="en",
     ),
     Sample(
         "school-messages-zh", quoted("学校消息"), "text",
         Message("The same idea in Chinese: 这条消息说的是什么？"),
-        "school_messages_zh.csv", "try_messages.json",
+        "school_messages_zh.csv", "try_messages.json", language="zh",
     ),
     Sample(
         "school-messages-es", quoted("Mensajes al colegio"), "text",
         Message("The same idea in Spanish: ¿de qué se trata?"),
-        "school_messages_es.csv", "try_messages.json",
+        "school_messages_es.csv", "try_messages.json", language="es",
     ),
     Sample(
         "made-sounds", Message("Five sounds"), "sound",
@@ -172,6 +173,13 @@ SAMPLES = (
     ),
 )  # fmt: skip
 """What is offered to begin with."""
+
+
+def samples_for(language: str) -> list[Sample]:
+    """Those of them for whoever reads this language: of texts the English ones and those in it."""
+    return [sample for sample in SAMPLES if sample.language in ("", "en", language)]
+
+
 LESSON_SAMPLES = (
     Sample(
         "papers", Message("Drawings on two papers"), "image",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.dataset import describe_dataset
 from core.data.intake import tasted
-from core.data.samples import SAMPLES, Sample
+from core.data.samples import SAMPLES, Sample, samples_for
 from core.data.versions import latest_versions
 from core.messages import Message, sentences
 from core.modalities import get_modality
@@ -23,7 +23,7 @@ from pages.shared.dialogs import open_dialog
 from pages.shared.examples import view_of
 from pages.shared.intake import start_intake
 from pages.shared.services import classroom, where_it_stays, workspace
-from pages.shared.words import escape, plain, problems_shown, title_of, tr
+from pages.shared.words import escape, plain, problems_shown, session_language, title_of, tr
 from pages.studio.tour import show_step, show_way_to_tour, tour_step
 
 _MOST_DATASETS, _ABREAST, _TASTED = 12, 3, 6
@@ -84,10 +84,10 @@ def _own() -> None:
 
 
 def show_samples(key: str) -> None:
-    """A button for each bundled dataset, which opens it."""
+    """A button for each bundled dataset, which opens it; all languages of texts are on the page Data."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(tr("Samples:"), width="content")
-        for sample in SAMPLES:
+        for sample in samples_for(session_language().code):
             icon, says = view_of(sample.modality).icon, tr(sample.description)
             if st.button(tr(sample.title), key=f"{key}-{sample.id}", icon=icon, help=says):
                 _open_sample(sample)

@@ -10,7 +10,7 @@ import pytest
 from core.data.intake import open_source, take_in, tasted
 from core.data.made_sounds import SOURCES, made_sound
 from core.data.readers.reading import Item, ReadOptions
-from core.data.samples import SAMPLES, get_sample, held_back, read_digits, read_iris
+from core.data.samples import SAMPLES, get_sample, held_back, read_digits, read_iris, samples_for
 from core.errors import DataError
 from core.events import drain
 from core.limits import Limits
@@ -57,6 +57,17 @@ def test_what_is_held_back_is_in_no_data_set(sample, workspace):
         raw = given.encode() if sample.modality == "text" else Path(given).read_bytes()
         assert kind.read(raw)
         assert kind.digest(raw) not in inside
+
+
+@pytest.mark.parametrize(
+    ("language", "languages"), [("en", {"en"}), ("zh", {"en", "zh"}), ("es", {"en", "es"}), ("x", {"en"})]
+)
+def test_texts_are_offered_in_english_and_in_ones_own_language(language, languages):
+    offered = samples_for(language)
+    assert {sample.language for sample in offered if sample.modality == "text"} == languages
+    assert [sample for sample in offered if sample.modality != "text"] == [
+        sample for sample in SAMPLES if sample.modality != "text"
+    ]
 
 
 def test_samples_with_files_have_something_to_try():
