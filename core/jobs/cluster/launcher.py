@@ -128,7 +128,7 @@ class RayLauncher(LocalLauncher):
     def _follow(self, worker: Worker) -> None:
         try:
             worker.process.wait()
-        except Exception as error:  # it was cancelled, taken up by somebody else, or nobody foresaw it
+        except Exception as error:  # nobody foresaw it
             print_details(error)
         with self._lock:
             self._end(worker)
@@ -169,6 +169,9 @@ class _Task:
             self._ray.get(self._task, timeout=timeout)
         except self._ray.exceptions.GetTimeoutError as error:
             raise subprocess.TimeoutExpired("", timeout or 0) from error
+        except self._ray.exceptions.RayError as error:  # it was cancelled, taken up by somebody else, or failed
+            print_details(error)
+            return 1
         return 0
 
     def terminate(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from importlib import import_module
 from importlib.util import find_spec
 from types import SimpleNamespace
@@ -48,3 +49,19 @@ def test_the_trainings_of_a_study_are_spread_unless_a_class_shares_the_machines(
     assert study.several_at_once(workspace).given == (workspace, "10.0.0.2:6379")
     monkeypatch.setenv(SLOTS, "1")
     assert study.several_at_once(workspace) is None
+
+
+def test_the_end_of_a_task_that_failed_is_an_end():
+    class Failed(Exception):
+        pass
+
+    class Late(Failed):
+        pass
+
+    def get(task, timeout):
+        raise task
+
+    ray = SimpleNamespace(get=get, exceptions=SimpleNamespace(GetTimeoutError=Late, RayError=Failed))
+    assert launcher._Task(ray, Failed()).wait() == 1
+    with pytest.raises(subprocess.TimeoutExpired):
+        launcher._Task(ray, Late()).wait(1.0)
