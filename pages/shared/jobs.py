@@ -169,6 +169,8 @@ def _result_of(job: RunFolder, says: Message) -> tuple[RunFolder, dict[str, Any]
                 _show_progress(bar, events[-1])
     bar.empty()
     status = job.status()
+    if status.active:  # who tries again would wait behind it
+        launcher().stop(job)
     ended = job.events()[-1] if status.state == "completed" else None
     if not isinstance(ended, JobEnded):
         st.error(tr(status.reason or Message("The model took too long to answer. Please try again.")))
