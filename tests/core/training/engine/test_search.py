@@ -74,6 +74,15 @@ def test_the_choice_is_a_plain_recipe_that_gives_the_same_again(pictures, worksp
     assert only(RunEnded, seen)[0].seconds >= found.seconds
 
 
+def test_the_choice_for_a_dataset_that_came_divided_can_be_run_as_it_is(pictures, workspace, untrained):
+    examples = (replace(one, split="train" if n % 4 else "test") for n, one in enumerate(pictures.examples))
+    divided = replace(pictures, examples=tuple(examples))
+    _, events = searched(divided, workspace)
+    recipe = Recipe.from_dict(only(Searched, events)[0].recipe)
+    assert recipe.validation_share is None
+    make_plan(divided, recipe, workspace)  # a share would be refused
+
+
 def test_any_model_is_every_pretrained_one_of_the_kind(pictures, workspace, monkeypatch, untrained):
     ids = ("minilm-l6", "small-cnn", "glyphnet", "tiny-image")
     own = replace(get_card("tiny-image", workspace), id="run:x")
