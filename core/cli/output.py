@@ -35,6 +35,8 @@ from core.results.score import listed_rivals, on_rival, on_rivals, says_baseline
 from core.runs.progress import wording, worth
 from core.storage import making, write
 from core.studies.events import CandidateEvaluated, CandidateLeftOut, EpisodesDone, MethodEvaluated
+from core.training.spec.recipe import model_and_method
+from core.workspace import Workspace
 
 _spoken: Language = ENGLISH
 
@@ -160,9 +162,11 @@ def _tell(event: Event) -> None:
         case Searched():
             say(worth(event))
         case RunStarted():
-            for message in (event.why, event.split):
-                if message:
-                    say(message)
+            if event.why:
+                model, method = model_and_method(event.recipe, Workspace.default())
+                say(Message("{model} ({method}). {why}", model=model, method=method, why=event.why))
+            if event.split:
+                say(event.split)
         case HiddenGuessed():
             note("Hidden cells, epoch {n} of {epochs}: loss {loss:.3f} on {rows} rows", n=event.epoch,
                  epochs=event.epochs, loss=event.loss, rows=event.rows)  # fmt: skip

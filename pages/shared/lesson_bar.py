@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.lessons.catalogue import get_lesson
-from core.lessons.goals import look
+from core.lessons.goals import Look, look
 from core.lessons.lesson import Do
 from core.lessons.progress import last_lesson, read_progress
 from core.messages import Message
@@ -39,7 +39,8 @@ def show_lesson_bar(page: st.Page) -> None:
         if isinstance(progress, Damaged):
             return
         step = lesson.steps[progress.step]
-        done = isinstance(step, Do) and look(step.goal, workspace()).found is not None
+        seen = look(step.goal, workspace()) if isinstance(step, Do) else Look()
+        done = seen.found is not None
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
@@ -50,5 +51,7 @@ def show_lesson_bar(page: st.Page) -> None:
                     st.markdown(tr(":green-badge[:material/check: Done]"))
                 link(LESSONS, Message("Back to the lesson"), lesson=lesson.id)
             if isinstance(step, Do) and step.text and not done:
-                with st.expander(tr("What to do"), icon=":material/checklist:", type="compact", expanded=True):
+                # While it is under way, what happens is to be in view.
+                says, icon = tr("What to do"), ":material/checklist:"
+                with st.expander(says, icon=icon, type="compact", expanded=not seen.active):
                     st.markdown(Markdown(step.text))

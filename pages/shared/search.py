@@ -23,6 +23,7 @@ def show_search(progress: RunProgress) -> None:
                 plain("right"): 100 * one.accuracy,
                 plain("chosen"): "✓" if (one.model, one.strategy) == taken else "",
                 plain("95\u00a0% interval"): share_range(one.interval),
+                plain("examples"): one.n,
                 plain("loss"): round(one.loss, 3),
                 plain("seconds"): round(one.seconds, 1),
             }

@@ -13,6 +13,7 @@ from core.models.catalogue import usual_model
 from core.runs.folder import RunFolder, Status
 from core.runs.progress import RunProgress, follow
 from core.training.spec.plan import Plan, make_plan
+from core.training.spec.recipe import model_and_method
 from core.training.spec.strategies import STRATEGIES
 from core.workspace import Workspace
 from pages.shared.current import is_worked
@@ -115,11 +116,19 @@ def _live(run: RunFolder) -> None:
 
 def _say_what_happens(run: RunFolder, status: Status, progress: RunProgress) -> None:
     st.progress(progress.share, happening(run, status, progress))
-    show_controls(run)
+    show_controls(run, progress)
 
 
 def _curves(run: RunFolder, progress: RunProgress, home: Workspace) -> None:
     started = progress.started
+    if progress.tried and not started:
+        tried = progress.tried[-1]
+        st.caption(tr("{name}: {share:percent} right on parts of the training examples", name=tried.name,
+                      share=tried.accuracy))  # fmt: skip
+    if started and progress.searched:
+        model, method = model_and_method(started.recipe, home)
+        st.caption(tr("**{model} ({method}).** {why}", model=model, method=method, why=started.why))
+        link(TRAIN, Message("What was tried"), icon=":material/arrow_forward:", run=run.id)
     epochs = started.epochs if started else run.request["recipe"].get("epochs") or 1
     show_accuracy(run.id, progress, started.baseline if started else None, epochs)
     show_wall(run, progress, home)

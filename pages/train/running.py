@@ -101,12 +101,14 @@ def _state_of(folder: RunFolder, status: Status) -> None:
     started = progress.started
     if status.active:
         st.progress(progress.share, happening(folder, status, progress))
-        show_controls(folder)
+        show_controls(folder, progress)
     if started and started.why:
+        model, method = model_and_method(started.recipe, workspace())
         st.info(
             tr(
-                "**{method}.** {why}",
-                method=model_and_method(started.recipe, workspace())[1],
+                "**{model} ({method}).** {why}",
+                model=model,
+                method=method,
                 why=started.why,
             )
         )
@@ -152,8 +154,9 @@ def _say_what_is_watched(started: RunStarted) -> None:
         )
 
 
-def show_controls(folder: RunFolder) -> None:
-    """Buttons to pause and to stop a run that is under way; in a live fragment."""
+def show_controls(folder: RunFolder, progress: RunProgress) -> None:
+    """Buttons to pause and to stop a run that is under way; in a live fragment. Before training there is no best."""
+    stop = tr("Stop and keep the best so far") if progress.started else tr("Stop")
     stopping, pausing = folder.stop_requested(), folder.pause_requested()
     with st.container(horizontal=True):
         if st.button(
@@ -164,7 +167,7 @@ def show_controls(folder: RunFolder) -> None:
                 launcher().pause(folder)
                 st.rerun(scope="fragment")
         if st.button(
-            tr("Stopping ...") if stopping else tr("Stop and keep the best so far"), icon=":material/stop:", key="stop",
+            tr("Stopping ...") if stopping else stop, icon=":material/stop:", key="stop",
             disabled=stopping,
         ):  # fmt: skip
             with problems_shown():

@@ -57,7 +57,7 @@ def test_every_way_shows_its_own_options_and_no_others(form):
 
 def test_whichever_does_best_needs_no_method(form):
     next(radio for radio in form.radio if radio.label == "Start from this model").set_value("auto").run()
-    assert "Fine-tuning method" not in shown(form) and "Tries models and methods" in words(form)
+    assert "Fine-tuning method" not in shown(form) and "Tries methods on parts" in words(form)
     assert "Takes about 60 seconds here." in words(form)
 
 

@@ -37,7 +37,7 @@ from core.training.engine.cross_validation import Division, can_be_held_out, div
 from core.training.engine.measure import measure
 from core.training.spec.class_names import names_to_read
 from core.training.spec.config import TrainingConfig
-from core.training.spec.estimate import expected_seconds
+from core.training.spec.estimate import expected_seconds, is_timed
 from core.training.spec.plan import Plan, settled
 from core.training.spec.recipe import ANY_MODEL, Recipe, options
 from core.training.spec.strategies import STRATEGIES, strategies_for, usual_strategy
@@ -62,6 +62,8 @@ hindsight was found in all of ten draws of SST-2, SST-5, takeaway and TREC, 8 te
 standard error alone, and once 18 points below)."""
 _FIRST = 0.5
 """The share of the budget that extracting features with all models may take."""
+_TOLD_SECONDS = 1.0
+"""So often it is told how much of the time is used up."""
 _MOSTLY = 0.5
 """So much of what is known of the texts' languages must be one, for models that do not know it to be left out."""
 
@@ -86,12 +88,17 @@ class Candidate:
         return f"{self.recipe.model} {self.recipe.strategy}"
 
     @property
+    def method(self) -> Message:
+        return STRATEGIES[self.recipe.strategy].described(self.card).title
+
+    @property
     def name(self) -> Message:
-        return Message(
-            "{model}, {method}",
-            model=self.card.title,
-            method=STRATEGIES[self.recipe.strategy].described(self.card).title,
-        )
+        return Message("{model}, {method}", model=self.card.title, method=self.method)
+
+    @property
+    def listed(self) -> Message:
+        """The same between commas."""
+        return Message("{model} ({method})", model=self.card.title, method=self.method)
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,7 @@ class _Search:
         several, alone = can_be_held_out(self.dataset, self.plan.split.train)
         counts = np.unique([self.dataset.examples[i].label for i in several], return_counts=True)[1]
         if len(several) < len(alone) or len(counts) < 2:
-            return self._decided(frozen[0], _too_few(frozen[0]))
+            return self._decided(frozen[0], _TOO_FEW)
         if not (yield from self._measured(models)):
             return None
         # Of a class of which one is left there is nobody to learn it from while that one is held out.
@@ -168,7 +175,7 @@ class _Search:
         alone = sorted({*alone, *lonely})
         counts = np.unique([self.dataset.examples[i].label for i in pool], return_counts=True)[1]
         if len(counts) < 2:
-            return self._decided(frozen[0], _too_few(frozen[0]))
+            return self._decided(frozen[0], _TOO_FEW)
         folds = max(2, min(_FOLDS, int(counts.max())))
         repeats = next((repeats for most, repeats in _REPEATS if len(pool) <= most), 1)
         rounds = [
@@ -206,8 +213,10 @@ class _Search:
         if language and 0 < len(strangers) < len(fitting):
             fitting = [card for card in fitting if card not in strangers]
             self.remarks.append(
-                Message(
-                    "Not tried, since {language} is strange to them: {names:list}.",
+                counted(
+                    "Not tried, since it does not know {language}: {names:list}.",
+                    "Not tried, since they do not know {language}: {names:list}.",
+                    n=len(strangers),
                     language=LANGUAGES[language],
                     names=tuple(card.title for card in strangers),
                 )
@@ -260,6 +269,10 @@ class _Search:
         held = np.cumsum([len(division[1]) for division in folds])
         first = int(np.searchsorted(held, min(_ENOUGH, held[-1]))) + 1
         for candidate in candidates:
+            # Where its features are known since the data was checked, how fast it is tuned is not.
+            is_timed_here = is_timed(candidate.card, self.workspace) or self.left <= 0
+            if not is_timed_here and not (yield from self._time(candidate.card)):
+                return False
             some = self._affordable(candidate, folds[:first])
             if not some:
                 continue
@@ -287,12 +300,15 @@ class _Search:
         """Time those that were never timed here; False when stopped."""
         known = {card.id for card in models}
         for card in (card for card in models if card.network not in known):
-            if measured_speed(self.workspace, card.id, "embed") is None:
-                with self._without(card):
-                    yield from measure(card.id, self.workspace, self.stop, self.kept.load)
-                if self.stop():
-                    return False
+            if measured_speed(self.workspace, card.id, "embed") is None and not (yield from self._time(card)):
+                return False
         return True
+
+    def _time(self, card: ModelCard) -> Generator[Event, None, bool]:
+        """Measure how fast a model embeds and is tuned; False when stopped."""
+        with self._without(card):
+            yield from measure(card.id, self.workspace, self.stop, self.kept.load)
+        return not self.stop()
 
     @contextmanager
     def _without(self, card: ModelCard) -> Iterator[None]:
@@ -356,7 +372,7 @@ class _Search:
         before = next((trial for trial in self.trials if trial.candidate.key == candidate.key), None)
         others = [trial for trial in self.trials if trial is not before]
         began = time.perf_counter() - (before.seconds if before else 0.0)
-        final = (self._expected(candidate, self.plan.split) or 0.0) if candidate.tunes else -math.inf
+        final = (self._expected(candidate, self.plan.split) or 0.0) if candidate.tunes or self.trials else -math.inf
         late = False
 
         def is_over() -> bool:
@@ -367,17 +383,17 @@ class _Search:
         for division in divisions:
             if candidate.card.id in self.unusable:
                 break
-            yield Progress("search", min(int(self.budget - self.left), int(self.budget)), int(self.budget))
+            yield self._progress()
             stream = held_out(
                 self.dataset, candidate.config, candidate.card, division, self.workspace, is_over, self.kept.load
             )
             given = None
             with self._without(candidate.card):
-                given = yield from _only_progress(stream)
+                given = yield from self._told(stream)
             if self.stop():
                 return False
             if given is None:
-                if not late:
+                if not late or not candidate.tunes:  # what stays as it is is compared on all of the examples
                     answers.clear()
                 break
             answers.append((division[1], given.float().cpu().numpy()))
@@ -388,6 +404,24 @@ class _Search:
         elif late:
             self.left_out.append((candidate, time.perf_counter() - began + final))
         return True
+
+    def _progress(self) -> Progress:
+        return Progress("search", min(int(self.budget - self.left), int(self.budget)), int(self.budget))
+
+    def _told(self, stream: Generator[Event, None, Tensor | None]) -> Generator[Event, None, Tensor | None]:
+        """What a stream comes to. Embedding takes time, and is told; the curve of an inner training is nobody's
+        business, but that time passes is."""
+        told = time.perf_counter()
+        while True:
+            try:
+                event = next(stream)
+            except StopIteration as end:
+                return end.value
+            if isinstance(event, Progress) and event.stage == "embed":
+                yield event
+            elif time.perf_counter() - told > _TOLD_SECONDS:
+                told = time.perf_counter()
+                yield self._progress()
 
     def _trial(
         self, candidate: Candidate, answers: Sequence[tuple[Sequence[int], np.ndarray]], seconds: float
@@ -422,6 +456,8 @@ class _Search:
             ]
         )
         nested = nested[~np.isnan(nested)]
+        if not chosen.asked.all():  # of the others nothing is known that had no part in the choice
+            nested = chosen.right[chosen.asked]
         plan = self._decided(chosen.candidate, why)
         yield Searched(
             plan.recipe.to_dict(), why, float(np.nanmean(chosen.right)), float(nested.mean()), len(nested),
@@ -443,7 +479,7 @@ class _Search:
     def _not_tried(self) -> Message:
         if not self.left_out:
             return Message("Everything that promises something was tried.")
-        names = tuple(candidate.name for candidate, _ in self.left_out)
+        names = tuple(candidate.listed for candidate, _ in self.left_out)
         longest = max(seconds for _, seconds in self.left_out)
         if not longest:
             return Message("Not tried, since nothing is known of their speed: {names:list}.", names=names)
@@ -456,11 +492,10 @@ class _Search:
         )
 
 
-def _too_few(taken: Candidate) -> Message:
-    return Message(
-        "There are too few training examples to compare methods on parts of them, so the usual one is taken: {name}.",
-        name=taken.name,
-    )
+_TOO_FEW = Message(
+    "Too few classes have several training examples that are not copies of each other. So methods cannot be compared "
+    "on parts of them, and the usual one is taken."
+)
 
 
 def _why_unusable(error: Exception) -> Message:
@@ -505,7 +540,9 @@ def choose(trials: Sequence[Trial], counted_ones: np.ndarray, gains: Mapping[str
 
     chosen = next(trial for trial in sorted(compared, key=rank) if _about_as_good(trial, best, counted_ones))
     models = len({trial.candidate.card.id for trial in frozen})
-    return chosen, _reason(chosen, base, models, is_best=chosen is best)
+    tuned = len(compared) > 1
+    is_best = chosen is (least if chosen is base else best)
+    return chosen, _reason(chosen, base, models, tuned=tuned, is_best=is_best)
 
 
 def _about_as_good(trial: Trial, best: Trial, counted_ones: np.ndarray) -> bool:
@@ -527,7 +564,12 @@ def _total_gain(one: Trial, other: Trial, counted_ones: np.ndarray) -> float:
     return _gain(one, other, counted_ones)[0] * int((one.asked & other.asked & counted_ones).sum())
 
 
-def _reason(chosen: Trial, base: Trial, models: int, *, is_best: bool) -> Message:
+_USUALLY_BEST = Message("Of several that are about as good, the one that did best on many other datasets is taken.")
+_NOTHING_BETTER = Message("Nothing that was tried beyond that was clearly better.")
+
+
+def _reason(chosen: Trial, base: Trial, models: int, *, tuned: bool, is_best: bool) -> Message:
+    """Why a trial was chosen of so many models; `tuned` says that some were also tuned."""
     right = Message("{share:percent}", share=float(np.nanmean(chosen.right)))
     if chosen is base and chosen.candidate.card.in_context:
         beat = counted(
@@ -536,32 +578,20 @@ def _reason(chosen: Trial, base: Trial, models: int, *, is_best: bool) -> Messag
             "models that were tried was clearly better.",
             n=models, right=right,
         )  # fmt: skip
-        return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))
+        return sentences(beat, _NOTHING_BETTER if tuned else NOTHING)
     if chosen is base:
         beat = counted(
-            "With a new last layer it got {right} right on parts of the training examples; {n} model was tried.",
-            "With a new last layer it got {right} right on parts of the training examples. None of the {n} models "
-            "that were tried was clearly better.",
+            "It got {right} right on parts of the training examples; {n} model was tried.",
+            "It got {right} right on parts of the training examples. None of the {n} models that were tried was "
+            "clearly better.",
             n=models, right=right,
         )  # fmt: skip
-        return sentences(beat, Message("Nothing that was tried beyond that was clearly better."))
+        return sentences(beat, NOTHING if is_best else _USUALLY_BEST, _NOTHING_BETTER if tuned else NOTHING)
     return sentences(
         Message(
-            "On parts of the training examples it got {right} right, where {model} without tuning got {base:percent}.",
+            "On parts of the training examples it got {right} right; on the same ones {model} without tuning got "
+            "{base:percent}.",
             right=right, model=base.candidate.card.title, base=float(np.mean(base.right[chosen.asked])),
         ),
-        NOTHING if is_best else Message(
-            "Of several that are about as good, the one that did best on many other datasets is taken."
-        ),
+        NOTHING if is_best else _USUALLY_BEST,
     )  # fmt: skip
-
-
-def _only_progress(stream: Generator[Event, None, Tensor | None]) -> Generator[Event, None, Tensor | None]:
-    """Embedding takes time, and is told; the curve of an inner training is nobody's business."""
-    while True:
-        try:
-            event = next(stream)
-        except StopIteration as end:
-            return end.value
-        if isinstance(event, Progress) and event.stage == "embed":
-            yield event

@@ -26,7 +26,8 @@ class Auto(Strategy):
     rank = 0
     title = Message("Recommended (auto)")
     sentence = Message(
-        "Tries models and methods on parts of the training examples, takes the best, and shows what each came to."
+        "Tries methods on parts of the training examples, with all models where “Whichever does best” is chosen, and "
+        "shows what each came to. Of several that are about as good it takes the one that did best on other datasets."
     )
     source = "Li et al. 2018 (giving time to what promises most); Breiman et al. 1984 (the simplest within one error)"
     options = ALWAYS | {"time_budget"}

@@ -108,7 +108,7 @@ def test_models_that_do_not_know_the_language_or_are_not_there_are_not_tried(wor
     plan = make_plan(dataset, Recipe("tiny-text", "auto"), workspace)
     finding = module._Search(dataset, replace(plan, recipe=Recipe(ANY_MODEL, "auto")), workspace, lambda: False)
     assert [card.id for card in finding._models()] == ["knows", "unknown"]
-    assert [str(remark) for remark in finding.remarks] == ["Not tried, since German is strange to them: English alone."]
+    assert [str(remark) for remark in finding.remarks] == ["Not tried, since it does not know German: English alone."]
 
 
 def test_what_there_is_no_time_for_is_named_with_the_time_that_it_would_take(pictures, workspace):
@@ -263,7 +263,7 @@ def test_where_there_is_nothing_to_compare_by_the_last_layer_is_taken_and_that_i
     plan, events = searched(dataset, workspace)
     if plan.split.validation or each == 1:
         assert (plan.recipe.strategy, only(Tried, events)) == ("head", [])
-        assert "too few training examples" in str(plan.why)
+        assert "Too few classes have several" in str(plan.why)
 
 
 def test_it_can_be_stopped_and_paused(pictures, workspace):
