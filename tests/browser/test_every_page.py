@@ -45,7 +45,7 @@ OUTSIDE = r"""() => {
 }"""
 """Visible text with letters that is in no brackets, from the whole page."""
 FROM_OUTSIDE = (
-    r"Clip art|Drawings?|EfficientNet.*|glyphnet|small-\w+|two-layer.*|MiniLM.*|Apache.*|MIT|CC.*|"
+    r"Clip art|Mensajes al colegio|Drawings?|EfficientNet.*|glyphnet|small-\w+|two-layer.*|MiniLM.*|Apache.*|MIT|CC.*|"
     r"(bird|bug|dessert|fruit|house|vehicle)s?(, \w+)*|[\w-]+\.(png|jpg)|\d{4}-\d\d-\d\d.*|"
     r"[✗✓] \w+|“[^”]*”|(sepal|petal) (length|width): .*|\w{3} \d+, \d{4}, .*|AM|PM|and|"
     r"Finetune Lab|Press Enter to .*|Choose an option|Running\.*|Stop|Deploy|Skip to main content"

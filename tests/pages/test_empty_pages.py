@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.data.samples import SAMPLES
+from core.data.samples import SAMPLES, samples_for
 from core.workspace import Workspace
 from tests.pages.conftest import visit, words
 
@@ -18,9 +18,9 @@ EMPTY = {
 
 def test_start_offers_every_sample(app):
     assert app.title[0].value == "Finetune Lab"
-    titles = [str(sample.title) for sample in SAMPLES]
+    row, cards = ([str(sample.title) for sample in samples] for samples in (samples_for("en"), SAMPLES))
     assert [button.label for button in app.main.button] == [
-        "Next step", "Skip", "Try the demo", "Use my own", *titles, "Train", "Next", *titles
+        "Next step", "Skip", "Try the demo", "Use my own", *row, "Train", "Next", *cards
     ]  # fmt: skip
 
 
