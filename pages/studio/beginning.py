@@ -84,7 +84,7 @@ def _own() -> None:
 
 
 def show_samples(key: str) -> None:
-    """A button for each bundled dataset, which opens it; all languages of texts are on the page Data."""
+    """A button for each bundled dataset, which opens it; texts in further languages are among the cards."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(tr("Samples:"), width="content")
         for sample in samples_for(session_language().code):
